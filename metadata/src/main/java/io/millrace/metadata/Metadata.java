@@ -1,0 +1,65 @@
+package io.millrace.metadata;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.storage.loop.Loop;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * This process's copy of the cluster's metadata, and the way to change it: commands go into the
+ * metadata log, and whatever the log says is applied here in its order.
+ */
+public interface Metadata {
+
+    /** The loop that owns the copy: the only one on which {@link #view} may be read. */
+    Loop loop();
+
+    /** The topics as of the last applied entry: an immutable snapshot. Any thread. */
+    Topics topics();
+
+    /** The live state. Only on {@link #loop}; what it returns is valid until the task ends. */
+    MetadataView view();
+
+    /**
+     * Puts a command into the log and applies it. Any thread. Commands of one lane keep the order
+     * of their proposals; what is queued while an append is in flight shares the next entry.
+     *
+     * @return completes on {@link #loop}, never exceptionally
+     */
+    CompletableFuture<Proposal> propose(Command command, Lane lane);
+
+    /**
+     * Waits until everything is applied that was in the log when this was called. To be awaited
+     * before a negative answer: a copy that lags must not deny what exists. Any thread.
+     *
+     * @return completes on {@link #loop}; fails with a {@link
+     *     io.millrace.protocol.error.ProblemException} if the log cannot be reached in time
+     */
+    CompletableFuture<Void> barrier();
+
+    /**
+     * Registers for the growth of partitions, for the life of this object. Only on {@link #loop}.
+     */
+    void addListener(PartitionListener listener);
+
+    /** This process's incarnation: the writer of its objects and entries. Any thread. */
+    long incarnation();
+
+    /** Which queue a command waits in. */
+    enum Lane {
+        /** A producer waits for it. */
+        PRODUCE,
+        /** Everything else. */
+        BACKGROUND
+    }
+
+    /** Hears of partitions that changed. */
+    @FunctionalInterface
+    interface PartitionListener {
+        /**
+         * The partition's end moved, its start moved, or it is gone. Called on the loop, after the
+         * whole entry is applied and before its proposals complete.
+         */
+        void changed(long topicId, int partition);
+    }
+}

@@ -1,0 +1,60 @@
+package io.millrace.protocol.error;
+
+import com.google.rpc.Code;
+
+/**
+ * The reason of an error, as {@code error.proto} documents it: the names are those of its enum.
+ * Each has one gRPC code and is either worth a retry of the same request, or not.
+ */
+public enum Reason {
+    UNKNOWN_TOPIC(Code.NOT_FOUND, false),
+    UNKNOWN_PARTITION(Code.NOT_FOUND, false),
+    TOPIC_EXISTS(Code.ALREADY_EXISTS, false),
+    INVALID_TOPIC_NAME(Code.INVALID_ARGUMENT, false),
+    INVALID_PARTITION_COUNT(Code.INVALID_ARGUMENT, false),
+    INVALID_CONFIG(Code.INVALID_ARGUMENT, false),
+
+    MALFORMED_REQUEST(Code.INVALID_ARGUMENT, false),
+    MALFORMED_BATCH(Code.INVALID_ARGUMENT, false),
+    UNSUPPORTED_BATCH(Code.INVALID_ARGUMENT, false),
+    CHECKSUM_MISMATCH(Code.INVALID_ARGUMENT, true),
+    CONTROL_BATCH(Code.INVALID_ARGUMENT, false),
+    RECORD_COUNT_MISMATCH(Code.INVALID_ARGUMENT, false),
+    INVALID_SEQUENCE(Code.INVALID_ARGUMENT, false),
+    TOO_LARGE(Code.INVALID_ARGUMENT, false),
+    NULL_KEY(Code.INVALID_ARGUMENT, false),
+    TIMESTAMP_TOO_FAR_AHEAD(Code.INVALID_ARGUMENT, false),
+
+    OUT_OF_ORDER_SEQUENCE(Code.FAILED_PRECONDITION, false),
+    PRODUCER_FENCED(Code.FAILED_PRECONDITION, false),
+    UNKNOWN_PRODUCER(Code.FAILED_PRECONDITION, false),
+
+    OFFSET_OUT_OF_RANGE(Code.OUT_OF_RANGE, false),
+    CORRUPT_DATA(Code.DATA_LOSS, false),
+
+    STORAGE_UNAVAILABLE(Code.UNAVAILABLE, true),
+    STORAGE_FULL(Code.UNAVAILABLE, true),
+    METADATA_UNAVAILABLE(Code.UNAVAILABLE, true),
+    OUTCOME_UNKNOWN(Code.UNKNOWN, true),
+    OVERLOADED(Code.RESOURCE_EXHAUSTED, true),
+    SHUTTING_DOWN(Code.UNAVAILABLE, true),
+    INTERNAL_ERROR(Code.INTERNAL, false);
+
+    private final Code code;
+    private final boolean retriable;
+
+    Reason(Code code, boolean retriable) {
+        this.code = code;
+        this.retriable = retriable;
+    }
+
+    /** The gRPC code of errors with this reason. */
+    public Code code() {
+        return code;
+    }
+
+    /** Whether the same request may succeed later. */
+    public boolean retriable() {
+        return retriable;
+    }
+}

@@ -1,0 +1,5 @@
+/** Errors as clients see them. */
+@NullMarked
+package io.millrace.protocol.error;
+
+import org.jspecify.annotations.NullMarked;

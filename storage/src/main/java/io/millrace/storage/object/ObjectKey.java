@@ -1,0 +1,29 @@
+package io.millrace.storage.object;
+
+import java.util.regex.Pattern;
+
+/**
+ * The name of an object in the bucket: segments of {@code [a-zA-Z0-9._=-]} with slashes between, no
+ * segment "." or "..", at most 512 characters. So it is a safe file path too.
+ */
+public record ObjectKey(String value) implements Comparable<ObjectKey> {
+
+    private static final Pattern LEGAL =
+            Pattern.compile("(?!\\.{1,2}(/|$))[\\w.=-]+(/(?!\\.{1,2}(/|$))[\\w.=-]+)*");
+
+    public ObjectKey {
+        if (value.length() > 512 || !LEGAL.matcher(value).matches()) {
+            throw new IllegalArgumentException("not an object key: " + value);
+        }
+    }
+
+    @Override
+    public int compareTo(ObjectKey other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,52 @@
+package io.millrace.storage.stream;
+
+import io.millrace.storage.object.ObjectKey;
+
+/**
+ * Identity of a stream object: who wrote it, and the how-manieth of its writer it is. The key in
+ * the bucket follows from it.
+ *
+ * @param kind what wrote it
+ * @param incarnation the writer's
+ * @param sequence from 0, never used twice by an incarnation for a kind
+ */
+public record ObjectId(Kind kind, long incarnation, long sequence) {
+
+    /** The two kinds of stream objects; one format. */
+    public enum Kind {
+        /** A WAL block, written by an ingest node. */
+        WAL("wal"),
+        /** A segment, written by the compaction job. */
+        SEGMENT("seg");
+
+        private final String path;
+
+        Kind(String path) {
+            this.path = path;
+        }
+    }
+
+    public ObjectId {
+        if (sequence < 0) {
+            throw new IllegalArgumentException("negative sequence: " + sequence);
+        }
+    }
+
+    /**
+     * The object's key in the bucket: {@code {hash}/{cluster}/{kind}/{incarnation}/{sequence}}. The
+     * hash comes first so that neighbouring objects fall into different key ranges of S3.
+     *
+     * @param cluster the cluster's name
+     */
+    public ObjectKey key(String cluster) {
+        long mixed = (incarnation + sequence * 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
+        return new ObjectKey(
+                "%02x/%s/%s/%016x/%d"
+                        .formatted(mixed >>> 56, cluster, kind.path, incarnation, sequence));
+    }
+
+    @Override
+    public String toString() {
+        return "%s/%016x/%d".formatted(kind.path, incarnation, sequence);
+    }
+}

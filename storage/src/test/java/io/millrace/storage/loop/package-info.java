@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.storage.loop;
+
+import org.jspecify.annotations.NullMarked;
