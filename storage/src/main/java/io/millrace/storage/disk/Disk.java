@@ -1,0 +1,78 @@
+package io.millrace.storage.disk;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A file system, as far as durability goes: what was written is safe from a crash only after {@link
+ * DiskFile#sync}, and a file's name (after a creation, move or deletion) only after {@link
+ * #syncDirectory} of its folder.
+ *
+ * <p>Methods block and may be called from any thread that may block. Where there is no room they
+ * throw {@link DiskFullException}.
+ */
+public interface Disk {
+
+    /** Creates a folder and its parents, durably. Those that exist stay as they are. */
+    void createDirectories(Path directory) throws IOException;
+
+    /** Creates an empty file, or empties the one that has this name, and opens it. */
+    DiskFile create(Path file) throws IOException;
+
+    /** Opens an existing file, to write behind its end. */
+    DiskFile append(Path file) throws IOException;
+
+    /**
+     * Reads exactly so many bytes.
+     *
+     * @throws java.io.EOFException if the file ends before
+     * @throws java.nio.file.NoSuchFileException if there is no such file
+     */
+    byte[] read(Path file, long position, int length) throws IOException;
+
+    /** The size of a file in bytes. */
+    long size(Path file) throws IOException;
+
+    /** Whether there is a file or folder of this name. */
+    boolean exists(Path path);
+
+    /** Gives a file another name, replacing a file that has it, in one step. */
+    void move(Path from, Path to) throws IOException;
+
+    /** Deletes a file or an empty folder, if it is there. */
+    void delete(Path path) throws IOException;
+
+    /** Makes the names in a folder durable. */
+    void syncDirectory(Path directory) throws IOException;
+
+    /** The names in a folder, sorted; none if there is no such folder. */
+    List<Path> list(Path directory) throws IOException;
+
+    /** An open file. One thread at a time. */
+    interface DiskFile extends Closeable {
+
+        /** Writes all remaining bytes of all buffers behind the end. */
+        void write(List<ByteBuffer> bytes) throws IOException;
+
+        /** Cuts the file off behind so many bytes. */
+        void truncate(long size) throws IOException;
+
+        /** Makes content and size durable. */
+        void sync() throws IOException;
+
+        /** Size in bytes. */
+        long size() throws IOException;
+    }
+
+    /** There is no room on the disk, or the quota is used up. */
+    final class DiskFullException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        public DiskFullException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}
