@@ -1,0 +1,79 @@
+package io.millrace.ingest;
+
+import java.time.Duration;
+
+/**
+ * The settings of an ingest node.
+ *
+ * @param cluster name of the cluster: part of every object's key
+ * @param profile where {@code targetBytes} and {@code linger} come from
+ * @param targetBytes a block of so many bytes is sealed
+ * @param linger how long a batch waits in the open block at most, under load
+ * @param minLinger how long it waits while no upload is in flight: so that batches that arrive
+ *     together meet in one block
+ * @param maxBatchesPerBlock a block of so many batches is sealed: bounds its entry in the log
+ * @param maxUploads blocks that are uploaded at the same time, at least 8
+ * @param memoryLimitBytes of all blocks that are open, waiting or in flight; past it the node wants
+ *     its connections not to be read
+ * @param uploadDeadline how long the upload of a block may take with all its retries, before its
+ *     producers hear that it failed
+ */
+public record IngestSettings(
+        String cluster,
+        Profile profile,
+        int targetBytes,
+        Duration linger,
+        Duration minLinger,
+        int maxBatchesPerBlock,
+        int maxUploads,
+        long memoryLimitBytes,
+        Duration uploadDeadline) {
+
+    /** What a node is tuned for. */
+    public enum Profile {
+        LATENCY(4, 50),
+        BALANCED(8, 100),
+        ECONOMY(32, 500);
+
+        private final int targetBytes;
+        private final Duration linger;
+
+        Profile(int targetMiB, int lingerMillis) {
+            this.targetBytes = targetMiB << 20;
+            this.linger = Duration.ofMillis(lingerMillis);
+        }
+    }
+
+    public IngestSettings {
+        require(!cluster.isEmpty(), "ingest.cluster must not be empty");
+        require(targetBytes > 0, "ingest.target-bytes must be positive");
+        require(!minLinger.isNegative(), "ingest.min-linger must not be negative");
+        require(linger.compareTo(minLinger) >= 0, "ingest.linger must be at least min-linger");
+        require(maxBatchesPerBlock > 0, "ingest.max-batches-per-block must be positive");
+        require(maxUploads >= 8, "ingest.max-uploads must be at least 8");
+        require(
+                memoryLimitBytes >= 2L * targetBytes,
+                "ingest.memory-limit-bytes must hold two blocks of ingest.target-bytes");
+        require(uploadDeadline.isPositive(), "ingest.upload-deadline must be positive");
+    }
+
+    /** The settings of a profile. */
+    public static IngestSettings of(Profile profile, String cluster, long memoryLimitBytes) {
+        return new IngestSettings(
+                cluster,
+                profile,
+                profile.targetBytes,
+                profile.linger,
+                Duration.ofMillis(1),
+                10_000,
+                12,
+                memoryLimitBytes,
+                Duration.ofSeconds(30));
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}
