@@ -1,0 +1,96 @@
+package io.millrace.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.FetchedPartition;
+import io.millrace.protocol.v1.IngestGrpc;
+import io.millrace.protocol.v1.ProduceRequest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One flipped byte in what a server stored is found, named, and never served. */
+class DamageIT {
+
+    @TempDir Path folder;
+
+    @Test
+    void aFlippedByteInABlockIsNamedAndNotServed() throws IOException {
+        Path data = folder.resolve("data");
+        Path bucket = folder.resolve("bucket");
+        String[] where = {"--bucket", "file:" + bucket};
+        try (MillraceProcess server = MillraceProcess.up(data, where)) {
+            write(server);
+            assertThat(server.terminate()).isZero();
+        }
+        Path block = onlyFile(bucket, "/wal/");
+        long size = Files.size(block);
+        for (long at : new long[] {0, 40, 150, size / 2, size - 1}) {
+            flip(block, at);
+            try (MillraceProcess server = MillraceProcess.up(data, where)) {
+                ManagedChannel channel = server.connect();
+                FetchedPartition fetched = PartitionReader.fetch(channel, "t", 0, 0);
+                assertThat(fetched.getBatches().isEmpty()).as("byte %d", at).isTrue();
+                Problem problem = Problem.fromStatus(fetched.getError()).orElseThrow();
+                assertThat(problem.reason()).isEqualTo(Reason.CORRUPT_DATA);
+                assertThat(problem.message()).contains(block.getFileName().toString());
+                channel.shutdownNow();
+            }
+            flip(block, at);
+        }
+        try (MillraceProcess server = MillraceProcess.up(data, where)) {
+            ManagedChannel channel = server.connect();
+            assertThat(PartitionReader.all(channel, "t", 0)).hasSize(3);
+            channel.shutdownNow();
+        }
+    }
+
+    private static void write(MillraceProcess server) {
+        MillraceCommandLine.run("topic", "create", "t", "--server", server.address()).ok();
+        ManagedChannel channel = server.connect();
+        IngestGrpc.newBlockingStub(channel)
+                .produce(
+                        ProduceRequest.newBuilder()
+                                .setTopic("t")
+                                .setBatch(
+                                        Batches.wrap(
+                                                Batches.batch(
+                                                        "one".getBytes(UTF_8),
+                                                        "x".repeat(100_000).getBytes(UTF_8),
+                                                        "three".getBytes(UTF_8))))
+                                .build());
+        channel.shutdownNow();
+    }
+
+    private static Path onlyFile(Path root, String containing) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            List<Path> found =
+                    files.filter(Files::isRegularFile)
+                            .filter(file -> file.toString().contains(containing))
+                            .toList();
+            assertThat(found).hasSize(1);
+            return found.getFirst();
+        }
+    }
+
+    private static void flip(Path file, long at) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, at);
+            one.put(0, (byte) (one.get(0) ^ 1)).flip();
+            channel.write(one, at);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.millrace.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A server process started with {@code up}, on ports of its own choice. */
+final class MillraceProcess implements AutoCloseable {
+
+    private static final Pattern READY =
+            Pattern.compile("Millrace is ready: .*grpc=(\\S+):(\\d+) http=(\\S+):(\\d+).*");
+
+    private final Process process;
+    private final Path errors;
+    private final int grpcPort;
+    private final int httpPort;
+
+    private MillraceProcess(Process process, Path errors, int grpcPort, int httpPort) {
+        this.process = process;
+        this.errors = errors;
+        this.grpcPort = grpcPort;
+        this.httpPort = httpPort;
+    }
+
+    /**
+     * Starts a server and waits until it says that it is ready.
+     *
+     * @param data its data folder
+     * @param more further arguments of {@code up}
+     */
+    static MillraceProcess up(Path data, String... more) {
+        return up(data, Map.of(), more);
+    }
+
+    static MillraceProcess up(Path data, Map<String, String> environment, String... more) {
+        List<String> command = new ArrayList<>(List.of("up", "--data", data.toString()));
+        command.addAll(List.of("--grpc-port", "0", "--http-port", "0"));
+        command.addAll(List.of(more));
+        try {
+            Path errors = Files.createTempFile("millrace-", ".err");
+            ProcessBuilder builder = MillraceCommandLine.builder(command);
+            builder.environment().putAll(environment);
+            Process process = builder.redirectError(errors.toFile()).start();
+            BufferedReader out = process.inputReader(UTF_8);
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                Matcher ready = READY.matcher(line);
+                if (ready.matches()) {
+                    return new MillraceProcess(
+                            process,
+                            errors,
+                            Integer.parseInt(ready.group(2)),
+                            Integer.parseInt(ready.group(4)));
+                }
+            }
+            process.waitFor();
+            throw new AssertionError(
+                    "up ended with "
+                            + process.exitValue()
+                            + " before it was ready: "
+                            + Files.readString(errors));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** HOST:PORT for the {@code --server} option. */
+    String address() {
+        return "localhost:" + grpcPort;
+    }
+
+    int httpPort() {
+        return httpPort;
+    }
+
+    /** A connection, to be shut down by the caller. */
+    ManagedChannel connect() {
+        return NettyChannelBuilder.forAddress("localhost", grpcPort)
+                .usePlaintext()
+                .maxInboundMessageSize(64 << 20)
+                .build();
+    }
+
+    /** What it wrote to its standard error so far. */
+    String errors() {
+        try {
+            return Files.readString(errors);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends it at once, as a crash would. */
+    void kill() {
+        process.destroyForcibly();
+        await();
+    }
+
+    /** Asks it to stop, and gives its exit code. */
+    int terminate() {
+        process.destroy();
+        return await();
+    }
+
+    private int await() {
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("the server does not end: " + errors());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            kill();
+        }
+    }
+}
