@@ -1,0 +1,107 @@
+package io.millrace.fetch;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The meters of the read path; docs/metrics.md explains each. Any thread. */
+public final class FetchMetrics {
+
+    private final Counter bytesOut;
+    private final Counter batchesOut;
+    private final Counter recordsOut;
+    private final Counter hotHits;
+    private final Counter coldHits;
+    private final Counter misses;
+    private final Timer loads;
+    private final Counter failedLoads;
+    private final Counter readAheads;
+    private final Counter outOfRange;
+    private final Counter overloaded;
+    private final AtomicLong waiting = new AtomicLong();
+    private final AtomicLong replyBytes = new AtomicLong();
+    private final AtomicLong hotBytes = new AtomicLong();
+    private final AtomicLong coldBytes = new AtomicLong();
+
+    public FetchMetrics(MeterRegistry registry) {
+        bytesOut = Counter.builder("millrace.fetch.out").baseUnit("bytes").register(registry);
+        batchesOut = registry.counter("millrace.fetch.batches");
+        recordsOut = registry.counter("millrace.fetch.records");
+        hotHits = registry.counter("millrace.fetch.cache.reads", "result", "hot");
+        coldHits = registry.counter("millrace.fetch.cache.reads", "result", "cold");
+        misses = registry.counter("millrace.fetch.cache.reads", "result", "miss");
+        loads = registry.timer("millrace.fetch.load");
+        failedLoads = registry.counter("millrace.fetch.load.failures");
+        readAheads = registry.counter("millrace.fetch.load.ahead");
+        outOfRange = registry.counter("millrace.fetch.out.of.range");
+        overloaded = registry.counter("millrace.fetch.overloaded");
+        gauge(registry, "millrace.fetch.reply", "pending", replyBytes);
+        gauge(registry, "millrace.fetch.cache.size", "hot", hotBytes);
+        gauge(registry, "millrace.fetch.cache.size", "cold", coldBytes);
+        Gauge.builder("millrace.fetch.waiting", waiting, AtomicLong::get).register(registry);
+    }
+
+    private static void gauge(MeterRegistry registry, String name, String tier, AtomicLong value) {
+        Gauge.builder(name, value, AtomicLong::get)
+                .tag("tier", tier)
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    void served(long bytes, long batches, long records) {
+        bytesOut.increment(bytes);
+        batchesOut.increment(batches);
+        recordsOut.increment(records);
+    }
+
+    void hotHit() {
+        hotHits.increment();
+    }
+
+    void coldHit() {
+        coldHits.increment();
+    }
+
+    void miss() {
+        misses.increment();
+    }
+
+    void loaded(long nanos) {
+        loads.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    void loadFailed() {
+        failedLoads.increment();
+    }
+
+    void readAhead() {
+        readAheads.increment();
+    }
+
+    void outOfRange() {
+        outOfRange.increment();
+    }
+
+    void overloaded() {
+        overloaded.increment();
+    }
+
+    void waiting(long fetches) {
+        waiting.set(fetches);
+    }
+
+    void replyBytes(long bytes) {
+        replyBytes.set(bytes);
+    }
+
+    void hotBytes(long bytes) {
+        hotBytes.set(bytes);
+    }
+
+    void coldBytes(long bytes) {
+        coldBytes.set(bytes);
+    }
+}

@@ -1,0 +1,67 @@
+package io.millrace.fetch;
+
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What to read, and how long to wait for it.
+ *
+ * @param partitions in the order of preference when not all fit; each at most once
+ * @param maxWait how long to wait for {@code minBytes}, at most {@link #MAX_WAIT}
+ * @param minBytes answer as soon as so many bytes of batches are there; 0 counts as 1
+ * @param maxBytes at most so many bytes of batches, save that the first batch may be larger; 0
+ *     stands for {@link #DEFAULT_MAX_BYTES}, and {@link #MAX_BYTES} is the most
+ */
+public record FetchQuery(
+        List<PartitionQuery> partitions, Duration maxWait, int minBytes, int maxBytes) {
+
+    public static final Duration MAX_WAIT = Duration.ofSeconds(60);
+    public static final int DEFAULT_MAX_BYTES = 8 << 20;
+    public static final int MAX_BYTES = 64 << 20;
+
+    public FetchQuery {
+        partitions = List.copyOf(partitions);
+        minBytes = minBytes == 0 ? 1 : minBytes;
+        maxBytes = maxBytes == 0 ? DEFAULT_MAX_BYTES : maxBytes;
+    }
+
+    /**
+     * One partition to read from.
+     *
+     * @param offset of the first record wanted
+     * @param maxBytes at most so many bytes of batches; 0 for no limit of its own
+     */
+    public record PartitionQuery(String topic, int partition, long offset, int maxBytes) {
+        public PartitionQuery {
+            maxBytes = maxBytes == 0 ? Integer.MAX_VALUE : maxBytes;
+        }
+    }
+
+    /** Why no fetch node can answer this, if so. */
+    Optional<Problem> problem() {
+        if (maxWait.isNegative() || maxWait.compareTo(MAX_WAIT) > 0) {
+            return malformed("max_wait_ms is %d; use 0 to 60000".formatted(maxWait.toMillis()));
+        }
+        if (maxBytes < 0 || maxBytes > MAX_BYTES) {
+            return malformed("max_bytes is %d; use 0 to %d".formatted(maxBytes, MAX_BYTES));
+        }
+        if (minBytes < 0) {
+            return malformed("min_bytes is %d; use 0 or more".formatted(minBytes));
+        }
+        for (PartitionQuery query : partitions) {
+            if (query.maxBytes() < 0) {
+                return malformed(
+                        "max_bytes of %s-%d is %d; use 0 or more"
+                                .formatted(query.topic(), query.partition(), query.maxBytes()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Problem> malformed(String sentence) {
+        return Optional.of(new Problem(Reason.MALFORMED_REQUEST, sentence));
+    }
+}

@@ -1,0 +1,48 @@
+package io.millrace.fetch;
+
+/**
+ * What a fetch node may use.
+ *
+ * @param cluster the cluster's name, a part of the keys of its objects
+ * @param hotCacheBytes memory for whole objects that this process just wrote
+ * @param coldCacheBytes memory for chunks loaded from the bucket; on top of it come at most {@code
+ *     maxLoads} chunks that are being loaded
+ * @param chunkBytes what one GET loads; a multiple of 64 KiB, the size of a page
+ * @param maxLoads GETs in flight; more wait their turn
+ * @param readAheadChunks chunks loaded ahead of a reader that reads in order; 0 for none
+ * @param maxWaitingFetches long polls at once; more are refused as OVERLOADED
+ * @param maxReplyBytes bytes in replies being assembled; replies get smaller as it runs out, and
+ *     fetches are refused as OVERLOADED when it has
+ */
+public record FetchSettings(
+        String cluster,
+        long hotCacheBytes,
+        long coldCacheBytes,
+        int chunkBytes,
+        int maxLoads,
+        int readAheadChunks,
+        int maxWaitingFetches,
+        long maxReplyBytes) {
+
+    static final int PAGE_BYTES = 64 << 10;
+
+    public FetchSettings {
+        if (hotCacheBytes < 0 || coldCacheBytes < 0) {
+            throw new IllegalArgumentException("fetch caches: sizes must not be negative");
+        }
+        if (chunkBytes < PAGE_BYTES || chunkBytes % PAGE_BYTES != 0) {
+            throw new IllegalArgumentException(
+                    "fetch chunk size: must be a multiple of 64 KiB, is " + chunkBytes);
+        }
+        if (maxLoads < 1 || readAheadChunks < 0 || maxWaitingFetches < 1 || maxReplyBytes < 1) {
+            throw new IllegalArgumentException(
+                    "fetch limits: loads, waiting fetches and reply bytes must be positive");
+        }
+    }
+
+    /** Those budgets, and for the rest what suits a process of 768 MiB. */
+    public static FetchSettings of(String cluster, long hotCacheBytes, long coldCacheBytes) {
+        return new FetchSettings(
+                cluster, hotCacheBytes, coldCacheBytes, 1 << 20, 16, 4, 10_000, 128L << 20);
+    }
+}
