@@ -1,0 +1,89 @@
+package io.millrace.client;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Single calls as futures, whose failures are {@link MillraceException}s. */
+final class Calls {
+
+    /** For what the server answers from memory. */
+    static final Duration SHORT = Duration.ofSeconds(10);
+
+    private Calls() {}
+
+    /** Completes on the I/O thread. */
+    static <Q, A> CompletableFuture<A> unary(
+            Connection connection, MethodDescriptor<Q, A> method, Q request, Duration timeout) {
+        CompletableFuture<A> result = new CompletableFuture<>();
+        ClientCall<Q, A> call =
+                connection
+                        .channel()
+                        .newCall(
+                                method,
+                                CallOptions.DEFAULT.withDeadlineAfter(
+                                        timeout.toNanos(), TimeUnit.NANOSECONDS));
+        call.start(
+                new ClientCall.Listener<A>() {
+                    private @Nullable A answer;
+
+                    @Override
+                    public void onMessage(A message) {
+                        answer = message;
+                    }
+
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        A received = answer;
+                        if (status.isOk() && received != null) {
+                            result.complete(received);
+                        } else {
+                            result.completeExceptionally(
+                                    Failures.ofCall(connection.address(), status, trailers));
+                        }
+                    }
+                },
+                new Metadata());
+        call.sendMessage(request);
+        call.halfClose();
+        call.request(2);
+        return result;
+    }
+
+    /** Waits for a future, and throws its failure as the caller's own. */
+    static <T> T await(CompletableFuture<T> future, Duration timeout, String what) {
+        try {
+            return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            throw new MillraceException.TimedOut(
+                    what + " took longer than " + timeout.toMillis() + " ms.");
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new MillraceException.Closed(what + " was interrupted.");
+        } catch (ExecutionException failed) {
+            throw failureOf(failed);
+        }
+    }
+
+    /** The failure itself, without what futures wrap around it. */
+    static MillraceException failureOf(Throwable thrown) {
+        Throwable cause = thrown;
+        while ((cause instanceof ExecutionException || cause instanceof CompletionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof MillraceException failure) {
+            return failure.again();
+        }
+        throw new IllegalStateException("A fault of the client", cause);
+    }
+}

@@ -1,0 +1,35 @@
+package io.millrace.client;
+
+import io.grpc.ManagedChannel;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The way to one server: a few channels to its address, handed out in turn. Thread-safe. */
+final class Connection {
+
+    private final String address;
+    private final List<ManagedChannel> channels;
+    private final AtomicInteger next = new AtomicInteger();
+
+    Connection(String address, List<ManagedChannel> channels) {
+        this.address = address;
+        this.channels = List.copyOf(channels);
+    }
+
+    String address() {
+        return address;
+    }
+
+    ManagedChannel channel() {
+        return channels.get(Math.floorMod(next.getAndIncrement(), channels.size()));
+    }
+
+    /** Connects at once where a channel would wait after a failure. */
+    void tryNow() {
+        channels.forEach(ManagedChannel::resetConnectBackoff);
+    }
+
+    void shutdownNow() {
+        channels.forEach(ManagedChannel::shutdownNow);
+    }
+}

@@ -1,0 +1,66 @@
+package io.millrace.client;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was fetched and not polled yet, between the I/O thread and the reader's caller. Its bound is
+ * the fetcher's, which stops fetching at {@link ReaderSettings#prefetchBytes}.
+ */
+final class Inbox {
+
+    /** Something for the caller. */
+    sealed interface Item {
+        /** Batches of one partition, one behind the other. */
+        record Batches(
+                Cursor cursor,
+                int epoch,
+                java.nio.ByteBuffer bytes,
+                long wantedOffset,
+                long highWatermark)
+                implements Item {}
+
+        /** A failure that the caller must see. */
+        record Failure(MillraceException failure) implements Item {}
+    }
+
+    private final ArrayDeque<Item> items = new ArrayDeque<>();
+    private @Nullable CompletableFuture<Void> waiter;
+
+    void add(Item item) {
+        CompletableFuture<Void> woken;
+        synchronized (this) {
+            items.add(item);
+            woken = waiter;
+            waiter = null;
+        }
+        if (woken != null) {
+            woken.complete(null);
+        }
+    }
+
+    synchronized void putBack(Item item) {
+        items.addFirst(item);
+    }
+
+    synchronized List<Item> drain() {
+        List<Item> drained = new ArrayList<>(items);
+        items.clear();
+        return drained;
+    }
+
+    synchronized CompletableFuture<Void> whenNotEmpty() {
+        if (!items.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> current = waiter;
+        if (current == null) {
+            current = new CompletableFuture<>();
+            waiter = current;
+        }
+        return current;
+    }
+}

@@ -1,0 +1,43 @@
+package io.millrace.client;
+
+import io.millrace.protocol.Edge;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** The client's one I/O thread: the owner of everything that is sent and received. */
+@Edge("reads the machine's monotonic clock")
+final class IoThread {
+
+    private final EventLoop loop;
+
+    IoThread(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    /** Runs the task later on this thread. */
+    void execute(Runnable task) {
+        loop.execute(task);
+    }
+
+    /** Runs the task at once if the caller is this thread, and later on it otherwise. */
+    void run(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
+    boolean isCurrent() {
+        return loop.inEventLoop();
+    }
+
+    void schedule(Duration delay, Runnable task) {
+        var unused = loop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    long nanoTime() {
+        return System.nanoTime();
+    }
+}

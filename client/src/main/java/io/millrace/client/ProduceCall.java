@@ -1,0 +1,167 @@
+package io.millrace.client;
+
+import com.google.rpc.Code;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.IngestGrpc;
+import io.millrace.protocol.v1.ProduceResult;
+import io.millrace.protocol.v1.ProduceStreamRequest;
+import io.millrace.protocol.v1.ProduceStreamResponse;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/**
+ * One produce stream from its opening to its end: knows which batches wait for an answer. Owner:
+ * the I/O thread, on which it also calls its {@link Owner}.
+ */
+final class ProduceCall {
+
+    /** Who sends on the stream. */
+    interface Owner {
+        /** The stream takes messages (again). */
+        void streamIsReady(ProduceCall call);
+
+        /** The server said what became of a batch. */
+        void answered(PendingBatch batch, ProduceResult result);
+
+        /** Answers of one message are all told. */
+        void answersEnd();
+
+        /** The stream is over. The batches were sent and not answered, in the order of sending. */
+        void streamEnded(
+                ProduceCall call, List<PendingBatch> unanswered, Status status, Metadata trailers);
+    }
+
+    /** Bytes that gRPC may hold before it says that it is not ready: about one message. */
+    private static final int READY_BELOW_BYTES = 1024 * 1024;
+
+    private static final int MESSAGES_ASKED_FOR = 1024;
+
+    private static final ProduceResult MISSING =
+            ProduceResult.newBuilder()
+                    .setError(
+                            new Problem(
+                                            Reason.OUTCOME_UNKNOWN,
+                                            "The server's answer does not mention the batch.")
+                                    .toStatus())
+                    .build();
+
+    private final Owner owner;
+    private final Executor loop;
+    private final ClientCall<ProduceStreamRequest, ProduceStreamResponse> call;
+    private final Map<Long, List<PendingBatch>> unanswered = new LinkedHashMap<>();
+    private long nextCorrelationId = 1;
+    private int answersUntilAskingAgain = MESSAGES_ASKED_FOR;
+    private boolean ended;
+
+    /**
+     * @param loop runs a task at once if the caller is on the I/O thread, else later on it
+     */
+    ProduceCall(Channel channel, Owner owner, Executor loop) {
+        this.owner = owner;
+        this.loop = loop;
+        this.call =
+                channel.newCall(
+                        IngestGrpc.getProduceStreamMethod(),
+                        CallOptions.DEFAULT.withOnReadyThreshold(READY_BELOW_BYTES));
+    }
+
+    void open() {
+        call.start(new Listener(), new Metadata());
+        call.request(MESSAGES_ASKED_FOR);
+    }
+
+    boolean ready() {
+        return !ended && call.isReady();
+    }
+
+    void send(ProduceStreamRequest.Builder request, List<PendingBatch> batches) {
+        long correlationId = nextCorrelationId++;
+        unanswered.put(correlationId, batches);
+        call.sendMessage(request.setCorrelationId(correlationId).build());
+    }
+
+    /** Says that nothing more will be sent. */
+    void halfClose() {
+        if (!ended) {
+            call.halfClose();
+        }
+    }
+
+    void cancel(String why) {
+        call.cancel(why, null);
+    }
+
+    private void answer(ProduceStreamResponse response) {
+        if (ended) {
+            return;
+        }
+        if (--answersUntilAskingAgain == 0) {
+            answersUntilAskingAgain = MESSAGES_ASKED_FOR / 2;
+            call.request(MESSAGES_ASKED_FOR / 2);
+        }
+        List<PendingBatch> batches = unanswered.remove(response.getCorrelationId());
+        if (batches == null) {
+            return;
+        }
+        for (int i = 0; i < batches.size(); i++) {
+            owner.answered(
+                    batches.get(i),
+                    i < response.getResultsCount() ? response.getResults(i) : MISSING);
+        }
+        owner.answersEnd();
+    }
+
+    private void end(Status status, Metadata trailers) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        List<PendingBatch> left = unanswered.values().stream().flatMap(List::stream).toList();
+        unanswered.clear();
+        owner.streamEnded(this, left, status, trailers);
+    }
+
+    private final class Listener extends ClientCall.Listener<ProduceStreamResponse> {
+        @Override
+        public void onReady() {
+            loop.execute(() -> owner.streamIsReady(ProduceCall.this));
+        }
+
+        @Override
+        public void onMessage(ProduceStreamResponse message) {
+            loop.execute(() -> answer(message));
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            loop.execute(() -> end(status, trailers));
+        }
+    }
+
+    /** Whether an error of the transport's making says that another try may go better. */
+    static boolean worthAnotherTry(Status status) {
+        return switch (status.getCode()) {
+            case UNIMPLEMENTED, INVALID_ARGUMENT, UNAUTHENTICATED, PERMISSION_DENIED -> false;
+            default -> true;
+        };
+    }
+
+    /** The result of a batch that the server cannot take because of how the call was made. */
+    static com.google.rpc.Status refusal(Status status) {
+        return new Problem(
+                        Reason.MALFORMED_REQUEST,
+                        "The server refused the stream: "
+                                + Code.forNumber(status.getCode().value())
+                                + ", "
+                                + status.getDescription())
+                .toStatus();
+    }
+}

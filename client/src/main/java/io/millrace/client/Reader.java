@@ -1,0 +1,221 @@
+package io.millrace.client;
+
+import io.millrace.protocol.v1.FetchGrpc;
+import io.millrace.protocol.v1.ListOffsetsRequest;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Reads partitions from where it is told, each in order. It fetches ahead, up to {@link
+ * ReaderSettings#prefetchBytes}; when a connection breaks it goes on where it was.
+ *
+ * <p>One caller at a time may poll. An error of one partition is thrown once and stops that
+ * partition until {@link #seek}; the others go on. A batch that fails its checksum is fetched again
+ * by the next poll.
+ */
+public final class Reader implements AutoCloseable {
+
+    private final ReaderSettings settings;
+    private final IoThread io;
+    private final Connection connection;
+    private final Inbox inbox = new Inbox();
+    private final Map<TopicPartition, Cursor> cursors = new HashMap<>();
+    private final Map<TopicPartition, Long> positions = new ConcurrentHashMap<>();
+    private final Fetcher fetcher;
+    private volatile boolean closed;
+
+    Reader(
+            ReaderSettings settings,
+            IoThread io,
+            Connection connection,
+            Map<TopicPartition, StartAt> partitions) {
+        this.settings = settings;
+        this.io = io;
+        this.connection = connection;
+        partitions.forEach((id, start) -> cursors.put(id, new Cursor(id, start)));
+        List<Cursor> ordered = cursors.keySet().stream().sorted().map(id -> cursor(id)).toList();
+        this.fetcher = new Fetcher(settings, io, connection, inbox, ordered);
+        fetcher.wake();
+    }
+
+    /**
+     * Waits for records.
+     *
+     * @return batches of any of its partitions, each partition's in order; empty if there were none
+     *     in time
+     * @throws MillraceException if a partition cannot be read, or the server was away for long
+     */
+    public List<ReadBatch> poll(Duration timeout) {
+        List<ReadBatch> ready = take();
+        if (!ready.isEmpty()) {
+            return ready;
+        }
+        long deadline = io.nanoTime() + timeout.toNanos();
+        while (ready.isEmpty()) {
+            long left = deadline - io.nanoTime();
+            if (left <= 0) {
+                return ready;
+            }
+            try {
+                inbox.whenNotEmpty().get(left, TimeUnit.NANOSECONDS);
+            } catch (TimeoutException nothing) {
+                return ready;
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                return ready;
+            } catch (ExecutionException impossible) {
+                throw new IllegalStateException("The inbox does not fail", impossible);
+            }
+            ready = take();
+        }
+        return ready;
+    }
+
+    /** The records of {@link #poll}, decoded. */
+    public List<ReadRecord> pollRecords(Duration timeout) {
+        List<ReadRecord> records = new ArrayList<>();
+        for (ReadBatch batch : poll(timeout)) {
+            batch.forEach(records::add);
+        }
+        return records;
+    }
+
+    /** Completes with what {@link #poll} returns, as soon as there is something. */
+    public CompletableFuture<List<ReadBatch>> pollAsync() {
+        return inbox.whenNotEmpty()
+                .thenApply(nothing -> take())
+                .thenCompose(ready ->
+                        ready.isEmpty() ? pollAsync() : CompletableFuture.completedFuture(ready));
+    }
+
+    /** Goes on elsewhere in a partition. What was fetched of it and not polled is dropped. */
+    public void seek(TopicPartition partition, StartAt start) {
+        Cursor cursor = cursor(partition);
+        positions.remove(partition);
+        move(cursor, start);
+    }
+
+    /** Offset of the next record that poll will return for a partition; -1 before its first. */
+    public long position(TopicPartition partition) {
+        return positions.getOrDefault(partition, -1L);
+    }
+
+    /** Looks an offset up; for {@link StartAt.Offset} it is that. */
+    public long offsetOf(TopicPartition partition, StartAt start) {
+        if (start instanceof StartAt.Offset(long offset)) {
+            return offset;
+        }
+        ListOffsetsRequest request =
+                ListOffsetsRequest.newBuilder().addQueries(Fetcher.query(partition, start)).build();
+        Duration timeout = Duration.ofSeconds(30);
+        var answers =
+                Calls.await(
+                        Calls.unary(connection, FetchGrpc.getListOffsetsMethod(), request, timeout),
+                        timeout.plusSeconds(1),
+                        "Looking up an offset");
+        if (answers.getAnswers(0).hasError()) {
+            throw Failures.ofProblem(Failures.problemOf(answers.getAnswers(0).getError()));
+        }
+        return answers.getAnswers(0).getOffset();
+    }
+
+    public ReaderSettings settings() {
+        return settings;
+    }
+
+    /** Stops fetching; {@code poll} throws from now on. */
+    @Override
+    public void close() {
+        closed = true;
+        fetcher.close();
+    }
+
+    private Cursor cursor(TopicPartition partition) {
+        Cursor cursor = cursors.get(partition);
+        if (cursor == null) {
+            throw new IllegalArgumentException("The reader was not given " + partition);
+        }
+        return cursor;
+    }
+
+    private void move(Cursor cursor, StartAt start) {
+        synchronized (cursor) {
+            cursor.epoch = cursor.epoch + 1;
+        }
+        io.run(() -> {
+            cursor.begin(start);
+            fetcher.wake();
+        });
+    }
+
+    private List<ReadBatch> take() {
+        if (closed) {
+            throw new MillraceException.Closed("The reader is closed.");
+        }
+        List<ReadBatch> ready = new ArrayList<>();
+        List<Inbox.Item> items = inbox.drain();
+        for (int i = 0; i < items.size(); i++) {
+            switch (items.get(i)) {
+                case Inbox.Item.Batches batches -> {
+                    fetcher.taken(batches.bytes().limit(), false);
+                    split(batches, ready);
+                }
+                case Inbox.Item.Failure failure -> {
+                    if (ready.isEmpty()) {
+                        putBack(items, i + 1);
+                        fetcher.taken(0, true);
+                        throw failure.failure().again();
+                    }
+                    putBack(items, i);
+                    return ready;
+                }
+            }
+        }
+        return ready;
+    }
+
+    private void putBack(List<Inbox.Item> items, int from) {
+        for (int i = items.size() - 1; i >= from; i--) {
+            inbox.putBack(items.get(i));
+        }
+    }
+
+    private void split(Inbox.Item.Batches fetched, List<ReadBatch> ready) {
+        Cursor cursor = fetched.cursor();
+        ByteBuffer bytes = fetched.bytes();
+        int at = 0;
+        while (at < bytes.limit() && cursor.epoch == fetched.epoch()) {
+            int length = ReadBatch.lengthAt(bytes, at);
+            ReadBatch batch;
+            try {
+                batch =
+                        ReadBatch.at(
+                                cursor.partition,
+                                bytes,
+                                at,
+                                length,
+                                fetched.wantedOffset(),
+                                fetched.highWatermark());
+            } catch (MillraceException.Corrupt damaged) {
+                long next = positions.getOrDefault(cursor.partition, fetched.wantedOffset());
+                move(cursor, StartAt.offset(next));
+                inbox.add(new Inbox.Item.Failure(damaged));
+                return;
+            }
+            positions.put(cursor.partition, batch.nextOffset());
+            if (!batch.isControl()) {
+                ready.add(batch);
+            }
+            at += length;
+        }
+    }
+}

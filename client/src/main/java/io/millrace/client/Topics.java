@@ -1,0 +1,159 @@
+package io.millrace.client;
+
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.AddPartitionsRequest;
+import io.millrace.protocol.v1.AdminGrpc;
+import io.millrace.protocol.v1.CreateTopicRequest;
+import io.millrace.protocol.v1.DeleteTopicRequest;
+import io.millrace.protocol.v1.DescribeTopicRequest;
+import io.millrace.protocol.v1.ListTopicsRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Administers topics. Thread-safe. Failures are {@link MillraceException}s. To repeat a call whose
+ * outcome is not known does no harm.
+ */
+public final class Topics {
+
+    /**
+     * A topic.
+     *
+     * @param name its name
+     * @param id never reused: a topic that is deleted and created again has another one
+     * @param partitionCount at least 1
+     * @param config the settings that were given for it, by key
+     */
+    public record Topic(String name, long id, int partitionCount, Map<String, String> config) {
+        public Topic {
+            config = java.util.Collections.unmodifiableMap(new TreeMap<>(config));
+        }
+
+        private static Topic of(io.millrace.protocol.v1.Topic topic) {
+            return new Topic(
+                    topic.getName(),
+                    topic.getId(),
+                    topic.getPartitionCount(),
+                    topic.getConfigMap());
+        }
+    }
+
+    /**
+     * One partition as it is now.
+     *
+     * @param number from 0
+     * @param logStartOffset first offset that can be read
+     * @param highWatermark offset that the next record to be written will get
+     * @param sizeBytes bytes of its batches in the bucket
+     */
+    public record Partition(int number, long logStartOffset, long highWatermark, long sizeBytes) {}
+
+    /** A topic and its partitions, from 0. */
+    public record Description(Topic topic, List<Partition> partitions) {
+        public Description {
+            partitions = List.copyOf(partitions);
+        }
+    }
+
+    private final Connection connection;
+    private final Duration timeout;
+
+    Topics(Connection connection, Duration timeout) {
+        this.connection = connection;
+        this.timeout = timeout;
+    }
+
+    public Topic create(String name, int partitions, Map<String, String> config) {
+        return await(createAsync(name, partitions, config));
+    }
+
+    public CompletableFuture<Topic> createAsync(
+            String name, int partitions, Map<String, String> config) {
+        CreateTopicRequest request =
+                CreateTopicRequest.newBuilder()
+                        .setName(name)
+                        .setPartitionCount(partitions)
+                        .putAllConfig(config)
+                        .build();
+        return Calls.unary(connection, AdminGrpc.getCreateTopicMethod(), request, timeout)
+                .thenApply(response -> Topic.of(response.getTopic()));
+    }
+
+    /** All topics, by name. */
+    public List<Topic> list() {
+        return await(listAsync());
+    }
+
+    public CompletableFuture<List<Topic>> listAsync() {
+        return Calls.unary(
+                        connection,
+                        AdminGrpc.getListTopicsMethod(),
+                        ListTopicsRequest.getDefaultInstance(),
+                        timeout)
+                .thenApply(response -> response.getTopicsList().stream().map(Topic::of).toList());
+    }
+
+    public Description describe(String name) {
+        return await(describeAsync(name));
+    }
+
+    public CompletableFuture<Description> describeAsync(String name) {
+        DescribeTopicRequest request = DescribeTopicRequest.newBuilder().setName(name).build();
+        return Calls.unary(connection, AdminGrpc.getDescribeTopicMethod(), request, timeout)
+                .thenApply(response ->
+                        new Description(
+                                Topic.of(response.getTopic()),
+                                response.getPartitionsList().stream()
+                                        .map(each ->
+                                                new Partition(
+                                                        each.getPartition(),
+                                                        each.getLogStartOffset(),
+                                                        each.getHighWatermark(),
+                                                        each.getSizeBytes()))
+                                        .toList()));
+    }
+
+    /** Deletes a topic and its data. */
+    public void delete(String name) {
+        await(deleteAsync(name));
+    }
+
+    public CompletableFuture<Void> deleteAsync(String name) {
+        DeleteTopicRequest request = DeleteTopicRequest.newBuilder().setName(name).build();
+        return Calls.unary(connection, AdminGrpc.getDeleteTopicMethod(), request, timeout)
+                .thenAccept(response -> {});
+    }
+
+    /**
+     * Adds partitions; keys may map to other partitions afterwards. A {@link Producer} that knows
+     * the topic goes on with those that it knows.
+     *
+     * @param count how many it should have in all
+     */
+    public Topic addPartitions(String name, int count) {
+        return await(addPartitionsAsync(name, count));
+    }
+
+    public CompletableFuture<Topic> addPartitionsAsync(String name, int count) {
+        AddPartitionsRequest request =
+                AddPartitionsRequest.newBuilder().setName(name).setPartitionCount(count).build();
+        return Calls.unary(connection, AdminGrpc.getAddPartitionsMethod(), request, timeout)
+                .thenApply(response -> Topic.of(response.getTopic()));
+    }
+
+    private <T> T await(CompletableFuture<T> future) {
+        return Calls.await(future, timeout.plusSeconds(1), "The request");
+    }
+
+    /** What is wrong with a partition number that the topic does not have. */
+    static Problem noPartition(String topic, int partition, int count) {
+        return new Problem(
+                Reason.UNKNOWN_PARTITION,
+                "Topic %s has no partition %d: it has 0 to %d."
+                        .formatted(topic, partition, count - 1));
+    }
+}

@@ -1,0 +1,102 @@
+package io.millrace.client;
+
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.ProduceAck;
+import java.time.Duration;
+
+/**
+ * What a failed answer means for a batch. The rules of the idempotent producer:
+ *
+ * <ul>
+ *   <li>A batch that may be stored keeps its bytes, producer id and sequence for ever: a retry of
+ *       it is recognised. It is never given new numbers, which could store it twice; where only new
+ *       numbers could store it, it fails with {@link MillraceException.OutcomeUnknown}.
+ *   <li>A batch that is surely not stored may get new numbers. That is needed where an earlier
+ *       batch was given up, so that the sequence has a hole, and where the server forgot the
+ *       producer (its state expires). The numbers come with a new producer id, and the partition
+ *       starts at sequence 0: whatever of the old id is still on its way can never fit in between.
+ *   <li>A sequence out of order behind a batch that is to be sent again is the consequence of that
+ *       one's failure, and is sent again after it.
+ * </ul>
+ *
+ * <p>Without idempotence a batch is only sent again if the server said that it was not stored.
+ */
+sealed interface Verdict {
+
+    /** Send the same bytes again, after the batches before it. */
+    record Retry(boolean maybeStored, boolean pause) implements Verdict {}
+
+    /** Surely not stored, and the server does not expect its sequence: number it anew. */
+    record NewIdentity() implements Verdict {}
+
+    /** Tell its listeners. */
+    record GiveUp(MillraceException failure) implements Verdict {}
+
+    /** Another producer took the id over: nothing more can be stored. */
+    record Fenced(MillraceException failure) implements Verdict {}
+
+    /** Judges a batch, which is still in its partition's {@code sent}. */
+    static Verdict of(PendingBatch batch, Problem problem, boolean idempotent) {
+        PartitionQueue partition = batch.partition;
+        if (!idempotent) {
+            boolean surelyNotStored = problem.reason() != Reason.OUTCOME_UNKNOWN;
+            return problem.retriable() && surelyNotStored
+                    ? new Retry(false, true)
+                    : new GiveUp(Failures.ofProblem(problem));
+        }
+        return switch (problem.reason()) {
+            case OUTCOME_UNKNOWN -> new Retry(true, true);
+            case OUT_OF_ORDER_SEQUENCE -> {
+                boolean follows = batch != partition.sent.peek();
+                if (follows || partition.needsIdentity) {
+                    yield new Retry(false, false);
+                }
+                yield renumbered(batch);
+            }
+            case UNKNOWN_PRODUCER -> renumbered(batch);
+            case PRODUCER_FENCED -> new Fenced(Failures.ofProblem(problem));
+            default -> {
+                if (problem.retriable()) {
+                    yield new Retry(false, true);
+                }
+                yield new GiveUp(
+                        batch.maybeStored ? unknown(partition.id) : Failures.ofProblem(problem));
+            }
+        };
+    }
+
+    private static Verdict renumbered(PendingBatch batch) {
+        return batch.maybeStored ? new GiveUp(unknown(batch.partition.id)) : new NewIdentity();
+    }
+
+    /** The place of a batch that the server has. */
+    static Stored stored(PendingBatch batch, ProduceAck ack) {
+        return new Stored(
+                batch.partition.id,
+                ack.getBaseOffset(),
+                ack.getAppendTimeMs(),
+                ack.getDuplicate(),
+                ack.hasTiming() ? ack.getTiming() : null);
+    }
+
+    /** The failure of a batch that was sent and whose answer is not known. */
+    static MillraceException unknown(TopicPartition partition) {
+        return new MillraceException.OutcomeUnknown(
+                "A batch for "
+                        + partition
+                        + " was sent, but whether it is stored is not known. Read the partition's"
+                        + " end before sending it again.");
+    }
+
+    /** The failure of a batch whose time is over. */
+    static MillraceException expired(PendingBatch batch, Duration timeout, String trouble) {
+        String late =
+                "A batch for %s was not acknowledged within %d ms (%s)"
+                        .formatted(batch.partition.id, timeout.toMillis(), trouble);
+        return batch.maybeStored
+                ? new MillraceException.OutcomeUnknown(
+                        late + "; whether it is stored is not known.")
+                : new MillraceException.TimedOut(late + "; it is not stored.");
+    }
+}
