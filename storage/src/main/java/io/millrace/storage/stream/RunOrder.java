@@ -1,0 +1,53 @@
+package io.millrace.storage.stream;
+
+/**
+ * The order of batches in an object: by topic id, then partition, then arrival.
+ *
+ * <p>A merge sort of indexes over primitive keys: a block of ten thousand partitions is sorted on
+ * the loop that accepts batches, where a comparator over objects would take milliseconds.
+ */
+final class RunOrder {
+
+    private final long[] topicIds;
+    private final int[] partitions;
+
+    private RunOrder(long[] topicIds, int[] partitions) {
+        this.topicIds = topicIds;
+        this.partitions = partitions;
+    }
+
+    /** Numbers of the first {@code count} batches, sorted. */
+    static int[] of(long[] topicIds, int[] partitions, int count) {
+        int[] order = new int[count];
+        for (int i = 0; i < count; i++) {
+            order[i] = i;
+        }
+        new RunOrder(topicIds, partitions).sort(order, new int[count], 0, count);
+        return order;
+    }
+
+    private void sort(int[] order, int[] scratch, int from, int to) {
+        if (to - from < 2) {
+            return;
+        }
+        int middle = (from + to) >>> 1;
+        sort(order, scratch, from, middle);
+        sort(order, scratch, middle, to);
+        if (inOrder(order[middle - 1], order[middle])) {
+            return;
+        }
+        System.arraycopy(order, from, scratch, from, middle - from);
+        int left = from;
+        int right = middle;
+        for (int i = from; left < middle; i++) {
+            boolean takeLeft = right >= to || inOrder(scratch[left], order[right]);
+            order[i] = takeLeft ? scratch[left++] : order[right++];
+        }
+    }
+
+    private boolean inOrder(int before, int after) {
+        return topicIds[before] != topicIds[after]
+                ? topicIds[before] < topicIds[after]
+                : partitions[before] <= partitions[after];
+    }
+}
