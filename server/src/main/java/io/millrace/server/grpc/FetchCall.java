@@ -1,0 +1,140 @@
+package io.millrace.server.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchResult;
+import io.millrace.protocol.error.Problem;
+import io.millrace.storage.loop.Loop;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Fetch call. Owned by the fetch node's loop. Its answer counts against the budget until the
+ * reader has taken it; an answer for which there is no room is let go and looked up again later.
+ */
+final class FetchCall extends ServerCall.Listener<Decoded<FetchQuery>> {
+
+    private final ServerCall<Decoded<FetchQuery>, FetchAnswer> call;
+    private final FetchNode fetch;
+    private final Loop loop;
+    private final OutboundBudget budget;
+    private @Nullable CompletableFuture<FetchResult> answer;
+    private int takenBytes;
+    private boolean begun;
+    private boolean ended;
+
+    FetchCall(
+            ServerCall<Decoded<FetchQuery>, FetchAnswer> call,
+            FetchNode fetch,
+            Loop loop,
+            OutboundBudget budget) {
+        this.call = call;
+        this.fetch = fetch;
+        this.loop = loop;
+        this.budget = budget;
+        call.request(2);
+    }
+
+    @Override
+    public void onMessage(Decoded<FetchQuery> request) {
+        loop.run(() -> {
+            if (begun) {
+                return;
+            }
+            begun = true;
+            switch (request) {
+                case Decoded.Malformed<FetchQuery>(var problem) -> fail(problem);
+                case Decoded.Message<FetchQuery>(var query) -> budget.whenRoom(() -> look(query));
+            }
+        });
+    }
+
+    @Override
+    public void onHalfClose() {
+        loop.run(() -> {
+            if (!begun) {
+                fail(GrpcErrors.malformed("FetchRequest", "there is none."));
+            }
+        });
+    }
+
+    @Override
+    public void onComplete() {
+        loop.run(this::release);
+    }
+
+    @Override
+    public void onCancel() {
+        loop.run(() -> {
+            ended = true;
+            release();
+            if (answer != null) {
+                answer.cancel(false);
+            }
+        });
+    }
+
+    private void look(FetchQuery query) {
+        if (ended) {
+            return;
+        }
+        int most = Math.min(query.maxBytes(), budget.largestAnswerBytes());
+        FetchQuery bounded =
+                query.maxBytes() <= most
+                        ? query
+                        : new FetchQuery(
+                                query.partitions(),
+                                query.maxWait(),
+                                Math.min(query.minBytes(), most),
+                                most);
+        CompletableFuture<FetchResult> looked;
+        try {
+            looked = fetch.fetch(bounded);
+        } catch (RuntimeException failure) {
+            looked = CompletableFuture.failedFuture(failure);
+        }
+        answer = looked;
+        looked.whenComplete((result, failure) -> loop.run(() -> found(query, result, failure)));
+    }
+
+    private void found(
+            FetchQuery query, @Nullable FetchResult result, @Nullable Throwable failure) {
+        answer = null;
+        if (ended) {
+            return;
+        }
+        if (result == null) {
+            Throwable cause = failure == null ? new IllegalStateException("no answer") : failure;
+            fail(GrpcErrors.problemOf(cause, call.getMethodDescriptor().getFullMethodName()));
+        } else if (budget.hasRoom()) {
+            send(FetchAnswer.of(result));
+        } else {
+            budget.whenRoom(() -> look(query));
+        }
+    }
+
+    private void send(FetchAnswer found) {
+        ended = true;
+        takenBytes = found.sizeBytes();
+        budget.take(takenBytes);
+        call.sendHeaders(new Metadata());
+        call.sendMessage(found);
+        call.close(Status.OK, new Metadata());
+    }
+
+    private void release() {
+        int bytes = takenBytes;
+        takenBytes = 0;
+        budget.giveBack(bytes);
+    }
+
+    private void fail(Problem problem) {
+        if (!ended) {
+            ended = true;
+            GrpcErrors.close(call, problem);
+        }
+    }
+}

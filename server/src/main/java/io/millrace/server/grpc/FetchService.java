@@ -1,0 +1,113 @@
+package io.millrace.server.grpc;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.OffsetQuestion;
+import io.millrace.fetch.OffsetResult;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.v1.FetchGrpc;
+import io.millrace.protocol.v1.FetchRequest;
+import io.millrace.protocol.v1.ListOffsetsRequest;
+import io.millrace.protocol.v1.ListOffsetsResponse;
+import io.millrace.protocol.v1.OffsetAnswer;
+import io.millrace.protocol.v1.OffsetQuery;
+import io.millrace.storage.loop.Loop;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The read side of the API, on a fetch node. */
+public final class FetchService {
+
+    private final FetchNode fetch;
+    private final Loop loop;
+    private final OutboundBudget budget;
+
+    /**
+     * @param loop the fetch node's
+     * @param outboundBytes of answers that wait for their readers
+     */
+    public FetchService(FetchNode fetch, Loop loop, long outboundBytes) {
+        this.fetch = fetch;
+        this.loop = loop;
+        this.budget = new OutboundBudget(outboundBytes);
+    }
+
+    /** The methods, for a server. */
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(FetchGrpc.getServiceDescriptor())
+                .method(
+                        FetchGrpc.getFetchMethod(),
+                        new RequestMarshaller<>("FetchRequest", FetchService::query),
+                        FetchAnswer.MARSHALLER,
+                        (call, headers) -> new FetchCall(call, fetch, loop, budget))
+                .method(
+                        FetchGrpc.getListOffsetsMethod(),
+                        RequestMarshaller.of(ListOffsetsRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(ListOffsetsResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::listOffsets))
+                .bind();
+    }
+
+    private static FetchQuery query(ByteString bytes) throws IOException {
+        FetchRequest request = FetchRequest.parseFrom(bytes);
+        return new FetchQuery(
+                request.getPartitionsList().stream()
+                        .map(wanted ->
+                                new FetchQuery.PartitionQuery(
+                                        wanted.getTopic(),
+                                        wanted.getPartition(),
+                                        wanted.getOffset(),
+                                        wanted.getMaxBytes()))
+                        .toList(),
+                Duration.ofMillis(request.getMaxWaitMs()),
+                request.getMinBytes(),
+                request.getMaxBytes());
+    }
+
+    private CompletableFuture<ListOffsetsResponse> listOffsets(ListOffsetsRequest request) {
+        if (request.getQueriesList().isEmpty()) {
+            throw new ProblemException(
+                    GrpcErrors.malformed("ListOffsetsRequest", "queries is empty."));
+        }
+        List<OffsetQuestion> questions =
+                request.getQueriesList().stream().map(FetchService::question).toList();
+        return fetch.listOffsets(questions)
+                .thenApply(results ->
+                        ListOffsetsResponse.newBuilder()
+                                .addAllAnswers(results.stream().map(FetchService::answer).toList())
+                                .build());
+    }
+
+    private static OffsetQuestion question(OffsetQuery query) {
+        OffsetQuestion.At at =
+                switch (query.getAtCase()) {
+                    case EARLIEST -> new OffsetQuestion.At.Earliest();
+                    case LATEST -> new OffsetQuestion.At.Latest();
+                    case TIMESTAMP_MS -> new OffsetQuestion.At.Time(query.getTimestampMs());
+                    case AT_NOT_SET ->
+                            throw new ProblemException(
+                                    GrpcErrors.malformed(
+                                            "OffsetQuery",
+                                            "set one of earliest, latest and timestamp_ms."));
+                };
+        return new OffsetQuestion(query.getTopic(), query.getPartition(), at);
+    }
+
+    private static OffsetAnswer answer(OffsetResult result) {
+        return switch (result) {
+            case OffsetResult.Found(long offset, long timestampMs) ->
+                    OffsetAnswer.newBuilder().setOffset(offset).setTimestampMs(timestampMs).build();
+            case OffsetResult.Failed(var problem) ->
+                    OffsetAnswer.newBuilder()
+                            .setOffset(-1)
+                            .setTimestampMs(-1)
+                            .setError(problem.toStatus())
+                            .build();
+        };
+    }
+}

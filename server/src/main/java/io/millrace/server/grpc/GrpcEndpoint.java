@@ -1,0 +1,92 @@
+package io.millrace.server.grpc;
+
+import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.millrace.storage.loop.Loop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The gRPC server: the services on a port, with the standard health and reflection services. */
+public final class GrpcEndpoint {
+
+    private static final int FLOW_CONTROL_WINDOW_BYTES = 1 << 20;
+    private static final int MOST_STREAMS_ON_A_CONNECTION = 4096;
+
+    private final Server server;
+    private final HealthStatusManager health;
+
+    private GrpcEndpoint(Server server, HealthStatusManager health) {
+        this.server = server;
+        this.health = health;
+    }
+
+    /**
+     * Begins to serve.
+     *
+     * @param loops carry the connections; the caller shuts them down
+     * @param owner the loop on which all handlers answer
+     * @param arrivingBytes of requests that have arrived in part, all together
+     * @throws IOException if the address is not to be had
+     */
+    public static GrpcEndpoint start(
+            InetSocketAddress address,
+            EventLoopGroup loops,
+            Loop owner,
+            long arrivingBytes,
+            ConnectionIds connections,
+            List<ServerServiceDefinition> services)
+            throws IOException {
+        HealthStatusManager health = new HealthStatusManager();
+        InboundLimit limit = new InboundLimit(owner, WireBytes.LIMIT, arrivingBytes);
+        NettyServerBuilder builder =
+                NettyServerBuilder.forAddress(address)
+                        .bossEventLoopGroup(loops)
+                        .workerEventLoopGroup(loops)
+                        .channelType(NioServerSocketChannel.class)
+                        .directExecutor()
+                        .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+                        .maxConcurrentCallsPerConnection(MOST_STREAMS_ON_A_CONNECTION)
+                        // InboundLimit answers in our own words before this would cut off.
+                        .maxInboundMessageSize(Integer.MAX_VALUE)
+                        .addStreamTracerFactory(limit)
+                        .addTransportFilter(connections)
+                        // A peer that vanished holds memory until it is noticed.
+                        .keepAliveTime(1, TimeUnit.MINUTES)
+                        .permitKeepAliveTime(10, TimeUnit.SECONDS)
+                        .permitKeepAliveWithoutCalls(true)
+                        .addService(health.getHealthService())
+                        .addService(ProtoReflectionServiceV1.newInstance());
+        services.forEach(
+                service -> builder.addService(ServerInterceptors.intercept(service, limit)));
+        return new GrpcEndpoint(builder.build().start(), health);
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return server.getPort();
+    }
+
+    /** Tells those who watch the health service that it ends, and takes no new connections. */
+    public void stopAccepting() {
+        health.enterTerminalState();
+        server.shutdown();
+    }
+
+    /** Ends what is left; returns when all connections are gone, or after the time given. */
+    public void close(long timeoutMillis) {
+        server.shutdownNow();
+        try {
+            server.awaitTermination(timeoutMillis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.millrace.server.grpc;
+
+import io.grpc.ServerCall;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.millrace.ingest.IngestNode;
+import io.millrace.protocol.v1.AllocateProducerIdRequest;
+import io.millrace.protocol.v1.AllocateProducerIdResponse;
+import io.millrace.protocol.v1.IngestGrpc;
+import io.millrace.protocol.v1.ProduceAck;
+import io.millrace.protocol.v1.ProduceStreamResponse;
+import io.millrace.storage.loop.Loop;
+import java.util.concurrent.CompletableFuture;
+
+/** The write side of the API, on an ingest node. */
+public final class IngestService {
+
+    private final IngestNode ingest;
+    private final Loop loop;
+    private final ConnectionIds connections;
+
+    /**
+     * @param loop the ingest node's
+     */
+    public IngestService(IngestNode ingest, Loop loop, ConnectionIds connections) {
+        this.ingest = ingest;
+        this.loop = loop;
+        this.connections = connections;
+    }
+
+    /** The methods, for a server. */
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(IngestGrpc.getServiceDescriptor())
+                .method(
+                        IngestGrpc.getProduceMethod(),
+                        new RequestMarshaller<>("ProduceRequest", ProduceDecoder::request),
+                        ProtoUtils.marshaller(ProduceAck.getDefaultInstance()),
+                        (call, headers) -> produce(call))
+                .method(
+                        IngestGrpc.getProduceStreamMethod(),
+                        new RequestMarshaller<>(
+                                "ProduceStreamRequest", ProduceDecoder::streamRequest),
+                        ProtoUtils.marshaller(ProduceStreamResponse.getDefaultInstance()),
+                        (call, headers) -> produceStream(call))
+                .method(
+                        IngestGrpc.getAllocateProducerIdMethod(),
+                        RequestMarshaller.of(AllocateProducerIdRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(AllocateProducerIdResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, request -> allocateProducerId()))
+                .bind();
+    }
+
+    private ProduceUnaryCall produce(ServerCall<Decoded<ProduceMessage>, ProduceAck> call) {
+        return new ProduceUnaryCall(call, ingest, loop, ConnectionIds.of(call));
+    }
+
+    private ProduceStreamCall produceStream(
+            ServerCall<Decoded<ProduceStreamMessage>, ProduceStreamResponse> call) {
+        return new ProduceStreamCall(call, ingest, loop, connections.next());
+    }
+
+    private CompletableFuture<AllocateProducerIdResponse> allocateProducerId() {
+        return ingest.allocateProducerId()
+                .thenApply(lease ->
+                        AllocateProducerIdResponse.newBuilder()
+                                .setProducerId(lease.producerId())
+                                .setProducerEpoch(lease.epoch())
+                                .build());
+    }
+}

@@ -1,0 +1,95 @@
+package io.millrace.server.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.millrace.ingest.IngestNode;
+import io.millrace.ingest.ProduceOutcome;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.v1.ProduceAck;
+import io.millrace.storage.loop.Loop;
+
+/**
+ * One Produce call. Owned by the ingest node's loop. The request is read only while the node has
+ * room, and handed over while the transport's buffers are still valid.
+ */
+final class ProduceUnaryCall extends ServerCall.Listener<Decoded<ProduceMessage>> {
+
+    private final ServerCall<Decoded<ProduceMessage>, ProduceAck> call;
+    private final IngestNode ingest;
+    private final Loop loop;
+    private final long connection;
+    private boolean submitted;
+    private boolean ended;
+
+    ProduceUnaryCall(
+            ServerCall<Decoded<ProduceMessage>, ProduceAck> call,
+            IngestNode ingest,
+            Loop loop,
+            long connection) {
+        this.call = call;
+        this.ingest = ingest;
+        this.loop = loop;
+        this.connection = connection;
+        loop.run(() -> ingest.whenRoom(() -> call.request(1)));
+    }
+
+    @Override
+    public void onMessage(Decoded<ProduceMessage> request) {
+        switch (request) {
+            case Decoded.Malformed<ProduceMessage>(var problem) -> loop.run(() -> fail(problem));
+            case Decoded.Message<ProduceMessage>(var message) -> {
+                ProduceMessage kept = loop.inLoop() ? message : message.detached();
+                loop.run(() -> submit(kept));
+            }
+        }
+    }
+
+    @Override
+    public void onHalfClose() {
+        loop.run(() -> {
+            if (!submitted) {
+                fail(GrpcErrors.malformed("ProduceRequest", "there is none."));
+            }
+        });
+    }
+
+    @Override
+    public void onCancel() {
+        loop.run(() -> ended = true);
+    }
+
+    private void submit(ProduceMessage request) {
+        if (ended) {
+            return;
+        }
+        submitted = true;
+        try {
+            ProduceAnswers.submit(
+                    ingest, connection, request, outcome -> end(outcome, request.wantTiming()));
+        } catch (RuntimeException failure) {
+            fail(GrpcErrors.problemOf(failure, call.getMethodDescriptor().getFullMethodName()));
+        }
+    }
+
+    private void end(ProduceOutcome outcome, boolean wantTiming) {
+        switch (outcome) {
+            case ProduceOutcome.Refused(var problem) -> fail(problem);
+            case ProduceOutcome.Acknowledged stored -> {
+                if (!ended) {
+                    ended = true;
+                    call.sendHeaders(new Metadata());
+                    call.sendMessage(ProduceAnswers.ack(stored, wantTiming));
+                    call.close(Status.OK, new Metadata());
+                }
+            }
+        }
+    }
+
+    private void fail(Problem problem) {
+        if (!ended) {
+            ended = true;
+            GrpcErrors.close(call, problem);
+        }
+    }
+}
