@@ -1,0 +1,157 @@
+package io.millrace.ingest.pack;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+import io.millrace.metadata.topic.TopicSettings.Compression;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.stream.Slice;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.OptionalLong;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
+
+/**
+ * Makes batches of records, and smaller batches of batches. May be used from any number of threads
+ * at once, which should be few and long-lived: each keeps a zstd context of about a MiB.
+ */
+public final class BatchEncoder {
+
+    private static final int SCRATCH_KEPT_BYTES = 2 * 1024 * 1024;
+
+    private final ThreadLocal<Zstandard> zstandard;
+
+    /**
+     * @param zstdLevel 1 is fastest; see zstd's documentation
+     */
+    public BatchEncoder(int zstdLevel) {
+        this.zstandard = ThreadLocal.withInitial(() -> new Zstandard(zstdLevel));
+    }
+
+    /**
+     * Makes one batch of all records.
+     *
+     * @param records at least one; must not be written meanwhile
+     * @param compression of the topic; {@code PRODUCER} means zstd
+     * @param logAppendTimeMs time that takes the place of the records' own, milliseconds since 1970
+     * @return a batch in an array of its own, uncompressed where compression does not shrink it
+     */
+    public Slice encode(
+            PendingRecords records, Compression compression, OptionalLong logAppendTimeMs) {
+        int timestampType = logAppendTimeMs.isPresent() ? BatchHeader.LOG_APPEND_TIME : 0;
+        BatchHeader.Fields fields =
+                BatchHeader.Fields.anonymous(
+                        timestampType,
+                        records.count(),
+                        records.baseTimestampMs(),
+                        logAppendTimeMs.orElse(records.maxTimestampMs()));
+        return batch(
+                records.array(),
+                BatchHeader.BYTES,
+                records.batchBytes() - BatchHeader.BYTES,
+                fields,
+                compression == Compression.PRODUCER ? Compression.ZSTD : compression);
+    }
+
+    /**
+     * Compresses a checked batch; everything but compression, length and CRC stays as it is.
+     *
+     * @param compression of the topic
+     * @return the batch itself if it is compressed already, the topic does not ask for it, or it
+     *     does not shrink
+     */
+    public Slice recompress(Slice batch, Compression compression) {
+        boolean asked = compression != Compression.PRODUCER && compression != Compression.NONE;
+        if (!asked || BatchHeader.compression(batch.array(), batch.offset()) != 0) {
+            return batch;
+        }
+        Slice made =
+                batch(
+                        batch.array(),
+                        batch.offset() + BatchHeader.BYTES,
+                        batch.length() - BatchHeader.BYTES,
+                        BatchHeader.Fields.of(batch.array(), batch.offset()),
+                        compression);
+        return made.length() < batch.length() ? made : batch;
+    }
+
+    private Slice batch(
+            byte[] records,
+            int at,
+            int length,
+            BatchHeader.Fields fields,
+            Compression compression) {
+        byte[] compressed =
+                switch (compression) {
+                    case NONE, PRODUCER -> new byte[0];
+                    case ZSTD -> zstandard.get().compress(records, at, length);
+                    case LZ4 -> streamed(CompressionType.LZ4, records, at, length);
+                    case GZIP -> streamed(CompressionType.GZIP, records, at, length);
+                    case SNAPPY -> streamed(CompressionType.SNAPPY, records, at, length);
+                };
+        boolean shrunk = compressed.length > 0 && compressed.length < length + BatchHeader.BYTES;
+        byte[] bytes = compressed;
+        if (!shrunk) {
+            bytes = new byte[BatchHeader.BYTES + length];
+            System.arraycopy(records, at, bytes, BatchHeader.BYTES, length);
+        }
+        int attributes = fields.attributes() | (shrunk ? number(compression) : 0);
+        BatchHeader.write(bytes, 0, bytes.length, fields.withAttributes(attributes));
+        return new Slice(bytes, 0, bytes.length);
+    }
+
+    private static int number(Compression compression) {
+        return switch (compression) {
+            case NONE, PRODUCER -> 0;
+            case GZIP -> 1;
+            case SNAPPY -> 2;
+            case LZ4 -> 3;
+            case ZSTD -> 4;
+        };
+    }
+
+    /** The compressed bytes, behind room for a header. */
+    private static byte[] streamed(CompressionType type, byte[] records, int at, int length) {
+        ByteBufferOutputStream bytes =
+                new ByteBufferOutputStream(BatchHeader.BYTES + length / 2 + 64);
+        bytes.position(BatchHeader.BYTES);
+        var compression = org.apache.kafka.common.compress.Compression.of(type).build();
+        try (OutputStream out = compression.wrapForOutput(bytes, BatchHeader.MAGIC)) {
+            out.write(records, at, length);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        ByteBuffer buffer = bytes.buffer();
+        return Arrays.copyOf(buffer.array(), buffer.position());
+    }
+
+    /** A thread's zstd context, and the array into which it compresses. */
+    private static final class Zstandard {
+        private final ZstdCompressCtx context = new ZstdCompressCtx();
+        private byte[] scratch = new byte[0];
+
+        Zstandard(int level) {
+            context.setLevel(level);
+        }
+
+        byte[] compress(byte[] records, int at, int length) {
+            int bound = BatchHeader.BYTES + Math.toIntExact(Zstd.compressBound(length));
+            byte[] target = scratch.length >= bound ? scratch : new byte[bound];
+            if (bound <= SCRATCH_KEPT_BYTES) {
+                scratch = target;
+            }
+            int written =
+                    context.compressByteArray(
+                            target,
+                            BatchHeader.BYTES,
+                            target.length - BatchHeader.BYTES,
+                            records,
+                            at,
+                            length);
+            return Arrays.copyOf(target, BatchHeader.BYTES + written);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package io.millrace.ingest.pack;
+
+import com.google.protobuf.ByteString;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+
+/**
+ * The records of one partition, from many requests and producers, on their way into one batch. They
+ * are transcoded from the wire bytes of a {@code millrace.v1.RecordSet} straight into Kafka's
+ * encoding: there is no object for a record.
+ *
+ * <p>Owned by one thread at a time, which hands it to a {@link BatchEncoder} when it is complete
+ * and does not touch it afterwards. Its bound is {@code targetBytes}, or one set of at most the
+ * topic's {@code max.message.bytes}; at the bound it answers {@link Appended.Full}.
+ */
+public final class PendingRecords {
+
+    private static final int RECORD = 1 << 3 | 2;
+
+    private final int targetBytes;
+    private final RecordBytes out = new RecordBytes();
+    private final RecordFields fields = new RecordFields();
+    private int count;
+    private long baseTimestampMs;
+    private long maxTimestampMs;
+
+    /**
+     * @param targetBytes of the batch, uncompressed, header included
+     */
+    public PendingRecords(int targetBytes) {
+        this.targetBytes = targetBytes;
+    }
+
+    /**
+     * Adds the records of a set behind those that are there, all or none.
+     *
+     * @param recordSet wire bytes of a {@code millrace.v1.RecordSet}; not kept
+     * @param nowMs the node's clock, milliseconds since 1970: the time of records that have none
+     */
+    public Appended append(ByteString recordSet, long nowMs, TopicSettings settings) {
+        int endBefore = out.end();
+        int countBefore = count;
+        long maxBefore = maxTimestampMs;
+        Appended result;
+        try {
+            result = transcode(WireCursor.over(recordSet), nowMs, settings);
+        } catch (WireCursor.Malformed malformed) {
+            result =
+                    refused(
+                            Reason.MALFORMED_REQUEST,
+                            "The records are not the wire bytes of a millrace.v1.RecordSet: %s."
+                                    .formatted(malformed.getMessage()));
+        }
+        if (!(result instanceof Appended.Added)) {
+            out.cutOff(endBefore);
+            count = countBefore;
+            maxTimestampMs = maxBefore;
+        }
+        return result;
+    }
+
+    private Appended transcode(WireCursor wire, long nowMs, TopicSettings settings) {
+        int first = count;
+        int limit =
+                first == 0
+                        ? settings.maxMessageBytes()
+                        : Math.min(targetBytes, settings.maxMessageBytes());
+        int end = wire.end();
+        while (!wire.atEnd()) {
+            int tag = wire.readTag();
+            if (tag != RECORD) {
+                wire.skipField(tag);
+                continue;
+            }
+            int recordBytes = wire.readLength();
+            int from = wire.at();
+            int recordEnd = from + recordBytes;
+            wire.moveTo(from, recordEnd);
+            fields.scan(wire);
+            Problem problem = problemOf(fields, count - first, nowMs, settings);
+            if (problem != NO_PROBLEM) {
+                return new Appended.Refused(problem);
+            }
+            // Only what fits is written, so that a set beyond the limit does not grow the array.
+            int bodyBytes = bodyBytes(nowMs);
+            if ((long) out.end() + RecordBytes.varintBytes(bodyBytes) + bodyBytes > limit) {
+                return first > 0 ? new Appended.Full() : tooLarge(limit);
+            }
+            write(wire, from, recordEnd, bodyBytes);
+            wire.moveTo(recordEnd, end);
+        }
+        if (count == first) {
+            return refused(Reason.MALFORMED_REQUEST, "The set has no records; send at least one.");
+        }
+        return new Appended.Added(first, count - first);
+    }
+
+    private static final Problem NO_PROBLEM = new Problem(Reason.INTERNAL_ERROR, "");
+
+    private static Problem problemOf(
+            RecordFields record, int index, long nowMs, TopicSettings settings) {
+        if (settings.compacted() && record.keyLength < 0) {
+            return new Problem(
+                    Reason.NULL_KEY,
+                    "Record %d of the set has no key, which a compacted topic needs; set one."
+                            .formatted(index));
+        }
+        if (record.timestampMs < 0) {
+            return new Problem(
+                    Reason.MALFORMED_REQUEST,
+                    "Record %d of the set has the timestamp %d; set milliseconds since 1970, or 0 for the node's time."
+                            .formatted(index, record.timestampMs));
+        }
+        if (!settings.logAppendTime()
+                && record.timestampMs > nowMs
+                && record.timestampMs - nowMs > settings.timestampAheadMaxMs()) {
+            return new Problem(
+                    Reason.TIMESTAMP_TOO_FAR_AHEAD,
+                    "Record %d of the set has the timestamp %d, %d ms ahead of the node's clock; the topic's message.timestamp.after.max.ms allows %d: check the producer's clock."
+                            .formatted(
+                                    index,
+                                    record.timestampMs,
+                                    record.timestampMs - nowMs,
+                                    settings.timestampAheadMaxMs()));
+        }
+        return NO_PROBLEM;
+    }
+
+    /** Fixes the record's time, and tells its size in Kafka's encoding less the length field. */
+    private int bodyBytes(long nowMs) {
+        if (fields.timestampMs == 0) {
+            fields.timestampMs = nowMs;
+        }
+        if (count == 0) {
+            baseTimestampMs = fields.timestampMs;
+            maxTimestampMs = fields.timestampMs;
+        }
+        return 1
+                + RecordBytes.varintBytes(fields.timestampMs - baseTimestampMs)
+                + RecordBytes.varintBytes(count)
+                + RecordBytes.nullableBytes(fields.keyLength)
+                + RecordBytes.nullableBytes(fields.valueLength)
+                + RecordBytes.varintBytes(fields.headerCount)
+                + fields.headerBytes;
+    }
+
+    private void write(WireCursor wire, int recordAt, int recordEnd, int bodyBytes) {
+        out.ensure(bodyBytes);
+        out.writeVarint(bodyBytes);
+        out.writeByte(0);
+        out.writeVarint(fields.timestampMs - baseTimestampMs);
+        out.writeVarint(count);
+        out.writeNullable(wire.array(), fields.keyAt, fields.keyLength);
+        out.writeNullable(wire.array(), fields.valueAt, fields.valueLength);
+        out.writeVarint(fields.headerCount);
+        if (fields.headerCount > 0) {
+            RecordFields.writeHeaders(wire, recordAt, recordEnd, out);
+        }
+        maxTimestampMs = Math.max(maxTimestampMs, fields.timestampMs);
+        count++;
+    }
+
+    private static Appended tooLarge(int limit) {
+        return refused(
+                Reason.TOO_LARGE,
+                "The records take more than the %d bytes that the topic's max.message.bytes allows; send fewer at once or raise the setting."
+                        .formatted(limit));
+    }
+
+    private static Appended refused(Reason reason, String message) {
+        return new Appended.Refused(new Problem(reason, message));
+    }
+
+    /** Number of records. */
+    public int count() {
+        return count;
+    }
+
+    /** Bytes of the batch that they would make, uncompressed, header included. */
+    public int batchBytes() {
+        return out.end();
+    }
+
+    /** Bytes of memory that this holds. */
+    public int memoryBytes() {
+        return out.array().length;
+    }
+
+    /** Largest timestamp of the records, milliseconds since 1970. */
+    public long maxTimestampMs() {
+        return maxTimestampMs;
+    }
+
+    /** Timestamp of the first record, to which the others are relative. */
+    long baseTimestampMs() {
+        return baseTimestampMs;
+    }
+
+    /** The records, behind {@link BatchHeader#BYTES} bytes of room; they end at batchBytes. */
+    byte[] array() {
+        return out.array();
+    }
+}

@@ -1,0 +1,108 @@
+package io.millrace.ingest.pack;
+
+/**
+ * Where the fields of one {@code millrace.v1.Record} lie in its wire bytes. Reused from record to
+ * record. A length of -1 means null, as in Kafka's records.
+ */
+final class RecordFields {
+
+    private static final int KEY = 1 << 3 | 2;
+    private static final int VALUE = 2 << 3 | 2;
+    private static final int HEADERS = 3 << 3 | 2;
+    private static final int TIMESTAMP = 4 << 3;
+
+    int keyAt;
+    int keyLength;
+    int valueAt;
+    int valueLength;
+    long timestampMs;
+    int headerCount;
+
+    /** Bytes that all headers take in Kafka's encoding. */
+    int headerBytes;
+
+    /** Scans the record from the cursor to its end. */
+    void scan(WireCursor wire) {
+        keyLength = -1;
+        valueLength = -1;
+        timestampMs = 0;
+        headerCount = 0;
+        headerBytes = 0;
+        while (!wire.atEnd()) {
+            int tag = wire.readTag();
+            switch (tag) {
+                case KEY -> {
+                    keyLength = wire.readLength();
+                    keyAt = wire.at();
+                    wire.skipBytes(keyLength);
+                }
+                case VALUE -> {
+                    valueLength = wire.readLength();
+                    valueAt = wire.at();
+                    wire.skipBytes(valueLength);
+                }
+                case HEADERS -> {
+                    HeaderFields header = HeaderFields.read(wire);
+                    headerCount++;
+                    headerBytes += header.encodedBytes();
+                }
+                case TIMESTAMP -> timestampMs = wire.readVarint();
+                default -> wire.skipField(tag);
+            }
+        }
+    }
+
+    /** Writes the headers of the record that lies between the two positions. */
+    static void writeHeaders(WireCursor wire, int from, int to, RecordBytes out) {
+        wire.moveTo(from, to);
+        while (!wire.atEnd()) {
+            int tag = wire.readTag();
+            if (tag == HEADERS) {
+                HeaderFields header = HeaderFields.read(wire);
+                out.writeVarint(header.keyLength);
+                out.writeBytes(wire.array(), header.keyAt, header.keyLength);
+                out.writeNullable(wire.array(), header.valueAt, header.valueLength);
+            } else {
+                wire.skipField(tag);
+            }
+        }
+    }
+
+    /** Where the fields of one header lie. */
+    private record HeaderFields(int keyAt, int keyLength, int valueAt, int valueLength) {
+
+        static HeaderFields read(WireCursor wire) {
+            int length = wire.readLength();
+            int outerEnd = wire.end();
+            int headerEnd = wire.at() + length;
+            wire.moveTo(wire.at(), headerEnd);
+            int keyAt = headerEnd;
+            int keyLength = 0;
+            int valueAt = headerEnd;
+            int valueLength = -1;
+            while (!wire.atEnd()) {
+                int tag = wire.readTag();
+                if (tag == KEY) {
+                    keyLength = wire.readLength();
+                    keyAt = wire.at();
+                    wire.checkUtf8(keyLength);
+                    wire.skipBytes(keyLength);
+                } else if (tag == VALUE) {
+                    valueLength = wire.readLength();
+                    valueAt = wire.at();
+                    wire.skipBytes(valueLength);
+                } else {
+                    wire.skipField(tag);
+                }
+            }
+            wire.moveTo(headerEnd, outerEnd);
+            return new HeaderFields(keyAt, keyLength, valueAt, valueLength);
+        }
+
+        int encodedBytes() {
+            return RecordBytes.varintBytes(keyLength)
+                    + keyLength
+                    + RecordBytes.nullableBytes(valueLength);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.millrace.ingest.pack;
+
+import com.google.protobuf.ByteOutput;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A position in protobuf's wire format, without objects for what it meets. Not thread-safe.
+ *
+ * <p>Reading throws {@link Malformed} where the bytes are no such format.
+ */
+final class WireCursor {
+
+    /** Bytes that are not protobuf's wire format, or cut off. */
+    static final class Malformed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Malformed(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private static final int VARINT = 0;
+    private static final int FIXED64 = 1;
+    private static final int LENGTH_DELIMITED = 2;
+    private static final int FIXED32 = 5;
+
+    private final byte[] array;
+    private int at;
+    private int end;
+
+    private WireCursor(byte[] array, int at, int end) {
+        this.array = array;
+        this.at = at;
+        this.end = end;
+    }
+
+    /** A cursor at the start; copies only what does not lie in one array. */
+    static WireCursor over(ByteString bytes) {
+        ArrayCatcher catcher = new ArrayCatcher();
+        try {
+            UnsafeByteOperations.unsafeWriteTo(bytes, catcher);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        byte[] caught = catcher.array;
+        if (caught != null && catcher.length == bytes.size()) {
+            return new WireCursor(caught, catcher.offset, catcher.offset + catcher.length);
+        }
+        return new WireCursor(bytes.toByteArray(), 0, bytes.size());
+    }
+
+    byte[] array() {
+        return array;
+    }
+
+    int at() {
+        return at;
+    }
+
+    /** Goes to another place; {@code newEnd} bounds what is read from there. */
+    void moveTo(int newAt, int newEnd) {
+        at = newAt;
+        end = newEnd;
+    }
+
+    boolean atEnd() {
+        return at == end;
+    }
+
+    int end() {
+        return end;
+    }
+
+    int readTag() {
+        long tag = readVarint();
+        if (tag >>> 3 == 0 || tag >>> 32 != 0) {
+            throw new Malformed("illegal tag");
+        }
+        return (int) tag;
+    }
+
+    long readVarint() {
+        long value = 0;
+        for (int shift = 0; shift < 70; shift += 7) {
+            if (at == end) {
+                throw new Malformed("cut off");
+            }
+            byte b = array[at++];
+            value |= (long) (b & 0x7f) << shift;
+            if (b >= 0) {
+                return value;
+            }
+        }
+        throw new Malformed("a varint of more than 10 bytes");
+    }
+
+    /** Reads the length of a field whose bytes follow, all of which are there. */
+    int readLength() {
+        long length = readVarint();
+        if (length < 0 || length > end - at) {
+            throw new Malformed("a field that is longer than its message");
+        }
+        return (int) length;
+    }
+
+    void skipBytes(int length) {
+        at += length;
+    }
+
+    /** Skips the content of a field that is not known. */
+    void skipField(int tag) {
+        switch (tag & 7) {
+            case VARINT -> readVarint();
+            case FIXED64 -> skipFixed(8);
+            case LENGTH_DELIMITED -> skipBytes(readLength());
+            case FIXED32 -> skipFixed(4);
+            default -> throw new Malformed("illegal wire type " + (tag & 7));
+        }
+    }
+
+    private void skipFixed(int length) {
+        if (length > end - at) {
+            throw new Malformed("cut off");
+        }
+        at += length;
+    }
+
+    /** Checks that bytes behind the cursor are UTF-8, as protobuf's strings are. */
+    void checkUtf8(int length) {
+        for (int i = at; i < at + length; i++) {
+            if (array[i] < 0) {
+                if (!UnsafeByteOperations.unsafeWrap(array, at, length).isValidUtf8()) {
+                    throw new Malformed("a header's key that is not UTF-8");
+                }
+                return;
+            }
+        }
+    }
+
+    /** Catches the array behind a byte string that is one piece. */
+    private static final class ArrayCatcher extends ByteOutput {
+        private byte @Nullable [] array;
+        private int offset;
+        private int length;
+
+        @Override
+        public void write(byte value) {}
+
+        @Override
+        public void write(byte[] value, int from, int bytes) {
+            writeLazy(value, from, bytes);
+        }
+
+        @Override
+        public void writeLazy(byte[] value, int from, int bytes) {
+            array = value;
+            offset = from;
+            length = bytes;
+        }
+
+        @Override
+        public void write(ByteBuffer value) {}
+
+        @Override
+        public void writeLazy(ByteBuffer value) {}
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.ingest.pack;
+
+import org.jspecify.annotations.NullMarked;
