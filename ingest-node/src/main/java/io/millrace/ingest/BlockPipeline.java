@@ -1,0 +1,271 @@
+package io.millrace.ingest;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command.BlockCommitted;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.protocol.error.Problem;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.SealedObjectSink;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of sealed blocks: work on their batches, upload, commit in order, answer. Owned by the
+ * node's loop. Its queue is bounded by the memory budget of whoever hands blocks in.
+ */
+final class BlockPipeline {
+
+    private static final Logger LOG = Logger.getLogger(BlockPipeline.class);
+
+    /** Hears of blocks that came a step further. */
+    interface Listener {
+        /** Fewer uploads are in flight. */
+        void uploadEnded();
+
+        /** Everybody in the block has an answer. */
+        void answered(SealedBlock block);
+    }
+
+    private final IngestSettings settings;
+    private final Metadata metadata;
+    private final ObjectStore store;
+    private final Loop loop;
+    private final BlockWork work;
+    private final SealedObjectSink sink;
+    private final IngestMetrics metrics;
+    private final Answers answers;
+    private final Listener listener;
+    private final CommitOrder order = new CommitOrder();
+    private final ArrayDeque<SealedBlock> forUpload = new ArrayDeque<>();
+    private final Set<SealedBlock> unanswered = new LinkedHashSet<>();
+    private int beforeBucket;
+    private int uploading;
+
+    BlockPipeline(
+            IngestSettings settings,
+            Metadata metadata,
+            ObjectStore store,
+            Loop loop,
+            BlockWork work,
+            SealedObjectSink sink,
+            IngestMetrics metrics,
+            Listener listener) {
+        this.settings = settings;
+        this.metadata = metadata;
+        this.store = store;
+        this.loop = loop;
+        this.work = work;
+        this.sink = sink;
+        this.metrics = metrics;
+        this.answers = new Answers(metrics);
+        this.listener = listener;
+    }
+
+    /** Takes a block; blocks that share a (connection, partition) keep the order of these calls. */
+    void accept(SealedBlock block) {
+        unanswered.add(block);
+        beforeBucket++;
+        metrics.uploadsInFlight(beforeBucket);
+        CommitOrder.Turn turn = order.enter(() -> propose(block));
+        block.setTurn(turn);
+        for (PartitionRun run : block.runs()) {
+            for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
+                holds(turn, run, batch);
+            }
+        }
+        block.setDeadline(
+                loop.schedule(
+                        settings.uploadDeadline(),
+                        () -> fail(block, Problems.uploadTooSlow(block.id().toString()))));
+        if (block.hasWork()) {
+            work.start(block, () -> layOut(block));
+        } else {
+            layOut(block);
+        }
+    }
+
+    /** Blocks that are not in the bucket yet. */
+    int uploadsInFlight() {
+        return beforeBucket;
+    }
+
+    boolean isEmpty() {
+        return unanswered.isEmpty();
+    }
+
+    /** Answers every block now: OUTCOME_UNKNOWN to those that may be in the log. */
+    void abandon() {
+        for (SealedBlock block : new ArrayList<>(unanswered)) {
+            if (block.stage() == SealedBlock.Stage.PROPOSED) {
+                refuse(block, Problems.outcomeUnknown());
+            } else {
+                fail(block, Problems.shuttingDown());
+            }
+        }
+    }
+
+    private void holds(CommitOrder.Turn turn, PartitionRun run, BlockBatch batch) {
+        long topicId = run.topic().id();
+        order.holds(turn, batch.firstWaiter().connection(), topicId, run.partition());
+        for (Waiter waiter : batch.otherWaiters()) {
+            order.holds(turn, waiter.connection(), topicId, run.partition());
+        }
+    }
+
+    private void layOut(SealedBlock block) {
+        if (block.stage() != SealedBlock.Stage.WAITING) {
+            return;
+        }
+        for (PartitionRun run : block.runs()) {
+            for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
+                Problem refusal = batch.refusal();
+                if (refusal != null) {
+                    answers.refused(
+                            batch, Problems.at(run.topic().name(), run.partition(), refusal));
+                }
+            }
+        }
+        SealedBlock.Laid laid = BlockLayout.lay(block);
+        if (laid == null) {
+            fail(block, Problems.internal("An empty block"));
+            return;
+        }
+        block.setLaid(laid);
+        forUpload.add(block);
+        uploadNext();
+    }
+
+    private void uploadNext() {
+        while (uploading < settings.maxUploads() && !forUpload.isEmpty()) {
+            SealedBlock block = forUpload.remove();
+            if (block.stage() == SealedBlock.Stage.WAITING) {
+                upload(block);
+            }
+        }
+    }
+
+    private void upload(SealedBlock block) {
+        uploading++;
+        block.moveTo(SealedBlock.Stage.UPLOADING);
+        sink.offer(block.laid().object());
+        store.put(block.id().key(settings.cluster()), block.laid().object().body())
+                .whenComplete((done, failure) -> loop.execute(() -> uploaded(block, failure)));
+    }
+
+    private void uploaded(SealedBlock block, @Nullable Throwable failure) {
+        // Only now, not at the deadline: an upload that hangs still holds its connection.
+        uploading--;
+        if (block.stage() == SealedBlock.Stage.UPLOADING) {
+            if (failure == null) {
+                block.moveTo(SealedBlock.Stage.UPLOADED);
+                block.uploadedAt(loop.nanoTime());
+                metrics.uploaded(
+                        block.ref().sizeBytes(), block.uploadedNanos() - block.sealedNanos());
+                leftForBucket(block);
+                order.ready(turnOf(block));
+            } else {
+                fail(block, problemOf(block, failure));
+            }
+        }
+        uploadNext();
+        listener.uploadEnded();
+    }
+
+    private static Problem problemOf(SealedBlock block, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                        ? wrapped.getCause()
+                        : failure;
+        LOG.warnf("Upload of %s failed: %s", block.id(), cause.getMessage());
+        return cause instanceof ObjectStoreException known
+                ? Problems.uploadFailed(known)
+                : Problems.internal("The upload of " + block.id());
+    }
+
+    private void propose(SealedBlock block) {
+        block.moveTo(SealedBlock.Stage.PROPOSED);
+        metadata.propose(
+                        new BlockCommitted(block.ref(), block.appendTimeMs(), block.laid().items()),
+                        Metadata.Lane.PRODUCE)
+                .whenComplete(
+                        (proposal, failure) -> loop.run(() -> decided(block, proposal, failure)));
+    }
+
+    private void decided(
+            SealedBlock block, @Nullable Proposal proposal, @Nullable Throwable failure) {
+        if (block.stage() != SealedBlock.Stage.PROPOSED) {
+            return;
+        }
+        switch (proposal) {
+            case Proposal.Applied(Outcome.Block(var items), var durableNanos) ->
+                    applied(block, items, durableNanos);
+            case Proposal.Applied(Outcome.Refused(var problem), _) -> refuse(block, problem);
+            case Proposal.NotApplied(var problem) -> refuse(block, problem);
+            case Proposal.Unknown(var problem) -> refuse(block, problem);
+            case null, default -> {
+                LOG.errorf(failure, "Commit of %s ended with %s", block.id(), proposal);
+                refuse(block, Problems.outcomeUnknown());
+            }
+        }
+    }
+
+    private void applied(SealedBlock block, List<Outcome.Item> items, long durableNanos) {
+        long now = loop.nanoTime();
+        // The metadata's loop may have another clock in a test; parts of a time are never negative.
+        long durable = Math.clamp(durableNanos, block.uploadedNanos(), now);
+        metrics.applied(durable - block.uploadedNanos(), now - durable);
+        answers.applied(block, items, durable, now);
+        finish(block);
+    }
+
+    /** The block is not committed, now or later. */
+    private void fail(SealedBlock block, Problem problem) {
+        if (block.stage() == SealedBlock.Stage.ANSWERED
+                || block.stage() == SealedBlock.Stage.PROPOSED) {
+            return;
+        }
+        boolean leaves = block.stage() != SealedBlock.Stage.UPLOADED;
+        if (leaves) {
+            leftForBucket(block);
+        }
+        refuse(block, problem);
+        order.failed(turnOf(block));
+        if (leaves) {
+            listener.uploadEnded();
+        }
+    }
+
+    private void refuse(SealedBlock block, Problem problem) {
+        answers.refused(block, problem);
+        finish(block);
+    }
+
+    private void finish(SealedBlock block) {
+        block.moveTo(SealedBlock.Stage.ANSWERED);
+        unanswered.remove(block);
+        listener.answered(block);
+    }
+
+    private void leftForBucket(SealedBlock block) {
+        block.cancelDeadline();
+        beforeBucket--;
+        metrics.uploadsInFlight(beforeBucket);
+    }
+
+    private static CommitOrder.Turn turnOf(SealedBlock block) {
+        CommitOrder.Turn turn = block.turn();
+        if (turn == null) {
+            throw new IllegalStateException(block.id() + " has no place in the order");
+        }
+        return turn;
+    }
+}

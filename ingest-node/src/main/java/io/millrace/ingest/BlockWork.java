@@ -1,0 +1,74 @@
+package io.millrace.ingest;
+
+import io.millrace.storage.loop.Loop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jboss.logging.Logger;
+
+/**
+ * Does the work on the batches of sealed blocks off the loop, block by block, while earlier blocks
+ * are uploaded. Owned by the node's loop.
+ */
+final class BlockWork {
+
+    private static final Logger LOG = Logger.getLogger(BlockWork.class);
+
+    private final Executor compression;
+    private final Loop loop;
+
+    BlockWork(Executor compression, Loop loop) {
+        this.compression = compression;
+        this.loop = loop;
+    }
+
+    private record Job(BlockBatch batch, BatchWork work) {}
+
+    /**
+     * Begins the work on a block.
+     *
+     * @param then called on the loop when all of it is done
+     */
+    void start(SealedBlock block, Runnable then) {
+        List<Job> jobs = new ArrayList<>();
+        for (PartitionRun run : block.runs()) {
+            for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
+                BatchWork work = batch.work();
+                if (work != null) {
+                    jobs.add(new Job(batch, work));
+                }
+            }
+        }
+        try {
+            compression.execute(() -> doAll(jobs, then));
+        } catch (RejectedExecutionException full) {
+            LOG.warn("The compression executor takes no work; its block fails", full);
+            BatchWork.Result refused = new BatchWork.Result.Refused(Problems.overloaded());
+            jobs.forEach(job -> job.batch().worked(refused));
+            then.run();
+        }
+    }
+
+    private void doAll(List<Job> jobs, Runnable then) {
+        List<BatchWork.Result> results = new ArrayList<>(jobs.size());
+        for (Job job : jobs) {
+            results.add(run(job.work()));
+        }
+        loop.execute(() -> {
+            for (int i = 0; i < results.size(); i++) {
+                jobs.get(i).batch().worked(results.get(i));
+            }
+            then.run();
+        });
+    }
+
+    private static BatchWork.Result run(BatchWork work) {
+        try {
+            return work.run();
+        } catch (RuntimeException bug) {
+            LOG.error("Work on a batch failed", bug);
+            return new BatchWork.Result.Refused(Problems.internal("The work on the batch"));
+        }
+    }
+}

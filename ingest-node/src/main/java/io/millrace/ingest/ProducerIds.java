@@ -1,0 +1,83 @@
+package io.millrace.ingest;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.storage.loop.Loop;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands out producer ids from a range that it gets through the log. What is left of a range when
+ * the process ends is never used: ids are plentiful. Owned by the node's loop.
+ */
+final class ProducerIds {
+
+    private static final int RANGE = 1000;
+
+    private final Metadata metadata;
+    private final Loop loop;
+    private final ArrayDeque<CompletableFuture<ProducerIdLease>> waiting = new ArrayDeque<>();
+    private long next;
+    private long end;
+    private boolean asking;
+
+    ProducerIds(Metadata metadata, Loop loop) {
+        this.metadata = metadata;
+        this.loop = loop;
+    }
+
+    CompletableFuture<ProducerIdLease> allocate() {
+        if (next < end) {
+            return CompletableFuture.completedFuture(new ProducerIdLease(next++, (short) 0));
+        }
+        CompletableFuture<ProducerIdLease> lease = new CompletableFuture<>();
+        waiting.add(lease);
+        ask();
+        return lease;
+    }
+
+    private void ask() {
+        if (asking) {
+            return;
+        }
+        asking = true;
+        metadata.propose(new Command.ProducerIdsAllocated(RANGE), Metadata.Lane.BACKGROUND)
+                .whenComplete((proposal, failure) -> loop.run(() -> answered(proposal)));
+    }
+
+    private void answered(@Nullable Proposal proposal) {
+        asking = false;
+        switch (proposal) {
+            case Proposal.Applied(Outcome.ProducerIds(var first, var count), _) -> {
+                next = first;
+                end = first + count;
+                serve();
+            }
+            case Proposal.Applied(Outcome.Refused(var problem), _) -> refuse(problem);
+            case Proposal.NotApplied(var problem) -> refuse(problem);
+            // Whether the range is ours does not matter: the next one is another.
+            case Proposal.Unknown(var problem) -> refuse(problem);
+            case null, default -> refuse(Problems.internal("The allocation of a producer id"));
+        }
+    }
+
+    private void serve() {
+        while (next < end && !waiting.isEmpty()) {
+            waiting.remove().complete(new ProducerIdLease(next++, (short) 0));
+        }
+        if (!waiting.isEmpty()) {
+            ask();
+        }
+    }
+
+    private void refuse(Problem problem) {
+        for (int i = waiting.size(); i > 0; i--) {
+            waiting.remove().completeExceptionally(new ProblemException(problem));
+        }
+    }
+}

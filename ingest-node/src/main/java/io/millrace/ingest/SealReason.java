@@ -1,0 +1,13 @@
+package io.millrace.ingest;
+
+/** Why a block was sealed. */
+enum SealReason {
+    /** It has the bytes it should have. */
+    SIZE,
+    /** It has as many batches as its entry in the log should name. */
+    COUNT,
+    /** Its first batch has waited long enough. */
+    LINGER,
+    /** The node shuts down. */
+    DRAIN
+}

@@ -1,0 +1,75 @@
+package io.millrace.ingest;
+
+import com.google.protobuf.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory of an open block: copies batches one behind the other into segments. Segments begin small,
+ * so that a block of few batches costs little, and double up to one that just fits a region of 1
+ * MiB of the garbage collector. What would waste much of a segment gets an array of its own.
+ *
+ * <p>A copy is staged first; unless it is kept, the next one takes its place.
+ */
+final class SegmentBuffer {
+
+    private static final int ARRAY_HEADER_BYTES = 16;
+    private static final int FIRST_SEGMENT_BYTES = 16 * 1024;
+    private static final int LARGEST_SEGMENT_BYTES = 1024 * 1024 - ARRAY_HEADER_BYTES;
+
+    private byte @Nullable [] segment;
+    private int used;
+    private byte[] staged = new byte[0];
+    private int stagedAt;
+    private int stagedLength;
+    private long memoryBytes;
+
+    /** Copies the bytes to {@link #stagedArray}, from {@link #stagedAt} on. */
+    void stage(ByteString bytes) {
+        stagedLength = bytes.size();
+        byte[] current = segment;
+        if (current == null || stagedLength > current.length - used) {
+            int next = nextSegmentBytes(current);
+            if (stagedLength > next / 4) {
+                staged = new byte[stagedLength];
+                stagedAt = 0;
+                bytes.copyTo(staged, 0);
+                return;
+            }
+            current = new byte[next];
+            segment = current;
+            used = 0;
+            memoryBytes += next + ARRAY_HEADER_BYTES;
+        }
+        staged = current;
+        stagedAt = used;
+        bytes.copyTo(staged, stagedAt);
+    }
+
+    /** Keeps what is staged: it is not written over any more. */
+    void keep() {
+        if (staged == segment) {
+            used += stagedLength;
+        } else {
+            memoryBytes += stagedLength + ARRAY_HEADER_BYTES;
+        }
+    }
+
+    byte[] stagedArray() {
+        return staged;
+    }
+
+    int stagedAt() {
+        return stagedAt;
+    }
+
+    /** Bytes of all arrays, full or not. */
+    long memoryBytes() {
+        return memoryBytes;
+    }
+
+    private static int nextSegmentBytes(byte @Nullable [] current) {
+        return current == null
+                ? FIRST_SEGMENT_BYTES
+                : Math.min(2 * current.length, LARGEST_SEGMENT_BYTES);
+    }
+}
