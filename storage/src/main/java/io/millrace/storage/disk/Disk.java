@@ -4,7 +4,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file system, as far as durability goes: what was written is safe from a crash only after {@link
@@ -36,10 +38,16 @@ public interface Disk {
     /** The size of a file in bytes. */
     long size(Path file) throws IOException;
 
+    /** When a file was last written, by the disk's clock. */
+    Instant lastModified(Path file) throws IOException;
+
     /** Whether there is a file or folder of this name. */
     boolean exists(Path path);
 
-    /** Gives a file another name, replacing a file that has it, in one step. */
+    /**
+     * Gives a file another name, replacing a file that has it, in one step. The new name is durable
+     * when its folder is synced; the old one may come back in a crash until its own folder is.
+     */
     void move(Path from, Path to) throws IOException;
 
     /** Deletes a file or an empty folder, if it is there. */
@@ -48,7 +56,10 @@ public interface Disk {
     /** Makes the names in a folder durable. */
     void syncDirectory(Path directory) throws IOException;
 
-    /** The names in a folder, sorted; none if there is no such folder. */
+    /**
+     * The files and folders in a folder, as paths that begin with the folder's own, sorted; none if
+     * there is no such folder.
+     */
     List<Path> list(Path directory) throws IOException;
 
     /** An open file. One thread at a time. */
@@ -71,7 +82,7 @@ public interface Disk {
     final class DiskFullException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        public DiskFullException(String message, Throwable cause) {
+        public DiskFullException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }

@@ -4,7 +4,8 @@ import java.util.regex.Pattern;
 
 /**
  * The name of an object in the bucket: segments of {@code [a-zA-Z0-9._=-]} with slashes between, no
- * segment "." or "..", at most 512 characters. So it is a safe file path too.
+ * segment "." or "..", at most 250 characters. So it is a safe file name too, once the slashes are
+ * replaced.
  */
 public record ObjectKey(String value) implements Comparable<ObjectKey> {
 
@@ -12,7 +13,7 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
             Pattern.compile("(?!\\.{1,2}(/|$))[\\w.=-]+(/(?!\\.{1,2}(/|$))[\\w.=-]+)*");
 
     public ObjectKey {
-        if (value.length() > 512 || !LEGAL.matcher(value).matches()) {
+        if (value.length() > 250 || !LEGAL.matcher(value).matches()) {
             throw new IllegalArgumentException("not an object key: " + value);
         }
     }

@@ -39,6 +39,13 @@ public interface ObjectStore extends AutoCloseable {
      */
     CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit);
 
+    /** Refuses a page size that the contract does not allow. */
+    static void checkLimit(int limit) {
+        if (limit < 1 || limit > 1000) {
+            throw new IllegalArgumentException("a page has 1 to 1000 objects, not " + limit);
+        }
+    }
+
     /** Releases connections and threads. Calls in flight may fail. */
     @Override
     void close();

@@ -1,0 +1,79 @@
+package io.millrace.storage.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.List;
+
+/** An open file of the machine's file system. One thread at a time. */
+final class SystemFile implements Disk.DiskFile {
+
+    private final Path path;
+    private final FileChannel channel;
+    private final StagingBuffers staging;
+
+    SystemFile(Path path, FileChannel channel, StagingBuffers staging) throws IOException {
+        this.path = path;
+        this.channel = channel;
+        this.staging = staging;
+        channel.position(channel.size());
+    }
+
+    @Override
+    public void write(List<ByteBuffer> bytes) throws IOException {
+        ByteBuffer buffer = staging.take();
+        try {
+            for (ByteBuffer piece : bytes) {
+                while (piece.hasRemaining()) {
+                    int count = Math.min(piece.remaining(), buffer.remaining());
+                    buffer.put(buffer.position(), piece, piece.position(), count);
+                    buffer.position(buffer.position() + count);
+                    piece.position(piece.position() + count);
+                    if (!buffer.hasRemaining()) {
+                        flush(buffer);
+                    }
+                }
+            }
+            flush(buffer);
+        } catch (IOException e) {
+            throw SystemDisk.explained(e, path);
+        } finally {
+            staging.giveBack(buffer);
+        }
+    }
+
+    private void flush(ByteBuffer buffer) throws IOException {
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+        buffer.clear();
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+        channel.truncate(size);
+        channel.position(channel.size());
+    }
+
+    @Override
+    public void sync() throws IOException {
+        try {
+            // Without the access times; the size counts as content.
+            channel.force(false);
+        } catch (IOException e) {
+            throw SystemDisk.explained(e, path);
+        }
+    }
+
+    @Override
+    public long size() throws IOException {
+        return channel.size();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

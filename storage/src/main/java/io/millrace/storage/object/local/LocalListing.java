@@ -1,0 +1,90 @@
+package io.millrace.storage.object.local;
+
+import io.millrace.storage.disk.Disk;
+import io.millrace.storage.object.Listing;
+import io.millrace.storage.object.Listing.ListedObject;
+import io.millrace.storage.object.ObjectKey;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Listings of a folder of objects, in the order of the keys, which is not that of the files. */
+final class LocalListing {
+
+    private final Disk disk;
+    private final Path objects;
+
+    LocalListing(Disk disk, Path objects) {
+        this.disk = disk;
+        this.objects = objects;
+    }
+
+    Listing page(String prefix, Optional<ObjectKey> after, int limit) throws IOException {
+        String behind = after.map(ObjectKey::value).orElse("");
+        List<ListedObject> page = new ArrayList<>();
+        // Keys that share a first segment are neighbours, so whole folders can be left out.
+        for (var group : groups().tailMap(firstGroup(behind), true).entrySet()) {
+            String common = group.getKey();
+            if (!prefix.startsWith(common) && !common.startsWith(prefix)) {
+                continue;
+            }
+            for (var file : keys(common, group.getValue()).tailMap(behind, false).entrySet()) {
+                if (!file.getKey().startsWith(prefix)) {
+                    continue;
+                }
+                if (page.size() == limit) {
+                    return new Listing(page, true);
+                }
+                describe(file.getKey(), file.getValue()).ifPresent(page::add);
+            }
+        }
+        return new Listing(page, false);
+    }
+
+    private static String firstGroup(String behind) {
+        int slash = behind.indexOf('/');
+        return slash < 0 ? behind : behind.substring(0, slash + 1);
+    }
+
+    /** Folders by what their keys begin with, and single files by their whole key. */
+    private NavigableMap<String, Path> groups() throws IOException {
+        NavigableMap<String, Path> groups = new TreeMap<>();
+        for (Path folder : disk.list(objects)) {
+            String common = KeyLayout.commonPrefix(folder);
+            if (common.isEmpty()) {
+                for (Path file : disk.list(folder)) {
+                    groups.put(KeyLayout.key("", file).value(), file);
+                }
+            } else {
+                groups.put(common, folder);
+            }
+        }
+        return groups;
+    }
+
+    private NavigableMap<String, Path> keys(String common, Path path) throws IOException {
+        NavigableMap<String, Path> keys = new TreeMap<>();
+        if (!common.endsWith("/")) {
+            keys.put(common, path);
+            return keys;
+        }
+        for (Path file : disk.list(path)) {
+            keys.put(KeyLayout.key(common, file).value(), file);
+        }
+        return keys;
+    }
+
+    private Optional<ListedObject> describe(String key, Path file) throws IOException {
+        try {
+            return Optional.of(
+                    new ListedObject(new ObjectKey(key), disk.size(file), disk.lastModified(file)));
+        } catch (NoSuchFileException deletedMeanwhile) {
+            return Optional.empty();
+        }
+    }
+}

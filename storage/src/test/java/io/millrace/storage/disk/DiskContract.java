@@ -1,0 +1,180 @@
+package io.millrace.storage.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.storage.disk.Disk.DiskFile;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link Disk} does. */
+public abstract class DiskContract {
+
+    /** The disk under test. */
+    protected abstract Disk disk();
+
+    /** An existing folder of its own for each test. */
+    protected abstract Path folder();
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void write(Path path, String text) throws IOException {
+        try (DiskFile file = disk().create(path)) {
+            file.write(List.of(bytes(text)));
+            file.sync();
+        }
+        disk().syncDirectory(folder());
+    }
+
+    private String content(Path path) throws IOException {
+        byte[] content = disk().read(path, 0, (int) disk().size(path));
+        return new String(content, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void whatIsWrittenCanBeReadInParts() throws IOException {
+        Path path = folder().resolve("a");
+        write(path, "hello world");
+        assertThat(disk().read(path, 6, 3)).isEqualTo("wor".getBytes(StandardCharsets.UTF_8));
+        assertThat(disk().size(path)).isEqualTo(11);
+    }
+
+    @Test
+    void piecesOfAnySizeAreWrittenInOrder() throws IOException {
+        Random random = new Random(1);
+        ByteBuffer expected = ByteBuffer.allocate(3 << 20);
+        List<ByteBuffer> pieces = new ArrayList<>();
+        while (expected.hasRemaining()) {
+            int most = pieces.size() % 7 == 0 ? 700_000 : 3000;
+            byte[] piece = new byte[Math.min(expected.remaining(), random.nextInt(most))];
+            random.nextBytes(piece);
+            expected.put(piece);
+            pieces.add(ByteBuffer.wrap(piece).asReadOnlyBuffer());
+        }
+        Path path = folder().resolve("a");
+        try (DiskFile file = disk().create(path)) {
+            file.write(pieces);
+            assertThat(file.size()).isEqualTo(3 << 20);
+        }
+        assertThat(disk().read(path, 0, 3 << 20)).isEqualTo(expected.array());
+        assertThat(pieces).allMatch(piece -> !piece.hasRemaining());
+    }
+
+    @Test
+    void appendingGoesOnAtTheEnd() throws IOException {
+        Path path = folder().resolve("a");
+        write(path, "one");
+        try (DiskFile file = disk().append(path)) {
+            file.write(List.of(bytes("two"), bytes("three")));
+            file.write(List.of(bytes("four")));
+        }
+        assertThat(content(path)).isEqualTo("onetwothreefour");
+    }
+
+    @Test
+    void writingGoesOnWhereTheFileWasCutOff() throws IOException {
+        Path path = folder().resolve("a");
+        write(path, "hello world");
+        try (DiskFile file = disk().append(path)) {
+            file.truncate(5);
+            file.write(List.of(bytes("!")));
+            file.sync();
+        }
+        assertThat(content(path)).isEqualTo("hello!");
+    }
+
+    @Test
+    void creatingEmptiesTheFileThatHasTheName() throws IOException {
+        Path path = folder().resolve("a");
+        write(path, "hello world");
+        write(path, "x");
+        assertThat(content(path)).isEqualTo("x");
+    }
+
+    @Test
+    void readingBeyondTheEndIsAnError() throws IOException {
+        Path path = folder().resolve("a");
+        write(path, "hello");
+        assertThatThrownBy(() -> disk().read(path, 3, 3)).isInstanceOf(EOFException.class);
+        assertThatThrownBy(() -> disk().read(path, 9, 1)).isInstanceOf(EOFException.class);
+    }
+
+    @Test
+    void whatIsNotThereIsNamedInTheError() {
+        Path path = folder().resolve("nobody");
+        assertThatThrownBy(() -> disk().read(path, 0, 1))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining("nobody");
+        assertThatThrownBy(() -> disk().size(path)).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> disk().append(path)).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> disk().lastModified(path)).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> disk().create(path.resolve("child")))
+                .isInstanceOf(NoSuchFileException.class);
+        assertThat(disk().exists(path)).isFalse();
+    }
+
+    @Test
+    void movingReplacesTheFileThatHasTheName() throws IOException {
+        Path from = folder().resolve("from");
+        Path to = folder().resolve("to");
+        write(from, "new");
+        write(to, "old");
+        disk().move(from, to);
+        assertThat(content(to)).isEqualTo("new");
+        assertThat(disk().exists(from)).isFalse();
+    }
+
+    @Test
+    void deletingWhatIsNotThereIsHarmless() throws IOException {
+        Path path = folder().resolve("a");
+        write(path, "x");
+        disk().delete(path);
+        disk().delete(path);
+        assertThat(disk().exists(path)).isFalse();
+    }
+
+    @Test
+    void aFolderIsDeletedOnlyWhenItIsEmpty() throws IOException {
+        Path child = folder().resolve("child");
+        disk().createDirectories(child);
+        write(child.resolve("a"), "x");
+        assertThatThrownBy(() -> disk().delete(child)).isInstanceOf(IOException.class);
+        disk().delete(child.resolve("a"));
+        disk().delete(child);
+        assertThat(disk().exists(child)).isFalse();
+    }
+
+    @Test
+    void foldersAreListedSortedWithWholePaths() throws IOException {
+        write(folder().resolve("b"), "x");
+        write(folder().resolve("a"), "x");
+        disk().createDirectories(folder().resolve("c/d"));
+        assertThat(disk().list(folder()))
+                .containsExactly(
+                        folder().resolve("a"), folder().resolve("b"), folder().resolve("c"));
+        assertThat(disk().list(folder().resolve("nobody"))).isEmpty();
+    }
+
+    @Test
+    void creatingFoldersThatExistKeepsWhatIsInThem() throws IOException {
+        write(folder().resolve("a"), "x");
+        disk().createDirectories(folder());
+        assertThat(content(folder().resolve("a"))).isEqualTo("x");
+    }
+
+    @Test
+    void syncingAFolderThatIsNotThereIsAnError() {
+        assertThatThrownBy(() -> disk().syncDirectory(folder().resolve("nobody")))
+                .isInstanceOf(NoSuchFileException.class);
+    }
+}

@@ -1,0 +1,42 @@
+package io.millrace.storage.disk;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.storage.disk.Disk.DiskFile;
+import io.millrace.storage.disk.Disk.DiskFullException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class SystemDiskTest extends DiskContract {
+
+    private final Disk disk = new SystemDisk();
+
+    @TempDir Path folder = Path.of("set by JUnit");
+
+    @Override
+    protected Disk disk() {
+        return disk;
+    }
+
+    @Override
+    protected Path folder() {
+        return folder;
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFullDiskIsToldFromOtherFailures() throws IOException {
+        try (DiskFile full = disk.create(Path.of("/dev/full"))) {
+            assertThatThrownBy(() -> full.write(List.of(ByteBuffer.wrap(new byte[10]))))
+                    .isInstanceOf(DiskFullException.class)
+                    .hasMessageContaining("/dev/full")
+                    .hasMessageContaining("free some space");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.storage.disk;
+
+import org.jspecify.annotations.NullMarked;

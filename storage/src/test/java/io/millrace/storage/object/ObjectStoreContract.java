@@ -1,0 +1,243 @@
+package io.millrace.storage.object;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link ObjectStore} does. */
+public abstract class ObjectStoreContract {
+
+    /** The store under test. Keys of other tests may be in it. */
+    protected abstract ObjectStore store();
+
+    /** What all keys of this test begin with, different for each test. */
+    protected abstract String prefix();
+
+    private ObjectKey key(String name) {
+        return new ObjectKey(prefix() + name);
+    }
+
+    protected static <T> T get(CompletableFuture<T> future) {
+        return future.orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    private static ObjectBody body(String text) {
+        return ObjectBody.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String read(ObjectKey key, long start, int length) {
+        return new String(
+                get(store().get(key, new ByteRange(start, length))), StandardCharsets.UTF_8);
+    }
+
+    private void assertMissing(ObjectKey key, long start, int length) {
+        assertThatThrownBy(() ->
+                        store().get(key, new ByteRange(start, length)).get(60, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(ObjectStoreException.Missing.class)
+                .hasMessageContaining(key.value());
+    }
+
+    private List<String> list(String prefix, Optional<ObjectKey> after, int limit) {
+        return get(store().list(prefix, after, limit)).objects().stream()
+                .map(object -> object.key().value())
+                .toList();
+    }
+
+    @Test
+    void anObjectIsReadInParts() {
+        get(store().put(key("a"), body("hello world")));
+        assertThat(read(key("a"), 0, 11)).isEqualTo("hello world");
+        assertThat(read(key("a"), 6, 3)).isEqualTo("wor");
+        assertThat(read(key("a"), 10, 1)).isEqualTo("d");
+    }
+
+    @Test
+    void anObjectReplacesTheOneOfTheSameKey() {
+        get(store().put(key("a"), body("old and long")));
+        get(store().put(key("a"), body("new")));
+        assertThat(read(key("a"), 0, 3)).isEqualTo("new");
+        assertMissing(key("a"), 0, 4);
+    }
+
+    @Test
+    void whatIsNotThereIsMissing() {
+        assertMissing(key("nobody"), 0, 1);
+    }
+
+    @Test
+    void aRangeBehindTheEndIsMissing() {
+        get(store().put(key("a"), body("hello")));
+        assertMissing(key("a"), 5, 1);
+        assertMissing(key("a"), 4, 2);
+        assertMissing(key("a"), 100, 1);
+    }
+
+    @Test
+    void anEmptyObjectIsListedAndHasNoBytes() {
+        get(store().put(key("empty"), ObjectBody.of(new byte[0])));
+        Listing listing = get(store().list(prefix(), Optional.empty(), 10));
+        assertThat(listing.objects()).singleElement().matches(object -> object.sizeBytes() == 0);
+        assertMissing(key("empty"), 0, 1);
+    }
+
+    @Test
+    void aBodyOfManyPiecesIsOneObject() {
+        Gathered body = Gathered.random(8 << 20, 11);
+        get(store().put(key("gathered"), body));
+        assertThat(get(store().get(key("gathered"), new ByteRange(0, 8 << 20))))
+                .isEqualTo(body.whole());
+        assertThat(get(store().list(prefix(), Optional.empty(), 1)).objects())
+                .singleElement()
+                .matches(object -> object.sizeBytes() == 8 << 20);
+    }
+
+    @Test
+    void aBodyCanBeWrittenTwice() {
+        Gathered body = Gathered.random(100_000, 12);
+        get(store().put(key("first"), body));
+        get(store().put(key("second"), body));
+        for (String name : List.of("first", "second")) {
+            assertThat(get(store().get(key(name), new ByteRange(0, 100_000))))
+                    .isEqualTo(body.whole());
+        }
+    }
+
+    @Test
+    void aBigObjectIsReadAtItsEnd() {
+        byte[] bytes = new byte[33 << 20];
+        new Random(13).nextBytes(bytes);
+        get(store().put(key("big"), ObjectBody.of(bytes)));
+        int tail = 1000;
+        byte[] expected = java.util.Arrays.copyOfRange(bytes, bytes.length - tail, bytes.length);
+        assertThat(get(store().get(key("big"), new ByteRange(bytes.length - tail, tail))))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void deletionTakesManyAndForgivesWhatIsNotThere() {
+        get(store().put(key("a/1"), body("x")));
+        get(store().put(key("a/2"), body("x")));
+        get(store().put(key("a/3"), body("x")));
+        get(store().delete(List.of(key("a/1"), key("nobody"), key("a/3"))));
+        get(store().delete(List.of()));
+        assertThat(list(prefix(), Optional.empty(), 10)).containsExactly(prefix() + "a/2");
+        assertMissing(key("a/1"), 0, 1);
+    }
+
+    @Test
+    void aDeletedKeyCanBeWrittenAgain() {
+        get(store().put(key("a"), body("old")));
+        get(store().delete(List.of(key("a"))));
+        get(store().put(key("a"), body("new")));
+        assertThat(read(key("a"), 0, 3)).isEqualTo("new");
+    }
+
+    @Test
+    void keysAreListedInTheOrderOfTheirBytes() {
+        List<String> names =
+                List.of("a", "a-1/x", "a.b", "a/b", "a/b-c", "a/b/c", "a0/x", "aB", "a_b", "b/a");
+        names.reversed().forEach(name -> get(store().put(key(name), body(name))));
+        List<String> keys = names.stream().map(name -> prefix() + name).toList();
+        assertThat(list(prefix(), Optional.empty(), 1000)).containsExactlyElementsOf(keys);
+        assertThat(list(prefix() + "a/b", Optional.empty(), 1000))
+                .containsExactlyElementsOf(keys.subList(3, 6));
+    }
+
+    @Test
+    void listingGoesOnBehindAKeyPageByPage() {
+        List<CompletableFuture<Void>> puts = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            puts.add(store().put(key("%d/%02d".formatted(i / 10, i)), body("x")));
+        }
+        puts.forEach(ObjectStoreContract::get);
+        List<String> seen = new ArrayList<>();
+        Optional<ObjectKey> after = Optional.empty();
+        List<Integer> sizes = new ArrayList<>();
+        for (boolean more = true; more; ) {
+            Listing page = get(store().list(prefix(), after, 10));
+            page.objects().forEach(object -> seen.add(object.key().value()));
+            sizes.add(page.objects().size());
+            after = Optional.of(page.objects().getLast().key());
+            more = page.truncated();
+        }
+        assertThat(sizes).containsExactly(10, 10, 5);
+        assertThat(seen)
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 25)
+                                .mapToObj(i -> prefix() + "%d/%02d".formatted(i / 10, i))
+                                .toList());
+    }
+
+    @Test
+    void listingBehindAKeyThatIsNotThereBeginsAtTheNext() {
+        get(store().put(key("a/1"), body("x")));
+        get(store().put(key("a/3"), body("x")));
+        assertThat(list(prefix(), Optional.of(key("a/2")), 10)).containsExactly(prefix() + "a/3");
+        assertThat(list(prefix(), Optional.of(key("a/3")), 10)).isEmpty();
+    }
+
+    @Test
+    void manyCallsAtOnceDoNotDisturbEachOther() {
+        List<CompletableFuture<Void>> puts = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            puts.add(store().put(key(i % 8 + "/" + i), body("content of " + i)));
+        }
+        puts.forEach(ObjectStoreContract::get);
+        List<CompletableFuture<byte[]>> gets = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            gets.add(store().get(key(i % 8 + "/" + i), new ByteRange(11, i < 10 ? 1 : 2)));
+        }
+        for (int i = 0; i < 64; i++) {
+            assertThat(new String(get(gets.get(i)), StandardCharsets.UTF_8))
+                    .isEqualTo(Integer.toString(i));
+        }
+    }
+
+    @Test
+    void pageSizesOutsideTheContractAreRefused() {
+        assertThatThrownBy(() -> store().list(prefix(), Optional.empty(), 0))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store().list(prefix(), Optional.empty(), 1001))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Random bytes in pieces of random sizes. */
+    record Gathered(byte[] whole, List<ByteBuffer> cut) implements ObjectBody {
+
+        static Gathered random(int size, long seed) {
+            Random random = new Random(seed);
+            byte[] whole = new byte[size];
+            random.nextBytes(whole);
+            List<ByteBuffer> cut = new ArrayList<>();
+            for (int from = 0; from < size; ) {
+                int length = Math.min(size - from, 1 + random.nextInt(size / 10));
+                cut.add(ByteBuffer.wrap(whole, from, length).slice().asReadOnlyBuffer());
+                from += length;
+            }
+            return new Gathered(whole, cut);
+        }
+
+        @Override
+        public long sizeBytes() {
+            return whole.length;
+        }
+
+        @Override
+        public List<ByteBuffer> pieces() {
+            return cut.stream().map(ByteBuffer::duplicate).toList();
+        }
+    }
+}

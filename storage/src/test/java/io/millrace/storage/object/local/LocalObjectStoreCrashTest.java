@@ -1,0 +1,128 @@
+package io.millrace.storage.object.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.storage.disk.CrashingDisk;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.Listing.ListedObject;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreContract;
+import io.millrace.storage.object.ObjectStoreException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+
+class LocalObjectStoreCrashTest extends ObjectStoreContract {
+
+    private static final Path ROOT = Path.of("/bucket");
+    private static final ObjectKey KEY = new ObjectKey("a/b");
+
+    private final CrashingDisk disk = new CrashingDisk();
+    private final ObjectStore store = open(disk);
+
+    private static ObjectStore open(CrashingDisk disk) {
+        try {
+            return LocalObjectStore.open(disk, ROOT, Runnable::run);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    protected ObjectStore store() {
+        return store;
+    }
+
+    @Override
+    protected String prefix() {
+        return "";
+    }
+
+    private static ObjectBody filled(int size, int with) {
+        byte[] bytes = new byte[size];
+        Arrays.fill(bytes, (byte) with);
+        return ObjectBody.of(bytes);
+    }
+
+    /** Power goes at every operation of a put over an older object, many times. */
+    @Test
+    void aCrashLeavesEachObjectWholeAndKeepsWhatWasAcknowledged() {
+        for (int seed = 0; seed < 400; seed++) {
+            CrashingDisk crashing = new CrashingDisk();
+            ObjectStore before = open(crashing);
+            get(before.put(KEY, filled(2000, 1)));
+            crashing.stopAtOperation(1 + seed % 9);
+            boolean acknowledged = !before.put(KEY, filled(3000, 2)).isCompletedExceptionally();
+            crashing.crash(new Random(seed));
+            ObjectStore after = open(crashing);
+            ListedObject object = get(after.list("", Optional.empty(), 10)).objects().getFirst();
+            byte[] bytes = get(after.get(KEY, new ByteRange(0, (int) object.sizeBytes())));
+            byte[] expected = new byte[bytes.length];
+            Arrays.fill(expected, (byte) (bytes.length == 3000 ? 2 : 1));
+            assertThat(bytes).as("seed " + seed).isEqualTo(expected);
+            assertThat(bytes.length)
+                    .as("seed " + seed)
+                    .isIn(acknowledged ? List.of(3000) : List.of(2000, 3000));
+        }
+    }
+
+    @Test
+    void whatWasAcknowledgedInANewFolderSurvivesEveryCrash() {
+        for (int seed = 0; seed < 100; seed++) {
+            CrashingDisk crashing = new CrashingDisk();
+            get(open(crashing).put(KEY, filled(2000, 1)));
+            crashing.crash(new Random(seed));
+            assertThat(get(open(crashing).list("", Optional.empty(), 10)).objects())
+                    .as("seed " + seed)
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void anAcknowledgedDeletionSurvivesEveryCrash() {
+        for (int seed = 0; seed < 100; seed++) {
+            CrashingDisk crashing = new CrashingDisk();
+            ObjectStore before = open(crashing);
+            get(before.put(KEY, filled(2000, 1)));
+            get(before.delete(List.of(KEY)));
+            crashing.crash(new Random(seed));
+            assertThat(get(open(crashing).list("", Optional.empty(), 10)).objects())
+                    .as("seed " + seed)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aFullDiskIsSaidAndLeavesNothingBehind() throws IOException {
+        disk.setCapacity(100);
+        assertThatThrownBy(() -> get(store.put(KEY, filled(101, 1))))
+                .isInstanceOf(CompletionException.class)
+                .cause()
+                .isInstanceOf(ObjectStoreException.Full.class)
+                .hasMessageContaining("a/b");
+        assertThat(disk.list(ROOT.resolve("staging"))).isEmpty();
+        get(store.put(KEY, filled(100, 1)));
+    }
+
+    @Test
+    void aFailedPutLeavesNothingBehindWhateverFailed() throws IOException {
+        for (int k = 1; k <= 5; k++) {
+            CrashingDisk failing = new CrashingDisk();
+            ObjectStore affected = open(failing);
+            failing.failOperation(k);
+            assertThat(affected.put(KEY, filled(100, 1)).isCompletedExceptionally())
+                    .as("operation " + k)
+                    .isTrue();
+            assertThat(failing.list(ROOT.resolve("staging"))).isEmpty();
+            get(affected.put(KEY, filled(100, 1)));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.storage.object.local;
+
+import org.jspecify.annotations.NullMarked;

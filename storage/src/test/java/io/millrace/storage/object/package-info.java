@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.storage.object;
+
+import org.jspecify.annotations.NullMarked;
