@@ -1,0 +1,114 @@
+package io.millrace.metadata.replica;
+
+import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.MetadataLog;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Callers who wait until this process knows what the log held when they asked. Those who ask while
+ * the log is being asked share the next question. Owned by the replica's loop.
+ */
+final class BarrierQueue {
+
+    /** Callers of one question, and the answer once it is there. */
+    private static final class Round {
+        final List<CompletableFuture<Void>> callers = new ArrayList<>();
+        @Nullable LogPosition head;
+    }
+
+    private final Loop loop;
+    private final MetadataLog log;
+    private final Duration timeout;
+    private final List<Round> answered = new ArrayList<>();
+    private Round next = new Round();
+    private boolean asking;
+    private LogPosition applied = LogPosition.START;
+    private @Nullable ProblemException stopped;
+
+    BarrierQueue(Loop loop, MetadataLog log, Duration timeout) {
+        this.loop = loop;
+        this.log = log;
+        this.timeout = timeout;
+    }
+
+    void add(CompletableFuture<Void> caller) {
+        if (stopped != null) {
+            caller.completeExceptionally(stopped);
+            return;
+        }
+        Loop.Timer deadline =
+                loop.schedule(timeout, () -> caller.completeExceptionally(notInTime()));
+        caller.whenComplete((done, failure) -> deadline.cancel());
+        next.callers.add(caller);
+        if (!asking) {
+            ask();
+        }
+    }
+
+    private void ask() {
+        Round round = next;
+        next = new Round();
+        asking = true;
+        log.head()
+                .whenComplete((head, failure) -> {
+                    asking = false;
+                    if (failure != null) {
+                        fail(round, notInTime());
+                    } else {
+                        round.head = head;
+                        answered.add(round);
+                        applied(applied);
+                    }
+                    if (!next.callers.isEmpty()) {
+                        ask();
+                    }
+                });
+    }
+
+    /** The copy has everything up to here. */
+    void applied(LogPosition position) {
+        applied = position;
+        if (answered.isEmpty()) {
+            return;
+        }
+        List<Round> reached = new ArrayList<>();
+        for (Iterator<Round> rounds = answered.iterator(); rounds.hasNext(); ) {
+            Round round = rounds.next();
+            if (round.head != null && position.covers(round.head)) {
+                rounds.remove();
+                reached.add(round);
+            }
+        }
+        reached.forEach(round -> round.callers.forEach(caller -> caller.complete(null)));
+    }
+
+    void stop(ProblemException why) {
+        stopped = why;
+        List<Round> waiting = new ArrayList<>(answered);
+        answered.clear();
+        waiting.forEach(round -> fail(round, why));
+        Round last = next;
+        next = new Round();
+        fail(last, why);
+    }
+
+    private static void fail(Round round, ProblemException why) {
+        round.callers.forEach(caller -> caller.completeExceptionally(why));
+    }
+
+    private static ProblemException notInTime() {
+        return new ProblemException(
+                new Problem(
+                        Reason.METADATA_UNAVAILABLE,
+                        "The metadata log could not be reached in time; try again."));
+    }
+}

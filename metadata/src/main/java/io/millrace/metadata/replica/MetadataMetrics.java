@@ -1,0 +1,50 @@
+package io.millrace.metadata.replica;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.state.MetadataState.Sizes;
+
+/** The meters of the metadata. docs/metrics.md lists them. */
+public final class MetadataMetrics {
+
+    final Timer append;
+    final Timer apply;
+    final Timer checkpoint;
+    final Timer snapshot;
+    final Counter entries;
+    private final MeterRegistry registry;
+    private volatile Sizes sizes = new Sizes(0, 0, 0, 0);
+
+    public MetadataMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        append = registry.timer("millrace.metadata.append");
+        apply = registry.timer("millrace.metadata.apply");
+        checkpoint = registry.timer("millrace.metadata.checkpoint");
+        snapshot = registry.timer("millrace.metadata.snapshot");
+        entries = registry.counter("millrace.metadata.entries");
+        gauge("millrace.metadata.partitions", () -> sizes.partitions());
+        gauge("millrace.metadata.extents", () -> sizes.extents());
+        gauge("millrace.metadata.objects", () -> sizes.objects());
+        gauge("millrace.metadata.producers", () -> sizes.producers());
+    }
+
+    void watch(MetadataLog log) {
+        Gauge.builder("millrace.metadata.log.live", () -> log.figures().liveBytes())
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(registry);
+        gauge("millrace.metadata.log.seals", () -> log.figures().seals());
+        gauge("millrace.metadata.log.archives", () -> log.figures().archives());
+    }
+
+    void state(Sizes now) {
+        sizes = now;
+    }
+
+    private void gauge(String name, java.util.function.Supplier<Number> value) {
+        Gauge.builder(name, value).strongReference(true).register(registry);
+    }
+}

@@ -1,0 +1,26 @@
+package io.millrace.metadata.replica;
+
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.storage.loop.Loop;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A command on its way, and who waits for it. Owned by the replica's loop. */
+final class PendingProposal {
+
+    final Command command;
+    final CompletableFuture<Proposal> future = new CompletableFuture<>();
+    Loop.@Nullable Timer deadline;
+
+    PendingProposal(Command command) {
+        this.command = command;
+    }
+
+    void complete(Proposal proposal) {
+        if (deadline != null) {
+            deadline.cancel();
+        }
+        future.complete(proposal);
+    }
+}

@@ -1,0 +1,82 @@
+package io.millrace.metadata.replica;
+
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.command.Command;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proposals that wait for the append in flight: those that producers wait for go first. Bounded in
+ * number; at the bound a proposal is refused. Owned by the replica's loop.
+ */
+final class ProposalQueue {
+
+    static final int MOST_WAITING = 10_000;
+
+    /** Keeps an entry far below 1 MiB: an item takes some 30 bytes at worst. */
+    private static final int MOST_WEIGHT = 16_384;
+
+    private final ArrayDeque<PendingProposal> produce = new ArrayDeque<>();
+    private final ArrayDeque<PendingProposal> background = new ArrayDeque<>();
+
+    boolean add(PendingProposal proposal, Lane lane) {
+        if (size() >= MOST_WAITING) {
+            return false;
+        }
+        lane(lane).add(proposal);
+        return true;
+    }
+
+    private ArrayDeque<PendingProposal> lane(Lane lane) {
+        return switch (lane) {
+            case PRODUCE -> produce;
+            case BACKGROUND -> background;
+        };
+    }
+
+    int size() {
+        return produce.size() + background.size();
+    }
+
+    boolean remove(PendingProposal proposal) {
+        return produce.remove(proposal) || background.remove(proposal);
+    }
+
+    /** Takes what fits into one entry: at least one, if there is one. */
+    List<PendingProposal> takeGroup() {
+        List<PendingProposal> group = new ArrayList<>();
+        int weight = take(produce, group, 0);
+        take(background, group, weight);
+        return group;
+    }
+
+    private static int take(
+            ArrayDeque<PendingProposal> lane, List<PendingProposal> group, int weightBefore) {
+        int weight = weightBefore;
+        @Nullable PendingProposal next = lane.peek();
+        while (next != null) {
+            weight += weight(next.command);
+            if (weight > MOST_WEIGHT && !group.isEmpty()) {
+                break;
+            }
+            group.add(lane.remove());
+            next = lane.peek();
+        }
+        return weight;
+    }
+
+    private static int weight(Command command) {
+        return switch (command) {
+            case Command.BlockCommitted block -> 4 + block.items().size();
+            case Command.TopicCreated created -> 16 + 8 * created.config().size();
+            case Command.TopicDeleted deleted -> 1;
+            case Command.PartitionsAdded added -> 1;
+            case Command.ProducerIdsAllocated allocated -> 1;
+            case Command.ProducersExpired expired -> 1;
+            case Command.IncarnationClosed closed -> 1;
+            case Command.FeatureLevelRaised raised -> 1;
+        };
+    }
+}

@@ -1,0 +1,107 @@
+package io.millrace.metadata.state;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * A snapshot of the state as bytes of an object: magic and version, then each piece as its plain
+ * length, its compressed length, a CRC32C over its number, both lengths and the compressed bytes;
+ * last a piece of length 0. So one flipped byte, a missing piece or a swapped one is noticed.
+ */
+public final class CheckpointCodec {
+
+    private static final long MAGIC = 0x4D52_4348_4B50_5431L;
+    private static final int HEADER_BYTES = 12;
+    private static final int LARGEST_PIECE_BYTES = 1 << 20;
+
+    private CheckpointCodec() {}
+
+    /** Encodes what {@link MetadataState#snapshot} copied. Takes long: not on a loop. */
+    public static byte[] encode(List<ByteBuffer> pieces) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 20);
+        out.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(MAGIC).array());
+        int number = 0;
+        for (ByteBuffer piece : pieces) {
+            if (piece.hasRemaining()) {
+                byte[] plain = new byte[piece.remaining()];
+                piece.duplicate().get(plain);
+                write(number++, plain.length, Zstd.compress(plain, 1), out);
+            }
+        }
+        write(number, 0, new byte[0], out);
+        return out.toByteArray();
+    }
+
+    private static void write(
+            int number, int plainLength, byte[] compressed, ByteArrayOutputStream out) {
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        header.putInt(plainLength).putInt(compressed.length);
+        header.putInt(crc(number, plainLength, ByteBuffer.wrap(compressed)));
+        out.writeBytes(header.array());
+        out.writeBytes(compressed);
+    }
+
+    /**
+     * The state in the bytes.
+     *
+     * @param name what the bytes are, for messages
+     * @throws CorruptMetadataException if they are not those that were written
+     */
+    public static MetadataState decode(byte[] bytes, String name) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (in.remaining() < Long.BYTES || in.getLong() != MAGIC) {
+            throw new CorruptMetadataException(name + " is not a checkpoint: wrong first bytes");
+        }
+        List<ByteBuffer> pieces = new ArrayList<>();
+        while (true) {
+            int at = in.position();
+            if (in.remaining() < HEADER_BYTES) {
+                throw corrupt(name, at);
+            }
+            int plainLength = in.getInt();
+            int length = in.getInt();
+            int crc = in.getInt();
+            if (plainLength < 0
+                    || plainLength > LARGEST_PIECE_BYTES
+                    || length < 0
+                    || length > in.remaining()
+                    || crc != crc(pieces.size(), plainLength, in.slice(in.position(), length))) {
+                throw corrupt(name, at);
+            }
+            if (plainLength == 0) {
+                if (in.hasRemaining()) {
+                    throw corrupt(name, in.position());
+                }
+                return MetadataState.fromSnapshot(pieces);
+            }
+            byte[] compressed = new byte[length];
+            in.get(compressed);
+            try {
+                pieces.add(ByteBuffer.wrap(Zstd.decompress(compressed, plainLength)));
+            } catch (ZstdException e) {
+                throw new CorruptMetadataException(name + " is corrupt at byte " + at, e);
+            }
+        }
+    }
+
+    private static int crc(int number, int plainLength, ByteBuffer compressed) {
+        CRC32C crc = new CRC32C();
+        crc.update(
+                ByteBuffer.allocate(12)
+                        .putInt(number)
+                        .putInt(plainLength)
+                        .putInt(compressed.remaining())
+                        .flip());
+        crc.update(compressed);
+        return (int) crc.getValue();
+    }
+
+    private static CorruptMetadataException corrupt(String name, int at) {
+        return new CorruptMetadataException(name + " is corrupt at byte " + at);
+    }
+}

@@ -1,0 +1,58 @@
+package io.millrace.metadata.state;
+
+import io.millrace.metadata.command.Outcome;
+import io.millrace.protocol.error.Reason;
+
+/**
+ * The rolling digest of all outcomes: two replicas that applied the same entries have the same, and
+ * one that went astray has another from then on. Not meant to resist an attacker.
+ */
+final class Digest {
+
+    private long value;
+
+    Digest(long value) {
+        this.value = value;
+    }
+
+    long value() {
+        return value;
+    }
+
+    void add(long number) {
+        // The finaliser of splitmix64, keyed by what came before.
+        long mixed = (value ^ number) + 0x9E3779B97F4A7C15L;
+        mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
+        value = mixed ^ (mixed >>> 27);
+    }
+
+    void add(Reason reason) {
+        // Names are stable across versions of the enum; ordinals are not.
+        add(reason.name().hashCode());
+    }
+
+    void add(Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Block block -> {
+                // Its items were added one by one, when they were decided.
+                add(1);
+                add(block.items().size());
+            }
+            case Outcome.TopicReady ready -> {
+                add(2);
+                add(ready.topic().id());
+                add(ready.topic().partitionCount());
+            }
+            case Outcome.ProducerIds ids -> {
+                add(3);
+                add(ids.first());
+                add(ids.count());
+            }
+            case Outcome.Done done -> add(4);
+            case Outcome.Refused refused -> {
+                add(5);
+                add(refused.problem().reason());
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.millrace.metadata.state;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.proto.FeatureLevelRaised;
+import io.millrace.metadata.proto.IncarnationClosed;
+import io.millrace.metadata.proto.LogCommand;
+import io.millrace.metadata.proto.LogEntry;
+import io.millrace.metadata.proto.PartitionsAdded;
+import io.millrace.metadata.proto.ProducerIdsAllocated;
+import io.millrace.metadata.proto.ProducersExpired;
+import io.millrace.metadata.proto.TopicCreated;
+import io.millrace.metadata.proto.TopicDeleted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Entries as bytes: log.proto's LogEntry, compressed with zstd. */
+public final class EntryCodec {
+
+    /** Largest entry, compressed: what etcd takes in one request. */
+    public static final int LARGEST_ENTRY_BYTES = 1 << 20;
+
+    private static final int LARGEST_PLAIN_BYTES = 64 << 20;
+    private static final int COMPRESSION_LEVEL = 1;
+
+    private EntryCodec() {}
+
+    /**
+     * The bytes of an entry.
+     *
+     * @throws IllegalArgumentException if they would be more than {@link #LARGEST_ENTRY_BYTES}: the
+     *     proposer must have bounded its commands
+     */
+    public static byte[] encode(Entry entry) {
+        byte[] bytes = compress(entry);
+        if (bytes.length > LARGEST_ENTRY_BYTES) {
+            throw new IllegalArgumentException(
+                    "entry %d of %d commands takes %d bytes, of %d at most"
+                            .formatted(
+                                    entry.n(),
+                                    entry.commands().size(),
+                                    bytes.length,
+                                    LARGEST_ENTRY_BYTES));
+        }
+        return bytes;
+    }
+
+    private static byte[] compress(Entry entry) {
+        LogEntry.Builder out =
+                LogEntry.newBuilder().setIncarnation(entry.incarnation()).setN(entry.n());
+        for (Command command : entry.commands()) {
+            out.addCommands(encode(command));
+        }
+        return Zstd.compress(out.build().toByteArray(), COMPRESSION_LEVEL);
+    }
+
+    private static LogCommand.Builder encode(Command command) {
+        LogCommand.Builder out = LogCommand.newBuilder();
+        return switch (command) {
+            case Command.BlockCommitted block -> out.setBlockCommitted(BlockCodec.encode(block));
+            case Command.TopicCreated created -> {
+                TopicCreated.Builder topic =
+                        TopicCreated.newBuilder()
+                                .setName(created.name())
+                                .setPartitionCount(created.partitionCount());
+                new TreeMap<>(created.config())
+                        .forEach((key, value) -> topic.addConfigKey(key).addConfigValue(value));
+                yield out.setTopicCreated(topic);
+            }
+            case Command.TopicDeleted deleted ->
+                    out.setTopicDeleted(TopicDeleted.newBuilder().setTopicId(deleted.topicId()));
+            case Command.PartitionsAdded added ->
+                    out.setPartitionsAdded(
+                            PartitionsAdded.newBuilder()
+                                    .setTopicId(added.topicId())
+                                    .setPartitionCount(added.partitionCount()));
+            case Command.ProducerIdsAllocated ids ->
+                    out.setProducerIdsAllocated(
+                            ProducerIdsAllocated.newBuilder().setCount(ids.count()));
+            case Command.ProducersExpired expired ->
+                    out.setProducersExpired(
+                            ProducersExpired.newBuilder()
+                                    .setUnchangedSince(expired.unchangedSince()));
+            case Command.IncarnationClosed closed ->
+                    out.setIncarnationClosed(
+                            IncarnationClosed.newBuilder().setIncarnation(closed.incarnation()));
+            case Command.FeatureLevelRaised raised ->
+                    out.setFeatureLevelRaised(
+                            FeatureLevelRaised.newBuilder().setLevel(raised.level()));
+        };
+    }
+
+    /**
+     * The entry in the bytes.
+     *
+     * @throws CorruptMetadataException if they are not an entry's
+     * @throws UnsupportedEntryException if a command is unknown
+     */
+    public static Entry decode(byte[] bytes) {
+        try {
+            long plainBytes = Zstd.getFrameContentSize(bytes);
+            if (plainBytes <= 0 || plainBytes > LARGEST_PLAIN_BYTES) {
+                throw new CorruptMetadataException("an entry is not a zstd frame");
+            }
+            LogEntry entry = LogEntry.parseFrom(Zstd.decompress(bytes, (int) plainBytes));
+            List<Command> commands = new ArrayList<>(entry.getCommandsCount());
+            for (LogCommand command : entry.getCommandsList()) {
+                commands.add(decode(command));
+            }
+            return new Entry(entry.getIncarnation(), entry.getN(), commands);
+        } catch (ZstdException
+                | InvalidProtocolBufferException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException e) {
+            throw new CorruptMetadataException("an entry cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static Command decode(LogCommand command) {
+        return switch (command.getCommandCase()) {
+            case BLOCK_COMMITTED -> BlockCodec.decode(command.getBlockCommitted());
+            case TOPIC_CREATED -> {
+                TopicCreated topic = command.getTopicCreated();
+                Map<String, String> config = new TreeMap<>();
+                for (int i = 0; i < topic.getConfigKeyCount(); i++) {
+                    config.put(topic.getConfigKey(i), topic.getConfigValue(i));
+                }
+                yield new Command.TopicCreated(topic.getName(), topic.getPartitionCount(), config);
+            }
+            case TOPIC_DELETED -> new Command.TopicDeleted(command.getTopicDeleted().getTopicId());
+            case PARTITIONS_ADDED ->
+                    new Command.PartitionsAdded(
+                            command.getPartitionsAdded().getTopicId(),
+                            command.getPartitionsAdded().getPartitionCount());
+            case PRODUCER_IDS_ALLOCATED ->
+                    new Command.ProducerIdsAllocated(command.getProducerIdsAllocated().getCount());
+            case PRODUCERS_EXPIRED ->
+                    new Command.ProducersExpired(command.getProducersExpired().getUnchangedSince());
+            case INCARNATION_CLOSED ->
+                    new Command.IncarnationClosed(command.getIncarnationClosed().getIncarnation());
+            case FEATURE_LEVEL_RAISED ->
+                    new Command.FeatureLevelRaised(command.getFeatureLevelRaised().getLevel());
+            case COMMAND_NOT_SET ->
+                    throw new UnsupportedEntryException(
+                            "The metadata log holds a command of a newer version of Millrace."
+                                    + " Start that one.");
+        };
+    }
+}

@@ -1,0 +1,74 @@
+package io.millrace.metadata.state;
+
+import io.millrace.metadata.command.Outcome;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The incarnations that write to the log: of each open one its last entry. Of the closed ones the
+ * latest are remembered; an older one is unknown, and an unknown one can only begin at n = 1.
+ */
+final class IncarnationTable {
+
+    static final int CLOSED_REMEMBERED = 10_000;
+
+    /** An open incarnation's last entry. */
+    record Last(long n, List<Outcome> outcomes) {}
+
+    final TreeMap<Long, Last> open = new TreeMap<>();
+    final ArrayDeque<Long> closed = new ArrayDeque<>();
+    private final TreeMap<Long, Boolean> isClosed = new TreeMap<>();
+
+    @Nullable Last last(long incarnation) {
+        return open.get(incarnation);
+    }
+
+    boolean admits(long incarnation, long n) {
+        return open.containsKey(incarnation) || (n == 1 && !isClosed.containsKey(incarnation));
+    }
+
+    void applied(long incarnation, long n, List<Outcome> outcomes) {
+        if (!isClosed.containsKey(incarnation)) {
+            open.put(incarnation, new Last(n, outcomes));
+        }
+    }
+
+    void close(long incarnation) {
+        open.remove(incarnation);
+        if (isClosed.put(incarnation, true) == null) {
+            closed.addLast(incarnation);
+            if (closed.size() > CLOSED_REMEMBERED) {
+                isClosed.remove(closed.removeFirst());
+            }
+        }
+    }
+
+    void writeTo(SnapshotWriter out) {
+        out.putInt(closed.size());
+        for (long incarnation : closed) {
+            out.putLong(incarnation);
+        }
+        out.putInt(open.size());
+        for (Map.Entry<Long, Last> entry : open.entrySet()) {
+            out.putLong(entry.getKey());
+            out.putLong(entry.getValue().n());
+            out.putBytes(OutcomeCodec.encode(entry.getValue().outcomes()));
+        }
+    }
+
+    static IncarnationTable readFrom(SnapshotReader in) {
+        IncarnationTable table = new IncarnationTable();
+        int closed = in.getCount();
+        for (int i = 0; i < closed; i++) {
+            table.close(in.getLong());
+        }
+        int open = in.getCount();
+        for (int i = 0; i < open; i++) {
+            table.applied(in.getLong(), in.getLong(), OutcomeCodec.decode(in.getBytes()));
+        }
+        return table;
+    }
+}

@@ -1,0 +1,189 @@
+package io.millrace.metadata.state;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicName;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The topics and their partitions. */
+final class TopicTable {
+
+    static final int MOST_PARTITIONS_OF_A_TOPIC = 100_000;
+    static final int MOST_PARTITIONS = 1_000_000;
+
+    private final ObjectTable objects;
+    private final TreeMap<String, Topic> byName = new TreeMap<>();
+    // Looked up by id only, never walked: its order decides nothing.
+    private final Map<Long, PartitionState[]> partitions = new HashMap<>();
+    private Topics snapshot = Topics.NONE;
+    private long nextTopicId = 1;
+    private long nextSerial = 1;
+    private int partitionCount;
+
+    TopicTable(ObjectTable objects) {
+        this.objects = objects;
+    }
+
+    Topics snapshot() {
+        return snapshot;
+    }
+
+    int partitionCount() {
+        return partitionCount;
+    }
+
+    @Nullable PartitionState partition(long topicId, int partition) {
+        PartitionState[] all = partitions.get(topicId);
+        return all != null && partition >= 0 && partition < all.length ? all[partition] : null;
+    }
+
+    Outcome create(Command.TopicCreated command) {
+        String name = command.name();
+        if (!TopicName.isLegal(name)) {
+            return refused(
+                    Reason.INVALID_TOPIC_NAME,
+                    "A topic cannot be called \""
+                            + name
+                            + "\": use 1 to 249 letters, digits, dots, underscores and hyphens,"
+                            + " not . or .. alone.");
+        }
+        if (byName.containsKey(name)) {
+            return refused(Reason.TOPIC_EXISTS, "There is a topic " + name + " already.");
+        }
+        if (!fits(command.partitionCount(), command.partitionCount())) {
+            return badCount(name, command.partitionCount(), 1);
+        }
+        TopicSettings settings;
+        try {
+            settings = TopicSettings.parse(command.config());
+        } catch (ProblemException invalid) {
+            return new Outcome.Refused(invalid.problem());
+        }
+        Topic topic = new Topic(nextTopicId++, name, command.partitionCount(), settings);
+        partitions.put(topic.id(), new PartitionState[0]);
+        addPartitions(topic);
+        return publish(topic);
+    }
+
+    Outcome addPartitions(Command.PartitionsAdded command) {
+        Topic topic = snapshot.withId(command.topicId()).orElse(null);
+        if (topic == null) {
+            return unknown(command.topicId());
+        }
+        int added = command.partitionCount() - topic.partitionCount();
+        if (added < 1 || !fits(command.partitionCount(), added)) {
+            return badCount(topic.name(), command.partitionCount(), topic.partitionCount() + 1);
+        }
+        Topic grown =
+                new Topic(topic.id(), topic.name(), command.partitionCount(), topic.settings());
+        addPartitions(grown);
+        return publish(grown);
+    }
+
+    /** Removes a topic; null if there is none with this id. */
+    PartitionState @Nullable [] delete(long topicId) {
+        PartitionState[] gone = partitions.remove(topicId);
+        if (gone != null) {
+            byName.remove(snapshot.withId(topicId).orElseThrow().name());
+            partitionCount -= gone.length;
+            snapshot = new Topics(byName);
+        }
+        return gone;
+    }
+
+    private boolean fits(int count, int added) {
+        return count >= 1
+                && count <= MOST_PARTITIONS_OF_A_TOPIC
+                && partitionCount + added <= MOST_PARTITIONS;
+    }
+
+    private void addPartitions(Topic topic) {
+        PartitionState[] before = partitions.getOrDefault(topic.id(), new PartitionState[0]);
+        PartitionState[] all = Arrays.copyOf(before, topic.partitionCount());
+        for (int i = before.length; i < all.length; i++) {
+            all[i] = new PartitionState(topic.id(), i, nextSerial++, objects);
+        }
+        partitionCount += all.length - before.length;
+        partitions.put(topic.id(), all);
+    }
+
+    private Outcome publish(Topic topic) {
+        byName.put(topic.name(), topic);
+        snapshot = new Topics(byName);
+        return new Outcome.TopicReady(topic);
+    }
+
+    static Outcome unknown(long topicId) {
+        return refused(
+                Reason.UNKNOWN_TOPIC,
+                "There is no topic with id " + topicId + "; it may have been deleted.");
+    }
+
+    private static Outcome badCount(String topic, int count, int least) {
+        return refused(
+                Reason.INVALID_PARTITION_COUNT,
+                "Topic %s cannot have %d partitions: give %d to %d, and at most %d in all topics."
+                        .formatted(
+                                topic, count, least, MOST_PARTITIONS_OF_A_TOPIC, MOST_PARTITIONS));
+    }
+
+    private static Outcome refused(Reason reason, String message) {
+        return new Outcome.Refused(new Problem(reason, message));
+    }
+
+    void writeTo(SnapshotWriter out) {
+        out.putLong(nextTopicId);
+        out.putLong(nextSerial);
+        out.putInt(byName.size());
+        for (Topic topic : byName.values()) {
+            out.putLong(topic.id());
+            out.putString(topic.name());
+            TreeMap<String, String> given = new TreeMap<>(topic.settings().given());
+            out.putInt(given.size());
+            given.forEach((key, value) -> {
+                out.putString(key);
+                out.putString(value);
+            });
+            PartitionState[] all = partitions.getOrDefault(topic.id(), new PartitionState[0]);
+            out.putInt(all.length);
+            for (PartitionState partition : all) {
+                partition.writeTo(out);
+            }
+        }
+    }
+
+    static TopicTable readFrom(SnapshotReader in, ObjectTable objects) {
+        TopicTable table = new TopicTable(objects);
+        table.nextTopicId = in.getLong();
+        table.nextSerial = in.getLong();
+        int topics = in.getCount();
+        for (int i = 0; i < topics; i++) {
+            long id = in.getLong();
+            String name = in.getString();
+            Map<String, String> given = new TreeMap<>();
+            int settings = in.getCount();
+            for (int j = 0; j < settings; j++) {
+                given.put(in.getString(), in.getString());
+            }
+            PartitionState[] all = new PartitionState[in.getCount()];
+            for (int j = 0; j < all.length; j++) {
+                all[j] = PartitionState.readFrom(in, id, j, objects);
+            }
+            table.partitions.put(id, all);
+            table.partitionCount += all.length;
+            table.byName.put(name, new Topic(id, name, all.length, TopicSettings.parse(given)));
+        }
+        table.snapshot = new Topics(table.byName);
+        return table;
+    }
+}

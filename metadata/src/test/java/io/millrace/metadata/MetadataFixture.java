@@ -1,0 +1,88 @@
+package io.millrace.metadata;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.replica.MetadataMetrics;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.loop.SimulatedLoop;
+import java.time.Duration;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A working {@link Metadata} on a simulated loop: {@code new MetadataFixture(loop).metadata()}. One
+ * thread.
+ */
+public final class MetadataFixture {
+
+    private final SimulatedLoop loop;
+    private final InMemoryMetadataLog log;
+    private final MetadataReplica metadata;
+
+    public MetadataFixture(SimulatedLoop loop) {
+        this(loop, new InMemoryMetadataLog.Storage(), 1);
+    }
+
+    /**
+     * @param storage what an earlier fixture left in the log
+     * @param seed decides the incarnation
+     */
+    public MetadataFixture(SimulatedLoop loop, InMemoryMetadataLog.Storage storage, long seed) {
+        this.loop = loop;
+        this.log = new InMemoryMetadataLog(loop, storage);
+        ReplicaSettings settings =
+                new ReplicaSettings(
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(1),
+                        false);
+        CompletableFuture<MetadataReplica> opening =
+                MetadataReplica.open(
+                        loop,
+                        log,
+                        settings,
+                        new MetadataMetrics(new SimpleMeterRegistry()),
+                        new SplittableRandom(seed));
+        loop.runReady();
+        this.metadata = opening.join();
+    }
+
+    /** The metadata. */
+    public MetadataReplica metadata() {
+        return metadata;
+    }
+
+    /** The log below, to make it slow or fail. */
+    public InMemoryMetadataLog log() {
+        return log;
+    }
+
+    /** Creates a topic with default settings and returns it. */
+    public Topic createTopic(String name, int partitions) {
+        return createTopic(name, partitions, Map.of());
+    }
+
+    /** Creates a topic and returns it. */
+    public Topic createTopic(String name, int partitions, Map<String, String> config) {
+        return switch (propose(new Command.TopicCreated(name, partitions, config))) {
+            case Outcome.TopicReady ready -> ready.topic();
+            case Outcome other -> throw new IllegalStateException(name + ": " + other);
+        };
+    }
+
+    /** Proposes a command, runs the loop and returns what became of it. */
+    public Outcome propose(Command command) {
+        CompletableFuture<Proposal> future = metadata.propose(command, Metadata.Lane.BACKGROUND);
+        loop.advance(Duration.ofMillis(1));
+        return switch (future.getNow(null)) {
+            case Proposal.Applied applied -> applied.outcome();
+            case null -> throw new IllegalStateException("the log did not answer: " + command);
+            case Proposal other -> throw new IllegalStateException(command + ": " + other);
+        };
+    }
+}

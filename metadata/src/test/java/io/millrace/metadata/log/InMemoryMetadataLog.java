@@ -1,0 +1,161 @@
+package io.millrace.metadata.log;
+
+import io.millrace.metadata.state.CheckpointCodec;
+import io.millrace.protocol.error.Problem;
+import io.millrace.storage.loop.Loop;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log in memory that outlives its opening: what is appended is there for the next instance with
+ * the same {@link Storage}. Latency and failures can be set. Owned by its loop.
+ */
+public final class InMemoryMetadataLog implements MetadataLog {
+
+    /** What survives a restart. */
+    public static final class Storage {
+        final List<byte[]> entries = new ArrayList<>();
+        byte @Nullable [] checkpoint;
+        long checkpointDigest;
+        LogPosition checkpointPosition = LogPosition.START;
+
+        /** Puts an entry of somebody else at the end, unseen by followers that are open. */
+        public void add(byte[] bytes) {
+            entries.add(bytes);
+        }
+    }
+
+    private final Loop loop;
+    private final Storage storage;
+    private Duration appendTime = Duration.ZERO;
+    private @Nullable AppendOutcome nextAppend;
+    private boolean stalled;
+    private boolean wantsCheckpoint;
+    private int delivered;
+    private @Nullable LogFollower follower;
+
+    public InMemoryMetadataLog(Loop loop, Storage storage) {
+        this.loop = loop;
+        this.storage = storage;
+    }
+
+    /** How long each append takes from now on. */
+    public void appendsTake(Duration time) {
+        appendTime = time;
+    }
+
+    /** The next append ends like this, and its entry is not in the log. */
+    public void nextAppendFails(AppendOutcome outcome) {
+        nextAppend = outcome;
+    }
+
+    /** From now on appends are never answered, as if the log were away; false ends that. */
+    public void stall(boolean now) {
+        stalled = now;
+    }
+
+    /** Whether a checkpoint is wanted. */
+    public void wantCheckpoint(boolean wanted) {
+        wantsCheckpoint = wanted;
+    }
+
+    @Override
+    public CompletableFuture<Void> open(LogFollower newFollower) {
+        follower = newFollower;
+        CompletableFuture<Void> opened = new CompletableFuture<>();
+        loop.execute(() -> {
+            byte[] checkpoint = storage.checkpoint;
+            if (checkpoint != null) {
+                newFollower.checkpoint(
+                        storage.checkpointPosition,
+                        storage.checkpointDigest,
+                        checkpoint,
+                        "the checkpoint in memory");
+            }
+            delivered = (int) storage.checkpointPosition.entry();
+            deliver(newFollower);
+            opened.complete(null);
+        });
+        return opened;
+    }
+
+    private void deliver(LogFollower to) {
+        while (delivered < storage.entries.size()) {
+            byte[] bytes = storage.entries.get(delivered++);
+            to.entry(new LogPosition(0, delivered), bytes);
+        }
+    }
+
+    @Override
+    public CompletableFuture<AppendOutcome> append(EntryId id, byte[] bytes) {
+        CompletableFuture<AppendOutcome> done = new CompletableFuture<>();
+        if (stalled) {
+            return done;
+        }
+        loop.schedule(
+                appendTime,
+                () -> {
+                    AppendOutcome failure = nextAppend;
+                    nextAppend = null;
+                    if (failure != null) {
+                        done.complete(failure);
+                        return;
+                    }
+                    storage.entries.add(bytes);
+                    if (follower != null) {
+                        deliver(follower);
+                    }
+                    done.complete(new AppendOutcome.Appended());
+                });
+        return done;
+    }
+
+    @Override
+    public CompletableFuture<LogPosition> head() {
+        CompletableFuture<LogPosition> head = new CompletableFuture<>();
+        loop.execute(() -> head.complete(new LogPosition(0, storage.entries.size())));
+        return head;
+    }
+
+    @Override
+    public void maintain() {
+        if (follower != null) {
+            deliver(follower);
+        }
+    }
+
+    @Override
+    public boolean wantsCheckpoint() {
+        return wantsCheckpoint;
+    }
+
+    @Override
+    public CompletableFuture<Void> keepCheckpoint(
+            LogPosition position, long digest, List<ByteBuffer> snapshot) {
+        storage.checkpoint = CheckpointCodec.encode(snapshot);
+        storage.checkpointDigest = digest;
+        storage.checkpointPosition = position;
+        wantsCheckpoint = false;
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public LogFigures figures() {
+        return new LogFigures(0, 0, 0);
+    }
+
+    @Override
+    public CompletableFuture<Void> close() {
+        follower = null;
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** An outcome for {@link #nextAppendFails}: nothing is in the log. */
+    public static AppendOutcome notAppended(Problem problem) {
+        return new AppendOutcome.NotAppended(problem);
+    }
+}

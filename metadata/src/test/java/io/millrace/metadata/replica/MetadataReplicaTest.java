@@ -1,0 +1,134 @@
+package io.millrace.metadata.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+final class MetadataReplicaTest {
+
+    private final SimulatedLoop loop = new SimulatedLoop();
+    private final InMemoryMetadataLog.Storage storage = new InMemoryMetadataLog.Storage();
+    private final MetadataFixture fixture = new MetadataFixture(loop, storage, 1);
+
+    private static Command.BlockCommitted block(long sequence, Topic topic, int offsets) {
+        ObjectRef object =
+                new ObjectRef(new ObjectId(ObjectId.Kind.WAL, 7, sequence), 1_000, 1_100);
+        return new Command.BlockCommitted(
+                object,
+                5_000,
+                List.of(new BatchItem(topic.id(), 0, offsets, 0, 100, 4_000, ProducerStamp.NONE)));
+    }
+
+    @Test
+    void blocksGetTheirOffsetsInTheOrderOfTheirProposals() {
+        Topic topic = fixture.createTopic("orders", 2);
+        Outcome first = fixture.propose(block(0, topic, 3));
+        Outcome second = fixture.propose(block(1, topic, 4));
+
+        assertThat(first).isEqualTo(new Outcome.Block(List.of(new Item.Appended(0))));
+        assertThat(second).isEqualTo(new Outcome.Block(List.of(new Item.Appended(3))));
+        assertThat(fixture.metadata().view().partition(topic.id(), 0).orElseThrow().highWatermark())
+                .isEqualTo(7);
+    }
+
+    @Test
+    void aCopyOpenedAgainFromACheckpointAndTheTailIsTheSame() {
+        Topic topic = fixture.createTopic("orders", 2);
+        fixture.propose(block(0, topic, 3));
+        fixture.log().wantCheckpoint(true);
+        loop.advance(Duration.ofSeconds(2));
+        fixture.propose(block(1, topic, 4));
+
+        MetadataFixture again = new MetadataFixture(loop, storage, 2);
+
+        assertThat(again.metadata().digest()).isEqualTo(fixture.metadata().digest());
+        assertThat(again.metadata().view().partition(topic.id(), 0).orElseThrow().extents(0, 1_000))
+                .isEqualTo(
+                        fixture.metadata()
+                                .view()
+                                .partition(topic.id(), 0)
+                                .orElseThrow()
+                                .extents(0, 1_000));
+    }
+
+    @Test
+    void whatIsQueuedMeanwhileSharesAnEntryWithProducersFirst() {
+        Topic topic = fixture.createTopic("orders", 1);
+        fixture.log().appendsTake(Duration.ofMillis(5));
+        fixture.metadata().propose(block(0, topic, 1), Lane.PRODUCE);
+        CompletableFuture<Proposal> background =
+                fixture.metadata().propose(block(1, topic, 1), Lane.BACKGROUND);
+        CompletableFuture<Proposal> produce =
+                fixture.metadata().propose(block(2, topic, 1), Lane.PRODUCE);
+        loop.advance(Duration.ofMillis(10));
+
+        assertThat(offset(produce)).isEqualTo(1);
+        assertThat(offset(background)).isEqualTo(2);
+    }
+
+    private static long offset(CompletableFuture<Proposal> proposal) {
+        Outcome.Block block = (Outcome.Block) ((Proposal.Applied) proposal.join()).outcome();
+        return ((Item.Appended) block.items().getFirst()).baseOffset();
+    }
+
+    @Test
+    void anAppendThatFailsChangesNothingAndTheNextOneSucceeds() {
+        Topic topic = fixture.createTopic("orders", 1);
+        fixture.log()
+                .nextAppendFails(
+                        InMemoryMetadataLog.notAppended(
+                                new Problem(Reason.STORAGE_FULL, "No room.")));
+        CompletableFuture<Proposal> failed =
+                fixture.metadata().propose(block(0, topic, 1), Lane.PRODUCE);
+        loop.runReady();
+
+        assertThat(failed.join()).isInstanceOf(Proposal.NotApplied.class);
+        assertThat(fixture.propose(block(1, topic, 1)))
+                .isEqualTo(new Outcome.Block(List.of(new Item.Appended(0))));
+    }
+
+    @Test
+    void whenTheLogIsAwayWhatWasSentIsUnknownAndWhatWaitedIsNotApplied() {
+        fixture.log().stall(true);
+        CompletableFuture<Proposal> sent =
+                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.BACKGROUND);
+        loop.runReady();
+        CompletableFuture<Proposal> waited =
+                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.BACKGROUND);
+        loop.advance(Duration.ofSeconds(31));
+
+        assertThat(sent.join()).isInstanceOf(Proposal.Unknown.class);
+        assertThat(waited.join()).isInstanceOf(Proposal.NotApplied.class);
+    }
+
+    @Test
+    void aBarrierWaitsForEntriesOfOthers() {
+        MetadataFixture other = new MetadataFixture(loop, storage, 2);
+        other.createTopic("orders", 1);
+        CompletableFuture<Void> barrier = fixture.metadata().barrier();
+        loop.runReady();
+        assertThat(barrier).isNotDone();
+        loop.advance(Duration.ofSeconds(2));
+
+        assertThat(barrier).isCompleted();
+        assertThat(fixture.metadata().topics().named("orders")).isPresent();
+    }
+}
