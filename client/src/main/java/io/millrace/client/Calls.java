@@ -21,7 +21,7 @@ final class Calls {
 
     private Calls() {}
 
-    /** Completes on the I/O thread. */
+    /** Completes on the I/O thread. To cancel the future cancels the call. */
     static <Q, A> CompletableFuture<A> unary(
             Connection connection, MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         CompletableFuture<A> result = new CompletableFuture<>();
@@ -53,6 +53,11 @@ final class Calls {
                     }
                 },
                 new Metadata());
+        result.whenComplete((answer, failure) -> {
+            if (result.isCancelled()) {
+                call.cancel("Not wanted any more", null);
+            }
+        });
         call.sendMessage(request);
         call.halfClose();
         call.request(2);

@@ -37,6 +37,9 @@ final class Failures {
             case DEADLINE_EXCEEDED ->
                     new MillraceException.OutcomeUnknown(
                             "The server at " + address + " did not answer in time.");
+            case CANCELLED, ABORTED ->
+                    new MillraceException.OutcomeUnknown(
+                            "The server at " + address + " broke the call off: " + said);
             case UNIMPLEMENTED ->
                     refused(
                             Reason.MALFORMED_REQUEST,

@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,7 @@ final class Fetcher {
     private final List<Cursor> cursors;
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicBoolean failureWaits = new AtomicBoolean();
+    private @Nullable CompletableFuture<FetchResponse> inFlight;
     private boolean busy;
     private boolean closed;
     private int failuresInARow;
@@ -79,7 +82,27 @@ final class Fetcher {
     }
 
     void close() {
-        io.run(() -> closed = true);
+        io.run(() -> {
+            closed = true;
+            cancel();
+        });
+    }
+
+    /** Goes on elsewhere with a cursor, whose epoch was raised. From any thread. */
+    void move(Cursor cursor, StartAt start) {
+        io.run(() -> {
+            cursor.begin(start);
+            // It may wait long for what is not wanted any more.
+            cancel();
+            next();
+        });
+    }
+
+    private void cancel() {
+        CompletableFuture<FetchResponse> current = inFlight;
+        if (current != null) {
+            current.cancel(false);
+        }
     }
 
     private void next() {
@@ -175,18 +198,26 @@ final class Fetcher {
         }
         // The order is that of preference: another is first the next time.
         Collections.rotate(cursors, -1);
-        Calls.unary(
+        CompletableFuture<FetchResponse> call =
+                Calls.unary(
                         connection,
                         AliasedResponses.FETCH,
                         request.build(),
-                        settings.maxWait().plus(GRACE))
-                .whenComplete(
+                        settings.maxWait().plus(GRACE));
+        inFlight = call;
+        var unused =
+                call.whenComplete(
                         (response, failure) -> io.run(() -> fetched(asked, response, failure)));
     }
 
     private void fetched(
             List<Asked> asked, @Nullable FetchResponse response, @Nullable Throwable failure) {
         busy = false;
+        inFlight = null;
+        if (failure instanceof CancellationException) {
+            next();
+            return;
+        }
         if (response == null) {
             callFailed(failure);
             return;

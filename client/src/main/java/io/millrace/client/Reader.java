@@ -151,10 +151,7 @@ public final class Reader implements AutoCloseable {
         synchronized (cursor) {
             cursor.epoch = cursor.epoch + 1;
         }
-        io.run(() -> {
-            cursor.begin(start);
-            fetcher.wake();
-        });
+        fetcher.move(cursor, start);
     }
 
     private List<ReadBatch> take() {

@@ -1,0 +1,317 @@
+package io.millrace.client;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import io.millrace.protocol.Edge;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.AllocateProducerIdRequest;
+import io.millrace.protocol.v1.AllocateProducerIdResponse;
+import io.millrace.protocol.v1.FetchGrpc;
+import io.millrace.protocol.v1.FetchPartition;
+import io.millrace.protocol.v1.FetchRequest;
+import io.millrace.protocol.v1.FetchResponse;
+import io.millrace.protocol.v1.FetchedPartition;
+import io.millrace.protocol.v1.IngestGrpc;
+import io.millrace.protocol.v1.ListOffsetsRequest;
+import io.millrace.protocol.v1.ListOffsetsResponse;
+import io.millrace.protocol.v1.OffsetAnswer;
+import io.millrace.protocol.v1.OffsetQuery;
+import io.millrace.protocol.v1.ProduceAck;
+import io.millrace.protocol.v1.ProduceRequest;
+import io.millrace.protocol.v1.ProduceResult;
+import io.millrace.protocol.v1.ProduceStreamRequest;
+import io.millrace.protocol.v1.ProduceStreamResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole server in memory behind a real port: it orders, deduplicates and serves batches by the
+ * rules of DESIGN.md, and misbehaves as it is told. What a fault does happens in the order in which
+ * batches arrive. Thread-safe.
+ */
+@Edge("waits for a server to end")
+public final class FakeServer implements AutoCloseable {
+
+    /** What happens to one batch that arrives. */
+    public sealed interface Fault {
+        /** It is refused and not stored. */
+        record Refuse(Problem problem) implements Fault {}
+
+        /** It is stored, but the answer says that this is not known. */
+        record StoreAndDoubt() implements Fault {}
+
+        /** It is stored, and the stream breaks before the answer. */
+        record StoreAndBreak() implements Fault {}
+
+        /** The stream breaks before it is stored. */
+        record Break() implements Fault {}
+
+        /** It is stored, and nothing is ever answered. */
+        record StoreAndStaySilent() implements Fault {}
+
+        /** All goes well. */
+        record None() implements Fault {}
+    }
+
+    private final FakeLog log = new FakeLog();
+    private final Deque<Fault> faults = new ArrayDeque<>();
+    private final AtomicInteger batchesSeen = new AtomicInteger();
+    private final AtomicInteger fetchesSeen = new AtomicInteger();
+    private final AtomicInteger fetchesToBreak = new AtomicInteger();
+    private final AtomicInteger fetchesToDamage = new AtomicInteger();
+    private volatile boolean paused;
+    private Server server;
+    private final int port;
+
+    public FakeServer() {
+        this.server = start(0);
+        this.port = server.getPort();
+    }
+
+    private Server start(int port) {
+        try {
+            return NettyServerBuilder.forPort(port)
+                    .addService(new FakeAdmin(log))
+                    .addService(new Ingest())
+                    .addService(new Fetch())
+                    .maxInboundMessageSize(16 * 1024 * 1024)
+                    .directExecutor()
+                    .build()
+                    .start();
+        } catch (IOException failed) {
+            throw new UncheckedIOException("The fake cannot listen", failed);
+        }
+    }
+
+    public String address() {
+        return "localhost:" + port;
+    }
+
+    public FakeLog log() {
+        return log;
+    }
+
+    /** What happens to the next batches, one each; those after them are stored. */
+    public void next(Fault... these) {
+        synchronized (faults) {
+            faults.addAll(List.of(these));
+        }
+    }
+
+    /** The next fetches end with a broken connection. */
+    public void breakFetches(int count) {
+        fetchesToBreak.set(count);
+    }
+
+    /** The next fetches carry bytes that were damaged on the way. */
+    public void damageFetches(int count) {
+        fetchesToDamage.set(count);
+    }
+
+    /** Batches that arrived, with those that were refused. */
+    public int batchesSeen() {
+        return batchesSeen.get();
+    }
+
+    public int fetchesSeen() {
+        return fetchesSeen.get();
+    }
+
+    /** From now on batches are left unanswered and unstored, until the server is restarted. */
+    public void pause() {
+        paused = true;
+    }
+
+    /** Drops all connections, and listens again at the same port, with the same data. */
+    public void restart() {
+        close();
+        paused = false;
+        server = start(port);
+    }
+
+    @Override
+    public void close() {
+        try {
+            boolean ended = server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+            if (!ended) {
+                throw new IllegalStateException("The fake does not end");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Fault nextFault() {
+        synchronized (faults) {
+            Fault fault = faults.poll();
+            return fault == null ? new Fault.None() : fault;
+        }
+    }
+
+    static StatusRuntimeException failure(Problem problem) {
+        return StatusProto.toStatusRuntimeException(problem.toStatus());
+    }
+
+    /** Answers as a server does that just broke. */
+    private static StatusRuntimeException broken() {
+        return io.grpc.Status.UNAVAILABLE.withDescription("broken on purpose").asRuntimeException();
+    }
+
+    private final class Ingest extends IngestGrpc.IngestImplBase {
+        @Override
+        public void allocateProducerId(
+                AllocateProducerIdRequest request,
+                StreamObserver<AllocateProducerIdResponse> answer) {
+            answer.onNext(
+                    AllocateProducerIdResponse.newBuilder()
+                            .setProducerId(log.newProducer())
+                            .build());
+            answer.onCompleted();
+        }
+
+        @Override
+        public StreamObserver<ProduceStreamRequest> produceStream(
+                StreamObserver<ProduceStreamResponse> answers) {
+            return new Stream(answers);
+        }
+    }
+
+    /** One produce stream. */
+    private final class Stream implements StreamObserver<ProduceStreamRequest> {
+        private final StreamObserver<ProduceStreamResponse> answers;
+        private boolean over;
+
+        Stream(StreamObserver<ProduceStreamResponse> answers) {
+            this.answers = answers;
+        }
+
+        @Override
+        public void onNext(ProduceStreamRequest message) {
+            ProduceStreamResponse.Builder response =
+                    ProduceStreamResponse.newBuilder().setCorrelationId(message.getCorrelationId());
+            if (over) {
+                return;
+            }
+            boolean silent = paused;
+            for (ProduceRequest request : message.getRequestsList()) {
+                batchesSeen.incrementAndGet();
+                if (over || paused) {
+                    continue;
+                }
+                Fault fault = nextFault();
+                @Nullable ProduceResult result = produce(request, fault);
+                if (result == null) {
+                    over = !(fault instanceof Fault.StoreAndStaySilent);
+                    silent = true;
+                } else {
+                    response.addResults(result);
+                }
+            }
+            if (over) {
+                answers.onError(broken());
+            } else if (!silent) {
+                answers.onNext(response.build());
+            }
+        }
+
+        private @Nullable ProduceResult produce(ProduceRequest request, Fault fault) {
+            return switch (fault) {
+                case Fault.Refuse(Problem problem) -> failed(problem);
+                case Fault.Break() -> null;
+                case Fault.None() -> stored(request);
+                case Fault.StoreAndDoubt() -> {
+                    stored(request);
+                    yield failed(new Problem(Reason.OUTCOME_UNKNOWN, "Perhaps."));
+                }
+                case Fault.StoreAndBreak() -> {
+                    stored(request);
+                    yield null;
+                }
+                case Fault.StoreAndStaySilent() -> {
+                    stored(request);
+                    yield null;
+                }
+            };
+        }
+
+        private ProduceResult stored(ProduceRequest request) {
+            try {
+                ProduceAck ack = log.append(request);
+                return ProduceResult.newBuilder().setAck(ack).build();
+            } catch (io.millrace.protocol.error.ProblemException refused) {
+                return failed(refused.problem());
+            }
+        }
+
+        private ProduceResult failed(Problem problem) {
+            return ProduceResult.newBuilder().setError(problem.toStatus()).build();
+        }
+
+        @Override
+        public void onError(Throwable gone) {
+            over = true;
+        }
+
+        @Override
+        public void onCompleted() {
+            answers.onCompleted();
+        }
+    }
+
+    private final class Fetch extends FetchGrpc.FetchImplBase {
+        @Override
+        public void fetch(FetchRequest request, StreamObserver<FetchResponse> answer) {
+            fetchesSeen.incrementAndGet();
+            if (fetchesToBreak.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                answer.onError(broken());
+                return;
+            }
+            log.whenReadable(request, () -> reply(request, answer));
+        }
+
+        private void reply(FetchRequest request, StreamObserver<FetchResponse> answer) {
+            FetchResponse.Builder response = FetchResponse.newBuilder();
+            int left = request.getMaxBytes() == 0 ? 8 * 1024 * 1024 : request.getMaxBytes();
+            for (FetchPartition wanted : request.getPartitionsList()) {
+                FetchedPartition part = log.read(wanted, left);
+                left -= part.getBatches().size();
+                response.addPartitions(damaged(part));
+            }
+            answer.onNext(response.build());
+            answer.onCompleted();
+        }
+
+        private FetchedPartition damaged(FetchedPartition part) {
+            if (part.getBatches().isEmpty()
+                    || fetchesToDamage.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+                return part;
+            }
+            byte[] bytes = part.getBatches().toByteArray();
+            bytes[bytes.length - 1] ^= 1;
+            return part.toBuilder().setBatches(ByteString.copyFrom(bytes)).build();
+        }
+
+        @Override
+        public void listOffsets(
+                ListOffsetsRequest request, StreamObserver<ListOffsetsResponse> answer) {
+            List<OffsetAnswer> answers = new ArrayList<>();
+            for (OffsetQuery query : request.getQueriesList()) {
+                answers.add(log.find(query));
+            }
+            answer.onNext(ListOffsetsResponse.newBuilder().addAllAnswers(answers).build());
+            answer.onCompleted();
+        }
+    }
+}
