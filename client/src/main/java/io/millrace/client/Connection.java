@@ -2,6 +2,7 @@ package io.millrace.client;
 
 import io.grpc.ManagedChannel;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The way to one server: a few channels to its address, handed out in turn. Thread-safe. */
@@ -29,7 +30,18 @@ final class Connection {
         channels.forEach(ManagedChannel::resetConnectBackoff);
     }
 
+    /** Ends the channels, and waits until they need the I/O thread no more. */
     void shutdownNow() {
         channels.forEach(ManagedChannel::shutdownNow);
+        for (ManagedChannel channel : channels) {
+            try {
+                if (!channel.awaitTermination(2, TimeUnit.SECONDS)) {
+                    return;
+                }
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
     }
 }

@@ -33,8 +33,20 @@ public record OutgoingRecord(
     /** Leaves the timestamp to the producer. */
     public static final long NOW = -1;
 
-    public OutgoingRecord {
-        headers = List.copyOf(headers);
+    // Spelled out, because a compact constructor loses @Nullable for those who compile against it.
+    public OutgoingRecord(
+            String topic,
+            int partition,
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            List<RecordHeader> headers,
+            long timestampMs) {
+        this.topic = topic;
+        this.partition = partition;
+        this.key = key;
+        this.value = value;
+        this.headers = List.copyOf(headers);
+        this.timestampMs = timestampMs;
     }
 
     /** A record of now, with key, for the partition that its key maps to. */

@@ -1,0 +1,194 @@
+package io.millrace.cli;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.client.ReadBatch;
+import io.millrace.client.ReadRecord;
+import io.millrace.client.Reader;
+import io.millrace.client.ReaderSettings;
+import io.millrace.client.StartAt;
+import io.millrace.client.TopicPartition;
+import io.millrace.client.Topics;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code millrace consume}: records to standard output. */
+@Command(
+        name = "consume",
+        description = {
+            "Write records to standard output.",
+            "Without --follow it ends at what was there when it started. Each partition comes in"
+                    + " order; several partitions come mixed."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  millrace consume log",
+            "  millrace consume log --partition 3 --from 1000 --max 10",
+            "  millrace consume log --from 2026-01-01T00:00:00Z --format json",
+            "  millrace consume log --from end --follow",
+            "",
+            "--format value writes exactly the bytes of each value and a newline; a null value is",
+            "an empty line. --format json writes one object a line: {partition, offset, timestamp,",
+            "key, value, headers: [{key, value}]}, with timestamp in milliseconds since 1970 and",
+            "keys and values as text, or {\"base64\": ...} where they are not UTF-8.",
+            "--output changes nothing here. SIGINT ends it with 130."
+        })
+final class ConsumeCommand implements Callable<Integer> {
+
+    /** How a record is written. */
+    enum Format {
+        value,
+        json
+    }
+
+    private final Console console;
+    @Mixin Common common;
+
+    @Parameters(paramLabel = "TOPIC", description = "The topic.")
+    String topic;
+
+    @Option(
+            names = "--from",
+            paramLabel = "FROM",
+            defaultValue = "beginning",
+            description = "Where to begin: " + From.SYNTAX + " (default: ${DEFAULT-VALUE}).")
+    String from;
+
+    @Option(names = "--partition", paramLabel = "P", description = "Only this one (default: all).")
+    @Nullable Integer partition;
+
+    @Option(names = "--max", paramLabel = "N", description = "End after so many records.")
+    @Nullable Long max;
+
+    @Option(
+            names = "--format",
+            paramLabel = "value|json",
+            defaultValue = "value",
+            description = "What to write of a record (default: ${DEFAULT-VALUE}).")
+    Format format;
+
+    @Option(names = "--follow", description = "Wait for more at the end.")
+    boolean follow;
+
+    ConsumeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        StartAt start;
+        try {
+            start = From.parse(from);
+        } catch (IllegalArgumentException wrong) {
+            throw common.usage("--from: " + wrong.getMessage());
+        }
+        if (max != null && max < 0) {
+            throw common.usage("--max is not negative.");
+        }
+        if (partition != null && partition < 0) {
+            throw common.usage("--partition is not negative.");
+        }
+        try (MillraceClient client = common.connect()) {
+            Map<TopicPartition, Long> ends = ends(client.topics().describe(topic));
+            Map<TopicPartition, StartAt> starts = new LinkedHashMap<>();
+            ends.keySet().forEach(id -> starts.put(id, start));
+            RecordWriter writer = new RecordWriter(console.out(), format);
+            if (max == null || max > 0) {
+                copy(client, starts, ends, writer);
+            }
+            writer.flush();
+        }
+        return 0;
+    }
+
+    /** The wanted partitions and the offsets behind their last records. */
+    private Map<TopicPartition, Long> ends(Topics.Description found) {
+        Map<TopicPartition, Long> ends = new TreeMap<>();
+        for (Topics.Partition each : found.partitions()) {
+            if (partition == null || partition == each.number()) {
+                ends.put(new TopicPartition(topic, each.number()), each.highWatermark());
+            }
+        }
+        if (ends.isEmpty()) {
+            throw new Failed(
+                    "Topic %s has no partition %d: it has 0 to %d."
+                            .formatted(topic, partition, found.partitions().size() - 1));
+        }
+        return ends;
+    }
+
+    private void copy(
+            MillraceClient client,
+            Map<TopicPartition, StartAt> starts,
+            Map<TopicPartition, Long> ends,
+            RecordWriter writer) {
+        Map<TopicPartition, StartAt> wanted = new LinkedHashMap<>(starts);
+        if (!follow) {
+            dropFinished(client, wanted, ends);
+        }
+        Map<TopicPartition, Long> left = new TreeMap<>(ends);
+        left.keySet().retainAll(wanted.keySet());
+        if (wanted.isEmpty()) {
+            return;
+        }
+        long remaining = max == null ? Long.MAX_VALUE : max;
+        try (Reader reader = client.reader(ReaderSettings.defaults(), wanted)) {
+            while (remaining > 0 && (follow || !left.isEmpty())) {
+                List<ReadBatch> batches = reader.poll(Duration.ofMillis(100));
+                if (batches.isEmpty()) {
+                    writer.flush();
+                }
+                for (ReadBatch batch : batches) {
+                    remaining -= write(batch, left, writer, remaining);
+                }
+                if (!follow) {
+                    left.entrySet()
+                            .removeIf(end -> reader.position(end.getKey()) >= end.getValue());
+                }
+            }
+        }
+    }
+
+    /** Leaves out the partitions that have nothing from the start to the end. */
+    private void dropFinished(
+            MillraceClient client,
+            Map<TopicPartition, StartAt> wanted,
+            Map<TopicPartition, Long> ends) {
+        try (Reader lookUp = client.reader(ReaderSettings.defaults(), Map.of())) {
+            wanted.entrySet()
+                    .removeIf(each -> {
+                        long end = ends.getOrDefault(each.getKey(), 0L);
+                        boolean beyond =
+                                each.getValue() instanceof StartAt.Offset(long offset)
+                                        && offset > end;
+                        // The server's error names the valid range.
+                        return !beyond && lookUp.offsetOf(each.getKey(), each.getValue()) >= end;
+                    });
+        }
+    }
+
+    private long write(
+            ReadBatch batch, Map<TopicPartition, Long> ends, RecordWriter writer, long atMost) {
+        long written = 0;
+        long end = follow ? Long.MAX_VALUE : ends.getOrDefault(batch.partition(), 0L);
+        if (batch.baseOffset() >= end) {
+            return 0;
+        }
+        for (ReadRecord record : batch) {
+            if (written == atMost || record.offset() >= end) {
+                break;
+            }
+            writer.write(record);
+            written++;
+        }
+        return written;
+    }
+}

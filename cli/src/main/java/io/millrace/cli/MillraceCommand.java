@@ -1,0 +1,110 @@
+package io.millrace.cli;
+
+import io.millrace.client.MillraceException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code millrace} command. The server adds its own subcommands to it.
+ *
+ * <p>Exit codes: 0 done; 1 the server refused or could not be reached; 2 wrong usage. When standard
+ * output closes early, as at {@code | head}, it ends quietly with 0.
+ */
+@Command(
+        name = "millrace",
+        description = "A streaming service on object storage.",
+        subcommands = {CommandLine.HelpCommand.class},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  millrace topic create log --partitions 8",
+            "  millrace produce log --file access.log",
+            "  millrace consume log --from beginning",
+            "",
+            "Exit codes: 0 done; 1 the server refused or could not be reached; 2 wrong usage."
+        })
+public final class MillraceCommand implements Callable<Integer> {
+
+    /** The server refused or could not be reached. */
+    public static final int REFUSED = 1;
+
+    /** The command line is wrong. */
+    public static final int USAGE = 2;
+
+    @Spec CommandSpec spec;
+
+    @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
+    boolean help;
+
+    private MillraceCommand() {}
+
+    /**
+     * Runs the command of this process.
+     *
+     * @param more picocli commands to add, such as {@code up}
+     * @return the exit code
+     */
+    public static int run(String[] args, Object... more) {
+        return run(Console.ofProcess(), args, more);
+    }
+
+    /** The same with other streams. */
+    public static int run(Console console, String[] args, Object... more) {
+        return commandLine(console, more).execute(args);
+    }
+
+    /** The command, for those who want to add to it or generate from it. */
+    public static CommandLine commandLine(Console console, Object... more) {
+        CommandLine line = new CommandLine(new MillraceCommand());
+        line.addSubcommand(TopicCommands.of(console));
+        line.addSubcommand(new ProduceCommand(console));
+        line.addSubcommand(new ConsumeCommand(console));
+        line.addSubcommand(BenchCommands.of(console));
+        for (Object each : more) {
+            line.addSubcommand(each);
+        }
+        PrintWriter err = new PrintWriter(console.err(), true, StandardCharsets.UTF_8);
+        line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
+        line.setErr(err);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((wrong, args) -> wrongUsage(wrong, err));
+        line.setExecutionExceptionHandler((thrown, command, parsed) -> failed(thrown, err));
+        return line;
+    }
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return USAGE;
+    }
+
+    private static int wrongUsage(CommandLine.ParameterException wrong, PrintWriter err) {
+        CommandLine command = wrong.getCommandLine();
+        err.println(wrong.getMessage());
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err)) {
+            err.println(
+                    "Try '" + command.getCommandSpec().qualifiedName() + " --help' for its usage.");
+        }
+        return USAGE;
+    }
+
+    private static int failed(Exception thrown, PrintWriter err) throws Exception {
+        return switch (thrown) {
+            case OutputClosed closed -> 0;
+            case MillraceException failure -> refused(failure.getMessage(), err);
+            case Failed failure -> refused(failure.getMessage(), err);
+            default -> throw thrown;
+        };
+    }
+
+    private static int refused(@Nullable String message, PrintWriter err) {
+        err.println(message);
+        return REFUSED;
+    }
+}

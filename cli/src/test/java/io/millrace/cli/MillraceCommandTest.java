@@ -1,0 +1,247 @@
+package io.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.FakeServer;
+import io.millrace.client.FakeServer.Fault;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class MillraceCommandTest {
+
+    /** What a run left behind. */
+    private record Ran(int code, byte[] bytes, String err) {
+        String out() {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+    }
+
+    private final FakeServer server = new FakeServer();
+    private byte[] input = new byte[0];
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private Ran run(String... args) {
+        String[] all = new String[args.length + 2];
+        System.arraycopy(args, 0, all, 0, args.length);
+        all[args.length] = "--server";
+        all[args.length + 1] = server.address();
+        return runAsItIs(all);
+    }
+
+    private Ran runAsItIs(String... args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
+        Console console = new Console(new ByteArrayInputStream(input), out, errors, false);
+        int code = MillraceCommand.run(console, args);
+        return new Ran(code, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void anyBytesComeBackAsTheyWent() {
+        server.log().create("t", 1, Map.of());
+        byte[] bytes = new byte[300_000];
+        new Random(7).nextBytes(bytes);
+        bytes[bytes.length - 1] = '\n';
+        input = bytes;
+        assertThat(run("produce", "t").code()).isZero();
+        Ran consumed = run("consume", "t");
+        assertThat(consumed.code()).isZero();
+        assertThat(consumed.bytes()).isEqualTo(bytes);
+        assertThat(run("consume", "t").bytes()).isEqualTo(bytes);
+    }
+
+    @Test
+    void emptyLinesCarriageReturnsAndAnOpenLastLineAreRecords() {
+        server.log().create("t", 1, Map.of());
+        input = utf8("a\r\n\n\nlast");
+        assertThat(run("produce", "t", "--output", "json").out())
+                .isEqualTo(
+                        "{\"topic\":\"t\",\"records\":4,\"bytes\":6,\"partitions\":{\"0\":4}}\n");
+        assertThat(run("consume", "t").out()).isEqualTo("a\r\n\n\nlast\n");
+    }
+
+    @Test
+    void aFileIsProducedToOnePartition(@TempDir Path folder) throws IOException {
+        server.log().create("t", 4, Map.of());
+        Path file = Files.writeString(folder.resolve("f"), "x\ny\n");
+        Ran ran = run("produce", "t", "--file", file.toString(), "--partition", "2");
+        assertThat(ran.out()).isEqualTo("Stored 2 records, 2 bytes, in 1 partition of t.\n");
+        assertThat(run("consume", "t", "--partition", "2").out()).isEqualTo("x\ny\n");
+        assertThat(run("consume", "t", "--partition", "1").out()).isEmpty();
+    }
+
+    @Test
+    void keysAreSplitOffAndShownAsJson() {
+        server.log().create("t", 1, Map.of());
+        input = utf8("k::v::w\nplain\n");
+        assertThat(run("produce", "t", "--key-separator", "::").code()).isZero();
+        assertThat(run("consume", "t", "--format", "json").out().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("\"key\":\"k\",\"value\":\"v::w\""),
+                        line -> assertThat(line).contains("\"key\":null,\"value\":\"plain\""));
+    }
+
+    @Test
+    void consumeBeginsAndEndsWhereItIsTold() {
+        server.log().create("t", 1, Map.of());
+        input = utf8("0\n1\n2\n3\n4\n");
+        assertThat(run("produce", "t").code()).isZero();
+        assertThat(run("consume", "t", "--from", "2", "--max", "2").out()).isEqualTo("2\n3\n");
+        assertThat(run("consume", "t", "--from", "end").out()).isEmpty();
+        assertThat(run("consume", "t", "--from", "@0").out()).isEqualTo("0\n1\n2\n3\n4\n");
+        assertThat(run("consume", "t", "--from", "end", "--follow", "--max", "0").out()).isEmpty();
+        Ran beyond = run("consume", "t", "--from", "6");
+        assertThat(beyond.code()).isEqualTo(1);
+        assertThat(beyond.err()).contains("offsets 0 to 5 can be read");
+    }
+
+    @Test
+    void topicsAreCreatedListedDescribedGrownAndDeleted() {
+        assertThat(
+                        run(
+                                        "topic",
+                                        "create",
+                                        "b",
+                                        "--partitions",
+                                        "2",
+                                        "--config",
+                                        "retention.ms=5")
+                                .out())
+                .isEqualTo("Created topic b with 2 partitions.\n");
+        assertThat(run("topic", "create", "a").code()).isZero();
+        assertThat(run("topic", "list").out()).isEqualTo("a\t1\nb\t2\n");
+        assertThat(run("topic", "list", "--output", "json").out())
+                .isEqualTo(
+                        "{\"topics\":[{\"name\":\"a\",\"id\":2,\"partitions\":1,\"config\":{}},"
+                                + "{\"name\":\"b\",\"id\":1,\"partitions\":2,\"config\":"
+                                + "{\"retention.ms\":\"5\"}}]}\n");
+        assertThat(run("topic", "add-partitions", "b", "5").out())
+                .isEqualTo("Topic b has 5 partitions.\n");
+        assertThat(run("topic", "describe", "b").out().lines()).hasSize(7);
+        assertThat(run("topic", "delete", "b").code()).isZero();
+        assertThat(run("topic", "describe", "b"))
+                .returns(1, Ran::code)
+                .returns("There is no topic b.\n", Ran::err);
+    }
+
+    @Test
+    void whatTheServerRefusesIsOneSentenceAndExitCodeOne() {
+        server.log().create("t", 1, Map.of());
+        input = utf8("x\n");
+        server.next(new Fault.Refuse(new Problem(Reason.INVALID_SEQUENCE, "No good.")));
+        Ran ran = run("produce", "t");
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).isEqualTo("Stopped after 0 stored records: No good.\n");
+        assertThat(run("consume", "no").err()).isEqualTo("There is no topic no.\n");
+        assertThat(run("consume", "t", "--partition", "9").err())
+                .isEqualTo("Topic t has no partition 9: it has 0 to 0.\n");
+    }
+
+    @Test
+    void aServerThatIsNotThereIsOneSentenceAndExitCodeOne() {
+        server.close();
+        for (String[] args :
+                new String[][] {
+                    {"topic", "list"}, {"produce", "t"}, {"consume", "t", "--follow"}
+                }) {
+            Ran ran = run(args);
+            assertThat(ran.code()).isEqualTo(1);
+            assertThat(ran.err())
+                    .contains(server.address())
+                    .contains("refused")
+                    .satisfies(text -> assertThat(text.lines()).hasSize(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "no-such-command",
+                "topic",
+                "topic create",
+                "topic create t --partitions 0",
+                "topic create t --partitions x",
+                "produce t --compression lzma",
+                "produce t --file /no/such/file",
+                "produce t --partition -1",
+                "consume t --from yesterday",
+                "consume t --from -1",
+                "consume t --format xml",
+                "topic list --server nowhere"
+            })
+    void wrongUsageIsExitCodeTwo(String line) {
+        Ran ran = runAsItIs(line.isEmpty() ? new String[0] : line.split(" "));
+        assertThat(ran.code()).isEqualTo(2);
+        assertThat(ran.err()).isNotEmpty().doesNotContain("Exception", "\tat ");
+        assertThat(ran.out()).isEmpty();
+    }
+
+    @Test
+    void aClosedOutputEndsQuietly() {
+        server.log().create("t", 1, Map.of());
+        input = utf8("x\n".repeat(1_000));
+        assertThat(run("produce", "t").code()).isZero();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        OutputStream broken =
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException("Broken pipe");
+                    }
+                };
+        Console console =
+                new Console(
+                        new ByteArrayInputStream(input),
+                        broken,
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        false);
+        int code =
+                MillraceCommand.run(
+                        console, new String[] {"consume", "t", "--server", server.address()});
+        assertThat(code).isZero();
+        assertThat(err.size()).isZero();
+    }
+
+    @Test
+    void everyCommandExplainsItselfWithAnExample() {
+        CommandLine root = MillraceCommand.commandLine(Console.ofProcess());
+        assertExplained(root);
+    }
+
+    private static void assertExplained(CommandLine command) {
+        if (command.getCommandName().equals("help")) {
+            return;
+        }
+        assertThat(command.getUsageMessage())
+                .as(command.getCommandName())
+                .contains("Examples:")
+                .contains("--help");
+        command.getSubcommands().values().forEach(MillraceCommandTest::assertExplained);
+    }
+}
