@@ -124,8 +124,10 @@ public final class BatchEncoder {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
-        ByteBuffer buffer = bytes.buffer();
-        return Arrays.copyOf(buffer.array(), buffer.position());
+        ByteBuffer written = bytes.buffer().flip();
+        byte[] copy = new byte[written.remaining()];
+        written.get(copy);
+        return copy;
     }
 
     /** A thread's zstd context, and the array into which it compresses. */

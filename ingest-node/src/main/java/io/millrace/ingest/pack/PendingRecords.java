@@ -5,6 +5,7 @@ import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import java.util.Optional;
 
 /**
  * The records of one partition, from many requests and producers, on their way into one batch. They
@@ -79,9 +80,9 @@ public final class PendingRecords {
             int recordEnd = from + recordBytes;
             wire.moveTo(from, recordEnd);
             fields.scan(wire);
-            Problem problem = problemOf(fields, count - first, nowMs, settings);
-            if (problem != NO_PROBLEM) {
-                return new Appended.Refused(problem);
+            Optional<Problem> problem = problemOf(fields, count - first, nowMs, settings);
+            if (problem.isPresent()) {
+                return new Appended.Refused(problem.get());
             }
             // Only what fits is written, so that a set beyond the limit does not grow the array.
             int bodyBytes = bodyBytes(nowMs);
@@ -97,18 +98,16 @@ public final class PendingRecords {
         return new Appended.Added(first, count - first);
     }
 
-    private static final Problem NO_PROBLEM = new Problem(Reason.INTERNAL_ERROR, "");
-
-    private static Problem problemOf(
+    private static Optional<Problem> problemOf(
             RecordFields record, int index, long nowMs, TopicSettings settings) {
         if (settings.compacted() && record.keyLength < 0) {
-            return new Problem(
+            return problem(
                     Reason.NULL_KEY,
                     "Record %d of the set has no key, which a compacted topic needs; set one."
                             .formatted(index));
         }
         if (record.timestampMs < 0) {
-            return new Problem(
+            return problem(
                     Reason.MALFORMED_REQUEST,
                     "Record %d of the set has the timestamp %d; set milliseconds since 1970, or 0 for the node's time."
                             .formatted(index, record.timestampMs));
@@ -116,7 +115,7 @@ public final class PendingRecords {
         if (!settings.logAppendTime()
                 && record.timestampMs > nowMs
                 && record.timestampMs - nowMs > settings.timestampAheadMaxMs()) {
-            return new Problem(
+            return problem(
                     Reason.TIMESTAMP_TOO_FAR_AHEAD,
                     "Record %d of the set has the timestamp %d, %d ms ahead of the node's clock; the topic's message.timestamp.after.max.ms allows %d: check the producer's clock."
                             .formatted(
@@ -125,7 +124,11 @@ public final class PendingRecords {
                                     record.timestampMs - nowMs,
                                     settings.timestampAheadMaxMs()));
         }
-        return NO_PROBLEM;
+        return Optional.empty();
+    }
+
+    private static Optional<Problem> problem(Reason reason, String message) {
+        return Optional.of(new Problem(reason, message));
     }
 
     /** Fixes the record's time, and tells its size in Kafka's encoding less the length field. */

@@ -42,9 +42,9 @@ final class RecordBytes {
     }
 
     void writeVarint(long value) {
-        long zigzag = value << 1 ^ value >> 63;
+        long zigzag = (value << 1) ^ (value >> 63);
         while ((zigzag & ~0x7fL) != 0) {
-            array[end++] = (byte) (zigzag & 0x7f | 0x80);
+            array[end++] = (byte) ((zigzag & 0x7f) | 0x80);
             zigzag >>>= 7;
         }
         array[end++] = (byte) zigzag;
@@ -64,7 +64,7 @@ final class RecordBytes {
 
     /** Bytes that {@link #writeVarint} writes. */
     static int varintBytes(long value) {
-        long zigzag = value << 1 ^ value >> 63;
+        long zigzag = (value << 1) ^ (value >> 63);
         return (70 - Long.numberOfLeadingZeros(zigzag | 1)) / 7;
     }
 

@@ -83,8 +83,8 @@ class StreamObjectBuilderTest {
                 ByteArrayOutputStream read = new ByteArrayOutputStream();
                 for (Slice slice : slices) {
                     read.writeBytes(StreamObjects.bytes(slice));
-                    long end = position + read.size();
-                    assertThat(end == position + length || ends.contains(end))
+                    long end = (long) position + read.size();
+                    assertThat(end == (long) position + length || ends.contains(end))
                             .as("seed %d: slice ends at %d", seed, end)
                             .isTrue();
                 }

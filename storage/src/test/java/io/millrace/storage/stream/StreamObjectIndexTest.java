@@ -30,6 +30,21 @@ class StreamObjectIndexTest {
     }
 
     @Test
+    void oneFlippedByteInAnyPageIsDetected() {
+        byte[] object = object(10, 30_000);
+        Random random = new Random(11);
+
+        for (int i = 0; i < 100; i++) {
+            byte[] damaged = object.clone();
+            int at = random.nextInt(damaged.length);
+            damaged[at] ^= (byte) (1 + random.nextInt(255));
+            assertThatThrownBy(() -> StreamObjectVerifier.verify(StreamObjects.ID, damaged))
+                    .as("byte %d", at)
+                    .isInstanceOf(Corrupt.class);
+        }
+    }
+
+    @Test
     void aTruncatedObjectIsDetected() {
         byte[] object = object(3, 200);
 

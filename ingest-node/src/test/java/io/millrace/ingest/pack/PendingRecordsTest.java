@@ -14,8 +14,6 @@ import io.millrace.protocol.v1.Header;
 import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.RecordSet;
 import io.millrace.storage.stream.Slice;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,13 +21,11 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.apache.kafka.common.record.TimestampType;
-import org.apache.kafka.common.record.internal.MemoryRecords;
-import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class PackTest {
+class PendingRecordsTest {
 
     private static final long NOW = 1_800_000_000_000L;
     private static final int TARGET = 1 << 20;
@@ -211,63 +207,7 @@ class PackTest {
         }
     }
 
-    @Test
-    void aReadyBatchIsCompressedWithAllElseUnchanged() {
-        SimpleRecord[] records = new SimpleRecord[100];
-        Arrays.setAll(
-                records, i -> new SimpleRecord(NOW + i, "k".getBytes(UTF_8), LINE.getBytes(UTF_8)));
-        MemoryRecords made =
-                MemoryRecords.withIdempotentRecords(
-                        org.apache.kafka.common.compress.Compression.NONE,
-                        4711,
-                        (short) 3,
-                        99,
-                        records);
-        Slice batch = slice(made);
-
-        for (Compression compression : Compression.values()) {
-            Slice smaller = encoder.recompress(batch, compression);
-
-            Decoded decoded = Decoded.of(smaller);
-            assertThat(decoded.records()).isEqualTo(Decoded.of(batch).records());
-            assertThat(decoded.batch().producerId()).isEqualTo(4711);
-            assertThat(decoded.batch().producerEpoch()).isEqualTo((short) 3);
-            assertThat(decoded.batch().baseSequence()).isEqualTo(99);
-            boolean asked = compression != Compression.NONE && compression != Compression.PRODUCER;
-            assertThat(smaller.length() < batch.length()).as("%s", compression).isEqualTo(asked);
-            assertThat(encoder.recompress(smaller, Compression.GZIP) == smaller).isEqualTo(asked);
-        }
-    }
-
-    @Test
-    void aReadyBatchWithoutAKeyIsFoundWhateverItsCompression() {
-        for (var type : org.apache.kafka.common.record.internal.CompressionType.values()) {
-            var codec = org.apache.kafka.common.compress.Compression.of(type).build();
-            SimpleRecord keyed = new SimpleRecord(NOW, "k".getBytes(UTF_8), LINE.getBytes(UTF_8));
-            SimpleRecord unkeyed = new SimpleRecord(NOW, null, LINE.getBytes(UTF_8));
-
-            assertThat(KeyCheck.problemOf(slice(MemoryRecords.withRecords(codec, keyed, keyed))))
-                    .isEmpty();
-            assertThat(KeyCheck.problemOf(slice(MemoryRecords.withRecords(codec, keyed, unkeyed))))
-                    .as("%s", type)
-                    .hasValueSatisfying(
-                            problem -> assertThat(problem.reason()).isEqualTo(Reason.NULL_KEY));
-        }
-    }
-
-    @Test
-    void aReadyBatchWhoseRecordsAreGarbageIsFound() {
-        byte[] array = new byte[200];
-        new Random(3).nextBytes(array);
-        BatchHeader.write(array, 0, 200, BatchHeader.Fields.anonymous(4, 5, NOW, NOW));
-
-        assertThat(KeyCheck.problemOf(new Slice(array, 0, 200)))
-                .hasValueSatisfying(
-                        problem -> assertThat(problem.reason()).isEqualTo(Reason.MALFORMED_BATCH));
-    }
-
-    private static final java.nio.charset.Charset UTF_8 = StandardCharsets.UTF_8;
-    private static final String LINE =
+    static final String LINE =
             "2026-11-21T04:41:16Z INFO [worker-7] GET /orders/81724 200 in 12 ms, user agent Mozilla/5.0 (X11; Linux x86_64) from 10.3.8.17, bytes 5120";
 
     private static BatchVerdict check(Slice batch) {
@@ -317,13 +257,6 @@ class PackTest {
 
     private static ByteString text(String text) {
         return ByteString.copyFromUtf8(text);
-    }
-
-    private static Slice slice(MemoryRecords records) {
-        ByteBuffer buffer = records.buffer();
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(bytes);
-        return new Slice(bytes, 0, bytes.length);
     }
 
     private static List<Record> parsed(byte[] bytes) {
