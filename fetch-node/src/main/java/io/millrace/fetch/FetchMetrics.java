@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.millrace.protocol.error.Reason;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -38,7 +39,9 @@ public final class FetchMetrics {
         readAheads = registry.counter("millrace.fetch.load.ahead");
         outOfRange = registry.counter("millrace.fetch.out.of.range");
         overloaded = registry.counter("millrace.fetch.overloaded");
-        gauge(registry, "millrace.fetch.reply", "pending", replyBytes);
+        Gauge.builder("millrace.fetch.reply", replyBytes, AtomicLong::get)
+                .baseUnit("bytes")
+                .register(registry);
         gauge(registry, "millrace.fetch.cache.size", "hot", hotBytes);
         gauge(registry, "millrace.fetch.cache.size", "cold", coldBytes);
         Gauge.builder("millrace.fetch.waiting", waiting, AtomicLong::get).register(registry);
@@ -81,8 +84,10 @@ public final class FetchMetrics {
         readAheads.increment();
     }
 
-    void outOfRange() {
-        outOfRange.increment();
+    void refused(Reason reason) {
+        if (reason == Reason.OFFSET_OUT_OF_RANGE) {
+            outOfRange.increment();
+        }
     }
 
     void overloaded() {

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A position in bytes that lie in several slices. One thread. */
@@ -60,6 +61,23 @@ final class SliceCursor {
         }
         Slice other = slices.get(in);
         return other.array()[other.offset() + at];
+    }
+
+    /** The next bytes, without going behind them. */
+    List<Slice> next(int bytes) {
+        List<Slice> next = new ArrayList<>();
+        int at = inSlice;
+        int left = bytes;
+        for (int i = index; left > 0; i++) {
+            Slice here = slices.get(i);
+            int length = Math.min(left, here.length() - at);
+            if (length > 0) {
+                next.add(here.part(at, length));
+            }
+            left -= length;
+            at = 0;
+        }
+        return next;
     }
 
     /** Goes so many bytes forward, at most to the end. */

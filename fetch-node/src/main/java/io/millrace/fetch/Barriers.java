@@ -1,0 +1,30 @@
+package io.millrace.fetch;
+
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** What it means that a barrier was not reached. */
+final class Barriers {
+
+    private Barriers() {}
+
+    /** What to tell instead of a negative answer; null if the barrier was reached. */
+    static @Nullable Problem problem(@Nullable Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        return switch (cause) {
+            case null -> null;
+            case ProblemException e -> e.problem();
+            default ->
+                    new Problem(
+                            Reason.METADATA_UNAVAILABLE,
+                            "The metadata log cannot be reached: %s. Try again."
+                                    .formatted(cause.getMessage()));
+        };
+    }
+}

@@ -1,0 +1,45 @@
+package io.millrace.fetch;
+
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.SealedObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest objects that this process wrote, whole, so that readers at the end of a partition
+ * cause no GET. The oldest goes when the budget is used up; reading keeps nothing longer, and
+ * nothing that is read from the bucket ever comes here. Owned by the fetch node's loop.
+ */
+final class HotObjects {
+
+    private final long budgetBytes;
+    private final FetchMetrics metrics;
+    private final Map<ObjectId, SealedObject> byId = new LinkedHashMap<>();
+    private long bytes;
+
+    HotObjects(long budgetBytes, FetchMetrics metrics) {
+        this.budgetBytes = budgetBytes;
+        this.metrics = metrics;
+    }
+
+    /** Keeps the object; one that is larger than the whole budget is not kept. */
+    void add(SealedObject object) {
+        if (object.memoryBytes() > budgetBytes
+                || byId.putIfAbsent(object.ref().id(), object) != null) {
+            return;
+        }
+        bytes += object.memoryBytes();
+        var oldest = byId.values().iterator();
+        while (bytes > budgetBytes) {
+            bytes -= oldest.next().memoryBytes();
+            oldest.remove();
+        }
+        metrics.hotBytes(bytes);
+    }
+
+    /** The object, if it is still here. */
+    @Nullable SealedObject find(ObjectId id) {
+        return byId.get(id);
+    }
+}

@@ -1,0 +1,95 @@
+package io.millrace.fetch;
+
+import io.millrace.metadata.PartitionLog;
+import io.millrace.protocol.error.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The finding of offsets by position or time. Owned by the fetch node's loop. */
+final class OffsetSearch {
+
+    private final ReadPath path;
+
+    OffsetSearch(ReadPath path) {
+        this.path = path;
+    }
+
+    CompletableFuture<List<OffsetResult>> answer(List<OffsetQuestion> questions) {
+        CompletableFuture<List<OffsetResult>> result = new CompletableFuture<>();
+        if (questions.stream().allMatch(this::needsNoBarrier)) {
+            answer(questions, null, result);
+            return result;
+        }
+        var unused =
+                path.metadata()
+                        .barrier()
+                        .whenComplete((reached, failure) ->
+                                path.loop()
+                                        .run(() ->
+                                                answer(
+                                                        questions,
+                                                        Barriers.problem(failure),
+                                                        result)));
+        return result;
+    }
+
+    /** Whether this copy knows enough: the end may have moved on elsewhere, the rest is certain. */
+    private boolean needsNoBarrier(OffsetQuestion question) {
+        if (!(lookup(question) instanceof Lookup.Known(long id, PartitionLog log))) {
+            return false;
+        }
+        return switch (question.at()) {
+            case OffsetQuestion.At.Earliest earliest -> true;
+            case OffsetQuestion.At.Latest latest -> false;
+            case OffsetQuestion.At.Time(long timestampMs) -> log.extentAt(timestampMs).isPresent();
+        };
+    }
+
+    private Lookup lookup(OffsetQuestion question) {
+        return Lookup.of(path.metadata(), question.topic(), question.partition(), Lookup.ANY_TOPIC);
+    }
+
+    private void answer(
+            List<OffsetQuestion> questions,
+            @Nullable Problem noBarrier,
+            CompletableFuture<List<OffsetResult>> result) {
+        List<CompletableFuture<OffsetResult>> answers = new ArrayList<>(questions.size());
+        for (OffsetQuestion question : questions) {
+            answers.add(
+                    noBarrier != null && !needsNoBarrier(question)
+                            ? now(new OffsetResult.Failed(noBarrier))
+                            : answer(question));
+        }
+        var unused =
+                CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                        .whenComplete((all, failure) -> {
+                            if (failure == null) {
+                                result.complete(
+                                        answers.stream().map(CompletableFuture::join).toList());
+                            } else {
+                                result.completeExceptionally(failure);
+                            }
+                        });
+    }
+
+    private CompletableFuture<OffsetResult> answer(OffsetQuestion question) {
+        return switch (lookup(question)) {
+            case Lookup.Denied(Problem problem) -> now(new OffsetResult.Failed(problem));
+            case Lookup.Known(long topicId, PartitionLog log) ->
+                    switch (question.at()) {
+                        case OffsetQuestion.At.Earliest earliest ->
+                                now(new OffsetResult.Found(log.logStartOffset(), -1));
+                        case OffsetQuestion.At.Latest latest ->
+                                now(new OffsetResult.Found(log.highWatermark(), -1));
+                        case OffsetQuestion.At.Time(long timestampMs) ->
+                                new TimeSearch(path, question, topicId, timestampMs).start();
+                    };
+        };
+    }
+
+    private static CompletableFuture<OffsetResult> now(OffsetResult result) {
+        return CompletableFuture.completedFuture(result);
+    }
+}

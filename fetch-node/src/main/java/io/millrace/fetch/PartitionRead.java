@@ -1,0 +1,231 @@
+package io.millrace.fetch;
+
+import io.millrace.storage.stream.Slice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reading of one partition's part of a reply: stretch after stretch, until its share is used up
+ * or something fails. Owned by the fetch node's loop.
+ */
+final class PartitionRead {
+
+    /** Enough for the header of any batch, so that a walk always gets on. */
+    private static final int LEAST_WINDOW_BYTES = FetchSettings.PAGE_BYTES;
+
+    private final ObjectReader reader;
+    private final List<Stretch> stretches;
+    private final long wantedOffset;
+    private final Runnable done;
+    private final List<BatchRun.Part> parts = new ArrayList<>();
+
+    private int budgetBytes;
+    private int index;
+    private long position;
+    private long offset;
+    private long recordCount;
+    private int sizeBytes;
+    private int batchCount;
+    private int nextBytes;
+    private int windowBytes = LEAST_WINDOW_BYTES;
+    private @Nullable Throwable failure;
+
+    /**
+     * @param stretches at least one; the first holds the wanted offset
+     * @param known where to begin in the first stretch; null to walk from its start
+     * @param done called on the loop when {@link #start} or {@link #grant} got as far as it can
+     */
+    PartitionRead(
+            ObjectReader reader,
+            List<Stretch> stretches,
+            long wantedOffset,
+            Continuations.@Nullable Position known,
+            Runnable done) {
+        this.reader = reader;
+        this.stretches = stretches;
+        this.wantedOffset = wantedOffset;
+        this.done = done;
+        Stretch first = stretches.getFirst();
+        boolean inFirst =
+                known != null
+                        && known.object().equals(first.object().id())
+                        && known.position() > first.position()
+                        && known.position() < first.endPosition();
+        position = inFirst && known != null ? known.position() : first.position();
+        offset = inFirst ? wantedOffset : first.baseOffset();
+    }
+
+    /** Reads at most so many bytes of batches. */
+    void start(int maxBytes) {
+        budgetBytes = maxBytes;
+        run();
+    }
+
+    /** Reads the one batch that did not fit before, of {@link #nextBytes}. */
+    void grant() {
+        int size = nextBytes;
+        nextBytes = 0;
+        start(size);
+    }
+
+    /** Lets go of what was read, to make room for others. */
+    void discard() {
+        parts.clear();
+        sizeBytes = 0;
+        batchCount = 0;
+        recordCount = 0;
+        nextBytes = 0;
+    }
+
+    /** Bytes of the batch that did not fit; 0 if none had to stay behind. */
+    int nextBytes() {
+        return nextBytes;
+    }
+
+    /** What ended the reading early, if something did. */
+    @Nullable Throwable failure() {
+        return failure;
+    }
+
+    /** The batches so far. */
+    BatchRun batches() {
+        return batchCount == 0 ? BatchRun.NONE : new BatchRun(parts, sizeBytes, batchCount);
+    }
+
+    int sizeBytes() {
+        return sizeBytes;
+    }
+
+    int batchCount() {
+        return batchCount;
+    }
+
+    long recordCount() {
+        return recordCount;
+    }
+
+    /** The offset to go on with. */
+    long endOffset() {
+        return offset;
+    }
+
+    /** The stretch in which the next batch begins; null at the end of all of them. */
+    @Nullable Stretch stretch() {
+        return index < stretches.size() ? stretches.get(index) : null;
+    }
+
+    /** Where the next batch begins in that stretch. */
+    long position() {
+        return position;
+    }
+
+    /** The object that was being read. */
+    Stretch lastStretch() {
+        return stretches.get(Math.min(index, stretches.size() - 1));
+    }
+
+    private void run() {
+        while (index < stretches.size() && budgetBytes > 0) {
+            Stretch stretch = stretches.get(index);
+            long rest = stretch.endPosition() - position;
+            int window = (int) Math.min(rest, Math.max(budgetBytes, windowBytes));
+            CompletableFuture<List<Slice>> read = reader.read(stretch.object(), position, window);
+            if (!read.isDone()) {
+                var unused =
+                        read.whenComplete((bytes, problem) -> {
+                            if (take(stretch, bytes, problem)) {
+                                run();
+                            } else {
+                                done.run();
+                            }
+                        });
+                return;
+            }
+            boolean goOn =
+                    read.isCompletedExceptionally()
+                            ? take(stretch, List.of(), read.exceptionNow())
+                            : take(stretch, read.resultNow(), null);
+            if (!goOn) {
+                break;
+            }
+        }
+        done.run();
+    }
+
+    /** Takes batches from what was read; whether to read on. */
+    private boolean take(Stretch stretch, List<Slice> bytes, @Nullable Throwable problem) {
+        if (problem != null) {
+            failure =
+                    problem instanceof CompletionException e && e.getCause() != null
+                            ? e.getCause()
+                            : problem;
+            return false;
+        }
+        try {
+            return take(stretch, bytes);
+        } catch (RuntimeException bug) {
+            // Nobody would see it in a future's callback, and the fetch would never end.
+            failure = bug;
+            return false;
+        }
+    }
+
+    private boolean take(Stretch stretch, List<Slice> bytes) {
+        BatchScan scan =
+                BatchScan.walk(
+                        bytes,
+                        offset,
+                        wantedOffset,
+                        budgetBytes,
+                        stretch.endPosition() - position,
+                        stretch.endOffset());
+        if (scan.end == BatchScan.End.DAMAGE) {
+            failure = ReadProblems.contradicts(stretch.object().id(), position + scan.endPosition);
+            return false;
+        }
+        if (scan.batches > 0) {
+            parts.add(new BatchRun.Part(scan.firstOffset, cut(bytes, scan.from, scan.length)));
+            sizeBytes += scan.length;
+            batchCount += scan.batches;
+            budgetBytes -= Math.min(budgetBytes, scan.length);
+            recordCount += scan.endOffset - scan.firstOffset;
+        }
+        position += scan.endPosition;
+        offset = scan.endOffset;
+        windowBytes = LEAST_WINDOW_BYTES;
+        if (position == stretch.endPosition()) {
+            index++;
+            if (index < stretches.size()) {
+                position = stretches.get(index).position();
+                offset = stretches.get(index).baseOffset();
+            }
+        } else if (scan.end == BatchScan.End.BUDGET) {
+            nextBytes = scan.nextBytes;
+            return false;
+        } else if (scan.end == BatchScan.End.WITHIN_BATCH) {
+            windowBytes = Math.max(LEAST_WINDOW_BYTES, scan.nextBytes);
+        }
+        return true;
+    }
+
+    private static List<Slice> cut(List<Slice> bytes, int from, int length) {
+        if (bytes.size() == 1) {
+            Slice only = bytes.getFirst();
+            return only.length() == length ? bytes : List.of(only.part(from, length));
+        }
+        List<Slice> part = new ArrayList<>(bytes.size());
+        int at = 0;
+        for (Slice slice : bytes) {
+            int start = Math.max(0, from - at);
+            int end = Math.min(slice.length(), from + length - at);
+            if (start < end) {
+                part.add(end - start == slice.length() ? slice : slice.part(start, end - start));
+            }
+            at += slice.length();
+        }
+        return part;
+    }
+}

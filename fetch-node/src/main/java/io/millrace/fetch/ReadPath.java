@@ -1,0 +1,15 @@
+package io.millrace.fetch;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.storage.loop.Loop;
+
+/** What all fetches of a node share. Everything in it is owned by the loop. */
+record ReadPath(
+        FetchSettings settings,
+        Metadata metadata,
+        Loop loop,
+        ObjectReader reader,
+        Continuations continuations,
+        Waiters waiters,
+        ReplyBudget replyBudget,
+        FetchMetrics metrics) {}

@@ -1,0 +1,83 @@
+package io.millrace.fetch;
+
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/** How failures of reading look to a caller. */
+final class ReadProblems {
+
+    private static final Logger LOG = Logger.getLogger(ReadProblems.class);
+
+    private ReadProblems() {}
+
+    static Problem unknownTopic(String topic) {
+        return new Problem(
+                Reason.UNKNOWN_TOPIC,
+                "There is no topic %s; create it or correct the name.".formatted(topic));
+    }
+
+    static Problem unknownPartition(String topic, int partition, int count) {
+        return new Problem(
+                Reason.UNKNOWN_PARTITION,
+                "Topic %s has no partition %d; its partitions are 0 to %d."
+                        .formatted(topic, partition, count - 1));
+    }
+
+    static Problem outOfRange(
+            String topic, int partition, long offset, long logStartOffset, long highWatermark) {
+        return new Problem(
+                Reason.OFFSET_OUT_OF_RANGE,
+                "Offset %d of %s-%d cannot be read; go on from an offset between %d and %d."
+                        .formatted(offset, topic, partition, logStartOffset, highWatermark),
+                Map.of(
+                        "log_start_offset", Long.toString(logStartOffset),
+                        "high_watermark", Long.toString(highWatermark)));
+    }
+
+    static ObjectStoreException.Corrupt contradicts(ObjectId object, long position) {
+        return new ObjectStoreException.Corrupt(
+                "object %s does not hold at byte %d the batch that the metadata name"
+                        .formatted(object, position),
+                null);
+    }
+
+    /**
+     * The problem behind a failed read.
+     *
+     * @param object that was being read
+     */
+    static Problem of(
+            String topic, int partition, long offset, ObjectId object, Throwable failure) {
+        String where = "%s-%d at offset %d".formatted(topic, partition, offset);
+        return switch (failure) {
+            case ProblemException e -> e.problem();
+            case ObjectStoreException.Corrupt e ->
+                    new Problem(
+                            Reason.CORRUPT_DATA,
+                            "%s: stored bytes are damaged: %s. Restore the object, or skip the offsets."
+                                    .formatted(where, e.getMessage()));
+            case ObjectStoreException.Missing e ->
+                    new Problem(
+                            Reason.CORRUPT_DATA,
+                            "%s: object %s is gone from the bucket, but still referenced. Restore it, or skip the offsets."
+                                    .formatted(where, object));
+            case ObjectStoreException e ->
+                    new Problem(
+                            Reason.STORAGE_UNAVAILABLE,
+                            "%s: object %s cannot be read now: %s. Try again."
+                                    .formatted(where, object, e.getMessage()));
+            default -> {
+                LOG.errorf(failure, "Reading %s from object %s failed", where, object);
+                yield new Problem(
+                        Reason.INTERNAL_ERROR,
+                        "%s: reading failed inside the node; its log has the details."
+                                .formatted(where));
+            }
+        };
+    }
+}

@@ -1,0 +1,184 @@
+package io.millrace.fetch;
+
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.Slice;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The search for the first record of a time or later: the metadata name the extent, headers the
+ * batch, and only that batch is decoded. Owned by the fetch node's loop.
+ */
+final class TimeSearch {
+
+    private final ReadPath path;
+    private final OffsetQuestion question;
+    private final long topicId;
+    private final long timestampMs;
+    private final CompletableFuture<OffsetResult> result = new CompletableFuture<>();
+
+    private long logStartOffset;
+    private long position;
+    private long offset;
+    private boolean lookedAgain;
+
+    TimeSearch(ReadPath path, OffsetQuestion question, long topicId, long timestampMs) {
+        this.path = path;
+        this.question = question;
+        this.topicId = topicId;
+        this.timestampMs = timestampMs;
+    }
+
+    CompletableFuture<OffsetResult> start() {
+        search(Long.MIN_VALUE);
+        return result;
+    }
+
+    /** Looks for the first extent at or behind the offset that may hold the record. */
+    private void search(long from) {
+        switch (Lookup.of(path.metadata(), question.topic(), question.partition(), topicId)) {
+            case Lookup.Denied(var problem) -> result.complete(new OffsetResult.Failed(problem));
+            case Lookup.Known(long id, PartitionLog log) -> {
+                Optional<Extent> candidate =
+                        from == Long.MIN_VALUE ? log.extentAt(timestampMs) : next(log, from);
+                if (candidate.isEmpty()) {
+                    result.complete(new OffsetResult.Found(log.highWatermark(), -1));
+                    return;
+                }
+                Extent found = candidate.get();
+                logStartOffset = log.logStartOffset();
+                position = found.position();
+                offset = found.baseOffset();
+                read(found, FetchSettings.PAGE_BYTES);
+            }
+        }
+    }
+
+    private Optional<Extent> next(PartitionLog log, long from) {
+        long at = Math.max(from, log.logStartOffset());
+        while (at < log.highWatermark()) {
+            List<Extent> extents = log.extents(at, FetchSettings.PAGE_BYTES);
+            for (Extent one : extents) {
+                if (one.maxTimestampMs() >= timestampMs) {
+                    return Optional.of(one);
+                }
+            }
+            if (extents.isEmpty()) {
+                break;
+            }
+            at = extents.getLast().endOffset();
+        }
+        return Optional.empty();
+    }
+
+    private void read(Extent in, int windowBytes) {
+        long rest = in.position() + in.length() - position;
+        int window = (int) Math.min(rest, Math.max(windowBytes, path.settings().chunkBytes()));
+        var unused =
+                path.reader()
+                        .read(in.object(), position, window)
+                        .whenComplete((bytes, failure) -> arrived(in, bytes, failure));
+    }
+
+    private void arrived(Extent in, List<Slice> bytes, @Nullable Throwable failure) {
+        try {
+            if (failure != null) {
+                failed(in, failure);
+            } else {
+                walk(in, bytes);
+            }
+        } catch (RuntimeException damage) {
+            failed(in, damage);
+        }
+    }
+
+    private void failed(Extent in, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        if (cause instanceof ObjectStoreException.Missing && !lookedAgain) {
+            lookedAgain = true;
+            var unused =
+                    path.metadata()
+                            .barrier()
+                            .whenComplete((reached, away) ->
+                                    path.loop().run(() -> search(Long.MIN_VALUE)));
+            return;
+        }
+        result.complete(
+                new OffsetResult.Failed(
+                        ReadProblems.of(
+                                question.topic(),
+                                question.partition(),
+                                offset,
+                                in.object().id(),
+                                cause)));
+    }
+
+    private void walk(Extent in, List<Slice> bytes) {
+        SliceCursor cursor = new SliceCursor(bytes);
+        long end = in.position() + in.length();
+        int window = 0;
+        while (cursor.remaining() >= BatchLayout.HEADER_BYTES) {
+            int size = BatchLayout.sizeAt(cursor);
+            long next = offset + BatchLayout.offsetCountAt(cursor);
+            if (size < BatchLayout.HEADER_BYTES
+                    || position + size > end
+                    || next <= offset
+                    || next > in.endOffset()) {
+                throw ReadProblems.contradicts(in.object().id(), position);
+            }
+            if (size > cursor.remaining()) {
+                window = size;
+                break;
+            }
+            boolean late = cursor.longAt(BatchLayout.MAX_TIMESTAMP) >= timestampMs;
+            if (late && next > logStartOffset && decoded(cursor, size)) {
+                return;
+            }
+            cursor.skip(size);
+            position += size;
+            offset = next;
+        }
+        if (position == end) {
+            search(in.endOffset());
+        } else if (window == 0 && cursor.remaining() == end - position) {
+            throw ReadProblems.contradicts(in.object().id(), position);
+        } else {
+            read(in, window);
+        }
+    }
+
+    /** Whether the batch at the cursor holds such a record: then it is the result. */
+    private boolean decoded(SliceCursor cursor, int size) {
+        List<Slice> batch = cursor.next(size);
+        byte[] bytes =
+                new BatchRun(List.of(new BatchRun.Part(offset, batch)), size, 1).toByteArray();
+        for (RecordBatch decoded :
+                MemoryRecords.readableRecords(ByteBuffer.wrap(bytes)).batches()) {
+            try (CloseableIterator<Record> records =
+                    decoded.streamingIterator(BufferSupplier.NO_CACHING)) {
+                while (records.hasNext()) {
+                    Record one = records.next();
+                    if (one.timestamp() >= timestampMs && one.offset() >= logStartOffset) {
+                        result.complete(new OffsetResult.Found(one.offset(), one.timestamp()));
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+}
