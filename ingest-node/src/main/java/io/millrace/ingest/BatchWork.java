@@ -1,5 +1,6 @@
 package io.millrace.ingest;
 
+import io.millrace.ingest.pack.BatchEncoder;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.stream.Slice;
 
@@ -10,7 +11,7 @@ import io.millrace.storage.stream.Slice;
 @FunctionalInterface
 interface BatchWork {
 
-    Result run();
+    Result run(BatchEncoder encoder);
 
     /** What came of it. */
     sealed interface Result {

@@ -27,6 +27,7 @@ final class CommitOrder {
         private final List<Turn> followers = new ArrayList<>();
         private int predecessors;
         private boolean ready;
+        private boolean failed;
         private boolean over;
 
         private Turn(Runnable commit) {
@@ -71,22 +72,21 @@ final class CommitOrder {
         commitIfItsTurn(turn);
     }
 
-    /** The block failed: it is never committed, and nobody waits for it. */
+    /**
+     * The block failed: it is never committed. Those behind it wait for those before it all the
+     * same, since they may know of these through it alone.
+     */
     void failed(Turn turn) {
-        finish(turn);
+        turn.failed = true;
+        ready(turn);
     }
 
     private void commitIfItsTurn(Turn turn) {
         if (turn.ready && !turn.over && turn.predecessors == 0) {
             turn.over = true;
-            turn.commit.run();
-            release(turn);
-        }
-    }
-
-    private void finish(Turn turn) {
-        if (!turn.over) {
-            turn.over = true;
+            if (!turn.failed) {
+                turn.commit.run();
+            }
             release(turn);
         }
     }

@@ -191,7 +191,7 @@ public final class IngestNode {
 
     private void add(TopicRoute route, Produce produce) {
         int maxBytes = route.limits().maxBytes();
-        if (produce.payload().size() > maxBytes) {
+        if (produce.payload().size() > maxBytes && !produce.packed()) {
             // Before the copy: what is too large must not cost memory.
             answers.refused(
                     produce.reply(),

@@ -1,16 +1,14 @@
 package io.millrace.ingest;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import io.millrace.metadata.topic.Topic;
-import io.millrace.metadata.topic.TopicSettings.Compression;
+import io.millrace.ingest.pack.Appended;
+import io.millrace.ingest.pack.PendingRecords;
 import io.millrace.protocol.batch.BatchCheck;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.batch.BatchVerdict;
-import io.millrace.protocol.v1.RecordSet;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /** The block that takes batches now. Copies and checks each, and keeps those it accepts. Pure. */
 final class OpenBlock {
@@ -54,9 +52,8 @@ final class OpenBlock {
         buffer.keep();
         int count = BatchHeader.recordCount(array, at);
         BlockBatch batch = new BlockBatch(produce.waiter(count), array, at, bytes.size());
-        BatchWork work = workFor(route.topic(), batch);
-        if (work != null) {
-            batch.setWork(work);
+        if (ReadyBatchWork.isNeeded(route.topic(), array, at)) {
+            batch.setWork(new ReadyBatchWork(route.topic(), batch.slice()));
             hasWork = true;
         }
         runOf(route, produce.partition()).append(batch);
@@ -65,36 +62,50 @@ final class OpenBlock {
     }
 
     private BatchVerdict addRecords(TopicRoute route, Produce produce, long nowMs) {
-        RecordSet set;
-        try {
-            set = PackedBatchWork.read(produce.payload());
-        } catch (InvalidProtocolBufferException malformed) {
-            return new BatchVerdict.Refused(Problems.malformedRecords(malformed));
-        }
-        BatchVerdict verdict = PackedBatchWork.check(set, route.topic(), nowMs);
-        if (verdict != BatchVerdict.ACCEPTABLE) {
-            return verdict;
-        }
-        int bytes = produce.payload().size();
-        Waiter waiter = produce.waiter(set.getRecordsCount());
-        PartitionRun run = runOf(route, produce.partition());
-        BlockBatch tail = run.tail();
+        PartitionRun run = route.openRun(produce.partition());
+        BlockBatch tail = run == null ? null : run.tail();
         // Only the last one: what comes behind a ready-made batch must stay behind it.
-        if (tail != null && tail.work() instanceof PackedBatchWork pack && pack.hasRoomFor(bytes)) {
-            pack.add(set, bytes, nowMs);
-            tail.addWaiter(waiter);
-        } else {
-            PackedBatchWork pack = new PackedBatchWork(route.topic());
-            pack.add(set, bytes, nowMs);
-            BlockBatch batch = new BlockBatch(waiter, NOTHING, 0, 0);
-            batch.setWork(pack);
-            run.append(batch);
+        if (tail != null && tail.work() instanceof PackedBatchWork(_, var records)) {
+            Appended appended = append(records, records.memoryBytes(), route, produce, nowMs);
+            if (!(appended instanceof Appended.Full)) {
+                return taken(appended, tail::addWaiter, produce);
+            }
         }
-        hasWork = true;
-        // Decoded records lie in memory about twice, until they are packed.
-        recordMemoryBytes += 2L * bytes + (long) set.getRecordsCount() * OVERHEAD_BYTES;
-        count(produce, set.getRecordsCount());
-        return verdict;
+        PendingRecords records = new PendingRecords(PackedBatchWork.TARGET_BYTES);
+        return taken(
+                append(records, 0, route, produce, nowMs),
+                waiter -> {
+                    BlockBatch batch = new BlockBatch(waiter, NOTHING, 0, 0);
+                    batch.setWork(new PackedBatchWork(route.topic(), records));
+                    runOf(route, produce.partition()).append(batch);
+                },
+                produce);
+    }
+
+    private Appended append(
+            PendingRecords records,
+            int memoryBefore,
+            TopicRoute route,
+            Produce produce,
+            long nowMs) {
+        Appended appended = records.append(produce.payload(), nowMs, route.topic().settings());
+        if (appended instanceof Appended.Added) {
+            recordMemoryBytes += records.memoryBytes() - memoryBefore;
+        }
+        return appended;
+    }
+
+    private BatchVerdict taken(Appended appended, Consumer<Waiter> waiters, Produce produce) {
+        return switch (appended) {
+            case Appended.Added(_, var count) -> {
+                waiters.accept(produce.waiter(count));
+                hasWork = true;
+                count(produce, count);
+                yield BatchVerdict.ACCEPTABLE;
+            }
+            case Appended.Refused(var problem) -> new BatchVerdict.Refused(problem);
+            case Appended.Full() -> throw new IllegalStateException("full without records");
+        };
     }
 
     /** No batch comes any more. */
@@ -155,16 +166,5 @@ final class OpenBlock {
             routes.add(route);
         }
         return run;
-    }
-
-    private static @Nullable BatchWork workFor(Topic topic, BlockBatch batch) {
-        Compression asked = topic.settings().compression();
-        boolean compress =
-                asked != Compression.PRODUCER
-                        && asked != Compression.NONE
-                        && BatchHeader.compression(batch.array(), batch.at()) == 0;
-        return compress || topic.settings().compacted()
-                ? new ReadyBatchWork(topic, batch.array(), batch.at(), batch.sizeBytes(), compress)
-                : null;
     }
 }

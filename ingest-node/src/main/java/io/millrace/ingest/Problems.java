@@ -1,6 +1,5 @@
 package io.millrace.ingest;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.ObjectStoreException;
@@ -27,12 +26,6 @@ final class Problems {
                 Reason.TOO_LARGE,
                 "%s-%d: the batch has %d bytes; the topic's max.message.bytes allows %d: send smaller batches or raise the setting."
                         .formatted(topic, partition, sizeBytes, maxBytes));
-    }
-
-    static Problem malformedRecords(InvalidProtocolBufferException malformed) {
-        return new Problem(
-                Reason.MALFORMED_REQUEST,
-                "These bytes are no RecordSet: %s".formatted(malformed.getMessage()));
     }
 
     static Problem overloaded() {

@@ -192,7 +192,8 @@ class IngestNodeTest {
 
     @Test
     void recordsOfManyProducersShareABatchAndEachGetsItsOwnOffset() {
-        Reply one = ingest.produceRecords(1, 0, records("a", "b"));
+        String line = "the same line again ".repeat(20);
+        Reply one = ingest.produceRecords(1, 0, records("a", line));
         Reply two = ingest.produceRecords(2, 0, records("c"));
         Reply three = ingest.produceRecords(1, 0, records("d"));
         ingest.pass(100);
@@ -202,7 +203,7 @@ class IngestNodeTest {
         byte[] stored = stored(1, 0);
         assertThat(BatchHeader.recordCount(stored, 0)).isEqualTo(4);
         assertThat(BatchHeader.compression(stored, 0)).isEqualTo(4);
-        assertThat(ingest.values(1, 0)).containsExactly("a", "b", "c", "d");
+        assertThat(ingest.values(1, 0)).containsExactly("a", line, "c", "d");
     }
 
     @Test
