@@ -1,0 +1,108 @@
+package io.millrace.cli;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.client.ReadBatch;
+import io.millrace.client.Reader;
+import io.millrace.client.ReaderSettings;
+import io.millrace.client.StartAt;
+import io.millrace.client.TopicPartition;
+import io.millrace.client.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace bench consume}. */
+@Command(
+        name = "consume",
+        description = "Measure how fast a topic is read, checksums verified, records not decoded.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  millrace bench consume --topic bench --from-cache --passes 3 --http localhost:8080",
+            "",
+            "With --output json: the fields that text shows, by the same names."
+        })
+final class BenchConsume implements Callable<Integer> {
+
+    private final Console console;
+    @Mixin Common common;
+
+    @Option(names = "--topic", defaultValue = "bench", description = "The topic.")
+    String topic;
+
+    @Option(names = "--from-cache", description = "Read everything once before measuring.")
+    boolean fromCache;
+
+    @Option(names = "--passes", defaultValue = "1", description = "How often to read everything.")
+    int passes;
+
+    @Option(names = "--fetch-size", defaultValue = "4Mi", description = "Bytes of a fetch.")
+    String fetchSize;
+
+    @Option(names = "--http", description = "The server's HTTP address, for what it spends.")
+    @Nullable String http;
+
+    private long bytes;
+    private long records;
+
+    BenchConsume(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        ReaderSettings settings;
+        try {
+            settings = ReaderSettings.defaults().withFetchBytes((int) Size.parse(fetchSize));
+        } catch (IllegalArgumentException wrong) {
+            throw common.usage(wrong.getMessage() + ".");
+        }
+        try (MillraceClient client = common.connect()) {
+            if (fromCache) {
+                pass(client, settings);
+            }
+            bytes = 0;
+            records = 0;
+            ServerMetrics before = ServerMetrics.read(http);
+            long start = Pace.now();
+            for (int i = 0; i < passes; i++) {
+                pass(client, settings);
+            }
+            double seconds = (Pace.now() - start) / 1e9;
+            new Measured()
+                    .put("passes", passes)
+                    .throughput(bytes, records, seconds)
+                    .putAll(ServerMetrics.read(http).since(before, bytes))
+                    .print(console, common.json());
+        }
+        return 0;
+    }
+
+    private void pass(MillraceClient client, ReaderSettings settings) {
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        Map<TopicPartition, StartAt> starts = new HashMap<>();
+        for (Topics.Partition each : client.topics().describe(topic).partitions()) {
+            if (each.highWatermark() > each.logStartOffset()) {
+                TopicPartition id = new TopicPartition(topic, each.number());
+                ends.put(id, each.highWatermark());
+                starts.put(id, StartAt.beginning());
+            }
+        }
+        try (Reader reader = client.reader(settings, starts)) {
+            while (!ends.isEmpty()) {
+                for (ReadBatch batch : reader.poll(Duration.ofSeconds(1))) {
+                    bytes += batch.sizeBytes();
+                    records += batch.recordCount();
+                    Long end = ends.get(batch.partition());
+                    if (end != null && batch.nextOffset() >= end) {
+                        ends.remove(batch.partition());
+                    }
+                }
+            }
+        }
+    }
+}

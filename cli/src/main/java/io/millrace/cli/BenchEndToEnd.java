@@ -1,0 +1,176 @@
+package io.millrace.cli;
+
+import io.millrace.client.DeliveryListener;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.MillraceException;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.client.ProducerSettings;
+import io.millrace.client.ReadRecord;
+import io.millrace.client.Reader;
+import io.millrace.client.ReaderSettings;
+import io.millrace.client.StartAt;
+import io.millrace.client.Stored;
+import io.millrace.client.TopicPartition;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace bench end-to-end}. */
+@Command(
+        name = "end-to-end",
+        description = "Measure the time from when a record is due until a reader has it.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  millrace bench end-to-end --rate 1M --duration 10",
+            "",
+            "With --output json: the fields that text shows, by the same names."
+        })
+final class BenchEndToEnd implements Callable<Integer> {
+
+    private static final Duration STRAGGLERS = Duration.ofSeconds(10);
+
+    private final Console console;
+    @Mixin Common common;
+
+    @Option(
+            names = "--topic",
+            defaultValue = "bench-e2e",
+            description = "Created if it is missing.")
+    String topic;
+
+    @Option(names = "--partitions", defaultValue = "1", description = "Partitions of a new topic.")
+    int partitions;
+
+    @Option(names = "--record-size", defaultValue = "1Ki", description = "Bytes of a value.")
+    String recordSize;
+
+    @Option(names = "--rate", defaultValue = "1M", description = "Bytes a second, or lines as 10l.")
+    String rate;
+
+    @Option(names = "--duration", defaultValue = "10", description = "Seconds.")
+    int durationSeconds;
+
+    @Option(names = "--linger", defaultValue = "5", description = "The producer's, milliseconds.")
+    int lingerMs;
+
+    @Option(names = "--http", description = "The server's HTTP address, for what it spends.")
+    @Nullable String http;
+
+    private final AtomicLong sent = new AtomicLong();
+    private final AtomicReference<@Nullable MillraceException> failure = new AtomicReference<>();
+
+    BenchEndToEnd(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Pace pace;
+        int size;
+        try {
+            pace = Pace.parse(rate);
+            size = Math.max(Long.BYTES, (int) Size.parse(recordSize));
+        } catch (IllegalArgumentException wrong) {
+            throw common.usage(wrong.getMessage() + ".");
+        }
+        Histogram latencyMicros = new Histogram(3);
+        try (MillraceClient client = common.connect()) {
+            int count = BenchProduce.ensureTopic(client, topic, partitions);
+            Map<TopicPartition, StartAt> starts = new HashMap<>();
+            client.topics()
+                    .describe(topic)
+                    .partitions()
+                    .forEach(each ->
+                            starts.put(
+                                    new TopicPartition(topic, each.number()),
+                                    StartAt.offset(each.highWatermark())));
+            ServerMetrics before = ServerMetrics.read(http);
+            long start = Pace.now();
+            Thread sender = Thread.ofVirtual().start(() -> send(client, pace, size, count, start));
+            long received;
+            try (Reader reader = client.reader(ReaderSettings.defaults(), starts)) {
+                received = receive(reader, sender, latencyMicros);
+            }
+            sender.join();
+            double seconds = (Pace.now() - start) / 1e9;
+            MillraceException failed = failure.get();
+            if (failed != null) {
+                throw failed;
+            }
+            new Measured()
+                    .put("missing", sent.get() - received)
+                    .throughput(received * size, received, seconds)
+                    .latency("latencyMs", latencyMicros)
+                    .putAll(ServerMetrics.read(http).since(before, received * size))
+                    .print(console, common.json());
+        }
+        return 0;
+    }
+
+    private void send(MillraceClient client, Pace pace, int size, int count, long start) {
+        ProducerSettings settings =
+                ProducerSettings.builder().linger(Duration.ofMillis(lingerMs)).build();
+        List<byte[]> noise = Payloads.noise(size);
+        long end = start + Duration.ofSeconds(durationSeconds).toNanos();
+        DeliveryListener listener =
+                new DeliveryListener() {
+                    @Override
+                    public void stored(Stored batch, int index) {}
+
+                    @Override
+                    public void failed(MillraceException why) {
+                        failure.compareAndSet(null, why);
+                    }
+                };
+        try (Producer producer = client.producer(settings)) {
+            for (long i = 0; failure.get() == null; i++) {
+                long due = pace.awaitDue(start, i * size, i);
+                if (due >= end) {
+                    break;
+                }
+                byte[] value = noise.get((int) (i % noise.size())).clone();
+                ByteBuffer.wrap(value).putLong(0, due);
+                producer.send(
+                        OutgoingRecord.of(topic, null, value).toPartition((int) (i % count)),
+                        listener);
+                sent.incrementAndGet();
+            }
+        } catch (MillraceException failed) {
+            failure.compareAndSet(null, failed);
+        }
+    }
+
+    private long receive(Reader reader, Thread sender, Histogram latencyMicros) {
+        long received = 0;
+        long lastSeen = Pace.now();
+        while (failure.get() == null && (sender.isAlive() || received < sent.get())) {
+            List<ReadRecord> records = reader.pollRecords(Duration.ofMillis(100));
+            long now = Pace.now();
+            for (ReadRecord record : records) {
+                ByteBuffer value = record.value();
+                if (value != null && value.remaining() >= Long.BYTES) {
+                    long due = value.getLong(value.position());
+                    latencyMicros.recordValue(Math.max(0, (now - due) / 1000));
+                    received++;
+                }
+            }
+            if (!records.isEmpty()) {
+                lastSeen = now;
+            } else if (!sender.isAlive() && now - lastSeen > STRAGGLERS.toNanos()) {
+                break;
+            }
+        }
+        return received;
+    }
+}

@@ -1,0 +1,58 @@
+package io.millrace.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/** The result of a measurement, as it is printed: by name, in order. */
+final class Measured {
+
+    private final Map<String, Object> results = new LinkedHashMap<>();
+
+    Measured put(String name, Object value) {
+        results.put(name, value);
+        return this;
+    }
+
+    Measured throughput(long bytes, long records, double seconds) {
+        put("seconds", ServerMetrics.round(seconds));
+        put("bytes", bytes);
+        put("records", records);
+        put("megabytesPerSecond", ServerMetrics.round(bytes / 1e6 / seconds));
+        return put("recordsPerSecond", Math.round(records / seconds));
+    }
+
+    /** Percentiles in milliseconds of a histogram of microseconds. */
+    Measured latency(String name, Histogram micros) {
+        if (micros.getTotalCount() == 0) {
+            return this;
+        }
+        Map<String, Object> percentiles = new LinkedHashMap<>();
+        for (double percentile : new double[] {50, 90, 99, 99.9, 100}) {
+            String label =
+                    percentile == 100
+                            ? "max"
+                            : "p"
+                                    + (percentile == 99.9
+                                            ? "99.9"
+                                            : Integer.toString((int) percentile));
+            percentiles.put(
+                    label, ServerMetrics.round(micros.getValueAtPercentile(percentile) / 1000.0));
+        }
+        percentiles.put("count", micros.getTotalCount());
+        return put(name, percentiles);
+    }
+
+    Measured putAll(Map<String, Object> more) {
+        results.putAll(more);
+        return this;
+    }
+
+    void print(Console console, boolean json) {
+        if (json) {
+            console.json(results);
+        } else {
+            results.forEach((name, value) -> console.line("%-30s %s".formatted(name, value)));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.millrace.cli;
+
+import io.millrace.protocol.Edge;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The times at which an open-loop load is due, however late the earlier parts of it are.
+ *
+ * @param perSecond units a second: bytes or records; 0 means as fast as possible
+ * @param ofRecords whether the unit is a record
+ */
+@Edge("measures, and waits for the time at which something is due")
+record Pace(double perSecond, boolean ofRecords) {
+
+    /** Reads {@code 500k}, {@code 1M} (bytes a second) or {@code 10l} (lines a second). */
+    static Pace parse(String text) {
+        boolean lines = text.endsWith("l");
+        String number = lines ? text.substring(0, text.length() - 1) : text;
+        return new Pace(Size.parse(number), lines);
+    }
+
+    boolean limited() {
+        return perSecond > 0;
+    }
+
+    /** When the next unit is due, in nanoseconds after the start; waits until then. */
+    long awaitDue(long startNanos, long bytesSoFar, long recordsSoFar) {
+        if (!limited()) {
+            return System.nanoTime();
+        }
+        double done = ofRecords ? recordsSoFar : bytesSoFar;
+        long due = startNanos + (long) (done / perSecond * 1e9);
+        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+        return due;
+    }
+
+    static long now() {
+        return System.nanoTime();
+    }
+}
