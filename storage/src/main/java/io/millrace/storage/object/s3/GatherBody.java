@@ -1,0 +1,38 @@
+package io.millrace.storage.object.s3;
+
+import io.millrace.storage.object.ObjectBody;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.reactivestreams.Subscriber;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.async.SdkPublisher;
+
+/** A body of many pieces as a request body: nothing is copied, and it can be sent again. */
+final class GatherBody implements AsyncRequestBody {
+
+    private final ObjectBody body;
+
+    GatherBody(ObjectBody body) {
+        this.body = body;
+    }
+
+    @Override
+    public Optional<Long> contentLength() {
+        return Optional.of(body.sizeBytes());
+    }
+
+    @Override
+    public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
+        SdkPublisher.fromIterable(body.pieces()).subscribe(subscriber);
+    }
+
+    /** The value of the header {@code x-amz-checksum-crc32c}. */
+    String crc32c() {
+        CRC32C crc = new CRC32C();
+        body.pieces().forEach(crc::update);
+        byte[] bytes = ByteBuffer.allocate(4).putInt((int) crc.getValue()).array();
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+}

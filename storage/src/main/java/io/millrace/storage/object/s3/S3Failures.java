@@ -1,0 +1,84 @@
+package io.millrace.storage.object.s3;
+
+import io.millrace.storage.object.ObjectStoreException;
+import java.util.Locale;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+
+/** The one place where the SDK's failures become those of the port. */
+final class S3Failures {
+
+    private S3Failures() {}
+
+    static ObjectStoreException translated(String what, Throwable failure) {
+        return switch (failure) {
+            case CompletionException wrapped when wrapped.getCause() != null ->
+                    translated(what, wrapped.getCause());
+            case ObjectStoreException known -> known;
+            case AwsServiceException answered ->
+                    answer(what, answered.statusCode(), code(answered), answered);
+            case SdkClientException client when says(client, "credentials") ->
+                    new ObjectStoreException.Refused(
+                            what
+                                    + ": no credentials for S3: set AWS_ACCESS_KEY_ID and"
+                                    + " AWS_SECRET_ACCESS_KEY, or name a profile in AWS_PROFILE",
+                            client);
+            case SdkClientException client when says(client, "checksum") ->
+                    new ObjectStoreException.Corrupt(
+                            what + ": the bytes that came are not those of the checksum", client);
+            default ->
+                    new ObjectStoreException.Unavailable(
+                            what + ": S3 could not be reached: " + failure.getMessage(), failure);
+        };
+    }
+
+    private static String code(AwsServiceException answered) {
+        return answered.awsErrorDetails() == null
+                ? ""
+                : String.valueOf(answered.awsErrorDetails().errorCode());
+    }
+
+    private static boolean says(SdkClientException failure, String word) {
+        return String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains(word);
+    }
+
+    /** The failure that a status and S3's error code stand for. */
+    static ObjectStoreException answer(
+            String what, int status, String code, @Nullable Throwable cause) {
+        String said = what + ": S3 answered " + status + " " + code;
+        return switch (code) {
+            case "NoSuchBucket" ->
+                    new ObjectStoreException.Refused(
+                            said + ": there is no such bucket: create it first", cause);
+            case "SlowDown", "Throttling", "TooManyRequests", "RequestLimitExceeded" ->
+                    new ObjectStoreException.Throttled(said, cause);
+            // A new request finds renewed credentials, or a clock that was set right.
+            case "ExpiredToken", "RequestTimeTooSkewed", "RequestTimeout" ->
+                    new ObjectStoreException.Unavailable(said, cause);
+            case "BadDigest", "XAmzContentChecksumMismatch" ->
+                    new ObjectStoreException.Unavailable(
+                            said + ": the bytes were damaged on their way", cause);
+            case "QuotaExceeded", "XMinioStorageFull" ->
+                    new ObjectStoreException.Full(said + ": make room in the bucket", cause);
+            default -> byStatus(said, status, cause);
+        };
+    }
+
+    private static ObjectStoreException byStatus(
+            String said, int status, @Nullable Throwable cause) {
+        return switch (status) {
+            case 404, 416 -> new ObjectStoreException.Missing(said, cause);
+            case 429 -> new ObjectStoreException.Throttled(said, cause);
+            case 507 -> new ObjectStoreException.Full(said + ": make room in the bucket", cause);
+            case 401, 403 ->
+                    new ObjectStoreException.Refused(
+                            said + ": check the credentials and the bucket's permissions", cause);
+            case 400, 405, 501, 301 ->
+                    new ObjectStoreException.Refused(
+                            said + ": check the bucket's region and endpoint", cause);
+            default -> new ObjectStoreException.Unavailable(said, cause);
+        };
+    }
+}

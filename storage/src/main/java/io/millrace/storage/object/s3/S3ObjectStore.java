@@ -1,0 +1,203 @@
+package io.millrace.storage.object.s3;
+
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.Listing;
+import io.millrace.storage.object.Listing.ListedObject;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.Delete;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.S3Error;
+
+/**
+ * A bucket in S3. Every body carries its CRC32C, which the server checks; what is read is checked
+ * for its length only, the stream objects have checksums of their own. Futures complete on the
+ * SDK's event loops; cancelling one gives the request up.
+ */
+public final class S3ObjectStore implements ObjectStore {
+
+    private static final int KEYS_PER_DELETE = 1000;
+
+    private final S3AsyncClient client;
+    private final String bucket;
+
+    /** Opens connections as they are needed, with the credentials of the AWS default chain. */
+    public static S3ObjectStore open(S3Settings settings) {
+        return open(settings, DefaultCredentialsProvider.builder().build());
+    }
+
+    /** Opens connections as they are needed. */
+    public static S3ObjectStore open(S3Settings settings, AwsCredentialsProvider credentials) {
+        return new S3ObjectStore(S3Clients.client(settings, credentials), settings.bucket());
+    }
+
+    private S3ObjectStore(S3AsyncClient client, String bucket) {
+        this.client = client;
+        this.bucket = bucket;
+    }
+
+    /**
+     * Whether the bucket is there and lets itself be listed; fails with a sentence that says why.
+     */
+    public CompletableFuture<Void> check() {
+        return call("check of bucket " + bucket, listRequest("", Optional.empty(), 1), any -> {});
+    }
+
+    @Override
+    public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
+        GatherBody gathered = new GatherBody(body);
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        return settle(
+                "put " + key,
+                client.putObject(
+                        request ->
+                                request.bucket(bucket)
+                                        .key(key.value())
+                                        .contentLength(body.sizeBytes())
+                                        .checksumCRC32C(gathered.crc32c()),
+                        gathered),
+                result,
+                any -> result.complete(null));
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+        CompletableFuture<byte[]> result = new CompletableFuture<>();
+        return settle(
+                "get " + key,
+                client.getObject(
+                        request ->
+                                request.bucket(bucket)
+                                        .key(key.value())
+                                        .range("bytes=" + range.start() + "-" + (range.end() - 1)),
+                        new RangeReceiver(key, range)),
+                result,
+                result::complete);
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+        List<ObjectKey> doomed = List.copyOf(keys);
+        List<CompletableFuture<Void>> pages = new ArrayList<>();
+        for (int from = 0; from < doomed.size(); from += KEYS_PER_DELETE) {
+            int to = Math.min(doomed.size(), from + KEYS_PER_DELETE);
+            pages.add(deletePage(doomed.subList(from, to)));
+        }
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        return settle(
+                "delete",
+                CompletableFuture.allOf(pages.toArray(CompletableFuture[]::new)),
+                result,
+                any -> result.complete(null));
+    }
+
+    private CompletableFuture<Void> deletePage(List<ObjectKey> keys) {
+        List<ObjectIdentifier> identifiers =
+                keys.stream()
+                        .map(key -> ObjectIdentifier.builder().key(key.value()).build())
+                        .toList();
+        Delete page = Delete.builder().objects(identifiers).quiet(true).build();
+        return call(
+                "delete of " + keys.size() + " objects",
+                client.deleteObjects(request -> request.bucket(bucket).delete(page)),
+                S3ObjectStore::checkAllDeleted);
+    }
+
+    private static void checkAllDeleted(DeleteObjectsResponse response) {
+        for (S3Error error : response.errors()) {
+            if (!error.code().equals("NoSuchKey")) {
+                int status = error.code().equals("AccessDenied") ? 403 : 500;
+                throw S3Failures.answer("delete " + error.key(), status, error.code(), null);
+            }
+        }
+    }
+
+    @Override
+    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+        ObjectStore.checkLimit(limit);
+        CompletableFuture<Listing> result = new CompletableFuture<>();
+        return settle(
+                "list " + prefix,
+                listRequest(prefix, after, limit),
+                result,
+                response -> result.complete(page(response)));
+    }
+
+    private CompletableFuture<ListObjectsV2Response> listRequest(
+            String prefix, Optional<ObjectKey> after, int limit) {
+        return client.listObjectsV2(request -> {
+            request.bucket(bucket).maxKeys(limit);
+            if (!prefix.isEmpty()) {
+                request.prefix(prefix);
+            }
+            after.ifPresent(key -> request.startAfter(key.value()));
+        });
+    }
+
+    private static Listing page(ListObjectsV2Response response) {
+        List<ListedObject> objects =
+                response.contents().stream()
+                        .map(object ->
+                                new ListedObject(
+                                        new ObjectKey(object.key()),
+                                        object.size(),
+                                        object.lastModified()))
+                        .toList();
+        return new Listing(objects, Boolean.TRUE.equals(response.isTruncated()));
+    }
+
+    private static <A> CompletableFuture<Void> call(
+            String what, CompletableFuture<A> request, Consumer<A> check) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        return settle(
+                what,
+                request,
+                result,
+                answer -> {
+                    check.accept(answer);
+                    result.complete(null);
+                });
+    }
+
+    /** Ties a result of the port to a request of the SDK, in both directions. */
+    private static <A, T> CompletableFuture<T> settle(
+            String what,
+            CompletableFuture<A> request,
+            CompletableFuture<T> result,
+            Consumer<A> onAnswer) {
+        request.whenComplete((answer, failure) -> {
+            try {
+                if (failure != null) {
+                    result.completeExceptionally(S3Failures.translated(what, failure));
+                } else {
+                    onAnswer.accept(answer);
+                }
+            } catch (RuntimeException e) {
+                result.completeExceptionally(S3Failures.translated(what, e));
+            }
+        });
+        result.whenComplete((any, failure) -> {
+            if (result.isCancelled()) {
+                request.cancel(true);
+            }
+        });
+        return result;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
