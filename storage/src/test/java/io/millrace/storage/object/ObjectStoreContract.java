@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -121,7 +122,7 @@ public abstract class ObjectStoreContract {
         new Random(13).nextBytes(bytes);
         get(store().put(key("big"), ObjectBody.of(bytes)));
         int tail = 1000;
-        byte[] expected = java.util.Arrays.copyOfRange(bytes, bytes.length - tail, bytes.length);
+        byte[] expected = Arrays.copyOfRange(bytes, bytes.length - tail, bytes.length);
         assertThat(get(store().get(key("big"), new ByteRange(bytes.length - tail, tail))))
                 .isEqualTo(expected);
     }
@@ -148,12 +149,12 @@ public abstract class ObjectStoreContract {
     @Test
     void keysAreListedInTheOrderOfTheirBytes() {
         List<String> names =
-                List.of("a", "a-1/x", "a.b", "a/b", "a/b-c", "a/b/c", "a0/x", "aB", "a_b", "b/a");
+                List.of("a-1/x", "a.b", "a/b", "a/b-c", "a/bc/d", "a0/x", "aB", "a_b", "b/a");
         names.reversed().forEach(name -> get(store().put(key(name), body(name))));
         List<String> keys = names.stream().map(name -> prefix() + name).toList();
         assertThat(list(prefix(), Optional.empty(), 1000)).containsExactlyElementsOf(keys);
         assertThat(list(prefix() + "a/b", Optional.empty(), 1000))
-                .containsExactlyElementsOf(keys.subList(3, 6));
+                .containsExactlyElementsOf(keys.subList(2, 5));
     }
 
     @Test

@@ -17,6 +17,9 @@ final class S3Failures {
             case CompletionException wrapped when wrapped.getCause() != null ->
                     translated(what, wrapped.getCause());
             case ObjectStoreException known -> known;
+            case SdkClientException wrapped
+                    when wrapped.getCause() instanceof ObjectStoreException known ->
+                    known;
             case AwsServiceException answered ->
                     answer(what, answered.statusCode(), code(answered), answered);
             case SdkClientException client when says(client, "credentials") ->

@@ -1,0 +1,116 @@
+package io.millrace.storage.object.s3;
+
+import io.millrace.protocol.Edge;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A real S3 server, S3Proxy, in a process of its own with one bucket in a folder. It takes any
+ * credentials. For the ITs of all modules.
+ */
+@Edge("waits for another process")
+public final class S3ProxyServer implements AutoCloseable {
+
+    public static final String BUCKET = "millrace";
+
+    private static final int START_SECONDS = 60;
+
+    private final Path folder;
+    private final int port;
+    private Process process;
+
+    private S3ProxyServer(Path folder, int port) throws IOException {
+        this.folder = folder;
+        this.port = port;
+        this.process = launch(folder, port);
+    }
+
+    /** Starts a server on a free port and waits until it answers. */
+    public static S3ProxyServer start(Path folder) throws IOException, InterruptedException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        S3ProxyServer server = new S3ProxyServer(folder, port);
+        server.awaitReady();
+        return server;
+    }
+
+    /** Starts it again on the same port and folder after {@link #stop} or {@link #kill}. */
+    public void restart() throws IOException, InterruptedException {
+        process = launch(folder, port);
+        awaitReady();
+    }
+
+    /** What {@link S3Settings} and {@code --s3-endpoint} take. */
+    public URI endpoint() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /** Ends the process in an orderly way. */
+    public void stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            kill();
+        }
+    }
+
+    /** Ends the process at once. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+    }
+
+    private static Process launch(Path folder, int port) throws IOException {
+        Path home = checkout().resolve("s3proxy");
+        return new ProcessBuilder(
+                        home.resolve("run").toString(),
+                        Integer.toString(port),
+                        folder.toAbsolutePath().toString(),
+                        BUCKET)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("../s3proxy-" + port + ".log").toFile())
+                .start();
+    }
+
+    /** The root of the source tree, from wherever in it the test runs. */
+    private static Path checkout() {
+        Path here = Path.of("").toAbsolutePath();
+        while (!Files.exists(here.resolve("s3proxy/run"))) {
+            Path parent = here.getParent();
+            if (parent == null) {
+                throw new IllegalStateException("no s3proxy/run above the working directory");
+            }
+            here = parent;
+        }
+        return here;
+    }
+
+    private void awaitReady() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (!accepts()) {
+            if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+                kill();
+                throw new IOException("S3Proxy did not start: see s3proxy-" + port + ".log");
+            }
+        }
+    }
+
+    private boolean accepts() {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.storage.object.s3;
+
+import org.jspecify.annotations.NullMarked;
