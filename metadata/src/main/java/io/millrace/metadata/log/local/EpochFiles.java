@@ -1,0 +1,173 @@
+package io.millrace.metadata.log.local;
+
+import io.millrace.metadata.log.LogException;
+import io.millrace.storage.disk.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The epochs that are still files; the last one grows. Blocks. One thread at a time. */
+final class EpochFiles {
+
+    private static final String SUFFIX = ".epoch";
+
+    /** An epoch that takes no more entries. */
+    record Sealed(long epoch, long firstPosition, long entries) {}
+
+    private final Disk disk;
+    private final Path folder;
+    private Disk.@Nullable DiskFile file;
+    private long epoch;
+    private long firstPosition;
+    private long nextPosition;
+    private long sizeBytes;
+
+    EpochFiles(Disk disk, Path folder) {
+        this.disk = disk;
+        this.folder = folder;
+    }
+
+    Path path(long ofEpoch) {
+        return folder.resolve("%016d%s".formatted(ofEpoch, SUFFIX));
+    }
+
+    long nextPosition() {
+        return nextPosition;
+    }
+
+    long entries() {
+        return nextPosition - firstPosition;
+    }
+
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /**
+     * Reads the epochs from this one on and opens the last one for writing, its torn tail cut off.
+     *
+     * @return all of them; the last one is not sealed
+     */
+    List<EpochFrames.Content> open(long firstEpoch, long position) throws IOException {
+        List<EpochFrames.Content> contents = new ArrayList<>();
+        long next = position;
+        for (long at = firstEpoch; disk.exists(path(at)); at++) {
+            byte[] bytes = disk.read(path(at), 0, (int) disk.size(path(at)));
+            boolean last = !disk.exists(path(at + 1));
+            if (last && bytes.length <= EpochFrames.HEADER_BYTES && !EpochFrames.hasHeader(bytes)) {
+                // Its creation was cut short: nothing can be in it.
+                disk.delete(path(at));
+                break;
+            }
+            EpochFrames.Content content = EpochFrames.read(bytes, path(at).toString());
+            check(contents, content, next, at);
+            if (content.firstPosition() < next) {
+                // It was begun, but the epoch before went on: it must be empty.
+                disk.delete(path(at));
+                break;
+            }
+            contents.add(content);
+            next = content.nextPosition();
+        }
+        resume(contents, firstEpoch, position);
+        return contents;
+    }
+
+    private void check(
+            List<EpochFrames.Content> before, EpochFrames.Content content, long next, long at) {
+        boolean hole = content.firstPosition() > next;
+        boolean overlap = content.firstPosition() < next && !content.entries().isEmpty();
+        if (content.epoch() != at || content.corrupt() || hole || overlap) {
+            boolean earlier = hole && !before.isEmpty();
+            Path bad = earlier ? path(at - 1) : path(at);
+            int offset = earlier ? before.getLast().soundBytes() : content.soundBytes();
+            throw new LogException.Corrupt(
+                    "%s is corrupt at byte %d: entries behind it were acknowledged. Restore it, or the whole folder, from a copy."
+                            .formatted(bad, offset),
+                    null);
+        }
+    }
+
+    private void resume(List<EpochFrames.Content> contents, long firstEpoch, long position)
+            throws IOException {
+        if (contents.isEmpty()) {
+            create(firstEpoch, position);
+            return;
+        }
+        EpochFrames.Content last = contents.getLast();
+        Disk.DiskFile reopened = disk.append(path(last.epoch()));
+        if (reopened.size() > last.soundBytes()) {
+            reopened.truncate(last.soundBytes());
+        }
+        // What was read may not have been synced before the crash, the name neither.
+        reopened.sync();
+        disk.syncDirectory(folder);
+        file = reopened;
+        epoch = last.epoch();
+        firstPosition = last.firstPosition();
+        nextPosition = last.nextPosition();
+        sizeBytes = last.soundBytes();
+    }
+
+    private void create(long newEpoch, long position) throws IOException {
+        Disk.DiskFile created = disk.create(path(newEpoch));
+        try {
+            created.write(List.of(EpochFrames.header(newEpoch, position)));
+            created.sync();
+            disk.syncDirectory(folder);
+        } catch (IOException e) {
+            created.close();
+            throw e;
+        }
+        close();
+        file = created;
+        epoch = newEpoch;
+        firstPosition = position;
+        nextPosition = position;
+        sizeBytes = EpochFrames.HEADER_BYTES;
+    }
+
+    /** Writes entries behind the others, durably. */
+    void append(List<byte[]> entries) throws IOException {
+        Disk.DiskFile out = open();
+        java.nio.ByteBuffer frame = EpochFrames.frame(nextPosition, entries);
+        int bytes = frame.remaining();
+        out.write(List.of(frame));
+        out.sync();
+        nextPosition += entries.size();
+        sizeBytes += bytes;
+    }
+
+    /** Takes back, durably, what an append that failed may have written. */
+    void undo() throws IOException {
+        open().truncate(sizeBytes);
+        open().sync();
+    }
+
+    private Disk.DiskFile open() throws IOException {
+        if (file == null) {
+            throw new IOException("the epoch is not open");
+        }
+        return file;
+    }
+
+    /** Begins the next epoch, if there is anything in this one. */
+    Optional<Sealed> seal() throws IOException {
+        if (entries() == 0) {
+            return Optional.empty();
+        }
+        Sealed sealed = new Sealed(epoch, firstPosition, entries());
+        create(epoch + 1, nextPosition);
+        return Optional.of(sealed);
+    }
+
+    void close() throws IOException {
+        if (file != null) {
+            file.close();
+            file = null;
+        }
+    }
+}

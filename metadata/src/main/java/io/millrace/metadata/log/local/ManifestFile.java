@@ -1,0 +1,63 @@
+package io.millrace.metadata.log.local;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.proto.LocalManifest;
+import io.millrace.storage.disk.Disk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/** The file that says where the log's past is; replaced whole. Blocks. One thread at a time. */
+final class ManifestFile {
+
+    private final Disk disk;
+    private final Path folder;
+    private final Path file;
+    private final Path temporary;
+
+    ManifestFile(Disk disk, Path folder) {
+        this.disk = disk;
+        this.folder = folder;
+        this.file = folder.resolve("manifest");
+        this.temporary = folder.resolve("manifest.new");
+    }
+
+    LocalManifest read() throws IOException {
+        if (!disk.exists(file)) {
+            return LocalManifest.newBuilder().setFirstLiveEpoch(1).setFirstLivePosition(1).build();
+        }
+        byte[] bytes = disk.read(file, 0, (int) disk.size(file));
+        if (bytes.length >= Integer.BYTES) {
+            ByteBuffer in = ByteBuffer.wrap(bytes);
+            if (in.getInt() == crc(bytes, Integer.BYTES)) {
+                try {
+                    return LocalManifest.parseFrom(in);
+                } catch (InvalidProtocolBufferException e) {
+                    throw new LogException.Corrupt(file + " is corrupt", e);
+                }
+            }
+        }
+        throw new LogException.Corrupt(
+                file + " is corrupt: its checksum, at byte 0, is not that of what follows", null);
+    }
+
+    void write(LocalManifest manifest) throws IOException {
+        byte[] body = manifest.toByteArray();
+        ByteBuffer crc = ByteBuffer.allocate(Integer.BYTES).putInt(0, crc(body, 0));
+        try (Disk.DiskFile out = disk.create(temporary)) {
+            out.write(List.of(crc, ByteBuffer.wrap(body)));
+            out.sync();
+        }
+        disk.move(temporary, file);
+        disk.syncDirectory(folder);
+    }
+
+    private static int crc(byte[] bytes, int from) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, from, bytes.length - from);
+        return (int) crc.getValue();
+    }
+}
