@@ -1,0 +1,65 @@
+package io.millrace.benchmarks;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.MetadataView;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.storage.loop.Loop;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** Metadata with one topic {@code t} that accepts every block at once, at no cost of its own. */
+final class InstantMetadata implements Metadata {
+
+    private static final Outcome.Item APPENDED = new Outcome.Item.Appended(0);
+
+    private final Loop loop;
+    private final Topics topics;
+
+    InstantMetadata(Loop loop, int partitions) {
+        this.loop = loop;
+        this.topics =
+                new Topics(Map.of("t", new Topic(1, "t", partitions, TopicSettings.DEFAULTS)));
+    }
+
+    @Override
+    public Loop loop() {
+        return loop;
+    }
+
+    @Override
+    public Topics topics() {
+        return topics;
+    }
+
+    @Override
+    public MetadataView view() {
+        throw new UnsupportedOperationException("the write path does not read extents");
+    }
+
+    @Override
+    public CompletableFuture<Proposal> propose(Command command, Lane lane) {
+        int items = command instanceof Command.BlockCommitted block ? block.items().size() : 0;
+        return CompletableFuture.completedFuture(
+                new Proposal.Applied(
+                        new Outcome.Block(Collections.nCopies(items, APPENDED)), loop.nanoTime()));
+    }
+
+    @Override
+    public CompletableFuture<Void> barrier() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void addListener(PartitionListener listener) {}
+
+    @Override
+    public long incarnation() {
+        return 1;
+    }
+}

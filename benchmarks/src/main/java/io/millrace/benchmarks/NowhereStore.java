@@ -1,0 +1,37 @@
+package io.millrace.benchmarks;
+
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.Listing;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A bucket that takes everything at once and keeps nothing. */
+final class NowhereStore implements ObjectStore {
+
+    @Override
+    public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+        throw new UnsupportedOperationException("nothing is kept");
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+        throw new UnsupportedOperationException("nothing is kept");
+    }
+
+    @Override
+    public void close() {}
+}
