@@ -1,0 +1,15 @@
+package io.millrace.server;
+
+import io.millrace.cli.MillraceCommand;
+import io.quarkus.runtime.annotations.QuarkusMain;
+
+/** The {@code millrace} command: {@code up} runs a server, everything else talks to one. */
+@QuarkusMain
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String... arguments) {
+        System.exit(MillraceCommand.run(arguments, new UpCommand()));
+    }
+}

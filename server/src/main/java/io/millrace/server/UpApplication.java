@@ -1,0 +1,56 @@
+package io.millrace.server;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.server.http.ServingState;
+import io.millrace.server.node.Node;
+import io.millrace.server.settings.ServerSettings;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.vertx.http.HttpServer;
+import jakarta.inject.Inject;
+import org.eclipse.microprofile.config.Config;
+import sun.misc.Signal;
+
+/** A server's life: open, say so, serve, drain, close. HTTP is served around all of it. */
+public final class UpApplication implements QuarkusApplication {
+
+    private final Config config;
+    private final MeterRegistry registry;
+    private final ServingState serving;
+    private final HttpServer http;
+
+    @Inject
+    UpApplication(Config config, MeterRegistry registry, ServingState serving, HttpServer http) {
+        this.config = config;
+        this.registry = registry;
+        this.serving = serving;
+        this.http = http;
+    }
+
+    @Override
+    public int run(String... arguments) {
+        ServerSettings settings =
+                ServerSettings.from(key -> config.getOptionalValue(key, String.class));
+        // The machine's own way to stop a process would make its exit code 143 or 130.
+        for (String signal : new String[] {"TERM", "INT"}) {
+            Signal.handle(new Signal(signal), received -> Quarkus.asyncExit(0));
+        }
+        try (Node node = Node.open(settings, registry)) {
+            serving.set(true);
+            System.out.println(
+                    "Millrace is ready: grpc=%s:%d http=%s:%d data=%s bucket=%s"
+                            .formatted(
+                                    settings.host(),
+                                    node.grpcPort(),
+                                    settings.host(),
+                                    http.getPort(),
+                                    settings.data(),
+                                    settings.bucket()));
+            System.out.flush();
+            Quarkus.waitForExit();
+            serving.set(false);
+            node.drain();
+        }
+        return 0;
+    }
+}

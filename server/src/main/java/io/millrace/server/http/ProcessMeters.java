@@ -1,0 +1,60 @@
+package io.millrace.server.http;
+
+import com.sun.management.ThreadMXBean;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the process as a whole uses, as far as Micrometer's own meters do not say it. */
+@Singleton
+final class ProcessMeters implements MeterBinder {
+
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        FunctionCounter.builder(
+                        "millrace.process.allocated",
+                        threads,
+                        ThreadMXBean::getTotalThreadAllocatedBytes)
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("millrace.process.resident", () -> statusBytes("VmRSS:"))
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("millrace.process.resident.peak", () -> statusBytes("VmHWM:"))
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("millrace.process.direct", ProcessMeters::directBytes)
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    private static double directBytes() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToDouble(BufferPoolMXBean::getMemoryUsed)
+                .sum();
+    }
+
+    /** A line of the kernel's account of this process; not a number where there is none. */
+    private static double statusBytes(String line) {
+        try {
+            return Files.readAllLines(STATUS).stream()
+                    .filter(at -> at.startsWith(line))
+                    .mapToDouble(at -> 1024 * Double.parseDouble(at.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElse(Double.NaN);
+        } catch (IOException notLinux) {
+            return Double.NaN;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.millrace.server.http;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** The readiness of the server, for {@code /health/ready}. */
+@Readiness
+@Singleton
+final class ServingCheck implements HealthCheck {
+
+    private final ServingState state;
+
+    @Inject
+    ServingCheck(ServingState state) {
+        this.state = state;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        return HealthCheckResponse.named("serving").status(state.isServing()).build();
+    }
+}

@@ -1,0 +1,98 @@
+package io.millrace.server.node;
+
+import io.millrace.protocol.Edge;
+import io.millrace.server.settings.BucketAddress;
+import io.millrace.server.settings.ServerSettings;
+import io.millrace.storage.disk.Disk;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.RetryingObjectStore;
+import io.millrace.storage.object.local.LocalObjectStore;
+import io.millrace.storage.object.s3.S3ObjectStore;
+import io.millrace.storage.object.s3.S3Settings;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+
+/** Opens the bucket that the settings name, and sees to it that it can be used. */
+@Edge("makes the threads that wait for disks")
+final class Buckets {
+
+    /** Puts in flight, and reads beside them. */
+    private static final int DISK_THREADS = 16;
+
+    private static final int CHECK_SECONDS = 10;
+    private static final int S3_CONNECTIONS = 64;
+
+    private Buckets() {}
+
+    static ObjectStore open(
+            ServerSettings settings,
+            Disk disk,
+            Loop loop,
+            RandomGenerator random,
+            Closing closing) {
+        ObjectStore bucket =
+                closing.add(
+                        switch (settings.bucket()) {
+                            case BucketAddress.Folder folder -> folder(folder, disk, closing);
+                            case BucketAddress.S3(var name) ->
+                                    S3ObjectStore.open(s3Settings(settings, name));
+                        });
+        check(settings.bucket(), bucket);
+        return new RetryingObjectStore(
+                bucket, loop, random, RetryingObjectStore.Patience.ofProducers());
+    }
+
+    private static LocalObjectStore folder(
+            BucketAddress.Folder folder, Disk disk, Closing closing) {
+        ExecutorService threads =
+                closing.add(
+                        Executors.newFixedThreadPool(
+                                DISK_THREADS,
+                                Thread.ofPlatform().name("millrace-bucket-", 0).factory()));
+        try {
+            return LocalObjectStore.open(disk, folder.path(), threads);
+        } catch (IOException unusable) {
+            throw cannotUse(folder, unusable);
+        }
+    }
+
+    private static S3Settings s3Settings(ServerSettings settings, String name) {
+        return new S3Settings(
+                name,
+                Optional.of(settings.s3Region()),
+                settings.s3Endpoint(),
+                settings.s3Endpoint().isPresent(),
+                S3_CONNECTIONS,
+                Duration.ofSeconds(3),
+                settings.uploadTimeout());
+    }
+
+    /** A bucket that cannot be read would fail the first producer instead of the start. */
+    private static void check(BucketAddress address, ObjectStore bucket) {
+        try {
+            bucket.list("", Optional.empty(), 1).get(CHECK_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException failure) {
+            throw cannotUse(address, failure);
+        } catch (TimeoutException silent) {
+            throw new StartFailure(
+                    "cannot use the bucket %s: it does not answer within %d s."
+                            .formatted(address, CHECK_SECONDS));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new StartFailure("the start was interrupted.");
+        }
+    }
+
+    private static StartFailure cannotUse(BucketAddress address, Throwable why) {
+        return new StartFailure(
+                "cannot use the bucket %s: %s".formatted(address, StartFailure.sentence(why)));
+    }
+}

@@ -1,0 +1,41 @@
+package io.millrace.server.node;
+
+import io.millrace.protocol.Edge;
+import io.millrace.storage.loop.ExecutorLoop;
+import io.millrace.storage.loop.Loop;
+import io.netty.channel.EventLoop;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The event loops of the gRPC connections: one for every two cores. The first of them owns
+ * metadata, ingest node and fetch node, so that on small machines nothing hops between threads.
+ */
+@Edge("makes the threads on which everything runs")
+final class EventLoops implements AutoCloseable {
+
+    private final NioEventLoopGroup group;
+    private final Loop owner;
+
+    EventLoops() {
+        int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        group = new NioEventLoopGroup(count, new DefaultThreadFactory("millrace-loop", false));
+        EventLoop first = group.next();
+        owner = new ExecutorLoop(first, first::inEventLoop);
+    }
+
+    NioEventLoopGroup group() {
+        return group;
+    }
+
+    /** The loop that owns the parts of the node. */
+    Loop owner() {
+        return owner;
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,194 @@
+package io.millrace.server.node;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.fetch.FetchMetrics;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchSettings;
+import io.millrace.ingest.IngestMetrics;
+import io.millrace.ingest.IngestNode;
+import io.millrace.ingest.IngestSettings;
+import io.millrace.metadata.Metadata;
+import io.millrace.protocol.Edge;
+import io.millrace.server.grpc.AdminService;
+import io.millrace.server.grpc.ConnectionIds;
+import io.millrace.server.grpc.FetchService;
+import io.millrace.server.grpc.GrpcEndpoint;
+import io.millrace.server.grpc.IngestService;
+import io.millrace.server.settings.ServerSettings;
+import io.millrace.storage.disk.Disk;
+import io.millrace.storage.disk.SystemDisk;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.object.ObjectStore;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+
+/** Everything that one process runs. Opened, drained and closed by one thread, which may block. */
+@Edge("hands the machine's clock and threads to the parts")
+public final class Node implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Node.class);
+
+    /** Direct memory for requests that arrive and answers that leave: what the JVM flags allow. */
+    private static final long ARRIVING_BYTES = 40L << 20;
+
+    private static final long LEAVING_BYTES = 24L << 20;
+
+    private final ServerSettings settings;
+    private final Closing closing;
+    private final Loop loop;
+    private final IngestNode ingest;
+    private final GrpcEndpoint endpoint;
+
+    private Node(
+            ServerSettings settings,
+            Closing closing,
+            Loop loop,
+            IngestNode ingest,
+            GrpcEndpoint endpoint) {
+        this.settings = settings;
+        this.closing = closing;
+        this.loop = loop;
+        this.ingest = ingest;
+        this.endpoint = endpoint;
+    }
+
+    /**
+     * Opens the parts, and serves. When it returns, requests are answered.
+     *
+     * @throws StartFailure saying why that is not possible; nothing is left open then
+     */
+    public static Node open(ServerSettings settings, MeterRegistry registry) {
+        Closing closing = new Closing();
+        try {
+            return open(settings, registry, closing);
+        } catch (RuntimeException failure) {
+            closing.close();
+            throw new StartFailure(StartFailure.sentence(failure));
+        }
+    }
+
+    private static Node open(ServerSettings settings, MeterRegistry registry, Closing closing) {
+        EventLoops loops = closing.add(new EventLoops());
+        Loop loop = loops.owner();
+        ExecutorService workers =
+                closing.add(
+                        Executors.newFixedThreadPool(
+                                Runtime.getRuntime().availableProcessors(),
+                                Thread.ofPlatform().name("millrace-compress-", 0).factory()));
+        Disk disk = new SystemDisk();
+        SecureRandom random = new SecureRandom();
+        ObjectStore store = Buckets.open(settings, disk, loop, random, closing);
+        Metadata metadata = new Logs(settings, loop, closing).open(disk, store, registry, random);
+        long heap = Runtime.getRuntime().maxMemory();
+        FetchNode fetch =
+                new FetchNode(
+                        FetchSettings.of(
+                                settings.cluster(),
+                                heap * settings.memory().hotCachePercent() / 100,
+                                heap * settings.memory().coldCachePercent() / 100),
+                        metadata,
+                        store,
+                        loop,
+                        new FetchMetrics(registry));
+        IngestNode ingest =
+                new IngestNode(
+                        ingestSettings(settings, heap),
+                        metadata,
+                        store,
+                        loop,
+                        InstantSource.system(),
+                        workers,
+                        fetch,
+                        new IngestMetrics(registry));
+        GrpcEndpoint endpoint = serve(settings, loops, metadata, ingest, fetch);
+        closing.add(() -> endpoint.close(2000));
+        return new Node(settings, closing, loop, ingest, endpoint);
+    }
+
+    private static IngestSettings ingestSettings(ServerSettings settings, long heap) {
+        IngestSettings profile =
+                IngestSettings.of(
+                        settings.profile(),
+                        settings.cluster(),
+                        heap * settings.memory().ingestPercent() / 100);
+        return new IngestSettings(
+                profile.cluster(),
+                profile.profile(),
+                profile.targetBytes(),
+                profile.linger(),
+                profile.minLinger(),
+                profile.maxBatchesPerBlock(),
+                profile.maxUploads(),
+                profile.memoryLimitBytes(),
+                settings.uploadTimeout());
+    }
+
+    private static GrpcEndpoint serve(
+            ServerSettings settings,
+            EventLoops loops,
+            Metadata metadata,
+            IngestNode ingest,
+            FetchNode fetch) {
+        ConnectionIds connections = new ConnectionIds();
+        try {
+            return GrpcEndpoint.start(
+                    new InetSocketAddress(settings.host(), settings.grpcPort()),
+                    loops.group(),
+                    loops.owner(),
+                    ARRIVING_BYTES,
+                    connections,
+                    List.of(
+                            new IngestService(ingest, loops.owner(), connections).bind(),
+                            new FetchService(fetch, loops.owner(), LEAVING_BYTES).bind(),
+                            new AdminService(metadata).bind()));
+        } catch (IOException taken) {
+            throw new StartFailure(
+                    StartFailure.cannotListen(
+                            settings.host(), settings.grpcPort(), "gRPC", "--grpc-port"));
+        }
+    }
+
+    /** The port on which gRPC is served. */
+    public int grpcPort() {
+        return endpoint.port();
+    }
+
+    /** Takes nothing new, and brings to its end what was accepted, as far as the time allows. */
+    public void drain() {
+        endpoint.stopAccepting();
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        Duration timeout = settings.drainTimeout();
+        loop.execute(() ->
+                ingest.drain(timeout)
+                        .whenComplete((done, failure) -> {
+                            if (failure == null) {
+                                drained.complete(null);
+                            } else {
+                                drained.completeExceptionally(failure);
+                            }
+                        }));
+        try {
+            drained.get(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException failure) {
+            LOG.warnf("not everything that was accepted could be finished: %s", failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.close();
+    }
+}

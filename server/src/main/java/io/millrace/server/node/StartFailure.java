@@ -1,0 +1,51 @@
+package io.millrace.server.node;
+
+import io.millrace.metadata.log.LogException;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.storage.object.ObjectStoreException;
+import io.quarkus.runtime.QuarkusBindException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+
+/** Why a server did not start, in one sentence for a person. */
+public final class StartFailure extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    StartFailure(String sentence) {
+        super(sentence);
+    }
+
+    /** The sentence that says most of what a failure and its causes say. */
+    public static String sentence(Throwable failure) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof StartFailure
+                    || at instanceof ProblemException
+                    || at instanceof ObjectStoreException
+                    || at instanceof LogException) {
+                return String.valueOf(at.getMessage());
+            }
+            if (at instanceof QuarkusBindException http) {
+                return cannotListen(http.getHost(), http.getPort(), "HTTP", "--http-port");
+            }
+            if (at instanceof FileSystemException files) {
+                String reason = files.getReason();
+                return "cannot use "
+                        + files.getFile()
+                        + ": "
+                        + (reason == null ? files.getClass().getSimpleName() : reason)
+                        + ".";
+            }
+            if (at instanceof IOException io && io.getCause() == null) {
+                return String.valueOf(io.getMessage());
+            }
+        }
+        return "could not start: " + failure;
+    }
+
+    /** Says that an address is not to be had. */
+    static String cannotListen(String host, int port, String protocol, String flag) {
+        return "cannot listen on %s:%d for %s: stop what uses it, or choose another --host or %s."
+                .formatted(host, port, protocol, flag);
+    }
+}

@@ -1,0 +1,166 @@
+package io.millrace.server.settings;
+
+import io.millrace.ingest.IngestSettings.Profile;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * All settings of a server, checked.
+ *
+ * @param data folder of the metadata log
+ * @param bucket where the objects are
+ * @param cluster a part of the key of every object
+ * @param host the address to listen on
+ * @param grpcPort 0 for any that is free
+ * @param httpPort 0 for any that is free
+ * @param s3Endpoint empty for AWS itself
+ * @param memory how the heap is divided
+ * @param uploadTimeout after which the producers of a block hear that it failed
+ * @param drainTimeout how long a stop may take to finish what was accepted
+ */
+public record ServerSettings(
+        Path data,
+        BucketAddress bucket,
+        String cluster,
+        String host,
+        int grpcPort,
+        int httpPort,
+        Profile profile,
+        Optional<URI> s3Endpoint,
+        String s3Region,
+        Memory memory,
+        Duration uploadTimeout,
+        Duration drainTimeout) {
+
+    /** Percents of the heap. */
+    public record Memory(int ingestPercent, int hotCachePercent, int coldCachePercent) {
+
+        public Memory {
+            if (ingestPercent + hotCachePercent + coldCachePercent > 75) {
+                throw new InvalidSettingException(
+                        "%s, %s and %s together must leave a quarter of the heap free: at most 75."
+                                .formatted(
+                                        Setting.INGEST_MEMORY_PERCENT.key(),
+                                        Setting.HOT_CACHE_PERCENT.key(),
+                                        Setting.COLD_CACHE_PERCENT.key()));
+            }
+        }
+    }
+
+    /** A setting has a value that it cannot have. The message names it and says what is right. */
+    public static final class InvalidSettingException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        InvalidSettingException(String message) {
+            super(message);
+        }
+    }
+
+    private static final Pattern CLUSTER = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+
+    /**
+     * Reads and checks all settings.
+     *
+     * @param given the value of a key, where it has one
+     */
+    public static ServerSettings from(Function<String, Optional<String>> given) {
+        Values values = new Values(given);
+        Path data = values.parsed(Setting.DATA, Path::of, "a folder");
+        BucketAddress bucket =
+                given.apply(Setting.BUCKET.key()).isEmpty()
+                        ? new BucketAddress.Folder(data.resolve("bucket"))
+                        : values.parsed(
+                                Setting.BUCKET, BucketAddress::parse, "file:DIR or s3://NAME");
+        Optional<URI> endpoint =
+                given.apply(Setting.S3_ENDPOINT.key()).isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(
+                                values.parsed(
+                                        Setting.S3_ENDPOINT,
+                                        ServerSettings::endpoint,
+                                        "a URL such as http://localhost:9000"));
+        return new ServerSettings(
+                data,
+                bucket,
+                values.parsed(
+                        Setting.CLUSTER,
+                        ServerSettings::cluster,
+                        "1 to 63 characters of [a-z0-9-]"),
+                values.text(Setting.HOST),
+                values.number(Setting.GRPC_PORT, 0, 65_535),
+                values.number(Setting.HTTP_PORT, 0, 65_535),
+                values.parsed(
+                        Setting.PROFILE, ServerSettings::profile, "latency, balanced or economy"),
+                endpoint,
+                values.text(Setting.S3_REGION),
+                new Memory(
+                        values.number(Setting.INGEST_MEMORY_PERCENT, 5, 60),
+                        values.number(Setting.HOT_CACHE_PERCENT, 0, 60),
+                        values.number(Setting.COLD_CACHE_PERCENT, 0, 60)),
+                Duration.ofMillis(values.number(Setting.UPLOAD_TIMEOUT_MS, 100, 3_600_000)),
+                Duration.ofMillis(values.number(Setting.DRAIN_TIMEOUT_MS, 0, 3_600_000)));
+    }
+
+    private static URI endpoint(String text) {
+        URI uri = URI.create(text);
+        if (uri.getHost() == null
+                || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+            throw new IllegalArgumentException(text);
+        }
+        return uri;
+    }
+
+    private static String cluster(String text) {
+        if (!CLUSTER.matcher(text).matches()) {
+            throw new IllegalArgumentException(text);
+        }
+        return text;
+    }
+
+    private static Profile profile(String text) {
+        return Arrays.stream(Profile.values())
+                .filter(profile -> profile.name().toLowerCase(Locale.ROOT).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(text));
+    }
+
+    private record Values(Function<String, Optional<String>> given) {
+
+        String text(Setting setting) {
+            return given.apply(setting.key()).orElse(setting.fallback());
+        }
+
+        int number(Setting setting, int least, int most) {
+            return parsed(
+                    setting,
+                    text -> {
+                        int number = Integer.parseInt(text);
+                        if (number < least || number > most) {
+                            throw new IllegalArgumentException(text);
+                        }
+                        return number;
+                    },
+                    "a whole number from " + least + " to " + most);
+        }
+
+        <T> T parsed(Setting setting, Function<String, T> parser, String legal) {
+            String text = text(setting);
+            try {
+                return parser.apply(text);
+            } catch (IllegalArgumentException invalid) {
+                throw invalid(setting, legal, text);
+            }
+        }
+
+        private static InvalidSettingException invalid(Setting setting, String legal, String text) {
+            return new InvalidSettingException(
+                    "%s must be %s; it is \"%s\".".formatted(setting.named(), legal, text));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.millrace.server.settings;
+
+import java.util.Locale;
+
+/**
+ * One thing that can be set: by a flag of {@code up}, an environment variable, {@code
+ * config/application.yaml}, in this order. docs/configuration.md lists all of them, with the
+ * defaults that stand here.
+ */
+public enum Setting {
+    DATA("millrace.data", "--data", "millrace-data"),
+    BUCKET("millrace.bucket", "--bucket", "file:DATA/bucket"),
+    CLUSTER("millrace.cluster", "", "millrace"),
+    HOST("millrace.host", "--host", "localhost"),
+    GRPC_PORT("millrace.grpc-port", "--grpc-port", "9090"),
+    HTTP_PORT("millrace.http-port", "--http-port", "8080"),
+    PROFILE("millrace.profile", "--profile", "balanced"),
+    S3_ENDPOINT("millrace.s3-endpoint", "--s3-endpoint", "AWS"),
+    S3_REGION("millrace.s3-region", "", "us-east-1"),
+    INGEST_MEMORY_PERCENT("millrace.ingest-memory-percent", "", "25"),
+    HOT_CACHE_PERCENT("millrace.hot-cache-percent", "", "25"),
+    COLD_CACHE_PERCENT("millrace.cold-cache-percent", "", "12"),
+    UPLOAD_TIMEOUT_MS("millrace.upload-timeout-ms", "", "30000"),
+    DRAIN_TIMEOUT_MS("millrace.drain-timeout-ms", "", "10000");
+
+    private final String key;
+    private final String flag;
+    private final String fallback;
+
+    Setting(String key, String flag, String fallback) {
+        this.key = key;
+        this.flag = flag;
+        this.fallback = fallback;
+    }
+
+    /** Its name in application.yaml, and as a system property. */
+    public String key() {
+        return key;
+    }
+
+    /** The flag of {@code up}; empty if it has none. */
+    public String flag() {
+        return flag;
+    }
+
+    /** What holds if it is not set; upper-case words stand for what follows from others. */
+    public String fallback() {
+        return fallback;
+    }
+
+    /** The name of the environment variable. */
+    public String variable() {
+        return key.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
+    /** How messages name it. */
+    String named() {
+        return flag.isEmpty() ? key : flag + " (" + key + ")";
+    }
+}

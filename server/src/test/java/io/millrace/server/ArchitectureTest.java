@@ -1,0 +1,150 @@
+package io.millrace.server;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The arrows between the modules, and what may be met only at the edges. */
+class ArchitectureTest {
+
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter()
+                    .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .importPackages("io.millrace");
+
+    /** From the bottom; a module may use what stands above it here, unless it is said below. */
+    private static final List<String> MODULES =
+            List.of(
+                    "protocol",
+                    "storage",
+                    "metadata",
+                    "ingest",
+                    "fetch",
+                    "client",
+                    "cli",
+                    "server");
+
+    @Test
+    void arrowsPointOnlyDownwards() {
+        for (int i = 0; i < MODULES.size(); i++) {
+            String[] higher =
+                    MODULES.subList(i + 1, MODULES.size()).stream()
+                            .map(ArchitectureTest::packages)
+                            .toArray(String[]::new);
+            if (higher.length > 0) {
+                noClasses()
+                        .that()
+                        .resideInAPackage(packages(MODULES.get(i)))
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(higher)
+                        .check(CLASSES);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"fetch, ingest", "client, storage", "client, metadata", "client, ingest"})
+    void doesNotKnow(String module, String other) {
+        noClasses()
+                .that()
+                .resideInAPackage(packages(module))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(packages(other))
+                .check(CLASSES);
+    }
+
+    @Test
+    void theCommandTalksToServersOnlyThroughTheClient() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.millrace.storage..",
+                        "io.millrace.metadata..",
+                        "io.millrace.ingest..",
+                        "io.millrace.fetch..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void grpcIsMetOnlyAtItsEdges() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "..grpc..",
+                        "io.millrace.client..",
+                        "io.millrace.cli..",
+                        "io.millrace.protocol.v1..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.grpc..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theAwsSdkIsMetOnlyInS3() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("..s3..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("software.amazon.awssdk..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void quarkusIsMetOnlyInTheServer() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.millrace.server..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.quarkus..", "jakarta..", "io.vertx..", "io.smallrye..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void classesAreNamedForWhatTheyAre() {
+        classes()
+                .that()
+                .resideOutsideOfPackage("io.millrace.protocol.v1..")
+                .should()
+                .haveNameNotMatching(
+                        ".*(Manager|Helper|Util|Utils|Impl|Info|Data|Abstract\\w*|Default\\w*)")
+                .check(CLASSES);
+    }
+
+    @Test
+    void nullIsSaidEverywhere() {
+        for (JavaClass type : CLASSES) {
+            String name = type.getPackageName();
+            if (!name.startsWith("io.millrace.protocol.v1") && !isGenerated(name)) {
+                assertThat(type.getPackage().isAnnotatedWith(NullMarked.class))
+                        .as("package-info of %s with @NullMarked", name)
+                        .isTrue();
+            }
+        }
+    }
+
+    private static boolean isGenerated(String packageName) {
+        return packageName.equals("io.millrace.metadata.proto");
+    }
+
+    private static String packages(String module) {
+        return "io.millrace." + module + "..";
+    }
+}

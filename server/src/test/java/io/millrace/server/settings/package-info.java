@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.server.settings;
+
+import org.jspecify.annotations.NullMarked;
