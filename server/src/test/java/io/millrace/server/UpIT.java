@@ -1,0 +1,162 @@
+package io.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged server as a process: how it starts, what it says, how it stops. */
+@Timeout(60)
+class UpIT {
+
+    private static final Pattern READY =
+            Pattern.compile(
+                    "Millrace is ready: grpc=localhost:(\\d+) http=localhost:(\\d+) data=.* bucket=file:.*");
+
+    private static final Pattern TIMER_PART = Pattern.compile("_(count|sum|max|bucket)$");
+
+    @TempDir Path folder;
+
+    @Test
+    void itSaysInOneLineThatItIsReadyAndATerminationEndsItWithZero() throws Exception {
+        Process server =
+                start("up", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
+        BufferedReader out = server.inputReader();
+        assertThat(out.readLine()).matches(READY);
+        server.toHandle().destroy();
+        assertThat(out.readLine()).isNull();
+        assertThat(server.waitFor()).isZero();
+        assertThat(errors()).isEmpty();
+    }
+
+    @Test
+    void aFolderOrPortInUseIsOneSentence() throws Exception {
+        Process server =
+                start("up", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
+        Matcher ready = ready(server);
+        refused("used by another", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
+        refused(
+                "for gRPC",
+                "--data",
+                folder + "/e",
+                "--http-port",
+                "0",
+                "--grpc-port",
+                ready.group(1));
+        refused(
+                "for HTTP",
+                "--data",
+                folder + "/e",
+                "--grpc-port",
+                "0",
+                "--http-port",
+                ready.group(2));
+        refused(
+                "bucket",
+                "--data",
+                folder + "/e",
+                "--grpc-port",
+                "0",
+                "--http-port",
+                "0",
+                "--bucket",
+                "file:/proc/nowhere");
+        server.toHandle().destroy();
+        assertThat(server.waitFor()).isZero();
+    }
+
+    @Test
+    void healthIsToldAndEveryMeterIsDocumentedAndTheOtherWayRound() throws Exception {
+        Process server =
+                start("up", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
+        String http = "http://localhost:" + ready(server).group(2);
+        assertThat(get(http + "/health/live").statusCode()).isEqualTo(200);
+        assertThat(get(http + "/health/ready").statusCode()).isEqualTo(200);
+        String scraped = get(http + "/metrics").body();
+        assertThat(scraped).contains("process_cpu_time_ns_total");
+        TreeSet<String> shown =
+                scraped.lines()
+                        .filter(line -> line.startsWith("millrace_"))
+                        .map(line -> line.split("[{ ]", 2)[0])
+                        .map(name -> TIMER_PART.matcher(name).replaceFirst(""))
+                        .collect(Collectors.toCollection(TreeSet::new));
+        TreeSet<String> documented =
+                Files.readString(Path.of("../docs/metrics.md"))
+                        .lines()
+                        .filter(line -> line.startsWith("| `millrace_"))
+                        .map(line -> line.split("[`{]", 3)[1])
+                        .collect(Collectors.toCollection(TreeSet::new));
+        // These have no value before the first of their labels.
+        documented.remove("millrace_ingest_refused_total");
+        assertThat(shown).containsAll(documented);
+        documented.add("millrace_ingest_refused_total");
+        assertThat(documented).containsAll(shown);
+        server.toHandle().destroy();
+        assertThat(server.waitFor()).isZero();
+    }
+
+    private void refused(String named, String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of("up"));
+        all.addAll(Arrays.asList(arguments));
+        Process refused = start(all.toArray(String[]::new));
+        assertThat(refused.inputReader().readLine()).isNull();
+        assertThat(refused.waitFor()).isEqualTo(1);
+        assertThat(errors()).contains(named).hasLineCount(1);
+    }
+
+    private Matcher ready(Process server) throws IOException {
+        Matcher ready = READY.matcher(server.inputReader().readLine());
+        assertThat(ready.matches()).isTrue();
+        return ready;
+    }
+
+    private HttpResponse<String> get(String uri) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create(uri)).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private String errors() throws IOException {
+        return Files.readString(folder.resolve("errors")).strip();
+    }
+
+    private Process start(String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                ProcessHandle.current().info().command().orElseThrow(),
+                                "-Xmx400m",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "-jar",
+                                "target/quarkus-app/quarkus-run.jar"));
+        command.addAll(List.of(arguments));
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectError(folder.resolve("errors").toFile())
+                        .start();
+        process.onExit()
+                .orTimeout(50, TimeUnit.SECONDS)
+                .exceptionally(late -> process.destroyForcibly());
+        return process;
+    }
+}
