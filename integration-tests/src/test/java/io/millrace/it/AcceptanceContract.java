@@ -1,5 +1,6 @@
 package io.millrace.it;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -25,12 +28,17 @@ abstract class AcceptanceContract {
     /** Arguments of {@code up} that choose the bucket. */
     abstract String[] bucket();
 
+    /** Environment of {@code up}: credentials, where the bucket asks for them. */
+    Map<String, String> environment() {
+        return Map.of();
+    }
+
     @Test
     void everyLineOfEveryFileComesBackUnchangedAndInOrderTwiceTheSame() throws IOException {
         Path data = folder.resolve("data");
         List<Path> files = List.of(logFile(1, 2000), logFile(2, 3000), oddFile());
         String[] first;
-        try (MillraceProcess server = MillraceProcess.up(data, bucket())) {
+        try (MillraceProcess server = MillraceProcess.up(data, environment(), bucket())) {
             run(server, "topic", "create", "logs", "--partitions", "" + PARTITIONS);
             for (Path file : files) {
                 run(server, "produce", "logs", "--file", file.toString());
@@ -39,7 +47,7 @@ abstract class AcceptanceContract {
             assertThat(consumeEach(server)).isEqualTo(first);
             assertThat(server.terminate()).isZero();
         }
-        try (MillraceProcess server = MillraceProcess.up(data, bucket())) {
+        try (MillraceProcess server = MillraceProcess.up(data, environment(), bucket())) {
             assertThat(consumeEach(server)).as("after a restart").isEqualTo(first);
         }
         List<String> read = new ArrayList<>();
@@ -48,7 +56,7 @@ abstract class AcceptanceContract {
         }
         List<String> written = new ArrayList<>();
         for (Path file : files) {
-            written.addAll(lines(Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1)));
+            written.addAll(lines(Files.readString(file, ISO_8859_1)));
         }
         assertThat(read).containsExactlyInAnyOrderElementsOf(written);
         for (String partition : first) {
@@ -60,7 +68,7 @@ abstract class AcceptanceContract {
 
     /** The lines wanted, in the order in which they were written; every line occurs once. */
     private static List<String> inOrderOf(List<String> written, List<String> wanted) {
-        var chosen = new java.util.HashSet<>(wanted);
+        var chosen = new HashSet<>(wanted);
         return written.stream().filter(chosen::contains).toList();
     }
 
@@ -69,9 +77,16 @@ abstract class AcceptanceContract {
         for (int p = 0; p < PARTITIONS; p++) {
             partitions[p] =
                     new String(
-                            run(server, "consume", "logs", "--partition", "" + p, "--from", "beginning")
+                            run(
+                                            server,
+                                            "consume",
+                                            "logs",
+                                            "--partition",
+                                            "" + p,
+                                            "--from",
+                                            "beginning")
                                     .out(),
-                            java.nio.charset.StandardCharsets.ISO_8859_1);
+                            ISO_8859_1);
         }
         return partitions;
     }
@@ -95,7 +110,9 @@ abstract class AcceptanceContract {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < lines; i++) {
-            text.append("2026-01-01T00:00:%02d,%03d file-%d line-%d INFO ".formatted(i % 60, i % 1000, seed, i))
+            text.append(
+                            "2026-01-01T00:00:%02d,%03d file-%d line-%d INFO "
+                                    .formatted(i % 60, i % 1000, seed, i))
                     .append("request ")
                     .append(Long.toHexString(random.nextLong()))
                     .append(" took ")
@@ -108,7 +125,9 @@ abstract class AcceptanceContract {
     /** Carriage returns, tabs, bytes that are not UTF-8, and no newline behind the last line. */
     private Path oddFile() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.write("odd carriage return\r\n\todd tab\todd\nodd ümlaut\nodd not UTF-8 ".getBytes(UTF_8));
+        bytes.write(
+                "odd carriage return\r\n\todd tab\todd\nodd ümlaut\nodd not UTF-8 "
+                        .getBytes(UTF_8));
         bytes.write(new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
         bytes.write("\nodd last line without newline".getBytes(UTF_8));
         return Files.write(folder.resolve("odd.log"), bytes.toByteArray());

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A producer that knows what it was promised: it writes numbered records to every partition of a
- * topic, keeps what is not acknowledged, and sends that again, under the same sequences, on the next
- * connection. One thread.
+ * topic, keeps what is not acknowledged, and sends that again, under the same sequences, on the
+ * next connection. One thread.
  */
 final class IdempotentWriter {
 
@@ -72,8 +72,8 @@ final class IdempotentWriter {
     }
 
     /**
-     * Writes on a new connection until so many batches were acknowledged on it or it breaks; first of
-     * all what was not acknowledged before.
+     * Writes on a new connection until so many batches were acknowledged on it or it breaks; first
+     * of all what was not acknowledged before.
      *
      * @param acknowledgements 0 to end when nothing is left unacknowledged, without writing more
      * @param onEnough called once, when that many acknowledgements have come, with more in flight

@@ -26,15 +26,19 @@ class KillIT {
         MillraceProcess server = MillraceProcess.up(data);
         try {
             MillraceCommandLine.run(
-                            "topic", "create", "killed", "--partitions", "" + PARTITIONS,
-                            "--server", server.address())
+                            "topic",
+                            "create",
+                            "killed",
+                            "--partitions",
+                            "" + PARTITIONS,
+                            "--server",
+                            server.address())
                     .ok();
-            IdempotentWriter writer = null;
+            ManagedChannel first = server.connect();
+            IdempotentWriter writer = new IdempotentWriter(first, "killed", PARTITIONS);
+            first.shutdownNow();
             for (int kill = 0; kill < KILLS; kill++) {
                 ManagedChannel channel = server.connect();
-                if (writer == null) {
-                    writer = new IdempotentWriter(channel, "killed", PARTITIONS);
-                }
                 writer.write(channel, 1 + random.nextInt(300), server::kill);
                 channel.shutdownNow();
                 server = MillraceProcess.up(data);

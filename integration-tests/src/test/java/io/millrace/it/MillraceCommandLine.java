@@ -60,7 +60,8 @@ final class MillraceCommandLine {
             Path err = Files.createTempFile("millrace-", ".err");
             Process process =
                     builder(List.of(arguments))
-                            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                            .redirectInput(
+                                    ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                             .redirectOutput(out.toFile())
                             .redirectError(err.toFile())
                             .start();
