@@ -24,6 +24,18 @@ public interface Disk {
     /** Creates an empty file, or empties the one that has this name, and opens it. */
     DiskFile create(Path file) throws IOException;
 
+    /**
+     * Creates a file of this content, or gives it to the one of this name, and makes content and
+     * size durable. After a failure a part of it may be there. For files that are written once: the
+     * disk need not keep them in memory.
+     */
+    default void write(Path file, List<ByteBuffer> content) throws IOException {
+        try (DiskFile created = create(file)) {
+            created.write(content);
+            created.sync();
+        }
+    }
+
     /** Opens an existing file, to write behind its end. */
     DiskFile append(Path file) throws IOException;
 

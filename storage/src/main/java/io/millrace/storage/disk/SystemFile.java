@@ -26,10 +26,7 @@ final class SystemFile implements Disk.DiskFile {
         try {
             for (ByteBuffer piece : bytes) {
                 while (piece.hasRemaining()) {
-                    int count = Math.min(piece.remaining(), buffer.remaining());
-                    buffer.put(buffer.position(), piece, piece.position(), count);
-                    buffer.position(buffer.position() + count);
-                    piece.position(piece.position() + count);
+                    StagingBuffers.fill(buffer, piece);
                     if (!buffer.hasRemaining()) {
                         flush(buffer);
                     }

@@ -177,4 +177,37 @@ public abstract class DiskContract {
         assertThatThrownBy(() -> disk().syncDirectory(folder().resolve("nobody")))
                 .isInstanceOf(NoSuchFileException.class);
     }
+
+    @Test
+    void aWholeFileOfAnySizeHasItsContentAndNoMore() throws IOException {
+        Random random = new Random(1);
+        for (int size : new int[] {0, 1, 4096, 300_000, 512 << 10, (1 << 20) + 1, 1_994_752}) {
+            byte[] content = new byte[size];
+            random.nextBytes(content);
+            int cut = size / 3;
+            Path path = folder().resolve("whole");
+            disk().write(
+                            path,
+                            List.of(
+                                    ByteBuffer.wrap(content, 0, cut),
+                                    ByteBuffer.wrap(content, cut, size - cut)));
+            assertThat(disk().size(path)).isEqualTo(size);
+            assertThat(disk().read(path, 0, size)).isEqualTo(content);
+        }
+    }
+
+    @Test
+    void aWholeFileReplacesALongerOne() throws IOException {
+        Path path = folder().resolve("whole");
+        disk().write(path, List.of(ByteBuffer.allocate(1 << 20)));
+        disk().write(path, List.of(ByteBuffer.allocate(200_001)));
+        assertThat(disk().size(path)).isEqualTo(200_001);
+    }
+
+    @Test
+    void aWholeFileNeedsItsFolder() {
+        Path path = folder().resolve("nobody/whole");
+        assertThatThrownBy(() -> disk().write(path, List.of(ByteBuffer.allocate(1 << 20))))
+                .isInstanceOf(NoSuchFileException.class);
+    }
 }

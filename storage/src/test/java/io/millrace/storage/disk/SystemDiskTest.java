@@ -1,5 +1,6 @@
 package io.millrace.storage.disk;
 
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.storage.disk.Disk.DiskFile;
@@ -38,5 +39,19 @@ class SystemDiskTest extends DiskContract {
                     .hasMessageContaining("/dev/full")
                     .hasMessageContaining("free some space");
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whereThePageCacheCannotBePassedAWholeFileGoesThroughIt() {
+        assertThatThrownBy(() -> disk.write(Path.of("/dev/full"), List.of(megabyte())))
+                .isInstanceOf(DiskFullException.class)
+                .hasMessageContaining("free some space");
+        assertThatCode(() -> disk.write(folder.resolve("next"), List.of(megabyte())))
+                .doesNotThrowAnyException();
+    }
+
+    private static ByteBuffer megabyte() {
+        return ByteBuffer.allocate(1 << 20);
     }
 }

@@ -84,10 +84,7 @@ public final class LocalObjectStore implements ObjectStore {
         Path folder = layout.folder(key);
         try {
             makeFolder(folder);
-            try (Disk.DiskFile file = disk.create(temporary)) {
-                file.write(body.pieces());
-                file.sync();
-            }
+            disk.write(temporary, body.pieces());
             disk.move(temporary, layout.file(key));
         } catch (IOException | RuntimeException e) {
             discard(temporary, e);
