@@ -1,12 +1,16 @@
 package io.millrace.server.node;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.protocol.Edge;
 import io.millrace.server.settings.BucketAddress;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.loop.Loop;
+import io.millrace.storage.object.HedgingObjectStore;
+import io.millrace.storage.object.MeteredObjectStore;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.RetryingObjectStore;
+import io.millrace.storage.object.StorageMetrics;
 import io.millrace.storage.object.local.LocalObjectStore;
 import io.millrace.storage.object.s3.S3ObjectStore;
 import io.millrace.storage.object.s3.S3Settings;
@@ -37,17 +41,31 @@ final class Buckets {
             Disk disk,
             Loop loop,
             RandomGenerator random,
+            MeterRegistry registry,
             Closing closing) {
+        StorageMetrics metrics = new StorageMetrics(registry);
         ObjectStore bucket =
                 closing.add(
                         switch (settings.bucket()) {
-                            case BucketAddress.Folder folder -> folder(folder, disk, closing);
+                            case BucketAddress.Folder folder ->
+                                    new MeteredObjectStore(
+                                            folder(folder, disk, closing), loop, metrics);
                             case BucketAddress.S3(var name) ->
-                                    S3ObjectStore.open(s3Settings(settings, name));
+                                    new HedgingObjectStore(
+                                            new MeteredObjectStore(
+                                                    S3ObjectStore.open(s3Settings(settings, name)),
+                                                    loop,
+                                                    metrics),
+                                            loop,
+                                            HedgingObjectStore.Hedging.ofS3(),
+                                            metrics);
                         });
         check(settings.bucket(), bucket);
         return new RetryingObjectStore(
-                bucket, loop, random, RetryingObjectStore.Patience.ofProducers());
+                bucket,
+                loop,
+                random,
+                RetryingObjectStore.Patience.ofProducers(settings.uploadTimeout()));
     }
 
     private static LocalObjectStore folder(

@@ -88,7 +88,7 @@ public final class Node implements AutoCloseable {
                                 Thread.ofPlatform().name("millrace-compress-", 0).factory()));
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
-        ObjectStore store = Buckets.open(settings, disk, loop, random, closing);
+        ObjectStore store = Buckets.open(settings, disk, loop, random, registry, closing);
         Metadata metadata = new Logs(settings, loop, closing).open(disk, store, registry, random);
         long heap = Runtime.getRuntime().maxMemory();
         FetchNode fetch =

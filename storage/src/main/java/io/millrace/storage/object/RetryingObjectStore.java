@@ -6,14 +6,15 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Repeats what failed for a reason that may pass, after pauses that double and jitter, until a
- * deadline; then the last failure surfaces. The only layer that retries. Calls may come from any
- * thread; its state is one object per call, and the random generator is used on the loop only.
+ * deadline; then the last failure surfaces. A call never takes longer than its deadline, whatever
+ * the store does. The only layer that retries. Calls may come from any thread; the loop owns the
+ * state, which is one object for each call, and completes the futures.
  */
 public final class RetryingObjectStore implements ObjectStore {
 
@@ -22,7 +23,7 @@ public final class RetryingObjectStore implements ObjectStore {
      *
      * @param firstPause before the first repetition, about
      * @param longestPause what pauses grow to
-     * @param deadline no attempt begins so long after the call
+     * @param deadline no attempt begins so long after the call, and one in flight is given up then
      * @param fullDeadline likewise where the store has no room
      */
     public record Patience(
@@ -35,13 +36,10 @@ public final class RetryingObjectStore implements ObjectStore {
             }
         }
 
-        /** What fits a server whose producers wait. */
-        public static Patience ofProducers() {
+        /** What fits a server whose producers wait so long at most. */
+        public static Patience ofProducers(Duration deadline) {
             return new Patience(
-                    Duration.ofMillis(50),
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(20),
-                    Duration.ofSeconds(1));
+                    Duration.ofMillis(50), Duration.ofSeconds(2), deadline, Duration.ofSeconds(1));
         }
     }
 
@@ -60,24 +58,24 @@ public final class RetryingObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
-        return new Call<>(() -> delegate.put(key, body)).begin();
+        return retried("put " + key, () -> delegate.put(key, body));
     }
 
     @Override
     public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
-        return new Call<>(() -> delegate.get(key, range)).begin();
+        return retried("get " + key, () -> delegate.get(key, range));
     }
 
     @Override
     public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
         List<ObjectKey> doomed = List.copyOf(keys);
-        return new Call<>(() -> delegate.delete(doomed)).begin();
+        return retried("delete of " + doomed.size() + " objects", () -> delegate.delete(doomed));
     }
 
     @Override
     public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
         ObjectStore.checkLimit(limit);
-        return new Call<>(() -> delegate.list(prefix, after, limit)).begin();
+        return retried("list " + prefix, () -> delegate.list(prefix, after, limit));
     }
 
     @Override
@@ -85,44 +83,74 @@ public final class RetryingObjectStore implements ObjectStore {
         delegate.close();
     }
 
-    /** One call and its attempts. Attempts follow each other, so nothing here is raced for. */
+    private <T> CompletableFuture<T> retried(String what, Supplier<CompletableFuture<T>> attempt) {
+        Call<T> call = new Call<>(what, attempt);
+        loop.run(call::begin);
+        return call.result;
+    }
+
+    /** One call and its attempts, one after the other. Owned by the loop. */
     private final class Call<T> {
 
+        private final String what;
         private final Supplier<CompletableFuture<T>> attempt;
         private final CompletableFuture<T> result = new CompletableFuture<>();
         private final long beganNanos = loop.nanoTime();
         private long pauseNanos = patience.firstPause().toNanos();
+        private @Nullable CompletableFuture<T> running;
+        private @Nullable Throwable lastFailure;
 
-        Call(Supplier<CompletableFuture<T>> attempt) {
+        Call(String what, Supplier<CompletableFuture<T>> attempt) {
+            this.what = what;
             this.attempt = attempt;
         }
 
-        CompletableFuture<T> begin() {
-            CompletableFuture<T> running = attempt.get();
-            running.whenComplete((value, failure) -> {
-                if (failure == null) {
-                    result.complete(value);
-                } else {
-                    loop.run(() -> failed(unwrapped(failure)));
-                }
-            });
-            result.whenComplete((any, failure) -> {
-                if (result.isCancelled()) {
-                    running.cancel(true);
-                }
-            });
-            return result;
+        void begin() {
+            Loop.Timer deadline = loop.schedule(patience.deadline(), this::giveUp);
+            result.whenComplete((any, failure) ->
+                    loop.run(() -> {
+                        deadline.cancel();
+                        if (running != null) {
+                            running.cancel(true);
+                        }
+                    }));
+            tryOnce();
+        }
+
+        private void tryOnce() {
+            if (result.isDone()) {
+                return;
+            }
+            CompletableFuture<T> tried = attempt.get();
+            running = tried;
+            tried.whenComplete((value, failure) ->
+                    loop.run(() -> {
+                        if (failure == null) {
+                            result.complete(value);
+                        } else if (!result.isDone()) {
+                            failed(ObjectStoreException.unwrapped(failure));
+                        }
+                    }));
         }
 
         private void failed(Throwable failure) {
             long jittered = pauseNanos / 2 + random.nextLong(pauseNanos / 2 + 1);
             long beginsNanos = loop.nanoTime() - beganNanos + jittered;
-            if (result.isDone() || beginsNanos >= retriedFor(failure).toNanos()) {
+            if (beginsNanos >= retriedFor(failure).toNanos()) {
                 result.completeExceptionally(failure);
                 return;
             }
+            lastFailure = failure;
             pauseNanos = Math.min(2 * pauseNanos, patience.longestPause().toNanos());
-            loop.schedule(Duration.ofNanos(jittered), this::begin);
+            loop.schedule(Duration.ofNanos(jittered), this::tryOnce);
+        }
+
+        private void giveUp() {
+            result.completeExceptionally(
+                    new ObjectStoreException.Unavailable(
+                            "%s: no answer within %d ms"
+                                    .formatted(what, patience.deadline().toMillis()),
+                            lastFailure));
         }
     }
 
@@ -133,11 +161,5 @@ public final class RetryingObjectStore implements ObjectStore {
             case ObjectStoreException.Full f -> patience.fullDeadline();
             default -> Duration.ZERO;
         };
-    }
-
-    private static Throwable unwrapped(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
     }
 }

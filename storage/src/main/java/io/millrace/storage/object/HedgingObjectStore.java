@@ -1,0 +1,179 @@
+package io.millrace.storage.object;
+
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks a second time, on another connection, when a put or get takes longer than 95 % of the recent
+ * ones of its size, under one budget for both. The first answer wins; the other request is given
+ * up, and may still have its effect, which is the same. A failure counts only when no request is
+ * left that may answer.
+ *
+ * <p>Calls may come from any thread; state is owned by the loop, which also completes the futures.
+ */
+public final class HedgingObjectStore implements ObjectStore {
+
+    /**
+     * When to hedge.
+     *
+     * @param whileUnknown a call's patience before enough of its size were seen
+     * @param least no hedge begins earlier, however fast the others are
+     * @param percent of the calls may be hedged, beyond ten that are saved up
+     */
+    public record Hedging(Duration whileUnknown, Duration least, int percent) {
+
+        public Hedging {
+            if (percent < 0 || percent > 100) {
+                throw new IllegalArgumentException(percent + " % of the calls");
+            }
+        }
+
+        /** What fits S3. */
+        public static Hedging ofS3() {
+            return new Hedging(Duration.ofSeconds(1), Duration.ofMillis(20), 5);
+        }
+    }
+
+    private final ObjectStore delegate;
+    private final Loop loop;
+    private final Hedging hedging;
+    private final StorageMetrics metrics;
+    private final HedgeBudget budget;
+    private final RecentLatencies puts = new RecentLatencies();
+    private final RecentLatencies gets = new RecentLatencies();
+
+    public HedgingObjectStore(
+            ObjectStore delegate, Loop loop, Hedging hedging, StorageMetrics metrics) {
+        this.delegate = delegate;
+        this.loop = loop;
+        this.hedging = hedging;
+        this.metrics = metrics;
+        this.budget = new HedgeBudget(hedging.percent());
+    }
+
+    @Override
+    public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
+        return hedged(puts, body.sizeBytes(), () -> delegate.put(key, body));
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+        return hedged(gets, range.length(), () -> delegate.get(key, range));
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+        return delegate.delete(keys);
+    }
+
+    @Override
+    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+        return delegate.list(prefix, after, limit);
+    }
+
+    @Override
+    public void close() {
+        delegate.close();
+    }
+
+    private <T> CompletableFuture<T> hedged(
+            RecentLatencies latencies, long sizeBytes, Supplier<CompletableFuture<T>> request) {
+        Call<T> call = new Call<>(latencies, sizeBytes, request);
+        loop.run(call::begin);
+        return call.result;
+    }
+
+    /** One call and its one or two requests. Owned by the loop. */
+    private final class Call<T> {
+
+        private final RecentLatencies latencies;
+        private final long sizeBytes;
+        private final Supplier<CompletableFuture<T>> request;
+        private final CompletableFuture<T> result = new CompletableFuture<>();
+        private final List<CompletableFuture<T>> running = new ArrayList<>(2);
+        private long beganNanos;
+        private Loop.@Nullable Timer untilHedge;
+        private boolean askedTwice;
+
+        Call(RecentLatencies latencies, long sizeBytes, Supplier<CompletableFuture<T>> request) {
+            this.latencies = latencies;
+            this.sizeBytes = sizeBytes;
+            this.request = request;
+        }
+
+        void begin() {
+            budget.earn();
+            beganNanos = loop.nanoTime();
+            result.whenComplete((any, failure) -> loop.run(this::end));
+            ask(false);
+            if (!result.isDone()) {
+                long patience =
+                        Math.max(
+                                hedging.least().toNanos(),
+                                latencies.p95Nanos(sizeBytes, hedging.whileUnknown().toNanos()));
+                untilHedge = loop.schedule(Duration.ofNanos(patience), this::hedge);
+            }
+        }
+
+        private void ask(boolean again) {
+            CompletableFuture<T> asked = request.get();
+            running.add(asked);
+            asked.whenComplete((value, failure) ->
+                    loop.run(() -> {
+                        running.remove(asked);
+                        if (result.isDone()) {
+                            return;
+                        }
+                        if (failure != null) {
+                            failed(ObjectStoreException.unwrapped(failure));
+                        } else {
+                            latencies.add(sizeBytes, loop.nanoTime() - beganNanos);
+                            count(again ? StorageMetrics.Hedge.WON : StorageMetrics.Hedge.LOST);
+                            result.complete(value);
+                        }
+                    }));
+        }
+
+        private void hedge() {
+            if (budget.spend()) {
+                askedTwice = true;
+                ask(true);
+            } else {
+                metrics.hedged(StorageMetrics.Hedge.OVER_BUDGET);
+            }
+        }
+
+        private void failed(Throwable failure) {
+            if (failure instanceof ObjectStoreException.Throttled) {
+                budget.forfeit();
+            }
+            if (running.isEmpty()) {
+                count(StorageMetrics.Hedge.FAILED);
+                result.completeExceptionally(failure);
+            }
+        }
+
+        private void count(StorageMetrics.Hedge outcome) {
+            if (askedTwice) {
+                metrics.hedged(outcome);
+            }
+        }
+
+        private void end() {
+            if (untilHedge != null) {
+                untilHedge.cancel();
+            }
+            // The requests complete as they are cancelled, and leave the list.
+            for (CompletableFuture<T> loser : List.copyOf(running)) {
+                loser.cancel(true);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.millrace.storage.object;
+
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.object.StorageMetrics.Operation;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Counts and times what a bucket is asked. Directly around the store that speaks to the bucket, it
+ * counts each repetition and each hedge as a request of its own.
+ */
+public final class MeteredObjectStore implements ObjectStore {
+
+    private final ObjectStore delegate;
+    private final Loop clock;
+    private final StorageMetrics metrics;
+
+    /**
+     * @param clock only its time is used
+     */
+    public MeteredObjectStore(ObjectStore delegate, Loop clock, StorageMetrics metrics) {
+        this.delegate = delegate;
+        this.clock = clock;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
+        long began = clock.nanoTime();
+        return metered(
+                Operation.PUT,
+                began,
+                delegate.put(key, body),
+                any -> metrics.written(body.sizeBytes()));
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+        long began = clock.nanoTime();
+        return metered(
+                Operation.GET,
+                began,
+                delegate.get(key, range),
+                any -> metrics.read(range.length()));
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+        long began = clock.nanoTime();
+        return metered(Operation.DELETE, began, delegate.delete(keys), any -> {});
+    }
+
+    @Override
+    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+        long began = clock.nanoTime();
+        return metered(Operation.LIST, began, delegate.list(prefix, after, limit), any -> {});
+    }
+
+    private <T> CompletableFuture<T> metered(
+            Operation operation,
+            long beganNanos,
+            CompletableFuture<T> request,
+            Consumer<T> onAnswer) {
+        request.whenComplete((answer, failure) -> {
+            if (failure == null) {
+                metrics.answered(operation, clock.nanoTime() - beganNanos);
+                onAnswer.accept(answer);
+            } else {
+                metrics.failed(operation, failure);
+            }
+        });
+        return request;
+    }
+
+    @Override
+    public void close() {
+        delegate.close();
+    }
+}

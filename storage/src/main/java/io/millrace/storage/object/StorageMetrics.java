@@ -1,0 +1,121 @@
+package io.millrace.storage.object;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The meters of a bucket. One bucket for each registry. Safe for use by any number of threads. */
+public final class StorageMetrics {
+
+    enum Operation {
+        PUT,
+        GET,
+        DELETE,
+        LIST
+    }
+
+    private enum Failure {
+        MISSING,
+        THROTTLED,
+        UNAVAILABLE,
+        FULL,
+        REFUSED,
+        CORRUPT,
+        CANCELLED;
+
+        static Failure of(Throwable failure) {
+            return switch (ObjectStoreException.unwrapped(failure)) {
+                case ObjectStoreException known ->
+                        switch (known) {
+                            case ObjectStoreException.Missing any -> MISSING;
+                            case ObjectStoreException.Throttled any -> THROTTLED;
+                            case ObjectStoreException.Unavailable any -> UNAVAILABLE;
+                            case ObjectStoreException.Full any -> FULL;
+                            case ObjectStoreException.Refused any -> REFUSED;
+                            case ObjectStoreException.Corrupt any -> CORRUPT;
+                        };
+                default -> CANCELLED;
+            };
+        }
+    }
+
+    /** How a hedge ended. */
+    enum Hedge {
+        WON,
+        LOST,
+        FAILED,
+        OVER_BUDGET
+    }
+
+    private final Map<Operation, Timer> answered = new EnumMap<>(Operation.class);
+    private final Map<Operation, Map<Failure, Counter>> failed = new EnumMap<>(Operation.class);
+    private final Map<Hedge, Counter> hedges = new EnumMap<>(Hedge.class);
+    private final Counter writtenBytes;
+    private final Counter readBytes;
+
+    public StorageMetrics(MeterRegistry registry) {
+        for (Operation operation : Operation.values()) {
+            answered.put(
+                    operation,
+                    Timer.builder("millrace.storage.request")
+                            .tag("operation", lowerCase(operation))
+                            .publishPercentileHistogram()
+                            .register(registry));
+            Map<Failure, Counter> ofOperation = new EnumMap<>(Failure.class);
+            for (Failure failure : Failure.values()) {
+                ofOperation.put(
+                        failure,
+                        registry.counter(
+                                "millrace.storage.failures",
+                                "operation",
+                                lowerCase(operation),
+                                "failure",
+                                lowerCase(failure)));
+            }
+            failed.put(operation, ofOperation);
+        }
+        for (Hedge hedge : Hedge.values()) {
+            hedges.put(
+                    hedge, registry.counter("millrace.storage.hedges", "result", lowerCase(hedge)));
+        }
+        writtenBytes =
+                Counter.builder("millrace.storage.written").baseUnit("bytes").register(registry);
+        readBytes = Counter.builder("millrace.storage.read").baseUnit("bytes").register(registry);
+    }
+
+    void answered(Operation operation, long nanos) {
+        existing(answered, operation).record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    void failed(Operation operation, Throwable failure) {
+        existing(existing(failed, operation), Failure.of(failure)).increment();
+    }
+
+    void written(long bytes) {
+        writtenBytes.increment(bytes);
+    }
+
+    void read(long bytes) {
+        readBytes.increment(bytes);
+    }
+
+    void hedged(Hedge hedge) {
+        existing(hedges, hedge).increment();
+    }
+
+    private static <K extends Enum<K>, M> M existing(Map<K, M> meters, K key) {
+        M meter = meters.get(key);
+        if (meter == null) {
+            throw new IllegalStateException("no meter for " + key);
+        }
+        return meter;
+    }
+
+    private static String lowerCase(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,156 @@
+package io.millrace.storage.object;
+
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * A bucket that fails, is slow or never answers, as the test wants it. Safe for use by any number
+ * of threads, if its delegate is.
+ */
+public final class FaultyObjectStore implements ObjectStore {
+
+    /** What becomes of a call. */
+    public interface Fault {
+
+        <T> CompletableFuture<T> in(Supplier<CompletableFuture<T>> call);
+
+        /** None. */
+        static Fault none() {
+            return new Fault() {
+                @Override
+                public <T> CompletableFuture<T> in(Supplier<CompletableFuture<T>> call) {
+                    return call.get();
+                }
+            };
+        }
+
+        /** It fails and has no effect. */
+        static Fault failing(ObjectStoreException with) {
+            return new Fault() {
+                @Override
+                public <T> CompletableFuture<T> in(Supplier<CompletableFuture<T>> call) {
+                    return CompletableFuture.failedFuture(with);
+                }
+            };
+        }
+
+        /** It has its effect, but its caller hears that it failed. */
+        static Fault losingTheAnswer(ObjectStoreException with) {
+            return new Fault() {
+                @Override
+                public <T> CompletableFuture<T> in(Supplier<CompletableFuture<T>> call) {
+                    return call.get().thenCompose(any -> CompletableFuture.failedFuture(with));
+                }
+            };
+        }
+
+        /** It has no effect and is never answered. */
+        static Fault silent() {
+            return new Fault() {
+                @Override
+                public <T> CompletableFuture<T> in(Supplier<CompletableFuture<T>> call) {
+                    return new CompletableFuture<>();
+                }
+            };
+        }
+
+        /** It has its effect, or the other fault, later, if it is not cancelled before. */
+        static Fault late(Loop loop, Duration by, Fault then) {
+            return new Fault() {
+                @Override
+                public <T> CompletableFuture<T> in(Supplier<CompletableFuture<T>> call) {
+                    CompletableFuture<T> answer = new CompletableFuture<>();
+                    Loop.Timer timer =
+                            loop.schedule(
+                                    by,
+                                    () ->
+                                            then.in(call)
+                                                    .whenComplete((value, failure) -> {
+                                                        if (failure == null) {
+                                                            answer.complete(value);
+                                                        } else {
+                                                            answer.completeExceptionally(failure);
+                                                        }
+                                                    }));
+                    answer.whenComplete((any, failure) -> timer.cancel());
+                    return answer;
+                }
+            };
+        }
+    }
+
+    private final ObjectStore delegate;
+    private final Queue<Fault> next = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicInteger cancelled = new AtomicInteger();
+    private volatile Fault usual = Fault.none();
+
+    public FaultyObjectStore(ObjectStore delegate) {
+        this.delegate = delegate;
+    }
+
+    /** What becomes of the next calls, one after the other. */
+    public void next(Fault... faults) {
+        next.addAll(List.of(faults));
+    }
+
+    /** What becomes of calls for which there is nothing else. */
+    public void usually(Fault fault) {
+        usual = fault;
+    }
+
+    /** How many calls there were. */
+    public int calls() {
+        return calls.get();
+    }
+
+    /** How many calls their callers gave up. */
+    public int cancelled() {
+        return cancelled.get();
+    }
+
+    private <T> CompletableFuture<T> faulty(Supplier<CompletableFuture<T>> call) {
+        calls.incrementAndGet();
+        Fault fault = next.poll();
+        CompletableFuture<T> answer = (fault == null ? usual : fault).in(call);
+        answer.whenComplete((any, failure) -> {
+            if (answer.isCancelled()) {
+                cancelled.incrementAndGet();
+            }
+        });
+        return answer;
+    }
+
+    @Override
+    public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
+        return faulty(() -> delegate.put(key, body));
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+        return faulty(() -> delegate.get(key, range));
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+        return faulty(() -> delegate.delete(keys));
+    }
+
+    @Override
+    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+        return faulty(() -> delegate.list(prefix, after, limit));
+    }
+
+    @Override
+    public void close() {
+        delegate.close();
+    }
+}

@@ -1,0 +1,63 @@
+package io.millrace.storage.object;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class MeteredObjectStoreTest {
+
+    private static final ObjectKey KEY = new ObjectKey("a/b");
+
+    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final FaultyObjectStore faulty = new FaultyObjectStore(new MemoryObjectStore());
+    private final ObjectStore store =
+            new MeteredObjectStore(faulty, loop, new StorageMetrics(registry));
+
+    private double counted(String name) {
+        return registry.get(name).counter().count();
+    }
+
+    private double failures(String operation, String failure) {
+        return registry.get("millrace.storage.failures")
+                .tag("operation", operation)
+                .tag("failure", failure)
+                .counter()
+                .count();
+    }
+
+    @Test
+    void answersAreTimedAndTheirBytesCounted() {
+        faulty.next(Fault.late(loop, Duration.ofMillis(30), Fault.none()));
+        CompletableFuture<Void> put = store.put(KEY, ObjectBody.of(new byte[100]));
+        loop.advance(Duration.ofMillis(30));
+        assertThat(put).isCompleted();
+        assertThat(store.get(KEY, new ByteRange(10, 5))).isCompleted();
+        Timer puts = registry.get("millrace.storage.request").tag("operation", "put").timer();
+        assertThat(puts.count()).isEqualTo(1);
+        assertThat(puts.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(30);
+        assertThat(counted("millrace.storage.written")).isEqualTo(100);
+        assertThat(counted("millrace.storage.read")).isEqualTo(5);
+    }
+
+    @Test
+    void failuresAreCountedByWhatTheyAre() {
+        assertThat(store.get(KEY, new ByteRange(0, 1))).isCompletedExceptionally();
+        faulty.next(Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
+        assertThat(store.delete(List.of(KEY))).isCompletedExceptionally();
+        faulty.next(Fault.silent());
+        store.put(KEY, ObjectBody.of(new byte[100])).cancel(true);
+        assertThat(failures("get", "missing")).isEqualTo(1);
+        assertThat(failures("delete", "throttled")).isEqualTo(1);
+        assertThat(failures("put", "cancelled")).isEqualTo(1);
+        assertThat(counted("millrace.storage.written")).isZero();
+    }
+}

@@ -1,0 +1,136 @@
+package io.millrace.storage.object;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.RetryingObjectStore.Patience;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class RetryingObjectStoreTest {
+
+    private static final ObjectKey KEY = new ObjectKey("a/b");
+    private static final ObjectBody BODY = ObjectBody.of(new byte[10]);
+
+    private final SimulatedLoop loop = new SimulatedLoop();
+    private final MemoryObjectStore bucket = new MemoryObjectStore();
+    private final FaultyObjectStore faulty = new FaultyObjectStore(bucket);
+    private final ObjectStore store =
+            new RetryingObjectStore(
+                    faulty, loop, new Random(1), Patience.ofProducers(Duration.ofSeconds(20)));
+
+    private CompletableFuture<Void> put() {
+        CompletableFuture<Void> put = store.put(KEY, BODY);
+        loop.runReady();
+        return put;
+    }
+
+    private static ObjectStoreException unavailable() {
+        return new ObjectStoreException.Unavailable("away", null);
+    }
+
+    @Test
+    void whatMayPassIsTriedAgainAfterAPause() {
+        faulty.next(
+                Fault.failing(unavailable()),
+                Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
+        CompletableFuture<Void> put = put();
+        assertThat(faulty.calls()).isEqualTo(1);
+        loop.advance(Duration.ofMillis(50));
+        assertThat(faulty.calls()).isEqualTo(2);
+        assertThat(put).isNotDone();
+        loop.advance(Duration.ofMillis(100));
+        assertThat(put).isCompleted();
+        assertThat(bucket.keys()).containsExactly(KEY);
+    }
+
+    @Test
+    void everyOperationIsTriedAgain() {
+        bucket.put(KEY, BODY);
+        faulty.next(
+                Fault.failing(unavailable()),
+                Fault.failing(unavailable()),
+                Fault.failing(unavailable()));
+        CompletableFuture<byte[]> get = store.get(KEY, new ByteRange(2, 3));
+        CompletableFuture<Listing> list = store.list("", Optional.empty(), 10);
+        CompletableFuture<Void> delete = store.delete(List.of(new ObjectKey("other")));
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(get).isCompletedWithValueMatching(bytes -> bytes.length == 3);
+        assertThat(list).isCompletedWithValueMatching(page -> page.objects().size() == 1);
+        assertThat(delete).isCompleted();
+    }
+
+    @Test
+    void whatCannotPassIsNotTriedAgain() {
+        faulty.next(Fault.failing(new ObjectStoreException.Refused("no", null)));
+        assertThatThrownBy(put()::join).hasCauseInstanceOf(ObjectStoreException.Refused.class);
+        assertThat(faulty.calls()).isEqualTo(1);
+        assertThat(loop.idle()).isTrue();
+    }
+
+    @Test
+    void afterTheDeadlineTheLastFailureSurfaces() {
+        faulty.usually(Fault.failing(unavailable()));
+        CompletableFuture<Void> put = put();
+        loop.advance(Duration.ofSeconds(17));
+        assertThat(put).isNotDone();
+        loop.advance(Duration.ofSeconds(3));
+        assertThatThrownBy(put::join).hasMessageContaining("away");
+        // Pauses double from 50 ms to 2 s.
+        assertThat(faulty.calls()).isBetween(12, 30);
+        assertThat(loop.idle()).isTrue();
+    }
+
+    @Test
+    void aFullStoreIsSaidSoon() {
+        faulty.usually(Fault.failing(new ObjectStoreException.Full("no room", null)));
+        CompletableFuture<Void> put = put();
+        loop.advance(Duration.ofSeconds(1));
+        assertThatThrownBy(put::join).hasCauseInstanceOf(ObjectStoreException.Full.class);
+    }
+
+    @Test
+    void anAttemptWithoutAnswerIsGivenUpAtTheDeadline() {
+        faulty.next(Fault.failing(unavailable()), Fault.silent());
+        CompletableFuture<Void> put = put();
+        loop.advance(Duration.ofMillis(19_999));
+        assertThat(put).isNotDone();
+        loop.advance(Duration.ofMillis(1));
+        assertThatThrownBy(put::join)
+                .hasCauseInstanceOf(ObjectStoreException.Unavailable.class)
+                .hasMessageContaining("put a/b")
+                .hasMessageContaining("20000 ms");
+        assertThat(faulty.cancelled()).isEqualTo(1);
+        assertThat(loop.idle()).isTrue();
+    }
+
+    @Test
+    void aCancelledCallIsNotTriedAgain() {
+        faulty.next(Fault.silent());
+        CompletableFuture<Void> silent = put();
+        silent.cancel(true);
+        loop.runReady();
+        assertThat(faulty.cancelled()).isEqualTo(1);
+        faulty.next(Fault.failing(unavailable()));
+        put().cancel(true);
+        loop.advance(Duration.ofSeconds(20));
+        assertThat(faulty.calls()).isEqualTo(2);
+        assertThat(loop.idle()).isTrue();
+    }
+
+    @Test
+    void aPutWhoseAnswerWasLostIsRepeatedWithoutHarm() {
+        faulty.next(Fault.losingTheAnswer(unavailable()));
+        CompletableFuture<Void> put = put();
+        assertThat(bucket.keys()).containsExactly(KEY);
+        loop.advance(Duration.ofMillis(50));
+        assertThat(put).isCompleted();
+        assertThat(bucket.keys()).containsExactly(KEY);
+    }
+}
