@@ -191,6 +191,18 @@ public abstract class ObjectStoreContract {
     }
 
     @Test
+    void aBodyOfTenThousandTinyPiecesArrivesWhole() {
+        byte[] whole = new byte[70_000];
+        new Random(7).nextBytes(whole);
+        List<ByteBuffer> tiny = new ArrayList<>();
+        for (int from = 0; from < whole.length; from += 7) {
+            tiny.add(ByteBuffer.wrap(whole, from, 7).asReadOnlyBuffer());
+        }
+        get(store().put(key("tiny"), new Gathered(whole, tiny)));
+        assertThat(get(store().get(key("tiny"), new ByteRange(0, whole.length)))).isEqualTo(whole);
+    }
+
+    @Test
     void manyCallsAtOnceDoNotDisturbEachOther() {
         List<CompletableFuture<Void>> puts = new ArrayList<>();
         for (int i = 0; i < 64; i++) {

@@ -9,7 +9,9 @@ import org.reactivestreams.Subscriber;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.SdkPublisher;
 
-/** A body of many pieces as a request body: nothing is copied, and it can be sent again. */
+/**
+ * A body of many pieces as a request body: only small pieces are copied, and it can be sent again.
+ */
 final class GatherBody implements AsyncRequestBody {
 
     private final ObjectBody body;
@@ -25,7 +27,8 @@ final class GatherBody implements AsyncRequestBody {
 
     @Override
     public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
-        SdkPublisher.fromIterable(body.pieces()).subscribe(subscriber);
+        SdkPublisher.fromIterable(() -> new CoalescedPieces(body.pieces(), body.sizeBytes()))
+                .subscribe(subscriber);
     }
 
     /** The value of the header {@code x-amz-checksum-crc32c}. */

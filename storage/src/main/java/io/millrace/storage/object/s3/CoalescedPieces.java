@@ -1,0 +1,65 @@
+package io.millrace.storage.object.s3;
+
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/**
+ * The pieces of a body with the small ones copied together: each but the last has at least {@link
+ * #LEAST_BYTES}, because the SDK and the connection spend the same on a piece whatever its size.
+ * Large pieces pass as they are.
+ */
+final class CoalescedPieces implements Iterator<ByteBuffer> {
+
+    static final int LEAST_BYTES = 64 << 10;
+
+    private final Iterator<ByteBuffer> pieces;
+    private ByteBuffer current = ByteBuffer.allocate(0);
+    private long restBytes;
+
+    CoalescedPieces(List<ByteBuffer> pieces, long sizeBytes) {
+        this.pieces = pieces.iterator();
+        this.restBytes = sizeBytes;
+    }
+
+    @Override
+    public boolean hasNext() {
+        return restBytes > 0;
+    }
+
+    @Override
+    public ByteBuffer next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        advance();
+        ByteBuffer next;
+        if (current.remaining() >= Math.min(LEAST_BYTES, restBytes)) {
+            next = current;
+            current = ByteBuffer.allocate(0);
+        } else {
+            next = together();
+        }
+        restBytes -= next.remaining();
+        return next;
+    }
+
+    private void advance() {
+        while (!current.hasRemaining()) {
+            current = pieces.next();
+        }
+    }
+
+    private ByteBuffer together() {
+        ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(LEAST_BYTES, restBytes));
+        while (chunk.hasRemaining()) {
+            advance();
+            int count = Math.min(chunk.remaining(), current.remaining());
+            chunk.put(chunk.position(), current, current.position(), count);
+            chunk.position(chunk.position() + count);
+            current.position(current.position() + count);
+        }
+        return chunk.flip();
+    }
+}
