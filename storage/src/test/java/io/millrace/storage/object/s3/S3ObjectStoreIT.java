@@ -8,66 +8,111 @@ import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreContract;
 import io.millrace.storage.object.ObjectStoreException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+/** Against S3Proxy, and against LocalStack where a Docker daemon answers. */
+@ParameterizedClass(name = "{0}")
+@MethodSource("servers")
 class S3ObjectStoreIT extends ObjectStoreContract {
 
-    private int test;
-    private final S3ProxyServer server;
-    private final ObjectStore store;
+    /** Started by the source of the parameter, and closed by JUnit behind the last test. */
+    record Running(String name, URI endpoint, ObjectStore store, AutoCloseable process)
+            implements AutoCloseable {
 
-    S3ObjectStoreIT(@TempDir Path folder) throws IOException, InterruptedException {
-        server = S3ProxyServer.start(Files.createDirectories(folder.resolve("data")));
-        store = open(S3ProxyServer.BUCKET);
+        static Running of(String name, URI endpoint, AutoCloseable process) {
+            return new Running(name, endpoint, open(S3ProxyServer.BUCKET, endpoint), process);
+        }
+
+        static Running s3Proxy() {
+            try {
+                Path folder = Files.createTempDirectory(Path.of("target"), "s3proxy");
+                S3ProxyServer proxy =
+                        S3ProxyServer.start(Files.createDirectories(folder.resolve("data")));
+                return Running.of("S3Proxy", proxy.endpoint(), proxy);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException("S3Proxy did not start", e);
+            }
+        }
+
+        static Running localStack() {
+            try {
+                LocalStackServer stack = LocalStackServer.start();
+                return Running.of("LocalStack", stack.endpoint(), stack);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException("LocalStack did not start", e);
+            }
+        }
+
+        @Override
+        public void close() throws Exception {
+            store.close();
+            process.close();
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
     }
 
-    @BeforeAll
-    void sayWhatRuns() {
-        System.out.println("S3 servers under test: S3Proxy at " + server.endpoint());
+    private final Running running;
+    private String prefix = "";
+
+    S3ObjectStoreIT(Running running) {
+        this.running = running;
     }
 
-    @AfterAll
-    void stop() throws InterruptedException {
-        store.close();
-        server.close();
+    static Stream<Running> servers() {
+        boolean docker = LocalStackServer.canRun();
+        System.out.println(
+                "S3 servers under test: S3Proxy"
+                        + (docker ? ", LocalStack" : "; no Docker daemon answers for LocalStack"));
+        Stream<Supplier<Running>> all =
+                docker
+                        ? Stream.of(Running::s3Proxy, Running::localStack)
+                        : Stream.of(Running::s3Proxy);
+        return all.map(Supplier::get);
     }
 
-    private S3ObjectStore open(String bucket) {
+    @BeforeEach
+    void choosePrefix(TestInfo test) {
+        prefix = test.getTestMethod().orElseThrow().getName() + "/";
+    }
+
+    private static S3ObjectStore open(String bucket, URI endpoint) {
         return S3ObjectStore.open(
-                S3Settings.of(bucket, Optional.of(server.endpoint())),
+                S3Settings.of(bucket, Optional.of(endpoint)),
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
     }
 
     @Override
     protected ObjectStore store() {
-        return store;
+        return running.store();
     }
 
     @Override
     protected String prefix() {
-        return "test" + test + "/";
-    }
-
-    @BeforeEach
-    void chooseAPrefix() {
-        test++;
+        return prefix;
     }
 
     @Test
     void aBucketThatIsNotThereIsRefusedInASentence() {
-        try (S3ObjectStore nowhere = open("nowhere")) {
+        try (S3ObjectStore nowhere = open("nowhere", running.endpoint())) {
             assertThatThrownBy(() -> get(nowhere.check()))
                     .isInstanceOf(CompletionException.class)
                     .cause()
@@ -78,18 +123,22 @@ class S3ObjectStoreIT extends ObjectStoreContract {
 
     @Test
     void aBucketThatIsThereIsFine() {
-        try (S3ObjectStore there = open(S3ProxyServer.BUCKET)) {
+        try (S3ObjectStore there = open(S3ProxyServer.BUCKET, running.endpoint())) {
             get(there.check());
         }
     }
 
     @Test
-    void aServerThatIsAwayIsUnavailable() throws IOException, InterruptedException {
-        server.kill();
-        assertThatThrownBy(() -> get(store.get(new ObjectKey("a"), new ByteRange(0, 1))))
-                .isInstanceOf(CompletionException.class)
-                .cause()
-                .isInstanceOf(ObjectStoreException.Unavailable.class);
-        server.restart();
+    void aServerThatIsAwayIsUnavailable() throws IOException {
+        URI nobody;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = URI.create("http://127.0.0.1:" + free.getLocalPort());
+        }
+        try (S3ObjectStore away = open(S3ProxyServer.BUCKET, nobody)) {
+            assertThatThrownBy(() -> get(away.get(new ObjectKey("a"), new ByteRange(0, 1))))
+                    .isInstanceOf(CompletionException.class)
+                    .cause()
+                    .isInstanceOf(ObjectStoreException.Unavailable.class);
+        }
     }
 }
