@@ -307,6 +307,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
         position = at;
         topics = state.topics();
+        barriers.applied(at);
     }
 
     @Override

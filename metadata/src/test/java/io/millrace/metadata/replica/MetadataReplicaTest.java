@@ -70,6 +70,19 @@ final class MetadataReplicaTest {
     }
 
     @Test
+    void aBarrierOfACopyThatIsAllCheckpointIsReachedAtOnce() {
+        fixture.createTopic("orders", 2);
+        fixture.log().wantCheckpoint(true);
+        loop.advance(Duration.ofSeconds(2));
+
+        MetadataFixture again = new MetadataFixture(loop, storage, 2);
+        CompletableFuture<Void> barrier = again.metadata().barrier();
+        loop.runReady();
+
+        assertThat(barrier).isCompleted();
+    }
+
+    @Test
     void whatIsQueuedMeanwhileSharesAnEntryWithProducersFirst() {
         Topic topic = fixture.createTopic("orders", 1);
         fixture.log().appendsTake(Duration.ofMillis(5));
