@@ -1,0 +1,62 @@
+package io.millrace.metadata.state;
+
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.List;
+import java.util.Map;
+
+/** A state and one incarnation that writes into it, one command in each entry. */
+final class StateDriver {
+
+    private static final long INCARNATION = 9;
+
+    private final MetadataState state = new MetadataState();
+    private long n;
+    private long blocks;
+
+    MetadataState state() {
+        return state;
+    }
+
+    Outcome apply(Command command) {
+        Applied applied = state.apply(new Entry(INCARNATION, ++n, List.of(command)));
+        return ((Applied.Outcomes) applied).outcomes().getFirst();
+    }
+
+    Topic createTopic(String name, int partitions) {
+        Outcome outcome = apply(new Command.TopicCreated(name, partitions, Map.of()));
+        return ((Outcome.TopicReady) outcome).topic();
+    }
+
+    long allocateProducer() {
+        return ((Outcome.ProducerIds) apply(new Command.ProducerIdsAllocated(1))).first();
+    }
+
+    List<Item> commit(long appendTimeMs, BatchItem... items) {
+        ObjectRef object =
+                new ObjectRef(new ObjectId(ObjectId.Kind.WAL, 7, blocks++), 1_000_000, 1_100_000);
+        Outcome outcome = apply(new Command.BlockCommitted(object, appendTimeMs, List.of(items)));
+        return ((Outcome.Block) outcome).items();
+    }
+
+    Item write(Topic topic, int partition, ProducerStamp producer, int records) {
+        return commit(5_000, new BatchItem(topic.id(), partition, records, 0, 100, 4_000, producer))
+                .getFirst();
+    }
+
+    Item write(Topic topic, long producer, int epoch, int sequence, int records) {
+        return write(topic, 0, new ProducerStamp(producer, (short) epoch, sequence), records);
+    }
+
+    PartitionLog partition(Topic topic, int partition) {
+        return state.partition(topic.id(), partition).orElseThrow();
+    }
+}
