@@ -1,0 +1,50 @@
+package io.millrace.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.ingest.ProduceOutcome;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.disk.CrashingDisk;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The disk that holds log and bucket has no room left, and later has. */
+class DiskFullTest {
+
+    private final CrashingDisk disk = new CrashingDisk();
+
+    @Test
+    void producersAreToldAndServiceGoesOnWithoutARestart() throws IOException {
+        NodeOnDisk node = new NodeOnDisk(disk, new SplittableRandom(1));
+        assertThat(node.createTopic("t", 1)).isTrue();
+        assertThat(produce(node, "before"))
+                .isInstanceOfSatisfying(
+                        ProduceOutcome.Acknowledged.class,
+                        done -> assertThat(done.baseOffset()).isZero());
+
+        disk.setCapacity(1);
+        assertThat(produce(node, "refused"))
+                .isInstanceOfSatisfying(
+                        ProduceOutcome.Refused.class,
+                        refused -> {
+                            assertThat(refused.problem().reason()).isEqualTo(Reason.STORAGE_FULL);
+                            assertThat(refused.problem().reason().retriable()).isTrue();
+                        });
+        assertThat(node.read("t", 0)).hasSize(1);
+
+        disk.setCapacity(Long.MAX_VALUE);
+        assertThat(produce(node, "after"))
+                .isInstanceOfSatisfying(
+                        ProduceOutcome.Acknowledged.class,
+                        done -> assertThat(done.baseOffset()).isEqualTo(1));
+    }
+
+    private static ProduceOutcome produce(NodeOnDisk node, String value) {
+        var reply = node.produce(1, "t", 0, Batches.batch(value.getBytes(UTF_8)));
+        node.pass(Duration.ofMinutes(2));
+        return reply.get().orElseThrow();
+    }
+}

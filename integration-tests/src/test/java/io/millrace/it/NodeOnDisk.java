@@ -1,0 +1,131 @@
+package io.millrace.it;
+
+import com.google.protobuf.ByteString;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.ingest.IngestMetrics;
+import io.millrace.ingest.IngestNode;
+import io.millrace.ingest.IngestSettings;
+import io.millrace.ingest.ProduceOutcome;
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.log.local.LocalLogSettings;
+import io.millrace.metadata.log.local.LocalMetadataLog;
+import io.millrace.metadata.replica.MetadataMetrics;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.storage.disk.Disk;
+import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.local.LocalObjectStore;
+import io.millrace.storage.stream.SealedObjectSink;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The write path of a node, its metadata log and its bucket on one disk, in virtual time. One
+ * thread.
+ */
+final class NodeOnDisk {
+
+    private static final LocalLogSettings SMALL_EPOCHS =
+            new LocalLogSettings(7, 1 << 20, Duration.ofSeconds(60), 2, 1);
+
+    private final SimulatedLoop loop = new SimulatedLoop();
+    private final LocalObjectStore bucket;
+    private final MetadataReplica metadata;
+    private final IngestNode ingest;
+
+    NodeOnDisk(Disk disk, SplittableRandom random) throws IOException {
+        bucket = LocalObjectStore.open(disk, Path.of("/data/bucket"), loop);
+        LocalMetadataLog log =
+                new LocalMetadataLog(
+                        loop,
+                        loop,
+                        Runnable::run,
+                        disk,
+                        Path.of("/data/log"),
+                        LocalObjectStore.open(disk, Path.of("/data/past"), Runnable::run),
+                        "test",
+                        SMALL_EPOCHS,
+                        random.split());
+        CompletableFuture<MetadataReplica> opening =
+                MetadataReplica.open(
+                        loop,
+                        log,
+                        ReplicaSettings.EMBEDDED,
+                        new MetadataMetrics(new SimpleMeterRegistry()),
+                        random);
+        loop.runReady();
+        metadata = opening.join();
+        ingest =
+                new IngestNode(
+                        IngestSettings.of(IngestSettings.Profile.BALANCED, "test", 64L << 20),
+                        metadata,
+                        bucket,
+                        loop,
+                        () -> Instant.EPOCH,
+                        loop,
+                        SealedObjectSink.NONE,
+                        new IngestMetrics(new SimpleMeterRegistry()));
+    }
+
+    boolean createTopic(String name, int partitions) {
+        CompletableFuture<Proposal> proposal =
+                metadata.propose(
+                        new Command.TopicCreated(name, partitions, Map.of()), Lane.BACKGROUND);
+        loop.runReady();
+        return proposal.isDone() && proposal.join() instanceof Proposal.Applied;
+    }
+
+    /** Takes a batch; its answer comes while time passes. */
+    AtomicReference<Optional<ProduceOutcome>> produce(
+            long connection, String topic, int partition, byte[] batch) {
+        AtomicReference<Optional<ProduceOutcome>> reply = new AtomicReference<>(Optional.empty());
+        ByteString bytes = Batches.wrap(batch);
+        loop.call(() ->
+                ingest.produce(
+                        connection,
+                        topic,
+                        partition,
+                        bytes,
+                        outcome -> reply.set(Optional.of(outcome))));
+        return reply;
+    }
+
+    void pass(Duration time) {
+        loop.advance(time);
+    }
+
+    /** Everything in a partition, as a reader finds it through the metadata in the bucket. */
+    List<Batches.Read> read(String topic, int partition) {
+        long topicId = metadata.topics().named(topic).orElseThrow().id();
+        ByteArrayOutputStream batches = new ByteArrayOutputStream();
+        AtomicReference<List<Extent>> extents = new AtomicReference<>(List.of());
+        loop.call(() ->
+                metadata.view()
+                        .partition(topicId, partition)
+                        .map((PartitionLog log) -> log.extents(0, Long.MAX_VALUE))
+                        .ifPresent(extents::set));
+        for (Extent extent : extents.get()) {
+            CompletableFuture<byte[]> bytes =
+                    bucket.get(
+                            extent.object().id().key("test"),
+                            new ByteRange(extent.position(), extent.length()));
+            loop.runReady();
+            batches.writeBytes(bytes.join());
+        }
+        return Batches.read(ByteString.copyFrom(batches.toByteArray()));
+    }
+}
