@@ -19,11 +19,12 @@ import java.util.List;
 /** The machine's own file system. Safe for use by any number of threads. */
 public final class SystemDisk implements Disk {
 
-    /** Less is written faster through the page cache: the blocks need no padding. */
+    /** Less is faster through the page cache: whole blocks are too many. */
     private static final int LEAST_UNCACHED_BYTES = 128 << 10;
 
     private final StagingBuffers staging = new StagingBuffers();
-    private final UncachedWriter uncached = new UncachedWriter(staging);
+    private final UncachedWriter uncachedWriter = new UncachedWriter(staging);
+    private final UncachedReader uncachedReader = new UncachedReader(staging);
 
     @Override
     public void createDirectories(Path directory) throws IOException {
@@ -56,7 +57,7 @@ public final class SystemDisk implements Disk {
     public void write(Path file, List<ByteBuffer> content) throws IOException {
         long sizeBytes = content.stream().mapToLong(ByteBuffer::remaining).sum();
         List<ByteBuffer> views = content.stream().map(ByteBuffer::duplicate).toList();
-        if (sizeBytes < LEAST_UNCACHED_BYTES || !uncached.tryWrite(file, views, sizeBytes)) {
+        if (sizeBytes < LEAST_UNCACHED_BYTES || !uncachedWriter.tryWrite(file, views, sizeBytes)) {
             Disk.super.write(file, content);
         }
     }
@@ -78,14 +79,16 @@ public final class SystemDisk implements Disk {
     @Override
     public byte[] read(Path file, long position, int length) throws IOException {
         byte[] bytes = new byte[length];
+        if (length >= LEAST_UNCACHED_BYTES && uncachedReader.tryRead(file, position, bytes)) {
+            return bytes;
+        }
         ByteBuffer buffer = staging.take();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             for (int done = 0; done < length; ) {
                 buffer.clear().limit(Math.min(buffer.capacity(), length - done));
                 int count = channel.read(buffer, position + done);
                 if (count < 0) {
-                    throw new EOFException(
-                            file + " ends before byte " + (position + length) + " that was asked");
+                    throw endsBefore(file, position + length);
                 }
                 buffer.flip().get(bytes, done, count);
                 done += count;
@@ -94,6 +97,10 @@ public final class SystemDisk implements Disk {
         } finally {
             staging.giveBack(buffer);
         }
+    }
+
+    static EOFException endsBefore(Path file, long byteAsked) {
+        return new EOFException(file + " ends before byte " + byteAsked + " that was asked");
     }
 
     @Override

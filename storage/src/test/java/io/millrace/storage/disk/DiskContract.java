@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -208,6 +209,29 @@ public abstract class DiskContract {
     void aWholeFileNeedsItsFolder() {
         Path path = folder().resolve("nobody/whole");
         assertThatThrownBy(() -> disk().write(path, List.of(ByteBuffer.allocate(1 << 20))))
+                .isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void largePartsOfAWholeFileCanBeReadFromAnyPosition() throws IOException {
+        byte[] content = new byte[1_700_001];
+        new Random(1).nextBytes(content);
+        Path path = folder().resolve("whole");
+        disk().write(path, List.of(ByteBuffer.wrap(content)));
+        Random random = new Random(2);
+        for (int i = 0; i < 50; i++) {
+            int from = i % 5 == 0 ? 4096 * random.nextInt(300) : random.nextInt(1_500_000);
+            int length =
+                    i % 7 == 0 ? content.length - from : 1 + random.nextInt(content.length - from);
+            assertThat(disk().read(path, from, length))
+                    .as("%d bytes from %d", length, from)
+                    .isEqualTo(Arrays.copyOfRange(content, from, from + length));
+        }
+        assertThatThrownBy(() -> disk().read(path, 1, content.length))
+                .isInstanceOf(EOFException.class);
+        assertThatThrownBy(() -> disk().read(path, 1_703_936, 200_000))
+                .isInstanceOf(EOFException.class);
+        assertThatThrownBy(() -> disk().read(folder().resolve("nobody"), 0, 200_000))
                 .isInstanceOf(NoSuchFileException.class);
     }
 }
