@@ -78,8 +78,9 @@ final class ProducerTable {
 
     private Item repeatOrGap(int row, ProducerStamp stamp, int offsetCount, int expected) {
         int last = (stamp.baseSequence() + offsetCount - 1) & SEQUENCE_MASK;
+        // By age, not by place: a ring read from a checkpoint begins elsewhere.
         for (int i = 0; i < counts[row]; i++) {
-            int batch = row * BATCHES + i;
+            int batch = row * BATCHES + Math.floorMod(newest[row] - i, BATCHES);
             if (firstSequences[batch] == stamp.baseSequence() && lastSequences[batch] == last) {
                 return new Item.Duplicate(baseOffsets[batch], appendTimesMs[batch]);
             }

@@ -18,12 +18,18 @@ final class StateDriver {
 
     private static final long INCARNATION = 9;
 
-    private final MetadataState state = new MetadataState();
+    private MetadataState state = new MetadataState();
     private long n;
     private long blocks;
 
     MetadataState state() {
         return state;
+    }
+
+    /** Goes on with what a checkpoint of the state says. */
+    void restart() {
+        byte[] checkpoint = CheckpointCodec.encode(state.snapshot());
+        state = CheckpointCodec.decode(checkpoint, "the checkpoint");
     }
 
     Outcome apply(Command command) {
