@@ -17,6 +17,11 @@ final class PartitionState implements PartitionLog {
     /** An extent that would become longer than this is not extended. */
     private static final int LONGEST_EXTENT_BYTES = 1 << 30;
 
+    /**
+     * Timestamps need not rise, so a search ends with a scan of so many extents, 2 to this power.
+     */
+    private static final int BLOCK_SHIFT = 6;
+
     final long topicId;
     final int number;
 
@@ -29,6 +34,10 @@ final class PartitionState implements PartitionLog {
     private int[] positions = {};
     private int[] lengths = {};
     private long[] maxTimestampsMs = {};
+
+    /** For each block of extents, the largest timestamp in it and in all blocks before it. */
+    private long[] maxTimestampsThroughMs = {};
+
     private int size;
     private long logStartOffset;
     private long nextOffset;
@@ -73,10 +82,26 @@ final class PartitionState implements PartitionLog {
             maxTimestampsMs[size] = item.maxTimestampMs();
             size++;
         }
+        noteTimestamp(size - 1);
         objects.reference(object, extendsLast ? 0 : 1, item.length());
         nextOffset = baseOffset + item.offsetCount();
         sizeBytes += item.length();
         return baseOffset;
+    }
+
+    private void noteTimestamp(int extent) {
+        int block = extent >> BLOCK_SHIFT;
+        if (block == maxTimestampsThroughMs.length) {
+            maxTimestampsThroughMs =
+                    Arrays.copyOf(maxTimestampsThroughMs, 1 + block + (block >> 1));
+        }
+        long before;
+        if (extent > block << BLOCK_SHIFT) {
+            before = maxTimestampsThroughMs[block];
+        } else {
+            before = block == 0 ? Long.MIN_VALUE : maxTimestampsThroughMs[block - 1];
+        }
+        maxTimestampsThroughMs[block] = Math.max(before, maxTimestampsMs[extent]);
     }
 
     /** Lets go of every extent. */
@@ -136,7 +161,17 @@ final class PartitionState implements PartitionLog {
 
     @Override
     public Optional<Extent> extentAt(long timestampMs) {
-        for (int i = 0; i < size; i++) {
+        int low = 0;
+        int high = (size + (1 << BLOCK_SHIFT) - 1) >> BLOCK_SHIFT;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (maxTimestampsThroughMs[middle] >= timestampMs) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        for (int i = low << BLOCK_SHIFT; i < size; i++) {
             if (maxTimestampsMs[i] >= timestampMs) {
                 return Optional.of(extent(i));
             }
@@ -181,6 +216,9 @@ final class PartitionState implements PartitionLog {
         partition.positions = in.getInts(size, size);
         partition.lengths = in.getInts(size, size);
         partition.maxTimestampsMs = in.getLongs(size, size);
+        for (int i = 0; i < size; i++) {
+            partition.noteTimestamp(i);
+        }
         return partition;
     }
 }
