@@ -70,7 +70,7 @@ record ServerMetrics(Map<String, Double> values) {
                 round(grown(before, "millrace_process_allocated_bytes_total") / bytes));
         cost.put("serverResidentBytes", value("millrace_process_resident_bytes"));
         cost.put("serverResidentPeakBytes", value("millrace_process_resident_peak_bytes"));
-        double stored = grown(before, "millrace_ingest_block_bytes_sum");
+        double stored = grown(before, "millrace_ingest_block_size_bytes_sum");
         if (stored > 0) {
             cost.put("storedBytes", (long) stored);
             cost.put("storedBytesPerByteSent", round(stored / bytes));

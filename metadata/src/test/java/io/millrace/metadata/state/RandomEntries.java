@@ -1,0 +1,95 @@
+package io.millrace.metadata.state;
+
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** A log as several nodes would write it: every kind of command, sensible or not, interleaved. */
+final class RandomEntries {
+
+    private static final int INCARNATIONS = 3;
+
+    private final RandomGenerator random;
+    private final long[] n = new long[INCARNATIONS];
+    private long blocks;
+    private boolean expiring = true;
+
+    RandomEntries(RandomGenerator random) {
+        this.random = random;
+    }
+
+    /** Leaves out expiry, which counts places in the log: a repeated entry takes one too. */
+    RandomEntries withoutExpiry() {
+        expiring = false;
+        return this;
+    }
+
+    /** So many entries, in the order of the log. */
+    List<Entry> log(int entries) {
+        List<Entry> log = new ArrayList<>();
+        for (int i = 0; i < entries; i++) {
+            int writer = random.nextInt(INCARNATIONS);
+            List<Command> commands = new ArrayList<>();
+            for (int c = random.nextInt(1, 4); c > 0; c--) {
+                commands.add(command(i));
+            }
+            log.add(new Entry(100 + writer, ++n[writer], commands));
+        }
+        return log;
+    }
+
+    private Command command(int entry) {
+        return switch (random.nextInt(20)) {
+            case 0, 1 ->
+                    new Command.TopicCreated(
+                            "topic-" + random.nextInt(6), random.nextInt(0, 5), Map.of());
+            case 2 -> new Command.TopicDeleted(random.nextInt(1, 8));
+            case 3 -> new Command.PartitionsAdded(random.nextInt(1, 8), random.nextInt(1, 9));
+            case 4 -> new Command.ProducerIdsAllocated(random.nextInt(1, 4));
+            case 5 -> new Command.ProducersExpired(expiring ? random.nextInt(entry + 1) : 0);
+            case 6 ->
+                    random.nextInt(50) == 0
+                            ? new Command.IncarnationClosed(100 + random.nextInt(INCARNATIONS))
+                            : new Command.FeatureLevelRaised(1);
+            default -> block();
+        };
+    }
+
+    private Command block() {
+        ObjectRef object =
+                new ObjectRef(
+                        new ObjectId(ObjectId.Kind.WAL, random.nextInt(INCARNATIONS), blocks++),
+                        1 << 20,
+                        (1 << 20) + 500);
+        List<BatchItem> items = new ArrayList<>();
+        int position = 16;
+        for (int i = random.nextInt(1, 8); i > 0; i--) {
+            int length = random.nextInt(61, 2000);
+            ProducerStamp producer =
+                    random.nextBoolean()
+                            ? ProducerStamp.NONE
+                            : new ProducerStamp(
+                                    random.nextInt(4),
+                                    (short) random.nextInt(2),
+                                    random.nextInt(6));
+            items.add(
+                    new BatchItem(
+                            random.nextInt(1, 8),
+                            random.nextInt(5),
+                            random.nextInt(1, 4),
+                            position,
+                            length,
+                            random.nextInt(1_000_000),
+                            producer));
+            position += length;
+        }
+        return new Command.BlockCommitted(object, random.nextInt(1_000_000), items);
+    }
+}

@@ -1,0 +1,164 @@
+package io.millrace.metadata.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Test;
+
+/** However a replica comes to the end of the log, it knows the same there. */
+class ReplicasAgreeTest {
+
+    private static final int SEEDS = 60;
+
+    @Test
+    void replicasThatReadTheSameInterleavingHaveTheSameDigestAtEveryEntry() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            MetadataState one = new MetadataState();
+            MetadataState other = new MetadataState();
+            for (Entry entry : new RandomEntries(random(seed)).log(200)) {
+                one.apply(entry);
+                // The other one reads it from the log's bytes.
+                other.apply(EntryCodec.decode(EntryCodec.encode(entry)));
+                assertThat(other.digest()).as("seed %d, %s", seed, entry).isEqualTo(one.digest());
+            }
+            assertThat(reads(other)).as("seed %d", seed).isEqualTo(reads(one));
+        }
+    }
+
+    @Test
+    void aCheckpointAnywhereAndTheRestOfTheLogEqualTheWholeLog() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            RandomGenerator random = random(seed);
+            List<Entry> log = new RandomEntries(random).log(200);
+            MetadataState whole = new MetadataState();
+            log.forEach(whole::apply);
+            MetadataState restored = new MetadataState();
+            for (Entry entry : log) {
+                if (random.nextInt(20) == 0) {
+                    restored =
+                            CheckpointCodec.decode(
+                                    CheckpointCodec.encode(restored.snapshot()), "checkpoint");
+                }
+                restored.apply(entry);
+            }
+            assertThat(restored.digest()).as("seed %d", seed).isEqualTo(whole.digest());
+            assertThat(reads(restored)).as("seed %d", seed).isEqualTo(reads(whole));
+        }
+    }
+
+    @Test
+    void aRepeatedEntryChangesNothing() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            RandomGenerator random = random(seed);
+            List<Entry> log = new RandomEntries(random).withoutExpiry().log(200);
+            MetadataState once = new MetadataState();
+            MetadataState often = new MetadataState();
+            for (int i = 0; i < log.size(); i++) {
+                once.apply(log.get(i));
+                often.apply(log.get(i));
+                Entry again = log.get(random.nextInt(i + 1));
+                long before = often.digest();
+                Applied applied = often.apply(again);
+                if (applied instanceof Applied.Repeated) {
+                    assertThat(often.digest()).as("seed %d, %s", seed, again).isEqualTo(before);
+                }
+                if (!(applied instanceof Applied.Repeated)) {
+                    // Only a closed incarnation's: those are counted, so that a zombie shows.
+                    assertThat(applied).as("seed %d", seed).isInstanceOf(Applied.Closed.class);
+                    once.apply(again);
+                }
+            }
+            assertThat(often.digest()).as("seed %d", seed).isEqualTo(once.digest());
+            assertThat(topics(often)).as("seed %d", seed).isEqualTo(topics(once));
+        }
+    }
+
+    @Test
+    void theOrderOfTheLogDecides() {
+        List<Entry> log = new RandomEntries(random(1)).log(200);
+        MetadataState one = new MetadataState();
+        log.forEach(one::apply);
+        MetadataState other = new MetadataState();
+        log.stream().filter(entry -> entry.incarnation() == 100).forEach(other::apply);
+        log.stream().filter(entry -> entry.incarnation() != 100).forEach(other::apply);
+        assertThat(other.digest()).isNotEqualTo(one.digest());
+    }
+
+    @Test
+    void everyFlippedByteOfACheckpointIsFoundAndTheCheckpointNamed() {
+        MetadataState state = new MetadataState();
+        new RandomEntries(random(2)).log(100).forEach(state::apply);
+        byte[] checkpoint = CheckpointCodec.encode(state.snapshot());
+        for (int at = 0; at < checkpoint.length; at++) {
+            byte[] bad = checkpoint.clone();
+            bad[at] ^= 0x10;
+            assertThatThrownBy(() -> CheckpointCodec.decode(bad, "checkpoint c-1"))
+                    .as("byte %d of %d", at, checkpoint.length)
+                    .isInstanceOf(CorruptMetadataException.class)
+                    .hasMessageContaining("checkpoint c-1");
+        }
+    }
+
+    @Test
+    void tenThousandBatchesOfTenThousandPartitionsAreASmallEntry() {
+        List<BatchItem> items = new ArrayList<>();
+        RandomGenerator random = random(3);
+        for (int i = 0; i < 10_000; i++) {
+            items.add(
+                    new BatchItem(
+                            1,
+                            i,
+                            random.nextInt(1, 100),
+                            16 + 800L * i,
+                            800,
+                            1_700_000_000_000L + random.nextInt(1000),
+                            new ProducerStamp(
+                                    random.nextInt(1000), (short) 0, random.nextInt(1 << 20))));
+        }
+        ObjectRef object =
+                new ObjectRef(new ObjectId(ObjectId.Kind.WAL, 1, 1), 9_000_000, 9_100_000);
+        Entry entry =
+                new Entry(
+                        1,
+                        1,
+                        List.of(new Command.BlockCommitted(object, 1_700_000_000_000L, items)));
+        byte[] bytes = EntryCodec.encode(entry);
+        assertThat(bytes.length).isLessThan(256 << 10);
+        assertThat(EntryCodec.decode(bytes)).isEqualTo(entry);
+    }
+
+    private static String reads(MetadataState state) {
+        StringBuilder reads = new StringBuilder(topics(state));
+        for (long topic = 1; topic < 40; topic++) {
+            for (int p = 0; p < 9; p++) {
+                PartitionLog log = state.partition(topic, p).orElse(null);
+                if (log != null) {
+                    reads.append(topic).append('/').append(p).append(": ");
+                    reads.append(log.logStartOffset()).append("..").append(log.highWatermark());
+                    reads.append(' ').append(log.sizeBytes()).append(' ');
+                    reads.append(log.extents(log.logStartOffset(), Long.MAX_VALUE)).append('\n');
+                }
+            }
+        }
+        return reads.toString();
+    }
+
+    private static String topics(MetadataState state) {
+        return state.topics().all() + "\n";
+    }
+
+    private static RandomGenerator random(long seed) {
+        return RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    }
+}
