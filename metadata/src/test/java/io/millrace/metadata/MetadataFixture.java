@@ -40,6 +40,7 @@ public final class MetadataFixture {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(1),
+                        Duration.ofDays(7),
                         false);
         CompletableFuture<MetadataReplica> opening =
                 MetadataReplica.open(

@@ -5,14 +5,10 @@ import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
-import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.log.AppendOutcome;
-import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
-import io.millrace.metadata.state.Applied;
 import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.metadata.state.EntryCodec;
@@ -27,7 +23,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -41,41 +39,24 @@ public final class MetadataReplica implements Metadata, LogFollower {
 
     private static final Logger LOG = Logger.getLogger(MetadataReplica.class);
 
-    /** An append of this process that the log has not answered yet. */
-    private static final class InFlight {
-        final Entry entry;
-        final byte[] bytes;
-        final List<PendingProposal> group;
-        final long startNanos;
-        @Nullable Applied applied;
-        long durableNanos;
-
-        InFlight(Entry entry, byte[] bytes, List<PendingProposal> group, long startNanos) {
-            this.entry = entry;
-            this.bytes = bytes;
-            this.group = group;
-            this.startNanos = startNanos;
-        }
-    }
-
     private final Loop loop;
     private final MetadataLog log;
     private final ReplicaSettings settings;
     private final MetadataMetrics metrics;
     private final long incarnation;
-    private final ProposalQueue queue = new ProposalQueue();
+    private final Proposals proposals;
     private final BarrierQueue barriers;
+    private final ProducerExpiry expiry;
     private final List<PartitionListener> listeners = new ArrayList<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private MetadataState state = new MetadataState();
     private volatile Topics topics = Topics.NONE;
     private LogPosition position = LogPosition.START;
-    private long n;
     private boolean open;
     private boolean closing;
+    private boolean letGo;
     private boolean checkpointing;
-    private @Nullable InFlight inFlight;
-    private @Nullable Problem broken;
+    private boolean broken;
 
     private MetadataReplica(
             Loop loop,
@@ -89,6 +70,10 @@ public final class MetadataReplica implements Metadata, LogFollower {
         this.metrics = metrics;
         this.incarnation = random.nextLong() | 1;
         this.barriers = new BarrierQueue(loop, log, settings.barrierTimeout());
+        this.proposals =
+                new Proposals(
+                        loop, log, incarnation, settings.proposalTimeout(), metrics, this::stop);
+        this.expiry = new ProducerExpiry(settings.producerLife());
     }
 
     /**
@@ -121,13 +106,12 @@ public final class MetadataReplica implements Metadata, LogFollower {
 
     private static Throwable cause(Throwable failure) {
         Throwable cause = failure.getCause();
-        return failure instanceof java.util.concurrent.CompletionException && cause != null
-                ? cause
-                : failure;
+        return failure instanceof CompletionException && cause != null ? cause : failure;
     }
 
     private void opened(CompletableFuture<MetadataReplica> opened) {
         open = true;
+        proposals.open();
         metrics.watch(log);
         metrics.state(state.sizes());
         if (settings.soleWriter()) {
@@ -173,128 +157,8 @@ public final class MetadataReplica implements Metadata, LogFollower {
     @Override
     public CompletableFuture<Proposal> propose(Command command, Lane lane) {
         PendingProposal proposal = new PendingProposal(command);
-        loop.run(() -> enqueue(proposal, lane));
+        loop.run(() -> proposals.add(proposal, lane));
         return proposal.future;
-    }
-
-    private void enqueue(PendingProposal proposal, Lane lane) {
-        if (broken != null) {
-            proposal.complete(new Proposal.NotApplied(broken));
-        } else if (closing) {
-            proposal.complete(
-                    new Proposal.NotApplied(
-                            new Problem(
-                                    Reason.SHUTTING_DOWN,
-                                    "This node is shutting down; ask another one.")));
-        } else if (!queue.add(proposal, lane)) {
-            proposal.complete(
-                    new Proposal.NotApplied(
-                            new Problem(
-                                    Reason.OVERLOADED,
-                                    "Too many changes of metadata wait already; try again.")));
-        } else {
-            proposal.deadline = loop.schedule(settings.proposalTimeout(), () -> timedOut(proposal));
-            appendNext();
-        }
-    }
-
-    private void timedOut(PendingProposal proposal) {
-        if (queue.remove(proposal)) {
-            proposal.complete(
-                    new Proposal.NotApplied(
-                            new Problem(
-                                    Reason.METADATA_UNAVAILABLE,
-                                    "The metadata log did not answer in time; nothing was stored."
-                                            + " Try again.")));
-        } else {
-            proposal.complete(new Proposal.Unknown(unknown()));
-        }
-    }
-
-    private static Problem unknown() {
-        return new Problem(
-                Reason.OUTCOME_UNKNOWN,
-                "The metadata log did not answer in time; it may have been stored or not. Only an"
-                        + " idempotent producer may repeat it without risk.");
-    }
-
-    private void appendNext() {
-        if (inFlight != null || !open || broken != null) {
-            return;
-        }
-        List<PendingProposal> group = queue.takeGroup();
-        if (group.isEmpty()) {
-            finishClosing();
-            return;
-        }
-        Entry entry =
-                new Entry(incarnation, n + 1, group.stream().map(one -> one.command).toList());
-        byte[] bytes;
-        try {
-            bytes = EntryCodec.encode(entry);
-        } catch (IllegalArgumentException tooLarge) {
-            LOG.error("a command is too large for the metadata log", tooLarge);
-            Problem problem =
-                    new Problem(
-                            Reason.TOO_LARGE,
-                            "The change is too large for one entry of the metadata log.");
-            group.forEach(one -> one.complete(new Proposal.NotApplied(problem)));
-            loop.execute(this::appendNext);
-            return;
-        }
-        n++;
-        InFlight append = new InFlight(entry, bytes, group, loop.nanoTime());
-        inFlight = append;
-        log.append(new EntryId(0, incarnation, entry.n()), bytes)
-                .thenAccept(outcome -> appended(append, outcome));
-    }
-
-    private void appended(InFlight append, AppendOutcome outcome) {
-        inFlight = null;
-        switch (outcome) {
-            case AppendOutcome.Appended done -> {
-                metrics.append.record(Duration.ofNanos(append.durableNanos - append.startNanos));
-                complete(append);
-            }
-            case AppendOutcome.NotAppended not -> {
-                // Its number is free again: nothing with this identity is or will be in the log.
-                n--;
-                append.group.forEach(one -> one.complete(new Proposal.NotApplied(not.problem())));
-            }
-            case AppendOutcome.Lost lost -> {
-                append.group.forEach(one -> one.complete(new Proposal.Unknown(lost.problem())));
-                stop(lost.problem());
-            }
-        }
-        appendNext();
-    }
-
-    private void complete(InFlight append) {
-        switch (append.applied) {
-            case Applied.Outcomes applied -> complete(append, applied.outcomes());
-            case Applied.Repeated repeated -> complete(append, repeated.outcomes());
-            case Applied.Closed closedBefore -> {
-                Problem problem =
-                        new Problem(
-                                Reason.METADATA_UNAVAILABLE,
-                                "The cluster took this node for dead; it must be restarted.");
-                append.group.forEach(one -> one.complete(new Proposal.NotApplied(problem)));
-                stop(problem);
-            }
-            case null -> {
-                // It was appended, yet never delivered: the log broke its word.
-                append.group.forEach(one -> one.complete(new Proposal.Unknown(unknown())));
-                stop(unknown());
-            }
-        }
-    }
-
-    private static void complete(InFlight append, List<Outcome> outcomes) {
-        for (int i = 0; i < append.group.size(); i++) {
-            append.group
-                    .get(i)
-                    .complete(new Proposal.Applied(outcomes.get(i), append.durableNanos));
-        }
     }
 
     @Override
@@ -312,23 +176,21 @@ public final class MetadataReplica implements Metadata, LogFollower {
 
     @Override
     public void entry(LogPosition at, byte[] bytes) {
-        if (broken != null) {
+        if (broken) {
             return;
         }
         long durableNanos = loop.nanoTime();
-        InFlight own = inFlight;
-        boolean isOwn = own != null && own.bytes == bytes;
         try {
-            Entry entry = isOwn && own != null ? own.entry : EntryCodec.decode(bytes);
-            Applied applied = state.apply(entry);
-            if (own != null && own.entry.n() == entry.n() && entry.incarnation() == incarnation) {
-                own.applied = applied;
-                own.durableNanos = durableNanos;
-            }
+            @Nullable Entry own = proposals.own(bytes);
+            Entry entry = own != null ? own : EntryCodec.decode(bytes);
+            proposals.applied(entry, state.apply(entry), durableNanos);
         } catch (UnsupportedEntryException | CorruptMetadataException e) {
+            if (!open) {
+                throw e;
+            }
             LOG.error("the metadata stop at entry " + at.entry(), e);
             stop(new Problem(Reason.METADATA_UNAVAILABLE, String.valueOf(e.getMessage())));
-            throw e;
+            return;
         }
         position = at;
         topics = state.topics();
@@ -351,17 +213,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
     }
 
     private void stop(Problem problem) {
-        if (broken != null) {
-            return;
+        if (!broken) {
+            broken = true;
+            proposals.stop(problem);
+            barriers.stop(new ProblemException(problem));
         }
-        broken = problem;
-        for (List<PendingProposal> group = queue.takeGroup();
-                !group.isEmpty();
-                group = queue.takeGroup()) {
-            group.forEach(one -> one.complete(new Proposal.NotApplied(problem)));
-        }
-        barriers.stop(new ProblemException(problem));
-        finishClosing();
     }
 
     @Override
@@ -372,10 +228,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
     }
 
     private void maintain() {
-        if (closing || broken != null) {
+        if (closing || broken) {
             return;
         }
         log.maintain();
+        expireProducers();
         metrics.state(state.sizes());
         if (log.wantsCheckpoint() && !checkpointing) {
             checkpoint();
@@ -401,20 +258,30 @@ public final class MetadataReplica implements Metadata, LogFollower {
                 });
     }
 
+    private void expireProducers() {
+        OptionalLong unchangedSince = expiry.due(loop.nanoTime(), position.entry());
+        if (settings.soleWriter() && unchangedSince.isPresent()) {
+            propose(new Command.ProducersExpired(unchangedSince.getAsLong()), Lane.BACKGROUND);
+        }
+    }
+
     /** Takes no more proposals, waits for those it has, and lets go of the log. Any thread. */
     public CompletableFuture<Void> close() {
         loop.run(() -> {
             closing = true;
-            appendNext();
-            finishClosing();
+            if (!broken) {
+                proposals.refuse(
+                        new Problem(
+                                Reason.SHUTTING_DOWN,
+                                "This node is shutting down; ask another one."));
+            }
+            proposals.whenIdle(this::letGo);
         });
         return closed;
     }
 
-    private boolean letGo;
-
-    private void finishClosing() {
-        if (closing && !letGo && inFlight == null && queue.size() == 0) {
+    private void letGo() {
+        if (!letGo) {
             letGo = true;
             log.close().whenComplete((done, failure) -> closed.complete(null));
         }

@@ -1,5 +1,6 @@
 package io.millrace.metadata.replica;
 
+import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.storage.loop.Loop;
@@ -11,6 +12,7 @@ final class PendingProposal {
 
     final Command command;
     final CompletableFuture<Proposal> future = new CompletableFuture<>();
+    Lane lane = Lane.BACKGROUND;
     Loop.@Nullable Timer deadline;
 
     PendingProposal(Command command) {

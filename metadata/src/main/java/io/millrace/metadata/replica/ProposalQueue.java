@@ -21,10 +21,13 @@ final class ProposalQueue {
     private final ArrayDeque<PendingProposal> produce = new ArrayDeque<>();
     private final ArrayDeque<PendingProposal> background = new ArrayDeque<>();
 
+    private int mostOfNext = MOST_WAITING;
+
     boolean add(PendingProposal proposal, Lane lane) {
         if (size() >= MOST_WAITING) {
             return false;
         }
+        proposal.lane = lane;
         lane(lane).add(proposal);
         return true;
     }
@@ -34,6 +37,19 @@ final class ProposalQueue {
             case PRODUCE -> produce;
             case BACKGROUND -> background;
         };
+    }
+
+    /**
+     * Puts a group that makes too large an entry back to where it was. The next entry takes half of
+     * it at most.
+     *
+     * @param group more than one
+     */
+    void putBackDivided(List<PendingProposal> group) {
+        for (PendingProposal proposal : group.reversed()) {
+            lane(proposal.lane).addFirst(proposal);
+        }
+        mostOfNext = group.size() / 2;
     }
 
     int size() {
@@ -49,14 +65,15 @@ final class ProposalQueue {
         List<PendingProposal> group = new ArrayList<>();
         int weight = take(produce, group, 0);
         take(background, group, weight);
+        mostOfNext = MOST_WAITING;
         return group;
     }
 
-    private static int take(
+    private int take(
             ArrayDeque<PendingProposal> lane, List<PendingProposal> group, int weightBefore) {
         int weight = weightBefore;
         @Nullable PendingProposal next = lane.peek();
-        while (next != null) {
+        while (next != null && group.size() < mostOfNext) {
             weight += weight(next.command);
             if (weight > MOST_WEIGHT && !group.isEmpty()) {
                 break;

@@ -33,13 +33,12 @@ public final class EntryCodec {
     /**
      * The bytes of an entry.
      *
-     * @throws IllegalArgumentException if they would be more than {@link #LARGEST_ENTRY_BYTES}: the
-     *     proposer must have bounded its commands
+     * @throws EntryTooLargeException if they would be more than {@link #LARGEST_ENTRY_BYTES}
      */
     public static byte[] encode(Entry entry) {
         byte[] bytes = compress(entry);
         if (bytes.length > LARGEST_ENTRY_BYTES) {
-            throw new IllegalArgumentException(
+            throw new EntryTooLargeException(
                     "entry %d of %d commands takes %d bytes, of %d at most"
                             .formatted(
                                     entry.n(),
@@ -48,6 +47,15 @@ public final class EntryCodec {
                                     LARGEST_ENTRY_BYTES));
         }
         return bytes;
+    }
+
+    /** Commands do not fit into one entry. */
+    public static final class EntryTooLargeException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        EntryTooLargeException(String message) {
+            super(message);
+        }
     }
 
     private static byte[] compress(Entry entry) {

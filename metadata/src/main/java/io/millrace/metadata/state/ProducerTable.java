@@ -152,6 +152,8 @@ final class ProducerTable {
         producers[row] = producer;
         partitions[row] = partition;
         epochs[row] = -1;
+        counts[row] = 0;
+        newest[row] = BATCHES - 1;
         index.put(row, used - freeCount, producers, partitions);
         return row;
     }

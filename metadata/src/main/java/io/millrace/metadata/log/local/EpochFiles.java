@@ -3,16 +3,19 @@ package io.millrace.metadata.log.local;
 import io.millrace.metadata.log.LogException;
 import io.millrace.storage.disk.Disk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The epochs that are still files; the last one grows. Blocks. One thread at a time. */
 final class EpochFiles {
 
     private static final String SUFFIX = ".epoch";
+    private static final Pattern NAME = Pattern.compile("[0-9]{16}\\.epoch");
 
     /** An epoch that takes no more entries. */
     record Sealed(long epoch, long firstPosition, long entries) {}
@@ -24,6 +27,8 @@ final class EpochFiles {
     private long firstPosition;
     private long nextPosition;
     private long sizeBytes;
+    private long syncedBytes;
+    private boolean mustCutTail;
 
     EpochFiles(Disk disk, Path folder) {
         this.disk = disk;
@@ -48,13 +53,15 @@ final class EpochFiles {
 
     /**
      * Reads the epochs from this one on and opens the last one for writing, its torn tail cut off.
+     * Files of earlier epochs, whose deletion a crash may have undone, go.
      *
      * @return all of them; the last one is not sealed
      */
     List<EpochFrames.Content> open(long firstEpoch, long position) throws IOException {
         List<EpochFrames.Content> contents = new ArrayList<>();
         long next = position;
-        for (long at = firstEpoch; disk.exists(path(at)); at++) {
+        long at = firstEpoch;
+        for (; disk.exists(path(at)); at++) {
             byte[] bytes = disk.read(path(at), 0, (int) disk.size(path(at)));
             boolean last = !disk.exists(path(at + 1));
             if (last && bytes.length <= EpochFrames.HEADER_BYTES && !EpochFrames.hasHeader(bytes)) {
@@ -72,8 +79,27 @@ final class EpochFiles {
             contents.add(content);
             next = content.nextPosition();
         }
+        sweep(firstEpoch, at);
         resume(contents, firstEpoch, position);
         return contents;
+    }
+
+    private void sweep(long firstEpoch, long missing) throws IOException {
+        for (Path found : disk.list(folder)) {
+            String name = String.valueOf(found.getFileName());
+            if (!NAME.matcher(name).matches()) {
+                continue;
+            }
+            long number = Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+            if (number < firstEpoch) {
+                disk.delete(found);
+            } else if (number > missing) {
+                throw new LogException.Corrupt(
+                        "%s is missing: %s, which follows it, is there. Restore it, or the whole folder, from a copy."
+                                .formatted(path(missing), found),
+                        null);
+            }
+        }
     }
 
     private void check(
@@ -110,6 +136,8 @@ final class EpochFiles {
         firstPosition = last.firstPosition();
         nextPosition = last.nextPosition();
         sizeBytes = last.soundBytes();
+        syncedBytes = sizeBytes;
+        writeReceipt();
     }
 
     private void create(long newEpoch, long position) throws IOException {
@@ -128,17 +156,34 @@ final class EpochFiles {
         firstPosition = position;
         nextPosition = position;
         sizeBytes = EpochFrames.HEADER_BYTES;
+        syncedBytes = sizeBytes;
     }
 
     /** Writes entries behind the others, durably. */
     void append(List<byte[]> entries) throws IOException {
         Disk.DiskFile out = open();
-        java.nio.ByteBuffer frame = EpochFrames.frame(nextPosition, entries);
+        if (mustCutTail) {
+            out.truncate(sizeBytes);
+            mustCutTail = false;
+        }
+        ByteBuffer frame = EpochFrames.frame(nextPosition, syncedBytes, entries);
         int bytes = frame.remaining();
         out.write(List.of(frame));
         out.sync();
         nextPosition += entries.size();
         sizeBytes += bytes;
+        syncedBytes = sizeBytes;
+        writeReceipt();
+    }
+
+    private void writeReceipt() throws IOException {
+        try {
+            open().write(List.of(EpochFrames.receipt(nextPosition, syncedBytes)));
+            sizeBytes += EpochFrames.RECEIPT_BYTES;
+        } catch (Disk.DiskFullException full) {
+            // What it would speak for is durable all the same; the next append makes good for it.
+            mustCutTail = true;
+        }
     }
 
     /** Takes back, durably, what an append that failed may have written. */

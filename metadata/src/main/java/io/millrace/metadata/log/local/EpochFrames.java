@@ -7,16 +7,22 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * The bytes of an epoch: a header, then a frame for each group of entries that was synced together.
- * A group is one frame because only whole frames can be torn by a crash: so a bad frame with a good
- * one behind it is corruption, and a bad one at the end was never acknowledged.
+ * The bytes of an epoch: a header, then a frame for each group of entries that was synced together,
+ * and behind each of these a frame without entries, its receipt, written once the group was synced.
+ *
+ * <p>Each frame says how much of the file was synced when it was written. So a bad frame that a
+ * good one calls synced is corruption: it was acknowledged. A bad one that no other speaks for was
+ * torn by a crash before anybody heard of it.
  */
 final class EpochFrames {
 
     static final int HEADER_BYTES = 28;
+    static final int RECEIPT_BYTES = 32;
     private static final long HEADER_MAGIC = 0x4D52_4550_4F43_4831L;
     private static final int FRAME_MAGIC = 0x4D52_4652;
-    private static final int FRAME_HEADER_BYTES = 24;
+    private static final int FRAME_HEADER_BYTES = 32;
+    private static final int CRC_AT = FRAME_HEADER_BYTES - Integer.BYTES;
+    private static final int NO_FRAME = -1;
 
     /**
      * What an epoch holds.
@@ -24,7 +30,7 @@ final class EpochFrames {
      * @param firstPosition of its first entry
      * @param entries in order
      * @param soundBytes up to the end of the last whole frame
-     * @param corrupt whether a whole frame lies behind a bad one
+     * @param corrupt whether bytes behind that were acknowledged
      */
     record Content(
             long epoch, long firstPosition, List<byte[]> entries, int soundBytes, boolean corrupt) {
@@ -43,24 +49,34 @@ final class EpochFrames {
         return header.flip();
     }
 
-    static ByteBuffer frame(long firstPosition, List<byte[]> entries) {
+    /**
+     * A frame.
+     *
+     * @param syncedBytes so much of the file is known to be durable
+     */
+    static ByteBuffer frame(long firstPosition, long syncedBytes, List<byte[]> entries) {
         int payload = 0;
         for (byte[] entry : entries) {
             payload += Integer.BYTES + entry.length;
         }
         ByteBuffer frame = ByteBuffer.allocate(FRAME_HEADER_BYTES + payload);
-        frame.putInt(FRAME_MAGIC).putInt(payload).putLong(firstPosition).putInt(entries.size());
-        frame.putInt(0);
+        frame.putInt(FRAME_MAGIC).putInt(payload).putLong(firstPosition).putLong(syncedBytes);
+        frame.putInt(entries.size()).putInt(0);
         for (byte[] entry : entries) {
             frame.putInt(entry.length).put(entry);
         }
-        frame.putInt(20, frameCrc(frame, 0, payload));
+        frame.putInt(CRC_AT, frameCrc(frame, 0, payload));
         return frame.flip();
+    }
+
+    /** A frame that says no more than that all before it is durable. */
+    static ByteBuffer receipt(long nextPosition, long syncedBytes) {
+        return frame(nextPosition, syncedBytes, List.of());
     }
 
     private static int frameCrc(ByteBuffer bytes, int at, int payload) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes.duplicate().clear().slice(at, 20));
+        crc.update(bytes.duplicate().clear().slice(at, CRC_AT));
         crc.update(bytes.duplicate().clear().slice(at + FRAME_HEADER_BYTES, payload));
         return (int) crc.getValue();
     }
@@ -88,18 +104,25 @@ final class EpochFrames {
         long firstPosition = in.getLong(16);
         List<byte[]> entries = new ArrayList<>();
         int at = HEADER_BYTES;
-        while (isFrame(in, at, firstPosition + entries.size())) {
+        while (frameEnd(in, at) != NO_FRAME
+                && in.getLong(at + 8) == firstPosition + entries.size()) {
             at = readFrame(in, at, entries);
         }
-        boolean corrupt = false;
-        for (int behind = at + 1; behind < bytes.length && !corrupt; behind++) {
-            corrupt = isFrame(in, behind, -1);
+        return new Content(in.getLong(8), firstPosition, entries, at, isSpokenFor(in, at));
+    }
+
+    /** Whether a whole frame behind this byte says that it was synced. */
+    private static boolean isSpokenFor(ByteBuffer in, int bad) {
+        for (int at = bad + 1; at < in.capacity(); at++) {
+            if (frameEnd(in, at) != NO_FRAME && in.getLong(at + 16) > bad) {
+                return true;
+            }
         }
-        return new Content(in.getLong(8), firstPosition, entries, at, corrupt);
+        return false;
     }
 
     private static int readFrame(ByteBuffer in, int at, List<byte[]> entries) {
-        int count = in.getInt(at + 16);
+        int count = in.getInt(at + 24);
         int from = at + FRAME_HEADER_BYTES;
         for (int i = 0; i < count; i++) {
             byte[] entry = new byte[in.getInt(from)];
@@ -110,17 +133,15 @@ final class EpochFrames {
         return from;
     }
 
-    /**
-     * @param position that it must begin with; -1 for any
-     */
-    private static boolean isFrame(ByteBuffer in, int at, long position) {
+    private static int frameEnd(ByteBuffer in, int at) {
         if (in.capacity() - at < FRAME_HEADER_BYTES || in.getInt(at) != FRAME_MAGIC) {
-            return false;
+            return NO_FRAME;
         }
         int payload = in.getInt(at + 4);
-        return payload > 0
-                && payload <= in.capacity() - at - FRAME_HEADER_BYTES
-                && (position < 0 || in.getLong(at + 8) == position)
-                && in.getInt(at + 20) == frameCrc(in, at, payload);
+        boolean whole =
+                payload >= 0
+                        && payload <= in.capacity() - at - FRAME_HEADER_BYTES
+                        && in.getInt(at + CRC_AT) == frameCrc(in, at, payload);
+        return whole ? at + FRAME_HEADER_BYTES + payload : NO_FRAME;
     }
 }

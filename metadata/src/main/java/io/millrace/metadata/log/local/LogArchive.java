@@ -13,6 +13,7 @@ import io.millrace.storage.object.ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -55,6 +56,30 @@ final class LogArchive {
         return bucket.get(new ObjectKey(key), new ByteRange(0, (int) sizeBytes)).join();
     }
 
+    /**
+     * The entries of an archive.
+     *
+     * @throws LogException.Corrupt if it is not what was written
+     */
+    EpochFrames.Content read(StoredArchive past) {
+        String name = "archive " + past.getKey();
+        EpochFrames.Content content =
+                EpochFrames.read(fetch(past.getKey(), past.getSizeBytes()), name);
+        if (content.soundBytes() != past.getSizeBytes()
+                || content.entries().size() != past.getEntries()
+                || content.firstPosition() != past.getFirstPosition()
+                || content.epoch() != past.getEpoch()) {
+            throw corrupt(name, content.soundBytes());
+        }
+        return content;
+    }
+
+    private static LogException.Corrupt corrupt(String name, int soundBytes) {
+        return new LogException.Corrupt(
+                "%s is corrupt at byte %d. Restore it from a copy.".formatted(name, soundBytes),
+                null);
+    }
+
     /** How many archives lie behind the checkpoint. */
     int uncovered() {
         return (int) manifest.getArchivesList().stream().filter(this::isNeeded).count();
@@ -78,15 +103,16 @@ final class LogArchive {
         String name = files.path(epoch.epoch()).toString();
         byte[] bytes =
                 disk.read(files.path(epoch.epoch()), 0, (int) disk.size(files.path(epoch.epoch())));
-        if (EpochFrames.read(bytes, name).entries().size() != epoch.entries()) {
-            throw new LogException.Corrupt(name + " lost entries since it was written", null);
+        EpochFrames.Content content = EpochFrames.read(bytes, name);
+        if (content.corrupt() || content.entries().size() != epoch.entries()) {
+            throw corrupt(name, content.soundBytes());
         }
         ObjectKey key = newKey("archive", epoch.epoch());
-        bucket.put(key, ObjectBody.of(bytes)).join();
+        bucket.put(key, ObjectBody.of(Arrays.copyOf(bytes, content.soundBytes()))).join();
         StoredArchive stored =
                 StoredArchive.newBuilder()
                         .setKey(key.value())
-                        .setSizeBytes(bytes.length)
+                        .setSizeBytes(content.soundBytes())
                         .setEpoch(epoch.epoch())
                         .setFirstPosition(epoch.firstPosition())
                         .setEntries(epoch.entries())

@@ -1,0 +1,78 @@
+package io.millrace.metadata.log.local;
+
+import io.millrace.metadata.log.AppendOutcome;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.disk.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Writes to the epoch that grows, and tells what became of it. Blocks. One thread at a time. */
+final class EpochWriter {
+
+    private static final Logger LOG = Logger.getLogger(EpochWriter.class);
+
+    private final EpochFiles files;
+    private final Path folder;
+    private final LocalLogSettings settings;
+
+    EpochWriter(EpochFiles files, Path folder, LocalLogSettings settings) {
+        this.files = files;
+        this.folder = folder;
+        this.settings = settings;
+    }
+
+    AppendOutcome write(List<byte[]> entries) {
+        try {
+            files.append(entries);
+            return new AppendOutcome.Appended();
+        } catch (Disk.DiskFullException noRoom) {
+            return takeBack(noRoom);
+        } catch (IOException e) {
+            return lost(e);
+        }
+    }
+
+    private AppendOutcome takeBack(Disk.DiskFullException noRoom) {
+        try {
+            files.undo();
+            return new AppendOutcome.NotAppended(
+                    new Problem(
+                            Reason.STORAGE_FULL,
+                            "There is no room for the metadata log in %s; nothing was stored. Make room and try again."
+                                    .formatted(folder)));
+        } catch (IOException e) {
+            e.addSuppressed(noRoom);
+            return lost(e);
+        }
+    }
+
+    private AppendOutcome lost(IOException e) {
+        LOG.errorf(e, "the metadata log in %s cannot be written", folder);
+        return new AppendOutcome.Lost(
+                new Problem(
+                        Reason.METADATA_UNAVAILABLE,
+                        "The metadata log in %s cannot be written (%s). Mend the disk and restart this process."
+                                .formatted(folder, e.getMessage())));
+    }
+
+    Optional<EpochFiles.Sealed> sealIfFull() {
+        boolean full =
+                files.entries() >= settings.sealEntries()
+                        || files.sizeBytes() >= settings.sealBytes();
+        return full ? seal() : Optional.empty();
+    }
+
+    /** Begins the next epoch; one that cannot be begun now is tried again with the next call. */
+    Optional<EpochFiles.Sealed> seal() {
+        try {
+            return files.seal();
+        } catch (IOException e) {
+            LOG.warnf("an epoch in %s goes on, as it cannot be sealed: %s", folder, e.getMessage());
+            return Optional.empty();
+        }
+    }
+}

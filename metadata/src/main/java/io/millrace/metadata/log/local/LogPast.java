@@ -1,0 +1,155 @@
+package io.millrace.metadata.log.local;
+
+import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.log.LogPosition;
+import io.millrace.storage.loop.Loop;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves sealed epochs and checkpoints into the bucket, one at a time, beside the appends. What
+ * fails stays to be done and is tried again when {@link #goOn} is called; only corruption ends it.
+ * Owned by its loop.
+ */
+final class LogPast {
+
+    private static final Logger LOG = Logger.getLogger(LogPast.class);
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private final Loop loop;
+    private final Executor background;
+    private final LogArchive archive;
+    private final EpochFiles files;
+    private final Consumer<LogException.Corrupt> corrupt;
+    private final ArrayDeque<EpochFiles.Sealed> sealed = new ArrayDeque<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private boolean busy;
+    private boolean closing;
+    private int uncovered;
+    private int archives;
+
+    /**
+     * @param background runs one task at a time and may block
+     * @param corrupt hears, on the loop, of a sealed epoch that is not what was written
+     */
+    LogPast(
+            Loop loop,
+            Executor background,
+            LogArchive archive,
+            EpochFiles files,
+            Consumer<LogException.Corrupt> corrupt) {
+        this.loop = loop;
+        this.background = background;
+        this.archive = archive;
+        this.files = files;
+        this.corrupt = corrupt;
+    }
+
+    /** Begins with the epochs that an earlier life left as files. */
+    void begin(List<EpochFiles.Sealed> left) {
+        sealed.addAll(left);
+        uncovered = archive.uncovered();
+        archives = archive.archives();
+    }
+
+    void add(EpochFiles.Sealed epoch) {
+        sealed.add(epoch);
+        goOn();
+    }
+
+    int archives() {
+        return archives;
+    }
+
+    /** How many archives lie behind the checkpoint, while a new one could be kept; else 0. */
+    int uncovered() {
+        return busy || closing ? 0 : uncovered;
+    }
+
+    void goOn() {
+        if (busy || closing || sealed.isEmpty()) {
+            finishClosing();
+            return;
+        }
+        EpochFiles.Sealed next = sealed.getFirst();
+        run(() -> archive.archive(next, files), failure -> archived(next, failure));
+    }
+
+    private void archived(EpochFiles.Sealed epoch, @Nullable Exception failure) {
+        if (failure == null) {
+            sealed.removeFirst();
+            goOn();
+            return;
+        }
+        if (failure instanceof LogException.Corrupt bad) {
+            closing = true;
+            corrupt.accept(bad);
+        } else {
+            LOG.warnf(
+                    "epoch %d stays a file for now, as it cannot be archived: %s",
+                    epoch.epoch(), failure.getMessage());
+        }
+        finishClosing();
+    }
+
+    CompletableFuture<Void> keep(LogPosition position, long digest, List<ByteBuffer> snapshot) {
+        CompletableFuture<Void> kept = new CompletableFuture<>();
+        run(
+                () -> archive.keepCheckpoint(position.entry(), digest, snapshot),
+                failure -> {
+                    if (failure == null) {
+                        kept.complete(null);
+                    } else {
+                        kept.completeExceptionally(
+                                new LogException.Unavailable(
+                                        String.valueOf(failure.getMessage()), failure));
+                    }
+                    goOn();
+                });
+        return kept;
+    }
+
+    private void run(Step step, Consumer<@Nullable Exception> after) {
+        busy = true;
+        background.execute(() -> {
+            @Nullable Exception failure = null;
+            try {
+                step.run();
+            } catch (IOException | RuntimeException e) {
+                failure = e;
+            }
+            @Nullable Exception result = failure;
+            int nowUncovered = archive.uncovered();
+            int nowArchives = archive.archives();
+            loop.execute(() -> {
+                busy = false;
+                uncovered = nowUncovered;
+                archives = nowArchives;
+                after.accept(result);
+            });
+        });
+    }
+
+    /** Begins nothing more; completes when nothing runs. */
+    CompletableFuture<Void> close() {
+        closing = true;
+        finishClosing();
+        return closed;
+    }
+
+    private void finishClosing() {
+        if (closing && !busy) {
+            closed.complete(null);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.millrace.metadata.log.local;
+
+import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.log.LogFollower;
+import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.proto.LocalManifest;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.storage.disk.Disk;
+import io.millrace.storage.loop.Loop;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+
+/**
+ * One reading of a log from its checkpoint to its end. Files and objects are read on the reader's
+ * thread, one at a time, and their entries delivered on the loop.
+ */
+final class LogReading {
+
+    /**
+     * What was found.
+     *
+     * @param position of the last entry
+     * @param sealed epochs that are still files, oldest first
+     */
+    record End(long position, List<EpochFiles.Sealed> sealed) {}
+
+    private interface Source {
+        EpochFrames.Content read() throws IOException;
+    }
+
+    private final Loop loop;
+    private final Executor reader;
+    private final Disk disk;
+    private final Path folder;
+    private final LogArchive archive;
+    private final EpochFiles files;
+    private final LogFollower follower;
+    private final List<Source> sources = new ArrayList<>();
+    private final List<EpochFiles.Sealed> sealed = new ArrayList<>();
+    private final CompletableFuture<End> end = new CompletableFuture<>();
+    private long delivered;
+
+    LogReading(
+            Loop loop,
+            Executor reader,
+            Disk disk,
+            Path folder,
+            LogArchive archive,
+            EpochFiles files,
+            LogFollower follower) {
+        this.loop = loop;
+        this.reader = reader;
+        this.disk = disk;
+        this.folder = folder;
+        this.archive = archive;
+        this.files = files;
+        this.follower = follower;
+    }
+
+    /** Completes on the loop; fails with a {@link LogException} or with what the follower threw. */
+    CompletableFuture<End> start() {
+        reader.execute(() -> attempt(this::begin));
+        return end;
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private void attempt(Step step) {
+        try {
+            step.run();
+        } catch (IOException | CompletionException unreadable) {
+            LogException failure =
+                    new LogException.Unavailable(
+                            "The metadata log in %s cannot be read: %s"
+                                    .formatted(folder, unreadable.getMessage()),
+                            unreadable);
+            loop.execute(() -> end.completeExceptionally(failure));
+        } catch (RuntimeException failure) {
+            loop.execute(() -> end.completeExceptionally(failure));
+        }
+    }
+
+    private void begin() throws IOException {
+        disk.createDirectories(folder);
+        LocalManifest manifest = archive.load();
+        for (StoredArchive past : manifest.getArchivesList()) {
+            if (archive.isNeeded(past)) {
+                sources.add(() -> archive.read(past));
+            }
+        }
+        List<EpochFrames.Content> live =
+                files.open(manifest.getFirstLiveEpoch(), manifest.getFirstLivePosition());
+        live.forEach(content -> sources.add(() -> content));
+        for (EpochFrames.Content content : live.subList(0, Math.max(0, live.size() - 1))) {
+            sealed.add(
+                    new EpochFiles.Sealed(
+                            content.epoch(), content.firstPosition(), content.entries().size()));
+        }
+        if (manifest.hasCheckpoint()) {
+            StoredCheckpoint checkpoint = manifest.getCheckpoint();
+            byte[] bytes = archive.fetch(checkpoint.getKey(), checkpoint.getSizeBytes());
+            loop.execute(() -> attempt(() -> deliver(checkpoint, bytes)));
+        } else {
+            loop.execute(() -> deliverRest(sources.iterator()));
+        }
+    }
+
+    private void deliver(StoredCheckpoint checkpoint, byte[] bytes) {
+        delivered = checkpoint.getPosition();
+        follower.checkpoint(
+                new LogPosition(0, delivered),
+                checkpoint.getDigest(),
+                bytes,
+                "checkpoint " + checkpoint.getKey());
+        deliverRest(sources.iterator());
+    }
+
+    private void deliverRest(Iterator<Source> rest) {
+        if (!rest.hasNext()) {
+            end.complete(new End(delivered, sealed));
+            return;
+        }
+        Source next = rest.next();
+        reader.execute(() ->
+                attempt(() -> {
+                    EpochFrames.Content content = next.read();
+                    loop.execute(() ->
+                            attempt(() -> {
+                                deliver(content);
+                                deliverRest(rest);
+                            }));
+                }));
+    }
+
+    private void deliver(EpochFrames.Content content) {
+        if (content.firstPosition() > delivered + 1) {
+            throw new LogException.Corrupt(
+                    "entries %d to %d are missing from the log in %s"
+                            .formatted(delivered + 1, content.firstPosition() - 1, folder),
+                    null);
+        }
+        for (int i = 0; i < content.entries().size(); i++) {
+            if (content.firstPosition() + i == delivered + 1) {
+                delivered++;
+                follower.entry(new LogPosition(0, delivered), content.entries().get(i));
+            }
+        }
+    }
+}

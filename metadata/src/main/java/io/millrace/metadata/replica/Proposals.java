@@ -1,0 +1,252 @@
+package io.millrace.metadata.replica;
+
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.log.AppendOutcome;
+import io.millrace.metadata.log.EntryId;
+import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.state.Applied;
+import io.millrace.metadata.state.EntryCodec;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this process wants to have decided, on its way into the log: one append at a time, with all
+ * that is queued meanwhile in the next one. Outcomes come from the applied state only. Owned by the
+ * replica's loop.
+ */
+final class Proposals {
+
+    /** An append that the log has not answered yet. */
+    private static final class InFlight {
+        final Entry entry;
+        final byte[] bytes;
+        final List<PendingProposal> group;
+        final long startNanos;
+        @Nullable Applied applied;
+        long durableNanos;
+
+        InFlight(Entry entry, byte[] bytes, List<PendingProposal> group, long startNanos) {
+            this.entry = entry;
+            this.bytes = bytes;
+            this.group = group;
+            this.startNanos = startNanos;
+        }
+    }
+
+    private final Loop loop;
+    private final MetadataLog log;
+    private final long incarnation;
+    private final Duration timeout;
+    private final MetadataMetrics metrics;
+    private final Consumer<Problem> broken;
+    private final ProposalQueue queue = new ProposalQueue();
+    private long n;
+    private boolean open;
+    private @Nullable Problem refusal;
+    private @Nullable InFlight inFlight;
+    private Runnable whenIdle = () -> {};
+
+    /**
+     * @param timeout how long a proposal may wait before its outcome counts as unknown
+     * @param broken hears why nothing can be appended any more
+     */
+    Proposals(
+            Loop loop,
+            MetadataLog log,
+            long incarnation,
+            Duration timeout,
+            MetadataMetrics metrics,
+            Consumer<Problem> broken) {
+        this.loop = loop;
+        this.log = log;
+        this.incarnation = incarnation;
+        this.timeout = timeout;
+        this.metrics = metrics;
+        this.broken = broken;
+    }
+
+    /** Begins to append: the copy is current. */
+    void open() {
+        open = true;
+        appendNext();
+    }
+
+    void add(PendingProposal proposal, Lane lane) {
+        if (refusal != null) {
+            proposal.complete(new Proposal.NotApplied(refusal));
+        } else if (!queue.add(proposal, lane)) {
+            proposal.complete(
+                    new Proposal.NotApplied(
+                            new Problem(
+                                    Reason.OVERLOADED,
+                                    "Too many changes of metadata wait already; try again.")));
+        } else {
+            proposal.deadline = loop.schedule(timeout, () -> timedOut(proposal));
+            appendNext();
+        }
+    }
+
+    private void timedOut(PendingProposal proposal) {
+        if (queue.remove(proposal)) {
+            proposal.complete(
+                    new Proposal.NotApplied(
+                            new Problem(
+                                    Reason.METADATA_UNAVAILABLE,
+                                    "The metadata log did not answer in time; nothing was stored."
+                                            + " Try again.")));
+        } else {
+            proposal.complete(new Proposal.Unknown(unknown()));
+        }
+    }
+
+    private static Problem unknown() {
+        return new Problem(
+                Reason.OUTCOME_UNKNOWN,
+                "The metadata log did not answer in time; it may have been stored or not. Only an"
+                        + " idempotent producer may repeat it without risk.");
+    }
+
+    private void appendNext() {
+        if (inFlight != null || !open) {
+            return;
+        }
+        List<PendingProposal> group = queue.takeGroup();
+        if (group.isEmpty()) {
+            whenIdle.run();
+            return;
+        }
+        Entry entry =
+                new Entry(incarnation, n + 1, group.stream().map(one -> one.command).toList());
+        byte[] bytes;
+        try {
+            bytes = EntryCodec.encode(entry);
+        } catch (EntryCodec.EntryTooLargeException tooLarge) {
+            divide(group);
+            loop.execute(this::appendNext);
+            return;
+        }
+        n++;
+        InFlight append = new InFlight(entry, bytes, group, loop.nanoTime());
+        inFlight = append;
+        log.append(new EntryId(0, incarnation, entry.n()), bytes)
+                .thenAccept(outcome -> appended(append, outcome));
+    }
+
+    private void divide(List<PendingProposal> group) {
+        if (group.size() > 1) {
+            queue.putBackDivided(group);
+            return;
+        }
+        group.getFirst()
+                .complete(
+                        new Proposal.NotApplied(
+                                new Problem(
+                                        Reason.TOO_LARGE,
+                                        "The change is too large for one entry of the metadata log.")));
+    }
+
+    /** The entry if these are the very bytes of the append in flight, which saves decoding them. */
+    @Nullable Entry own(byte[] bytes) {
+        InFlight own = inFlight;
+        return own != null && own.bytes == bytes ? own.entry : null;
+    }
+
+    /** The copy applied an entry, whoever's. */
+    void applied(Entry entry, Applied applied, long durableNanos) {
+        InFlight own = inFlight;
+        if (own != null && own.entry.n() == entry.n() && entry.incarnation() == incarnation) {
+            own.applied = applied;
+            own.durableNanos = durableNanos;
+        }
+    }
+
+    private void appended(InFlight append, AppendOutcome outcome) {
+        if (inFlight != append) {
+            return;
+        }
+        inFlight = null;
+        switch (outcome) {
+            case AppendOutcome.Appended done -> {
+                metrics.append.record(Duration.ofNanos(append.durableNanos - append.startNanos));
+                complete(append);
+            }
+            case AppendOutcome.NotAppended not -> {
+                // Its number is free again: nothing with this identity is or will be in the log.
+                n--;
+                append.group.forEach(one -> one.complete(new Proposal.NotApplied(not.problem())));
+            }
+            case AppendOutcome.Lost lost -> {
+                append.group.forEach(one -> one.complete(new Proposal.Unknown(lost.problem())));
+                broken.accept(lost.problem());
+            }
+        }
+        appendNext();
+    }
+
+    private void complete(InFlight append) {
+        switch (append.applied) {
+            case Applied.Outcomes applied -> complete(append, applied.outcomes());
+            case Applied.Repeated repeated -> complete(append, repeated.outcomes());
+            case Applied.Closed closedBefore -> {
+                Problem problem =
+                        new Problem(
+                                Reason.METADATA_UNAVAILABLE,
+                                "The cluster took this node for dead; it must be restarted.");
+                append.group.forEach(one -> one.complete(new Proposal.NotApplied(problem)));
+                broken.accept(problem);
+            }
+            case null -> {
+                // It was appended, yet never delivered: the log broke its word.
+                append.group.forEach(one -> one.complete(new Proposal.Unknown(unknown())));
+                broken.accept(unknown());
+            }
+        }
+    }
+
+    private static void complete(InFlight append, List<Outcome> outcomes) {
+        for (int i = 0; i < append.group.size(); i++) {
+            append.group
+                    .get(i)
+                    .complete(new Proposal.Applied(outcomes.get(i), append.durableNanos));
+        }
+    }
+
+    /** Takes no more; those that wait are appended still. */
+    void refuse(Problem why) {
+        refusal = why;
+        appendNext();
+    }
+
+    /** Takes no more and appends no more; nobody knows what became of the append in flight. */
+    void stop(Problem why) {
+        refusal = why;
+        InFlight own = inFlight;
+        inFlight = null;
+        open = false;
+        if (own != null) {
+            own.group.forEach(one -> one.complete(new Proposal.Unknown(why)));
+        }
+        for (List<PendingProposal> group = queue.takeGroup();
+                !group.isEmpty();
+                group = queue.takeGroup()) {
+            group.forEach(one -> one.complete(new Proposal.NotApplied(why)));
+        }
+        whenIdle.run();
+    }
+
+    /** Runs this once nothing waits and nothing is in flight; often, or never. */
+    void whenIdle(Runnable task) {
+        whenIdle = task;
+        if (inFlight == null && queue.size() == 0) {
+            task.run();
+        }
+    }
+}
