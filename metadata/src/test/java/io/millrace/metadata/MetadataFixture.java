@@ -33,6 +33,14 @@ public final class MetadataFixture {
      * @param seed decides the incarnation
      */
     public MetadataFixture(SimulatedLoop loop, InMemoryMetadataLog.Storage storage, long seed) {
+        this(loop, storage, seed, false);
+    }
+
+    private MetadataFixture(
+            SimulatedLoop loop,
+            InMemoryMetadataLog.Storage storage,
+            long seed,
+            boolean soleWriter) {
         this.loop = loop;
         this.log = new InMemoryMetadataLog(loop, storage);
         ReplicaSettings settings =
@@ -41,7 +49,7 @@ public final class MetadataFixture {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(1),
                         Duration.ofDays(7),
-                        false);
+                        soleWriter);
         CompletableFuture<MetadataReplica> opening =
                 MetadataReplica.open(
                         loop,
@@ -51,6 +59,11 @@ public final class MetadataFixture {
                         new SplittableRandom(seed));
         loop.runReady();
         this.metadata = opening.join();
+    }
+
+    /** The metadata of the only process that writes to its log. */
+    public static MetadataFixture soleWriter(SimulatedLoop loop) {
+        return new MetadataFixture(loop, new InMemoryMetadataLog.Storage(), 1, true);
     }
 
     /** The metadata. */

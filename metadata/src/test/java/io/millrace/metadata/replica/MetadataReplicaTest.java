@@ -7,10 +7,13 @@ import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.state.EntryCodec;
+import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -18,7 +21,10 @@ import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -143,5 +149,94 @@ final class MetadataReplicaTest {
 
         assertThat(barrier).isCompleted();
         assertThat(fixture.metadata().topics().named("orders")).isPresent();
+    }
+
+    @Test
+    void proposalsThatTogetherMakeTooLargeAnEntryAreDividedAmongSeveral() {
+        SplittableRandom noise = new SplittableRandom(1);
+        fixture.log().appendsTake(Duration.ofMillis(5));
+        fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
+        List<CompletableFuture<Proposal>> large = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            large.add(
+                    fixture.metadata()
+                            .propose(incompressible("topic-" + i, 400_000, noise), Lane.PRODUCE));
+        }
+        CompletableFuture<Proposal> tooLarge =
+                fixture.metadata()
+                        .propose(incompressible("topic-9", 2_000_000, noise), Lane.PRODUCE);
+        CompletableFuture<Proposal> last =
+                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
+        loop.advance(Duration.ofMillis(200));
+
+        assertThat(large)
+                .allSatisfy(one -> assertThat(one.join()).isInstanceOf(Proposal.Applied.class));
+        assertThat(tooLarge.join())
+                .isInstanceOfSatisfying(
+                        Proposal.NotApplied.class,
+                        not -> assertThat(not.problem().reason()).isEqualTo(Reason.TOO_LARGE));
+        assertThat(last.join()).isInstanceOf(Proposal.Applied.class);
+    }
+
+    private static Command incompressible(String name, int bytes, SplittableRandom noise) {
+        StringBuilder value = new StringBuilder();
+        while (value.length() < bytes) {
+            value.append((char) (' ' + noise.nextInt(95)));
+        }
+        return new Command.TopicCreated(name, 1, Map.of("note", value.toString()));
+    }
+
+    @Test
+    void anEntryOfANewerVersionStopsTheCopyAndLeavesNobodyWaiting() {
+        fixture.log().stall(true);
+        CompletableFuture<Proposal> sent =
+                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
+        loop.runReady();
+        CompletableFuture<Proposal> waiting =
+                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
+        storage.add(
+                EntryCodec.encode(
+                        new Entry(
+                                99,
+                                1,
+                                List.of(
+                                        new Command.FeatureLevelRaised(
+                                                MetadataState.NEWEST_FEATURE_LEVEL + 1)))));
+        loop.advance(Duration.ofSeconds(2));
+        CompletableFuture<Proposal> later =
+                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
+        loop.runReady();
+
+        assertThat(sent.join()).isInstanceOf(Proposal.Unknown.class);
+        assertThat(waiting.join()).isInstanceOf(Proposal.NotApplied.class);
+        assertThat(later.join())
+                .isInstanceOfSatisfying(
+                        Proposal.NotApplied.class,
+                        not -> assertThat(not.problem().message()).contains("Start a newer one"));
+    }
+
+    @Test
+    void aProducerIsForgottenWhenItWroteNothingForItsLife() {
+        MetadataFixture embedded = MetadataFixture.soleWriter(loop);
+        Topic topic = embedded.createTopic("orders", 1);
+        embedded.propose(new Command.ProducerIdsAllocated(3));
+        embedded.propose(block(0, topic, new ProducerStamp(1, (short) 0, 0)));
+        loop.advance(Duration.ofDays(4));
+        embedded.propose(block(1, topic, new ProducerStamp(2, (short) 0, 0)));
+        loop.advance(Duration.ofDays(4));
+
+        assertThat(embedded.propose(block(2, topic, new ProducerStamp(1, (short) 0, 1))))
+                .isEqualTo(
+                        new Outcome.Block(
+                                List.of(new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE))));
+        assertThat(embedded.propose(block(3, topic, new ProducerStamp(2, (short) 0, 1))))
+                .isEqualTo(new Outcome.Block(List.of(new Item.Appended(2))));
+    }
+
+    private static Command.BlockCommitted block(long sequence, Topic topic, ProducerStamp stamp) {
+        return new Command.BlockCommitted(
+                block(sequence, topic, 1).object(),
+                5_000,
+                List.of(new BatchItem(topic.id(), 0, 1, 0, 100, 4_000, stamp)));
     }
 }

@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The epochs that are still files; the last one grows. Blocks. One thread at a time. */
 final class EpochFiles {
 
+    private static final Logger LOG = Logger.getLogger(EpochFiles.class);
     private static final String SUFFIX = ".epoch";
     private static final Pattern NAME = Pattern.compile("[0-9]{16}\\.epoch");
 
@@ -126,6 +128,9 @@ final class EpochFiles {
         EpochFrames.Content last = contents.getLast();
         Disk.DiskFile reopened = disk.append(path(last.epoch()));
         if (reopened.size() > last.soundBytes()) {
+            LOG.warnf(
+                    "%s ends in a write that a crash tore, at byte %d of %d: it was acknowledged to nobody and is cut off",
+                    path(last.epoch()), last.soundBytes(), reopened.size());
             reopened.truncate(last.soundBytes());
         }
         // What was read may not have been synced before the crash, the name neither.

@@ -51,7 +51,8 @@ final class EpochWriter {
     }
 
     private AppendOutcome lost(IOException e) {
-        LOG.errorf(e, "the metadata log in %s cannot be written", folder);
+        LOG.errorf("the metadata log in %s cannot be written: %s", folder, e.getMessage());
+        LOG.debug("the failed write", e);
         return new AppendOutcome.Lost(
                 new Problem(
                         Reason.METADATA_UNAVAILABLE,

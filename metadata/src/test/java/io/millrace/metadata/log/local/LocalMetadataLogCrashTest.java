@@ -2,112 +2,145 @@ package io.millrace.metadata.log.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.metadata.Metadata.Lane;
-import io.millrace.metadata.Proposal;
-import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.replica.MetadataMetrics;
-import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.metadata.replica.ReplicaSettings;
 import io.millrace.storage.disk.CrashingDisk;
-import io.millrace.storage.loop.SimulatedLoop;
-import io.millrace.storage.object.MemoryObjectStore;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What was acknowledged is there after the power went, at whatever operation of the disk. */
 final class LocalMetadataLogCrashTest {
 
-    private static final LocalLogSettings SMALL =
-            new LocalLogSettings(5, 1 << 20, Duration.ofSeconds(60), 2, 1);
+    private static final int ENTRIES = 34;
+    private static final int CRASHES = 2;
+    private static final long FIRST_LIFE = 7;
 
-    private final CrashingDisk disk = new CrashingDisk();
-    private final MemoryObjectStore bucket = new MemoryObjectStore();
+    /** The digest after each entry of an undisturbed run, and how many operations it took. */
+    private record Reference(List<Long> digests, long operations) {}
 
-    private MetadataReplica open(SimulatedLoop loop, SplittableRandom random) {
-        LocalMetadataLog log =
-                new LocalMetadataLog(
-                        loop,
-                        loop,
-                        loop,
-                        disk,
-                        Path.of("/data/meta"),
-                        bucket,
-                        "test",
-                        SMALL,
-                        random.split());
-        CompletableFuture<MetadataReplica> opening =
-                MetadataReplica.open(
-                        loop,
-                        log,
-                        ReplicaSettings.EMBEDDED,
-                        new MetadataMetrics(new SimpleMeterRegistry()),
-                        random);
-        loop.runReady();
-        return opening.join();
+    private static Reference undisturbed() {
+        CrashingDisk disk = new CrashingDisk();
+        LogOnCrashingDisk log = LogOnCrashingDisk.start(disk, FIRST_LIFE);
+        List<Long> digests = new ArrayList<>();
+        digests.add(log.digest());
+        for (int i = 0; i < ENTRIES; i++) {
+            assertThat(log.create(i)).isTrue();
+            digests.add(log.digest());
+        }
+        return new Reference(digests, disk.operations());
+    }
+
+    /** Runs until something is not acknowledged; how many were. */
+    private static int run(LogOnCrashingDisk log) {
+        int acknowledged = 0;
+        while (acknowledged < ENTRIES && log.create(acknowledged)) {
+            acknowledged++;
+        }
+        return acknowledged;
+    }
+
+    private static void mustHave(
+            LogOnCrashingDisk log, Reference reference, int acknowledged, String when) {
+        assertThat(log.topics()).as(when).isBetween(acknowledged, acknowledged + 1);
+        for (int i = 0; i < log.topics(); i++) {
+            assertThat(log.has(i)).as("%s, topic %d", when, i).isTrue();
+        }
+        assertThat(log.digest()).as(when).isEqualTo(reference.digests().get(log.topics()));
+    }
+
+    private static void mustServe(CrashingDisk disk, LogOnCrashingDisk log, String when) {
+        int before = log.topics();
+        for (int i = 0; i < 12; i++) {
+            assertThat(log.create(1_000 + i)).as(when).isTrue();
+        }
+        log.close();
+        LogOnCrashingDisk again = LogOnCrashingDisk.start(disk, 3);
+        assertThat(again.topics()).as(when).isEqualTo(before + 12);
+        assertThat(again.digest()).as(when).isEqualTo(log.digest());
     }
 
     @Test
-    void everyAcknowledgedTopicIsThereOnceAfterACrashAtAnyOperation() {
-        for (int seed = 0; seed < 60; seed++) {
-            everyAcknowledgedTopicIsThere(seed);
+    void thePowerMayGoAtAnyOperation() {
+        Reference reference = undisturbed();
+        assertThat(reference.operations()).as("operations of log and bucket").isGreaterThan(150);
+        for (long at = 1; at <= reference.operations(); at++) {
+            for (int crash = 0; crash < CRASHES; crash++) {
+                String when = "power gone at operation %d, crash %d".formatted(at, crash);
+                CrashingDisk disk = new CrashingDisk();
+                SplittableRandom random = new SplittableRandom(at * CRASHES + crash);
+                int acknowledged = startAndRun(disk, at);
+                disk.crash(random);
+                LogOnCrashingDisk recovered = LogOnCrashingDisk.start(disk, 2);
+                mustHave(recovered, reference, acknowledged, when);
+                mustServe(disk, recovered, when);
+            }
         }
     }
 
-    private void everyAcknowledgedTopicIsThere(int seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        String prefix = "s" + seed + "-";
-        List<Long> acknowledged = new ArrayList<>();
-        long attempted = -1;
-        for (int life = 0; life < 3; life++) {
-            SimulatedLoop loop = new SimulatedLoop();
-            MetadataReplica replica = open(loop, random);
-            for (long topic : acknowledged) {
-                assertThat(replica.topics().named(prefix + topic))
-                        .as("seed %d, topic %d", seed, topic)
-                        .isPresent();
-            }
-            disk.stopAtOperation(1 + random.nextInt(60));
-            boolean alive = true;
-            while (alive) {
-                long next = ++attempted;
-                CompletableFuture<Proposal> proposal =
-                        replica.propose(
-                                new Command.TopicCreated(prefix + next, 1, Map.of()),
-                                Lane.BACKGROUND);
-                loop.advance(Duration.ofSeconds(1));
-                alive =
-                        proposal.join() instanceof Proposal.Applied applied
-                                && applied.outcome() instanceof Outcome.TopicReady;
-                if (alive) {
-                    acknowledged.add(next);
-                }
-            }
+    private static int startAndRun(CrashingDisk disk, long stopAt) {
+        disk.stopAtOperation(stopAt);
+        try {
+            return run(LogOnCrashingDisk.start(disk, FIRST_LIFE));
+        } catch (RuntimeException duringTheStart) {
+            return 0;
+        }
+    }
+
+    @Test
+    void thePowerMayGoAgainDuringTheRecovery() {
+        Reference reference = undisturbed();
+        for (int seed = 0; seed < 300; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            CrashingDisk disk = new CrashingDisk();
+            int acknowledged = startAndRun(disk, random.nextLong(1, reference.operations()));
             disk.crash(random);
+            for (int at = 1; at < 6; at++) {
+                disk.stopAtOperation(at);
+                try {
+                    LogOnCrashingDisk.start(disk, 2);
+                } catch (RuntimeException stopped) {
+                    assertThat(stopped).hasMessageContaining("as the test wants it");
+                }
+                disk.crash(random);
+            }
+            mustHave(LogOnCrashingDisk.start(disk, 2), reference, acknowledged, "seed " + seed);
+        }
+    }
+
+    @Test
+    void oneOperationMayFailWithoutHarmToWhatWasAcknowledged() {
+        Reference reference = undisturbed();
+        for (long at = 1; at <= reference.operations(); at++) {
+            String when = "failure of operation " + at;
+            CrashingDisk disk = new CrashingDisk();
+            disk.failOperation(at);
+            int acknowledged = 0;
+            try {
+                acknowledged = run(LogOnCrashingDisk.start(disk, FIRST_LIFE));
+            } catch (RuntimeException duringTheStart) {
+                assertThat(duringTheStart).hasMessageContaining("as the test wants it");
+            }
+            LogOnCrashingDisk recovered = LogOnCrashingDisk.start(disk, 2);
+            mustHave(recovered, reference, acknowledged, when);
+            mustServe(disk, recovered, when);
         }
     }
 
     @Test
     void aFullDiskRefusesAndServesAgainWhenThereIsRoom() {
-        SimulatedLoop loop = new SimulatedLoop();
-        MetadataReplica replica = open(loop, new SplittableRandom(1));
-        disk.setCapacity(60);
-        CompletableFuture<Proposal> refused =
-                replica.propose(new Command.TopicCreated("a", 1, Map.of()), Lane.BACKGROUND);
-        loop.runReady();
-        disk.setCapacity(1 << 20);
-        CompletableFuture<Proposal> served =
-                replica.propose(new Command.TopicCreated("a", 1, Map.of()), Lane.BACKGROUND);
-        loop.runReady();
+        for (int room = 0; room < 400; room++) {
+            CrashingDisk disk = new CrashingDisk();
+            LogOnCrashingDisk log = LogOnCrashingDisk.start(disk, 1);
+            disk.setCapacity(60 + room);
+            int stored = 0;
+            while (log.create(stored)) {
+                stored++;
+            }
+            disk.setCapacity(1 << 20);
 
-        assertThat(refused.join()).isInstanceOf(Proposal.NotApplied.class);
-        assertThat(served.join()).isInstanceOf(Proposal.Applied.class);
+            assertThat(log.create(stored)).as("with room again, after %d bytes", room).isTrue();
+            log.close();
+            assertThat(LogOnCrashingDisk.start(disk, 2).topics()).isEqualTo(stored + 1);
+        }
     }
 }

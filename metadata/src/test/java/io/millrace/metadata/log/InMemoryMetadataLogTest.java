@@ -1,0 +1,21 @@
+package io.millrace.metadata.log;
+
+import io.millrace.storage.loop.SimulatedLoop;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+final class InMemoryMetadataLogTest extends MetadataLogContract {
+
+    private final SimulatedLoop loop = new SimulatedLoop();
+    private final InMemoryMetadataLog.Storage storage = new InMemoryMetadataLog.Storage();
+
+    @Override
+    protected MetadataLog newLog() {
+        return new InMemoryMetadataLog(loop, storage);
+    }
+
+    @Override
+    protected <T> T onLoop(Supplier<CompletableFuture<T>> call) {
+        return SimulatedCalls.await(loop, call);
+    }
+}

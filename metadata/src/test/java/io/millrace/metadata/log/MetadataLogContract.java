@@ -1,0 +1,212 @@
+package io.millrace.metadata.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.state.CheckpointCodec;
+import io.millrace.metadata.state.EntryCodec;
+import io.millrace.metadata.state.MetadataState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link MetadataLog} keeps to. */
+public abstract class MetadataLogContract {
+
+    /** A follower that remembers all it was told. */
+    protected static final class Told implements LogFollower {
+        final List<byte[]> entries = new ArrayList<>();
+        final List<LogPosition> positions = new ArrayList<>();
+        Optional<MetadataState> checkpoint = Optional.empty();
+        Optional<LogException> broken = Optional.empty();
+
+        @Override
+        public void checkpoint(LogPosition position, long digest, byte[] bytes, String name) {
+            assertThat(entries).as("entries before the checkpoint").isEmpty();
+            checkpoint = Optional.of(CheckpointCodec.decode(bytes, name));
+            assertThat(checkpoint.orElseThrow().digest()).isEqualTo(digest);
+            positions.add(position);
+        }
+
+        @Override
+        public void entry(LogPosition position, byte[] bytes) {
+            entries.add(bytes);
+            positions.add(position);
+        }
+
+        @Override
+        public void broken(LogException why) {
+            broken = Optional.of(why);
+        }
+
+        List<Entry> decoded() {
+            return entries.stream().map(EntryCodec::decode).toList();
+        }
+    }
+
+    private static final long INCARNATION = 42;
+
+    /** A log over what the earlier ones of this test left, not opened yet. */
+    protected abstract MetadataLog newLog();
+
+    /** Runs a call on the loop of the logs and waits for what it returns. */
+    protected abstract <T> T onLoop(Supplier<CompletableFuture<T>> call);
+
+    private Told open(MetadataLog log) {
+        Told told = new Told();
+        onLoop(() -> log.open(told));
+        return told;
+    }
+
+    private static Entry entry(long n) {
+        return new Entry(
+                INCARNATION, n, List.of(new Command.TopicCreated("topic-" + n, 1, Map.of())));
+    }
+
+    private AppendOutcome append(MetadataLog log, Entry entry) {
+        return onLoop(() -> appending(log, entry));
+    }
+
+    private static CompletableFuture<AppendOutcome> appending(MetadataLog log, Entry entry) {
+        return log.append(new EntryId(0, entry.incarnation(), entry.n()), EntryCodec.encode(entry));
+    }
+
+    private static List<Entry> entries(long from, long to) {
+        List<Entry> entries = new ArrayList<>();
+        for (long n = from; n <= to; n++) {
+            entries.add(entry(n));
+        }
+        return entries;
+    }
+
+    private void close(MetadataLog log) {
+        onLoop(log::close);
+    }
+
+    @Test
+    void anEmptyLogOpensWithNothing() {
+        MetadataLog log = newLog();
+        Told told = open(log);
+
+        assertThat(told.entries).isEmpty();
+        assertThat(told.checkpoint).isEmpty();
+        assertThat(onLoop(log::head)).isEqualTo(LogPosition.START);
+    }
+
+    @Test
+    void theFollowerHasAnEntryBeforeItsAppendCompletes() {
+        MetadataLog log = newLog();
+        Told told = open(log);
+        List<Integer> knownWhenDone = new ArrayList<>();
+        for (long n = 1; n <= 3; n++) {
+            Entry entry = entry(n);
+            onLoop(() ->
+                    appending(log, entry)
+                            .thenAccept(done -> knownWhenDone.add(told.entries.size())));
+        }
+
+        assertThat(knownWhenDone).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void entriesComeBackInTheirOrderEachOnce() {
+        MetadataLog log = newLog();
+        Told told = open(log);
+        for (Entry entry : entries(1, 30)) {
+            assertThat(append(log, entry)).isEqualTo(new AppendOutcome.Appended());
+        }
+        close(log);
+        Told again = open(newLog());
+
+        assertThat(told.decoded()).isEqualTo(entries(1, 30));
+        assertThat(again.decoded()).isEqualTo(entries(1, 30));
+        assertThat(again.positions).isEqualTo(told.positions).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void theHeadCoversWhatWasAppended() {
+        MetadataLog log = newLog();
+        Told told = open(log);
+        append(log, entry(1));
+        LogPosition one = onLoop(log::head);
+        append(log, entry(2));
+        LogPosition two = onLoop(log::head);
+
+        assertThat(one).isEqualTo(told.positions.getFirst());
+        assertThat(two.covers(one)).isTrue();
+        assertThat(one.covers(two)).isFalse();
+    }
+
+    @Test
+    void aCheckpointStandsForWhatItCovers() {
+        MetadataLog log = newLog();
+        Told told = open(log);
+        MetadataState state = new MetadataState();
+        for (Entry entry : entries(1, 20)) {
+            append(log, entry);
+            state.apply(entry);
+        }
+        long digest = state.digest();
+        LogPosition covered = told.positions.getLast();
+        onLoop(() -> log.keepCheckpoint(covered, digest, state.snapshot()));
+        for (Entry entry : entries(21, 25)) {
+            append(log, entry);
+        }
+        close(log);
+        Told again = open(newLog());
+
+        assertThat(again.checkpoint.orElseThrow().digest()).isEqualTo(digest);
+        assertThat(again.positions.getFirst()).isEqualTo(covered);
+        assertThat(again.decoded()).isEqualTo(entries(21, 25));
+    }
+
+    @Test
+    void theNewestOfSeveralCheckpointsCounts() {
+        MetadataLog log = newLog();
+        Told told = open(log);
+        MetadataState state = new MetadataState();
+        for (Entry entry : entries(1, 40)) {
+            append(log, entry);
+            state.apply(entry);
+            if (entry.n() % 7 == 0) {
+                LogPosition covered = told.positions.getLast();
+                onLoop(() -> log.keepCheckpoint(covered, state.digest(), state.snapshot()));
+            }
+        }
+        close(log);
+        Told again = open(newLog());
+
+        assertThat(again.checkpoint.orElseThrow().entries()).isEqualTo(35);
+        assertThat(again.decoded()).isEqualTo(entries(36, 40));
+    }
+
+    @Test
+    void anEntryOfTheLargestSizeComesBackUnchanged() {
+        byte[] noise = new byte[EntryCodec.LARGEST_ENTRY_BYTES];
+        new Random(1).nextBytes(noise);
+        MetadataLog log = newLog();
+        open(log);
+        onLoop(() -> log.append(new EntryId(0, INCARNATION, 1), noise));
+        close(log);
+
+        assertThat(open(newLog()).entries).singleElement().isEqualTo(noise);
+    }
+
+    @Test
+    void closingWaitsForWhatWasHandedIn() {
+        MetadataLog log = newLog();
+        open(log);
+        onLoop(() -> {
+            entries(1, 10).forEach(entry -> appending(log, entry));
+            return log.close();
+        });
+
+        assertThat(open(newLog()).decoded()).isEqualTo(entries(1, 10));
+    }
+}
