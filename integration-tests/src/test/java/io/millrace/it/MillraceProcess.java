@@ -7,6 +7,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A server process started with {@code up}, on ports of its own choice. */
+/** A server process started with {@code up}. */
 final class MillraceProcess implements AutoCloseable {
 
     private static final Pattern READY =
@@ -45,8 +46,39 @@ final class MillraceProcess implements AutoCloseable {
     }
 
     static MillraceProcess up(Path data, Map<String, String> environment, String... more) {
+        return up(data, 0, environment, more);
+    }
+
+    /**
+     * The same at a port of the caller's choice, so that a server that was killed can come back
+     * where its clients look for it.
+     *
+     * @param grpcPort see {@link #portThatStays}
+     */
+    static MillraceProcess up(Path data, int grpcPort, String... more) {
+        return up(data, grpcPort, Map.of(), more);
+    }
+
+    /**
+     * A port that is free now and that the system hands to no connection: one of those could take
+     * it while the server is away.
+     */
+    static int portThatStays() {
+        int first = 20_000 + (int) (ProcessHandle.current().pid() % 10_000);
+        for (int port = first; port < first + 1_000; port++) {
+            try (ServerSocket free = new ServerSocket(port)) {
+                return free.getLocalPort();
+            } catch (IOException taken) {
+                // The next one, then.
+            }
+        }
+        throw new AssertionError("no port is free from " + first + " on");
+    }
+
+    private static MillraceProcess up(
+            Path data, int grpcPort, Map<String, String> environment, String... more) {
         List<String> command = new ArrayList<>(List.of("up", "--data", data.toString()));
-        command.addAll(List.of("--grpc-port", "0", "--http-port", "0"));
+        command.addAll(List.of("--grpc-port", "" + grpcPort, "--http-port", "0"));
         command.addAll(List.of(more));
         try {
             Path errors = Files.createTempFile("millrace-", ".err");
