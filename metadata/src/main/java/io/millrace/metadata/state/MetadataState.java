@@ -3,12 +3,9 @@ package io.millrace.metadata.state;
 import io.millrace.metadata.Metadata.PartitionListener;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.Item;
-import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -33,20 +30,15 @@ public final class MetadataState implements MetadataView {
     /** Most (producer, partition) pairs that are remembered. */
     static final int PRODUCERS_REMEMBERED = 500_000;
 
-    private static final int NO_OBJECT = -1;
-    private static final Item UNKNOWN_PARTITION = new Item.Rejected(Reason.UNKNOWN_PARTITION);
-    private static final Item UNKNOWN_PRODUCER = new Item.Rejected(Reason.UNKNOWN_PRODUCER);
-    private static final Item BAD_POSITION = new Item.Rejected(Reason.MALFORMED_BATCH);
-
     private final ObjectTable objects;
     private final TopicTable topics;
     private final ProducerTable producers;
     private final IncarnationTable incarnations;
+    private final BlockCommits blocks;
     private final Digest digest;
     private final List<PartitionState> changed = new ArrayList<>();
     private int featureLevel;
     private long entries;
-    private long nextProducerId;
 
     /** The state before the first entry. */
     public MetadataState() {
@@ -55,6 +47,7 @@ public final class MetadataState implements MetadataView {
         producers = new ProducerTable(PRODUCERS_REMEMBERED);
         incarnations = new IncarnationTable();
         digest = new Digest(0);
+        blocks = new BlockCommits(objects, topics, producers, digest, this::markChanged);
         featureLevel = 1;
     }
 
@@ -64,12 +57,13 @@ public final class MetadataState implements MetadataView {
             throw tooNew(featureLevel);
         }
         entries = in.getLong();
-        nextProducerId = in.getLong();
+        long nextProducerId = in.getLong();
         digest = new Digest(in.getLong());
         incarnations = IncarnationTable.readFrom(in);
         objects = ObjectTable.readFrom(in);
         topics = TopicTable.readFrom(in, objects);
-        producers = ProducerTable.readFrom(in, PRODUCERS_REMEMBERED);
+        producers = ProducerTable.readFrom(in, PRODUCERS_REMEMBERED, nextProducerId);
+        blocks = new BlockCommits(objects, topics, producers, digest, this::markChanged);
     }
 
     /**
@@ -81,7 +75,7 @@ public final class MetadataState implements MetadataView {
         SnapshotWriter out = new SnapshotWriter();
         out.putInt(featureLevel);
         out.putLong(entries);
-        out.putLong(nextProducerId);
+        out.putLong(producers.nextId());
         out.putLong(digest.value());
         incarnations.writeTo(out);
         objects.writeTo(out);
@@ -125,7 +119,7 @@ public final class MetadataState implements MetadataView {
 
     private Outcome decide(Command command) {
         return switch (command) {
-            case Command.BlockCommitted block -> commitBlock(block);
+            case Command.BlockCommitted block -> blocks.commit(block, entries);
             case Command.TopicCreated created -> topics.create(created);
             case Command.TopicDeleted deleted -> deleteTopic(deleted.topicId());
             case Command.PartitionsAdded added -> topics.addPartitions(added);
@@ -140,78 +134,6 @@ public final class MetadataState implements MetadataView {
             }
             case Command.FeatureLevelRaised raised -> raise(raised.level());
         };
-    }
-
-    private Outcome commitBlock(Command.BlockCommitted block) {
-        List<BatchItem> items = block.items();
-        Item[] outcomes = new Item[items.size()];
-        int object = NO_OBJECT;
-        @Nullable PartitionState partition = null;
-        for (int i = 0; i < outcomes.length; i++) {
-            BatchItem item = items.get(i);
-            // Items of a partition stand together, so most need no look-up.
-            if (partition == null
-                    || partition.number != item.partition()
-                    || partition.topicId != item.topicId()) {
-                partition = topics.partition(item.topicId(), item.partition());
-            }
-            @Nullable Item verdict = judge(partition, item);
-            if (verdict == null && partition != null) {
-                object = object == NO_OBJECT ? objects.add(block.object()) : object;
-                verdict = append(partition, object, item, block.appendTimeMs());
-            }
-            outcomes[i] = verdict == null ? UNKNOWN_PARTITION : verdict;
-        }
-        return new Outcome.Block(Arrays.asList(outcomes));
-    }
-
-    private @Nullable Item judge(@Nullable PartitionState partition, BatchItem item) {
-        @Nullable Item verdict;
-        if (partition == null) {
-            verdict = UNKNOWN_PARTITION;
-        } else if (!PartitionState.canHold(item)) {
-            verdict = BAD_POSITION;
-        } else if (!item.producer().isIdempotent()) {
-            return null;
-        } else if (item.producer().producerId() >= nextProducerId) {
-            verdict = UNKNOWN_PRODUCER;
-        } else {
-            verdict = producers.judge(partition.serial, item.producer(), item.offsetCount());
-        }
-        if (verdict != null) {
-            digest(verdict);
-        }
-        return verdict;
-    }
-
-    private void digest(Item verdict) {
-        switch (verdict) {
-            case Item.Appended appended -> digest.add(appended.baseOffset());
-            case Item.Duplicate duplicate -> {
-                digest.add(11);
-                digest.add(duplicate.baseOffset());
-                digest.add(duplicate.appendTimeMs());
-            }
-            case Item.OldDuplicate old -> digest.add(12);
-            case Item.Rejected rejected -> digest.add(rejected.reason());
-        }
-    }
-
-    private Item append(PartitionState partition, int object, BatchItem item, long appendTimeMs) {
-        long baseOffset = partition.append(object, item);
-        ProducerStamp producer = item.producer();
-        if (producer.isIdempotent()) {
-            producers.remember(
-                    partition.serial,
-                    producer,
-                    item.offsetCount(),
-                    baseOffset,
-                    appendTimeMs,
-                    entries);
-        }
-        markChanged(partition);
-        digest.add(baseOffset);
-        return new Item.Appended(baseOffset);
     }
 
     private void markChanged(PartitionState partition) {
@@ -245,9 +167,7 @@ public final class MetadataState implements MetadataView {
                             Reason.MALFORMED_REQUEST,
                             "Ask for at least one producer id, not for " + count + "."));
         }
-        long first = nextProducerId;
-        nextProducerId += count;
-        return new Outcome.ProducerIds(first, count);
+        return new Outcome.ProducerIds(producers.allocate(count), count);
     }
 
     private Outcome raise(int level) {

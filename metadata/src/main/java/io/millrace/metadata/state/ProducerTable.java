@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What is remembered of idempotent producers: for each (producer, partition) the epoch and the last
  * five batches, in about 160 bytes of columns. Rows hang in a list by their last change, so that
  * those that are longest unused are forgotten first: when they expire, or when the table is full.
+ * Hands out the ids, too.
  */
 final class ProducerTable {
 
@@ -38,6 +39,7 @@ final class ProducerTable {
     private int[] free = new int[16];
     private int freeCount;
     private int used;
+    private long nextId;
     private int oldest = NOBODY;
     private int youngest = NOBODY;
 
@@ -46,6 +48,18 @@ final class ProducerTable {
      */
     ProducerTable(int capacity) {
         this.capacity = capacity;
+    }
+
+    /** The id that is handed out next; those below are known. */
+    long nextId() {
+        return nextId;
+    }
+
+    /** Hands out so many ids and returns the first. */
+    long allocate(int count) {
+        long first = nextId;
+        nextId += count;
+        return first;
     }
 
     int size() {
@@ -225,8 +239,9 @@ final class ProducerTable {
         }
     }
 
-    static ProducerTable readFrom(SnapshotReader in, int capacity) {
+    static ProducerTable readFrom(SnapshotReader in, int capacity, long nextId) {
         ProducerTable table = new ProducerTable(capacity);
+        table.nextId = nextId;
         int rows = in.getCount();
         for (int i = 0; i < rows; i++) {
             int row = table.addRow(in.getLong(), in.getLong());
