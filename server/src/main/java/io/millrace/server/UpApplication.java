@@ -1,6 +1,7 @@
 package io.millrace.server;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.protocol.error.Problem;
 import io.millrace.server.http.ServingState;
 import io.millrace.server.node.Node;
 import io.millrace.server.settings.ServerSettings;
@@ -9,15 +10,19 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
 import sun.misc.Signal;
 
 /** A server's life: open, say so, serve, drain, close. HTTP is served around all of it. */
 public final class UpApplication implements QuarkusApplication {
 
+    private static final Logger LOG = Logger.getLogger(UpApplication.class);
+
     private final Config config;
     private final MeterRegistry registry;
     private final ServingState serving;
     private final HttpServer http;
+    private volatile int exitCode;
 
     @Inject
     UpApplication(Config config, MeterRegistry registry, ServingState serving, HttpServer http) {
@@ -36,6 +41,7 @@ public final class UpApplication implements QuarkusApplication {
             Signal.handle(new Signal(signal), received -> Quarkus.asyncExit(0));
         }
         try (Node node = Node.open(settings, registry)) {
+            node.stopped().thenAccept(this::stop);
             serving.set(true);
             System.out.println(
                     "Millrace is ready: grpc=%s:%d http=%s:%d data=%s bucket=%s"
@@ -51,6 +57,13 @@ public final class UpApplication implements QuarkusApplication {
             serving.set(false);
             node.drain();
         }
-        return 0;
+        return exitCode;
+    }
+
+    /** A process that can never serve again ends, so that whoever watches it starts a new one. */
+    private void stop(Problem why) {
+        LOG.errorf("this server stops: %s", why.message());
+        exitCode = 1;
+        Quarkus.asyncExit(1);
     }
 }

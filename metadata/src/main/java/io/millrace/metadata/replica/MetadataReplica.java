@@ -48,6 +48,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final BarrierQueue barriers;
     private final ProducerExpiry expiry;
     private final List<PartitionListener> listeners = new ArrayList<>();
+    private final CompletableFuture<Problem> stopped = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private MetadataState state = new MetadataState();
     private volatile Topics topics = Topics.NONE;
@@ -188,7 +189,6 @@ public final class MetadataReplica implements Metadata, LogFollower {
             if (!open) {
                 throw e;
             }
-            LOG.error("the metadata stop at entry " + at.entry(), e);
             stop(new Problem(Reason.METADATA_UNAVAILABLE, String.valueOf(e.getMessage())));
             return;
         }
@@ -208,7 +208,6 @@ public final class MetadataReplica implements Metadata, LogFollower {
 
     @Override
     public void broken(LogException why) {
-        LOG.error("the metadata log is broken", why);
         stop(new Problem(Reason.METADATA_UNAVAILABLE, String.valueOf(why.getMessage())));
     }
 
@@ -217,7 +216,16 @@ public final class MetadataReplica implements Metadata, LogFollower {
             broken = true;
             proposals.stop(problem);
             barriers.stop(new ProblemException(problem));
+            stopped.complete(problem);
         }
+    }
+
+    /**
+     * Completes on the loop, with the reason, once this copy follows the log no more: it refuses
+     * all proposals from then on, and only a new process can help. Any thread.
+     */
+    public CompletableFuture<Problem> stopped() {
+        return stopped.copy();
     }
 
     @Override

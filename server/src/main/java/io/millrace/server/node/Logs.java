@@ -1,7 +1,6 @@
 package io.millrace.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.millrace.metadata.Metadata;
 import io.millrace.metadata.log.local.FolderLock;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.log.local.LocalMetadataLog;
@@ -37,7 +36,8 @@ final class Logs {
         this.closing = closing;
     }
 
-    Metadata open(Disk disk, ObjectStore store, MeterRegistry registry, RandomGenerator random) {
+    MetadataReplica open(
+            Disk disk, ObjectStore store, MeterRegistry registry, RandomGenerator random) {
         try {
             closing.add(FolderLock.take(settings.data()));
         } catch (IOException unusable) {

@@ -8,7 +8,9 @@ import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.Edge;
+import io.millrace.protocol.error.Problem;
 import io.millrace.server.grpc.AdminService;
 import io.millrace.server.grpc.ConnectionIds;
 import io.millrace.server.grpc.FetchService;
@@ -47,6 +49,7 @@ public final class Node implements AutoCloseable {
     private final ServerSettings settings;
     private final Closing closing;
     private final Loop loop;
+    private final MetadataReplica metadata;
     private final IngestNode ingest;
     private final GrpcEndpoint endpoint;
 
@@ -54,11 +57,13 @@ public final class Node implements AutoCloseable {
             ServerSettings settings,
             Closing closing,
             Loop loop,
+            MetadataReplica metadata,
             IngestNode ingest,
             GrpcEndpoint endpoint) {
         this.settings = settings;
         this.closing = closing;
         this.loop = loop;
+        this.metadata = metadata;
         this.ingest = ingest;
         this.endpoint = endpoint;
     }
@@ -89,7 +94,8 @@ public final class Node implements AutoCloseable {
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
         ObjectStore store = Buckets.open(settings, disk, loop, random, registry, closing);
-        Metadata metadata = new Logs(settings, loop, closing).open(disk, store, registry, random);
+        MetadataReplica metadata =
+                new Logs(settings, loop, closing).open(disk, store, registry, random);
         long heap = Runtime.getRuntime().maxMemory();
         FetchNode fetch =
                 new FetchNode(
@@ -113,7 +119,7 @@ public final class Node implements AutoCloseable {
                         new IngestMetrics(registry));
         GrpcEndpoint endpoint = serve(settings, loops, metadata, ingest, fetch);
         closing.add(() -> endpoint.close(2000));
-        return new Node(settings, closing, loop, ingest, endpoint);
+        return new Node(settings, closing, loop, metadata, ingest, endpoint);
     }
 
     private static IngestSettings ingestSettings(ServerSettings settings, long heap) {
@@ -162,6 +168,14 @@ public final class Node implements AutoCloseable {
     /** The port on which gRPC is served. */
     public int grpcPort() {
         return endpoint.port();
+    }
+
+    /**
+     * Completes with the reason once this node can never serve again; a new process may. Nothing
+     * may block where it completes.
+     */
+    public CompletableFuture<Problem> stopped() {
+        return metadata.stopped();
     }
 
     /** Takes nothing new, and brings to its end what was accepted, as far as the time allows. */

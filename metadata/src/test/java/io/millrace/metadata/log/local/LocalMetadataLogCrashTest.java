@@ -79,9 +79,14 @@ final class LocalMetadataLogCrashTest {
 
     private static int startAndRun(CrashingDisk disk, long stopAt) {
         disk.stopAtOperation(stopAt);
+        return startAndRun(disk);
+    }
+
+    private static int startAndRun(CrashingDisk disk) {
         try {
             return run(LogOnCrashingDisk.start(disk, FIRST_LIFE));
         } catch (RuntimeException duringTheStart) {
+            assertThat(duringTheStart).hasMessageContaining("as the test wants it");
             return 0;
         }
     }
@@ -114,16 +119,69 @@ final class LocalMetadataLogCrashTest {
             String when = "failure of operation " + at;
             CrashingDisk disk = new CrashingDisk();
             disk.failOperation(at);
-            int acknowledged = 0;
-            try {
-                acknowledged = run(LogOnCrashingDisk.start(disk, FIRST_LIFE));
-            } catch (RuntimeException duringTheStart) {
-                assertThat(duringTheStart).hasMessageContaining("as the test wants it");
-            }
+            int acknowledged = startAndRun(disk);
             LogOnCrashingDisk recovered = LogOnCrashingDisk.start(disk, 2);
             mustHave(recovered, reference, acknowledged, when);
             mustServe(disk, recovered, when);
         }
+    }
+
+    @Test
+    void whatARestartShowedIsNotTakenBackByAPowerCutAfterIt() {
+        Reference reference = undisturbed();
+        for (long at = 1; at <= reference.operations(); at++) {
+            CrashingDisk disk = new CrashingDisk();
+            disk.failOperation(at);
+            startAndRun(disk);
+            LogOnCrashingDisk restarted = LogOnCrashingDisk.start(disk, 2);
+            int shown = restarted.topics();
+            disk.crash(new SplittableRandom(at));
+
+            mustHave(
+                    LogOnCrashingDisk.start(disk, 3),
+                    reference,
+                    shown,
+                    "restart after a failure of operation " + at);
+        }
+    }
+
+    @Test
+    void whatARestartAcknowledgedIsNotLostInAPowerCutAfterIt() {
+        long operations = undisturbed().operations();
+        for (long at = 1; at <= operations; at++) {
+            CrashingDisk disk = new CrashingDisk();
+            disk.failOperation(at);
+            startAndRun(disk);
+            LogOnCrashingDisk restarted = LogOnCrashingDisk.start(disk, 2);
+            int before = restarted.topics();
+            assertThat(restarted.create(1_000)).isTrue();
+            disk.crash(new SplittableRandom(at));
+
+            LogOnCrashingDisk recovered = LogOnCrashingDisk.start(disk, 3);
+            assertThat(recovered.has(1_000)).as("failure of operation " + at).isTrue();
+            assertThat(recovered.topics()).isEqualTo(before + 1);
+        }
+    }
+
+    @Test
+    void aDiskThatIsFullForOneEntryLosesNeitherItNorThoseBehindIt() {
+        int stored = 0;
+        for (int room = 0; room < 300; room++) {
+            CrashingDisk disk = new CrashingDisk();
+            LogOnCrashingDisk log = LogOnCrashingDisk.start(disk, 1);
+            disk.setCapacity(room);
+            boolean fitted = log.create(0);
+            disk.setCapacity(1 << 20);
+            for (int i = 1; i < 4; i++) {
+                assertThat(log.create(i)).isTrue();
+            }
+
+            LogOnCrashingDisk again = LogOnCrashingDisk.start(disk, 2);
+            assertThat(again.has(0)).as("with room for %d bytes", room).isEqualTo(fitted);
+            assertThat(again.topics()).isEqualTo(fitted ? 4 : 3);
+            stored += fitted ? 1 : 0;
+        }
+        assertThat(stored).isBetween(1, 299);
     }
 
     @Test

@@ -1,0 +1,118 @@
+package io.millrace.metadata.state;
+
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.protocol.error.Reason;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Gives the batches of committed blocks their offsets, or says why not. A part of the state. */
+final class BlockCommits {
+
+    private static final int NO_OBJECT = -1;
+    private static final Item UNKNOWN_PARTITION = new Item.Rejected(Reason.UNKNOWN_PARTITION);
+    private static final Item UNKNOWN_PRODUCER = new Item.Rejected(Reason.UNKNOWN_PRODUCER);
+    private static final Item BAD_POSITION = new Item.Rejected(Reason.MALFORMED_BATCH);
+
+    private final ObjectTable objects;
+    private final TopicTable topics;
+    private final ProducerTable producers;
+    private final Digest digest;
+    private final Consumer<PartitionState> changed;
+
+    BlockCommits(
+            ObjectTable objects,
+            TopicTable topics,
+            ProducerTable producers,
+            Digest digest,
+            Consumer<PartitionState> changed) {
+        this.objects = objects;
+        this.topics = topics;
+        this.producers = producers;
+        this.digest = digest;
+        this.changed = changed;
+    }
+
+    /**
+     * Decides a block's batches in their order.
+     *
+     * @param entry its place in the log
+     */
+    Outcome commit(Command.BlockCommitted block, long entry) {
+        List<BatchItem> items = block.items();
+        Item[] outcomes = new Item[items.size()];
+        int object = NO_OBJECT;
+        @Nullable PartitionState partition = null;
+        for (int i = 0; i < outcomes.length; i++) {
+            BatchItem item = items.get(i);
+            // Items of a partition stand together, so most need no look-up.
+            if (partition == null
+                    || partition.number != item.partition()
+                    || partition.topicId != item.topicId()) {
+                partition = topics.partition(item.topicId(), item.partition());
+            }
+            @Nullable Item verdict = judge(partition, item);
+            if (verdict == null && partition != null) {
+                object = object == NO_OBJECT ? objects.add(block.object()) : object;
+                verdict = append(partition, object, item, block.appendTimeMs(), entry);
+            }
+            outcomes[i] = verdict == null ? UNKNOWN_PARTITION : verdict;
+        }
+        return new Outcome.Block(Arrays.asList(outcomes));
+    }
+
+    private @Nullable Item judge(@Nullable PartitionState partition, BatchItem item) {
+        @Nullable Item verdict;
+        if (partition == null) {
+            verdict = UNKNOWN_PARTITION;
+        } else if (!PartitionState.canHold(item)) {
+            verdict = BAD_POSITION;
+        } else if (!item.producer().isIdempotent()) {
+            return null;
+        } else if (item.producer().producerId() >= producers.nextId()) {
+            verdict = UNKNOWN_PRODUCER;
+        } else {
+            verdict = producers.judge(partition.serial, item.producer(), item.offsetCount());
+        }
+        if (verdict != null) {
+            digest(verdict);
+        }
+        return verdict;
+    }
+
+    private void digest(Item verdict) {
+        switch (verdict) {
+            case Item.Appended appended -> digest.add(appended.baseOffset());
+            case Item.Duplicate duplicate -> {
+                digest.add(11);
+                digest.add(duplicate.baseOffset());
+                digest.add(duplicate.appendTimeMs());
+            }
+            case Item.OldDuplicate old -> digest.add(12);
+            case Item.Rejected rejected -> digest.add(rejected.reason());
+        }
+    }
+
+    private Item append(
+            PartitionState partition, int object, BatchItem item, long appendTimeMs, long entry) {
+        long baseOffset = partition.append(object, item);
+        ProducerStamp producer = item.producer();
+        if (producer.isIdempotent()) {
+            producers.remember(
+                    partition.serial,
+                    producer,
+                    item.offsetCount(),
+                    baseOffset,
+                    appendTimeMs,
+                    entry);
+        }
+        changed.accept(partition);
+        digest.add(baseOffset);
+        return new Item.Appended(baseOffset);
+    }
+}
