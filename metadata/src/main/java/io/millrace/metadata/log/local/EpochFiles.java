@@ -194,6 +194,7 @@ final class EpochFiles {
     /** Takes back, durably, what an append that failed may have written. */
     void undo() throws IOException {
         open().truncate(sizeBytes);
+        // A disk may say only at the sync that it is full: then the frame that must go is whole.
         open().sync();
     }
 
