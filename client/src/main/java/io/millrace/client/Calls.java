@@ -1,6 +1,7 @@
 package io.millrace.client;
 
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -21,17 +22,61 @@ final class Calls {
 
     private Calls() {}
 
-    /** Completes on the I/O thread. To cancel the future cancels the call. */
+    /** What the failure of a call is. */
+    private interface Failing {
+        MillraceException failure(Status status, Metadata trailers);
+    }
+
+    /**
+     * Asks for something, and changes nothing. Completes on the I/O thread. To cancel the future
+     * cancels the call.
+     */
     static <Q, A> CompletableFuture<A> unary(
             Connection connection, MethodDescriptor<Q, A> method, Q request, Duration timeout) {
+        return call(
+                connection.channel(),
+                method,
+                CallOptions.DEFAULT,
+                request,
+                timeout,
+                (status, trailers) -> Failures.ofCall(connection.address(), status, trailers));
+    }
+
+    /**
+     * Changes something, which may have happened if the answer is lost. Completes on the I/O
+     * thread.
+     *
+     * @param what the change, as in "create topic t"
+     */
+    static <Q, A> CompletableFuture<A> change(
+            Connection connection,
+            MethodDescriptor<Q, A> method,
+            Q request,
+            Duration timeout,
+            String what) {
+        SentMark mark = new SentMark();
+        return call(
+                connection.channel(),
+                method,
+                CallOptions.DEFAULT.withStreamTracerFactory(mark),
+                request,
+                timeout,
+                (status, trailers) ->
+                        Failures.ofChange(
+                                connection.address(), status, trailers, what, mark.sent()));
+    }
+
+    private static <Q, A> CompletableFuture<A> call(
+            Channel channel,
+            MethodDescriptor<Q, A> method,
+            CallOptions options,
+            Q request,
+            Duration timeout,
+            Failing failing) {
         CompletableFuture<A> result = new CompletableFuture<>();
         ClientCall<Q, A> call =
-                connection
-                        .channel()
-                        .newCall(
-                                method,
-                                CallOptions.DEFAULT.withDeadlineAfter(
-                                        timeout.toNanos(), TimeUnit.NANOSECONDS));
+                channel.newCall(
+                        method, options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
         call.start(
                 new ClientCall.Listener<A>() {
                     private @Nullable A answer;
@@ -47,8 +92,7 @@ final class Calls {
                         if (status.isOk() && received != null) {
                             result.complete(received);
                         } else {
-                            result.completeExceptionally(
-                                    Failures.ofCall(connection.address(), status, trailers));
+                            result.completeExceptionally(failing.failure(status, trailers));
                         }
                     }
                 },

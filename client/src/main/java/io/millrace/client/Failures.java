@@ -22,11 +22,11 @@ final class Failures {
         return detailed == null ? Optional.empty() : Problem.fromStatus(detailed);
     }
 
-    /** Why a call ended. */
+    /** Why a call ended that changes nothing. */
     static MillraceException ofCall(String address, Status status, @Nullable Metadata trailers) {
         Optional<Problem> problem = problemOf(status, trailers);
         if (problem.isPresent()) {
-            return ofProblem(problem.get());
+            return new MillraceException.Refused(problem.get());
         }
         String description = status.getDescription();
         String said = description == null ? status.getCode().name() : description;
@@ -35,11 +35,13 @@ final class Failures {
                     new MillraceException.Unreachable(
                             unreachable(address, status), status.getCause());
             case DEADLINE_EXCEEDED ->
-                    new MillraceException.OutcomeUnknown(
-                            "The server at " + address + " did not answer in time.");
+                    new MillraceException.Unreachable(
+                            "The server at " + address + " did not answer in time.",
+                            status.getCause());
             case CANCELLED, ABORTED ->
-                    new MillraceException.OutcomeUnknown(
-                            "The server at " + address + " broke the call off: " + said);
+                    new MillraceException.Unreachable(
+                            "The server at " + address + " broke the call off: " + said,
+                            status.getCause());
             case UNIMPLEMENTED ->
                     refused(
                             Reason.MALFORMED_REQUEST,
@@ -58,6 +60,44 @@ final class Failures {
                                     + ", "
                                     + said);
         };
+    }
+
+    /**
+     * Why a call that changes something ended.
+     *
+     * @param change what it was to do, as in "create topic t"
+     * @param sent whether the request left this machine, so that the server may have followed it
+     */
+    static MillraceException ofChange(
+            String address,
+            Status status,
+            @Nullable Metadata trailers,
+            String change,
+            boolean sent) {
+        Optional<Problem> problem = problemOf(status, trailers);
+        if (problem.isPresent()) {
+            return problem.get().reason() == Reason.OUTCOME_UNKNOWN
+                    ? new MillraceException.OutcomeUnknown(problem.get().message(), true)
+                    : ofProblem(problem.get());
+        }
+        return switch (status.getCode()) {
+            case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, ABORTED, UNKNOWN, INTERNAL ->
+                    sent
+                            ? new MillraceException.OutcomeUnknown(
+                                    ("The server at %s was asked to %s, but %s. It may be done: look"
+                                                    + " whether it is, and ask again if it is not.")
+                                            .formatted(address, change, noAnswer(status)),
+                                    true)
+                            : new MillraceException.Unreachable(
+                                    unreachable(address, status), status.getCause());
+            default -> ofCall(address, status, trailers);
+        };
+    }
+
+    private static String noAnswer(Status status) {
+        return status.getCode() == Status.Code.DEADLINE_EXCEEDED
+                ? "did not answer in time"
+                : "the connection broke before it answered";
     }
 
     static String unreachable(String address, Status status) {

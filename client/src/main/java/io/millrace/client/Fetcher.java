@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fetcher {
 
-    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(20);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
     private static final Duration GRACE = Duration.ofSeconds(20);
 
     /** A cursor as it was when it was asked for. */
@@ -42,6 +40,7 @@ final class Fetcher {
     private final Connection connection;
     private final Inbox inbox;
     private final List<Cursor> cursors;
+    private final Backoff backoff;
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicBoolean failureWaits = new AtomicBoolean();
     private @Nullable CompletableFuture<FetchResponse> inFlight;
@@ -55,12 +54,14 @@ final class Fetcher {
             IoThread io,
             Connection connection,
             Inbox inbox,
-            List<Cursor> cursors) {
+            List<Cursor> cursors,
+            Backoff backoff) {
         this.settings = settings;
         this.io = io;
         this.connection = connection;
         this.inbox = inbox;
         this.cursors = new ArrayList<>(cursors);
+        this.backoff = backoff;
     }
 
     /** Fetches if there is room and nothing is on its way. From any thread. */
@@ -320,9 +321,9 @@ final class Fetcher {
         if (failuresInARow++ == 0) {
             awaySinceNanos = now;
         }
-        boolean away = failure instanceof MillraceException.Unreachable || failure.retriable();
+        boolean away = failure.retriable();
         boolean tooLong = now - awaySinceNanos >= settings.unreachableAfter().toNanos();
-        if (!away && !(failure instanceof MillraceException.OutcomeUnknown) || tooLong) {
+        if (!away || tooLong) {
             if (!failureWaits.getAndSet(true)) {
                 fail(failure);
             }
@@ -340,9 +341,8 @@ final class Fetcher {
             return;
         }
         busy = true;
-        long ms = SHORTEST_PAUSE.toMillis() << Math.min(failuresInARow, 6);
         io.schedule(
-                Duration.ofMillis(Math.min(ms, LONGEST_PAUSE.toMillis())),
+                backoff.after(failuresInARow),
                 () -> {
                     busy = false;
                     connection.tryNow();

@@ -11,13 +11,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A client of one Millrace server (or of a name behind which there are several). It has one I/O
  * thread and connects when it is first used. Thread-safe.
  */
-@Edge("makes the client's thread and reads the machine's clock for its producers")
+@Edge("makes the client's thread and randomness, and reads the machine's clock for its producers")
 public final class MillraceClient implements AutoCloseable {
 
     private final ClientSettings settings;
@@ -76,12 +77,17 @@ public final class MillraceClient implements AutoCloseable {
 
     /** A producer. The caller closes it. */
     public Producer producer(ProducerSettings producerSettings) {
-        return new Producer(producerSettings, io, InstantSource.system(), topics, connection);
+        return new Producer(
+                producerSettings, io, InstantSource.system(), topics, connection, backoff());
     }
 
     /** A reader of some partitions, each from its start. The caller closes it. */
     public Reader reader(ReaderSettings readerSettings, Map<TopicPartition, StartAt> partitions) {
-        return new Reader(readerSettings, io, connection, partitions);
+        return new Reader(readerSettings, io, connection, partitions, backoff());
+    }
+
+    private static Backoff backoff() {
+        return Backoff.ofCalls(new SplittableRandom());
     }
 
     /** Ends the connections; producers and readers should be closed before. */

@@ -59,7 +59,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
-    /** No server could be reached, so nothing was asked and nothing was changed. */
+    /** No server could be reached, or none answered; nothing was changed. */
     public static final class Unreachable extends MillraceException {
         private static final long serialVersionUID = 1L;
 
@@ -99,18 +99,29 @@ public abstract sealed class MillraceException extends RuntimeException {
 
     /**
      * It was sent, and whether it was done is not known: the connection broke or time ran out
-     * before the answer came. To send the same records again may store them twice.
+     * before the answer came. To send the same records again may store them twice; to repeat a
+     * change of a topic does no harm.
      */
     public static final class OutcomeUnknown extends MillraceException {
         private static final long serialVersionUID = 1L;
+        private final boolean retriable;
 
+        /** Of records, or of what else must not be done twice. */
         public OutcomeUnknown(String message) {
+            this(message, false);
+        }
+
+        /**
+         * @param retriable whether it may be repeated without harm
+         */
+        OutcomeUnknown(String message, boolean retriable) {
             super(message, null);
+            this.retriable = retriable;
         }
 
         @Override
         public boolean retriable() {
-            return false;
+            return retriable;
         }
 
         @Override
@@ -120,7 +131,7 @@ public abstract sealed class MillraceException extends RuntimeException {
 
         @Override
         OutcomeUnknown again() {
-            return new OutcomeUnknown(messageOf(this));
+            return new OutcomeUnknown(messageOf(this), retriable);
         }
     }
 

@@ -53,13 +53,14 @@ public final class Producer implements AutoCloseable {
             IoThread io,
             InstantSource clock,
             Topics topics,
-            Connection connection) {
+            Connection connection,
+            Backoff backoff) {
         this.settings = settings;
         this.io = io;
         this.clock = clock;
         this.topics = topics;
         this.budget = new MemoryBudget(settings.bufferBytes());
-        this.sender = new Sender(settings, io, connection, budget);
+        this.sender = new Sender(settings, io, connection, budget, backoff);
     }
 
     /**

@@ -37,13 +37,14 @@ public final class Reader implements AutoCloseable {
             ReaderSettings settings,
             IoThread io,
             Connection connection,
-            Map<TopicPartition, StartAt> partitions) {
+            Map<TopicPartition, StartAt> partitions,
+            Backoff backoff) {
         this.settings = settings;
         this.io = io;
         this.connection = connection;
         partitions.forEach((id, start) -> cursors.put(id, new Cursor(id, start)));
         List<Cursor> ordered = cursors.keySet().stream().sorted().map(id -> cursor(id)).toList();
-        this.fetcher = new Fetcher(settings, io, connection, inbox, ordered);
+        this.fetcher = new Fetcher(settings, io, connection, inbox, ordered, backoff);
         fetcher.wake();
     }
 

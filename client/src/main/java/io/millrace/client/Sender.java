@@ -32,14 +32,13 @@ import org.jspecify.annotations.Nullable;
 final class Sender implements ProduceCall.Owner {
 
     private static final int REQUEST_BYTES = 1024 * 1024;
-    private static final long FIRST_BACKOFF_MS = 20;
-    private static final long LONGEST_BACKOFF_MS = 1_000;
 
     private final ProducerSettings settings;
     private final IoThread io;
     private final Connection connection;
     private final Identities identities;
     private final MemoryBudget budget;
+    private final Backoff backoff;
 
     private final Queue<PendingBatch> intake = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean pumpScheduled = new AtomicBoolean();
@@ -54,11 +53,17 @@ final class Sender implements ProduceCall.Owner {
     private @Nullable MillraceException fatal;
     private String lastTrouble = "the server has not answered yet";
 
-    Sender(ProducerSettings settings, IoThread io, Connection connection, MemoryBudget budget) {
+    Sender(
+            ProducerSettings settings,
+            IoThread io,
+            Connection connection,
+            MemoryBudget budget,
+            Backoff backoff) {
         this.settings = settings;
         this.io = io;
         this.connection = connection;
         this.budget = budget;
+        this.backoff = backoff;
         this.identities = new Identities(connection, io);
     }
 
@@ -375,7 +380,7 @@ final class Sender implements ProduceCall.Owner {
     private void reconnectLater() {
         reconnectScheduled = true;
         io.schedule(
-                backoffOf(brokenInARow),
+                backoff.after(brokenInARow),
                 () -> {
                     reconnectScheduled = false;
                     connection.tryNow();
@@ -389,17 +394,12 @@ final class Sender implements ProduceCall.Owner {
         }
         partition.backingOff = true;
         io.schedule(
-                backoffOf(++partition.failuresInARow),
+                backoff.after(++partition.failuresInARow),
                 () -> {
                     partition.backingOff = false;
                     offer(partition);
                     pump();
                 });
-    }
-
-    private static Duration backoffOf(int failures) {
-        long ms = FIRST_BACKOFF_MS << Math.min(Math.max(failures - 1, 0), 10);
-        return Duration.ofMillis(Math.min(ms, LONGEST_BACKOFF_MS));
     }
 
     private void scheduleSweep() {

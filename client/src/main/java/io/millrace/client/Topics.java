@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Administers topics. Thread-safe. Failures are {@link MillraceException}s. To repeat a call whose
- * outcome is not known does no harm.
+ * Administers topics. Thread-safe. Failures are {@link MillraceException}s. If the answer to a
+ * change is lost it fails with {@link MillraceException.OutcomeUnknown}; to repeat it does no harm.
  */
 public final class Topics {
 
@@ -79,7 +79,12 @@ public final class Topics {
                         .setPartitionCount(partitions)
                         .putAllConfig(config)
                         .build();
-        return Calls.unary(connection, AdminGrpc.getCreateTopicMethod(), request, timeout)
+        return Calls.change(
+                        connection,
+                        AdminGrpc.getCreateTopicMethod(),
+                        request,
+                        timeout,
+                        "create topic " + name)
                 .thenApply(response -> Topic.of(response.getTopic()));
     }
 
@@ -124,7 +129,12 @@ public final class Topics {
 
     public CompletableFuture<Void> deleteAsync(String name) {
         DeleteTopicRequest request = DeleteTopicRequest.newBuilder().setName(name).build();
-        return Calls.unary(connection, AdminGrpc.getDeleteTopicMethod(), request, timeout)
+        return Calls.change(
+                        connection,
+                        AdminGrpc.getDeleteTopicMethod(),
+                        request,
+                        timeout,
+                        "delete topic " + name)
                 .thenAccept(response -> {});
     }
 
@@ -141,7 +151,12 @@ public final class Topics {
     public CompletableFuture<Topic> addPartitionsAsync(String name, int count) {
         AddPartitionsRequest request =
                 AddPartitionsRequest.newBuilder().setName(name).setPartitionCount(count).build();
-        return Calls.unary(connection, AdminGrpc.getAddPartitionsMethod(), request, timeout)
+        return Calls.change(
+                        connection,
+                        AdminGrpc.getAddPartitionsMethod(),
+                        request,
+                        timeout,
+                        "add partitions to topic " + name)
                 .thenApply(response -> Topic.of(response.getTopic()));
     }
 

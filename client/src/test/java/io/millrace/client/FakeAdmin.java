@@ -13,15 +13,27 @@ import io.millrace.protocol.v1.DescribeTopicRequest;
 import io.millrace.protocol.v1.DescribeTopicResponse;
 import io.millrace.protocol.v1.ListTopicsRequest;
 import io.millrace.protocol.v1.ListTopicsResponse;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The Admin service of the fake. */
 final class FakeAdmin extends AdminGrpc.AdminImplBase {
 
     private final FakeLog log;
+    private final AtomicReference<@Nullable CompletableFuture<Void>> unanswered =
+            new AtomicReference<>();
 
     FakeAdmin(FakeLog log) {
         this.log = log;
+    }
+
+    /** The next call is done and never answered; completes when it is done. */
+    CompletableFuture<Void> leaveNextUnanswered() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        unanswered.set(done);
+        return done;
     }
 
     @Override
@@ -72,9 +84,15 @@ final class FakeAdmin extends AdminGrpc.AdminImplBase {
                                 .build());
     }
 
-    private static <A> void reply(StreamObserver<A> answer, Supplier<A> work) {
+    private <A> void reply(StreamObserver<A> answer, Supplier<A> work) {
         try {
-            answer.onNext(work.get());
+            A done = work.get();
+            CompletableFuture<Void> lost = unanswered.getAndSet(null);
+            if (lost != null) {
+                lost.complete(null);
+                return;
+            }
+            answer.onNext(done);
             answer.onCompleted();
         } catch (ProblemException refused) {
             answer.onError(FakeServer.failure(refused.problem()));

@@ -66,6 +66,7 @@ public final class FakeServer implements AutoCloseable {
     }
 
     private final FakeLog log = new FakeLog();
+    private final FakeAdmin admin = new FakeAdmin(log);
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final AtomicInteger batchesSeen = new AtomicInteger();
     private final AtomicInteger fetchesSeen = new AtomicInteger();
@@ -83,7 +84,7 @@ public final class FakeServer implements AutoCloseable {
     private Server start(int port) {
         try {
             return NettyServerBuilder.forPort(port)
-                    .addService(new FakeAdmin(log))
+                    .addService(admin)
                     .addService(new Ingest())
                     .addService(new Fetch())
                     .maxInboundMessageSize(16 * 1024 * 1024)
@@ -101,6 +102,10 @@ public final class FakeServer implements AutoCloseable {
 
     public FakeLog log() {
         return log;
+    }
+
+    FakeAdmin admin() {
+        return admin;
     }
 
     /** What happens to the next batches, one each; those after them are stored. */
