@@ -24,7 +24,6 @@ final class PartitionQueue {
     /** A batch is to be sent again: nothing new goes out until no batch is in flight. */
     boolean recovering;
 
-    long notBeforeNanos;
     boolean backingOff;
     int failuresInARow;
     int inFlight;
@@ -41,6 +40,11 @@ final class PartitionQueue {
 
     PartitionQueue(TopicPartition id) {
         this.id = id;
+    }
+
+    /** The sequence behind some records: after the largest comes zero. */
+    static int sequenceAfter(int sequence, int records) {
+        return (sequence + records) & Integer.MAX_VALUE;
     }
 
     // The methods below belong to callers' threads, under the monitor.

@@ -170,6 +170,38 @@ final class PendingBatch {
         return future;
     }
 
+    /** A batch without records for the same partition, of the same kind and as old. */
+    PendingBatch emptyLike() {
+        return new PendingBatch(
+                partition,
+                createdNanos,
+                payload instanceof Payload.AsRecords
+                        ? new Payload.AsRecords(RecordSet.newBuilder())
+                        : new Payload.Packed(new BatchWriter(sizeBytes)));
+    }
+
+    /** Who learns what becomes of the record at a place. */
+    DeliveryListener listenerOf(int index) {
+        int at = subscriptions.size() - 1;
+        while (subscriptions.get(at).firstIndex() > index) {
+            at--;
+        }
+        return subscriptions.get(at).listener();
+    }
+
+    /** Hands its listeners over to two batches, whose fate decides its own. */
+    void replacedBy(PendingBatch first, PendingBatch second) {
+        done();
+        List<CompletableFuture<Void>> waiting = settled == null ? List.of() : settled;
+        settled = null;
+        settle();
+        if (!waiting.isEmpty()) {
+            CompletableFuture<Void> both =
+                    CompletableFuture.allOf(first.whenSettled(), second.whenSettled());
+            waiting.forEach(future -> both.thenRun(() -> future.complete(null)));
+        }
+    }
+
     void succeed(Stored stored) {
         done();
         for (int i = 0; i < subscriptions.size(); i++) {

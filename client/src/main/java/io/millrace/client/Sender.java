@@ -225,6 +225,13 @@ final class Sender implements ProduceCall.Owner {
                 if (batch == null || !maySend(partition)) {
                     continue;
                 }
+                if (batch.sizeBytes() > ProducerSettings.LARGEST_BATCH_BYTES) {
+                    // Such a request would cost the stream, and with it every other batch.
+                    partition.queued.remove();
+                    judge(batch, Verdict.largerThanAnyTopicTakes(batch));
+                    offer(partition);
+                    continue;
+                }
                 if (bytes > 0 && bytes + batch.sizeBytes() > 2 * REQUEST_BYTES) {
                     partition.sendable = true;
                     sendable.addFirst(partition);
@@ -247,7 +254,8 @@ final class Sender implements ProduceCall.Owner {
         ProducerIdentity identity = partition.identity;
         if (settings.idempotent() && identity != null && !batch.stamped) {
             batch.stamp(identity.producerId(), identity.epoch(), partition.nextSequence);
-            partition.nextSequence = (partition.nextSequence + batch.count()) & Integer.MAX_VALUE;
+            partition.nextSequence =
+                    PartitionQueue.sequenceAfter(partition.nextSequence, batch.count());
         }
         batch.state = PendingBatch.State.IN_FLIGHT;
         batch.attempts++;
@@ -300,6 +308,10 @@ final class Sender implements ProduceCall.Owner {
                     backOff(partition);
                 }
             }
+            case Verdict.Split() -> {
+                partition.recovering = true;
+                replace(batch, BatchSplit.halves(batch, settings.codec()));
+            }
             case Verdict.NewIdentity() -> {
                 batch.state = PendingBatch.State.TO_RETRY;
                 partition.recovering = true;
@@ -311,6 +323,25 @@ final class Sender implements ProduceCall.Owner {
                 fail(batch, failure);
             }
             case Verdict.Fenced(MillraceException failure) -> stop(failure);
+        }
+    }
+
+    private void replace(PendingBatch batch, List<PendingBatch> halves) {
+        halves.forEach(half -> half.state = PendingBatch.State.TO_RETRY);
+        replace(batch.partition.sent, batch, halves);
+        replace(byAge, batch, halves);
+    }
+
+    private static void replace(
+            ArrayDeque<PendingBatch> queue, PendingBatch batch, List<PendingBatch> halves) {
+        List<PendingBatch> before = List.copyOf(queue);
+        queue.clear();
+        for (PendingBatch each : before) {
+            if (each == batch) {
+                queue.addAll(halves);
+            } else {
+                queue.add(each);
+            }
         }
     }
 

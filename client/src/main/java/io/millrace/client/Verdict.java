@@ -16,6 +16,7 @@ import java.time.Duration;
  *       batch was given up, so that the sequence has a hole, and where the server forgot the
  *       producer (its state expires). The numbers come with a new producer id, and the partition
  *       starts at sequence 0: whatever of the old id is still on its way can never fit in between.
+ *   <li>A batch that is too large for its topic is cut in two, which share its sequences.
  *   <li>A sequence out of order behind a batch that is to be sent again is the consequence of that
  *       one's failure, and is sent again after it.
  * </ul>
@@ -26,6 +27,9 @@ sealed interface Verdict {
 
     /** Send the same bytes again, after the batches before it. */
     record Retry(boolean maybeStored, boolean pause) implements Verdict {}
+
+    /** Too large, surely not stored, and of several records: send it in two halves. */
+    record Split() implements Verdict {}
 
     /** Surely not stored, and the server does not expect its sequence: number it anew. */
     record NewIdentity() implements Verdict {}
@@ -39,6 +43,9 @@ sealed interface Verdict {
     /** Judges a batch, which is still in its partition's {@code sent}. */
     static Verdict of(PendingBatch batch, Problem problem, boolean idempotent) {
         PartitionQueue partition = batch.partition;
+        if (problem.reason() == Reason.TOO_LARGE && !batch.maybeStored) {
+            return batch.count() > 1 ? new Split() : new GiveUp(tooLarge(batch, problem));
+        }
         if (!idempotent) {
             boolean surelyNotStored = problem.reason() != Reason.OUTCOME_UNKNOWN;
             return problem.retriable() && surelyNotStored
@@ -68,6 +75,26 @@ sealed interface Verdict {
 
     private static Verdict renumbered(PendingBatch batch) {
         return batch.maybeStored ? new GiveUp(unknown(batch.partition.id)) : new NewIdentity();
+    }
+
+    private static MillraceException tooLarge(PendingBatch batch, Problem problem) {
+        if (batch.payload instanceof PendingBatch.Payload.Ready) {
+            return Failures.ofProblem(problem);
+        }
+        return new MillraceException.Refused(
+                new Problem(
+                        problem.reason(),
+                        "A record for %s is too large even in a batch of its own: %s"
+                                .formatted(batch.partition.id, problem.message()),
+                        problem.details()));
+    }
+
+    /** The failure of a batch that no topic takes, whatever its settings. */
+    static Problem largerThanAnyTopicTakes(PendingBatch batch) {
+        return new Problem(
+                Reason.TOO_LARGE,
+                "The batch has %d bytes; no topic's max.message.bytes allows more than %d: send smaller records."
+                        .formatted(batch.sizeBytes(), ProducerSettings.LARGEST_BATCH_BYTES));
     }
 
     /** The place of a batch that the server has. */

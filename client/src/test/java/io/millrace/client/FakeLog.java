@@ -8,6 +8,7 @@ import io.millrace.protocol.v1.DescribeTopicResponse;
 import io.millrace.protocol.v1.FetchPartition;
 import io.millrace.protocol.v1.FetchRequest;
 import io.millrace.protocol.v1.FetchedPartition;
+import io.millrace.protocol.v1.Header;
 import io.millrace.protocol.v1.OffsetAnswer;
 import io.millrace.protocol.v1.OffsetQuery;
 import io.millrace.protocol.v1.PartitionDescription;
@@ -27,8 +28,6 @@ import org.apache.kafka.common.record.internal.MutableRecordBatch;
 
 /** The data of the fake: topics, batches and what is known of producers. Thread-safe. */
 public final class FakeLog {
-
-    private static final int MAX_BATCH_BYTES = 1024 * 1024;
 
     /** The last batches of a producer in a partition. */
     private static final class Sequences {
@@ -144,8 +143,9 @@ public final class FakeLog {
 
     private ProduceAck store(ProduceRequest request, byte[] bytes) {
         Partition part = partition(request.getTopic(), request.getPartition());
-        if (bytes.length > MAX_BATCH_BYTES) {
-            throw problem(Reason.TOO_LARGE, "The batch is larger than max.message.bytes.");
+        String limit = topic(request.getTopic()).getConfigOrDefault("max.message.bytes", "1048588");
+        if (bytes.length > Integer.parseInt(limit)) {
+            throw problem(Reason.TOO_LARGE, "max.message.bytes allows " + limit + ".");
         }
         MutableRecordBatch batch =
                 MemoryRecords.readableRecords(ByteBuffer.wrap(bytes)).batches().iterator().next();
@@ -192,11 +192,16 @@ public final class FakeLog {
             writer.append(
                     record.hasKey() ? record.getKey().toByteArray() : null,
                     record.hasValue() ? record.getValue().toByteArray() : null,
-                    List.of(),
+                    record.getHeadersList().stream().map(FakeLog::header).toList(),
                     record.getTimestampMs());
         }
         writer.seal(Codec.ZSTD);
         return writer.toByteString().toByteArray();
+    }
+
+    private static RecordHeader header(Header header) {
+        return new RecordHeader(
+                header.getKey(), header.hasValue() ? header.getValue().toByteArray() : null);
     }
 
     void whenReadable(FetchRequest request, Runnable reply) {
