@@ -322,7 +322,13 @@ final class Sender implements ProduceCall.Owner {
                 abandon(batch);
                 fail(batch, failure);
             }
-            case Verdict.Fenced(MillraceException failure) -> stop(failure);
+            case Verdict.Fenced(MillraceException failure) -> {
+                if (!batch.maybeStored) {
+                    partition.sent.remove(batch);
+                    fail(batch, failure);
+                }
+                stop(failure);
+            }
         }
     }
 

@@ -62,7 +62,7 @@ sealed interface Verdict {
                 yield renumbered(batch);
             }
             case UNKNOWN_PRODUCER -> renumbered(batch);
-            case PRODUCER_FENCED -> new Fenced(Failures.ofProblem(problem));
+            case PRODUCER_FENCED -> new Fenced(fenced(problem));
             default -> {
                 if (problem.retriable()) {
                     yield new Retry(false, true);
@@ -75,6 +75,16 @@ sealed interface Verdict {
 
     private static Verdict renumbered(PendingBatch batch) {
         return batch.maybeStored ? new GiveUp(unknown(batch.partition.id)) : new NewIdentity();
+    }
+
+    private static MillraceException fenced(Problem problem) {
+        return new MillraceException.Refused(
+                new Problem(
+                        problem.reason(),
+                        "This producer can write no more, since another took over its id: close"
+                                + " it and open a new one. "
+                                + problem.message(),
+                        problem.details()));
     }
 
     private static MillraceException tooLarge(PendingBatch batch, Problem problem) {

@@ -19,9 +19,11 @@ import io.millrace.protocol.v1.Topic;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
@@ -32,7 +34,7 @@ public final class FakeLog {
     /** The last batches of a producer in a partition. */
     private static final class Sequences {
         int next;
-        final NavigableMap<Integer, Long> offsets = new TreeMap<>();
+        final SequencedMap<Integer, Long> offsets = new LinkedHashMap<>();
     }
 
     /** One partition. */
@@ -107,6 +109,15 @@ public final class FakeLog {
         return nextId++;
     }
 
+    /** A producer that wrote to a partition so much that its next sequence is this one. */
+    synchronized long producerAt(String topic, int partition, int nextSequence) {
+        Sequences sequences = new Sequences();
+        sequences.next = nextSequence;
+        long id = newProducer();
+        partitionsOf(topic).get(partition).producers.put(id, sequences);
+        return id;
+    }
+
     /** Forgets all producers, as the server does with those that were quiet for days. */
     public synchronized void forgetProducers() {
         data.values().forEach(parts -> parts.forEach(each -> each.producers.clear()));
@@ -172,17 +183,22 @@ public final class FakeLog {
             Partition part, MutableRecordBatch batch, int count) {
         Sequences seen = part.producers.computeIfAbsent(batch.producerId(), id -> new Sequences());
         int sequence = batch.baseSequence();
-        if (sequence < seen.next) {
-            return seen.offsets.getOrDefault(sequence, Stored.UNKNOWN_OFFSET);
+        Long before = seen.offsets.get(sequence);
+        if (before != null) {
+            return before;
         }
-        if (sequence > seen.next) {
+        if (sequence != seen.next) {
+            boolean old = ((seen.next - sequence) & Integer.MAX_VALUE) < (1 << 30);
+            if (old) {
+                return Stored.UNKNOWN_OFFSET;
+            }
             throw problem(Reason.OUT_OF_ORDER_SEQUENCE, "A batch before this one is missing.");
         }
         seen.offsets.put(sequence, part.end);
         if (seen.offsets.size() > 5) {
             seen.offsets.pollFirstEntry();
         }
-        seen.next += count;
+        seen.next = (sequence + count) & Integer.MAX_VALUE;
         return null;
     }
 
