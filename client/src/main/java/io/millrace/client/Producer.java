@@ -149,6 +149,14 @@ public final class Producer implements AutoCloseable {
         return delivery.future;
     }
 
+    /**
+     * Why records wait and are tried again, such as a server that is away or has no room; empty
+     * while nothing waits or all goes well. They fail only when their time is over.
+     */
+    public Optional<String> trouble() {
+        return budget.heldBytes() == 0 ? Optional.empty() : Optional.ofNullable(sender.trouble());
+    }
+
     /** Sends what is batched, and waits until everything sent so far is stored or has failed. */
     public void flush() {
         Calls.await(flushAsync(), settings.deliveryTimeout().plusSeconds(5), "Flushing");

@@ -52,6 +52,7 @@ final class Sender implements ProduceCall.Owner {
     private boolean sweepScheduled;
     private @Nullable MillraceException fatal;
     private String lastTrouble = "the server has not answered yet";
+    private volatile @Nullable String trouble;
 
     Sender(
             ProducerSettings settings,
@@ -77,6 +78,11 @@ final class Sender implements ProduceCall.Owner {
         if (!pumpScheduled.getAndSet(true)) {
             io.execute(this::pump);
         }
+    }
+
+    /** Why batches have to wait; null while all goes well. From any thread. */
+    @Nullable String trouble() {
+        return trouble;
     }
 
     /** Completes when everything that was submitted before is settled. */
@@ -194,7 +200,7 @@ final class Sender implements ProduceCall.Owner {
             @Nullable Throwable failure) {
         partition.awaitsIdentity = false;
         if (identity == null) {
-            lastTrouble = failure == null ? "no producer id" : String.valueOf(failure.getMessage());
+            note(failure == null ? "no producer id" : String.valueOf(failure.getMessage()));
             backOff(partition);
             return;
         }
@@ -287,12 +293,11 @@ final class Sender implements ProduceCall.Owner {
         }
         if (result.hasAck()) {
             partition.failuresInARow = 0;
+            trouble = null;
             partition.sent.remove(batch);
             succeed(batch, Verdict.stored(batch, result.getAck()));
         } else {
-            Problem problem = Failures.problemOf(result.getError());
-            lastTrouble = problem.message();
-            judge(batch, problem);
+            judge(batch, Failures.problemOf(result.getError()));
         }
         settleAnswer(partition);
     }
@@ -305,6 +310,7 @@ final class Sender implements ProduceCall.Owner {
                 batch.state = PendingBatch.State.TO_RETRY;
                 partition.recovering = true;
                 if (pause) {
+                    note(problem.message());
                     backOff(partition);
                 }
             }
@@ -388,10 +394,10 @@ final class Sender implements ProduceCall.Owner {
         if (fatal != null) {
             return;
         }
-        lastTrouble =
+        note(
                 Failures.problemOf(status, trailers)
                         .map(Problem::message)
-                        .orElseGet(() -> Failures.unreachable(connection.address(), status));
+                        .orElseGet(() -> Failures.unreachable(connection.address(), status)));
         boolean hopeless = !ProduceCall.worthAnotherTry(status);
         Problem problem =
                 Failures.problemOf(status, trailers)
@@ -412,6 +418,11 @@ final class Sender implements ProduceCall.Owner {
         }
         brokenInARow++;
         reconnectLater();
+    }
+
+    private void note(String why) {
+        lastTrouble = why;
+        trouble = why;
     }
 
     private void reconnectLater() {
