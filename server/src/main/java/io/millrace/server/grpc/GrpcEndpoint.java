@@ -22,10 +22,12 @@ public final class GrpcEndpoint {
 
     private final Server server;
     private final HealthStatusManager health;
+    private final OpenCalls calls;
 
-    private GrpcEndpoint(Server server, HealthStatusManager health) {
+    private GrpcEndpoint(Server server, HealthStatusManager health, OpenCalls calls) {
         this.server = server;
         this.health = health;
+        this.calls = calls;
     }
 
     /**
@@ -46,6 +48,7 @@ public final class GrpcEndpoint {
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         InboundLimit limit = new InboundLimit(owner, WireBytes.LIMIT, arrivingBytes);
+        OpenCalls calls = new OpenCalls(owner);
         NettyServerBuilder builder =
                 NettyServerBuilder.forAddress(address)
                         .bossEventLoopGroup(loops)
@@ -57,6 +60,7 @@ public final class GrpcEndpoint {
                         // InboundLimit answers in our own words before this would cut off.
                         .maxInboundMessageSize(Integer.MAX_VALUE)
                         .addStreamTracerFactory(limit)
+                        .intercept(calls)
                         .addTransportFilter(connections)
                         // A peer that vanished holds memory until it is noticed.
                         .keepAliveTime(1, TimeUnit.MINUTES)
@@ -66,7 +70,7 @@ public final class GrpcEndpoint {
                         .addService(ProtoReflectionServiceV1.newInstance());
         services.forEach(
                 service -> builder.addService(ServerInterceptors.intercept(service, limit)));
-        return new GrpcEndpoint(builder.build().start(), health);
+        return new GrpcEndpoint(builder.build().start(), health, calls);
     }
 
     /** The port it listens on. */
@@ -80,11 +84,18 @@ public final class GrpcEndpoint {
         server.shutdown();
     }
 
-    /** Ends what is left; returns when all connections are gone, or after the time given. */
+    /**
+     * Tells the callers of what is left that it ends; returns when all connections are gone. Those
+     * that do not listen are cut off after the time given.
+     */
     public void close(long timeoutMillis) {
-        server.shutdownNow();
+        server.shutdown();
+        calls.end();
         try {
-            server.awaitTermination(timeoutMillis, TimeUnit.MILLISECONDS);
+            if (!server.awaitTermination(timeoutMillis, TimeUnit.MILLISECONDS)) {
+                server.shutdownNow();
+                server.awaitTermination(timeoutMillis, TimeUnit.MILLISECONDS);
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

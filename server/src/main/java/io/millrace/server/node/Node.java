@@ -118,7 +118,7 @@ public final class Node implements AutoCloseable {
                         fetch,
                         new IngestMetrics(registry));
         GrpcEndpoint endpoint = serve(settings, loops, metadata, ingest, fetch);
-        closing.add(() -> endpoint.close(2000));
+        closing.add(() -> endpoint.close(1000));
         return new Node(settings, closing, loop, metadata, ingest, endpoint);
     }
 
