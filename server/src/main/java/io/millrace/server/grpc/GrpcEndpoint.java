@@ -23,11 +23,14 @@ public final class GrpcEndpoint {
     private final Server server;
     private final HealthStatusManager health;
     private final OpenCalls calls;
+    private final InboundLimit limit;
 
-    private GrpcEndpoint(Server server, HealthStatusManager health, OpenCalls calls) {
+    private GrpcEndpoint(
+            Server server, HealthStatusManager health, OpenCalls calls, InboundLimit limit) {
         this.server = server;
         this.health = health;
         this.calls = calls;
+        this.limit = limit;
     }
 
     /**
@@ -70,12 +73,17 @@ public final class GrpcEndpoint {
                         .addService(ProtoReflectionServiceV1.newInstance());
         services.forEach(
                 service -> builder.addService(ServerInterceptors.intercept(service, limit)));
-        return new GrpcEndpoint(builder.build().start(), health, calls);
+        return new GrpcEndpoint(builder.build().start(), health, calls, limit);
     }
 
     /** The port it listens on. */
     public int port() {
         return server.getPort();
+    }
+
+    /** Bytes of requests that have arrived in part. Any thread. */
+    public long arrivingBytes() {
+        return limit.arrivingBytes();
     }
 
     /** Tells those who watch the health service that it ends, and takes no new connections. */

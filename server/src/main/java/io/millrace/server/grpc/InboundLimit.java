@@ -48,6 +48,11 @@ final class InboundLimit extends ServerStreamTracer.Factory implements ServerInt
         this.allBytes = allBytes;
     }
 
+    /** Bytes of messages that have arrived in part. Any thread. */
+    long arrivingBytes() {
+        return arriving.get();
+    }
+
     @Override
     public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
         return new Arriving();

@@ -1,5 +1,6 @@
 package io.millrace.server.node;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
@@ -117,7 +118,15 @@ public final class Node implements AutoCloseable {
                         workers,
                         fetch,
                         new IngestMetrics(registry));
-        GrpcEndpoint endpoint = serve(settings, loops, metadata, ingest, fetch);
+        FetchService reads = new FetchService(fetch, loop, LEAVING_BYTES);
+        GrpcEndpoint endpoint = serve(settings, loops, metadata, ingest, reads);
+        Gauge.builder("millrace.grpc.arriving", endpoint, GrpcEndpoint::arrivingBytes)
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("millrace.grpc.leaving", reads, FetchService::leavingBytes)
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(registry);
         closing.add(() -> endpoint.close(1000));
         return new Node(settings, closing, loop, metadata, ingest, endpoint);
     }
@@ -145,7 +154,7 @@ public final class Node implements AutoCloseable {
             EventLoops loops,
             Metadata metadata,
             IngestNode ingest,
-            FetchNode fetch) {
+            FetchService reads) {
         ConnectionIds connections = new ConnectionIds();
         try {
             return GrpcEndpoint.start(
@@ -156,7 +165,7 @@ public final class Node implements AutoCloseable {
                     connections,
                     List.of(
                             new IngestService(ingest, loops.owner(), connections).bind(),
-                            new FetchService(fetch, loops.owner(), LEAVING_BYTES).bind(),
+                            reads.bind(),
                             new AdminService(metadata).bind()));
         } catch (IOException taken) {
             throw new StartFailure(
