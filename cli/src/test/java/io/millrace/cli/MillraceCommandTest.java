@@ -205,7 +205,19 @@ class MillraceCommandTest {
                 "consume t --from yesterday",
                 "consume t --from -1",
                 "consume t --format xml",
-                "topic list --server nowhere"
+                "topic list --server nowhere",
+                "topic add-partitions t 0",
+                "bench produce --producers 0",
+                "bench produce --partitions 0",
+                "bench produce --duration 0",
+                "bench produce --record-size 0",
+                "bench produce --record-size 3Gi",
+                "bench produce --batch-size 1",
+                "bench produce --rate fast",
+                "bench consume --passes 0",
+                "bench consume --fetch-size 65Mi",
+                "bench end-to-end --rate 0",
+                "bench end-to-end --duration 0"
             })
     void wrongUsageIsExitCodeTwo(String line) {
         Ran ran = runAsItIs(line.isEmpty() ? new String[0] : line.split(" "));
