@@ -18,8 +18,13 @@ final class BatchSplit {
 
     private BatchSplit() {}
 
-    /** The halves, packed, of a batch of several records that is surely not stored. */
-    static List<PendingBatch> halves(PendingBatch batch, Codec codec) {
+    /**
+     * The halves, packed, of a batch of several records that is surely not stored.
+     *
+     * @param identity whose sequences it carries, if it is stamped
+     */
+    static List<PendingBatch> halves(
+            PendingBatch batch, @Nullable ProducerIdentity identity, Codec codec) {
         List<OutgoingRecord> records = recordsOf(batch);
         int left = batch.heldBytes() > 0 ? (int) (batch.heldBytes() / 2) : 0;
         PendingBatch first = batch.emptyLike();
@@ -35,33 +40,28 @@ final class BatchSplit {
         first.finish(codec);
         second.finish(codec);
         batch.replacedBy(first, second);
-        ProducerIdentity identity = batch.partition.identity;
         if (batch.stamped && identity != null) {
             int sequence = batch.baseSequence;
-            first.stamp(identity.producerId(), identity.epoch(), sequence);
-            second.stamp(
-                    identity.producerId(),
-                    identity.epoch(),
-                    PartitionQueue.sequenceAfter(sequence, first.count()));
+            first.stamp(identity, sequence);
+            second.stamp(identity, PartitionLane.sequenceAfter(sequence, first.count()));
         }
         return List.of(first, second);
     }
 
     private static List<OutgoingRecord> recordsOf(PendingBatch batch) {
         List<OutgoingRecord> records = new ArrayList<>(batch.count());
-        switch (batch.payload) {
-            case PendingBatch.Payload.Packed(BatchWriter writer) -> {
+        switch (batch.payload()) {
+            case BatchPayload.Packed(BatchWriter writer) -> {
                 ByteBuffer bytes = writer.toByteString().asReadOnlyByteBuffer();
                 ReadBatch.at(batch.partition.id, bytes, 0, bytes.limit(), 0, 0)
                         .forEach(record -> records.add(again(record)));
             }
-            case PendingBatch.Payload.AsRecords(RecordSet.Builder set) ->
+            case BatchPayload.AsRecords(RecordSet.Builder set) ->
                     set.getRecordsList()
                             .forEach(record -> records.add(again(batch.partition.id, record)));
-            case PendingBatch.Payload.Ready ready ->
+            case BatchPayload.Ready ready ->
                     throw new IllegalStateException("A ready batch is not cut");
-            case PendingBatch.Payload.Gone gone ->
-                    throw new IllegalStateException("Its fate is decided");
+            case BatchPayload.Gone gone -> throw new IllegalStateException("Its fate is decided");
         }
         return records;
     }

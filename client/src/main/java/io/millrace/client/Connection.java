@@ -30,6 +30,14 @@ final class Connection {
         channels.forEach(ManagedChannel::resetConnectBackoff);
     }
 
+    /**
+     * Opens new connections for what comes from now on; calls on the old ones go on. For when a
+     * server falls silent, since a connection whose other end vanished shows no error.
+     */
+    void connectAnew() {
+        channels.forEach(ManagedChannel::enterIdle);
+    }
+
     /** Ends the channels, and waits until they need the I/O thread no more. */
     void shutdownNow() {
         channels.forEach(ManagedChannel::shutdownNow);

@@ -137,7 +137,7 @@ public final class Producer implements AutoCloseable {
                 new PendingBatch(
                         queue,
                         io.nanoTime(),
-                        new PendingBatch.Payload.Ready(UnsafeByteOperations.unsafeWrap(batch)));
+                        new BatchPayload.Ready(UnsafeByteOperations.unsafeWrap(batch)));
         FutureDelivery delivery = new FutureDelivery();
         pending.fill(1, batch.length, delivery);
         pending.finished = true;
@@ -216,7 +216,11 @@ public final class Producer implements AutoCloseable {
     private KnownTopic known(Topics.Topic topic) {
         PartitionQueue[] queues = new PartitionQueue[topic.partitionCount()];
         for (int i = 0; i < queues.length; i++) {
-            queues[i] = new PartitionQueue(new TopicPartition(topic.name(), i));
+            queues[i] =
+                    new PartitionQueue(
+                            new TopicPartition(topic.name(), i),
+                            new PartitionLane(
+                                    settings.idempotent(), settings.inFlightPerPartition()));
         }
         // Many producers that start together should not all start with partition 0.
         return new KnownTopic(queues, new Partitions(queues.length, (int) (io.nanoTime() >>> 10)));
@@ -267,10 +271,10 @@ public final class Producer implements AutoCloseable {
 
     private PendingBatch newBatch(PartitionQueue queue, int bound) {
         int capacity = Math.min(queue.expectedBytes() + 64, settings.batchBytes());
-        PendingBatch.Payload payload =
+        BatchPayload payload =
                 settings.asRecords()
-                        ? new PendingBatch.Payload.AsRecords(RecordSet.newBuilder())
-                        : new PendingBatch.Payload.Packed(
+                        ? new BatchPayload.AsRecords(RecordSet.newBuilder())
+                        : new BatchPayload.Packed(
                                 new BatchWriter(
                                         Math.max(capacity, BatchWriter.HEADER_BYTES + bound)));
         return new PendingBatch(queue, io.nanoTime(), payload);

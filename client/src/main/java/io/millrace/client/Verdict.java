@@ -21,7 +21,8 @@ import java.time.Duration;
  *       one's failure, and is sent again after it.
  * </ul>
  *
- * <p>Without idempotence a batch is only sent again if the server said that it was not stored.
+ * <p>A batch without sequence, because of the settings or because it was made elsewhere, is only
+ * sent again if the server said that it was not stored.
  */
 sealed interface Verdict {
 
@@ -40,13 +41,23 @@ sealed interface Verdict {
     /** Another producer took the id over: nothing more can be stored. */
     record Fenced(MillraceException failure) implements Verdict {}
 
-    /** Judges a batch, which is still in its partition's {@code sent}. */
-    static Verdict of(PendingBatch batch, Problem problem, boolean idempotent) {
-        PartitionQueue partition = batch.partition;
+    /** How a batch stands to the sequences of its partition. */
+    enum Place {
+        /** It has no sequence: a retry of it is not recognised. */
+        UNNUMBERED,
+        /** The oldest on its way: the server should expect its sequence. */
+        FIRST,
+        /** Behind one that is on its way, sent again or left out: there may be a gap before it. */
+        BEHIND
+    }
+
+    /** Judges a batch that was answered with a failure. */
+    static Verdict of(PendingBatch batch, Problem problem, Place place) {
         if (problem.reason() == Reason.TOO_LARGE && !batch.maybeStored) {
-            return batch.count() > 1 ? new Split() : new GiveUp(tooLarge(batch, problem));
+            boolean canBeCut = batch.count() > 1 && batch.payload().canBeCut();
+            return canBeCut ? new Split() : new GiveUp(tooLarge(batch, problem));
         }
-        if (!idempotent) {
+        if (place == Place.UNNUMBERED) {
             boolean surelyNotStored = problem.reason() != Reason.OUTCOME_UNKNOWN;
             return problem.retriable() && surelyNotStored
                     ? new Retry(false, true)
@@ -54,13 +65,8 @@ sealed interface Verdict {
         }
         return switch (problem.reason()) {
             case OUTCOME_UNKNOWN -> new Retry(true, true);
-            case OUT_OF_ORDER_SEQUENCE -> {
-                boolean follows = batch != partition.sent.peek();
-                if (follows || partition.needsIdentity) {
-                    yield new Retry(false, false);
-                }
-                yield renumbered(batch);
-            }
+            case OUT_OF_ORDER_SEQUENCE ->
+                    place == Place.BEHIND ? new Retry(false, false) : renumbered(batch);
             case UNKNOWN_PRODUCER -> renumbered(batch);
             case PRODUCER_FENCED -> new Fenced(fenced(problem));
             default -> {
@@ -68,7 +74,9 @@ sealed interface Verdict {
                     yield new Retry(false, true);
                 }
                 yield new GiveUp(
-                        batch.maybeStored ? unknown(partition.id) : Failures.ofProblem(problem));
+                        batch.maybeStored
+                                ? unknown(batch.partition.id)
+                                : Failures.ofProblem(problem));
             }
         };
     }
@@ -88,7 +96,7 @@ sealed interface Verdict {
     }
 
     private static MillraceException tooLarge(PendingBatch batch, Problem problem) {
-        if (batch.payload instanceof PendingBatch.Payload.Ready) {
+        if (!batch.payload().canBeCut()) {
             return Failures.ofProblem(problem);
         }
         return new MillraceException.Refused(
@@ -100,11 +108,14 @@ sealed interface Verdict {
     }
 
     /** The failure of a batch that no topic takes, whatever its settings. */
-    static Problem largerThanAnyTopicTakes(PendingBatch batch) {
-        return new Problem(
-                Reason.TOO_LARGE,
-                "The batch has %d bytes; no topic's max.message.bytes allows more than %d: send smaller records."
-                        .formatted(batch.sizeBytes(), ProducerSettings.LARGEST_BATCH_BYTES));
+    static MillraceException largerThanAnyTopicTakes(PendingBatch batch) {
+        return tooLarge(
+                batch,
+                new Problem(
+                        Reason.TOO_LARGE,
+                        "The batch has %d bytes; no topic's max.message.bytes allows more than %d: send smaller records."
+                                .formatted(
+                                        batch.sizeBytes(), ProducerSettings.LARGEST_BATCH_BYTES)));
     }
 
     /** The place of a batch that the server has. */

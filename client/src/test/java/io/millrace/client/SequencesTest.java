@@ -185,9 +185,10 @@ class SequencesTest {
     @EnumSource(AtTheEnd.class)
     void afterTheLargestSequenceComesZero(AtTheEnd what) throws Exception {
         int first = Integer.MAX_VALUE - 4;
-        PartitionQueue queue = new PartitionQueue(new TopicPartition("t", 0));
-        queue.identity = new ProducerIdentity(server.log().producerAt("t", 0, first), 0);
-        queue.nextSequence = first;
+        ProducerIdentity identity = new ProducerIdentity(server.log().producerAt("t", 0, first), 0);
+        PartitionQueue queue =
+                new PartitionQueue(
+                        new TopicPartition("t", 0), PartitionLane.resumed(512, identity, first));
         server.next(what.faults);
         NioEventLoopGroup group = new NioEventLoopGroup(1);
         ManagedChannel channel =
@@ -208,7 +209,7 @@ class SequencesTest {
             sender.settled().get(20, TimeUnit.SECONDS);
             assertThat(stored()).isEqualTo(numbers(0, 12));
             assertThat(producerIds()).hasSize(1);
-            assertThat(queue.nextSequence).isEqualTo(12 - 5);
+            assertThat(queue.lane.nextSequence()).isEqualTo(12 - 5);
             sender.close().get(20, TimeUnit.SECONDS);
         } finally {
             channel.shutdownNow();
@@ -219,9 +220,7 @@ class SequencesTest {
     private static PendingBatch batch(PartitionQueue queue, int from, int to) {
         PendingBatch batch =
                 new PendingBatch(
-                        queue,
-                        System.nanoTime(),
-                        new PendingBatch.Payload.Packed(new BatchWriter(256)));
+                        queue, System.nanoTime(), new BatchPayload.Packed(new BatchWriter(256)));
         for (int i = from; i < to; i++) {
             batch.append(
                     OutgoingRecord.of("t", null, text(i)),
