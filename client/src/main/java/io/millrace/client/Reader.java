@@ -31,6 +31,7 @@ public final class Reader implements AutoCloseable {
     private final Map<TopicPartition, Cursor> cursors = new HashMap<>();
     private final Map<TopicPartition, Long> positions = new ConcurrentHashMap<>();
     private final Fetcher fetcher;
+    private final Runnable end = this::close;
     private volatile boolean closed;
 
     Reader(
@@ -45,6 +46,7 @@ public final class Reader implements AutoCloseable {
         partitions.forEach((id, start) -> cursors.put(id, new Cursor(id, start)));
         List<Cursor> ordered = cursors.keySet().stream().sorted().map(id -> cursor(id)).toList();
         this.fetcher = new Fetcher(settings, io, connection, inbox, ordered, backoff);
+        connection.join(end);
         fetcher.wake();
     }
 
@@ -133,11 +135,13 @@ public final class Reader implements AutoCloseable {
         return settings;
     }
 
-    /** Stops fetching; {@code poll} throws from now on. */
+    /** Stops fetching; {@code poll} throws from now on, and one that waits does so at once. */
     @Override
     public void close() {
         closed = true;
+        connection.leave(end);
         fetcher.close();
+        inbox.close();
     }
 
     private Cursor cursor(TopicPartition partition) {
