@@ -118,7 +118,9 @@ public final class Reader implements AutoCloseable {
             return offset;
         }
         ListOffsetsRequest request =
-                ListOffsetsRequest.newBuilder().addQueries(Fetcher.query(partition, start)).build();
+                ListOffsetsRequest.newBuilder()
+                        .addQueries(ReadPlan.query(partition, start))
+                        .build();
         Duration timeout = Duration.ofSeconds(30);
         var answers =
                 Calls.await(
@@ -153,10 +155,7 @@ public final class Reader implements AutoCloseable {
     }
 
     private void move(Cursor cursor, StartAt start) {
-        synchronized (cursor) {
-            cursor.epoch = cursor.epoch + 1;
-        }
-        fetcher.move(cursor, start);
+        fetcher.move(cursor, start, cursor.raiseEpoch());
     }
 
     private List<ReadBatch> take() {
@@ -195,7 +194,7 @@ public final class Reader implements AutoCloseable {
         Cursor cursor = fetched.cursor();
         ByteBuffer bytes = fetched.bytes();
         int at = 0;
-        while (at < bytes.limit() && cursor.epoch == fetched.epoch()) {
+        while (at < bytes.limit() && !cursor.isOutdated(fetched.epoch())) {
             int length = ReadBatch.lengthAt(bytes, at);
             ReadBatch batch;
             try {

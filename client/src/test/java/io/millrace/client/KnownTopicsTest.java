@@ -2,16 +2,13 @@ package io.millrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 class KnownTopicsTest {
@@ -51,28 +48,43 @@ class KnownTopicsTest {
     }
 
     @Test
-    void threadsThatRepeatAFailedLookUpTogetherGetTheSameTopic() throws Exception {
-        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
-            for (int round = 0; round < 2_000; round++) {
-                AtomicInteger lookUps = new AtomicInteger();
-                KnownTopics topics =
-                        new KnownTopics(name ->
-                                lookUps.getAndIncrement() == 0
-                                        ? CompletableFuture.failedFuture(AWAY)
-                                        : CompletableFuture.completedFuture(topic(name)));
-                assertThat(topics.get("t")).isCompletedExceptionally();
-                CyclicBarrier start = new CyclicBarrier(2);
-                Future<KnownTopic> one = threads.submit(() -> together(topics, start));
-                Future<KnownTopic> other = threads.submit(() -> together(topics, start));
-                assertThat(one.get(10, TimeUnit.SECONDS))
-                        .as("round %d", round)
-                        .isSameAs(other.get(10, TimeUnit.SECONDS));
-            }
-        }
+    void threadsThatRepeatAFailedLookUpTogetherShareIt() {
+        AtomicInteger lookUps = new AtomicInteger();
+        CompletableFuture<KnownTopic> others = new CompletableFuture<>();
+        List<KnownTopics> topics = new ArrayList<>();
+        topics.add(
+                new KnownTopics(name -> {
+                    int number = lookUps.incrementAndGet();
+                    if (number == 2) {
+                        Thread other =
+                                Thread.ofPlatform().start(() -> repeat(topics.getFirst(), others));
+                        // Until it waits for this thread, or looks up as well.
+                        assertThat(
+                                        becomesTrue(() ->
+                                                lookUps.get() > 2
+                                                        || other.getState()
+                                                                == Thread.State.BLOCKED))
+                                .isTrue();
+                    }
+                    return number == 1
+                            ? CompletableFuture.failedFuture(AWAY)
+                            : CompletableFuture.completedFuture(topic(name));
+                }));
+        assertThat(topics.getFirst().get("t")).isCompletedExceptionally();
+        KnownTopic mine = topics.getFirst().get("t").join();
+        assertThat(others).succeedsWithin(Duration.ofSeconds(20)).isSameAs(mine);
+        assertThat(lookUps).hasValue(2);
     }
 
-    private static KnownTopic together(KnownTopics topics, CyclicBarrier start) throws Exception {
-        start.await(10, TimeUnit.SECONDS);
-        return topics.get("t").join();
+    private static void repeat(KnownTopics topics, CompletableFuture<KnownTopic> result) {
+        result.complete(topics.get("t").join());
+    }
+
+    private static boolean becomesTrue(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        return condition.getAsBoolean();
     }
 }
