@@ -16,10 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Carries a producer's batches to the server, and their fates back to the listeners. What may go
  * out next and what an answer means is decided in each {@link PartitionLane}; this class does what
  * was decided. Owner: the I/O thread; only {@link #submit}, {@link #wake}, {@link #trouble}, {@link
- * #settled} and {@link #close} may be called from elsewhere.
- *
- * <p>Every batch that is submitted is told its fate once, and gives its memory back then: when the
- * server decided, when its time is over, or when the sender stops.
+ * #settled} and {@link #close} may be called from elsewhere. Every batch that is submitted is told
+ * its fate once.
  */
 final class Sender implements ProduceCall.Owner {
 
@@ -29,19 +27,17 @@ final class Sender implements ProduceCall.Owner {
     private final IoThread io;
     private final Connection connection;
     private final Identities identities;
-    private final MemoryBudget budget;
     private final Backoff backoff;
 
     private final Queue<PendingBatch> intake = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean pumpScheduled = new AtomicBoolean();
 
     private final Turns turns;
-    private final Deadlines deadlines;
+    private final Fates fates;
     private final LastingStream stream;
+    private final Trouble trouble = new Trouble();
     private boolean sweepScheduled;
     private @Nullable MillraceException fatal;
-    private String lastTrouble = "the server has not answered yet";
-    private volatile @Nullable String trouble;
 
     Sender(
             ProducerSettings settings,
@@ -52,15 +48,14 @@ final class Sender implements ProduceCall.Owner {
         this.settings = settings;
         this.io = io;
         this.connection = connection;
-        this.budget = budget;
         this.backoff = backoff;
         this.identities = new Identities(connection, io);
+        this.fates = new Fates(settings.deliveryTimeout(), budget);
         this.turns =
                 new Turns(
                         settings.wantTiming(),
                         this::findIdentity,
-                        batch -> fail(batch, Verdict.largerThanAnyTopicTakes(batch)));
-        this.deadlines = new Deadlines(settings.deliveryTimeout());
+                        batch -> fates.failed(batch, Verdict.largerThanAnyTopicTakes(batch)));
         this.stream = new LastingStream(io, connection, backoff, this);
     }
 
@@ -78,7 +73,7 @@ final class Sender implements ProduceCall.Owner {
 
     /** Why batches have to wait; null while all goes well. From any thread. */
     @Nullable String trouble() {
-        return trouble;
+        return trouble.current();
     }
 
     /** Completes when everything that was submitted before is settled. */
@@ -86,11 +81,7 @@ final class Sender implements ProduceCall.Owner {
         CompletableFuture<Void> result = new CompletableFuture<>();
         io.execute(() -> {
             takeIn();
-            CompletableFuture<?>[] open =
-                    deadlines.open().stream()
-                            .map(PendingBatch::whenSettled)
-                            .toArray(CompletableFuture[]::new);
-            CompletableFuture.allOf(open).thenRun(() -> result.complete(null));
+            fates.whenTold().thenRun(() -> result.complete(null));
         });
         return result;
     }
@@ -109,7 +100,7 @@ final class Sender implements ProduceCall.Owner {
     private void pump() {
         pumpScheduled.set(false);
         takeIn();
-        if (fatal == null && !deadlines.isEmpty()) {
+        if (fatal == null && !fates.allTold()) {
             send();
         }
         scheduleSweep();
@@ -118,10 +109,10 @@ final class Sender implements ProduceCall.Owner {
     private void takeIn() {
         for (PendingBatch batch = intake.poll(); batch != null; batch = intake.poll()) {
             if (fatal != null) {
-                fail(batch, fatal.again());
+                fates.failed(batch, fatal.again());
                 continue;
             }
-            deadlines.add(batch);
+            fates.add(batch);
             batch.partition.lane.add(batch);
             turns.offer(batch.partition);
         }
@@ -155,12 +146,13 @@ final class Sender implements ProduceCall.Owner {
             return;
         }
         if (identity == null) {
-            note(failure == null ? "no producer id" : String.valueOf(failure.getMessage()));
+            trouble.begins(
+                    failure == null ? "no producer id" : String.valueOf(failure.getMessage()));
             backOff(partition);
             return;
         }
         for (PendingBatch doubtful : partition.lane.begin(identity)) {
-            fail(doubtful, Verdict.unknown(partition.id));
+            fates.failed(doubtful, Verdict.unknown(partition.id));
         }
         turns.offer(partition);
         wake();
@@ -186,10 +178,9 @@ final class Sender implements ProduceCall.Owner {
         if (!batch.isDone()) {
             if (result.hasAck()) {
                 partition.failuresInARow = 0;
-                trouble = null;
+                trouble.isOver();
                 partition.lane.stored(batch);
-                budget.release(batch.heldBytes());
-                batch.succeed(Verdict.stored(batch, result.getAck()));
+                fates.stored(batch, Verdict.stored(batch, result.getAck()));
             } else {
                 refused(batch, Failures.problemOf(result.getError()));
             }
@@ -202,7 +193,7 @@ final class Sender implements ProduceCall.Owner {
         switch (partition.lane.refused(batch, problem)) {
             case Verdict.Retry(boolean maybeStored, boolean pause) -> {
                 if (pause) {
-                    note(problem.message());
+                    trouble.begins(problem.message());
                     backOff(partition);
                 }
             }
@@ -210,12 +201,12 @@ final class Sender implements ProduceCall.Owner {
                 List<PendingBatch> halves =
                         BatchSplit.halves(batch, partition.lane.identity(), settings.codec());
                 partition.lane.replace(batch, halves);
-                halves.forEach(deadlines::add);
+                halves.forEach(fates::add);
             }
             case Verdict.NewIdentity() -> {}
-            case Verdict.GiveUp(MillraceException failure) -> fail(batch, failure);
+            case Verdict.GiveUp(MillraceException failure) -> fates.failed(batch, failure);
             case Verdict.Fenced(MillraceException failure) -> {
-                fail(batch, batch.maybeStored ? Verdict.unknown(partition.id) : failure);
+                fates.failed(batch, batch.maybeStored ? Verdict.unknown(partition.id) : failure);
                 stop(failure);
             }
         }
@@ -233,7 +224,7 @@ final class Sender implements ProduceCall.Owner {
         if (fatal != null) {
             return;
         }
-        note(ProduceCall.reason(connection.address(), status, trailers));
+        trouble.begins(ProduceCall.reason(connection.address(), status, trailers));
         Problem problem = ProduceCall.problemOfUnanswered(connection.address(), status, trailers);
         for (PendingBatch batch : unanswered) {
             batch.partition.lane.returned();
@@ -245,11 +236,6 @@ final class Sender implements ProduceCall.Owner {
         if (unanswered.isEmpty() && !ProduceCall.worthAnotherTry(status)) {
             stop(Failures.ofCall(connection.address(), status, trailers));
         }
-    }
-
-    private void note(String why) {
-        lastTrouble = why;
-        trouble = why;
     }
 
     private void backOff(PartitionQueue partition) {
@@ -267,45 +253,30 @@ final class Sender implements ProduceCall.Owner {
     }
 
     private void scheduleSweep() {
-        if (!sweepScheduled && !deadlines.isEmpty()) {
+        if (!sweepScheduled && !fates.allTold()) {
             sweepScheduled = true;
-            io.schedule(deadlines.untilNext(io.nanoTime()), this::sweep);
+            io.schedule(fates.untilNextExpires(io.nanoTime()), this::sweep);
         }
     }
 
     private void sweep() {
         sweepScheduled = false;
-        List<PendingBatch> expired = deadlines.takeExpired(io.nanoTime());
-        for (PendingBatch batch : expired) {
-            PartitionQueue partition = batch.partition;
-            partition.lane.giveUp(batch);
-            fail(batch, Verdict.expired(batch, settings.deliveryTimeout(), lastTrouble));
-            turns.offer(partition);
-        }
+        List<PartitionQueue> expired = fates.expire(io.nanoTime(), trouble.last());
         if (!expired.isEmpty()) {
+            expired.forEach(turns::offer);
             // Much less would take a server that is only slow for one that is gone.
             stream.breakIfSilent(settings.deliveryTimeout().dividedBy(2));
+            pump();
         }
         scheduleSweep();
     }
 
     private void stop(MillraceException why) {
-        if (fatal != null) {
-            return;
+        if (fatal == null) {
+            takeIn();
+            fatal = why;
+            turns.clear();
+            fates.endAll(why);
         }
-        takeIn();
-        fatal = why;
-        for (PendingBatch batch : deadlines.open()) {
-            boolean sent = batch.maybeStored || batch.state == PendingBatch.State.IN_FLIGHT;
-            batch.partition.lane.clear();
-            fail(batch, sent ? Verdict.unknown(batch.partition.id) : why.again());
-        }
-        deadlines.clear();
-        turns.clear();
-    }
-
-    private void fail(PendingBatch batch, MillraceException failure) {
-        budget.release(batch.heldBytes());
-        batch.fail(failure);
     }
 }
