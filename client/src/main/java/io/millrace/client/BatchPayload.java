@@ -148,6 +148,29 @@ sealed interface BatchPayload {
         }
     }
 
+    /** Records that could not be packed, which is a fault: they are not sent. */
+    record Spoiled(String why) implements BatchPayload {
+        @Override
+        public boolean canBeCut() {
+            return false;
+        }
+
+        @Override
+        public void append(OutgoingRecord record, long timestampMs) {
+            throw new IllegalStateException("It is spoiled");
+        }
+
+        @Override
+        public void putInto(ProduceRequest.Builder request) {
+            throw new IllegalStateException("It is spoiled");
+        }
+
+        @Override
+        public BatchPayload emptyLike(int capacityBytes) {
+            throw new IllegalStateException("It is spoiled");
+        }
+    }
+
     /** That of a batch whose fate is decided: its memory is free. */
     record Gone() implements BatchPayload {
         @Override

@@ -61,6 +61,8 @@ final class BatchSplit {
                             .forEach(record -> records.add(again(batch.partition.id, record)));
             case BatchPayload.Ready ready ->
                     throw new IllegalStateException("A ready batch is not cut");
+            case BatchPayload.Spoiled spoiled ->
+                    throw new IllegalStateException("A spoiled batch is not cut");
             case BatchPayload.Gone gone -> throw new IllegalStateException("Its fate is decided");
         }
         return records;

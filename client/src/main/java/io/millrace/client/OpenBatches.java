@@ -168,7 +168,10 @@ final class OpenBatches {
     }
 
     private void finish(PendingBatch batch) {
-        batch.finish(settings.codec());
-        sender.wake();
+        try {
+            batch.finish(settings.codec());
+        } finally {
+            sender.wake();
+        }
     }
 }

@@ -88,12 +88,22 @@ final class PendingBatch {
         sizeBytes = bytes;
     }
 
-    /** Packs and compresses: the part that costs, done without any lock. */
+    /**
+     * Packs and compresses: the part that costs, done without any lock. If that fails, for want of
+     * memory or of a codec's library, the batch is handed over all the same, and fails.
+     */
     void finish(Codec codec) {
         BatchPayload open = payload;
-        open.seal(codec);
-        sizeBytes = open.sizeBytes(heldBytes);
-        finished = true;
+        try {
+            open.seal(codec);
+            sizeBytes = open.sizeBytes(heldBytes);
+        } catch (RuntimeException | Error fault) {
+            payload = new BatchPayload.Spoiled(fault.toString());
+            throw fault;
+        } finally {
+            // A batch that is never finished would hold up all that come behind it.
+            finished = true;
+        }
     }
 
     void stamp(ProducerIdentity identity, int sequence) {

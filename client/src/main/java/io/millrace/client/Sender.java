@@ -51,11 +51,7 @@ final class Sender implements ProduceCall.Owner {
         this.backoff = backoff;
         this.identities = new Identities(connection, io);
         this.fates = new Fates(settings.deliveryTimeout(), budget);
-        this.turns =
-                new Turns(
-                        settings.wantTiming(),
-                        this::findIdentity,
-                        batch -> fates.failed(batch, Verdict.largerThanAnyTopicTakes(batch)));
+        this.turns = new Turns(settings.wantTiming(), this::findIdentity, fates::failed);
         this.stream = new LastingStream(io, connection, backoff, this);
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,22 +24,22 @@ final class Turns {
 
     private final boolean wantTiming;
     private final Consumer<PartitionQueue> identitySource;
-    private final Consumer<PendingBatch> tooLarge;
+    private final BiConsumer<PendingBatch, MillraceException> unsendable;
     private final ArrayDeque<PartitionQueue> turns = new ArrayDeque<>();
     private final Set<PartitionQueue> beingPacked = new HashSet<>();
 
     /**
      * @param identitySource gets an identity for a partition, which it then offers again; perhaps
      *     at once
-     * @param tooLarge what to do with a batch that no server would take, which has left its lane
+     * @param unsendable what to do with a batch that must not be sent, which has left its lane
      */
     Turns(
             boolean wantTiming,
             Consumer<PartitionQueue> identitySource,
-            Consumer<PendingBatch> tooLarge) {
+            BiConsumer<PendingBatch, MillraceException> unsendable) {
         this.wantTiming = wantTiming;
         this.identitySource = identitySource;
-        this.tooLarge = tooLarge;
+        this.unsendable = unsendable;
     }
 
     /** Gives a partition a turn, if it may send and has none. */
@@ -70,10 +71,11 @@ final class Turns {
             if (first == null) {
                 continue;
             }
-            if (first.sizeBytes() > ProducerSettings.LARGEST_BATCH_BYTES) {
-                // Such a message would cost the stream, and with it every other batch.
+            MillraceException hopeless = Verdict.beforeSending(first);
+            if (hopeless != null) {
+                // A message that is too large would cost the stream, and with it every other batch.
                 partition.lane.giveUp(first);
-                tooLarge.accept(first);
+                unsendable.accept(first, hopeless);
             } else if (bytes > 0 && bytes + first.sizeBytes() > 2 * MESSAGE_BYTES) {
                 partition.hasTurn = true;
                 turns.addFirst(partition);

@@ -4,6 +4,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.ProduceAck;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a failed answer means for a batch. The rules of the idempotent producer:
@@ -107,8 +108,18 @@ sealed interface Verdict {
                         problem.details()));
     }
 
-    /** The failure of a batch that no topic takes, whatever its settings. */
-    static MillraceException largerThanAnyTopicTakes(PendingBatch batch) {
+    /** Why a batch must not even be sent; null if it may. */
+    static @Nullable MillraceException beforeSending(PendingBatch batch) {
+        if (batch.payload() instanceof BatchPayload.Spoiled(String why)) {
+            return new MillraceException.Refused(
+                    new Problem(
+                            Reason.INTERNAL_ERROR,
+                            "A batch for %s could not be packed, and is not stored: %s"
+                                    .formatted(batch.partition.id, why)));
+        }
+        if (batch.sizeBytes() <= ProducerSettings.LARGEST_BATCH_BYTES) {
+            return null;
+        }
         return tooLarge(
                 batch,
                 new Problem(
