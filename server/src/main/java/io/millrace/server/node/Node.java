@@ -1,5 +1,6 @@
 package io.millrace.server.node;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.fetch.FetchMetrics;
@@ -22,6 +23,7 @@ import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.SystemDisk;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -42,10 +44,11 @@ public final class Node implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Node.class);
 
-    /** Direct memory for requests that arrive and answers that leave: what the JVM flags allow. */
-    private static final long ARRIVING_BYTES = 40L << 20;
+    /** Shares of direct memory; the rest is for its own rounding, the bucket and HTTP. */
+    private static final int ARRIVING_PERCENT = 32;
 
-    private static final long LEAVING_BYTES = 24L << 20;
+    private static final int WINDOWS_PERCENT = 28;
+    private static final int LEAVING_PERCENT = 20;
 
     private final ServerSettings settings;
     private final Closing closing;
@@ -118,10 +121,18 @@ public final class Node implements AutoCloseable {
                         workers,
                         fetch,
                         new IngestMetrics(registry));
-        FetchService reads = new FetchService(fetch, loop, LEAVING_BYTES);
-        GrpcEndpoint endpoint = serve(settings, loops, metadata, ingest, reads);
+        long direct = PlatformDependent.maxDirectMemory();
+        FetchService reads = new FetchService(fetch, loop, direct * LEAVING_PERCENT / 100);
+        GrpcEndpoint endpoint = serve(settings, loops, metadata, ingest, reads, direct);
         Gauge.builder("millrace.grpc.arriving", endpoint, GrpcEndpoint::arrivingBytes)
                 .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("millrace.grpc.connections", endpoint, GrpcEndpoint::connections)
+                .register(registry);
+        FunctionCounter.builder(
+                        "millrace.grpc.connections.refused",
+                        endpoint,
+                        GrpcEndpoint::refusedConnections)
                 .register(registry);
         Gauge.builder("millrace.grpc.leaving", reads, FetchService::leavingBytes)
                 .baseUnit("bytes")
@@ -154,14 +165,16 @@ public final class Node implements AutoCloseable {
             EventLoops loops,
             Metadata metadata,
             IngestNode ingest,
-            FetchService reads) {
+            FetchService reads,
+            long direct) {
         ConnectionIds connections = new ConnectionIds();
         try {
             return GrpcEndpoint.start(
                     new InetSocketAddress(settings.host(), settings.grpcPort()),
                     loops.group(),
                     loops.owner(),
-                    ARRIVING_BYTES,
+                    direct * ARRIVING_PERCENT / 100,
+                    direct * WINDOWS_PERCENT / 100,
                     connections,
                     List.of(
                             new IngestService(ingest, loops.owner(), connections).bind(),
