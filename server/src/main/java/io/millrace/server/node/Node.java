@@ -23,7 +23,6 @@ import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.SystemDisk;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
-import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -75,19 +74,21 @@ public final class Node implements AutoCloseable {
     /**
      * Opens the parts, and serves. When it returns, requests are answered.
      *
+     * @param directBytes of direct memory, to be shared by what arrives and what leaves
      * @throws StartFailure saying why that is not possible; nothing is left open then
      */
-    public static Node open(ServerSettings settings, MeterRegistry registry) {
+    public static Node open(ServerSettings settings, MeterRegistry registry, long directBytes) {
         Closing closing = new Closing();
         try {
-            return open(settings, registry, closing);
+            return open(settings, registry, directBytes, closing);
         } catch (RuntimeException failure) {
             closing.close();
             throw new StartFailure(StartFailure.sentence(failure));
         }
     }
 
-    private static Node open(ServerSettings settings, MeterRegistry registry, Closing closing) {
+    private static Node open(
+            ServerSettings settings, MeterRegistry registry, long direct, Closing closing) {
         EventLoops loops = closing.add(new EventLoops());
         Loop loop = loops.owner();
         ExecutorService workers =
@@ -121,7 +122,6 @@ public final class Node implements AutoCloseable {
                         workers,
                         fetch,
                         new IngestMetrics(registry));
-        long direct = PlatformDependent.maxDirectMemory();
         FetchService reads = new FetchService(fetch, loop, direct * LEAVING_PERCENT / 100);
         GrpcEndpoint endpoint = serve(settings, loops, metadata, ingest, reads, direct);
         Gauge.builder("millrace.grpc.arriving", endpoint, GrpcEndpoint::arrivingBytes)

@@ -31,6 +31,7 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 final class RunningNode implements AutoCloseable {
 
     static final int BATCH_BYTES = 1 << 20;
+    static final long DIRECT_BYTES = 120L << 20;
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final List<ManagedChannel> channels = new ArrayList<>();
@@ -43,7 +44,8 @@ final class RunningNode implements AutoCloseable {
         node =
                 Node.open(
                         ServerSettings.from(key -> Optional.ofNullable(settings.get(key))),
-                        registry);
+                        registry,
+                        DIRECT_BYTES);
         AdminGrpc.newBlockingStub(connect())
                 .createTopic(CreateTopicRequest.newBuilder().setName("t").build());
     }

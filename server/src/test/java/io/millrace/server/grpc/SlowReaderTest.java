@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SlowReaderTest {
 
     private static final String LEAVING = "millrace.grpc.leaving";
-    private static final long LIMIT_BYTES = 24L << 20;
+    private static final long LIMIT_BYTES = RunningNode.DIRECT_BYTES / 5;
     private static final int CONNECTIONS = 40;
     private static final int FETCHES = 5;
 
