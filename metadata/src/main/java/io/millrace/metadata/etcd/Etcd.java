@@ -8,11 +8,12 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * What Millrace needs of etcd: transactions, reads at a revision, watches, leases. Keys are text,
- * ordered by their bytes; a range goes from its first key to before its end.
+ * ordered by their bytes; a range goes from its first key to before its end. Values are copied.
  *
- * <p>Belongs to a loop: methods are called there, and futures and watchers are completed and called
- * there. Nothing blocks. Calls fail with an {@link EtcdException}; a call that failed may still
- * have taken effect. No call is repeated here: the caller knows what may be.
+ * <p>Belongs to a loop: methods are called there, and there futures complete and watchers are
+ * called, never before the call that made them returned. Nothing blocks. A call ends: if it is not
+ * answered in time it fails. Calls fail with an {@link EtcdException}, whose kind says whether it
+ * may have taken effect. No call is repeated here: the caller knows what may be.
  */
 public interface Etcd {
 
@@ -86,16 +87,22 @@ public interface Etcd {
      */
     record Page(List<KeyValue> keys, long revision, boolean more) {}
 
-    /** Hears of changes. */
+    /**
+     * Hears of changes in the order of the revisions, and those of one transaction in the order of
+     * its operations.
+     */
     interface Watcher {
 
-        /** A key was put, in the order of the revisions. */
+        /** A key was put. */
         void put(KeyValue key);
 
         /** A key was deleted; only of watches that asked for that. */
         void deleted(String key, long revision);
 
-        /** Nothing more will come. */
+        /**
+         * Nothing more will come: the connection was lost, or the history is compacted. Whoever
+         * wants to go on opens a new watch behind what was heard.
+         */
         void failed(EtcdException why);
     }
 
@@ -105,13 +112,16 @@ public interface Etcd {
         void close();
     }
 
-    /** All conditions hold: the one list of operations in one step; else the other. */
+    /**
+     * All conditions hold: the one list of operations in one step and, if it changes anything, one
+     * new revision; else the other. A list changes a key once at most.
+     */
     CompletableFuture<TxnResult> txn(List<Condition> conditions, List<Op> then, List<Op> otherwise);
 
     /**
      * Reads a range in the order of its keys.
      *
-     * @param revision to read at; 0 for now
+     * @param revision to read at, not above the newest; 0 for now
      * @param limit most keys
      */
     CompletableFuture<Page> range(String from, String end, long revision, int limit);
@@ -119,15 +129,18 @@ public interface Etcd {
     /**
      * Watches a range.
      *
-     * @param fromRevision the first revision to hear of
+     * @param fromRevision the first revision to hear of; may be one that is still to come
      * @param deletes whether deletions are told too
      */
     Watch watch(String from, String end, long fromRevision, boolean deletes, Watcher watcher);
 
-    /** Forgets the history before a revision. */
+    /** Forgets the history before a revision; fails as compacted if that was done before. */
     CompletableFuture<Void> compact(long revision);
 
-    /** Makes a lease that lasts so long unless it is kept alive. */
+    /**
+     * Makes a lease that lasts at least so long, in whole seconds, unless it is kept alive. When it
+     * ends its keys are deleted, all at one revision. A key goes with the lease of its last put.
+     */
     CompletableFuture<Long> grantLease(Duration life);
 
     /**
@@ -137,9 +150,9 @@ public interface Etcd {
      */
     CompletableFuture<Boolean> keepLease(long lease);
 
-    /** Ends a lease and deletes its keys. */
+    /** Ends a lease and deletes its keys. Does nothing if it is gone. */
     CompletableFuture<Void> revokeLease(long lease);
 
-    /** Lets go of all connections. Calls that wait fail. */
+    /** Lets go of all connections. Calls that wait and open watches fail, and all later calls. */
     void close();
 }

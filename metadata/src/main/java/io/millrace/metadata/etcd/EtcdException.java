@@ -13,7 +13,10 @@ public final class EtcdException extends RuntimeException {
         AWAY,
         /** The history that was asked for is compacted. */
         COMPACTED,
-        /** Its space quota is used up; nothing happened. */
+        /**
+         * Its space quota is used up. The transaction that met the quota first may have happened
+         * all the same, those behind it have not.
+         */
         NO_SPACE,
         /** It does not accept this user, password or certificate; nothing happened. */
         DENIED,
