@@ -5,13 +5,16 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -114,15 +117,24 @@ public final class FakeEtcd {
                         before == null ? 1 : before.version() + 1);
         keys.put(put.key(), now);
         history.add(new Change(revision, put.key(), now));
+        leaseKeys.values().forEach(keysOfLease -> keysOfLease.remove(put.key()));
         put.lease()
                 .ifPresent(lease ->
-                        leaseKeys.computeIfAbsent(lease, l -> new HashSet<>()).add(put.key()));
+                        leaseKeys.computeIfAbsent(lease, l -> new TreeSet<>()).add(put.key()));
     }
 
     private void delete(String key) {
         if (keys.remove(key) != null) {
+            leaseKeys.values().forEach(keysOfLease -> keysOfLease.remove(key));
             history.add(new Change(revision, key, null));
         }
+    }
+
+    /** The keys there are from the first to before the end; none if that is not behind it. */
+    private NavigableMap<String, Etcd.KeyValue> between(String from, String end) {
+        return from.compareTo(end) < 0
+                ? keys.subMap(from, true, end, false)
+                : Collections.emptyNavigableMap();
     }
 
     private boolean holds(Etcd.Condition condition) {
@@ -147,7 +159,9 @@ public final class FakeEtcd {
         transactions++;
         boolean succeeded = conditions.stream().allMatch(this::holds);
         List<Etcd.Op> ops = succeeded ? then : otherwise;
-        boolean changes = ops.stream().anyMatch(op -> !(op instanceof Etcd.Op.Get));
+        refuseTwoChangesOfOneKey(then);
+        refuseTwoChangesOfOneKey(otherwise);
+        boolean changes = ops.stream().anyMatch(this::changes);
         if (full && ops.stream().anyMatch(op -> op instanceof Etcd.Op.Put)) {
             throw new EtcdException(EtcdException.Kind.NO_SPACE, "no space", null);
         }
@@ -167,7 +181,7 @@ public final class FakeEtcd {
                 case Etcd.Op.Put put -> put(put);
                 case Etcd.Op.Get get -> gets.add(Optional.ofNullable(keys.get(get.key())));
                 case Etcd.Op.Delete delete ->
-                        List.copyOf(keys.subMap(delete.from(), delete.end()).keySet())
+                        List.copyOf(between(delete.from(), delete.end()).keySet())
                                 .forEach(this::delete);
             }
         }
@@ -175,6 +189,32 @@ public final class FakeEtcd {
             tell();
         }
         return new Etcd.TxnResult(succeeded, revision, gets);
+    }
+
+    private boolean changes(Etcd.Op op) {
+        return switch (op) {
+            case Etcd.Op.Put put -> true;
+            case Etcd.Op.Get get -> false;
+            case Etcd.Op.Delete delete -> !between(delete.from(), delete.end()).isEmpty();
+        };
+    }
+
+    private static void refuseTwoChangesOfOneKey(List<Etcd.Op> ops) {
+        Set<String> put = new HashSet<>();
+        for (Etcd.Op op : ops) {
+            if (op instanceof Etcd.Op.Put one && !put.add(one.key())) {
+                throw new EtcdException(EtcdException.Kind.REFUSED, "duplicate key", null);
+            }
+        }
+        for (Etcd.Op op : ops) {
+            if (op instanceof Etcd.Op.Delete range
+                    && put.stream()
+                            .anyMatch(key ->
+                                    key.compareTo(range.from()) >= 0
+                                            && key.compareTo(range.end()) < 0)) {
+                throw new EtcdException(EtcdException.Kind.REFUSED, "duplicate key", null);
+            }
+        }
     }
 
     private void tell() {
@@ -267,9 +307,12 @@ public final class FakeEtcd {
                 if (at != 0 && at < compacted) {
                     throw new EtcdException(EtcdException.Kind.COMPACTED, "compacted", null);
                 }
+                if (at > revision) {
+                    throw new EtcdException(EtcdException.Kind.REFUSED, "future revision", null);
+                }
                 List<KeyValue> all =
-                        at == 0 || at >= revision
-                                ? List.copyOf(keys.subMap(from, end).values())
+                        at == 0 || at == revision
+                                ? List.copyOf(between(from, end).values())
                                 : past(from, end, at);
                 return new Page(
                         all.subList(0, Math.min(limit, all.size())), revision, all.size() > limit);
@@ -277,7 +320,7 @@ public final class FakeEtcd {
         }
 
         private List<KeyValue> past(String from, String end, long at) {
-            TreeMap<String, KeyValue> then = new TreeMap<>(keys.subMap(from, end));
+            TreeMap<String, KeyValue> then = new TreeMap<>(between(from, end));
             for (Change change : history.reversed()) {
                 if (change.revision() > at
                         && change.key().compareTo(from) >= 0
@@ -304,7 +347,7 @@ public final class FakeEtcd {
                 String from, String end, long fromRevision, boolean deletes, Watcher watcher) {
             Watching watch = new Watching(this, from, end, fromRevision, deletes, watcher);
             watches.add(watch);
-            loop.schedule(replyTime, watch::tellDue);
+            loop.schedule(replyTime, closed ? this::cutWatches : watch::tellDue);
             return watch;
         }
 
@@ -319,6 +362,9 @@ public final class FakeEtcd {
             return call(() -> {
                 if (before <= compacted) {
                     throw new EtcdException(EtcdException.Kind.COMPACTED, "compacted", null);
+                }
+                if (before > revision) {
+                    throw new EtcdException(EtcdException.Kind.REFUSED, "future revision", null);
                 }
                 compactTo(before);
                 return null;
@@ -361,7 +407,7 @@ public final class FakeEtcd {
         @Override
         public void close() {
             closed = true;
-            watches.clear();
+            loop.execute(this::cutWatches);
         }
     }
 
