@@ -12,6 +12,7 @@ import io.millrace.metadata.etcd.Etcd.TxnResult;
 import io.millrace.metadata.etcd.EtcdException.Kind;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,6 +29,7 @@ public abstract class EtcdContract {
 
     private static final Duration LIFE = Duration.ofSeconds(2);
 
+    private final List<Long> leases = new ArrayList<>();
     private Etcd etcd;
     private String prefix;
 
@@ -54,6 +56,8 @@ public abstract class EtcdContract {
 
     @AfterEach
     void disconnect() {
+        // The ends of leases would make revisions in other tests.
+        leases.forEach(lease -> onLoop(() -> etcd.revokeLease(lease).thenApply(done -> true)));
         run(etcd::close);
     }
 
@@ -366,7 +370,7 @@ public abstract class EtcdContract {
 
     @Test
     void aLeaseThatEndsTakesItsKeysAlongAtOneRevision() {
-        long lease = onLoop(() -> etcd.grantLease(LIFE));
+        long lease = lease();
         long before = change(leased("a", lease), leased("b", lease), put("c", "3")).revision();
         HeardChanges heard = watch(before + 1, true);
 
@@ -376,14 +380,20 @@ public abstract class EtcdContract {
         assertThat(keep(lease)).isFalse();
     }
 
+    private long lease() {
+        long lease = onLoop(() -> etcd.grantLease(LIFE));
+        leases.add(lease);
+        return lease;
+    }
+
     private Op leased(String name, long lease) {
         return new Op.Put(key(name), bytes("leased"), OptionalLong.of(lease));
     }
 
     @Test
     void aLeaseThatIsKeptOutlivesOneThatIsNot() {
-        long kept = onLoop(() -> etcd.grantLease(LIFE));
-        long left = onLoop(() -> etcd.grantLease(LIFE));
+        long kept = lease();
+        long left = lease();
         long before = change(leased("kept", kept), leased("left", left)).revision();
         HeardChanges heard = watch(before + 1, true);
         boolean ended = false;
@@ -413,7 +423,7 @@ public abstract class EtcdContract {
 
     @Test
     void aRevokedLeaseTakesItsKeysAlongAndMayBeRevokedAgain() {
-        long lease = onLoop(() -> etcd.grantLease(LIFE));
+        long lease = lease();
         change(leased("a", lease));
         onLoop(() -> etcd.revokeLease(lease).thenApply(done -> true));
 
@@ -425,8 +435,8 @@ public abstract class EtcdContract {
 
     @Test
     void aKeyGoesWithTheLeaseOfItsLastPut() {
-        long first = onLoop(() -> etcd.grantLease(LIFE));
-        long second = onLoop(() -> etcd.grantLease(LIFE));
+        long first = lease();
+        long second = lease();
         change(leased("moved", first), leased("freed", first), leased("again", first));
         change(leased("moved", second), put("freed", "for good"), delete("again"));
         change(put("again", "without"));
