@@ -1,9 +1,13 @@
 package io.millrace.metadata.etcd;
 
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.AlarmMember;
 import io.etcd.jetcd.api.AlarmRequest;
-import io.etcd.jetcd.api.AlarmType;
+import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.DefragmentRequest;
+import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.MaintenanceGrpc;
+import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.StatusResponse;
 import io.grpc.ManagedChannel;
@@ -99,19 +103,38 @@ public final class EtcdMember implements AutoCloseable {
         return status().map(StatusResponse::getDbSize);
     }
 
+    /** Compacts up to now, and waits until that is done on the disk too. */
+    void forgetHistory() {
+        KVGrpc.KVBlockingStub keys =
+                KVGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+        RangeRequest any = RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("/")).build();
+        keys.compact(
+                CompactionRequest.newBuilder()
+                        .setRevision(keys.range(any).getHeader().getRevision())
+                        .setPhysical(true)
+                        .build());
+    }
+
     /** Gives space that compaction freed back, which takes the alarm's cause away. */
     void defragment() {
         maintenance().defragment(DefragmentRequest.getDefaultInstance());
     }
 
-    /** Lets writes in again after the space was used up. */
+    /** Lets writes in again after the space was used up: takes back the alarm of every member. */
     void disarm() {
-        maintenance()
-                .alarm(
-                        AlarmRequest.newBuilder()
-                                .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
-                                .setAlarm(AlarmType.NOSPACE)
-                                .build());
+        for (AlarmMember alarm : maintenance().alarm(alarms()).getAlarmsList()) {
+            maintenance()
+                    .alarm(
+                            AlarmRequest.newBuilder()
+                                    .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
+                                    .setMemberID(alarm.getMemberID())
+                                    .setAlarm(alarm.getAlarm())
+                                    .build());
+        }
+    }
+
+    private static AlarmRequest alarms() {
+        return AlarmRequest.newBuilder().setAction(AlarmRequest.AlarmAction.GET).build();
     }
 
     private MaintenanceGrpc.MaintenanceBlockingStub maintenance() {

@@ -137,8 +137,12 @@ public final class EtcdServer implements AutoCloseable {
         awaitReady();
     }
 
-    /** What is to be done after the space was used up and some was freed by a compaction. */
-    public void takeFreedSpace() {
+    /**
+     * What an operator does after the space was used up and something was deleted: forgets all
+     * history, gives the space back and lets writes in again.
+     */
+    public void reclaimSpace() {
+        members.getFirst().forgetHistory();
         members.forEach(EtcdMember::defragment);
         members.getFirst().disarm();
     }

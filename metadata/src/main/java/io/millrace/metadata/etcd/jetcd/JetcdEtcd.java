@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -162,17 +163,26 @@ public final class JetcdEtcd implements Etcd {
             if (value == null) {
                 onError(Status.UNAVAILABLE.withDescription("no answer").asRuntimeException());
             } else {
-                loop.execute(() -> done.complete(result.apply(value)));
+                onLoop(() -> done.complete(result.apply(value)));
             }
         }
 
         @Override
         public void onError(Throwable failure) {
             Status status = Status.fromThrowable(failure);
-            loop.execute(() -> {
+            onLoop(() -> {
                 noteFailure(member, status);
                 done.completeExceptionally(Failures.of(member, status));
             });
+        }
+    }
+
+    /** From a connection's thread. */
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException ended) {
+            // Its loop ended after this was closed, so nobody waits any more.
         }
     }
 
@@ -191,7 +201,8 @@ public final class JetcdEtcd implements Etcd {
             String from, String end, long fromRevision, boolean deletes, Watcher watcher) {
         Endpoint member = endpoints.current();
         JetcdWatch watch =
-                new JetcdWatch(loop, member, watcher, status -> noteFailure(member, status));
+                new JetcdWatch(
+                        loop, this::onLoop, member, watcher, status -> noteFailure(member, status));
         Context.ROOT.run(() -> watch.start(from, end, fromRevision, deletes, callTimeout));
         return watch;
     }

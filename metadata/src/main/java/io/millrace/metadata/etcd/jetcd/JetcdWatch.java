@@ -13,6 +13,7 @@ import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class JetcdWatch implements Etcd.Watch {
     private static final int FRAGMENT_FIELD = 8;
 
     private final Loop loop;
+    private final Executor onLoop;
     private final Endpoint member;
     private final Etcd.Watcher watcher;
     private final Consumer<Status> onFailure;
@@ -37,10 +39,17 @@ final class JetcdWatch implements Etcd.Watch {
     private boolean open = true;
 
     /**
+     * @param onLoop runs tasks of other threads on the loop, or drops them when it has ended
      * @param onFailure hears of it before the watcher does
      */
-    JetcdWatch(Loop loop, Endpoint member, Etcd.Watcher watcher, Consumer<Status> onFailure) {
+    JetcdWatch(
+            Loop loop,
+            Executor onLoop,
+            Endpoint member,
+            Etcd.Watcher watcher,
+            Consumer<Status> onFailure) {
         this.loop = loop;
+        this.onLoop = onLoop;
         this.member = member;
         this.watcher = watcher;
         this.onFailure = onFailure;
@@ -87,17 +96,17 @@ final class JetcdWatch implements Etcd.Watch {
 
         @Override
         public void onNext(WatchResponse response) {
-            loop.execute(() -> heard(response));
+            onLoop.execute(() -> heard(response));
         }
 
         @Override
         public void onError(Throwable failure) {
-            loop.execute(() -> failed(Status.fromThrowable(failure)));
+            onLoop.execute(() -> failed(Status.fromThrowable(failure)));
         }
 
         @Override
         public void onCompleted() {
-            loop.execute(() -> failed(Status.UNAVAILABLE.withDescription("the stream ended")));
+            onLoop.execute(() -> failed(Status.UNAVAILABLE.withDescription("the stream ended")));
         }
     }
 
