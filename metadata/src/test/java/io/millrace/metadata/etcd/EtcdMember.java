@@ -3,6 +3,12 @@ package io.millrace.metadata.etcd;
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.AlarmMember;
 import io.etcd.jetcd.api.AlarmRequest;
+import io.etcd.jetcd.api.AuthEnableRequest;
+import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthUserAddRequest;
+import io.etcd.jetcd.api.AuthUserChangePasswordRequest;
+import io.etcd.jetcd.api.AuthUserGrantRoleRequest;
+import io.etcd.jetcd.api.AuthenticateRequest;
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.DefragmentRequest;
 import io.etcd.jetcd.api.KVGrpc;
@@ -11,8 +17,9 @@ import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.StatusResponse;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.millrace.protocol.Edge;
 import java.io.IOException;
 import java.net.URI;
@@ -30,6 +37,9 @@ import java.util.concurrent.TimeUnit;
 @Edge("waits for another process")
 public final class EtcdMember implements AutoCloseable {
 
+    /** The user and the role that etcd wants to be there. */
+    static final String ROOT = "root";
+
     private static final int START_SECONDS = 60;
 
     private final List<String> command;
@@ -40,15 +50,14 @@ public final class EtcdMember implements AutoCloseable {
 
     /**
      * @param log to which the process writes
+     * @param channel to its endpoint; closed with it
      */
-    EtcdMember(List<String> command, Path log, URI endpoint) throws IOException {
+    EtcdMember(List<String> command, Path log, URI endpoint, ManagedChannel channel)
+            throws IOException {
         this.command = List.copyOf(command);
         this.log = log;
         this.endpoint = endpoint;
-        this.channel =
-                NettyChannelBuilder.forAddress(endpoint.getHost(), endpoint.getPort())
-                        .usePlaintext()
-                        .build();
+        this.channel = channel;
         this.process = launch();
     }
 
@@ -131,6 +140,37 @@ public final class EtcdMember implements AutoCloseable {
                                     .setAlarm(alarm.getAlarm())
                                     .build());
         }
+    }
+
+    /** Asks everyone for a password from now on, and knows one user, who may do everything. */
+    void demandUser(String password) {
+        AuthGrpc.AuthBlockingStub users =
+                AuthGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+        users.userAdd(AuthUserAddRequest.newBuilder().setName(ROOT).setPassword(password).build());
+        users.userGrantRole(
+                AuthUserGrantRoleRequest.newBuilder().setUser(ROOT).setRole(ROOT).build());
+        users.authEnable(AuthEnableRequest.getDefaultInstance());
+    }
+
+    /** Sets the user's password to what it is, which takes its tokens away. */
+    void forgetTokens(String password) {
+        AuthGrpc.AuthBlockingStub users =
+                AuthGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+        Metadata headers = new Metadata();
+        headers.put(
+                Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER),
+                users.authenticate(
+                                AuthenticateRequest.newBuilder()
+                                        .setName(ROOT)
+                                        .setPassword(password)
+                                        .build())
+                        .getToken());
+        users.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                .userChangePassword(
+                        AuthUserChangePasswordRequest.newBuilder()
+                                .setName(ROOT)
+                                .setPassword(password)
+                                .build());
     }
 
     private static AlarmRequest alarms() {

@@ -1,6 +1,8 @@
 package io.millrace.metadata.etcd;
 
+import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.protocol.Edge;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
  * A real etcd of one member or of several, each a process with its data in a folder. For the ITs of
@@ -46,32 +49,67 @@ public final class EtcdServer implements AutoCloseable {
      */
     public static EtcdServer start(Path folder, int size, String... flags)
             throws IOException, InterruptedException {
-        Path program = EtcdBinary.find();
+        return start(folder, size, "http", NettyChannelBuilder::usePlaintext, List.of(flags));
+    }
+
+    /**
+     * Starts one member that speaks TLS, only with who has this certificate, and waits until it
+     * serves.
+     */
+    public static EtcdServer startEncrypted(Path folder, EtcdCertificate certificate)
+            throws IOException, InterruptedException {
+        SslContext tls = certificate.forClient();
+        return start(
+                folder,
+                1,
+                "https",
+                builder -> builder.sslContext(tls),
+                List.of(
+                        "--cert-file=" + certificate.certificate(),
+                        "--key-file=" + certificate.key(),
+                        "--trusted-ca-file=" + certificate.certificate(),
+                        "--client-cert-auth=true"));
+    }
+
+    private static EtcdServer start(
+            Path folder,
+            int size,
+            String scheme,
+            UnaryOperator<NettyChannelBuilder> security,
+            List<String> flags)
+            throws IOException, InterruptedException {
+        String program = EtcdBinary.find().toString();
         Files.createDirectories(folder);
-        List<URI> clients = new ArrayList<>();
         List<URI> peers = new ArrayList<>();
         List<String> cluster = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            clients.add(URI.create("http://127.0.0.1:" + freePort()));
             peers.add(URI.create("http://127.0.0.1:" + freePort()));
             cluster.add("m%d=%s".formatted(i, peers.get(i)));
         }
         List<EtcdMember> members = new ArrayList<>();
         for (int i = 0; i < size; i++) {
+            int port = freePort();
+            String client = scheme + "://127.0.0.1:" + port;
             List<String> command = new ArrayList<>();
-            command.add(program.toString());
+            command.add(program);
             command.add("--name=m" + i);
             command.add("--data-dir=" + folder.resolve("m" + i));
-            command.add("--listen-client-urls=" + clients.get(i));
-            command.add("--advertise-client-urls=" + clients.get(i));
+            command.add("--listen-client-urls=" + client);
+            command.add("--advertise-client-urls=" + client);
             command.add("--listen-peer-urls=" + peers.get(i));
             command.add("--initial-advertise-peer-urls=" + peers.get(i));
             command.add("--initial-cluster=" + String.join(",", cluster));
             command.add("--heartbeat-interval=50");
             command.add("--election-timeout=500");
             command.add("--log-level=warn");
-            command.addAll(List.of(flags));
-            members.add(new EtcdMember(command, folder.resolve("m" + i + ".log"), clients.get(i)));
+            command.addAll(flags);
+            members.add(
+                    new EtcdMember(
+                            command,
+                            folder.resolve("m" + i + ".log"),
+                            URI.create(client),
+                            security.apply(NettyChannelBuilder.forAddress("127.0.0.1", port))
+                                    .build()));
         }
         EtcdServer server = new EtcdServer(members);
         server.awaitReady();
@@ -145,6 +183,25 @@ public final class EtcdServer implements AutoCloseable {
         members.getFirst().forgetHistory();
         members.forEach(EtcdMember::defragment);
         members.getFirst().disarm();
+    }
+
+    /**
+     * Asks everyone for user and password from now on.
+     *
+     * @return the one user's name
+     */
+    public String demandUser(String password) {
+        members.getFirst().demandUser(password);
+        return EtcdMember.ROOT;
+    }
+
+    /**
+     * Forgets who has shown the password so far, as it does when tokens get old.
+     *
+     * @param password of the one user
+     */
+    public void forgetTokens(String password) {
+        members.getFirst().forgetTokens(password);
     }
 
     /** The sum of one of the counters that members count for themselves, 0 if none has it. */

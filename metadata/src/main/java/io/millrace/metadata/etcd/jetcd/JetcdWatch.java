@@ -144,7 +144,7 @@ final class JetcdWatch implements Etcd.Watch {
             return Status.OUT_OF_RANGE.withDescription(
                     "compacted up to revision " + response.getCompactRevision());
         }
-        if (reason.contains("permission denied")) {
+        if (reason.contains("permission denied") || reason.contains("user name is empty")) {
             return Status.PERMISSION_DENIED.withDescription(reason);
         }
         return Status.UNAVAILABLE.withDescription("the watch was cancelled: " + reason);
