@@ -12,6 +12,7 @@ import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.state.EntryCodec;
+import io.millrace.protocol.Edge;
 import io.millrace.storage.object.ObjectStore;
 import java.net.URI;
 import java.time.Duration;
@@ -22,14 +23,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** One process's metadata log on a real etcd, and what it read there. Called by one thread. */
+@Edge("makes threads")
 final class EtcdLogNode implements AutoCloseable {
 
     /** Shorter than usual, so that tests need not wait long for a member that hangs. */
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
 
     private final OwnLoop own = new OwnLoop();
+    private final ExecutorService background = Executors.newSingleThreadExecutor();
     private final long incarnation;
     private final JetcdEtcd etcd;
     private final EtcdMetadataLog log;
@@ -55,7 +60,7 @@ final class EtcdLogNode implements AutoCloseable {
         log =
                 new EtcdMetadataLog(
                         own.loop,
-                        own.loop,
+                        background,
                         etcd,
                         bucket,
                         "test",
@@ -106,6 +111,12 @@ final class EtcdLogNode implements AutoCloseable {
         own.run(log::maintain);
     }
 
+    /** How many archives this node knows of. */
+    int archives() {
+        maintain();
+        return log.figures().archives();
+    }
+
     /** The end of the log now, by what etcd says. */
     long head() {
         return own.call(log::head).entry();
@@ -133,5 +144,6 @@ final class EtcdLogNode implements AutoCloseable {
     public void close() {
         own.run(etcd::close);
         own.close();
+        background.shutdownNow();
     }
 }

@@ -132,6 +132,7 @@ public final class JetcdEtcd implements Etcd {
      */
     private <R, T> CompletableFuture<T> call(
             BiConsumer<Endpoint, StreamObserver<R>> request, Function<R, T> result) {
+        assert loop.inLoop() : "etcd is called off its loop";
         CompletableFuture<T> done = new CompletableFuture<>();
         Endpoint member = endpoints.current();
         Context.ROOT.run(() -> request.accept(member, new Answer<>(member, done, result)));
@@ -199,6 +200,7 @@ public final class JetcdEtcd implements Etcd {
     @Override
     public Watch watch(
             String from, String end, long fromRevision, boolean deletes, Watcher watcher) {
+        assert loop.inLoop() : "etcd is called off its loop";
         Endpoint member = endpoints.current();
         JetcdWatch watch =
                 new JetcdWatch(

@@ -107,8 +107,9 @@ final class EtcdSealer {
         run(
                 read(keys.entriesFrom(epoch), keys.entriesFrom(epoch + 1), new ArrayList<>())
                         .thenCompose(entries -> put(epoch, before, entries))
-                        .thenCompose(
-                                archive -> replace(before.with(archive), revisionBefore, epoch)));
+                        .thenComposeAsync(
+                                archive -> replace(before.with(archive), revisionBefore, epoch),
+                                loop));
     }
 
     private CompletableFuture<List<Etcd.KeyValue>> read(
