@@ -86,6 +86,7 @@ class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackages(
                         "..grpc..",
+                        "io.millrace.metadata.etcd.jetcd..",
                         "io.millrace.client..",
                         "io.millrace.cli..",
                         "io.millrace.protocol.v1..")
@@ -103,6 +104,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("software.amazon.awssdk..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void jetcdIsMetOnlyInItsAdapter() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.millrace.metadata.etcd.jetcd..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.etcd..")
                 .check(CLASSES);
     }
 

@@ -47,6 +47,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final Proposals proposals;
     private final BarrierQueue barriers;
     private final ProducerExpiry expiry;
+    private final RecentDigests digests = new RecentDigests();
     private final List<PartitionListener> listeners = new ArrayList<>();
     private final CompletableFuture<Problem> stopped = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -171,6 +172,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                             .formatted(name, state.entries(), state.digest(), at.entry(), digest));
         }
         position = at;
+        digests.note(at.entry(), digest);
         topics = state.topics();
         barriers.applied(at);
     }
@@ -193,6 +195,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
             return;
         }
         position = at;
+        digests.note(at.entry(), state.digest());
         topics = state.topics();
         metrics.entries.increment();
         state.reportChanges(this::tell);
@@ -204,6 +207,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
         for (PartitionListener listener : listeners) {
             listener.changed(topicId, partition);
         }
+    }
+
+    @Override
+    public OptionalLong digestAt(LogPosition at) {
+        return digests.after(at.entry());
     }
 
     @Override

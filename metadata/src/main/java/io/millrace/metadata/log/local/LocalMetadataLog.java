@@ -7,6 +7,7 @@ import io.millrace.metadata.log.LogFigures;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.log.archive.PastObjects;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.disk.Disk;
@@ -87,7 +88,10 @@ public final class LocalMetadataLog implements MetadataLog {
         this.writer = new EpochWriter(files, folder, settings);
         this.archive =
                 new LogArchive(
-                        disk, bucket, cluster, new ManifestFile(disk, folder), settings, random);
+                        disk,
+                        new PastObjects(bucket, cluster, random),
+                        new ManifestFile(disk, folder),
+                        settings);
         this.past = new LogPast(loop, background, archive, files, this::corrupt);
     }
 

@@ -58,8 +58,8 @@ final class LogPast {
     /** Begins with the epochs that an earlier life left as files. */
     void begin(List<EpochFiles.Sealed> left) {
         sealed.addAll(left);
-        uncovered = archive.uncovered();
-        archives = archive.archives();
+        uncovered = archive.manifest().uncovered().size();
+        archives = archive.manifest().archives().size();
     }
 
     void add(EpochFiles.Sealed epoch) {
@@ -129,8 +129,8 @@ final class LogPast {
                 failure = e;
             }
             @Nullable Exception result = failure;
-            int nowUncovered = archive.uncovered();
-            int nowArchives = archive.archives();
+            int nowUncovered = archive.manifest().uncovered().size();
+            int nowArchives = archive.manifest().archives().size();
             loop.execute(() -> {
                 busy = false;
                 uncovered = nowUncovered;

@@ -3,7 +3,8 @@ package io.millrace.metadata.log.local;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogPosition;
-import io.millrace.metadata.proto.LocalManifest;
+import io.millrace.metadata.log.archive.EpochFrames;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.storage.disk.Disk;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -77,38 +79,43 @@ final class LogReading {
     private void attempt(Step step) {
         try {
             step.run();
-        } catch (IOException | CompletionException unreadable) {
-            LogException failure =
-                    new LogException.Unavailable(
-                            "The metadata log in %s cannot be read: %s"
-                                    .formatted(folder, unreadable.getMessage()),
-                            unreadable);
-            loop.execute(() -> end.completeExceptionally(failure));
+        } catch (CompletionException failure) {
+            fail(failure.getCause() instanceof LogException log ? log : unreadable(failure));
+        } catch (IOException failure) {
+            fail(unreadable(failure));
         } catch (RuntimeException failure) {
-            loop.execute(() -> end.completeExceptionally(failure));
+            fail(failure);
         }
+    }
+
+    private LogException unreadable(Exception failure) {
+        return new LogException.Unavailable(
+                "The metadata log in %s cannot be read: %s".formatted(folder, failure.getMessage()),
+                failure);
+    }
+
+    private void fail(RuntimeException failure) {
+        loop.execute(() -> end.completeExceptionally(failure));
     }
 
     private void begin() throws IOException {
         disk.createDirectories(folder);
-        LocalManifest manifest = archive.load();
-        for (StoredArchive past : manifest.getArchivesList()) {
-            if (archive.isNeeded(past)) {
-                sources.add(() -> archive.read(past));
-            }
+        LogManifest manifest = archive.load();
+        for (StoredArchive past : manifest.uncovered()) {
+            sources.add(() -> archive.read(past));
         }
         List<EpochFrames.Content> live =
-                files.open(manifest.getFirstLiveEpoch(), manifest.getFirstLivePosition());
+                files.open(manifest.firstLiveEpoch(), manifest.firstLivePosition());
         live.forEach(content -> sources.add(() -> content));
         for (EpochFrames.Content content : live.subList(0, Math.max(0, live.size() - 1))) {
             sealed.add(
                     new EpochFiles.Sealed(
                             content.epoch(), content.firstPosition(), content.entries().size()));
         }
-        if (manifest.hasCheckpoint()) {
-            StoredCheckpoint checkpoint = manifest.getCheckpoint();
-            byte[] bytes = archive.fetch(checkpoint.getKey(), checkpoint.getSizeBytes());
-            loop.execute(() -> attempt(() -> deliver(checkpoint, bytes)));
+        Optional<StoredCheckpoint> checkpoint = manifest.checkpoint();
+        if (checkpoint.isPresent()) {
+            byte[] bytes = archive.read(checkpoint.get());
+            loop.execute(() -> attempt(() -> deliver(checkpoint.get(), bytes)));
         } else {
             loop.execute(() -> deliverRest(sources.iterator()));
         }

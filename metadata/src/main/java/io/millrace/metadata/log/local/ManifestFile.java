@@ -1,12 +1,12 @@
 package io.millrace.metadata.log.local;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.metadata.log.LogException;
-import io.millrace.metadata.proto.LocalManifest;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.storage.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 
@@ -25,27 +25,23 @@ final class ManifestFile {
         this.temporary = folder.resolve("manifest.new");
     }
 
-    LocalManifest read() throws IOException {
+    LogManifest read() throws IOException {
         if (!disk.exists(file)) {
-            return LocalManifest.newBuilder().setFirstLiveEpoch(1).setFirstLivePosition(1).build();
+            return LogManifest.EMPTY;
         }
         byte[] bytes = disk.read(file, 0, (int) disk.size(file));
         if (bytes.length >= Integer.BYTES) {
-            ByteBuffer in = ByteBuffer.wrap(bytes);
-            if (in.getInt() == crc(bytes, Integer.BYTES)) {
-                try {
-                    return LocalManifest.parseFrom(in);
-                } catch (InvalidProtocolBufferException e) {
-                    throw new LogException.Corrupt(file + " is corrupt", e);
-                }
+            if (ByteBuffer.wrap(bytes).getInt() == crc(bytes, Integer.BYTES)) {
+                return LogManifest.parse(
+                        Arrays.copyOfRange(bytes, Integer.BYTES, bytes.length), file.toString());
             }
         }
         throw new LogException.Corrupt(
                 file + " is corrupt: its checksum, at byte 0, is not that of what follows", null);
     }
 
-    void write(LocalManifest manifest) throws IOException {
-        byte[] body = manifest.toByteArray();
+    void write(LogManifest manifest) throws IOException {
+        byte[] body = manifest.toBytes();
         ByteBuffer crc = ByteBuffer.allocate(Integer.BYTES).putInt(0, crc(body, 0));
         try (Disk.DiskFile out = disk.create(temporary)) {
             out.write(List.of(crc, ByteBuffer.wrap(body)));

@@ -3,6 +3,7 @@ package io.millrace.metadata.log.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.log.archive.EpochFrames;
 import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.storage.disk.CrashingDisk;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.millrace.metadata.log.local;
+package io.millrace.metadata.log.archive;
 
 import io.millrace.metadata.log.LogException;
 import java.nio.ByteBuffer;
@@ -14,10 +14,14 @@ import java.util.zip.CRC32C;
  * good one calls synced is corruption: it was acknowledged. A bad one that no other speaks for was
  * torn by a crash before anybody heard of it.
  */
-final class EpochFrames {
+public final class EpochFrames {
 
-    static final int HEADER_BYTES = 28;
-    static final int RECEIPT_BYTES = 32;
+    /** Size of an epoch without entries. */
+    public static final int HEADER_BYTES = 28;
+
+    /** Size of a receipt. */
+    public static final int RECEIPT_BYTES = 32;
+
     private static final long HEADER_MAGIC = 0x4D52_4550_4F43_4831L;
     private static final int FRAME_MAGIC = 0x4D52_4652;
     private static final int FRAME_HEADER_BYTES = 32;
@@ -32,17 +36,19 @@ final class EpochFrames {
      * @param soundBytes up to the end of the last whole frame
      * @param corrupt whether bytes behind that were acknowledged
      */
-    record Content(
+    public record Content(
             long epoch, long firstPosition, List<byte[]> entries, int soundBytes, boolean corrupt) {
 
-        long nextPosition() {
+        /** The position behind its last entry. */
+        public long nextPosition() {
             return firstPosition + entries.size();
         }
     }
 
     private EpochFrames() {}
 
-    static ByteBuffer header(long epoch, long firstPosition) {
+    /** What an epoch begins with. */
+    public static ByteBuffer header(long epoch, long firstPosition) {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
         header.putLong(HEADER_MAGIC).putLong(epoch).putLong(firstPosition);
         header.putInt(crc(header.slice(0, HEADER_BYTES - Integer.BYTES)));
@@ -54,7 +60,7 @@ final class EpochFrames {
      *
      * @param syncedBytes so much of the file is known to be durable
      */
-    static ByteBuffer frame(long firstPosition, long syncedBytes, List<byte[]> entries) {
+    public static ByteBuffer frame(long firstPosition, long syncedBytes, List<byte[]> entries) {
         int payload = 0;
         for (byte[] entry : entries) {
             payload += Integer.BYTES + entry.length;
@@ -70,7 +76,7 @@ final class EpochFrames {
     }
 
     /** A frame that says no more than that all before it is durable. */
-    static ByteBuffer receipt(long nextPosition, long syncedBytes) {
+    public static ByteBuffer receipt(long nextPosition, long syncedBytes) {
         return frame(nextPosition, syncedBytes, List.of());
     }
 
@@ -87,7 +93,8 @@ final class EpochFrames {
         return (int) crc.getValue();
     }
 
-    static boolean hasHeader(byte[] bytes) {
+    /** Whether the bytes begin as an epoch does. */
+    public static boolean hasHeader(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         return bytes.length >= HEADER_BYTES
                 && in.getLong(0) == HEADER_MAGIC
@@ -95,8 +102,13 @@ final class EpochFrames {
                         == crc(in.slice(0, HEADER_BYTES - Integer.BYTES));
     }
 
-    /** Reads an epoch as far as it is sound. */
-    static Content read(byte[] bytes, String name) {
+    /**
+     * Reads an epoch as far as it is sound.
+     *
+     * @param name what the bytes are, for messages
+     * @throws LogException.Corrupt if they do not even begin as an epoch does
+     */
+    public static Content read(byte[] bytes, String name) {
         if (!hasHeader(bytes)) {
             throw new LogException.Corrupt(name + " is corrupt in its header, at byte 0", null);
         }
@@ -109,6 +121,13 @@ final class EpochFrames {
             at = readFrame(in, at, entries);
         }
         return new Content(in.getLong(8), firstPosition, entries, at, isSpokenFor(in, at));
+    }
+
+    /** What to throw for an epoch or archive that is not what was written. */
+    public static LogException.Corrupt corrupt(String name, int soundBytes) {
+        return new LogException.Corrupt(
+                "%s is corrupt at byte %d. Restore it from a copy.".formatted(name, soundBytes),
+                null);
     }
 
     /** Whether a whole frame behind this byte says that it was synced. */

@@ -1,0 +1,284 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.etcd.EtcdMember;
+import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.metadata.etcd.jetcd.EtcdSettings;
+import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
+import io.millrace.metadata.log.AppendOutcome;
+import io.millrace.metadata.log.etcd.EtcdLogSettings;
+import io.millrace.protocol.Edge;
+import io.millrace.storage.object.MemoryObjectStore;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the metadata log makes of a real etcd that fails. */
+@Edge("waits for processes in real time")
+class EtcdFaultsIT {
+
+    private static final long LONGEST_SECONDS = 40;
+
+    @TempDir private Path folder;
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final OwnLoop clock = new OwnLoop();
+
+    /** A bucket that answers on a thread of its own, and later, like any real one. */
+    private final MemoryObjectStore bucket =
+            new MemoryObjectStore(
+                    task -> clock.loop.schedule(Duration.ofMillis(5), task), () -> Instant.EPOCH);
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable one : open.reversed()) {
+            one.close();
+        }
+        clock.close();
+    }
+
+    private EtcdServer start(int members, String... flags) throws Exception {
+        EtcdServer server = EtcdServer.start(folder, members, flags);
+        open.add(server);
+        return server;
+    }
+
+    private EtcdLogNode node(List<URI> endpoints, long incarnation) {
+        EtcdLogNode node =
+                new EtcdLogNode(endpoints, bucket, EtcdLogSettings.DEFAULTS, incarnation);
+        open.add(node);
+        return node;
+    }
+
+    private EtcdLink link(EtcdServer server) throws Exception {
+        EtcdLink link = new EtcdLink(server.endpoints().getFirst());
+        open.add(link);
+        return link;
+    }
+
+    private static List<CompletableFuture<AppendOutcome>> append(EtcdLogNode node, int entries) {
+        return IntStream.range(0, entries).mapToObj(i -> node.append()).toList();
+    }
+
+    private static void mustBeAppended(List<CompletableFuture<AppendOutcome>> appends) {
+        assertThat(appends)
+                .allSatisfy(append ->
+                        assertThat(append.get(LONGEST_SECONDS, TimeUnit.SECONDS))
+                                .isEqualTo(new AppendOutcome.Appended()));
+    }
+
+    private void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waiting until %s", what).isLessThan(deadline);
+            clock.pass(Duration.ofMillis(10));
+        }
+    }
+
+    private static List<String> all(long incarnation, int entries) {
+        return LongStream.rangeClosed(1, entries).mapToObj(n -> incarnation + "-" + n).toList();
+    }
+
+    /** All nodes read the same, and of each writer all it appended, once and in its order. */
+    private void mustHaveAll(List<EtcdLogNode> nodes, int ofOne, int ofTwo) {
+        for (EtcdLogNode node : nodes) {
+            await("all is read", () -> node.seen().size() >= ofOne + ofTwo);
+            assertThat(node.seen()).isEqualTo(nodes.getFirst().seen());
+            assertThat(node.seen()).filteredOn(id -> id.startsWith("1-")).isEqualTo(all(1, ofOne));
+            assertThat(node.seen()).filteredOn(id -> id.startsWith("2-")).isEqualTo(all(2, ofTwo));
+            assertThat(node.broken()).isEmpty();
+        }
+    }
+
+    @Test
+    void aLeaderKilledUnderAppendsLosesAndDoublesNothing() throws Exception {
+        EtcdServer server = start(3);
+        EtcdLogNode one = node(server.endpoints(), 1);
+        EtcdLogNode two = node(server.endpoints(), 2);
+        List<CompletableFuture<AppendOutcome>> appends = new ArrayList<>(append(one, 150));
+        appends.addAll(append(two, 150));
+        await("some is appended", () -> one.seen().size() > 50);
+        EtcdMember leader = server.leader();
+        leader.kill();
+        appends.addAll(append(one, 50));
+        mustBeAppended(appends);
+        leader.restart();
+        EtcdLogNode late = node(List.of(leader.endpoint()), 3);
+
+        mustHaveAll(List.of(one, two, late), 200, 150);
+    }
+
+    @Test
+    void aLeaderThatHangsIsLeftForTheOthers() throws Exception {
+        EtcdServer server = start(3);
+        EtcdLogNode one = node(server.endpoints(), 1);
+        EtcdLogNode two = node(server.endpoints(), 2);
+        mustBeAppended(append(one, 5));
+        mustBeAppended(append(two, 5));
+        EtcdMember leader = server.leader();
+        leader.pause();
+        mustBeAppended(append(one, 5));
+        mustBeAppended(append(two, 5));
+        leader.resume();
+        mustBeAppended(append(one, 5));
+
+        mustHaveAll(List.of(one, two), 15, 10);
+    }
+
+    @Test
+    void appendsWaitWhileEtcdIsAway() throws Exception {
+        EtcdServer server = start(1);
+        EtcdLogNode one = node(server.endpoints(), 1);
+        EtcdLogNode two = node(server.endpoints(), 2);
+        mustBeAppended(append(one, 5));
+        server.kill();
+        List<CompletableFuture<AppendOutcome>> waiting = append(one, 5);
+        clock.pass(Duration.ofSeconds(5));
+        assertThat(waiting).noneMatch(CompletableFuture::isDone);
+        server.restart();
+        mustBeAppended(waiting);
+
+        mustHaveAll(List.of(one, two), 10, 0);
+    }
+
+    @Test
+    void appendsWaitWhileEtcdHasNoSpace() throws Exception {
+        EtcdServer server = start(1, "--quota-backend-bytes=" + (4 << 20));
+        EtcdLogNode one = node(server.endpoints(), 1);
+        mustBeAppended(append(one, 5));
+        Etcd other = client(server);
+        fill(other);
+        List<CompletableFuture<AppendOutcome>> waiting = append(one, 5);
+        clock.pass(Duration.ofSeconds(1));
+        assertThat(waiting).noneMatch(CompletableFuture::isDone);
+        Etcd.Op makeRoom = new Etcd.Op.Delete("/other/", "/other0");
+        clock.call(() -> other.txn(List.of(), List.of(makeRoom), List.of()));
+        server.reclaimSpace();
+        mustBeAppended(waiting);
+
+        mustHaveAll(List.of(one), 10, 0);
+    }
+
+    /** A client on the clock's loop. */
+    private Etcd client(EtcdServer server) {
+        Etcd etcd =
+                JetcdEtcd.open(
+                        EtcdSettings.of(server.endpoints(), Optional.empty(), Optional.empty()),
+                        clock.loop,
+                        new SplittableRandom(1));
+        open.add(() -> clock.run(etcd::close));
+        return etcd;
+    }
+
+    private void fill(Etcd etcd) {
+        byte[] noise = new byte[200_000];
+        boolean full = false;
+        for (int i = 0; !full; i++) {
+            Etcd.Op put = new Etcd.Op.Put("/other/" + i, noise);
+            full =
+                    clock.call(() ->
+                            etcd.txn(List.of(), List.of(put), List.of())
+                                    .handle((done, failure) -> isNoSpace(failure)));
+        }
+    }
+
+    private static boolean isNoSpace(@Nullable Throwable failure) {
+        return failure instanceof EtcdException why && why.kind() == EtcdException.Kind.NO_SPACE;
+    }
+
+    @Test
+    void aReaderWhoseHistoryWasForgottenReadsEverythingAllTheSame() throws Exception {
+        EtcdServer server = start(1);
+        EtcdLink link = link(server);
+        EtcdLogNode writer = node(server.endpoints(), 1);
+        EtcdLogNode reader = node(List.of(link.endpoint()), 2);
+        mustBeAppended(append(writer, 5));
+        await("the reader follows", () -> reader.seen().size() == 5);
+        link.cut();
+        mustBeAppended(append(writer, 20));
+        Etcd other = client(server);
+        Etcd.Op read = new Etcd.Op.Get("/");
+        long now = clock.call(() -> other.txn(List.of(), List.of(read), List.of())).revision();
+        clock.call(() -> other.compact(now).thenApply(done -> true));
+        link.mend();
+        mustBeAppended(append(writer, 5));
+
+        mustHaveAll(List.of(writer, reader), 30, 0);
+    }
+
+    @Test
+    void anAppendWhoseReplyWasLostIsInTheLogOnce() throws Exception {
+        EtcdServer server = start(1);
+        EtcdLink link = link(server);
+        EtcdLogNode cutOff = node(List.of(link.endpoint()), 1);
+        EtcdLogNode other = node(server.endpoints(), 2);
+        mustBeAppended(append(cutOff, 3));
+        link.holdReplies();
+        CompletableFuture<AppendOutcome> append = cutOff.append();
+        await("it is in the log", () -> other.head() == 4);
+        assertThat(append).isNotDone();
+        link.cut();
+        mustBeAppended(append(other, 3));
+        link.mend();
+        mustBeAppended(List.of(append));
+        mustBeAppended(append(cutOff, 3));
+
+        mustHaveAll(List.of(cutOff, other), 7, 3);
+    }
+
+    @Test
+    void anEntryWhoseReplyWasLostAcrossASealedEpochIsAppliedOnce() throws Exception {
+        EtcdServer server = start(1);
+        EtcdLink link = link(server);
+        EtcdLogSettings sealing = sealingEvery(4);
+        EtcdLogNode cutOff = new EtcdLogNode(List.of(link.endpoint()), bucket, sealing, 1);
+        open.add(cutOff);
+        EtcdLogNode sealer = new EtcdLogNode(server.endpoints(), bucket, sealing, 2);
+        open.add(sealer);
+        mustBeAppended(append(cutOff, 3));
+        link.holdReplies();
+        CompletableFuture<AppendOutcome> append = cutOff.append();
+        await("it is in the log", () -> sealer.head() == 4);
+        link.cut();
+        await("its epoch is an archive", () -> sealer.archives() == 1);
+        mustBeAppended(append(sealer, 3));
+        link.mend();
+        mustBeAppended(List.of(append));
+        mustBeAppended(append(cutOff, 1));
+        await("both have all", () -> sealer.applied().size() == 8 && cutOff.applied().size() == 8);
+
+        assertThat(sealer.applied()).isEqualTo(cutOff.applied());
+        assertThat(sealer.applied()).containsAll(all(1, 5)).containsAll(all(2, 3));
+    }
+
+    private static EtcdLogSettings sealingEvery(int entries) {
+        EtcdLogSettings usual = EtcdLogSettings.DEFAULTS;
+        return new EtcdLogSettings(
+                entries,
+                usual.sealBytes(),
+                usual.sealAge(),
+                usual.checkpointArchives(),
+                usual.archivesKept(),
+                usual.openTimeout(),
+                usual.deliveryTimeout(),
+                usual.firstBackoff(),
+                usual.longestBackoff(),
+                usual.pageKeys());
+    }
+}

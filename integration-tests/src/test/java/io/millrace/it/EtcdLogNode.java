@@ -1,0 +1,149 @@
+package io.millrace.it;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.etcd.jetcd.EtcdSettings;
+import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
+import io.millrace.metadata.log.AppendOutcome;
+import io.millrace.metadata.log.EntryId;
+import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.log.LogFollower;
+import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.etcd.EtcdLogSettings;
+import io.millrace.metadata.log.etcd.EtcdMetadataLog;
+import io.millrace.metadata.state.EntryCodec;
+import io.millrace.protocol.Edge;
+import io.millrace.storage.object.ObjectStore;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** One process's metadata log on a real etcd, and what it read there. Called by one thread. */
+@Edge("makes threads")
+final class EtcdLogNode implements AutoCloseable {
+
+    /** Shorter than usual, so that tests need not wait long for a member that hangs. */
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
+
+    private final OwnLoop own = new OwnLoop();
+    private final ExecutorService background = Executors.newSingleThreadExecutor();
+    private final long incarnation;
+    private final JetcdEtcd etcd;
+    private final EtcdMetadataLog log;
+    private final List<Entry> seen = new ArrayList<>();
+    private final List<LogException> broken = new ArrayList<>();
+    private long lastN;
+
+    /** Opens the log of the cluster "test". */
+    EtcdLogNode(
+            List<URI> endpoints, ObjectStore bucket, EtcdLogSettings settings, long incarnation) {
+        this.incarnation = incarnation;
+        SplittableRandom random = new SplittableRandom(incarnation);
+        etcd =
+                JetcdEtcd.open(
+                        new EtcdSettings(
+                                endpoints,
+                                Optional.empty(),
+                                Optional.empty(),
+                                CALL_TIMEOUT,
+                                CALL_TIMEOUT),
+                        own.loop,
+                        random.split());
+        log =
+                new EtcdMetadataLog(
+                        own.loop,
+                        background,
+                        etcd,
+                        bucket,
+                        "test",
+                        settings,
+                        () -> true,
+                        random.split());
+        own.call(() -> log.open(new Remembering()));
+    }
+
+    /** Everything that happens on the loop. */
+    private final class Remembering implements LogFollower {
+
+        @Override
+        public void checkpoint(LogPosition position, long digest, byte[] bytes, String name) {
+            throw new AssertionError("nobody kept a checkpoint");
+        }
+
+        @Override
+        public void entry(LogPosition position, byte[] bytes) {
+            seen.add(EntryCodec.decode(bytes));
+        }
+
+        @Override
+        public OptionalLong digestAt(LogPosition position) {
+            return OptionalLong.of(0);
+        }
+
+        @Override
+        public void broken(LogException why) {
+            broken.add(why);
+        }
+    }
+
+    /** Appends the next entry of this incarnation. */
+    CompletableFuture<AppendOutcome> append() {
+        long n = ++lastN;
+        Entry entry =
+                new Entry(incarnation, n, List.of(new Command.TopicCreated("t" + n, 1, Map.of())));
+        CompletableFuture<AppendOutcome> done = new CompletableFuture<>();
+        own.run(() ->
+                log.append(new EntryId(0, incarnation, n), EntryCodec.encode(entry))
+                        .thenAccept(done::complete));
+        return done;
+    }
+
+    /** What a server does every second. */
+    void maintain() {
+        own.run(log::maintain);
+    }
+
+    /** How many archives this node knows of. */
+    int archives() {
+        maintain();
+        return log.figures().archives();
+    }
+
+    /** The end of the log now, by what etcd says. */
+    long head() {
+        return own.call(log::head).entry();
+    }
+
+    /** What this node read so far, as "INCARNATION-N". */
+    List<String> seen() {
+        return own.call(() ->
+                CompletableFuture.completedFuture(
+                        seen.stream()
+                                .map(entry -> entry.incarnation() + "-" + entry.n())
+                                .toList()));
+    }
+
+    /** The same without what {@code apply} skips, because it had that of its incarnation before. */
+    List<String> applied() {
+        return seen().stream().distinct().toList();
+    }
+
+    List<LogException> broken() {
+        return own.call(() -> CompletableFuture.completedFuture(List.copyOf(broken)));
+    }
+
+    @Override
+    public void close() {
+        own.run(etcd::close);
+        own.close();
+        background.shutdownNow();
+    }
+}

@@ -1,0 +1,59 @@
+package io.millrace.it;
+
+import io.millrace.protocol.Edge;
+import io.millrace.storage.loop.ExecutorLoop;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A loop on a thread of its own, and calls on it seen from the test's thread. */
+@Edge("makes a thread, and waits for it")
+final class OwnLoop implements AutoCloseable {
+
+    private static final int LONGEST_CALL_SECONDS = 60;
+
+    private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
+    private final ScheduledExecutorService executor =
+            Executors.newSingleThreadScheduledExecutor(task -> {
+                Thread made = Thread.ofPlatform().daemon().name("test-loop").unstarted(task);
+                thread.set(made);
+                return made;
+            });
+    final Loop loop = new ExecutorLoop(executor, () -> Thread.currentThread() == thread.get());
+
+    /** Runs the call on the loop and waits for what it returns. */
+    <T> T call(Supplier<CompletableFuture<T>> call) {
+        return CompletableFuture.supplyAsync(call, executor)
+                .thenCompose(result -> result)
+                .orTimeout(LONGEST_CALL_SECONDS, TimeUnit.SECONDS)
+                .join();
+    }
+
+    /** Runs the task on the loop and waits until it is done. */
+    void run(Runnable task) {
+        call(() -> {
+            task.run();
+            return CompletableFuture.completedFuture(true);
+        });
+    }
+
+    /** Lets time pass: for what must not happen meanwhile, or must last. */
+    void pass(Duration time) {
+        call(() -> {
+            CompletableFuture<Boolean> passed = new CompletableFuture<>();
+            loop.schedule(time, () -> passed.complete(true));
+            return passed;
+        });
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}

@@ -1,0 +1,93 @@
+package io.millrace.metadata.etcd.jetcd;
+
+import io.grpc.Status;
+import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.etcd.EtcdException.Kind;
+import java.util.Locale;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call ended with, as a failure of the port. Etcd uses one gRPC code for several things that
+ * only its words tell apart. What is not known for certain to have done nothing is {@link
+ * Kind#AWAY}.
+ */
+final class Failures {
+
+    private Failures() {}
+
+    static EtcdException of(Endpoint member, Status status) {
+        String words = words(status);
+        Kind kind = kind(status, words);
+        return new EtcdException(kind, sentence(kind, member, words), status.asRuntimeException());
+    }
+
+    /** Whether the member did not take the token, so that a new one may help. */
+    static boolean isOfToken(Status status) {
+        String words = words(status);
+        return words.contains("invalid auth token") || words.contains("revision of auth store");
+    }
+
+    private static Kind kind(Status status, String words) {
+        if (isOfToken(status)) {
+            return Kind.AWAY;
+        }
+        return switch (status.getCode()) {
+            case OUT_OF_RANGE -> words.contains("compacted") ? Kind.COMPACTED : Kind.REFUSED;
+            case RESOURCE_EXHAUSTED -> {
+                if (words.contains("space exceeded")) {
+                    yield Kind.NO_SPACE;
+                }
+                yield words.contains("larger than max") ? Kind.REFUSED : Kind.AWAY;
+            }
+            case UNAUTHENTICATED, PERMISSION_DENIED -> Kind.DENIED;
+            case INVALID_ARGUMENT ->
+                    // A call without a token, where etcd asks for users.
+                    words.contains("user name is empty") ? Kind.DENIED : Kind.REFUSED;
+            case FAILED_PRECONDITION -> words.contains("not leader") ? Kind.AWAY : Kind.REFUSED;
+            case NOT_FOUND, ALREADY_EXISTS, UNIMPLEMENTED -> Kind.REFUSED;
+            case UNAVAILABLE -> isOfCertificates(status) ? Kind.DENIED : Kind.AWAY;
+            case OK, CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, ABORTED, INTERNAL, DATA_LOSS ->
+                    Kind.AWAY;
+        };
+    }
+
+    private static boolean isOfCertificates(Status status) {
+        for (Throwable why = status.getCause(); why != null; why = why.getCause()) {
+            if (why instanceof SSLHandshakeException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String sentence(Kind kind, Endpoint member, String words) {
+        String what =
+                switch (kind) {
+                    case AWAY -> "did not answer";
+                    case COMPACTED -> "has forgotten the history that was asked for";
+                    case NO_SPACE -> "has no space";
+                    case DENIED -> "does not let this process in";
+                    case REFUSED -> "refused the request";
+                };
+        return "etcd at %s %s: %s".formatted(member, what, words);
+    }
+
+    /** What etcd, or the network below it, says. */
+    private static String words(Status status) {
+        @Nullable String said = status.getDescription();
+        StringBuilder words =
+                new StringBuilder(
+                        said == null
+                                ? status.getCode().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                                : said);
+        @Nullable Throwable root = status.getCause();
+        while (root != null && root.getCause() != null) {
+            root = root.getCause();
+        }
+        if (root != null && root.getMessage() != null) {
+            words.append(" (").append(root.getMessage()).append(')');
+        }
+        return words.toString();
+    }
+}

@@ -1,0 +1,216 @@
+package io.millrace.metadata.etcd.jetcd;
+
+import io.etcd.jetcd.api.CompactionRequest;
+import io.etcd.jetcd.api.CompactionResponse;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.LeaseGrantRequest;
+import io.etcd.jetcd.api.LeaseGrantResponse;
+import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.LeaseKeepAliveRequest;
+import io.etcd.jetcd.api.LeaseKeepAliveResponse;
+import io.etcd.jetcd.api.LeaseRevokeRequest;
+import io.etcd.jetcd.api.LeaseRevokeResponse;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real etcd, over one connection at a time. Calls that are not answered in time fail as {@link
+ * io.millrace.metadata.etcd.EtcdException.Kind#AWAY}, and those after them go to the next member;
+ * nothing is repeated, neither here nor below. Owned by its loop, which must run until after {@link
+ * #close}.
+ */
+public final class JetcdEtcd implements Etcd {
+
+    private final Loop loop;
+    private final Endpoints endpoints;
+    private final Duration callTimeout;
+
+    private JetcdEtcd(Loop loop, Endpoints endpoints, Duration callTimeout) {
+        this.loop = loop;
+        this.endpoints = endpoints;
+        this.callTimeout = callTimeout;
+    }
+
+    /**
+     * Opens connections as they are needed.
+     *
+     * @param loop the owner
+     * @param random for the member to begin with
+     * @throws IllegalArgumentException if the certificates cannot be used
+     */
+    public static JetcdEtcd open(EtcdSettings settings, Loop loop, RandomGenerator random) {
+        return new JetcdEtcd(loop, new Endpoints(settings, random), settings.callTimeout());
+    }
+
+    @Override
+    public CompletableFuture<TxnResult> txn(
+            List<Condition> conditions, List<Op> then, List<Op> otherwise) {
+        return call(
+                (member, answer) ->
+                        member.forCall(KVGrpc::newStub)
+                                .txn(Messages.txn(conditions, then, otherwise), answer),
+                Messages::result);
+    }
+
+    @Override
+    public CompletableFuture<Page> range(String from, String end, long revision, int limit) {
+        return call(
+                (member, answer) ->
+                        member.forCall(KVGrpc::newStub)
+                                .range(Messages.range(from, end, revision, limit), answer),
+                Messages::page);
+    }
+
+    @Override
+    public CompletableFuture<Void> compact(long revision) {
+        CompactionRequest request = CompactionRequest.newBuilder().setRevision(revision).build();
+        return this.<CompactionResponse, CompactionResponse>call(
+                        (member, answer) ->
+                                member.forCall(KVGrpc::newStub).compact(request, answer),
+                        Function.identity())
+                .thenAccept(done -> {});
+    }
+
+    @Override
+    public CompletableFuture<Long> grantLease(Duration life) {
+        long seconds = life.plusSeconds(1).minusNanos(1).toSeconds();
+        return call(
+                (member, answer) ->
+                        member.forCall(LeaseGrpc::newStub)
+                                .leaseGrant(
+                                        LeaseGrantRequest.newBuilder().setTTL(seconds).build(),
+                                        answer),
+                LeaseGrantResponse::getID);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> keepLease(long lease) {
+        return this.<LeaseKeepAliveResponse, Boolean>call(
+                (member, answer) -> {
+                    StreamObserver<LeaseKeepAliveRequest> request =
+                            member.forCall(LeaseGrpc::newStub).leaseKeepAlive(answer);
+                    request.onNext(LeaseKeepAliveRequest.newBuilder().setID(lease).build());
+                    request.onCompleted();
+                },
+                kept -> kept.getTTL() > 0);
+    }
+
+    @Override
+    public CompletableFuture<Void> revokeLease(long lease) {
+        LeaseRevokeRequest request = LeaseRevokeRequest.newBuilder().setID(lease).build();
+        return this.<LeaseRevokeResponse, Boolean>call(
+                        (member, answer) ->
+                                member.forCall(LeaseGrpc::newStub).leaseRevoke(request, answer),
+                        done -> true)
+                .exceptionally(JetcdEtcd::wasGone)
+                .thenAccept(done -> {});
+    }
+
+    private static boolean wasGone(Throwable failure) {
+        if (failure instanceof EtcdException why && why.kind() == EtcdException.Kind.REFUSED) {
+            return true;
+        }
+        throw new CompletionException(failure);
+    }
+
+    /**
+     * Makes one call to the current member, outside whatever call of our own server it serves, so
+     * that it does not end with that.
+     */
+    private <R, T> CompletableFuture<T> call(
+            BiConsumer<Endpoint, StreamObserver<R>> request, Function<R, T> result) {
+        assert loop.inLoop() : "etcd is called off its loop";
+        CompletableFuture<T> done = new CompletableFuture<>();
+        Endpoint member = endpoints.current();
+        Context.ROOT.run(() -> request.accept(member, new Answer<>(member, done, result)));
+        return done;
+    }
+
+    /** Brings the answer of one call to the loop. */
+    private final class Answer<R, T> implements StreamObserver<R> {
+
+        private final Endpoint member;
+        private final CompletableFuture<T> done;
+        private final Function<R, T> result;
+        private @Nullable R answer;
+
+        Answer(Endpoint member, CompletableFuture<T> done, Function<R, T> result) {
+            this.member = member;
+            this.done = done;
+            this.result = result;
+        }
+
+        @Override
+        public void onNext(R value) {
+            answer = value;
+        }
+
+        @Override
+        public void onCompleted() {
+            R value = answer;
+            if (value == null) {
+                onError(Status.UNAVAILABLE.withDescription("no answer").asRuntimeException());
+            } else {
+                onLoop(() -> done.complete(result.apply(value)));
+            }
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            Status status = Status.fromThrowable(failure);
+            onLoop(() -> {
+                noteFailure(member, status);
+                done.completeExceptionally(Failures.of(member, status));
+            });
+        }
+    }
+
+    /** From a connection's thread. */
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException ended) {
+            // Its loop ended after this was closed, so nobody waits any more.
+        }
+    }
+
+    private void noteFailure(Endpoint member, Status status) {
+        if (Failures.isOfToken(status) || status.getCode() == Status.Code.PERMISSION_DENIED) {
+            member.forgetToken();
+        }
+        if (status.getCode() == Status.Code.UNAVAILABLE
+                || status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+            endpoints.away(member);
+        }
+    }
+
+    @Override
+    public Watch watch(
+            String from, String end, long fromRevision, boolean deletes, Watcher watcher) {
+        assert loop.inLoop() : "etcd is called off its loop";
+        Endpoint member = endpoints.current();
+        JetcdWatch watch =
+                new JetcdWatch(
+                        loop, this::onLoop, member, watcher, status -> noteFailure(member, status));
+        Context.ROOT.run(() -> watch.start(from, end, fromRevision, deletes, callTimeout));
+        return watch;
+    }
+
+    @Override
+    public void close() {
+        endpoints.close();
+    }
+}

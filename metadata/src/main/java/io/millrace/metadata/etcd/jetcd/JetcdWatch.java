@@ -1,0 +1,177 @@
+package io.millrace.metadata.etcd.jetcd;
+
+import com.google.protobuf.UnknownFieldSet;
+import io.etcd.jetcd.api.Event;
+import io.etcd.jetcd.api.WatchCreateRequest;
+import io.etcd.jetcd.api.WatchGrpc;
+import io.etcd.jetcd.api.WatchRequest;
+import io.etcd.jetcd.api.WatchResponse;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One watch on a stream of its own, never resumed. The next message is asked for when the watcher
+ * has heard the one before, so at most one waits for the loop. Owned by its loop.
+ */
+final class JetcdWatch implements Etcd.Watch {
+
+    /** Etcd cuts what it tells into messages of its largest request, 1.5 MiB unless set higher. */
+    private static final int LARGEST_MESSAGE_BYTES = 16 << 20;
+
+    /** {@code WatchCreateRequest.fragment}, which jetcd's messages lack. */
+    private static final int FRAGMENT_FIELD = 8;
+
+    private final Loop loop;
+    private final Executor onLoop;
+    private final Endpoint member;
+    private final Etcd.Watcher watcher;
+    private final Consumer<Status> onFailure;
+    private @Nullable ClientCallStreamObserver<WatchRequest> requests;
+    private Loop.@Nullable Timer unopened;
+    private boolean open = true;
+
+    /**
+     * @param onLoop runs tasks of other threads on the loop, or drops them when it has ended
+     * @param onFailure hears of it before the watcher does
+     */
+    JetcdWatch(
+            Loop loop,
+            Executor onLoop,
+            Endpoint member,
+            Etcd.Watcher watcher,
+            Consumer<Status> onFailure) {
+        this.loop = loop;
+        this.onLoop = onLoop;
+        this.member = member;
+        this.watcher = watcher;
+        this.onFailure = onFailure;
+    }
+
+    void start(
+            String from, String end, long fromRevision, boolean deletes, Duration openingTimeout) {
+        WatchCreateRequest.Builder create =
+                WatchCreateRequest.newBuilder()
+                        .setKey(Messages.bytes(from))
+                        .setRangeEnd(Messages.bytes(end))
+                        .setStartRevision(fromRevision)
+                        .setUnknownFields(inFragments());
+        if (!deletes) {
+            create.addFilters(WatchCreateRequest.FilterType.NODELETE);
+        }
+        unopened =
+                loop.schedule(
+                        openingTimeout,
+                        () ->
+                                failed(
+                                        Status.DEADLINE_EXCEEDED.withDescription(
+                                                "the watch was not opened in time")));
+        member.forStream(WatchGrpc::newStub)
+                .withMaxInboundMessageSize(LARGEST_MESSAGE_BYTES)
+                .watch(new Responses())
+                .onNext(WatchRequest.newBuilder().setCreateRequest(create).build());
+    }
+
+    private static UnknownFieldSet inFragments() {
+        return UnknownFieldSet.newBuilder()
+                .addField(FRAGMENT_FIELD, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                .build();
+    }
+
+    /** Brings what comes on the connection's thread to the loop. */
+    private final class Responses implements ClientResponseObserver<WatchRequest, WatchResponse> {
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<WatchRequest> stream) {
+            stream.disableAutoRequestWithInitial(1);
+            requests = stream;
+        }
+
+        @Override
+        public void onNext(WatchResponse response) {
+            onLoop.execute(() -> heard(response));
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            onLoop.execute(() -> failed(Status.fromThrowable(failure)));
+        }
+
+        @Override
+        public void onCompleted() {
+            onLoop.execute(() -> failed(Status.UNAVAILABLE.withDescription("the stream ended")));
+        }
+    }
+
+    private void heard(WatchResponse response) {
+        if (!open) {
+            return;
+        }
+        if (response.getCanceled()) {
+            failed(statusOf(response));
+            return;
+        }
+        stopWaiting();
+        for (Event event : response.getEventsList()) {
+            if (open) {
+                tell(event);
+            }
+        }
+        if (open && requests != null) {
+            requests.request(1);
+        }
+    }
+
+    private void tell(Event event) {
+        if (event.getType() == Event.EventType.PUT) {
+            watcher.put(Messages.keyValue(event.getKv()));
+        } else {
+            watcher.deleted(event.getKv().getKey().toStringUtf8(), event.getKv().getModRevision());
+        }
+    }
+
+    /** Why etcd ended the watch, as the status that a call would have ended with. */
+    private static Status statusOf(WatchResponse response) {
+        String reason = response.getCancelReason();
+        if (response.getCompactRevision() != 0) {
+            return Status.OUT_OF_RANGE.withDescription(
+                    "compacted up to revision " + response.getCompactRevision());
+        }
+        if (reason.contains("permission denied") || reason.contains("user name is empty")) {
+            return Status.PERMISSION_DENIED.withDescription(reason);
+        }
+        return Status.UNAVAILABLE.withDescription("the watch was cancelled: " + reason);
+    }
+
+    private void failed(Status status) {
+        if (open) {
+            close();
+            onFailure.accept(status);
+            EtcdException failure = Failures.of(member, status);
+            watcher.failed(failure);
+        }
+    }
+
+    private void stopWaiting() {
+        if (unopened != null) {
+            unopened.cancel();
+            unopened = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        open = false;
+        stopWaiting();
+        if (requests != null) {
+            requests.cancel("the watch is closed", null);
+        }
+    }
+}

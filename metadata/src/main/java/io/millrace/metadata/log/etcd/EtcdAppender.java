@@ -1,0 +1,205 @@
+package io.millrace.metadata.log.etcd;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.log.AppendOutcome;
+import io.millrace.metadata.log.EntryId;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.loop.Loop;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts entries into the log in etcd, one at a time. An entry is tried again, under its one identity
+ * and in whatever epoch is current, until the reader delivers it: only that says that it is in the
+ * log. Owned by its loop.
+ */
+final class EtcdAppender {
+
+    private static final Logger LOG = Logger.getLogger(EtcdAppender.class);
+
+    private record Pending(EntryId id, byte[] bytes, CompletableFuture<AppendOutcome> done) {}
+
+    private final Loop loop;
+    private final Etcd etcd;
+    private final EtcdKeys keys;
+    private final EtcdLogReader reader;
+    private final EtcdLogSettings settings;
+    private final Backoff backoff;
+    private final ArrayDeque<Pending> queue = new ArrayDeque<>();
+    private @Nullable Pending inFlight;
+    private @Nullable Problem refusal;
+    private boolean spaceUsedUp;
+    private long epoch;
+
+    EtcdAppender(
+            Loop loop,
+            Etcd etcd,
+            EtcdKeys keys,
+            EtcdLogReader reader,
+            EtcdLogSettings settings,
+            Backoff backoff) {
+        this.loop = loop;
+        this.etcd = etcd;
+        this.keys = keys;
+        this.reader = reader;
+        this.settings = settings;
+        this.backoff = backoff;
+    }
+
+    void epoch(long current) {
+        epoch = Math.max(epoch, current);
+    }
+
+    CompletableFuture<AppendOutcome> append(EntryId id, byte[] bytes) {
+        CompletableFuture<AppendOutcome> done = new CompletableFuture<>();
+        if (refusal != null) {
+            done.complete(new AppendOutcome.NotAppended(refusal));
+            return done;
+        }
+        queue.add(new Pending(id, bytes, done));
+        sendNext();
+        return done;
+    }
+
+    private void sendNext() {
+        Pending next = inFlight == null ? queue.poll() : null;
+        if (next != null) {
+            inFlight = next;
+            send(next);
+        }
+    }
+
+    private void send(Pending entry) {
+        if (inFlight != entry) {
+            return;
+        }
+        long into = epoch;
+        String key = keys.entry(into, entry.id());
+        etcd.txn(
+                        List.of(
+                                new Etcd.Condition.ValueIs(keys.epoch, EtcdKeys.number(into)),
+                                new Etcd.Condition.Absent(key)),
+                        List.of(
+                                new Etcd.Op.Put(key, entry.bytes()),
+                                new Etcd.Op.Put(keys.head, new byte[0])),
+                        List.of(new Etcd.Op.Get(key), new Etcd.Op.Get(keys.epoch)))
+                .whenComplete((result, failure) -> {
+                    if (inFlight != entry) {
+                        return;
+                    }
+                    if (failure != null) {
+                        failed(entry, LogFailures.of(failure));
+                    } else {
+                        answered(entry, result);
+                    }
+                });
+    }
+
+    private void answered(Pending entry, Etcd.TxnResult result) {
+        noteSpace(false);
+        backoff.succeeded();
+        if (result.succeeded()) {
+            awaitDelivery(entry);
+            return;
+        }
+        Optional<Etcd.KeyValue> existing = result.gets().get(0);
+        Optional<Etcd.KeyValue> current = result.gets().get(1);
+        if (existing.isPresent()) {
+            if (Arrays.equals(existing.get().value(), entry.bytes())) {
+                awaitDelivery(entry);
+            } else {
+                lost(
+                        "Another process writes to the metadata log under the incarnation of this one; restart this process.");
+            }
+        } else if (current.isEmpty()) {
+            lost("The metadata log is gone from etcd. Restore etcd from a backup.");
+        } else {
+            epoch(EtcdKeys.number(current.get().value()));
+            send(entry);
+        }
+    }
+
+    private void awaitDelivery(Pending entry) {
+        loop.schedule(
+                settings.deliveryTimeout(),
+                () -> {
+                    if (inFlight == entry) {
+                        LOG.warn(
+                                "an own entry of the metadata log was not delivered; watching anew");
+                        reader.restart();
+                        send(entry);
+                    }
+                });
+    }
+
+    private void failed(Pending entry, RuntimeException why) {
+        noteSpace(
+                why instanceof EtcdException etcdWhy
+                        && etcdWhy.kind() == EtcdException.Kind.NO_SPACE);
+        LOG.debugf("an append to the metadata log is tried again: %s", why.getMessage());
+        loop.schedule(backoff.next(), () -> send(entry));
+    }
+
+    /** One line when the space ends and one when there is some again. */
+    private void noteSpace(boolean usedUp) {
+        if (usedUp && !spaceUsedUp) {
+            LOG.warn(
+                    "etcd's space quota is used up: nothing can be written until it is raised, or etcd is compacted and defragmented, and its alarm disarmed");
+        } else if (spaceUsedUp && !usedUp) {
+            LOG.info("etcd has space again");
+        }
+        spaceUsedUp = usedUp;
+    }
+
+    /**
+     * The bytes of the entry in flight where it is this one, so that they need not be decoded; else
+     * those that were read.
+     */
+    byte[] own(EntryId id, byte[] bytes) {
+        Pending own = inFlight;
+        return own != null && own.id().equals(id) && Arrays.equals(own.bytes(), bytes)
+                ? own.bytes()
+                : bytes;
+    }
+
+    /** The follower has this entry. */
+    void delivered(EntryId id) {
+        Pending own = inFlight;
+        if (own != null && own.id().equals(id)) {
+            inFlight = null;
+            own.done().complete(new AppendOutcome.Appended());
+            sendNext();
+        }
+    }
+
+    private void lost(String message) {
+        stop(new Problem(Reason.METADATA_UNAVAILABLE, message));
+    }
+
+    /** Takes no more, and tries nothing any more. */
+    void stop(Problem why) {
+        if (refusal != null) {
+            return;
+        }
+        refusal = why;
+        Pending own = inFlight;
+        inFlight = null;
+        if (own != null) {
+            own.done().complete(new AppendOutcome.Lost(why));
+        }
+        List<Pending> refused = List.copyOf(queue);
+        queue.clear();
+        refused.forEach(one -> one.done().complete(new AppendOutcome.NotAppended(why)));
+    }
+
+    boolean isIdle() {
+        return inFlight == null && queue.isEmpty();
+    }
+}

@@ -1,0 +1,83 @@
+package io.millrace.metadata.log.etcd;
+
+import io.millrace.metadata.log.EntryId;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The keys of one cluster's log in etcd. Numbers are padded, so that keys and values sort. */
+final class EtcdKeys {
+
+    private static final Pattern ENTRY =
+            Pattern.compile("([0-9]{16})/([0-9]+)/([0-9a-f]{16})-([0-9]{16})");
+
+    /** Which entry a key holds, and in which epoch it was appended. */
+    record EntryKey(long epoch, EntryId id) {}
+
+    final String prefix;
+    final String generation;
+    final String epoch;
+    final String head;
+    final String manifest;
+    private final String log;
+
+    EtcdKeys(String cluster) {
+        prefix = "/millrace/" + cluster + "/";
+        generation = prefix + "generation";
+        epoch = prefix + "epoch";
+        log = prefix + "log/";
+        head = log + "head";
+        manifest = prefix + "manifest";
+    }
+
+    /** Behind the last key of the log itself; what follows is membership. */
+    String end() {
+        return prefix + "manifest0";
+    }
+
+    String entry(long ofEpoch, EntryId id) {
+        return "%s%016d/%d/%016x-%016d"
+                .formatted(log, ofEpoch, id.shard(), id.incarnation(), id.n());
+    }
+
+    boolean isEntry(String key) {
+        return key.startsWith(log) && ENTRY.matcher(key.substring(log.length())).matches();
+    }
+
+    EntryKey parse(String key) {
+        Matcher matcher = ENTRY.matcher(key.substring(log.length()));
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(key);
+        }
+        return new EntryKey(
+                Long.parseLong(matcher.group(1)),
+                new EntryId(
+                        Integer.parseInt(matcher.group(2)),
+                        HexFormat.fromHexDigitsToLong(matcher.group(3)),
+                        Long.parseLong(matcher.group(4))));
+    }
+
+    /** Where the entries of an epoch begin; those of the one before end there. */
+    String entriesFrom(long ofEpoch) {
+        return "%s%016d/".formatted(log, ofEpoch);
+    }
+
+    /** Before the entries of any epoch. */
+    String allEntriesFrom() {
+        return log + "0";
+    }
+
+    /** Behind the entries of any epoch. */
+    String allEntriesEnd() {
+        return log + ":";
+    }
+
+    static byte[] number(long value) {
+        return "%016d".formatted(value).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    static long number(byte[] value) {
+        return Long.parseLong(new String(value, StandardCharsets.US_ASCII));
+    }
+}

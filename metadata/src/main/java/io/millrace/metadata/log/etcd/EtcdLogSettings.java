@@ -1,0 +1,45 @@
+package io.millrace.metadata.log.etcd;
+
+import java.time.Duration;
+
+/**
+ * Settings of a log in etcd.
+ *
+ * @param sealEntries an epoch is sealed at so many entries
+ * @param sealBytes or at so many bytes
+ * @param sealAge or when its first entry is so old
+ * @param checkpointArchives a checkpoint is wanted when so many archives lie behind the last one
+ * @param archivesKept so many archives that the checkpoint covers are kept: a node that was away
+ *     for no longer than they reach back goes on without a restart
+ * @param openTimeout how long opening goes on trying while etcd or the bucket is away
+ * @param deliveryTimeout an entry that is in etcd and was not delivered after so long makes the
+ *     watch start anew
+ * @param firstBackoff the pause after a call that failed; doubled with each further one
+ * @param longestBackoff and at most this
+ * @param pageKeys keys read at once
+ */
+public record EtcdLogSettings(
+        int sealEntries,
+        long sealBytes,
+        Duration sealAge,
+        int checkpointArchives,
+        int archivesKept,
+        Duration openTimeout,
+        Duration deliveryTimeout,
+        Duration firstBackoff,
+        Duration longestBackoff,
+        int pageKeys) {
+
+    public static final EtcdLogSettings DEFAULTS =
+            new EtcdLogSettings(
+                    5_000,
+                    64L << 20,
+                    Duration.ofSeconds(60),
+                    4,
+                    16,
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(1),
+                    Duration.ofMillis(50),
+                    Duration.ofSeconds(2),
+                    64);
+}

@@ -1,0 +1,281 @@
+package io.millrace.metadata.log.etcd;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.log.AppendOutcome;
+import io.millrace.metadata.log.EntryId;
+import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.log.LogFigures;
+import io.millrace.metadata.log.LogFollower;
+import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.archive.PastObjects;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.object.ObjectStore;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The metadata log of a cluster: entries are keys in etcd, whose revisions are their order; sealed
+ * epochs and checkpoints are objects in the bucket. Any number of processes may have it open. While
+ * etcd is away an append waits and is tried again; it ends only when its entry is delivered, or
+ * when the log is closed. Owned by its loop.
+ */
+public final class EtcdMetadataLog implements MetadataLog {
+
+    private final Loop loop;
+    private final Etcd etcd;
+    private final EtcdKeys keys;
+    private final EtcdLogSettings settings;
+    private final BooleanSupplier isSealer;
+    private final EtcdLogReader reader;
+    private final EtcdAppender appender;
+    private final EtcdSealer sealer;
+    private final CompletableFuture<Void> opened = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private @Nullable LogFollower follower;
+    private boolean closing;
+    private long epoch;
+    private long epochEntries;
+    private long epochBytes;
+    private long epochStartNanos;
+    private boolean heard;
+    private volatile LogFigures figures = new LogFigures(0, 0, 0);
+
+    /**
+     * @param loop the owner
+     * @param background encodes archives and checkpoints
+     * @param etcd on the same loop; closed by whoever made it
+     * @param bucket where the past is
+     * @param isSealer whether this process is to seal; several may think so, which costs only work
+     * @param random for names of objects that no other attempt has, and for the spread of retries
+     */
+    @SuppressWarnings("TooManyParameters")
+    public EtcdMetadataLog(
+            Loop loop,
+            Executor background,
+            Etcd etcd,
+            ObjectStore bucket,
+            String cluster,
+            EtcdLogSettings settings,
+            BooleanSupplier isSealer,
+            RandomGenerator random) {
+        this.loop = loop;
+        this.etcd = etcd;
+        this.keys = new EtcdKeys(cluster);
+        this.settings = settings;
+        this.isSealer = isSealer;
+        PastObjects past = new PastObjects(bucket, cluster, random);
+        this.reader =
+                new EtcdLogReader(
+                        loop,
+                        etcd,
+                        keys,
+                        settings,
+                        backoff(random),
+                        new EtcdSnapshotReading.Maker(loop, etcd, keys, past, settings),
+                        new Read());
+        this.appender = new EtcdAppender(loop, etcd, keys, reader, settings, backoff(random));
+        this.sealer = new EtcdSealer(loop, background, etcd, keys, past, settings, this::digestAt);
+    }
+
+    private Backoff backoff(RandomGenerator random) {
+        return new Backoff(settings.firstBackoff(), settings.longestBackoff(), random);
+    }
+
+    private OptionalLong digestAt(LogPosition position) {
+        return follower == null ? OptionalLong.empty() : follower.digestAt(position);
+    }
+
+    /** Takes what the reader reads to the follower, to the appender and to the sealer. */
+    private final class Read implements EtcdLogReader.Sink {
+
+        @Override
+        public void checkpoint(LogPosition position, long digest, byte[] bytes, String name) {
+            if (follower != null) {
+                follower.checkpoint(position, digest, bytes, name);
+            }
+        }
+
+        @Override
+        public void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes) {
+            heard = true;
+            byte[] own = key == null ? bytes : appender.own(key.id(), bytes);
+            if (follower != null) {
+                follower.entry(new LogPosition(0, number), own);
+            }
+            if (key != null) {
+                count(key.epoch(), bytes.length);
+                appender.delivered(key.id());
+            }
+        }
+
+        @Override
+        public void epoch(long current) {
+            appender.epoch(current);
+            begin(current);
+        }
+
+        @Override
+        public void manifest(byte[] bytes, long modRevision) {
+            LogManifest seen = LogManifest.parse(bytes, keys.manifest);
+            sealer.manifest(seen, modRevision);
+            compare(seen);
+            note();
+        }
+
+        @Override
+        public void current() {
+            note();
+            opened.complete(null);
+        }
+
+        @Override
+        public void broken(RuntimeException why) {
+            LogException failure = LogFailures.asLogException(why);
+            appender.stop(
+                    new Problem(Reason.METADATA_UNAVAILABLE, String.valueOf(failure.getMessage())));
+            if (!opened.completeExceptionally(why) && follower != null) {
+                follower.broken(failure);
+            }
+        }
+    }
+
+    private void begin(long current) {
+        if (current > epoch) {
+            epoch = current;
+            epochEntries = 0;
+            epochBytes = 0;
+        }
+    }
+
+    private void count(long ofEpoch, int bytes) {
+        begin(ofEpoch);
+        if (ofEpoch == epoch) {
+            if (epochEntries++ == 0) {
+                epochStartNanos = loop.nanoTime();
+            }
+            epochBytes += bytes;
+        }
+    }
+
+    /** All nodes must have had the same outcomes up to the end of every epoch. */
+    private void compare(LogManifest manifest) {
+        for (StoredArchive archive : manifest.archives()) {
+            LogPosition end = new LogPosition(0, LogManifest.lastPosition(archive));
+            OptionalLong own = digestAt(end);
+            if (own.isPresent() && own.getAsLong() != archive.getDigest() && follower != null) {
+                follower.broken(
+                        new LogException.Corrupt(
+                                "This node's metadata differ from the cluster's after entry %d (digest %016x, not %016x). Start it again; if that does not help, its memory or its version is bad."
+                                        .formatted(
+                                                end.entry(), own.getAsLong(), archive.getDigest()),
+                                null));
+                return;
+            }
+        }
+    }
+
+    private void note() {
+        figures = new LogFigures(epochBytes, sealer.seals(), sealer.manifest().archives().size());
+    }
+
+    @Override
+    public CompletableFuture<Void> open(LogFollower newFollower) {
+        follower = newFollower;
+        reader.open();
+        return opened;
+    }
+
+    @Override
+    public CompletableFuture<AppendOutcome> append(EntryId id, byte[] bytes) {
+        return appender.append(id, bytes).whenComplete((outcome, failure) -> finishClosing());
+    }
+
+    @Override
+    public CompletableFuture<LogPosition> head() {
+        CompletableFuture<LogPosition> head = new CompletableFuture<>();
+        etcd.txn(List.of(), List.of(new Etcd.Op.Get(keys.head)), List.of())
+                .whenComplete((result, failure) -> {
+                    if (failure == null) {
+                        long number =
+                                result.gets().getFirst().map(Etcd.KeyValue::version).orElse(0L);
+                        reader.sawHead(number);
+                        head.complete(new LogPosition(0, number));
+                    } else {
+                        head.completeExceptionally(
+                                LogFailures.asLogException(LogFailures.of(failure)));
+                    }
+                });
+        return head;
+    }
+
+    @Override
+    public void maintain() {
+        note();
+        if (closing || !opened.isDone()) {
+            return;
+        }
+        if (!heard) {
+            // A watch may be silent because it is cut off: ask how far the log is.
+            head();
+        }
+        heard = false;
+        if (isSealer.getAsBoolean() && !sealer.isBusy()) {
+            if (sealer.manifest().firstLiveEpoch() < epoch) {
+                sealer.archive(epoch);
+            } else if (isFull()) {
+                sealer.bump(epoch);
+            }
+        }
+    }
+
+    private boolean isFull() {
+        boolean old =
+                epochEntries > 0
+                        && loop.nanoTime() - epochStartNanos >= settings.sealAge().toNanos();
+        return old || epochEntries >= settings.sealEntries() || epochBytes >= settings.sealBytes();
+    }
+
+    @Override
+    public boolean wantsCheckpoint() {
+        return isSealer.getAsBoolean()
+                && !sealer.isBusy()
+                && sealer.manifest().uncovered().size() >= settings.checkpointArchives();
+    }
+
+    @Override
+    public CompletableFuture<Void> keepCheckpoint(
+            LogPosition position, long digest, List<ByteBuffer> snapshot) {
+        return sealer.keep(position, digest, snapshot);
+    }
+
+    @Override
+    public LogFigures figures() {
+        return figures;
+    }
+
+    @Override
+    public CompletableFuture<Void> close() {
+        closing = true;
+        finishClosing();
+        return closed;
+    }
+
+    private void finishClosing() {
+        if (closing && appender.isIdle() && !closed.isDone()) {
+            reader.close();
+            sealer.close();
+            closed.complete(null);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package io.millrace.metadata.log.etcd;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.archive.EpochFrames;
+import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.archive.PastObjects;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.storage.loop.Loop;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * Closes epochs, moves their entries into archives and keeps checkpoints. Every step is guarded by
+ * what was read before it, so that any number of sealers at once, or one that stops at any step,
+ * cost only work that is done twice. Owned by its loop.
+ */
+final class EtcdSealer {
+
+    private static final Logger LOG = Logger.getLogger(EtcdSealer.class);
+
+    /** Kept in etcd's history, so that watches that are a little behind need no new reading. */
+    private static final long REVISIONS_KEPT = 10_000;
+
+    private final Loop loop;
+    private final Executor background;
+    private final Etcd etcd;
+    private final EtcdKeys keys;
+    private final PastObjects past;
+    private final EtcdLogSettings settings;
+    private final Function<LogPosition, OptionalLong> digests;
+    private LogManifest manifest = LogManifest.EMPTY;
+    private long manifestRevision;
+    private boolean busy;
+    private boolean closed;
+    private long seals;
+
+    EtcdSealer(
+            Loop loop,
+            Executor background,
+            Etcd etcd,
+            EtcdKeys keys,
+            PastObjects past,
+            EtcdLogSettings settings,
+            Function<LogPosition, OptionalLong> digests) {
+        this.loop = loop;
+        this.background = background;
+        this.etcd = etcd;
+        this.keys = keys;
+        this.past = past;
+        this.settings = settings;
+        this.digests = digests;
+    }
+
+    /** The manifest as it is now, by what this node has seen. */
+    void manifest(LogManifest seen, long modRevision) {
+        if (modRevision > manifestRevision) {
+            manifest = seen;
+            manifestRevision = modRevision;
+        }
+    }
+
+    LogManifest manifest() {
+        return manifest;
+    }
+
+    boolean isBusy() {
+        return busy;
+    }
+
+    long seals() {
+        return seals;
+    }
+
+    /** Closes an epoch, unless somebody else did. */
+    void bump(long epoch) {
+        run(
+                etcd.txn(
+                                List.of(
+                                        new Etcd.Condition.ValueIs(
+                                                keys.epoch, EtcdKeys.number(epoch))),
+                                List.of(new Etcd.Op.Put(keys.epoch, EtcdKeys.number(epoch + 1))),
+                                List.of())
+                        .thenAccept(done -> seals += done.succeeded() ? 1 : 0));
+    }
+
+    /**
+     * Moves the oldest closed epoch into an archive.
+     *
+     * @param current the epoch that entries go to
+     */
+    void archive(long current) {
+        LogManifest before = manifest;
+        long revisionBefore = manifestRevision;
+        long epoch = before.firstLiveEpoch();
+        if (epoch >= current) {
+            return;
+        }
+        run(
+                read(keys.entriesFrom(epoch), keys.entriesFrom(epoch + 1), new ArrayList<>())
+                        .thenCompose(entries -> put(epoch, before, entries))
+                        .thenComposeAsync(
+                                archive -> replace(before.with(archive), revisionBefore, epoch),
+                                loop));
+    }
+
+    private CompletableFuture<List<Etcd.KeyValue>> read(
+            String from, String end, List<Etcd.KeyValue> found) {
+        return etcd.range(from, end, 0, settings.pageKeys())
+                .thenCompose(page -> {
+                    found.addAll(page.keys());
+                    return page.more()
+                            ? read(page.keys().getLast().key() + '\0', end, found)
+                            : CompletableFuture.completedFuture(found);
+                });
+    }
+
+    private CompletableFuture<StoredArchive> put(
+            long epoch, LogManifest before, List<Etcd.KeyValue> entries) {
+        entries.sort(Comparator.comparingLong(Etcd.KeyValue::modRevision));
+        long last = before.firstLivePosition() + entries.size() - 1;
+        OptionalLong digest = digests.apply(new LogPosition(0, last));
+        if (digest.isEmpty()) {
+            return CompletableFuture.failedFuture(
+                    new EtcdException(
+                            EtcdException.Kind.AWAY,
+                            "this node has not applied the epoch yet",
+                            null));
+        }
+        List<byte[]> values = entries.stream().map(Etcd.KeyValue::value).toList();
+        return CompletableFuture.supplyAsync(
+                        () -> encode(epoch, before.firstLivePosition(), values), background)
+                .thenCompose(bytes ->
+                        past.putArchive(epoch, before.firstLivePosition(), values.size(), bytes))
+                .thenApply(stored -> stored.toBuilder().setDigest(digest.getAsLong()).build());
+    }
+
+    private static byte[] encode(long epoch, long firstPosition, List<byte[]> entries) {
+        ByteBuffer header = EpochFrames.header(epoch, firstPosition);
+        ByteBuffer frame = EpochFrames.frame(firstPosition, EpochFrames.HEADER_BYTES, entries);
+        return ByteBuffer.allocate(header.remaining() + frame.remaining())
+                .put(header)
+                .put(frame)
+                .array();
+    }
+
+    private CompletableFuture<Void> replace(
+            LogManifest next, long revisionBefore, long archivedEpoch) {
+        return etcd.txn(
+                        List.of(
+                                new Etcd.Condition.UnchangedSince(keys.manifest, revisionBefore),
+                                new Etcd.Condition.ValueAbove(
+                                        keys.epoch, EtcdKeys.number(archivedEpoch))),
+                        List.of(
+                                new Etcd.Op.Put(keys.manifest, next.toBytes()),
+                                new Etcd.Op.Delete(
+                                        keys.allEntriesFrom(),
+                                        keys.entriesFrom(archivedEpoch + 1))),
+                        List.of(new Etcd.Op.Get(keys.manifest)))
+                .thenCompose(result -> {
+                    if (!result.succeeded()) {
+                        result.gets()
+                                .getFirst()
+                                .ifPresent(other ->
+                                        manifest(
+                                                LogManifest.parse(other.value(), keys.manifest),
+                                                other.modRevision()));
+                        return CompletableFuture.completedFuture(null);
+                    }
+                    manifest(next, result.revision());
+                    return tidy(next, result.revision());
+                });
+    }
+
+    private CompletableFuture<Void> tidy(LogManifest now, long revision) {
+        CompletableFuture<Void> compacted =
+                revision <= REVISIONS_KEPT
+                        ? CompletableFuture.completedFuture(null)
+                        : etcd.compact(revision - REVISIONS_KEPT);
+        return compacted
+                .exceptionally(already -> null)
+                .thenCompose(done ->
+                        now.garbage().isEmpty()
+                                ? CompletableFuture.completedFuture(null)
+                                : past.delete(now.garbage()));
+    }
+
+    /** Keeps a checkpoint, unless the manifest moved meanwhile. */
+    CompletableFuture<Void> keep(LogPosition position, long digest, List<ByteBuffer> snapshot) {
+        CompletableFuture<Void> kept =
+                CompletableFuture.supplyAsync(
+                                () -> past.putCheckpoint(position.entry(), digest, snapshot),
+                                background)
+                        .thenCompose(Function.identity())
+                        .thenComposeAsync(
+                                checkpoint -> {
+                                    LogManifest before = manifest.withoutGarbage();
+                                    return replace(
+                                            before.with(checkpoint, settings.archivesKept()),
+                                            manifestRevision,
+                                            before.firstLiveEpoch() - 1);
+                                },
+                                loop);
+        return run(kept);
+    }
+
+    private CompletableFuture<Void> run(CompletableFuture<Void> step) {
+        busy = true;
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        step.whenComplete((done, failure) ->
+                loop.run(() -> {
+                    busy = false;
+                    if (failure == null) {
+                        result.complete(null);
+                    } else {
+                        RuntimeException why = LogFailures.of(failure);
+                        if (!closed) {
+                            LOG.debugf("sealing goes on later: %s", why.getMessage());
+                        }
+                        result.completeExceptionally(LogFailures.asLogException(why));
+                    }
+                }));
+        return result;
+    }
+
+    void close() {
+        closed = true;
+    }
+}

@@ -1,0 +1,208 @@
+package io.millrace.metadata.log.etcd;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.archive.EpochFrames;
+import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.archive.PastObjects;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.storage.loop.Loop;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One reading of the whole log as of one revision of etcd: the checkpoint, the archives behind it,
+ * then the live entries, in pages, sorted by revision and counted against the head. Used once.
+ * Owned by its loop.
+ */
+final class EtcdSnapshotReading {
+
+    /** Who gets what is found, in order. */
+    interface Found {
+        void checkpoint(LogPosition position, long digest, byte[] bytes, String name);
+
+        /**
+         * Entries that were delivered before may come again, and have no key if from an archive.
+         */
+        void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes);
+
+        void epoch(long epoch);
+
+        void manifest(byte[] bytes, long modRevision);
+
+        /** The last entry that needs no delivery any more. */
+        long delivered();
+    }
+
+    /** Makes readings with all that does not change between them. */
+    record Maker(Loop loop, Etcd etcd, EtcdKeys keys, PastObjects past, EtcdLogSettings settings) {
+
+        EtcdSnapshotReading make(long delivered, boolean checkpointed, Found found) {
+            return new EtcdSnapshotReading(this, delivered == 0 && !checkpointed, found);
+        }
+    }
+
+    private final Maker with;
+    private final boolean wantsCheckpoint;
+    private final Found found;
+    private final List<Etcd.KeyValue> live = new ArrayList<>();
+    private LogManifest manifest = LogManifest.EMPTY;
+    private long revision;
+    private long head;
+
+    private EtcdSnapshotReading(Maker with, boolean wantsCheckpoint, Found found) {
+        this.with = with;
+        this.wantsCheckpoint = wantsCheckpoint;
+        this.found = found;
+    }
+
+    /**
+     * Reads.
+     *
+     * @return the revision that it read up to
+     */
+    CompletableFuture<Long> run() {
+        return readRoots()
+                .thenCompose(done -> readCheckpoint())
+                .thenCompose(done -> readArchives(manifest.archivesBehind(found.delivered()), 0))
+                .thenCompose(done -> readLive(with.keys.allEntriesFrom()))
+                .thenApply(done -> {
+                    deliverLive();
+                    return revision;
+                });
+    }
+
+    private CompletableFuture<Void> readRoots() {
+        EtcdKeys keys = with.keys;
+        return with.etcd
+                .txn(
+                        List.of(),
+                        List.of(
+                                new Etcd.Op.Get(keys.epoch),
+                                new Etcd.Op.Get(keys.manifest),
+                                new Etcd.Op.Get(keys.head)),
+                        List.of())
+                .thenCompose(roots -> {
+                    Optional<Etcd.KeyValue> epoch = roots.gets().get(0);
+                    if (epoch.isEmpty()) {
+                        return begin();
+                    }
+                    revision = roots.revision();
+                    head = roots.gets().get(2).map(Etcd.KeyValue::version).orElse(0L);
+                    found.epoch(EtcdKeys.number(epoch.get().value()));
+                    roots.gets().get(1).ifPresent(this::manifest);
+                    return CompletableFuture.completedFuture(null);
+                });
+    }
+
+    private void manifest(Etcd.KeyValue stored) {
+        manifest = LogManifest.parse(stored.value(), "the manifest in etcd");
+        found.manifest(stored.value(), stored.modRevision());
+    }
+
+    /** Makes a cluster that is not there yet; who comes second finds it. */
+    private CompletableFuture<Void> begin() {
+        EtcdKeys keys = with.keys;
+        if (found.delivered() > 0) {
+            return CompletableFuture.failedFuture(
+                    new LogException.Corrupt(
+                            "The metadata log %s is gone from etcd. Restore etcd from a backup."
+                                    .formatted(keys.prefix),
+                            null));
+        }
+        return with.etcd
+                .txn(
+                        List.of(new Etcd.Condition.Absent(keys.epoch)),
+                        List.of(
+                                new Etcd.Op.Put(keys.epoch, EtcdKeys.number(1)),
+                                new Etcd.Op.Put(keys.generation, EtcdKeys.number(1))),
+                        List.of())
+                .thenCompose(done -> readRoots());
+    }
+
+    private CompletableFuture<Void> readCheckpoint() {
+        if (!wantsCheckpoint || manifest.checkpoint().isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        StoredCheckpoint checkpoint = manifest.checkpoint().get();
+        return onLoop(with.past.checkpoint(checkpoint))
+                .thenAccept(bytes ->
+                        found.checkpoint(
+                                new LogPosition(0, checkpoint.getPosition()),
+                                checkpoint.getDigest(),
+                                bytes,
+                                "checkpoint " + checkpoint.getKey()));
+    }
+
+    private CompletableFuture<Void> readArchives(List<StoredArchive> archives, int at) {
+        long next =
+                at < archives.size()
+                        ? archives.get(at).getFirstPosition()
+                        : manifest.firstLivePosition();
+        if (next > found.delivered() + 1) {
+            return CompletableFuture.failedFuture(
+                    new LogException.Corrupt(
+                            "Entries %d to %d are in no archive any more: this node was away for too long. Start it again."
+                                    .formatted(found.delivered() + 1, next - 1),
+                            null));
+        }
+        if (at == archives.size()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return onLoop(with.past.archive(archives.get(at)))
+                .thenCompose(content -> {
+                    deliver(content);
+                    return readArchives(archives, at + 1);
+                });
+    }
+
+    private void deliver(EpochFrames.Content content) {
+        for (int i = 0; i < content.entries().size(); i++) {
+            found.entry(content.firstPosition() + i, null, content.entries().get(i));
+        }
+    }
+
+    private CompletableFuture<Void> readLive(String from) {
+        return with.etcd
+                .range(from, with.keys.allEntriesEnd(), revision, with.settings.pageKeys())
+                .thenCompose(page -> {
+                    live.addAll(page.keys());
+                    return page.more()
+                            ? readLive(page.keys().getLast().key() + '\0')
+                            : CompletableFuture.completedFuture(null);
+                });
+    }
+
+    private void deliverLive() {
+        long number = manifest.firstLivePosition();
+        if (number - 1 + live.size() != head) {
+            throw new LogException.Corrupt(
+                    "The metadata log has %d entries in etcd behind the %d in archives, and its head says %d in all. Restore etcd from a backup."
+                            .formatted(live.size(), number - 1, head),
+                    null);
+        }
+        live.sort(Comparator.comparingLong(Etcd.KeyValue::modRevision));
+        for (Etcd.KeyValue entry : live) {
+            found.entry(number++, with.keys.parse(entry.key()), entry.value());
+        }
+    }
+
+    private <T> CompletableFuture<T> onLoop(CompletableFuture<T> elsewhere) {
+        CompletableFuture<T> here = new CompletableFuture<>();
+        elsewhere.whenComplete((value, failure) ->
+                with.loop.run(() -> {
+                    if (failure == null) {
+                        here.complete(value);
+                    } else {
+                        here.completeExceptionally(failure);
+                    }
+                }));
+        return here;
+    }
+}

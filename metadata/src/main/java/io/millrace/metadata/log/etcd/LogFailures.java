@@ -1,0 +1,39 @@
+package io.millrace.metadata.log.etcd;
+
+import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.state.CorruptMetadataException;
+import io.millrace.metadata.state.UnsupportedEntryException;
+import java.util.concurrent.CompletionException;
+
+/** Failures of etcd and of the bucket, as those of the log. */
+final class LogFailures {
+
+    private LogFailures() {}
+
+    /** What a future failed with, without its wrapping. */
+    static RuntimeException of(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return switch (cause) {
+            case EtcdException etcd -> etcd;
+            case LogException log -> log;
+            case CorruptMetadataException corrupt -> corrupt;
+            case UnsupportedEntryException unsupported -> unsupported;
+            default ->
+                    new LogException.Unavailable(
+                            "The metadata log cannot be read: " + cause.getMessage(), cause);
+        };
+    }
+
+    static LogException asLogException(RuntimeException failure) {
+        return failure instanceof LogException log
+                ? log
+                : new LogException.Unavailable(
+                        "The metadata log in etcd cannot be read: %s. Check that etcd runs and can be reached."
+                                .formatted(failure.getMessage()),
+                        failure);
+    }
+}

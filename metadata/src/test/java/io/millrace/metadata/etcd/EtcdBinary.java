@@ -1,0 +1,158 @@
+package io.millrace.metadata.etcd;
+
+import io.millrace.protocol.Edge;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.utility.DockerImageName;
+
+/**
+ * The etcd program that tests run: out of its Docker image where Docker is there, else the one on
+ * the PATH, else the one of Debian's package, unpacked under {@code target/} without installing it.
+ * The Docker image's runs as a process too, so that tests can stop and kill it like any other.
+ */
+@Edge("runs other programs")
+final class EtcdBinary {
+
+    private static final String IMAGE = "quay.io/coreos/etcd:v3.5.21";
+    private static final String PACKAGE = "etcd-server";
+
+    private interface Source {
+        Optional<Path> find(List<String> whyNot) throws IOException, InterruptedException;
+    }
+
+    private static final Object ONE_AT_A_TIME = new Object();
+    private static Optional<Path> found = Optional.empty();
+
+    private EtcdBinary() {}
+
+    /** The program. Fails with a sentence that says what to install. */
+    static Path find() throws IOException, InterruptedException {
+        synchronized (ONE_AT_A_TIME) {
+            List<String> whyNot = new ArrayList<>();
+            List<Source> sources =
+                    List.of(EtcdBinary::ofDocker, EtcdBinary::onThePath, EtcdBinary::ofDebian);
+            for (Source source : sources) {
+                found = found.isPresent() ? found : source.find(whyNot);
+            }
+            return found.orElseThrow(() ->
+                    new IllegalStateException(
+                            "These tests need etcd: start Docker, or put etcd 3.4 or newer on the PATH, or run them on Debian or Ubuntu after 'apt-get update'. What was tried: "
+                                    + whyNot));
+        }
+    }
+
+    private static Optional<Path> ofDocker(List<String> whyNot) throws IOException {
+        if (!System.getProperty("os.name").equals("Linux")) {
+            whyNot.add("the program in the Docker image runs on Linux only");
+            return Optional.empty();
+        }
+        if (!DockerClientFactory.instance().isDockerAvailable()) {
+            whyNot.add("no Docker daemon answers");
+            return Optional.empty();
+        }
+        Path program = folder().resolve("docker-" + IMAGE.replaceAll(".*:", "")).resolve("etcd");
+        if (!Files.isExecutable(program)) {
+            Files.createDirectories(program.getParent());
+            Path copy = Files.createTempFile(program.getParent(), "etcd", ".copying");
+            try (GenericContainer<?> container =
+                    new GenericContainer<>(DockerImageName.parse(IMAGE))) {
+                container.start();
+                container.copyFileFromContainer("/usr/local/bin/etcd", copy.toString());
+            } catch (RuntimeException failure) {
+                whyNot.add("Docker has no image " + IMAGE + ": " + failure.getMessage());
+                return Optional.empty();
+            }
+            if (!copy.toFile().setExecutable(true)) {
+                throw new IOException(copy + " cannot be made executable");
+            }
+            Files.move(copy, program, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return Optional.of(program);
+    }
+
+    private static Optional<Path> onThePath(List<String> whyNot) {
+        Optional<Path> program =
+                Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                        .map(folder -> Path.of(folder, "etcd"))
+                        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                        .findFirst();
+        if (program.isEmpty()) {
+            whyNot.add("no etcd is on the PATH");
+        }
+        return program;
+    }
+
+    private static Optional<Path> ofDebian(List<String> whyNot)
+            throws IOException, InterruptedException {
+        Path unpacked = folder().resolve("debian");
+        Path program = unpacked.resolve("usr/bin/etcd");
+        if (!Files.isExecutable(program)) {
+            Path work = Files.createTempDirectory(Files.createDirectories(folder()), "unpacking");
+            boolean done =
+                    run(work, whyNot, "apt-get", "download", PACKAGE)
+                            && run(
+                                    work,
+                                    whyNot,
+                                    "sh",
+                                    "-c",
+                                    "dpkg-deb -x " + PACKAGE + "_*.deb unpacked");
+            if (!done) {
+                return Optional.empty();
+            }
+            try {
+                Files.move(work.resolve("unpacked"), unpacked);
+            } catch (FileAlreadyExistsException another) {
+                // Another process was first.
+            }
+        }
+        return Optional.of(program);
+    }
+
+    private static boolean run(Path folder, List<String> whyNot, String... command)
+            throws InterruptedException {
+        Path output = folder.resolve("output.txt");
+        try {
+            Process process =
+                    new ProcessBuilder(command)
+                            .directory(folder.toFile())
+                            .redirectErrorStream(true)
+                            .redirectOutput(output.toFile())
+                            .start();
+            if (process.waitFor(2, TimeUnit.MINUTES) && process.exitValue() == 0) {
+                return true;
+            }
+            process.destroyForcibly().waitFor();
+            whyNot.add(
+                    "'%s' failed: %s"
+                            .formatted(
+                                    String.join(" ", command), Files.readString(output).strip()));
+        } catch (IOException missing) {
+            whyNot.add("'%s' cannot be run: %s".formatted(command[0], missing.getMessage()));
+        }
+        return false;
+    }
+
+    /** Under the root of the source tree, from wherever in it the test runs. */
+    private static Path folder() {
+        Path here = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(here.resolve(".mvn"))) {
+            Path parent = here.getParent();
+            if (parent == null) {
+                throw new IllegalStateException("no .mvn above the working directory");
+            }
+            here = parent;
+        }
+        return here.resolve("target").resolve("etcd");
+    }
+}

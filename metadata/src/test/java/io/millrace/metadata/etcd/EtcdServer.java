@@ -1,0 +1,233 @@
+package io.millrace.metadata.etcd;
+
+import io.grpc.netty.NettyChannelBuilder;
+import io.millrace.protocol.Edge;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+
+/**
+ * A real etcd of one member or of several, each a process with its data in a folder. For the ITs of
+ * all modules. Any one thread.
+ */
+@Edge("waits for other processes")
+public final class EtcdServer implements AutoCloseable {
+
+    private static final int ELECTION_SECONDS = 30;
+
+    /** Below the ports that the system hands to connections, and so free after a restart too. */
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger(10_000 + (int) (ProcessHandle.current().pid() % 900) * 10);
+
+    private final List<EtcdMember> members;
+
+    private EtcdServer(List<EtcdMember> members) {
+        this.members = List.copyOf(members);
+    }
+
+    /** Starts one member and waits until it serves. */
+    public static EtcdServer start(Path folder) throws IOException, InterruptedException {
+        return start(folder, 1);
+    }
+
+    /**
+     * Starts a cluster and waits until it serves.
+     *
+     * @param flags further flags of every member, as {@code --quota-backend-bytes=8388608}
+     */
+    public static EtcdServer start(Path folder, int size, String... flags)
+            throws IOException, InterruptedException {
+        return start(folder, size, "http", NettyChannelBuilder::usePlaintext, List.of(flags));
+    }
+
+    /**
+     * Starts one member that speaks TLS, only with who has this certificate, and waits until it
+     * serves.
+     */
+    public static EtcdServer startEncrypted(Path folder, EtcdCertificate certificate)
+            throws IOException, InterruptedException {
+        SslContext tls = certificate.forClient();
+        return start(
+                folder,
+                1,
+                "https",
+                builder -> builder.sslContext(tls),
+                List.of(
+                        "--cert-file=" + certificate.certificate(),
+                        "--key-file=" + certificate.key(),
+                        "--trusted-ca-file=" + certificate.certificate(),
+                        "--client-cert-auth=true"));
+    }
+
+    private static EtcdServer start(
+            Path folder,
+            int size,
+            String scheme,
+            UnaryOperator<NettyChannelBuilder> security,
+            List<String> flags)
+            throws IOException, InterruptedException {
+        String program = EtcdBinary.find().toString();
+        Files.createDirectories(folder);
+        List<URI> peers = new ArrayList<>();
+        List<String> cluster = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            peers.add(URI.create("http://127.0.0.1:" + freePort()));
+            cluster.add("m%d=%s".formatted(i, peers.get(i)));
+        }
+        List<EtcdMember> members = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            int port = freePort();
+            String client = scheme + "://127.0.0.1:" + port;
+            List<String> command = new ArrayList<>();
+            command.add(program);
+            command.add("--name=m" + i);
+            command.add("--data-dir=" + folder.resolve("m" + i));
+            command.add("--listen-client-urls=" + client);
+            command.add("--advertise-client-urls=" + client);
+            command.add("--listen-peer-urls=" + peers.get(i));
+            command.add("--initial-advertise-peer-urls=" + peers.get(i));
+            command.add("--initial-cluster=" + String.join(",", cluster));
+            command.add("--heartbeat-interval=50");
+            command.add("--election-timeout=500");
+            command.add("--log-level=warn");
+            command.addAll(flags);
+            members.add(
+                    new EtcdMember(
+                            command,
+                            folder.resolve("m" + i + ".log"),
+                            URI.create(client),
+                            security.apply(NettyChannelBuilder.forAddress("127.0.0.1", port))
+                                    .build()));
+        }
+        EtcdServer server = new EtcdServer(members);
+        server.awaitReady();
+        return server;
+    }
+
+    private void awaitReady() throws IOException, InterruptedException {
+        try {
+            for (EtcdMember member : members) {
+                member.awaitReady();
+            }
+        } catch (IOException failure) {
+            close();
+            throw failure;
+        }
+    }
+
+    private static int freePort() {
+        while (true) {
+            int port = NEXT_PORT.getAndIncrement();
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return free.getLocalPort();
+            } catch (IOException taken) {
+                // The next one, then.
+            }
+        }
+    }
+
+    /** Where clients reach its members. */
+    public List<URI> endpoints() {
+        return members.stream().map(EtcdMember::endpoint).toList();
+    }
+
+    public List<EtcdMember> members() {
+        return members;
+    }
+
+    /** The member that leads, waiting for an election if there is one. */
+    public EtcdMember leader() throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ELECTION_SECONDS);
+        while (System.nanoTime() < deadline) {
+            for (EtcdMember member : members) {
+                if (member.isLeader()) {
+                    return member;
+                }
+            }
+        }
+        throw new IOException("etcd elects no leader");
+    }
+
+    /** Ends all members at once. */
+    public void kill() throws InterruptedException {
+        for (EtcdMember member : members) {
+            member.kill();
+        }
+    }
+
+    /** Starts all members from their disks after {@link #kill}, and waits until they serve. */
+    public void restart() throws IOException, InterruptedException {
+        for (EtcdMember member : members) {
+            member.launchAgain();
+        }
+        awaitReady();
+    }
+
+    /**
+     * What an operator does after the space was used up and something was deleted: forgets all
+     * history, gives the space back and lets writes in again.
+     */
+    public void reclaimSpace() {
+        members.getFirst().forgetHistory();
+        members.forEach(EtcdMember::defragment);
+        members.getFirst().disarm();
+    }
+
+    /**
+     * Asks everyone for user and password from now on.
+     *
+     * @return the one user's name
+     */
+    public String demandUser(String password) {
+        members.getFirst().demandUser(password);
+        return EtcdMember.ROOT;
+    }
+
+    /**
+     * Forgets who has shown the password so far, as it does when tokens get old.
+     *
+     * @param password of the one user
+     */
+    public void forgetTokens(String password) {
+        members.getFirst().forgetTokens(password);
+    }
+
+    /** The sum of one of the counters that members count for themselves, 0 if none has it. */
+    public double counter(String name) throws IOException, InterruptedException {
+        double sum = 0;
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            for (EtcdMember member : members) {
+                HttpRequest request =
+                        HttpRequest.newBuilder(member.endpoint().resolve("/metrics")).build();
+                String all = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+                sum +=
+                        all.lines()
+                                .filter(line -> line.matches("\\Q" + name + "\\E[ {].*"))
+                                .mapToDouble(line ->
+                                        Double.parseDouble(
+                                                line.substring(line.lastIndexOf(' ') + 1)))
+                                .sum();
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        for (EtcdMember member : members) {
+            member.close();
+        }
+    }
+}

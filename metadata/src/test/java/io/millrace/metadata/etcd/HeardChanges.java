@@ -1,0 +1,64 @@
+package io.millrace.metadata.etcd;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** A watcher that remembers what it heard. Called on the loop; asked there too. */
+public final class HeardChanges implements Etcd.Watcher {
+
+    private record Waiter(int changes, CompletableFuture<List<String>> reached) {}
+
+    private final List<Etcd.KeyValue> puts = new ArrayList<>();
+    private final List<String> changes = new ArrayList<>();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private final CompletableFuture<EtcdException> failure = new CompletableFuture<>();
+
+    @Override
+    public void put(Etcd.KeyValue key) {
+        puts.add(key);
+        heard("put " + key.key());
+    }
+
+    @Override
+    public void deleted(String key, long revision) {
+        heard("deleted " + key);
+    }
+
+    private void heard(String change) {
+        changes.add(change);
+        waiters.removeIf(waiter -> {
+            boolean reached = changes.size() >= waiter.changes();
+            if (reached) {
+                waiter.reached().complete(List.copyOf(changes));
+            }
+            return reached;
+        });
+    }
+
+    @Override
+    public void failed(EtcdException why) {
+        failure.complete(why);
+    }
+
+    /** What was heard, as "put KEY" or "deleted KEY", once it is so many changes. */
+    public CompletableFuture<List<String>> changes(int atLeast) {
+        CompletableFuture<List<String>> reached = new CompletableFuture<>();
+        if (changes.size() >= atLeast) {
+            reached.complete(List.copyOf(changes));
+        } else {
+            waiters.add(new Waiter(atLeast, reached));
+        }
+        return reached;
+    }
+
+    /** The puts heard so far. */
+    public List<Etcd.KeyValue> puts() {
+        return List.copyOf(puts);
+    }
+
+    /** Why nothing more will come. */
+    public CompletableFuture<EtcdException> failure() {
+        return failure;
+    }
+}

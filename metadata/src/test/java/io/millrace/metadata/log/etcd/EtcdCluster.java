@@ -1,0 +1,120 @@
+package io.millrace.metadata.log.etcd;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.etcd.FakeEtcd;
+import io.millrace.metadata.replica.MetadataMetrics;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.storage.object.MemoryObjectStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+
+/** Replicas of one log on a fake etcd, in virtual time, with epochs of a few entries. */
+final class EtcdCluster {
+
+    private final EtcdLogSettings logSettings;
+
+    /** One process. */
+    static final class Member {
+        final FakeEtcd.Client client;
+        final CompletableFuture<MetadataReplica> opening;
+        boolean seals;
+
+        Member(FakeEtcd.Client client, CompletableFuture<MetadataReplica> opening) {
+            this.client = client;
+            this.opening = opening;
+        }
+
+        MetadataReplica replica() {
+            return opening.join();
+        }
+    }
+
+    final SimulatedLoop loop = new SimulatedLoop();
+    final FakeEtcd etcd = new FakeEtcd(loop);
+    final MemoryObjectStore bucket = new MemoryObjectStore();
+    final List<Member> members = new ArrayList<>();
+    private final SplittableRandom random;
+
+    EtcdCluster(long seed) {
+        this(seed, 100);
+    }
+
+    /**
+     * @param archivesKept so many archives that the checkpoint covers
+     */
+    EtcdCluster(long seed, int archivesKept) {
+        random = new SplittableRandom(seed);
+        logSettings =
+                new EtcdLogSettings(
+                        7,
+                        1 << 20,
+                        Duration.ofSeconds(20),
+                        2,
+                        archivesKept,
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(1),
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(200),
+                        3);
+    }
+
+    /** Starts a process; it is ready when time has passed. */
+    Member start(boolean seals) {
+        FakeEtcd.Client client = etcd.client();
+        Member[] self = new Member[1];
+        EtcdMetadataLog log =
+                new EtcdMetadataLog(
+                        loop,
+                        loop,
+                        client,
+                        bucket,
+                        "test",
+                        logSettings,
+                        () -> self[0].seals,
+                        random.split());
+        ReplicaSettings settings =
+                new ReplicaSettings(
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(1),
+                        Duration.ofDays(7),
+                        false);
+        self[0] =
+                new Member(
+                        client,
+                        MetadataReplica.open(
+                                loop,
+                                log,
+                                settings,
+                                new MetadataMetrics(new SimpleMeterRegistry()),
+                                random.split()));
+        self[0].seals = seals;
+        members.add(self[0]);
+        return self[0];
+    }
+
+    /** Starts a process and waits until it is ready. */
+    Member startReady(boolean seals) {
+        Member member = start(seals);
+        loop.advance(Duration.ofSeconds(1));
+        member.replica();
+        return member;
+    }
+
+    CompletableFuture<Proposal> create(Member member, String topic) {
+        return member.replica().propose(new Command.TopicCreated(topic, 1, Map.of()), Lane.PRODUCE);
+    }
+
+    void pass(Duration time) {
+        loop.advance(time);
+    }
+}

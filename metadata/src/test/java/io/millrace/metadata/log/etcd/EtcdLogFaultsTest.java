@@ -1,0 +1,326 @@
+package io.millrace.metadata.log.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.etcd.EtcdCluster.Member;
+import io.millrace.metadata.state.EntryCodec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the log in etcd, each with what would break without it. */
+final class EtcdLogFaultsTest {
+
+    private final EtcdCluster cluster = new EtcdCluster(1);
+
+    private void mustAgree() {
+        cluster.pass(Duration.ofSeconds(5));
+        long digest = cluster.members.getFirst().replica().digest();
+        for (Member member : cluster.members) {
+            assertThat(member.replica().stopped()).isNotDone();
+            assertThat(member.replica().digest()).isEqualTo(digest);
+        }
+    }
+
+    private static void mustBeApplied(CompletableFuture<Proposal> proposal) {
+        assertThat(proposal).isCompleted();
+        assertThat(proposal.join())
+                .isInstanceOfSatisfying(
+                        Proposal.Applied.class,
+                        applied ->
+                                assertThat(applied.outcome())
+                                        .isInstanceOf(Outcome.TopicReady.class));
+    }
+
+    @Test
+    void everyNodeHasWhatAnyNodeAppended() {
+        Member one = cluster.startReady(true);
+        Member two = cluster.startReady(false);
+        for (int i = 0; i < 60; i++) {
+            CompletableFuture<Proposal> proposal = cluster.create(i % 2 == 0 ? one : two, "t" + i);
+            cluster.pass(Duration.ofMillis(400));
+            mustBeApplied(proposal);
+        }
+        Member late = cluster.startReady(false);
+
+        assertThat(late.replica().topics().all()).hasSize(60);
+        mustAgree();
+    }
+
+    @Test
+    void etcdStaysSmallHoweverLongTheLogIs() {
+        EtcdCluster forgetful = new EtcdCluster(1, 3);
+        Member one = forgetful.startReady(true);
+        int most = 0;
+        for (int i = 0; i < 300; i++) {
+            forgetful.create(one, "t" + i);
+            forgetful.pass(Duration.ofMillis(300));
+            most = Math.max(most, forgetful.etcd.keys().size());
+        }
+
+        assertThat(most).isLessThan(40);
+        assertThat(forgetful.bucket.keys()).hasSizeLessThan(15);
+    }
+
+    @Test
+    void anAppendWhoseReplyWasLostIsInTheLogOnce() {
+        Member one = cluster.startReady(false);
+        one.client.loseReplies(true, true, false);
+        CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
+        cluster.pass(Duration.ofSeconds(3));
+
+        mustBeApplied(proposal);
+        mustAgree();
+    }
+
+    @Test
+    void aLostReplyAcrossASealedEpochGivesTheFirstOutcome() {
+        Member one = cluster.startReady(false);
+        Member sealer = cluster.startReady(true);
+        one.client.delays(Duration.ZERO, Duration.ofSeconds(2));
+        one.client.loseReplies(true);
+        CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
+        for (int i = 0; i < 20; i++) {
+            cluster.create(sealer, "t" + i);
+            cluster.pass(Duration.ofSeconds(1));
+        }
+        one.client.delays(Duration.ZERO, Duration.ZERO);
+        cluster.pass(Duration.ofSeconds(10));
+
+        mustBeApplied(proposal);
+        assertThat(one.replica().topics().all()).hasSize(21);
+        mustAgree();
+    }
+
+    @Test
+    void aWatchThatIsCutOrLeftBehindByCompactionLosesNothing() {
+        Member one = cluster.startReady(true);
+        Member two = cluster.startReady(false);
+        for (int i = 0; i < 40; i++) {
+            cluster.create(one, "t" + i);
+            if (i % 5 == 0) {
+                two.client.cutWatches();
+            }
+            if (i % 7 == 0) {
+                two.client.setAway(true);
+            }
+            cluster.pass(Duration.ofMillis(500));
+            if (i % 7 == 3) {
+                cluster.etcd.compactTo(cluster.etcd.revision());
+                two.client.setAway(false);
+            }
+        }
+        two.client.setAway(false);
+
+        mustAgree();
+        assertThat(two.replica().topics().all()).hasSize(40);
+    }
+
+    @Test
+    void aNodeThatWasAwayLongerThanArchivesAreKeptStopsAndItsNextLifeIsCurrent() {
+        EtcdCluster forgetful = new EtcdCluster(1, 1);
+        Member one = forgetful.startReady(true);
+        Member away = forgetful.startReady(false);
+        away.client.setAway(true);
+        for (int i = 0; i < 80; i++) {
+            forgetful.create(one, "t" + i);
+            forgetful.pass(Duration.ofMillis(500));
+        }
+        forgetful.etcd.compactTo(forgetful.etcd.revision());
+        away.client.setAway(false);
+        forgetful.pass(Duration.ofSeconds(5));
+        Member next = forgetful.startReady(false);
+
+        assertThat(away.replica().stopped()).isCompleted();
+        assertThat(next.replica().digest()).isEqualTo(one.replica().digest());
+    }
+
+    @Test
+    void aNodeWhoseStateDiffersStopsItself() {
+        Member one = cluster.startReady(true);
+        Member odd = cluster.startReady(false);
+        cluster.create(one, "t");
+        cluster.pass(Duration.ofSeconds(1));
+        // As if its memory were bad: it applied an entry that is not in the log.
+        cluster.loop.call(() ->
+                odd.replica()
+                        .entry(
+                                new LogPosition(0, 1),
+                                EntryCodec.encode(
+                                        new Entry(
+                                                9,
+                                                1,
+                                                List.of(new Command.ProducerIdsAllocated(1))))));
+        for (int i = 0; i < 20; i++) {
+            cluster.create(one, "u" + i);
+            cluster.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(odd.replica().stopped().join().message()).contains("differ");
+        assertThat(one.replica().stopped()).isNotDone();
+    }
+
+    @Test
+    void whileEtcdIsAwayProposalsWaitAndAreAppliedWhenItIsBack() {
+        Member one = cluster.startReady(true);
+        one.client.setAway(true);
+        CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
+        cluster.pass(Duration.ofSeconds(20));
+        assertThat(proposal).isNotDone();
+        one.client.setAway(false);
+        cluster.pass(Duration.ofSeconds(3));
+
+        mustBeApplied(proposal);
+    }
+
+    @Test
+    void afterItsDeadlineAProposalThatMayBeInTheLogIsUnknown() {
+        Member one = cluster.startReady(true);
+        one.client.setAway(true);
+        CompletableFuture<Proposal> sent = cluster.create(one, "orders");
+        cluster.pass(Duration.ofMillis(1));
+        CompletableFuture<Proposal> waiting = cluster.create(one, "orders");
+        cluster.pass(Duration.ofSeconds(31));
+
+        assertThat(sent.join()).isInstanceOf(Proposal.Unknown.class);
+        assertThat(waiting.join()).isInstanceOf(Proposal.NotApplied.class);
+    }
+
+    @Test
+    void withoutSpaceProposalsWaitAndAreAppliedWhenThereIsSome() {
+        Member one = cluster.startReady(true);
+        cluster.etcd.setFull(true);
+        CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
+        cluster.pass(Duration.ofSeconds(10));
+        assertThat(proposal).isNotDone();
+        cluster.etcd.setFull(false);
+        cluster.pass(Duration.ofSeconds(3));
+
+        mustBeApplied(proposal);
+    }
+
+    @Test
+    void twoSealersAtOnceCostOnlyWork() {
+        Member one = cluster.startReady(true);
+        Member two = cluster.startReady(true);
+        for (int i = 0; i < 100; i++) {
+            cluster.create(one, "a" + i);
+            cluster.create(two, "b" + i);
+            cluster.pass(Duration.ofMillis(300));
+        }
+        Member late = cluster.startReady(false);
+
+        assertThat(late.replica().topics().all()).hasSize(200);
+        mustAgree();
+    }
+
+    @Test
+    void aSealerMayStopAtAnyCallAndWakeAnEpochLater() {
+        for (int stopAt = 0; stopAt < 25; stopAt++) {
+            EtcdCluster other = new EtcdCluster(stopAt);
+            Member sleeper = other.startReady(true);
+            Member writer = other.startReady(false);
+            for (int i = 0; i < 60; i++) {
+                other.create(writer, "t" + i);
+                other.pass(Duration.ofMillis(137));
+                if (i == 10) {
+                    other.pass(Duration.ofMillis(stopAt * 41));
+                    sleeper.client.delays(Duration.ofSeconds(4), Duration.ofSeconds(4));
+                    writer.seals = true;
+                }
+            }
+            other.pass(Duration.ofSeconds(30));
+            sleeper.client.delays(Duration.ZERO, Duration.ZERO);
+            other.pass(Duration.ofSeconds(10));
+            Member late = other.startReady(false);
+
+            assertThat(late.replica().topics().all()).hasSize(60);
+            assertThat(sleeper.replica().digest()).isEqualTo(late.replica().digest());
+        }
+    }
+
+    @Test
+    void aNodeMayStartWhileTheManifestMoves() {
+        Member one = cluster.startReady(true);
+        List<Member> starting = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            cluster.create(one, "t" + i);
+            if (i % 4 == 0) {
+                Member member = cluster.start(false);
+                member.client.delays(Duration.ofMillis(300), Duration.ofMillis(700));
+                starting.add(member);
+            }
+            cluster.pass(Duration.ofMillis(450));
+        }
+        cluster.pass(Duration.ofSeconds(30));
+
+        assertThat(starting)
+                .allSatisfy(member -> assertThat(member.replica().topics().all()).hasSize(60));
+        mustAgree();
+    }
+
+    @Test
+    void underRandomFaultsEveryAcknowledgedChangeIsThereOnceOnEveryNode() {
+        for (int seed = 0; seed < 150; seed++) {
+            randomFaults(seed);
+        }
+    }
+
+    private static void randomFaults(int seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        EtcdCluster cluster = new EtcdCluster(seed);
+        for (int i = 0; i < 3; i++) {
+            cluster.startReady(random.nextBoolean());
+        }
+        Map<String, CompletableFuture<Proposal>> proposals = new HashMap<>();
+        for (int i = 0; i < 120; i++) {
+            Member member = cluster.members.get(random.nextInt(3));
+            String topic = "t" + i;
+            proposals.put(topic, cluster.create(member, topic));
+            Member victim = cluster.members.get(random.nextInt(3));
+            switch (random.nextInt(12)) {
+                case 0 -> victim.client.setAway(true);
+                case 1, 2 -> victim.client.setAway(false);
+                case 3 -> victim.client.cutWatches();
+                case 4 -> victim.client.loseReplies(random.nextBoolean(), random.nextBoolean());
+                case 5 ->
+                        victim.client.delays(
+                                Duration.ofMillis(random.nextInt(300)),
+                                Duration.ofMillis(random.nextInt(300)));
+                case 6 -> cluster.etcd.compactTo(cluster.etcd.revision());
+                case 7 -> victim.seals = !victim.seals;
+                default -> {}
+            }
+            cluster.pass(Duration.ofMillis(random.nextInt(600)));
+        }
+        cluster.members.forEach(member -> {
+            member.client.setAway(false);
+            member.client.delays(Duration.ZERO, Duration.ZERO);
+        });
+        cluster.pass(Duration.ofSeconds(40));
+        Member late = cluster.startReady(false);
+        proposals.forEach((topic, proposal) -> {
+            if (proposal.join() instanceof Proposal.Applied) {
+                assertThat(late.replica().topics().named(topic))
+                        .as("seed %d, %s", seed, topic)
+                        .isPresent();
+            }
+        });
+        for (Member member : cluster.members) {
+            assertThat(member.replica().stopped()).as("seed " + seed).isNotDone();
+            assertThat(member.replica().digest())
+                    .as("seed " + seed)
+                    .isEqualTo(late.replica().digest());
+        }
+    }
+}

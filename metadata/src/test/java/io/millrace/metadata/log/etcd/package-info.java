@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.metadata.log.etcd;
+
+import org.jspecify.annotations.NullMarked;
