@@ -26,17 +26,17 @@ final class Sender implements ProduceCall.Owner {
     private final ProducerSettings settings;
     private final IoThread io;
     private final Connection connection;
-    private final Identities identities;
-    private final Backoff backoff;
 
     private final Queue<PendingBatch> intake = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean pumpScheduled = new AtomicBoolean();
 
+    private final PartitionWaits waits;
     private final Turns turns;
     private final Fates fates;
     private final LastingStream stream;
     private final Trouble trouble = new Trouble();
     private boolean sweepScheduled;
+    private long sweepAtNanos;
     private @Nullable MillraceException fatal;
 
     Sender(
@@ -48,10 +48,11 @@ final class Sender implements ProduceCall.Owner {
         this.settings = settings;
         this.io = io;
         this.connection = connection;
-        this.backoff = backoff;
-        this.identities = new Identities(connection, io);
         this.fates = new Fates(settings.deliveryTimeout(), budget);
-        this.turns = new Turns(settings.wantTiming(), this::findIdentity, fates::failed);
+        this.waits =
+                new PartitionWaits(
+                        io, new Identities(connection, io), backoff, trouble, fates, this::waited);
+        this.turns = new Turns(settings.wantTiming(), waits::forIdentity, fates::failed);
         this.stream = new LastingStream(io, connection, backoff, this);
     }
 
@@ -126,32 +127,9 @@ final class Sender implements ProduceCall.Owner {
         }
     }
 
-    private void findIdentity(PartitionQueue partition) {
-        partition.awaitsIdentity = true;
-        identities
-                .get(partition.lane.needsFreshIdentity())
-                .whenComplete((identity, failure) -> adopt(partition, identity, failure));
-    }
-
-    private void adopt(
-            PartitionQueue partition,
-            @Nullable ProducerIdentity identity,
-            @Nullable Throwable failure) {
-        partition.awaitsIdentity = false;
-        if (fatal != null) {
-            return;
-        }
-        if (identity == null) {
-            trouble.begins(
-                    failure == null ? "no producer id" : String.valueOf(failure.getMessage()));
-            backOff(partition);
-            return;
-        }
-        for (PendingBatch doubtful : partition.lane.begin(identity)) {
-            fates.failed(doubtful, Verdict.unknown(partition.id));
-        }
+    private void waited(PartitionQueue partition) {
         turns.offer(partition);
-        wake();
+        pump();
     }
 
     @Override
@@ -190,7 +168,7 @@ final class Sender implements ProduceCall.Owner {
             case Verdict.Retry(boolean maybeStored, boolean pause) -> {
                 if (pause) {
                     trouble.begins(problem.message());
-                    backOff(partition);
+                    waits.afterFailure(partition);
                 }
             }
             case Verdict.Split() -> {
@@ -234,28 +212,25 @@ final class Sender implements ProduceCall.Owner {
         }
     }
 
-    private void backOff(PartitionQueue partition) {
-        if (partition.backingOff) {
+    private void scheduleSweep() {
+        if (fates.allTold()) {
             return;
         }
-        partition.backingOff = true;
-        io.schedule(
-                backoff.after(++partition.failuresInARow),
-                () -> {
-                    partition.backingOff = false;
-                    turns.offer(partition);
-                    pump();
-                });
-    }
-
-    private void scheduleSweep() {
-        if (!sweepScheduled && !fates.allTold()) {
+        long now = io.nanoTime();
+        Duration left = fates.untilNextExpires(now);
+        long at = now + left.toNanos();
+        // A batch that was gathered for long is older than those that went out before it.
+        if (!sweepScheduled || at - sweepAtNanos < 0) {
             sweepScheduled = true;
-            io.schedule(fates.untilNextExpires(io.nanoTime()), this::sweep);
+            sweepAtNanos = at;
+            io.schedule(left, () -> sweep(at));
         }
     }
 
-    private void sweep() {
+    private void sweep(long atNanos) {
+        if (atNanos != sweepAtNanos) {
+            return;
+        }
         sweepScheduled = false;
         List<PartitionQueue> expired = fates.expire(io.nanoTime(), trouble.last());
         if (!expired.isEmpty()) {

@@ -134,6 +134,16 @@ class ClosingTest {
     }
 
     @Test
+    void whatIsAskedOfAClosedClientFailsAsClosed() {
+        Producer producer = client.producer(settings().build());
+        Reader reader = client.reader(ReaderSettings.defaults(), Map.of(T0, StartAt.beginning()));
+        client.close();
+        assertThatThrownBy(producer::flush).isInstanceOf(MillraceException.Closed.class);
+        assertThatThrownBy(() -> reader.seek(T0, StartAt.end()))
+                .isInstanceOf(MillraceException.Closed.class);
+    }
+
+    @Test
     void theEndOfAReaderFailsAPollThatWaits() {
         Reader reader = client.reader(ReaderSettings.defaults(), Map.of(T0, StartAt.beginning()));
         CompletableFuture<List<ReadBatch>> waiting = reader.pollAsync();
