@@ -85,7 +85,7 @@ final class Deliveries {
             for (int index = subscription.firstIndex(); index < to; index++) {
                 try {
                     telling.tell(subscription.listener(), index);
-                } catch (RuntimeException fault) {
+                } catch (RuntimeException | Error fault) {
                     Thread thread = Thread.currentThread();
                     thread.getUncaughtExceptionHandler().uncaughtException(thread, fault);
                 }
