@@ -63,8 +63,7 @@ public final class IngestNode {
                         metrics,
                         new Progress());
         this.sealer =
-                new Sealer(
-                        settings, metadata.incarnation(), pipeline, memory, loop, clock, metrics);
+                new Sealer(settings, metadata::incarnation, pipeline, memory, loop, clock, metrics);
     }
 
     /**

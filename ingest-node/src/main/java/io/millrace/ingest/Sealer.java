@@ -5,6 +5,7 @@ import io.millrace.storage.loop.Loop;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Sealer {
 
     private final int targetBytes;
-    private final long incarnation;
+    private final LongSupplier incarnation;
     private final BlockPipeline pipeline;
     private final MemoryBudget memory;
     private final Loop loop;
@@ -32,7 +33,7 @@ final class Sealer {
      */
     Sealer(
             IngestSettings settings,
-            long incarnation,
+            LongSupplier incarnation,
             BlockPipeline pipeline,
             MemoryBudget memory,
             Loop loop,
@@ -110,7 +111,7 @@ final class Sealer {
         full.close();
         metrics.sealed(full, reason);
         metrics.memory(memory.usedBytes());
-        ObjectId id = new ObjectId(ObjectId.Kind.WAL, incarnation, nextSequence++);
+        ObjectId id = new ObjectId(ObjectId.Kind.WAL, incarnation.getAsLong(), nextSequence++);
         pipeline.accept(new SealedBlock(id, full, loop.nanoTime(), clock.millis()));
     }
 }
