@@ -7,6 +7,8 @@ import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicName;
 import io.millrace.metadata.topic.TopicSettings;
@@ -16,27 +18,33 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.AddPartitionsRequest;
 import io.millrace.protocol.v1.AddPartitionsResponse;
 import io.millrace.protocol.v1.AdminGrpc;
+import io.millrace.protocol.v1.ClusterNode;
 import io.millrace.protocol.v1.CreateTopicRequest;
 import io.millrace.protocol.v1.CreateTopicResponse;
 import io.millrace.protocol.v1.DeleteTopicRequest;
 import io.millrace.protocol.v1.DeleteTopicResponse;
+import io.millrace.protocol.v1.DescribeClusterRequest;
+import io.millrace.protocol.v1.DescribeClusterResponse;
 import io.millrace.protocol.v1.DescribeTopicRequest;
 import io.millrace.protocol.v1.DescribeTopicResponse;
 import io.millrace.protocol.v1.ListTopicsRequest;
 import io.millrace.protocol.v1.ListTopicsResponse;
+import io.millrace.protocol.v1.NodeRole;
 import io.millrace.protocol.v1.PartitionDescription;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Topics, over the API: proposes commands, and answers from what was applied. */
+/** Topics and nodes, over the API: proposes commands, and answers from what was applied. */
 public final class AdminService {
 
     private static final int MOST_PARTITIONS = 100_000;
 
     private final Metadata metadata;
+    private final ClusterView cluster;
 
-    public AdminService(Metadata metadata) {
+    public AdminService(Metadata metadata, ClusterView cluster) {
         this.metadata = metadata;
+        this.cluster = cluster;
     }
 
     /** The methods, for a server. */
@@ -67,6 +75,11 @@ public final class AdminService {
                         RequestMarshaller.of(AddPartitionsRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(AddPartitionsResponse.getDefaultInstance()),
                         UnaryCall.handler(metadata.loop(), this::addPartitions))
+                .method(
+                        AdminGrpc.getDescribeClusterMethod(),
+                        RequestMarshaller.of(DescribeClusterRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(DescribeClusterResponse.getDefaultInstance()),
+                        UnaryCall.handler(metadata.loop(), this::describeCluster))
                 .bind();
     }
 
@@ -130,6 +143,16 @@ public final class AdminService {
                         AddPartitionsResponse.newBuilder()
                                 .setTopic(toWire(ready(outcome)))
                                 .build());
+    }
+
+    private CompletableFuture<DescribeClusterResponse> describeCluster(
+            DescribeClusterRequest request) {
+        DescribeClusterResponse.Builder response =
+                DescribeClusterResponse.newBuilder()
+                        .setCluster(cluster.cluster())
+                        .setNodeId(cluster.node());
+        cluster.members().get().forEach(member -> response.addNodes(toWire(member)));
+        return CompletableFuture.completedFuture(response.build());
     }
 
     /** The topic of that name; a barrier comes before the answer that there is none. */
@@ -204,6 +227,24 @@ public final class AdminService {
                 .setPartitionCount(topic.partitionCount())
                 .putAllConfig(topic.settings().given())
                 .build();
+    }
+
+    private static ClusterNode toWire(Member member) {
+        ClusterNode.Builder node =
+                ClusterNode.newBuilder()
+                        .setId(member.node())
+                        .setZone(member.zone())
+                        .setHost(member.host())
+                        .setPort(member.port());
+        member.roles().stream().sorted().map(AdminService::toWire).forEach(node::addRoles);
+        return node.build();
+    }
+
+    private static NodeRole toWire(Role role) {
+        return switch (role) {
+            case INGEST -> NodeRole.INGEST;
+            case FETCH -> NodeRole.FETCH;
+        };
     }
 
     private static ProblemException problem(Reason reason, String message) {

@@ -14,6 +14,7 @@ import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.Edge;
 import io.millrace.protocol.error.Problem;
 import io.millrace.server.grpc.AdminService;
+import io.millrace.server.grpc.ClusterView;
 import io.millrace.server.grpc.ConnectionIds;
 import io.millrace.server.grpc.FetchService;
 import io.millrace.server.grpc.GrpcEndpoint;
@@ -35,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /** Everything that one process runs. Opened, drained and closed by one thread, which may block. */
@@ -168,18 +170,23 @@ public final class Node implements AutoCloseable {
             FetchService reads,
             long direct) {
         ConnectionIds connections = new ConnectionIds();
+        AtomicInteger port = new AtomicInteger(settings.grpcPort());
+        ClusterView cluster = ClusterView.alone(settings.cluster(), settings.host(), port::get);
         try {
-            return GrpcEndpoint.start(
-                    new InetSocketAddress(settings.host(), settings.grpcPort()),
-                    loops.group(),
-                    loops.owner(),
-                    direct * ARRIVING_PERCENT / 100,
-                    direct * WINDOWS_PERCENT / 100,
-                    connections,
-                    List.of(
-                            new IngestService(ingest, loops.owner(), connections).bind(),
-                            reads.bind(),
-                            new AdminService(metadata).bind()));
+            GrpcEndpoint endpoint =
+                    GrpcEndpoint.start(
+                            new InetSocketAddress(settings.host(), settings.grpcPort()),
+                            loops.group(),
+                            loops.owner(),
+                            direct * ARRIVING_PERCENT / 100,
+                            direct * WINDOWS_PERCENT / 100,
+                            connections,
+                            List.of(
+                                    new IngestService(ingest, loops.owner(), connections).bind(),
+                                    reads.bind(),
+                                    new AdminService(metadata, cluster).bind()));
+            port.set(endpoint.port());
+            return endpoint;
         } catch (IOException taken) {
             throw new StartFailure(
                     StartFailure.cannotListen(

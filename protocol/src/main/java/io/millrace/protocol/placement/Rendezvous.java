@@ -1,0 +1,88 @@
+package io.millrace.protocol.placement;
+
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Rendezvous hashing: all who know the same nodes agree on an order of them for each key, without
+ * asking each other. Keys spread evenly over the nodes, and when a node leaves only its own keys
+ * move, each to the next node in its order. Pure, and the same in all versions and on all machines.
+ *
+ * <p>The weight of a node for a key is the first 64 bits, as an unsigned number, of MurmurHash3
+ * x64_128 with seed 0 over: the node id in UTF-8, one byte 0, the key. A text key is its UTF-8; a
+ * number is its eight bytes, the highest first; a partition is the text {@code topic/partition}.
+ * The first in order is the node with the largest weight, of equal ones that with the smaller id by
+ * UTF-16 code units.
+ */
+public final class Rendezvous {
+
+    private Rendezvous() {}
+
+    private record Weighed(String node, long weight) {}
+
+    private static final Comparator<Weighed> ORDER =
+            ((Comparator<Weighed>) (a, b) -> Long.compareUnsigned(b.weight(), a.weight()))
+                    .thenComparing(Weighed::node);
+
+    /** The key of a partition. */
+    public static String keyOf(String topic, int partition) {
+        return topic + "/" + partition;
+    }
+
+    /** The nodes in their order for a key, the first being the one to take. */
+    public static List<String> order(Collection<String> nodes, String key) {
+        return order(nodes, key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The nodes in their order for a number, such as the hash of an object's name. */
+    public static List<String> order(Collection<String> nodes, long key) {
+        return order(nodes, bytes(key));
+    }
+
+    /** The first node in the order for a key; empty if there are no nodes. */
+    public static Optional<String> first(Collection<String> nodes, String key) {
+        return first(nodes, key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The first node in the order for a number; empty if there are no nodes. */
+    public static Optional<String> first(Collection<String> nodes, long key) {
+        return first(nodes, bytes(key));
+    }
+
+    private static byte[] bytes(long key) {
+        return java.nio.ByteBuffer.allocate(Long.BYTES).putLong(key).array();
+    }
+
+    private static Optional<String> first(Collection<String> nodes, byte[] key) {
+        Weighed best = null;
+        for (String node : nodes) {
+            Weighed next = new Weighed(node, weight(node, key));
+            if (best == null || ORDER.compare(next, best) < 0) {
+                best = next;
+            }
+        }
+        return best == null ? Optional.empty() : Optional.of(best.node());
+    }
+
+    private static List<String> order(Collection<String> nodes, byte[] key) {
+        List<Weighed> weighed = new ArrayList<>(nodes.size());
+        nodes.forEach(node -> weighed.add(new Weighed(node, weight(node, key))));
+        weighed.sort(ORDER);
+        return weighed.stream().map(Weighed::node).toList();
+    }
+
+    static long weight(String node, byte[] key) {
+        Hasher hasher = Hashing.murmur3_128(0).newHasher();
+        return hasher.putString(node, StandardCharsets.UTF_8)
+                .putByte((byte) 0)
+                .putBytes(key)
+                .hash()
+                .asLong();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.protocol.placement;
+
+import org.jspecify.annotations.NullMarked;
