@@ -3,13 +3,16 @@ package io.millrace.server;
 import io.millrace.cli.MillraceCommand;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
-/** The {@code millrace} command: {@code up} runs a server, everything else talks to one. */
+/**
+ * The {@code millrace} command: {@code up} and {@code node} run a server, everything else talks to
+ * one.
+ */
 @QuarkusMain
 public final class Main {
 
     private Main() {}
 
     public static void main(String... arguments) {
-        System.exit(MillraceCommand.run(arguments, new UpCommand()));
+        System.exit(MillraceCommand.run(arguments, new UpCommand(), new NodeCommand()));
     }
 }

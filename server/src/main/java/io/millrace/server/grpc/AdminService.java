@@ -35,7 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Topics and nodes, over the API: proposes commands, and answers from what was applied. */
-public final class AdminService {
+public final class AdminService implements GrpcService {
 
     private static final int MOST_PARTITIONS = 100_000;
 
@@ -48,6 +48,7 @@ public final class AdminService {
     }
 
     /** The methods, for a server. */
+    @Override
     public ServerServiceDefinition bind() {
         return new ServiceBinder(AdminGrpc.getServiceDescriptor())
                 .method(
@@ -150,7 +151,7 @@ public final class AdminService {
         DescribeClusterResponse.Builder response =
                 DescribeClusterResponse.newBuilder()
                         .setCluster(cluster.cluster())
-                        .setNodeId(cluster.node());
+                        .setNodeId(cluster.node().get());
         cluster.members().get().forEach(member -> response.addNodes(toWire(member)));
         return CompletableFuture.completedFuture(response.build());
     }

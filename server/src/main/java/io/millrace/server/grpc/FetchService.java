@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** The read side of the API, on a fetch node. */
-public final class FetchService {
+public final class FetchService implements GrpcService {
 
     /** How long a reader may hold others back by not taking what it asked for. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -46,6 +46,7 @@ public final class FetchService {
     }
 
     /** The methods, for a server. */
+    @Override
     public ServerServiceDefinition bind() {
         return new ServiceBinder(FetchGrpc.getServiceDescriptor())
                 .method(

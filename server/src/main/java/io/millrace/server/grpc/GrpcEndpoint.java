@@ -2,7 +2,6 @@ package io.millrace.server.grpc;
 
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -54,7 +53,7 @@ public final class GrpcEndpoint {
             long arrivingBytes,
             long windowBytes,
             ConnectionIds connections,
-            List<ServerServiceDefinition> services)
+            List<GrpcService> services)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         InboundLimit limit = new InboundLimit(owner, WireBytes.LIMIT, arrivingBytes);
@@ -80,7 +79,7 @@ public final class GrpcEndpoint {
                         .addService(health.getHealthService())
                         .addService(ProtoReflectionServiceV1.newInstance());
         services.forEach(
-                service -> builder.addService(ServerInterceptors.intercept(service, limit)));
+                service -> builder.addService(ServerInterceptors.intercept(service.bind(), limit)));
         return new GrpcEndpoint(builder.build().start(), health, calls, limit, windows);
     }
 

@@ -13,7 +13,7 @@ import io.millrace.storage.loop.Loop;
 import java.util.concurrent.CompletableFuture;
 
 /** The write side of the API, on an ingest node. */
-public final class IngestService {
+public final class IngestService implements GrpcService {
 
     private final IngestNode ingest;
     private final Loop loop;
@@ -29,6 +29,7 @@ public final class IngestService {
     }
 
     /** The methods, for a server. */
+    @Override
     public ServerServiceDefinition bind() {
         return new ServiceBinder(IngestGrpc.getServiceDescriptor())
                 .method(

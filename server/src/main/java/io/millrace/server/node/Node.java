@@ -9,7 +9,7 @@ import io.millrace.fetch.FetchSettings;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
-import io.millrace.metadata.Metadata;
+import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.Edge;
 import io.millrace.protocol.error.Problem;
@@ -18,25 +18,29 @@ import io.millrace.server.grpc.ClusterView;
 import io.millrace.server.grpc.ConnectionIds;
 import io.millrace.server.grpc.FetchService;
 import io.millrace.server.grpc.GrpcEndpoint;
+import io.millrace.server.grpc.GrpcService;
 import io.millrace.server.grpc.IngestService;
+import io.millrace.server.settings.LogPlace;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.SystemDisk;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.SealedObjectSink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /** Everything that one process runs. Opened, drained and closed by one thread, which may block. */
@@ -54,21 +58,21 @@ public final class Node implements AutoCloseable {
     private final ServerSettings settings;
     private final Closing closing;
     private final Loop loop;
-    private final MetadataReplica metadata;
-    private final IngestNode ingest;
+    private final Standing standing;
+    private final Optional<IngestNode> ingest;
     private final GrpcEndpoint endpoint;
 
     private Node(
             ServerSettings settings,
             Closing closing,
             Loop loop,
-            MetadataReplica metadata,
-            IngestNode ingest,
+            Standing standing,
+            Optional<IngestNode> ingest,
             GrpcEndpoint endpoint) {
         this.settings = settings;
         this.closing = closing;
         this.loop = loop;
-        this.metadata = metadata;
+        this.standing = standing;
         this.ingest = ingest;
         this.endpoint = endpoint;
     }
@@ -101,31 +105,65 @@ public final class Node implements AutoCloseable {
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
         ObjectStore store = Buckets.open(settings, disk, loop, random, registry, closing);
-        MetadataReplica metadata =
-                new Logs(settings, loop, closing).open(disk, store, registry, random);
+        Standing standing =
+                switch (settings.log()) {
+                    case LogPlace.Folder(var data) ->
+                            Alone.open(
+                                    settings, data, loop, disk, store, registry, random, closing);
+                    case LogPlace.Cluster place ->
+                            InCluster.open(settings, place, loop, store, registry, random, closing);
+                };
+        MetadataReplica metadata = standing.metadata();
         long heap = Runtime.getRuntime().maxMemory();
-        FetchNode fetch =
-                new FetchNode(
-                        FetchSettings.of(
-                                settings.cluster(),
-                                heap * settings.memory().hotCachePercent() / 100,
-                                heap * settings.memory().coldCachePercent() / 100),
+        List<GrpcService> services = new ArrayList<>();
+        services.add(
+                new AdminService(
                         metadata,
-                        store,
-                        loop,
-                        new FetchMetrics(registry));
-        IngestNode ingest =
-                new IngestNode(
-                        ingestSettings(settings, heap),
-                        metadata,
-                        store,
-                        loop,
-                        InstantSource.system(),
-                        workers,
-                        fetch,
-                        new IngestMetrics(registry));
-        FetchService reads = new FetchService(fetch, loop, direct * LEAVING_PERCENT / 100);
-        GrpcEndpoint endpoint = serve(settings, loops, metadata, ingest, reads, direct);
+                        new ClusterView(settings.cluster(), standing::node, standing::members)));
+        SealedObjectSink sealed = SealedObjectSink.NONE;
+        if (standing.roles().contains(Role.FETCH)) {
+            FetchNode fetch =
+                    new FetchNode(
+                            FetchSettings.of(
+                                    settings.cluster(),
+                                    heap * settings.memory().hotCachePercent() / 100,
+                                    heap * settings.memory().coldCachePercent() / 100),
+                            metadata,
+                            store,
+                            loop,
+                            new FetchMetrics(registry));
+            sealed = fetch;
+            FetchService reads = new FetchService(fetch, loop, direct * LEAVING_PERCENT / 100);
+            Gauge.builder("millrace.grpc.leaving", reads, FetchService::leavingBytes)
+                    .baseUnit("bytes")
+                    .strongReference(true)
+                    .register(registry);
+            services.add(reads);
+        }
+        ConnectionIds connections = new ConnectionIds();
+        Optional<IngestNode> ingest = Optional.empty();
+        if (standing.roles().contains(Role.INGEST)) {
+            IngestNode node =
+                    new IngestNode(
+                            ingestSettings(settings, heap),
+                            metadata,
+                            store,
+                            loop,
+                            InstantSource.system(),
+                            workers,
+                            sealed,
+                            new IngestMetrics(registry));
+            ingest = Optional.of(node);
+            services.add(new IngestService(node, loop, connections));
+        }
+        GrpcEndpoint endpoint = serve(settings, loops, connections, services, direct);
+        watch(endpoint, registry);
+        closing.add(() -> endpoint.close(1000));
+        standing.join(endpoint.port());
+        return new Node(settings, closing, loop, standing, ingest, endpoint);
+    }
+
+    private static void watch(GrpcEndpoint endpoint, MeterRegistry registry) {
         Gauge.builder("millrace.grpc.arriving", endpoint, GrpcEndpoint::arrivingBytes)
                 .baseUnit("bytes")
                 .register(registry);
@@ -136,12 +174,6 @@ public final class Node implements AutoCloseable {
                         endpoint,
                         GrpcEndpoint::refusedConnections)
                 .register(registry);
-        Gauge.builder("millrace.grpc.leaving", reads, FetchService::leavingBytes)
-                .baseUnit("bytes")
-                .strongReference(true)
-                .register(registry);
-        closing.add(() -> endpoint.close(1000));
-        return new Node(settings, closing, loop, metadata, ingest, endpoint);
     }
 
     private static IngestSettings ingestSettings(ServerSettings settings, long heap) {
@@ -165,28 +197,18 @@ public final class Node implements AutoCloseable {
     private static GrpcEndpoint serve(
             ServerSettings settings,
             EventLoops loops,
-            Metadata metadata,
-            IngestNode ingest,
-            FetchService reads,
+            ConnectionIds connections,
+            List<GrpcService> services,
             long direct) {
-        ConnectionIds connections = new ConnectionIds();
-        AtomicInteger port = new AtomicInteger(settings.grpcPort());
-        ClusterView cluster = ClusterView.alone(settings.cluster(), settings.host(), port::get);
         try {
-            GrpcEndpoint endpoint =
-                    GrpcEndpoint.start(
-                            new InetSocketAddress(settings.host(), settings.grpcPort()),
-                            loops.group(),
-                            loops.owner(),
-                            direct * ARRIVING_PERCENT / 100,
-                            direct * WINDOWS_PERCENT / 100,
-                            connections,
-                            List.of(
-                                    new IngestService(ingest, loops.owner(), connections).bind(),
-                                    reads.bind(),
-                                    new AdminService(metadata, cluster).bind()));
-            port.set(endpoint.port());
-            return endpoint;
+            return GrpcEndpoint.start(
+                    new InetSocketAddress(settings.host(), settings.grpcPort()),
+                    loops.group(),
+                    loops.owner(),
+                    direct * ARRIVING_PERCENT / 100,
+                    direct * WINDOWS_PERCENT / 100,
+                    connections,
+                    services);
         } catch (IOException taken) {
             throw new StartFailure(
                     StartFailure.cannotListen(
@@ -204,16 +226,26 @@ public final class Node implements AutoCloseable {
      * may block where it completes.
      */
     public CompletableFuture<Problem> stopped() {
-        return metadata.stopped();
+        return standing.stopped();
+    }
+
+    /** Where it keeps what, and who it is to others: for the line that says that it is ready. */
+    public String description() {
+        return standing.description();
     }
 
     /** Takes nothing new, and brings to its end what was accepted, as far as the time allows. */
     public void drain() {
+        standing.leave();
         endpoint.stopAccepting();
+        ingest.ifPresent(this::drain);
+    }
+
+    private void drain(IngestNode node) {
         CompletableFuture<Void> drained = new CompletableFuture<>();
         Duration timeout = settings.drainTimeout();
         loop.execute(() ->
-                ingest.drain(timeout)
+                node.drain(timeout)
                         .whenComplete((done, failure) -> {
                             if (failure == null) {
                                 drained.complete(null);

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /**
  * All settings of a server, checked.
  *
- * @param data folder of the metadata log
+ * @param log where the metadata log is
  * @param bucket where the objects are
  * @param cluster a part of the key of every object
  * @param host the address to listen on
@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  * @param drainTimeout how long a stop may take to finish what was accepted
  */
 public record ServerSettings(
-        Path data,
+        LogPlace log,
         BucketAddress bucket,
         String cluster,
         String host,
@@ -65,28 +65,39 @@ public record ServerSettings(
     private static final Pattern CLUSTER = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
     /**
-     * Reads and checks all settings.
+     * Reads and checks all settings of a server that shares its metadata with nobody.
      *
      * @param given the value of a key, where it has one
      */
-    public static ServerSettings from(Function<String, Optional<String>> given) {
+    public static ServerSettings alone(Function<String, Optional<String>> given) {
         Values values = new Values(given);
         Path data = values.parsed(Setting.DATA, Path::of, "a folder");
+        return from(values, new LogPlace.Folder(data), Optional.of(data.resolve("bucket")));
+    }
+
+    /**
+     * Reads and checks all settings of a node of a cluster.
+     *
+     * @param given the value of a key, where it has one
+     */
+    public static ServerSettings node(Function<String, Optional<String>> given) {
+        Values values = new Values(given);
+        return from(values, new ClusterValues(values).read(), Optional.empty());
+    }
+
+    private static ServerSettings from(Values values, LogPlace log, Optional<Path> ownBucket) {
         BucketAddress bucket =
-                given.apply(Setting.BUCKET.key()).isEmpty()
-                        ? new BucketAddress.Folder(data.resolve("bucket"))
+                ownBucket.isPresent() && values.given(Setting.BUCKET).isEmpty()
+                        ? new BucketAddress.Folder(ownBucket.get())
                         : values.parsed(
                                 Setting.BUCKET, BucketAddress::parse, "file:DIR or s3://NAME");
         Optional<URI> endpoint =
-                given.apply(Setting.S3_ENDPOINT.key()).isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(
-                                values.parsed(
-                                        Setting.S3_ENDPOINT,
-                                        ServerSettings::endpoint,
-                                        "a URL such as http://localhost:9000"));
+                values.optional(
+                        Setting.S3_ENDPOINT,
+                        ServerSettings::endpoint,
+                        "a URL such as http://localhost:9000");
         return new ServerSettings(
-                data,
+                log,
                 bucket,
                 values.parsed(
                         Setting.CLUSTER,
@@ -128,39 +139,5 @@ public record ServerSettings(
                 .filter(profile -> profile.name().toLowerCase(Locale.ROOT).equals(text))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(text));
-    }
-
-    private record Values(Function<String, Optional<String>> given) {
-
-        String text(Setting setting) {
-            return given.apply(setting.key()).orElse(setting.fallback());
-        }
-
-        int number(Setting setting, int least, int most) {
-            return parsed(
-                    setting,
-                    text -> {
-                        int number = Integer.parseInt(text);
-                        if (number < least || number > most) {
-                            throw new IllegalArgumentException(text);
-                        }
-                        return number;
-                    },
-                    "a whole number from " + least + " to " + most);
-        }
-
-        <T> T parsed(Setting setting, Function<String, T> parser, String legal) {
-            String text = text(setting);
-            try {
-                return parser.apply(text);
-            } catch (IllegalArgumentException invalid) {
-                throw invalid(setting, legal, text);
-            }
-        }
-
-        private static InvalidSettingException invalid(Setting setting, String legal, String text) {
-            return new InvalidSettingException(
-                    "%s must be %s; it is \"%s\".".formatted(setting.named(), legal, text));
-        }
     }
 }

@@ -3,14 +3,25 @@ package io.millrace.server.settings;
 import java.util.Locale;
 
 /**
- * One thing that can be set: by a flag of {@code up}, an environment variable, {@code
- * config/application.yaml}, in this order. docs/configuration.md lists all of them, with the
+ * One thing that can be set: by a flag of {@code up} or {@code node}, an environment variable,
+ * {@code config/application.yaml}, in this order. docs/configuration.md lists all of them, with the
  * defaults that stand here.
  */
 public enum Setting {
     DATA("millrace.data", "--data", "millrace-data"),
     BUCKET("millrace.bucket", "--bucket", "file:DATA/bucket"),
-    CLUSTER("millrace.cluster", "", "millrace"),
+    CLUSTER("millrace.cluster", "--cluster", "millrace"),
+    ETCD("millrace.etcd", "--etcd", "none"),
+    ETCD_AUTHORITIES("millrace.etcd-ca", "", "Java's"),
+    ETCD_CERTIFICATE("millrace.etcd-certificate", "", "none"),
+    ETCD_KEY("millrace.etcd-key", "", "none"),
+    ETCD_USER("millrace.etcd-user", "", "none"),
+    ETCD_PASSWORD("millrace.etcd-password", "", "none"),
+    ROLES("millrace.roles", "--roles", "ingest,fetch"),
+    NODE_ID("millrace.node-id", "--node-id", "HOSTNAME-PORT"),
+    ZONE("millrace.zone", "--zone", "none"),
+    ADVERTISE("millrace.advertise", "--advertise", "HOST:PORT"),
+    NODE_LIFE_S("millrace.node-life-s", "", "10"),
     HOST("millrace.host", "--host", "localhost"),
     GRPC_PORT("millrace.grpc-port", "--grpc-port", "9090"),
     HTTP_PORT("millrace.http-port", "--http-port", "8080"),
@@ -38,7 +49,7 @@ public enum Setting {
         return key;
     }
 
-    /** The flag of {@code up}; empty if it has none. */
+    /** The flag of {@code up} or {@code node}; empty if it has none. */
     public String flag() {
         return flag;
     }

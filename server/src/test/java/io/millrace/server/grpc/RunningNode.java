@@ -43,7 +43,7 @@ final class RunningNode implements AutoCloseable {
         settings.put("millrace.grpc-port", "0");
         node =
                 Node.open(
-                        ServerSettings.from(key -> Optional.ofNullable(settings.get(key))),
+                        ServerSettings.alone(key -> Optional.ofNullable(settings.get(key))),
                         registry,
                         DIRECT_BYTES);
         AdminGrpc.newBlockingStub(connect())

@@ -3,9 +3,11 @@ package io.millrace.server.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.metadata.membership.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,72 @@ class ServerSettingsTest {
     }
 
     @Test
+    void aNodeNeedsEtcdAndABucket() {
+        assertThatThrownBy(() -> node(Map.of()))
+                .isInstanceOf(ServerSettings.InvalidSettingException.class)
+                .hasMessageContaining("--etcd");
+        assertThatThrownBy(() -> node(Map.of("millrace.etcd", "http://localhost:2379")))
+                .isInstanceOf(ServerSettings.InvalidSettingException.class)
+                .hasMessageContaining("--bucket");
+    }
+
+    @Test
+    void aNodeHasAllRolesUnlessToldOtherwise() {
+        assertThat(cluster(Map.of()).roles()).containsExactlyInAnyOrder(Role.values());
+        assertThat(cluster(Map.of("millrace.roles", "fetch")).roles()).containsExactly(Role.FETCH);
+    }
+
+    @Test
+    void anAddressToBeReachedAtMayHaveAPort() {
+        assertThat(cluster(Map.of("millrace.advertise", "me")).advertised())
+                .contains(new LogPlace.Address("me", Optional.empty()));
+        assertThat(cluster(Map.of("millrace.advertise", "me.local:80")).advertised())
+                .contains(new LogPlace.Address("me.local", Optional.of(80)));
+    }
+
+    @Test
+    void thePasswordOfEtcdIsNotShown() {
+        assertThat(
+                        cluster(
+                                Map.of(
+                                        "millrace.etcd-user", "me",
+                                        "millrace.etcd-password", "secret")))
+                .asString()
+                .doesNotContain("secret");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "millrace.etcd, localhost, --etcd",
+        "millrace.etcd, http://localhost, --etcd",
+        "millrace.roles, all, --roles",
+        "millrace.zone, a zone, --zone",
+        "millrace.node-id, /x, --node-id",
+        "millrace.advertise, x:70000, --advertise",
+        "millrace.etcd-user, me, millrace.etcd-password",
+        "millrace.etcd-ca, /no/such/file, /no/such/file",
+        "millrace.node-life-s, 1, millrace.node-life-s",
+    })
+    void aWrongValueOfANodeIsRefusedByName(String key, String value, String named) {
+        assertThatThrownBy(() -> cluster(Map.of(key, value)))
+                .isInstanceOf(ServerSettings.InvalidSettingException.class)
+                .hasMessageContaining(named)
+                .hasMessageEndingWith(".");
+    }
+
+    private static LogPlace.Cluster cluster(Map<String, String> given) {
+        Map<String, String> all = new HashMap<>();
+        all.put("millrace.etcd", "http://localhost:2379");
+        all.put("millrace.bucket", "s3://logs");
+        all.putAll(given);
+        return (LogPlace.Cluster) node(all).log();
+    }
+
+    private static ServerSettings node(Map<String, String> given) {
+        return ServerSettings.node(key -> Optional.ofNullable(given.get(key)));
+    }
+
+    @Test
     void everySettingIsDocumented() throws IOException {
         String document = Files.readString(Path.of("../docs/configuration.md"));
         for (Setting setting : Setting.values()) {
@@ -66,6 +134,6 @@ class ServerSettingsTest {
     }
 
     private static ServerSettings from(Map<String, String> given) {
-        return ServerSettings.from(key -> Optional.ofNullable(given.get(key)));
+        return ServerSettings.alone(key -> Optional.ofNullable(given.get(key)));
     }
 }

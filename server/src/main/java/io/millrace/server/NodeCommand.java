@@ -1,0 +1,65 @@
+package io.millrace.server;
+
+import io.millrace.server.settings.Setting;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace node}: one of the servers of a cluster. */
+@Command(
+        name = "node",
+        description = "Start a node of a cluster: it needs an etcd, and a bucket that all share.",
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  millrace node --cluster logs --etcd http://localhost:2379 --bucket s3://logs --zone a",
+            "",
+            "docs/configuration.md lists all settings, and how else to give them."
+        },
+        sortOptions = false)
+final class NodeCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--roles",
+            paramLabel = "ROLE[,ROLE]",
+            description = "What it does: ingest, fetch. Default: both.")
+    @Nullable String roles;
+
+    @Option(
+            names = "--etcd",
+            paramLabel = "URL[,URL...]",
+            description = "Where etcd is, such as http://localhost:2379.")
+    @Nullable String etcd;
+
+    @Option(
+            names = "--zone",
+            paramLabel = "ZONE",
+            description = "Where it is: clients prefer nodes of their own zone.")
+    @Nullable String zone;
+
+    @Option(
+            names = "--node-id",
+            paramLabel = "ID",
+            description = "Unique in the cluster. Default: this machine's name and the gRPC port.")
+    @Nullable String nodeId;
+
+    @Option(
+            names = "--advertise",
+            paramLabel = "HOST[:PORT]",
+            description = "Where others reach its gRPC. Default: where it listens.")
+    @Nullable String advertise;
+
+    @Mixin ServerOptions options;
+
+    @Override
+    public Integer call() {
+        ServerOptions.give(Setting.ROLES, roles);
+        ServerOptions.give(Setting.ETCD, etcd);
+        ServerOptions.give(Setting.ZONE, zone);
+        ServerOptions.give(Setting.NODE_ID, nodeId);
+        ServerOptions.give(Setting.ADVERTISE, advertise);
+        options.giveAll();
+        return ServerApplication.launch(ServerApplication.Kind.NODE);
+    }
+}

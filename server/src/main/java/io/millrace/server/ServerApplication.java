@@ -1,0 +1,115 @@
+package io.millrace.server;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.protocol.error.Problem;
+import io.millrace.server.http.ServingState;
+import io.millrace.server.node.Node;
+import io.millrace.server.node.StartFailure;
+import io.millrace.server.settings.ServerSettings;
+import io.netty.util.internal.PlatformDependent;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.vertx.http.HttpServer;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import jakarta.inject.Inject;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
+import sun.misc.Signal;
+
+/** A server's life: open, say so, serve, drain, close. HTTP is served around all of it. */
+public final class ServerApplication implements QuarkusApplication {
+
+    private static final Logger LOG = Logger.getLogger(ServerApplication.class);
+
+    /** The two kinds of servers. */
+    enum Kind {
+        /** Shares its metadata with nobody. */
+        UP,
+        /** A node of a cluster. */
+        NODE;
+
+        ServerSettings settings(Config config) {
+            return switch (this) {
+                case UP -> ServerSettings.alone(key -> config.getOptionalValue(key, String.class));
+                case NODE -> ServerSettings.node(key -> config.getOptionalValue(key, String.class));
+            };
+        }
+    }
+
+    private final Config config;
+    private final MeterRegistry registry;
+    private final ServingState serving;
+    private final HttpServer http;
+    private volatile int exitCode;
+
+    @Inject
+    ServerApplication(
+            Config config, MeterRegistry registry, ServingState serving, HttpServer http) {
+        this.config = config;
+        this.registry = registry;
+        this.serving = serving;
+        this.http = http;
+    }
+
+    /** Checks the settings, and runs a server until it is told to stop; returns its exit code. */
+    static int launch(Kind kind) {
+        try {
+            // Quarkus reads the ports itself, and would say less clearly what is wrong with them.
+            kind.settings(
+                    new SmallRyeConfigBuilder()
+                            .addDefaultSources()
+                            .addDiscoveredSources()
+                            .addDiscoveredConverters()
+                            .build());
+        } catch (ServerSettings.InvalidSettingException invalid) {
+            System.err.println("millrace: " + invalid.getMessage());
+            return 2;
+        }
+        AtomicInteger exit = new AtomicInteger();
+        Quarkus.run(
+                ServerApplication.class,
+                (code, failure) -> {
+                    exit.set(code);
+                    if (failure != null) {
+                        System.err.println("millrace: " + StartFailure.sentence(failure));
+                        exit.set(1);
+                    }
+                },
+                kind.name());
+        return exit.get();
+    }
+
+    @Override
+    public int run(String... arguments) {
+        ServerSettings settings = Kind.valueOf(arguments[0]).settings(config);
+        // The machine's own way to stop a process would make its exit code 143 or 130.
+        for (String signal : new String[] {"TERM", "INT"}) {
+            Signal.handle(new Signal(signal), received -> Quarkus.asyncExit(0));
+        }
+        try (Node node = Node.open(settings, registry, PlatformDependent.maxDirectMemory())) {
+            node.stopped().thenAccept(this::stop);
+            serving.set(true);
+            System.out.println(
+                    "Millrace is ready: grpc=%s:%d http=%s:%d %s"
+                            .formatted(
+                                    settings.host(),
+                                    node.grpcPort(),
+                                    settings.host(),
+                                    http.getPort(),
+                                    node.description()));
+            System.out.flush();
+            Quarkus.waitForExit();
+            serving.set(false);
+            node.drain();
+        }
+        return exitCode;
+    }
+
+    /** A process that can never serve again ends, so that whoever watches it starts a new one. */
+    private void stop(Problem why) {
+        LOG.errorf("this server stops: %s", why.message());
+        exitCode = 1;
+        Quarkus.asyncExit(1);
+    }
+}

@@ -1,0 +1,134 @@
+package io.millrace.server.node;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.log.local.FolderLock;
+import io.millrace.metadata.log.local.LocalLogSettings;
+import io.millrace.metadata.log.local.LocalMetadataLog;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.replica.MetadataMetrics;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.metadata.state.MetadataState;
+import io.millrace.protocol.error.Problem;
+import io.millrace.server.settings.ServerSettings;
+import io.millrace.storage.disk.Disk;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.object.ObjectStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+
+/** A node whose metadata log is a folder of this machine, which it shares with nobody. */
+final class Alone implements Standing {
+
+    private static final String NODE = "embedded";
+    private static final Set<Role> ROLES = EnumSet.allOf(Role.class);
+
+    private final ServerSettings settings;
+    private final Path data;
+    private final MetadataReplica metadata;
+    private volatile List<Member> members = List.of();
+
+    private Alone(ServerSettings settings, Path data, MetadataReplica metadata) {
+        this.settings = settings;
+        this.data = data;
+        this.metadata = metadata;
+    }
+
+    static Alone open(
+            ServerSettings settings,
+            Path data,
+            Loop loop,
+            Disk disk,
+            ObjectStore store,
+            MeterRegistry registry,
+            RandomGenerator random,
+            Closing closing) {
+        try {
+            closing.add(FolderLock.take(data));
+        } catch (IOException unusable) {
+            throw new StartFailure(
+                    "cannot use the data folder %s: %s"
+                            .formatted(data, StartFailure.sentence(unusable)));
+        }
+        LocalMetadataLog log =
+                new LocalMetadataLog(
+                        loop,
+                        Replicas.thread("millrace-log", closing),
+                        Replicas.thread("millrace-checkpoint", closing),
+                        disk,
+                        data.resolve("log"),
+                        store,
+                        settings.cluster(),
+                        LocalLogSettings.DEFAULTS,
+                        random);
+        return new Alone(
+                settings,
+                data,
+                Replicas.opened(
+                        MetadataReplica.open(
+                                loop,
+                                log,
+                                ReplicaSettings.EMBEDDED,
+                                Membership.ALONE,
+                                new MetadataMetrics(registry),
+                                random),
+                        closing));
+    }
+
+    @Override
+    public MetadataReplica metadata() {
+        return metadata;
+    }
+
+    @Override
+    public Set<Role> roles() {
+        return ROLES;
+    }
+
+    @Override
+    public String node() {
+        return NODE;
+    }
+
+    @Override
+    public List<Member> members() {
+        return members;
+    }
+
+    @Override
+    public void join(int grpcPort) {
+        members =
+                List.of(
+                        new Member(
+                                NODE,
+                                metadata.incarnation(),
+                                ROLES,
+                                "",
+                                settings.host(),
+                                grpcPort,
+                                MetadataState.NEWEST_FEATURE_LEVEL,
+                                0));
+    }
+
+    @Override
+    public void leave() {
+        members = List.of();
+    }
+
+    @Override
+    public CompletableFuture<Problem> stopped() {
+        return metadata.stopped();
+    }
+
+    @Override
+    public String description() {
+        return "data=%s bucket=%s".formatted(data, settings.bucket());
+    }
+}

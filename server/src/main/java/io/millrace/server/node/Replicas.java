@@ -1,0 +1,48 @@
+package io.millrace.server.node;
+
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.protocol.Edge;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Waits for copies of the metadata, and closes them with their node. */
+@Edge("makes the threads that a metadata log waits with")
+final class Replicas {
+
+    private static final int CLOSE_SECONDS = 5;
+
+    private Replicas() {}
+
+    /** The copy, when it is current. */
+    static MetadataReplica opened(CompletableFuture<MetadataReplica> opening, Closing closing) {
+        MetadataReplica replica = await(opening);
+        closing.add(() -> close(replica));
+        return replica;
+    }
+
+    /** What a part of the start gives. */
+    static <T> T await(CompletableFuture<T> opening) {
+        try {
+            return opening.get();
+        } catch (ExecutionException failure) {
+            throw new StartFailure(StartFailure.sentence(failure));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new StartFailure("the start was interrupted.");
+        }
+    }
+
+    private static void close(MetadataReplica replica)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        replica.close().get(CLOSE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    static ExecutorService thread(String name, Closing closing) {
+        return closing.add(
+                Executors.newSingleThreadExecutor(Thread.ofPlatform().name(name).factory()));
+    }
+}

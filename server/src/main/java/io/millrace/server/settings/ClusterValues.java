@@ -1,0 +1,129 @@
+package io.millrace.server.settings;
+
+import io.millrace.metadata.etcd.jetcd.EtcdSettings;
+import io.millrace.metadata.etcd.jetcd.EtcdTls;
+import io.millrace.metadata.etcd.jetcd.EtcdUser;
+import io.millrace.metadata.membership.Role;
+import io.millrace.server.settings.ServerSettings.InvalidSettingException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Reads what a node of a cluster needs to know beyond what every server does. */
+final class ClusterValues {
+
+    private static final Pattern NODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+    private static final Pattern ZONE = Pattern.compile("[A-Za-z0-9._-]{1,63}");
+    private static final Pattern ADDRESS =
+            Pattern.compile("([A-Za-z0-9.-]+|\\[[0-9a-fA-F:]+])(?::([0-9]{1,5}))?");
+
+    private final Values values;
+
+    ClusterValues(Values values) {
+        this.values = values;
+    }
+
+    LogPlace.Cluster read() {
+        if (values.given(Setting.ETCD).isEmpty()) {
+            throw new InvalidSettingException(
+                    "A node needs %s: the addresses of etcd, such as http://localhost:2379."
+                            .formatted(Setting.ETCD.named()));
+        }
+        if (values.given(Setting.BUCKET).isEmpty()) {
+            throw new InvalidSettingException(
+                    "A node needs %s: the bucket that all nodes of its cluster share."
+                            .formatted(Setting.BUCKET.named()));
+        }
+        return new LogPlace.Cluster(
+                etcd(),
+                values.optional(Setting.NODE_ID, matching(NODE), "up to 128 of [A-Za-z0-9._-]"),
+                values.parsed(Setting.ROLES, ClusterValues::roles, "ingest, fetch or ingest,fetch"),
+                values.optional(Setting.ZONE, matching(ZONE), "up to 63 of [A-Za-z0-9._-]")
+                        .orElse(""),
+                values.optional(Setting.ADVERTISE, ClusterValues::address, "HOST or HOST:PORT"),
+                Duration.ofSeconds(values.number(Setting.NODE_LIFE_S, 2, 300)));
+    }
+
+    private EtcdSettings etcd() {
+        List<URI> endpoints =
+                values.parsed(
+                        Setting.ETCD,
+                        text ->
+                                Stream.of(text.split(","))
+                                        .map(String::trim)
+                                        .map(URI::create)
+                                        .toList(),
+                        "http://HOST:PORT or https://HOST:PORT, several with commas between them");
+        try {
+            return EtcdSettings.of(endpoints, tls(), user());
+        } catch (IllegalArgumentException wrong) {
+            String why = String.valueOf(wrong.getMessage());
+            throw new InvalidSettingException(
+                    "%s: %s%s".formatted(Setting.ETCD.named(), why, why.endsWith(".") ? "" : "."));
+        }
+    }
+
+    private Optional<EtcdTls> tls() {
+        Optional<Path> authorities = values.given(Setting.ETCD_AUTHORITIES).map(Path::of);
+        Optional<EtcdTls.Identity> identity =
+                both(Setting.ETCD_CERTIFICATE, Setting.ETCD_KEY)
+                        .map(two -> new EtcdTls.Identity(Path.of(two[0]), Path.of(two[1])));
+        return authorities.isEmpty() && identity.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new EtcdTls(authorities, identity));
+    }
+
+    private Optional<EtcdUser> user() {
+        return both(Setting.ETCD_USER, Setting.ETCD_PASSWORD)
+                .map(two -> new EtcdUser(two[0], two[1]));
+    }
+
+    private Optional<String[]> both(Setting one, Setting other) {
+        Optional<String> first = values.given(one);
+        Optional<String> second = values.given(other);
+        if (first.isPresent() != second.isPresent()) {
+            throw new InvalidSettingException(
+                    "%s and %s go together: give both or neither."
+                            .formatted(one.named(), other.named()));
+        }
+        return first.map(value -> new String[] {value, second.orElseThrow()});
+    }
+
+    private static Function<String, String> matching(Pattern pattern) {
+        return text -> {
+            if (!pattern.matcher(text).matches()) {
+                throw new IllegalArgumentException(text);
+            }
+            return text;
+        };
+    }
+
+    private static Set<Role> roles(String text) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        for (String role : text.split(",")) {
+            roles.add(Role.valueOf(role.trim().toUpperCase(Locale.ROOT)));
+        }
+        return roles;
+    }
+
+    private static LogPlace.Address address(String text) {
+        Matcher matcher = ADDRESS.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(text);
+        }
+        Optional<Integer> port = Optional.ofNullable(matcher.group(2)).map(Integer::valueOf);
+        if (port.isPresent() && (port.get() == 0 || port.get() > 65_535)) {
+            throw new IllegalArgumentException(text);
+        }
+        return new LogPlace.Address(matcher.group(1), port);
+    }
+}
