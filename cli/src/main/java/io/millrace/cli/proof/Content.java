@@ -1,0 +1,106 @@
+package io.millrace.cli.proof;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records that prove something: who sent which, and a hash over that, the hash of the record
+ * that this producer sent to this partition before, and the bytes that fill the record up. All of
+ * it follows from the run, so that a reader can tell every byte of a record without having kept it.
+ * Not thread-safe.
+ *
+ * <pre>
+ * 0   run 8 | producer 4 | partition 4 | sequence 8 | previous hash 8
+ * 32  hash 8
+ * 40  noise
+ * </pre>
+ */
+public final class Content {
+
+    /** Bytes of the smallest record. */
+    public static final int LEAST_BYTES = 40;
+
+    private static final int HASH_AT = 32;
+
+    private final long run;
+    private final int sizeBytes;
+    private final MessageDigest sha256;
+
+    /**
+     * What a record says about itself.
+     *
+     * @param run of which run of the command it is
+     * @param producer who sent it, from 0
+     * @param partition where it was sent to
+     * @param sequence the producer's number for it in that partition, from 0
+     * @param previous hash of the one before it there; 0 before the first
+     * @param hash over all the rest
+     */
+    public record Claim(
+            long run, int producer, int partition, long sequence, long previous, long hash) {}
+
+    /**
+     * @param run tells this run from all others; chosen at random
+     * @param sizeBytes of each record
+     */
+    public Content(long run, int sizeBytes) {
+        if (sizeBytes < LEAST_BYTES) {
+            throw new IllegalArgumentException(
+                    "A record has at least " + LEAST_BYTES + " bytes, not " + sizeBytes);
+        }
+        this.run = run;
+        this.sizeBytes = sizeBytes;
+        try {
+            this.sha256 = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("Every Java has SHA-256", impossible);
+        }
+    }
+
+    long run() {
+        return run;
+    }
+
+    /** Makes a record. */
+    public byte[] make(int producer, int partition, long sequence, long previous) {
+        byte[] bytes = new byte[sizeBytes];
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        buffer.putLong(run).putInt(producer).putInt(partition).putLong(sequence).putLong(previous);
+        SplittableRandom noise =
+                new SplittableRandom(run ^ sequence * 1_000_003 ^ producer * 65_537L ^ partition);
+        buffer.position(LEAST_BYTES);
+        while (buffer.remaining() >= Long.BYTES) {
+            buffer.putLong(noise.nextLong());
+        }
+        while (buffer.hasRemaining()) {
+            buffer.put((byte) noise.nextInt());
+        }
+        sha256.update(bytes, 0, HASH_AT);
+        sha256.update(bytes, LEAST_BYTES, sizeBytes - LEAST_BYTES);
+        buffer.putLong(HASH_AT, ByteBuffer.wrap(sha256.digest()).getLong());
+        return bytes;
+    }
+
+    /** The hash in a record. */
+    public static long hashOf(byte[] record) {
+        return ByteBuffer.wrap(record).getLong(HASH_AT);
+    }
+
+    /** Reads what a record says about itself; null if it is too short to say anything. */
+    static @Nullable Claim claimOf(ByteBuffer record) {
+        if (record.remaining() < LEAST_BYTES) {
+            return null;
+        }
+        ByteBuffer from = record.duplicate();
+        return new Claim(
+                from.getLong(),
+                from.getInt(),
+                from.getInt(),
+                from.getLong(),
+                from.getLong(),
+                from.getLong());
+    }
+}

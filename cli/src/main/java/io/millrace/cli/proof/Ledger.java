@@ -1,0 +1,199 @@
+package io.millrace.cli.proof;
+
+import io.millrace.cli.proof.Violation.Kind;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was sent to a partition and what became of it, against what one reader, the witness, sees
+ * there. A record is forgotten as soon as its fate is told and agrees with what the witness saw, so
+ * memory is bounded by what is on its way (and by runs of failures). Not thread-safe.
+ *
+ * <p>Methods that may find something wrong return it, or null. After that the ledger is of no use.
+ */
+public final class Ledger {
+
+    private final int partition;
+    private final long start;
+    private final List<Lane> lanes = new ArrayList<>();
+
+    /** Records that were acknowledged at an offset to which the witness has not come. */
+    private final Map<Long, Entry> acknowledgedAt = new HashMap<>();
+
+    private long witnessNext;
+    private long behindAcknowledged;
+    private long acknowledged;
+    private int open;
+
+    /**
+     * @param partition its number, for messages
+     * @param producers how many may send to it
+     * @param start offset of the first record that may be of this run
+     */
+    public Ledger(int partition, int producers, long start) {
+        this.partition = partition;
+        this.start = start;
+        for (int i = 0; i < producers; i++) {
+            lanes.add(new Lane(partition, i));
+        }
+        this.witnessNext = start;
+        this.behindAcknowledged = start;
+    }
+
+    public int partition() {
+        return partition;
+    }
+
+    /** Offset of the first record that may be of this run. */
+    public long start() {
+        return start;
+    }
+
+    int producers() {
+        return lanes.size();
+    }
+
+    /** How many records a producer sent, which is the sequence of its next one. */
+    public long sent(int producer) {
+        return lanes.get(producer).sent();
+    }
+
+    /** A producer sends its next record: from now on it may be acknowledged and seen. */
+    public long send(int producer) {
+        open++;
+        return lanes.get(producer).send();
+    }
+
+    /** The last record of a producer was not sent after all. */
+    public void withdraw(int producer) {
+        open--;
+        lanes.get(producer).withdraw();
+    }
+
+    /** A producer learns what became of a record. */
+    public @Nullable Violation told(int producer, long sequence, Fate fate) {
+        Lane lane = lanes.get(producer);
+        Entry entry = lane.open(sequence);
+        if (entry == null || entry.fate != null) {
+            throw new IllegalStateException("The fate of a record is told once");
+        }
+        entry.fate = fate;
+        Violation wrong =
+                switch (fate) {
+                    case Fate.Stored(long offset) -> acknowledged(entry, offset);
+                    case Fate.NotStored ignored -> lane.notStored(entry);
+                    case Fate.Unknown ignored -> {
+                        lane.unknown(entry);
+                        yield null;
+                    }
+                };
+        return wrong != null ? wrong : settle(lane);
+    }
+
+    private @Nullable Violation acknowledged(Entry entry, long offset) {
+        acknowledged++;
+        behindAcknowledged = Math.max(behindAcknowledged, offset + 1);
+        if (offset < 0 || entry.seenAt == offset) {
+            return null;
+        }
+        if (entry.seenAt >= 0) {
+            return entry.elsewhere(partition);
+        }
+        if (offset < witnessNext) {
+            return entry.lost(partition, offset);
+        }
+        Entry other = acknowledgedAt.putIfAbsent(offset, entry);
+        return other == null
+                ? null
+                : Violation.of(
+                        Kind.WRONG_OFFSET,
+                        partition,
+                        offset,
+                        "offset %d was acknowledged for %s and for %s.",
+                        offset,
+                        other,
+                        entry);
+    }
+
+    /** The witness sees a record that was sent. It sees every offset once, in order. */
+    @Nullable Violation seen(int producer, long sequence, long offset) {
+        witnessNext = offset + 1;
+        Entry expected = acknowledgedAt.remove(offset);
+        if (expected != null && (expected.producer != producer || expected.sequence != sequence)) {
+            return expected.lost(partition, offset);
+        }
+        Lane lane = lanes.get(producer);
+        Entry entry = lane.open(sequence);
+        if (entry == null) {
+            return lane.seenLate(sequence, offset);
+        }
+        if (entry.seenAt >= 0) {
+            return entry.doubled(partition, offset);
+        }
+        entry.seenAt = offset;
+        Violation wrong = lane.seen(entry);
+        return wrong != null ? wrong : settle(lane);
+    }
+
+    private @Nullable Violation settle(Lane lane) {
+        int before = lane.openCount();
+        Violation wrong = lane.settle();
+        open -= before - lane.openCount();
+        return wrong;
+    }
+
+    /** The witness is at the end, and all fates are told. */
+    public @Nullable Violation end() {
+        Optional<Entry> missing =
+                lanes.stream()
+                        .flatMap(Lane::open)
+                        .filter(Entry::isMissing)
+                        .min(Comparator.comparingLong(Entry::promised));
+        return missing.map(entry -> entry.lost(partition, entry.promised())).orElse(null);
+    }
+
+    /** What a producer was told about a record; only when all fates are told. */
+    Fate fateOf(int producer, long sequence) {
+        return lanes.get(producer).fateOf(sequence);
+    }
+
+    /** Records about which something is not known yet. */
+    public int open() {
+        return open;
+    }
+
+    /** Offset behind all that was acknowledged or seen. */
+    public long next() {
+        return Math.max(behindAcknowledged, witnessNext);
+    }
+
+    /** Records that were acknowledged. */
+    public long acknowledged() {
+        return acknowledged;
+    }
+
+    /** Records that were reported as not stored. */
+    public long notStored() {
+        return sum(Lane::notStoredCount);
+    }
+
+    /** Records of which it was not known whether they are stored. */
+    public long unknown() {
+        return sum(Lane::unknownCount);
+    }
+
+    /** Those of {@link #unknown} that are there. */
+    public long unknownStored() {
+        return sum(Lane::unknownSeenCount);
+    }
+
+    private long sum(ToLongFunction<Lane> count) {
+        return lanes.stream().mapToLong(count).sum();
+    }
+}
