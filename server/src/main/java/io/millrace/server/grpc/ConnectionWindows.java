@@ -18,6 +18,7 @@ final class ConnectionWindows {
     private final long most;
     private final long wideningBytes;
     private long widened;
+    private long usedUp;
     private int connections;
     private long refused;
 
@@ -62,9 +63,17 @@ final class ConnectionWindows {
         widened -= by;
     }
 
-    /** Bytes of all windows that are open. */
+    /**
+     * Notes that of the {@link #LEAST} bytes of a window so many more, or fewer, are used up and
+     * not given anew for now. Whoever leaves gives back what it noted.
+     */
+    synchronized void useUp(int more) {
+        usedUp += more;
+    }
+
+    /** Bytes of all windows that are open: what peers may send, and what nobody has taken. */
     synchronized long granted() {
-        return (long) LEAST * connections + widened;
+        return (long) LEAST * connections + widened - usedUp;
     }
 
     /** Connections that are open. */

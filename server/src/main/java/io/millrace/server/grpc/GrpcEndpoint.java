@@ -1,7 +1,6 @@
 package io.millrace.server.grpc;
 
 import io.grpc.Server;
-import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -41,35 +40,33 @@ public final class GrpcEndpoint {
      *
      * @param loops carry the connections; the caller shuts them down
      * @param owner the loop on which all handlers answer
-     * @param arrivingBytes of requests that have arrived in part, all together
-     * @param windowBytes of requests that nobody has begun to take, all together; it also bounds
-     *     the number of connections, at 64 KiB each
      * @throws IOException if the address is not to be had
      */
     public static GrpcEndpoint start(
             InetSocketAddress address,
             EventLoopGroup loops,
             Loop owner,
-            long arrivingBytes,
-            long windowBytes,
+            InboundMemory inbound,
             ConnectionIds connections,
             List<GrpcService> services)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
-        InboundLimit limit = new InboundLimit(owner, WireBytes.LIMIT, arrivingBytes);
+        ConnectionWindows windows = new ConnectionWindows(inbound.windowBytes());
+        InboundLimit limit = new InboundLimit(owner, WireBytes.LIMIT, inbound, windows);
         OpenCalls calls = new OpenCalls(owner);
-        ConnectionWindows windows = new ConnectionWindows(windowBytes);
         NettyServerBuilder builder =
                 NettyServerBuilder.forAddress(address)
                         .bossEventLoopGroup(loops)
                         .workerEventLoopGroup(loops)
-                        .channelFactory(() -> new WindowedServerChannel(windows))
+                        .channelFactory(() -> new WindowedServerChannel(windows, limit))
                         .directExecutor()
                         .flowControlWindow(ConnectionWindows.LEAST)
                         .maxConcurrentCallsPerConnection(MOST_STREAMS_ON_A_CONNECTION)
                         // InboundLimit answers in our own words before this would cut off.
                         .maxInboundMessageSize(Integer.MAX_VALUE)
                         .addStreamTracerFactory(limit)
+                        // The one that is given last goes first.
+                        .intercept(limit)
                         .intercept(calls)
                         .addTransportFilter(connections)
                         // A peer that vanished holds memory until it is noticed.
@@ -78,8 +75,7 @@ public final class GrpcEndpoint {
                         .permitKeepAliveWithoutCalls(true)
                         .addService(health.getHealthService())
                         .addService(ProtoReflectionServiceV1.newInstance());
-        services.forEach(
-                service -> builder.addService(ServerInterceptors.intercept(service.bind(), limit)));
+        services.forEach(service -> builder.addService(service.bind()));
         return new GrpcEndpoint(builder.build().start(), health, calls, limit, windows);
     }
 
@@ -91,6 +87,16 @@ public final class GrpcEndpoint {
     /** Bytes of requests that have arrived in part. Any thread. */
     public long arrivingBytes() {
         return limit.arrivingBytes();
+    }
+
+    /** Connections that wait for their turn to send on. Any thread. */
+    public int waitingConnections() {
+        return limit.waiting();
+    }
+
+    /** Calls that were ended because of the memory that requests take. Any thread. */
+    public long refusedCalls() {
+        return limit.refused();
     }
 
     /** Connections that are open. Any thread. */

@@ -19,6 +19,7 @@ import io.millrace.server.grpc.ConnectionIds;
 import io.millrace.server.grpc.FetchService;
 import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.GrpcService;
+import io.millrace.server.grpc.InboundMemory;
 import io.millrace.server.grpc.IngestService;
 import io.millrace.server.settings.LogPlace;
 import io.millrace.server.settings.ServerSettings;
@@ -41,6 +42,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /** Everything that one process runs. Opened, drained and closed by one thread, which may block. */
@@ -156,7 +158,13 @@ public final class Node implements AutoCloseable {
             ingest = Optional.of(node);
             services.add(new IngestService(node, loop, connections));
         }
-        GrpcEndpoint endpoint = serve(settings, loops, connections, services, direct);
+        InboundMemory inbound =
+                new InboundMemory(
+                        direct * ARRIVING_PERCENT / 100,
+                        direct * WINDOWS_PERCENT / 100,
+                        ingest.<Consumer<Runnable>>map(node -> node::whenRoom)
+                                .orElse(Runnable::run));
+        GrpcEndpoint endpoint = serve(settings, loops, connections, services, inbound);
         watch(endpoint, registry);
         closing.add(() -> endpoint.close(1000));
         standing.join(endpoint.port());
@@ -166,6 +174,11 @@ public final class Node implements AutoCloseable {
     private static void watch(GrpcEndpoint endpoint, MeterRegistry registry) {
         Gauge.builder("millrace.grpc.arriving", endpoint, GrpcEndpoint::arrivingBytes)
                 .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("millrace.grpc.waiting", endpoint, GrpcEndpoint::waitingConnections)
+                .baseUnit("connections")
+                .register(registry);
+        FunctionCounter.builder("millrace.grpc.calls.refused", endpoint, GrpcEndpoint::refusedCalls)
                 .register(registry);
         Gauge.builder("millrace.grpc.connections", endpoint, GrpcEndpoint::connections)
                 .register(registry);
@@ -199,14 +212,13 @@ public final class Node implements AutoCloseable {
             EventLoops loops,
             ConnectionIds connections,
             List<GrpcService> services,
-            long direct) {
+            InboundMemory inbound) {
         try {
             return GrpcEndpoint.start(
                     new InetSocketAddress(settings.host(), settings.grpcPort()),
                     loops.group(),
                     loops.owner(),
-                    direct * ARRIVING_PERCENT / 100,
-                    direct * WINDOWS_PERCENT / 100,
+                    inbound,
                     connections,
                     services);
         } catch (IOException taken) {

@@ -55,6 +55,18 @@ class ConnectionWindowsTest {
     }
 
     @Test
+    void whatIsUsedUpIsNotGrantedAndIsStillThereForWhoComes() {
+        windows.admit();
+        windows.useUp(LEAST);
+        assertThat(windows.granted()).isZero();
+        assertThat(windows.admit()).isTrue();
+        assertThat(windows.granted()).isEqualTo(LEAST);
+        windows.useUp(-LEAST);
+        windows.leave(LEAST);
+        assertThat(windows.granted()).isEqualTo(LEAST);
+    }
+
+    @Test
     void noMoreIsGrantedThanThereIsWhoeverComesAndGoes() {
         SplittableRandom random = new SplittableRandom(7);
         Deque<Integer> open = new ArrayDeque<>();

@@ -2,7 +2,9 @@ package io.millrace.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.Attributes;
 import io.grpc.Context;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -13,6 +15,8 @@ import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.ListTopicsRequest;
 import io.millrace.protocol.v1.ListTopicsResponse;
 import io.millrace.storage.loop.SimulatedLoop;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,7 +27,14 @@ class InboundLimitTest {
     private static final int ALL_BYTES = 2500;
 
     private final SimulatedLoop loop = new SimulatedLoop();
-    private final InboundLimit limit = new InboundLimit(loop, MESSAGE_BYTES, ALL_BYTES);
+    private final List<Runnable> waitingForRoom = new ArrayList<>();
+    private boolean hasRoom = true;
+    private final InboundLimit limit =
+            new InboundLimit(
+                    loop,
+                    MESSAGE_BYTES,
+                    new InboundMemory(ALL_BYTES, 0, this::whenRoom),
+                    new ConnectionWindows(0));
 
     @Test
     void aMessageOfExactlyTheLimitArrives() {
@@ -89,13 +100,112 @@ class InboundLimitTest {
         assertThat(limit.arrivingBytes()).isEqualTo(2 * MESSAGE_BYTES);
     }
 
+    @Test
+    void aConnectionWaitsForItsTurnAndTheTurnForRoom() {
+        Connection first = new Connection(1);
+        Connection second = new Connection(2);
+        Arriving ahead = new Arriving(first);
+        ahead.bytes(900);
+        Arriving behind = new Arriving(second);
+        behind.bytes(900);
+        assertThat(first.mayGoOn()).as("it is its turn").isTrue();
+        assertThat(second.mayGoOn()).isFalse();
+        assertThat(limit.waiting()).isEqualTo(1);
+        hasRoom = false;
+        ahead.complete();
+        loop.runReady();
+        assertThat(second.mayGoOn()).isFalse();
+        waitingForRoom.forEach(Runnable::run);
+        assertThat(second.mayGoOn()).isTrue();
+        assertThat(second.heardOfChanges).isPositive();
+    }
+
+    @Test
+    void whoseTurnItIsAndWhoSendsNextToNothingIsRefused() {
+        Connection idle = new Connection(1);
+        Connection patient = new Connection(2);
+        Arriving stalled = new Arriving(idle);
+        Arriving other = new Arriving(idle);
+        stalled.bytes(900);
+        Arriving next = new Arriving(patient);
+        next.bytes(900);
+        loop.advance(Duration.ofSeconds(5));
+        assertThat(stalled.ends)
+                .extracting(Status::getCode)
+                .containsExactly(Code.RESOURCE_EXHAUSTED);
+        assertThat(other.ends).as("nothing of it has arrived").isEmpty();
+        assertThat(next.ends).isEmpty();
+        assertThat(patient.mayGoOn()).isTrue();
+        assertThat(limit.refused()).isEqualTo(1);
+        stalled.tracer.streamClosed(Status.CANCELLED);
+        next.complete();
+        loop.advance(Duration.ofSeconds(5));
+        assertThat(loop.idle()).as("nobody waits").isTrue();
+    }
+
+    @Test
+    void aConnectionThatIsClosedWhileItIsItsTurnMakesWay() {
+        Connection first = new Connection(1);
+        Connection second = new Connection(2);
+        Arriving ahead = new Arriving(first);
+        ahead.bytes(900);
+        new Arriving(second).bytes(900);
+        limit.leave(first.ends, first.joined);
+        ahead.tracer.streamClosed(Status.CANCELLED);
+        loop.runReady();
+        assertThat(second.mayGoOn()).isTrue();
+    }
+
+    private void whenRoom(Runnable task) {
+        if (hasRoom) {
+            task.run();
+        } else {
+            waitingForRoom.add(task);
+        }
+    }
+
+    /** A connection whose event loop is the calling thread. */
+    private final class Connection {
+
+        private final InboundConnection.Ends ends;
+        private final InboundConnection joined;
+        private int heardOfChanges;
+
+        Connection(int port) {
+            ends =
+                    new InboundConnection.Ends(
+                            new InetSocketAddress("127.0.0.1", 9090),
+                            new InetSocketAddress("127.0.0.1", port));
+            joined = limit.join(ends, Runnable::run, () -> heardOfChanges++);
+        }
+
+        boolean mayGoOn() {
+            return limit.mayGoOn(joined);
+        }
+    }
+
     /** A call as the transport drives it. */
     private final class Arriving {
 
         private final List<Status> ends = new ArrayList<>();
         private final ServerStreamTracer tracer = limit.newServerStreamTracer("m", new Metadata());
+        private final Attributes attributes;
 
+        /** On a connection that nobody counted in. */
         Arriving() {
+            this(Attributes.EMPTY);
+        }
+
+        Arriving(Connection connection) {
+            this(
+                    Attributes.newBuilder()
+                            .set(Grpc.TRANSPORT_ATTR_LOCAL_ADDR, connection.ends.local())
+                            .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, connection.ends.remote())
+                            .build());
+        }
+
+        private Arriving(Attributes attributes) {
+            this.attributes = attributes;
             Context context = tracer.filterContext(Context.ROOT);
             RefusableCall<ListTopicsRequest, ListTopicsResponse> call =
                     new RefusableCall<>(new Call());
@@ -128,6 +238,11 @@ class InboundLimitTest {
             @Override
             public void close(Status status, Metadata trailers) {
                 ends.add(status);
+            }
+
+            @Override
+            public Attributes getAttributes() {
+                return attributes;
             }
 
             @Override

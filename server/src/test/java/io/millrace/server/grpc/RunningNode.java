@@ -38,6 +38,13 @@ final class RunningNode implements AutoCloseable {
     private final Node node;
 
     RunningNode(Path folder) {
+        this(folder, DIRECT_BYTES);
+    }
+
+    /**
+     * @param directBytes that it believes to have for its connections
+     */
+    RunningNode(Path folder, long directBytes) {
         Map<String, String> settings = new HashMap<>();
         settings.put("millrace.data", folder.toString());
         settings.put("millrace.grpc-port", "0");
@@ -45,7 +52,7 @@ final class RunningNode implements AutoCloseable {
                 Node.open(
                         ServerSettings.alone(key -> Optional.ofNullable(settings.get(key))),
                         registry,
-                        DIRECT_BYTES);
+                        directBytes);
         AdminGrpc.newBlockingStub(connect())
                 .createTopic(CreateTopicRequest.newBuilder().setName("t").build());
     }
@@ -65,24 +72,31 @@ final class RunningNode implements AutoCloseable {
 
     /** Stores batches of about {@link #BATCH_BYTES} each. */
     void produce(int batches) {
+        for (int i = 0; i < batches; i++) {
+            IngestGrpc.newBlockingStub(channels.getFirst()).produce(produceRequest());
+        }
+    }
+
+    /** With a batch of about {@link #BATCH_BYTES}. */
+    static ProduceRequest produceRequest() {
         MemoryRecords made =
                 MemoryRecords.withRecords(
                         Compression.NONE, new SimpleRecord(0L, null, new byte[BATCH_BYTES - 100]));
         byte[] bytes = new byte[made.sizeInBytes()];
         made.buffer().duplicate().get(bytes);
-        for (int i = 0; i < batches; i++) {
-            IngestGrpc.newBlockingStub(channels.getFirst())
-                    .produce(
-                            ProduceRequest.newBuilder()
-                                    .setTopic("t")
-                                    .setBatch(UnsafeByteOperations.unsafeWrap(bytes))
-                                    .build());
-        }
+        return ProduceRequest.newBuilder()
+                .setTopic("t")
+                .setBatch(UnsafeByteOperations.unsafeWrap(bytes))
+                .build();
     }
 
     static FetchRequest.Builder fetchFrom(long offset) {
         return FetchRequest.newBuilder()
                 .addPartitions(FetchPartition.newBuilder().setTopic("t").setOffset(offset));
+    }
+
+    double counter(String name) {
+        return registry.get(name).functionCounter().count();
     }
 
     double gauge(String name) {

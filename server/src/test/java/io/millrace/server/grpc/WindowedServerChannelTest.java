@@ -19,6 +19,7 @@ import io.millrace.protocol.v1.IngestGrpc;
 import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.ProduceStreamRequest;
 import io.millrace.protocol.v1.ProduceStreamResponse;
+import io.millrace.storage.loop.SimulatedLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +99,12 @@ class WindowedServerChannelTest {
 
     private ConnectionWindows serve(long bytes) throws Exception {
         ConnectionWindows windows = new ConnectionWindows(bytes);
+        InboundLimit limit =
+                new InboundLimit(
+                        new SimulatedLoop(),
+                        MESSAGE_BYTES,
+                        new InboundMemory(bytes, bytes, Runnable::run),
+                        windows);
         ServerCallHandler<ProduceStreamRequest, ProduceStreamResponse> take =
                 (call, headers) -> {
                     call.request(1);
@@ -113,7 +120,7 @@ class WindowedServerChannelTest {
                 NettyServerBuilder.forPort(0)
                         .bossEventLoopGroup(loops)
                         .workerEventLoopGroup(loops)
-                        .channelFactory(() -> new WindowedServerChannel(windows))
+                        .channelFactory(() -> new WindowedServerChannel(windows, limit))
                         .flowControlWindow(ConnectionWindows.LEAST)
                         .addService(
                                 ServerServiceDefinition.builder("millrace.v1.Ingest")
