@@ -260,6 +260,11 @@ public final class FakeEtcd {
                     watch.fail(new EtcdException(EtcdException.Kind.AWAY, "watch was cut", null)));
         }
 
+        /** No open watch of this client hears anything more, not even that it is over. */
+        public void silenceWatches() {
+            watches.clear();
+        }
+
         private <T> CompletableFuture<T> call(Supplier<T> effect) {
             CompletableFuture<T> result = new CompletableFuture<>();
             boolean lost = Boolean.TRUE.equals(lostReplies.poll());

@@ -40,7 +40,7 @@ public final class EtcdMembership implements Membership {
         this.etcd = etcd;
         this.keys = new NodeKeys(cluster);
         this.life = life;
-        this.view = new MemberView(loop, etcd, keys, PAUSE, this::tell);
+        this.view = new MemberView(loop, etcd, keys, PAUSE, life, this::tell);
     }
 
     /** Begins to watch; completes when there is a view. Any thread. */

@@ -11,8 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live nodes as etcd has them: read once, then watched, and read again whenever the watch ends.
- * While etcd is away the last view stays. Owned by its loop.
+ * The live nodes as etcd has them: read, then watched, and read again whenever the watch ends, and
+ * now and then in any case: a watch whose connection leads nowhere is silent, and a view that
+ * missed something would be wrong for ever. While etcd is away the last view stays. Owned by its
+ * loop.
  */
 final class MemberView {
 
@@ -22,6 +24,7 @@ final class MemberView {
     private final Etcd etcd;
     private final NodeKeys keys;
     private final Duration pause;
+    private final Duration trust;
     private final Runnable changed;
     private final CompletableFuture<Void> read = new CompletableFuture<>();
     private TreeMap<String, Member> members = new TreeMap<>();
@@ -30,13 +33,16 @@ final class MemberView {
 
     /**
      * @param pause before another try where etcd did not answer
+     * @param trust how long a watch is believed before everything is read again
      * @param changed runs after each change
      */
-    MemberView(Loop loop, Etcd etcd, NodeKeys keys, Duration pause, Runnable changed) {
+    MemberView(
+            Loop loop, Etcd etcd, NodeKeys keys, Duration pause, Duration trust, Runnable changed) {
         this.loop = loop;
         this.etcd = etcd;
         this.keys = keys;
         this.pause = pause;
+        this.trust = trust;
         this.changed = changed;
     }
 
@@ -81,7 +87,17 @@ final class MemberView {
             return;
         }
         members = found;
-        watch = etcd.watch(keys.from(), keys.end(), revision + 1, true, new Changes());
+        Etcd.Watch opened = etcd.watch(keys.from(), keys.end(), revision + 1, true, new Changes());
+        watch = opened;
+        loop.schedule(
+                trust,
+                () -> {
+                    if (watch == opened) {
+                        watch = null;
+                        opened.close();
+                        read(new TreeMap<>(), keys.from(), 0);
+                    }
+                });
         changed.run();
         read.complete(null);
     }
@@ -106,6 +122,7 @@ final class MemberView {
 
         @Override
         public void failed(EtcdException why) {
+            watch = null;
             readAgainLater();
         }
     }

@@ -60,6 +60,19 @@ class EtcdMembershipTest {
     }
 
     @Test
+    void aNodeWhoseWatchIsSilentSeesTheOthersAllTheSame() {
+        Node a = start("a", 1, 9001);
+        a.client.silenceWatches();
+        Node b = start("b", 2, 9002);
+        loop.advance(LIFE.multipliedBy(2));
+        assertThat(a.nodes()).containsExactly("a", "b");
+        b.client.silenceWatches();
+        a.membership.close();
+        loop.advance(LIFE.multipliedBy(2));
+        assertThat(b.membership.leads()).isTrue();
+    }
+
+    @Test
     void aNodeWhoseLeaseWasLostRegistersAgain() {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
