@@ -1,0 +1,182 @@
+package io.millrace.simulation;
+
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.simulation.NodeProcess.Seals;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Does something bad every now and then, of those kinds that the seed chose for this run, until its
+ * time is over; then mends everything.
+ */
+final class Chaos {
+
+    /** What may be done. */
+    enum Blow {
+        CRASH,
+        CRASH_AT_STEP,
+        PAUSE,
+        PAUSE_AT_STEP,
+        TERMINATE,
+        ETCD_AWAY,
+        ETCD_FULL,
+        ETCD_COMPACTED,
+        WATCHES_CUT,
+        REQUESTS_CUT,
+        REPLIES_CUT,
+        CLIENTS_CUT,
+        BUCKET_AWAY,
+        SEALERS_CHANGE,
+        DECLARED_DEAD
+    }
+
+    private static final Seals[] SEALS = Seals.values();
+    private static final int MOST_STEPS = 12;
+
+    private final Cluster cluster;
+    private final SplittableRandom random;
+    private final List<Blow> blows;
+    private final int mostPauseMillis;
+    private boolean over;
+
+    Chaos(Cluster cluster) {
+        this.cluster = cluster;
+        this.random = cluster.random.split();
+        Set<Blow> chosen = EnumSet.noneOf(Blow.class);
+        for (Blow blow : Blow.values()) {
+            if (random.nextInt(5) < 2) {
+                chosen.add(blow);
+            }
+        }
+        blows = new ArrayList<>(chosen);
+        mostPauseMillis = 300 + random.nextInt(3000);
+    }
+
+    void start() {
+        cluster.trace.remark(0, "chaos: " + blows);
+        next();
+    }
+
+    private void next() {
+        if (!over && !blows.isEmpty()) {
+            cluster.world.schedule(
+                    Weather.between(random, 50, mostPauseMillis),
+                    () -> {
+                        if (!over) {
+                            strike(blows.get(random.nextInt(blows.size())));
+                            next();
+                        }
+                    });
+        }
+    }
+
+    private SimulatedNode victim() {
+        return cluster.nodes.get(random.nextInt(cluster.nodes.size()));
+    }
+
+    private long until(int leastMillis, int mostMillis) {
+        return cluster.world.nanoTime()
+                + Weather.between(random, leastMillis, mostMillis).toNanos();
+    }
+
+    private void strike(Blow blow) {
+        SimulatedNode victim = victim();
+        int node = victim.number();
+        cluster.trace.note(cluster.world.nanoTime(), blow.name(), node, 0, 0);
+        switch (blow) {
+            case CRASH -> victim.crash();
+            case CRASH_AT_STEP -> atStep(victim, victim::crash);
+            case PAUSE -> pause(victim);
+            case PAUSE_AT_STEP -> atStep(victim, () -> pause(victim));
+            case TERMINATE -> victim.terminate(Weather.between(random, 10, 5000));
+            case ETCD_AWAY -> {
+                cluster.weather.etcdAwayUntil = until(50, 9000);
+                if (random.nextBoolean()) {
+                    cluster.nodes.forEach(Chaos::cutWatches);
+                }
+            }
+            case ETCD_FULL -> {
+                cluster.etcd.setFull(true);
+                cluster.world.schedule(
+                        Weather.between(random, 50, 5000), () -> cluster.etcd.setFull(false));
+            }
+            case ETCD_COMPACTED ->
+                    cluster.etcd.compactTo(cluster.etcd.revision() - random.nextInt(30));
+            case WATCHES_CUT -> cutWatches(victim);
+            case REQUESTS_CUT -> cluster.weather.requestsCutUntil[node] = until(50, 8000);
+            case REPLIES_CUT -> cluster.weather.repliesCutUntil[node] = until(50, 8000);
+            case CLIENTS_CUT -> cluster.weather.clientsCutUntil[node] = until(50, 5000);
+            case BUCKET_AWAY -> cluster.weather.bucketAwayUntil = until(50, 8000);
+            case SEALERS_CHANGE ->
+                    cluster.nodes.forEach(
+                            each -> each.setSeals(SEALS[random.nextInt(SEALS.length)]));
+            case DECLARED_DEAD -> declareDead(victim);
+        }
+    }
+
+    private static void cutWatches(SimulatedNode node) {
+        NodeProcess process = node.process();
+        if (process != null) {
+            process.etcd.cutWatches();
+        }
+    }
+
+    private void atStep(SimulatedNode victim, Runnable blow) {
+        NodeProcess process = victim.process();
+        if (process != null) {
+            process.steps.strikeAt(
+                    1 + random.nextInt(MOST_STEPS),
+                    () -> {
+                        if (!over && victim.process() == process) {
+                            blow.run();
+                        }
+                    });
+        }
+    }
+
+    private void pause(SimulatedNode victim) {
+        Duration time = Weather.between(random, 20, 9000);
+        victim.pause(time);
+        if (time.toMillis() > 3000 && random.nextBoolean()) {
+            // Its lease is gone meanwhile, and somebody closes its incarnation.
+            cluster.world.schedule(Duration.ofSeconds(3), () -> declareDead(victim));
+        }
+    }
+
+    /** Closes an incarnation of the node, as who sees its lease end; right or wrong. */
+    private void declareDead(SimulatedNode victim) {
+        NodeProcess witness = victim().serving();
+        MetadataReplica replica = witness == null ? null : witness.replica();
+        NodeProcess process = victim.process();
+        if (witness == null || replica == null || witness == process) {
+            return;
+        }
+        List<Long> candidates = new ArrayList<>(victim.pastIncarnations());
+        if (process != null && process.replica() != null) {
+            candidates.add(process.replica().incarnation());
+        }
+        if (!candidates.isEmpty()) {
+            long incarnation =
+                    random.nextInt(4) == 0
+                            ? candidates.get(random.nextInt(candidates.size()))
+                            : candidates.getLast();
+            witness.loop.execute(() ->
+                    replica.propose(new Command.IncarnationClosed(incarnation), Lane.BACKGROUND));
+        }
+    }
+
+    /** No more of it: everything works again, and the leader seals. */
+    void end() {
+        over = true;
+        cluster.trace.note(cluster.world.nanoTime(), "chaos ends", 0, 0, 0);
+        cluster.weather.clear(cluster.world.nanoTime());
+        cluster.etcd.setFull(false);
+        cluster.nodes.forEach(node -> node.setSeals(Seals.AS_LEADER));
+    }
+}

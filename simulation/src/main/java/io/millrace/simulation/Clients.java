@@ -1,0 +1,121 @@
+package io.millrace.simulation;
+
+import io.millrace.simulation.RecordCheck.Place;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Everybody who uses the cluster. */
+final class Clients {
+
+    private static final Map<String, String> UNCOMPRESSED = Map.of("compression.type", "none");
+
+    /** Somebody who has something to do. */
+    interface Client {
+        void start();
+
+        /** Whether it has done all it wanted. */
+        boolean isDone();
+
+        /** What it is at, for a person. */
+        @Override
+        String toString();
+    }
+
+    private final Cluster cluster;
+    private final SplittableRandom random;
+    private final List<Place> places = new ArrayList<>();
+    private final List<Client> producers = new ArrayList<>();
+    private final List<TailingReader> readers = new ArrayList<>();
+
+    Clients(Cluster cluster) {
+        this.cluster = cluster;
+        this.random = cluster.random.split();
+    }
+
+    /** Creates the topics; each one's clients begin when it is there. */
+    void start() {
+        int topics = 1 + random.nextInt(2);
+        for (int i = 0; i < topics; i++) {
+            int partitions = 1 + random.nextInt(3);
+            String name = "topic-" + i;
+            TopicCreation creation =
+                    new TopicCreation(
+                            cluster,
+                            name,
+                            partitions,
+                            UNCOMPRESSED,
+                            random.split(),
+                            () -> begin(name, partitions));
+            producers.add(creation);
+            cluster.world.schedule(Weather.between(random, 0, i * 5000), creation::start);
+        }
+    }
+
+    private void begin(String topic, int partitions) {
+        List<Place> here = new ArrayList<>();
+        for (int i = 0; i < partitions; i++) {
+            here.add(new Place(topic, i));
+        }
+        places.addAll(here);
+        for (int i = 1 + random.nextInt(3); i > 0; i--) {
+            begin(new IdempotentProducer(cluster, some(here), random.split()));
+        }
+        for (int i = 1 + random.nextInt(2); i > 0; i--) {
+            begin(new PlainProducer(cluster, some(here), random.split()));
+        }
+        for (Place place : here) {
+            TailingReader reader = new TailingReader(cluster, place, random.split());
+            readers.add(reader);
+            reader.start();
+        }
+    }
+
+    private void begin(Client producer) {
+        producers.add(producer);
+        producer.start();
+    }
+
+    private List<Place> some(List<Place> of) {
+        List<Place> chosen = new ArrayList<>(of);
+        while (chosen.size() > 1 && random.nextBoolean()) {
+            chosen.remove(random.nextInt(chosen.size()));
+        }
+        return chosen;
+    }
+
+    /** A process that serves, by chance; null if none does. */
+    static @Nullable NodeProcess anyNode(Cluster cluster, SplittableRandom random) {
+        List<NodeProcess> serving = new ArrayList<>();
+        for (SimulatedNode node : cluster.nodes) {
+            NodeProcess process = node.serving();
+            if (process != null) {
+                serving.add(process);
+            }
+        }
+        return serving.isEmpty() ? null : serving.get(random.nextInt(serving.size()));
+    }
+
+    /** All partitions there are. */
+    List<Place> places() {
+        return places;
+    }
+
+    /** Who has not done all it wanted. */
+    List<Client> busy() {
+        List<Client> busy = new ArrayList<>();
+        for (Client producer : producers) {
+            if (!producer.isDone()) {
+                busy.add(producer);
+            }
+        }
+        return busy;
+    }
+
+    /** Ends the readers, which would go on for ever. */
+    void stopReaders() {
+        readers.forEach(TailingReader::stop);
+    }
+}

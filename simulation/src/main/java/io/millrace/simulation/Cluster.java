@@ -1,0 +1,75 @@
+package io.millrace.simulation;
+
+import io.millrace.metadata.etcd.FakeEtcd;
+import io.millrace.metadata.log.etcd.EtcdLogSettings;
+import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.storage.object.MemoryObjectStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Nodes on one etcd and one bucket, in one virtual time. Everything in it is one thread's. */
+final class Cluster {
+
+    static final String NAME = "sim";
+    private static final long BEGIN_MS = 1_700_000_000_000L;
+    private static final long DAY_MS = 86_400_000;
+
+    final SimulatedLoop world = new SimulatedLoop();
+    final FakeEtcd etcd = new FakeEtcd(world);
+    final MemoryObjectStore bucket = new MemoryObjectStore();
+    final SplittableRandom random;
+    final Trace trace;
+    final Violations violations = new Violations();
+    final LogCheck logCheck;
+    final RecordCheck records;
+    final Weather weather;
+    final Network network;
+    final EtcdLogSettings logSettings;
+    final List<SimulatedNode> nodes = new ArrayList<>();
+
+    Cluster(SplittableRandom random, Trace trace) {
+        this.random = random;
+        this.trace = trace;
+        logCheck = new LogCheck(world, trace, violations);
+        records = new RecordCheck(world, trace, violations);
+        int count = 2 + random.nextInt(3);
+        weather = new Weather(random.split(), count);
+        network = new Network(world, weather, random.split());
+        logSettings = logSettings(random.split());
+        int odd = random.nextInt(2 * count);
+        for (int i = 0; i < count; i++) {
+            nodes.add(new SimulatedNode(this, i, i == odd ? DAY_MS : 0));
+        }
+    }
+
+    private static EtcdLogSettings logSettings(SplittableRandom random) {
+        return new EtcdLogSettings(
+                4 + random.nextInt(40),
+                1 << 20,
+                Weather.between(random, 1000, 8000),
+                1 + random.nextInt(4),
+                random.nextInt(8),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1),
+                Duration.ofMillis(10),
+                Duration.ofMillis(500),
+                1 + random.nextInt(20));
+    }
+
+    /** The true time, in milliseconds since 1970. */
+    long wallMs() {
+        return BEGIN_MS + world.nanoTime() / 1_000_000;
+    }
+
+    /** How many keys in etcd hold entries of the log. */
+    long liveEntries() {
+        return etcd.keys().stream().filter(key -> key.contains("/log/0")).count();
+    }
+
+    /** The largest epoch that is not sealed may have so many entries, and some come behind it. */
+    long mostLiveEntriesAtRest() {
+        return 2L * logSettings.sealEntries() + 20;
+    }
+}

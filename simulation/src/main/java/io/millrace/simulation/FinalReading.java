@@ -1,0 +1,102 @@
+package io.millrace.simulation;
+
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchQuery.PartitionQuery;
+import io.millrace.fetch.FetchResult;
+import io.millrace.fetch.PartitionResult;
+import io.millrace.simulation.RecordCheck.Place;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one partition from its beginning to its end at one node, when all is calm. */
+final class FinalReading {
+
+    private final Cluster cluster;
+    private final SimulatedNode node;
+    private final Place place;
+    private long next;
+    private int attempt;
+    private boolean done;
+
+    FinalReading(Cluster cluster, SimulatedNode node, Place place) {
+        this.cluster = cluster;
+        this.node = node;
+        this.place = place;
+    }
+
+    void start() {
+        NodeProcess process = node.serving();
+        FetchNode fetch = process == null ? null : process.fetch();
+        int own = ++attempt;
+        if (process == null || fetch == null) {
+            cluster.world.schedule(Duration.ofMillis(200), () -> again(own));
+            return;
+        }
+        FetchQuery query =
+                new FetchQuery(
+                        List.of(new PartitionQuery(place.topic(), place.partition(), next, 3000)),
+                        Duration.ZERO,
+                        0,
+                        0);
+        process.loop.execute(() ->
+                fetch.fetch(query)
+                        .whenComplete((result, failure) -> answered(own, result, failure)));
+        cluster.world.schedule(Duration.ofSeconds(20), () -> again(own));
+    }
+
+    private void again(int own) {
+        if (own == attempt && !done) {
+            start();
+        }
+    }
+
+    private void answered(int own, @Nullable FetchResult result, @Nullable Throwable failure) {
+        if (own != attempt) {
+            return;
+        }
+        if (failure == null
+                && result != null
+                && result.partitions().getFirst() instanceof PartitionResult.Fetched fetched) {
+            read(fetched);
+        } else {
+            cluster.trace.remark(
+                    cluster.world.nanoTime(), "final reading: " + result + ", " + failure);
+            cluster.world.schedule(Duration.ofMillis(200), () -> again(own));
+        }
+    }
+
+    private void read(PartitionResult.Fetched fetched) {
+        Batches.read(
+                fetched.batches().toByteArray(),
+                (offset, value) -> {
+                    if (offset >= next) {
+                        cluster.records.read(node.number(), place, next, offset, value);
+                        next++;
+                    }
+                });
+        if (next < fetched.highWatermark()) {
+            start();
+            return;
+        }
+        done = true;
+        int known = cluster.records.log(place).size();
+        cluster.violations.check(
+                next == known,
+                "%s ends at %d at node %d, and others read up to %d",
+                place,
+                next,
+                node.number(),
+                known);
+    }
+
+    boolean isDone() {
+        return done;
+    }
+
+    @Override
+    public String toString() {
+        return "the reading of %s at node %d, which is at %d".formatted(place, node.number(), next);
+    }
+}

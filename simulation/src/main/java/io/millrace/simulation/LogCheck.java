@@ -1,0 +1,74 @@
+package io.millrace.simulation;
+
+import io.millrace.storage.loop.Loop;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * Checks at every entry that all processes get the same entries at the same positions, one behind
+ * the other, and have the same state after each.
+ */
+final class LogCheck {
+
+    private final Loop world;
+    private final Trace trace;
+    private final Violations violations;
+    private final Map<Long, Integer> contents = new HashMap<>();
+    private final Map<Long, Long> digests = new HashMap<>();
+    private long newest;
+
+    LogCheck(Loop world, Trace trace, Violations violations) {
+        this.world = world;
+        this.trace = trace;
+        this.violations = violations;
+    }
+
+    void checkpoint(int node, long position, long digest, long last) {
+        trace.note(world.nanoTime(), "checkpoint read", node, position, digest);
+        violations.check(last == -1, "node %d got a checkpoint after entry %d", node, last);
+        compare(node, position, digest);
+    }
+
+    void entry(int node, long position, byte[] bytes, long last) {
+        violations.check(
+                position == Math.max(last, 0) + 1,
+                "node %d got entry %d after entry %d",
+                node,
+                position,
+                last);
+        int content = Arrays.hashCode(bytes);
+        Integer known = contents.putIfAbsent(position, content);
+        violations.check(
+                known == null || known == content,
+                "node %d has another entry %d than the others",
+                node,
+                position);
+        newest = Math.max(newest, position);
+    }
+
+    void applied(int node, long position, OptionalLong digest) {
+        // A process that has just stopped itself has none.
+        if (digest.isPresent()) {
+            trace.note(world.nanoTime(), "applied", node, position, digest.getAsLong());
+            compare(node, position, digest.getAsLong());
+        }
+    }
+
+    private void compare(int node, long position, long digest) {
+        Long known = digests.putIfAbsent(position, digest);
+        violations.check(
+                known == null || known == digest,
+                "node %d has digest %016x after entry %d, others have %016x",
+                node,
+                digest,
+                position,
+                known);
+    }
+
+    /** The last entry that anybody has. */
+    long newest() {
+        return newest;
+    }
+}

@@ -1,0 +1,67 @@
+package io.millrace.simulation;
+
+import io.millrace.protocol.Edge;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Runs seeds from the command line: {@code FIRST..LAST}, or {@code --seed N [--trace]} for one,
+ * twice, to show that it always runs the same. Exits with 1 if a promise was broken.
+ */
+@Edge("reads the machine's clock for seeds a second")
+public final class Main {
+
+    private static final String USAGE = "usage: run FIRST..LAST | --seed N [--trace]";
+
+    private static final int PORTION = 1000;
+
+    private Main() {}
+
+    /** Runs what the arguments say. */
+    public static void main(String[] args) throws InterruptedException, ExecutionException {
+        Quiet.logs();
+        List<String> words = List.of(args);
+        int at = words.indexOf("--seed");
+        if (at >= 0 && at + 1 < words.size()) {
+            System.exit(one(Long.parseLong(words.get(at + 1)), words.contains("--trace")));
+        }
+        String[] range = words.isEmpty() ? new String[0] : words.getFirst().split("\\.\\.", 2);
+        if (range.length != 2) {
+            System.err.println(USAGE);
+            System.exit(2);
+        }
+        System.exit(many(Long.parseLong(range[0]), Long.parseLong(range[1])));
+    }
+
+    private static int one(long seed, boolean traced) {
+        Simulation.Result result = Simulation.run(seed, traced ? System.out : null);
+        System.out.println(result);
+        long again = Simulation.run(seed, null).hash();
+        if (again != result.hash()) {
+            System.out.printf("seed %d does not always run the same%n", seed);
+            return 1;
+        }
+        return result.violation() == null ? 0 : 1;
+    }
+
+    private static int many(long first, long last) throws InterruptedException, ExecutionException {
+        long begin = System.nanoTime();
+        long broken = 0;
+        long acknowledged = 0;
+        // In portions, so that violations are told soon and results of millions need no room.
+        for (long from = first; from <= last; from += PORTION) {
+            for (Simulation.Result result : Seeds.run(from, Math.min(last, from + PORTION - 1))) {
+                acknowledged += result.acknowledged();
+                if (result.violation() != null) {
+                    broken++;
+                    System.out.println(result.sentence());
+                }
+            }
+        }
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        System.out.printf(
+                "%d seeds, %d of them broken, %d records acknowledged, %.1f s, %.0f seeds a second%n",
+                last - first + 1, broken, acknowledged, seconds, (last - first + 1) / seconds);
+        return broken == 0 ? 0 : 1;
+    }
+}

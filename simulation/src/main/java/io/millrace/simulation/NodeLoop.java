@@ -1,0 +1,116 @@
+package io.millrace.simulation;
+
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.ArrayDeque;
+
+/**
+ * The one thread of a simulated process. It can be stopped for a while, as by SIGSTOP: its tasks
+ * wait, while its clock goes on; and it can die, which takes all its tasks with it.
+ */
+final class NodeLoop implements Loop {
+
+    private static final class Task implements Timer {
+        private final Runnable work;
+        private boolean cancelled;
+
+        Task(Runnable work) {
+            this.work = work;
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+        }
+    }
+
+    private final Loop world;
+    private final ArrayDeque<Task> held = new ArrayDeque<>();
+    private boolean running;
+    private boolean paused;
+    private boolean dead;
+
+    /**
+     * @param world whose time it is
+     */
+    NodeLoop(Loop world) {
+        this.world = world;
+    }
+
+    @Override
+    public void execute(Runnable work) {
+        Task task = new Task(work);
+        world.execute(() -> due(task));
+    }
+
+    @Override
+    public boolean inLoop() {
+        return running;
+    }
+
+    @Override
+    public long nanoTime() {
+        return world.nanoTime();
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable work) {
+        Task task = new Task(work);
+        world.schedule(delay, () -> due(task));
+        return task;
+    }
+
+    private void due(Task task) {
+        if (dead || task.cancelled) {
+            return;
+        }
+        if (paused || !held.isEmpty()) {
+            held.add(task);
+        } else {
+            run(task);
+        }
+    }
+
+    private void run(Task task) {
+        boolean nested = running;
+        running = true;
+        try {
+            task.work.run();
+        } finally {
+            running = nested;
+        }
+    }
+
+    void pause() {
+        paused = true;
+    }
+
+    void resume() {
+        paused = false;
+        world.execute(this::runHeld);
+    }
+
+    private void runHeld() {
+        if (dead || paused || held.isEmpty()) {
+            return;
+        }
+        Task next = held.remove();
+        if (!next.cancelled) {
+            run(next);
+        }
+        world.execute(this::runHeld);
+    }
+
+    void die() {
+        dead = true;
+        held.clear();
+    }
+
+    boolean isDead() {
+        return dead;
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+}

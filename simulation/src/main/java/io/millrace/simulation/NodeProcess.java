@@ -1,0 +1,239 @@
+package io.millrace.simulation;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.millrace.fetch.FetchMetrics;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchSettings;
+import io.millrace.ingest.IngestMetrics;
+import io.millrace.ingest.IngestNode;
+import io.millrace.ingest.IngestSettings;
+import io.millrace.metadata.log.etcd.EtcdMetadataLog;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.membership.etcd.EtcdMembership;
+import io.millrace.metadata.replica.MetadataMetrics;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.storage.object.HedgingObjectStore;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.RetryingObjectStore;
+import io.millrace.storage.object.StorageMetrics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One life of a node: the production code from the log up to the write and the read path, with a
+ * loop, an incarnation and a memory that end with it.
+ */
+final class NodeProcess {
+
+    /** Whether a process seals the log. */
+    enum Seals {
+        /** As membership says. */
+        AS_LEADER,
+        /** As if it were the leader, whoever else is. */
+        ALWAYS,
+        /** As if another were. */
+        NEVER
+    }
+
+    /** Hears how a process fares. */
+    interface Listener {
+        /** It serves. */
+        void ready(NodeProcess process);
+
+        /** It cannot go on, as it says itself, and must be started anew. */
+        void stopped(NodeProcess process, String why);
+    }
+
+    private static final ReplicaSettings REPLICA =
+            new ReplicaSettings(
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(3),
+                    Duration.ofMillis(500),
+                    Duration.ofDays(7),
+                    Duration.ofSeconds(2));
+    private static final Duration LEASE = Duration.ofSeconds(3);
+    private static final Duration UPLOAD_DEADLINE = Duration.ofSeconds(4);
+
+    final int node;
+    final NodeLoop loop;
+    final Steps steps = new Steps();
+    final NodeEtcd etcd;
+    private final MeterRegistry meters = new CompositeMeterRegistry();
+    private @Nullable MetadataReplica replica;
+    private @Nullable IngestNode ingest;
+    private @Nullable FetchNode fetch;
+    private Supplier<CompletableFuture<Void>> leave = () -> CompletableFuture.completedFuture(null);
+
+    NodeProcess(
+            Cluster cluster,
+            int node,
+            long clockAheadMs,
+            Supplier<Seals> seals,
+            Listener listener) {
+        this.node = node;
+        SplittableRandom random = cluster.random.split();
+        loop = new NodeLoop(cluster.world);
+        etcd =
+                new NodeEtcd(
+                        cluster.world,
+                        loop,
+                        cluster.etcd.client(),
+                        cluster.weather,
+                        steps,
+                        node,
+                        random.split());
+        StorageMetrics storageMetrics = new StorageMetrics(meters);
+        ObjectStore bucket =
+                new RetryingObjectStore(
+                        new HedgingObjectStore(
+                                new NodeBucket(
+                                        cluster.world,
+                                        loop,
+                                        cluster.bucket,
+                                        cluster.weather,
+                                        steps,
+                                        random.split()),
+                                loop,
+                                HedgingObjectStore.Hedging.ofS3(),
+                                storageMetrics),
+                        loop,
+                        random.split(),
+                        RetryingObjectStore.Patience.ofProducers(UPLOAD_DEADLINE));
+        EtcdMembership membership = new EtcdMembership(loop, etcd, Cluster.NAME, LEASE);
+        EtcdMetadataLog log =
+                new EtcdMetadataLog(
+                        loop,
+                        loop,
+                        etcd,
+                        bucket,
+                        Cluster.NAME,
+                        cluster.logSettings,
+                        () ->
+                                switch (seals.get()) {
+                                    case AS_LEADER -> membership.leads();
+                                    case ALWAYS -> true;
+                                    case NEVER -> false;
+                                },
+                        random.split());
+        IngestSettings ingestSettings = ingestSettings(random);
+        FetchSettings fetchSettings = fetchSettings(random);
+        membership.ousted().thenAccept(why -> listener.stopped(this, why.message()));
+        loop.execute(() -> {
+            var unused = membership.open();
+            MetadataReplica.open(
+                            loop,
+                            new ObservedLog(log, cluster.logCheck, node, loop),
+                            REPLICA,
+                            membership,
+                            new MetadataMetrics(meters),
+                            random.split())
+                    .whenComplete((opened, failure) -> {
+                        if (failure != null) {
+                            listener.stopped(this, String.valueOf(failure.getMessage()));
+                            return;
+                        }
+                        FetchNode reads =
+                                new FetchNode(
+                                        fetchSettings,
+                                        opened,
+                                        bucket,
+                                        loop,
+                                        new FetchMetrics(meters));
+                        ingest =
+                                new IngestNode(
+                                        ingestSettings,
+                                        opened,
+                                        bucket,
+                                        loop,
+                                        () -> Instant.ofEpochMilli(cluster.wallMs() + clockAheadMs),
+                                        task -> loop.schedule(Duration.ofMillis(1), task),
+                                        reads,
+                                        new IngestMetrics(meters));
+                        fetch = reads;
+                        replica = opened;
+                        opened.stopped().thenAccept(why -> listener.stopped(this, why.message()));
+                        join(membership, opened, listener);
+                        listener.ready(this);
+                    });
+        });
+    }
+
+    private void join(EtcdMembership membership, MetadataReplica opened, Listener listener) {
+        membership
+                .join(() ->
+                        new Member(
+                                "node-" + node,
+                                opened.incarnation(),
+                                Set.of(Role.INGEST, Role.FETCH),
+                                "",
+                                "host-" + node,
+                                9000,
+                                1,
+                                0))
+                .exceptionally(refused -> {
+                    listener.stopped(this, String.valueOf(refused.getMessage()));
+                    return null;
+                });
+        leave = membership::close;
+    }
+
+    /** Takes itself off the list of nodes, once it serves nobody any more. */
+    CompletableFuture<Void> leave() {
+        return leave.get();
+    }
+
+    private static IngestSettings ingestSettings(SplittableRandom random) {
+        return new IngestSettings(
+                Cluster.NAME,
+                IngestSettings.Profile.LATENCY,
+                2048 << random.nextInt(4),
+                Duration.ofMillis(5 + random.nextInt(40)),
+                Duration.ofMillis(1),
+                1 + random.nextInt(20),
+                8,
+                1 << 20,
+                UPLOAD_DEADLINE);
+    }
+
+    private static FetchSettings fetchSettings(SplittableRandom random) {
+        // Some nodes keep nothing: their readers get everything from the bucket.
+        return new FetchSettings(
+                Cluster.NAME,
+                random.nextBoolean() ? 1 << 18 : 0,
+                random.nextBoolean() ? 1 << 18 : 0,
+                64 << 10,
+                1 + random.nextInt(8),
+                random.nextInt(3),
+                1000,
+                8 << 20);
+    }
+
+    /** The write path; null until this process serves. */
+    @Nullable IngestNode ingest() {
+        return ingest;
+    }
+
+    /** The read path; null until this process serves. */
+    @Nullable FetchNode fetch() {
+        return fetch;
+    }
+
+    /** Its copy of the metadata; null until it is current. */
+    @Nullable MetadataReplica replica() {
+        return replica;
+    }
+
+    /** Loses everything that it has in memory, at once. */
+    void die() {
+        loop.die();
+        etcd.close();
+    }
+}

@@ -1,0 +1,164 @@
+package io.millrace.simulation;
+
+import io.millrace.storage.loop.Loop;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Knows what producers were told and what readers saw, and checks each against the other as soon as
+ * it is known. Records are numbers, each sent to one partition only.
+ */
+final class RecordCheck {
+
+    /** A partition of a topic. */
+    record Place(String topic, int partition) {}
+
+    private record At(Place place, long offset) {}
+
+    private final Loop world;
+    private final Trace trace;
+    private final Violations violations;
+    private final Map<Place, List<Long>> logs = new HashMap<>();
+    private final Map<Long, Long> offsets = new HashMap<>();
+    private final Map<At, Long> promised = new HashMap<>();
+    private final Map<Long, Place> sent = new HashMap<>();
+    private final List<Long> acknowledged = new ArrayList<>();
+    private final Set<Long> refused = new HashSet<>();
+    private final Set<Long> producerIds = new HashSet<>();
+    private long nextValue = 1;
+
+    RecordCheck(Loop world, Trace trace, Violations violations) {
+        this.world = world;
+        this.trace = trace;
+        this.violations = violations;
+    }
+
+    /** Numbers that nobody has sent yet, for one partition; the first of them. */
+    long newValues(Place place, int count) {
+        long first = nextValue;
+        nextValue += count;
+        for (long value = first; value < nextValue; value++) {
+            sent.put(value, place);
+        }
+        return first;
+    }
+
+    /** No two producers may get one id. */
+    void producerId(long id) {
+        violations.check(producerIds.add(id), "producer id %d was handed out twice", id);
+    }
+
+    /**
+     * A node promised that records are stored.
+     *
+     * @param offset of the first; -1 if the node does not know it any more
+     */
+    void acknowledged(Place place, long firstValue, int count, long offset) {
+        trace.note(world.nanoTime(), "acknowledged", place.partition(), firstValue, offset);
+        for (int i = 0; i < count; i++) {
+            long value = firstValue + i;
+            acknowledged.add(value);
+            violations.check(
+                    !refused.contains(value), "record %d was refused and is acknowledged", value);
+            if (offset >= 0) {
+                isAt(place, value, offset + i);
+            }
+        }
+    }
+
+    /** A node said of records that were sent only once that they are not stored. */
+    void refused(Place place, long firstValue, int count) {
+        trace.note(world.nanoTime(), "refused", place.partition(), firstValue, count);
+        for (long value = firstValue; value < firstValue + count; value++) {
+            refused.add(value);
+            violations.check(
+                    !offsets.containsKey(value),
+                    "record %d is at offset %d of %s, and its producer hears that it is not stored",
+                    value,
+                    offsets.get(value),
+                    place);
+        }
+    }
+
+    private void isAt(Place place, long value, long offset) {
+        Long before = offsets.putIfAbsent(value, offset);
+        violations.check(
+                before == null || before == offset,
+                "record %d of %s is at offset %d and at %d",
+                value,
+                place,
+                before,
+                offset);
+        Long other = promised.putIfAbsent(new At(place, offset), value);
+        violations.check(
+                other == null || other == value,
+                "offset %d of %s is that of record %d and of %d",
+                offset,
+                place,
+                other,
+                value);
+    }
+
+    /**
+     * A reader that wants what is at an offset got a record.
+     *
+     * @param wanted the offset behind the last record that it got
+     */
+    void read(int node, Place place, long wanted, long offset, long value) {
+        violations.check(
+                offset == wanted,
+                "a reader of %s at node %d got offset %d instead of %d",
+                place,
+                node,
+                offset,
+                wanted);
+        violations.check(
+                place.equals(sent.get(value)),
+                "%s has at offset %d a record that nobody sent there: %d",
+                place,
+                offset,
+                value);
+        violations.check(
+                !refused.contains(value),
+                "record %d was refused, and is at offset %d of %s",
+                value,
+                offset,
+                place);
+        isAt(place, value, offset);
+        List<Long> log = log(place);
+        if (offset == log.size()) {
+            trace.note(world.nanoTime(), "seen", node, offset, value);
+            log.add(value);
+        }
+    }
+
+    /** What readers have seen of a partition. */
+    List<Long> log(Place place) {
+        return logs.computeIfAbsent(place, p -> new ArrayList<>());
+    }
+
+    /** Every promise, once the partitions were read to their ends. */
+    void atTheEnd() {
+        for (long value : acknowledged) {
+            Long offset = offsets.get(value);
+            Place place = sent.get(value);
+            violations.check(
+                    offset != null && place != null && offset < log(place).size(),
+                    "record %d of %s was acknowledged and is not there",
+                    value,
+                    place);
+        }
+    }
+
+    int acknowledgedCount() {
+        return acknowledged.size();
+    }
+
+    int refusedCount() {
+        return refused.size();
+    }
+}

@@ -1,0 +1,34 @@
+package io.millrace.simulation;
+
+import io.millrace.protocol.Edge;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Runs many seeds, as many at once as there are processors: runs know nothing of each other. */
+@Edge("uses all processors")
+final class Seeds {
+
+    private Seeds() {}
+
+    /** The results of the seeds from the first to the last, in their order. Blocks. */
+    static List<Simulation.Result> run(long first, long last)
+            throws InterruptedException, ExecutionException {
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+            List<Future<Simulation.Result>> running = new ArrayList<>();
+            for (long seed = first; seed <= last; seed++) {
+                long own = seed;
+                running.add(threads.submit(() -> Simulation.run(own, null)));
+            }
+            List<Simulation.Result> results = new ArrayList<>();
+            for (Future<Simulation.Result> result : running) {
+                results.add(result.get());
+            }
+            return results;
+        }
+    }
+}

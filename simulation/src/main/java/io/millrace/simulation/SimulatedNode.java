@@ -1,0 +1,159 @@
+package io.millrace.simulation;
+
+import io.millrace.ingest.IngestNode;
+import io.millrace.metadata.replica.MetadataReplica;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** A place where a process runs, and is started again whenever it ended. */
+final class SimulatedNode implements NodeProcess.Listener {
+
+    private final Cluster cluster;
+    private final int number;
+    private final long clockAheadMs;
+    private final SplittableRandom random;
+    private final List<Long> pastIncarnations = new ArrayList<>();
+    private @Nullable NodeProcess process;
+    private boolean ready;
+    private NodeProcess.Seals seals = NodeProcess.Seals.AS_LEADER;
+
+    /**
+     * @param clockAheadMs how far its wall clock is ahead of the true time
+     */
+    SimulatedNode(Cluster cluster, int number, long clockAheadMs) {
+        this.cluster = cluster;
+        this.number = number;
+        this.clockAheadMs = clockAheadMs;
+        this.random = cluster.random.split();
+    }
+
+    int number() {
+        return number;
+    }
+
+    void start() {
+        if (process == null) {
+            note("start");
+            process = new NodeProcess(cluster, number, clockAheadMs, () -> seals, this);
+        }
+    }
+
+    private void note(String what) {
+        cluster.trace.note(cluster.world.nanoTime(), what, number, 0, 0);
+    }
+
+    @Override
+    public void ready(NodeProcess started) {
+        if (process == started) {
+            note("ready");
+            ready = true;
+        }
+    }
+
+    @Override
+    public void stopped(NodeProcess stopping, String why) {
+        if (process == stopping) {
+            note("stopped itself");
+            cluster.trace.remark(cluster.world.nanoTime(), why);
+            // These mean that the log or its copy is not what it should be.
+            cluster.violations.check(
+                    !why.contains("differ")
+                            && !why.contains("its head says")
+                            && !why.contains("Restore etcd")
+                            && !why.contains("Another process writes")
+                            && !why.contains("holds the state after"),
+                    "node %d stopped itself: %s",
+                    number,
+                    why);
+            die();
+        }
+    }
+
+    /** Ends the process at once, as kill -9; another one starts some time later. */
+    void crash() {
+        if (process != null) {
+            note("crash");
+            die();
+        }
+    }
+
+    private void die() {
+        NodeProcess dying = process;
+        if (dying == null) {
+            return;
+        }
+        if (dying.replica() != null) {
+            pastIncarnations.add(dying.replica().incarnation());
+        }
+        dying.die();
+        process = null;
+        ready = false;
+        cluster.world.schedule(Weather.between(random, 50, 3000), this::start);
+    }
+
+    /** Stops the process for a while, as SIGSTOP and SIGCONT. */
+    void pause(Duration time) {
+        NodeProcess paused = process;
+        if (paused != null && !paused.loop.isPaused()) {
+            note("pause");
+            paused.loop.pause();
+            cluster.world.schedule(
+                    time,
+                    () -> {
+                        if (!paused.loop.isDead()) {
+                            note("resume");
+                            paused.loop.resume();
+                        }
+                    });
+        }
+    }
+
+    /**
+     * Ends the process as SIGTERM does: it finishes what it accepted, as far as the time allows.
+     */
+    void terminate(Duration patience) {
+        NodeProcess ending = process;
+        IngestNode ingest = ending == null ? null : ending.ingest();
+        MetadataReplica replica = ending == null ? null : ending.replica();
+        if (ending == null || ingest == null || replica == null) {
+            return;
+        }
+        note("terminate");
+        ending.loop.execute(() ->
+                ingest.drain(patience)
+                        .thenCompose(drained -> replica.close())
+                        .thenCompose(closed -> ending.leave())
+                        .thenAccept(left -> end(ending)));
+        // Whoever started it waits no longer than that.
+        cluster.world.schedule(patience.plusSeconds(2), () -> end(ending));
+    }
+
+    private void end(NodeProcess ending) {
+        if (process == ending) {
+            note("ended");
+            die();
+        }
+    }
+
+    void setSeals(NodeProcess.Seals now) {
+        seals = now;
+    }
+
+    /** The process that runs now; null while none does. */
+    @Nullable NodeProcess process() {
+        return process;
+    }
+
+    /** The process if it serves, or believes that it does. */
+    @Nullable NodeProcess serving() {
+        return ready ? process : null;
+    }
+
+    /** The incarnations that were here and are dead. */
+    List<Long> pastIncarnations() {
+        return pastIncarnations;
+    }
+}

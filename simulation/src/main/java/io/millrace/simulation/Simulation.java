@@ -1,0 +1,161 @@
+package io.millrace.simulation;
+
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.simulation.RecordCheck.Place;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run: a cluster, its clients and what is done to them, all decided by a seed. One thread; any
+ * number of runs at once.
+ */
+final class Simulation {
+
+    private static final Duration TICK = Duration.ofMillis(20);
+    private static final Duration RECOVERY = Duration.ofSeconds(120);
+
+    /**
+     * What a run came to.
+     *
+     * @param hash of everything that happened: the same whenever the seed is run
+     * @param violation the first promise that was broken; null if none was
+     */
+    record Result(
+            long seed,
+            long hash,
+            long events,
+            long entries,
+            int acknowledged,
+            int refused,
+            Duration virtualTime,
+            @Nullable String violation) {
+
+        /** What broke, and how to see it again. */
+        String sentence() {
+            return "seed %d: %s%n  replay: simulation/run --seed %d --trace"
+                    .formatted(seed, violation, seed);
+        }
+    }
+
+    private final long seed;
+    private final Trace trace;
+    private final Cluster cluster;
+    private final Clients clients;
+    private final Chaos chaos;
+    private final Duration chaosTime;
+
+    private Simulation(long seed, @Nullable PrintStream out) {
+        this.seed = seed;
+        trace = new Trace(out);
+        SplittableRandom random = new SplittableRandom(seed);
+        cluster = new Cluster(random.split(), trace);
+        clients = new Clients(cluster);
+        chaos = new Chaos(cluster);
+        chaosTime = Weather.between(random, 4000, 25_000);
+    }
+
+    /**
+     * Runs a seed.
+     *
+     * @param out where the trace is printed; null for nowhere
+     */
+    static Result run(long seed, @Nullable PrintStream out) {
+        return new Simulation(seed, out).run();
+    }
+
+    private Result run() {
+        try {
+            cluster.nodes.forEach(SimulatedNode::start);
+            clients.start();
+            chaos.start();
+            pass(chaosTime);
+            chaos.end();
+            recover();
+        } catch (RuntimeException bug) {
+            cluster.violations.add("the run ended with " + bug + " at " + bug.getStackTrace()[0]);
+        }
+        return new Result(
+                seed,
+                trace.hash(),
+                trace.events(),
+                cluster.logCheck.newest(),
+                cluster.records.acknowledgedCount(),
+                cluster.records.refusedCount(),
+                Duration.ofNanos(cluster.world.nanoTime()),
+                cluster.violations.first());
+    }
+
+    private boolean isSound() {
+        return cluster.violations.first() == null;
+    }
+
+    private void pass(Duration time) {
+        long end = cluster.world.nanoTime() + time.toNanos();
+        while (isSound() && cluster.world.nanoTime() < end) {
+            cluster.world.advance(TICK);
+        }
+    }
+
+    /**
+     * Lets time pass until something is so; a cluster in which nothing is broken must get there.
+     */
+    private void await(BooleanSupplier so, Supplier<String> whatIsMissing) {
+        long end = cluster.world.nanoTime() + RECOVERY.toNanos();
+        while (isSound() && !so.getAsBoolean()) {
+            if (cluster.world.nanoTime() >= end) {
+                cluster.violations.add(
+                        "%d s after the last fault: %s"
+                                .formatted(RECOVERY.toSeconds(), whatIsMissing.get()));
+                return;
+            }
+            cluster.world.advance(TICK);
+        }
+    }
+
+    private void recover() {
+        await(() -> clients.busy().isEmpty(), () -> "busy still: " + clients.busy());
+        await(this::allServe, () -> "not all nodes serve");
+        await(
+                () -> cluster.liveEntries() <= cluster.mostLiveEntriesAtRest(),
+                () -> "the log in etcd has %d entries".formatted(cluster.liveEntries()));
+        clients.stopReaders();
+        List<FinalReading> readings = new ArrayList<>();
+        for (Place place : clients.places()) {
+            for (SimulatedNode node : cluster.nodes) {
+                readings.add(new FinalReading(cluster, node, place));
+            }
+        }
+        // All at the end of the log first: what was unknown is decided by then.
+        await(this::allAgree, () -> "the nodes' metadata do not get to one end");
+        readings.forEach(FinalReading::start);
+        await(
+                () -> readings.stream().allMatch(FinalReading::isDone),
+                () -> "unfinished: " + readings.stream().filter(r -> !r.isDone()).toList());
+        if (isSound()) {
+            cluster.records.atTheEnd();
+        }
+    }
+
+    private boolean allServe() {
+        return cluster.nodes.stream().allMatch(node -> node.serving() != null);
+    }
+
+    private boolean allAgree() {
+        Long digest = null;
+        for (SimulatedNode node : cluster.nodes) {
+            NodeProcess process = node.serving();
+            MetadataReplica replica = process == null ? null : process.replica();
+            if (replica == null || (digest != null && digest != replica.digest())) {
+                return false;
+            }
+            digest = replica.digest();
+        }
+        return true;
+    }
+}

@@ -1,0 +1,145 @@
+package io.millrace.simulation;
+
+import io.millrace.fetch.BatchRun;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchQuery.PartitionQuery;
+import io.millrace.fetch.FetchResult;
+import io.millrace.fetch.PartitionResult;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import io.millrace.simulation.RecordCheck.Place;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a partition from its first record on, at one node after another. */
+final class TailingReader {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(6);
+
+    /** What would make a consumer reset, or give up, though nothing is lost. */
+    private static final Set<Reason> FORBIDDEN =
+            Set.of(
+                    Reason.UNKNOWN_TOPIC,
+                    Reason.UNKNOWN_PARTITION,
+                    Reason.OFFSET_OUT_OF_RANGE,
+                    Reason.CORRUPT_DATA,
+                    Reason.MALFORMED_REQUEST,
+                    Reason.INTERNAL_ERROR);
+
+    private final Cluster cluster;
+    private final Place place;
+    private final SplittableRandom random;
+    private Network.@Nullable Link link;
+    private long next;
+    private int attempt;
+    private boolean stopped;
+
+    TailingReader(Cluster cluster, Place place, SplittableRandom random) {
+        this.cluster = cluster;
+        this.place = place;
+        this.random = random;
+    }
+
+    void start() {
+        if (stopped) {
+            return;
+        }
+        int own = ++attempt;
+        if (link == null || random.nextInt(8) == 0) {
+            NodeProcess node = Clients.anyNode(cluster, random);
+            link = node == null ? null : cluster.network.connect(node);
+        }
+        Network.Link via = link;
+        FetchNode fetch = via == null ? null : via.process.fetch();
+        if (via == null || fetch == null) {
+            cluster.world.schedule(Duration.ofMillis(100), this::start);
+            return;
+        }
+        FetchQuery query =
+                new FetchQuery(
+                        List.of(
+                                new PartitionQuery(
+                                        place.topic(),
+                                        place.partition(),
+                                        next,
+                                        random.nextInt(3) * 300)),
+                        Weather.between(random, 0, 2000),
+                        1 + random.nextInt(200),
+                        0);
+        via.send(() ->
+                fetch.fetch(query)
+                        .whenComplete((result, failure) ->
+                                via.reply(() -> answered(own, via.process.node, result, failure))));
+        cluster.world.schedule(PATIENCE, () -> again(own, true));
+    }
+
+    private void again(int own, boolean elsewhere) {
+        if (own == attempt) {
+            attempt++;
+            link = elsewhere ? null : link;
+            cluster.world.schedule(Weather.between(random, 0, 200), this::start);
+        }
+    }
+
+    private void answered(
+            int own, int node, @Nullable FetchResult result, @Nullable Throwable failure) {
+        if (own != attempt) {
+            return;
+        }
+        if (result == null) {
+            failed(own, problem(failure));
+            return;
+        }
+        switch (result.partitions().getFirst()) {
+            case PartitionResult.Fetched fetched -> {
+                read(node, fetched.batches());
+                again(own, false);
+            }
+            case PartitionResult.Failed broken -> failed(own, broken.problem());
+        }
+    }
+
+    private void read(int node, BatchRun batches) {
+        Batches.read(
+                batches.toByteArray(),
+                (offset, value) -> {
+                    // The first batch may begin before what was asked for.
+                    if (offset >= next || offset < 0) {
+                        cluster.records.read(node, place, next, offset, value);
+                        next++;
+                    }
+                });
+    }
+
+    private static Problem problem(@Nullable Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        return cause instanceof ProblemException known
+                ? known.problem()
+                : new Problem(Reason.INTERNAL_ERROR, String.valueOf(cause));
+    }
+
+    private void failed(int own, Problem problem) {
+        cluster.trace.note(
+                cluster.world.nanoTime(), problem.reason().name(), place.partition(), next, own);
+        cluster.violations.check(
+                !FORBIDDEN.contains(problem.reason()),
+                "a reader at offset %d of %s heard: %s",
+                next,
+                place,
+                problem.message());
+        again(own, true);
+    }
+
+    void stop() {
+        stopped = true;
+    }
+}

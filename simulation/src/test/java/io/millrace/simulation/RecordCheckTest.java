@@ -1,0 +1,79 @@
+package io.millrace.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.simulation.RecordCheck.Place;
+import io.millrace.storage.loop.SimulatedLoop;
+import org.junit.jupiter.api.Test;
+
+/** The check itself must see what is wrong. */
+final class RecordCheckTest {
+
+    private static final Place PLACE = new Place("t", 0);
+
+    private final Violations violations = new Violations();
+    private final RecordCheck check =
+            new RecordCheck(new SimulatedLoop(), new Trace(null), violations);
+    private final long first = check.newValues(PLACE, 3);
+
+    private void read(long... values) {
+        for (int i = 0; i < values.length; i++) {
+            check.read(0, PLACE, i, i, values[i]);
+        }
+    }
+
+    @Test
+    void findsNothingWrongWithRecordsThatAreWhereTheyWerePromised() {
+        check.acknowledged(PLACE, first, 3, 0);
+        read(first, first + 1, first + 2);
+        check.atTheEnd();
+
+        assertThat(violations.first()).isNull();
+    }
+
+    @Test
+    void seesAnAcknowledgedRecordThatIsMissing() {
+        check.acknowledged(PLACE, first, 3, 0);
+        read(first, first + 1);
+        check.atTheEnd();
+
+        assertThat(violations.first()).contains("was acknowledged and is not there");
+    }
+
+    @Test
+    void seesARecordThatIsThereTwice() {
+        read(first, first + 1, first);
+
+        assertThat(violations.first()).contains("is at offset 0 and at 2");
+    }
+
+    @Test
+    void seesTwoRecordsThatWerePromisedOneOffset() {
+        check.acknowledged(PLACE, first, 1, 7);
+        check.acknowledged(PLACE, first + 1, 1, 7);
+
+        assertThat(violations.first()).contains("offset 7");
+    }
+
+    @Test
+    void seesAHole() {
+        check.read(0, PLACE, 0, 1, first);
+
+        assertThat(violations.first()).contains("got offset 1 instead of 0");
+    }
+
+    @Test
+    void seesARecordThatWasRefusedAndIsThere() {
+        check.refused(PLACE, first, 1);
+        read(first);
+
+        assertThat(violations.first()).contains("was refused, and is at offset 0");
+    }
+
+    @Test
+    void seesARecordThatNobodySent() {
+        read(first + 3);
+
+        assertThat(violations.first()).contains("nobody sent");
+    }
+}
