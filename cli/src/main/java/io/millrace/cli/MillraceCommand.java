@@ -66,6 +66,7 @@ public final class MillraceCommand implements Callable<Integer> {
         line.addSubcommand(new ProduceCommand(console));
         line.addSubcommand(new ConsumeCommand(console));
         line.addSubcommand(BenchCommands.of(console));
+        line.addSubcommand(new VerifyCommand(console));
         for (Object each : more) {
             line.addSubcommand(each);
         }

@@ -1,0 +1,72 @@
+package io.millrace.cli;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.client.MillraceException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Several servers of one cluster, each with a client of its own. Thread-safe. */
+final class Servers implements AutoCloseable {
+
+    private final List<MillraceClient> clients = new ArrayList<>();
+
+    private Servers() {}
+
+    /**
+     * @param addresses {@code HOST:PORT[,HOST:PORT…]}
+     * @throws IllegalArgumentException if one is none
+     */
+    static Servers of(String addresses) {
+        Servers servers = new Servers();
+        try {
+            for (String address : addresses.split(",", -1)) {
+                servers.clients.add(MillraceClient.connect(address.strip()));
+            }
+        } catch (IllegalArgumentException wrong) {
+            servers.close();
+            throw wrong;
+        }
+        return servers;
+    }
+
+    int count() {
+        return clients.size();
+    }
+
+    /** The client for the nth of something that is spread over the servers. */
+    MillraceClient client(int n) {
+        return clients.get(n % clients.size());
+    }
+
+    List<String> addresses() {
+        return clients.stream().map(MillraceClient::address).toList();
+    }
+
+    /** Asks one server after the other until one answers. */
+    <T> T any(Function<MillraceClient, T> request) {
+        @Nullable MillraceException last = null;
+        for (MillraceClient client : clients) {
+            try {
+                return request.apply(client);
+            } catch (MillraceException failed) {
+                if (!failed.retriable()) {
+                    throw failed;
+                }
+                last = failed;
+            }
+        }
+        throw last == null ? new IllegalStateException("There is a server") : last;
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(MillraceClient::close);
+    }
+
+    @Override
+    public String toString() {
+        return String.join(", ", addresses());
+    }
+}

@@ -1,0 +1,185 @@
+package io.millrace.cli;
+
+import io.millrace.cli.proof.Content;
+import io.millrace.cli.proof.Ledger;
+import io.millrace.cli.proof.Violation;
+import io.millrace.protocol.Edge;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace verify}. */
+@Command(
+        name = "verify",
+        description = {
+            "Prove that what is acknowledged is kept: once, at its offset, in order, unchanged.",
+            "Sends records that carry a sequence and a chained hash, reads them while they are"
+                    + " written and again at the end, and compares with what was acknowledged. Servers may"
+                    + " be killed and started again meanwhile: standard error says for how long service was"
+                    + " away."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  millrace verify --duration 60",
+            "  millrace verify --server a:9090,b:9090 --partitions 100 --producers 10 --rate 200k",
+            "",
+            "Ends with 0 if all is proven, and with 1 at the first violation, which it names with"
+                    + " its partition and offset, or if service stays away. With --output json: one object"
+                    + " {verified, topic, partitions, producers, acknowledged, notStored, unknown,"
+                    + " unknownStored, longestAbsenceSeconds, passes}, or {verified: false, ..., violation:"
+                    + " {kind, partition, offset, message}}. Nobody else may write to the topic, and its"
+                    + " retention must be longer than the run."
+        })
+final class VerifyCommand implements Callable<Integer> {
+
+    private final Console console;
+    @Mixin Common common;
+
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            description = "Created if it is missing (default: a new one).")
+    @Nullable String topic;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Partitions of a new topic (default: ${DEFAULT-VALUE}).")
+    int partitions;
+
+    @Option(
+            names = "--producers",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Producers at once, spread over the servers (default: ${DEFAULT-VALUE}).")
+    int producers;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "RATE",
+            defaultValue = "1M",
+            description =
+                    "Of each producer: bytes a second, or records a second as 10l; 0 for all that"
+                            + " is possible (default: ${DEFAULT-VALUE}).")
+    String rate;
+
+    @Option(
+            names = "--duration",
+            paramLabel = "S",
+            defaultValue = "10",
+            description = "Seconds of sending (default: ${DEFAULT-VALUE}).")
+    int durationSeconds;
+
+    @Option(
+            names = "--record-size",
+            paramLabel = "SIZE",
+            defaultValue = "1Ki",
+            description = "Bytes of a value, at least 40 (default: ${DEFAULT-VALUE}).")
+    String recordSize;
+
+    @Option(
+            names = "--readers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Readers while records are sent, spread over the servers (default:"
+                            + " ${DEFAULT-VALUE}).")
+    int readers;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "S",
+            defaultValue = "120",
+            description = "Seconds for which service may be away (default: ${DEFAULT-VALUE}).")
+    int patienceSeconds;
+
+    VerifyCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    @Edge("makes numbers that tell runs apart")
+    public Integer call() throws InterruptedException {
+        common.atLeast("--partitions", 1, partitions);
+        common.atLeast("--producers", 1, producers);
+        common.atLeast("--duration", 1, durationSeconds);
+        common.atLeast("--readers", 1, readers);
+        common.atLeast("--patience", 1, patienceSeconds);
+        long run = new SecureRandom().nextLong();
+        VerifyRun.Plan plan =
+                new VerifyRun.Plan(
+                        topic != null ? topic : "verify-%016x".formatted(run),
+                        run,
+                        common.size("--record-size", recordSize, Content.LEAST_BYTES),
+                        producers,
+                        readers,
+                        common.parsed("--rate", rate, Pace::parse),
+                        Duration.ofSeconds(durationSeconds),
+                        Duration.ofSeconds(patienceSeconds));
+        try (Servers servers = common.parsed("--server", common.server, Servers::of)) {
+            servers.any(client -> BenchProduce.ensureTopic(client, plan.topic(), partitions));
+            VerifyRun verify = new VerifyRun(plan, servers, console.err());
+            verify.run();
+            return report(verify, servers);
+        }
+    }
+
+    private int report(VerifyRun run, Servers servers) {
+        Optional<Violation> violation = run.evidence().violation();
+        long acknowledged = run.evidence().sum(Ledger::acknowledged);
+        if (violation.isEmpty() && acknowledged == 0) {
+            throw new Failed(
+                    "Nothing was acknowledged, so nothing is proven: "
+                            + run.evidence().refusal().orElse("give it more time."));
+        }
+        if (common.json()) {
+            Measured measured = new Measured().put("verified", violation.isEmpty());
+            run.measured(measured);
+            violation.ifPresentOrElse(
+                    wrong -> measured.put("violation", fields(wrong)),
+                    () -> measured.put("passes", run.passes()));
+            measured.print(console, true);
+        } else {
+            console.line(
+                    violation
+                            .map(wrong ->
+                                    "VIOLATION (%s): %s".formatted(wrong.kind(), wrong.message()))
+                            .orElseGet(() -> summary(run, servers, acknowledged)));
+        }
+        return violation.isEmpty() ? 0 : MillraceCommand.REFUSED;
+    }
+
+    private static Map<String, Object> fields(Violation violation) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("kind", violation.kind());
+        fields.put("partition", violation.partition());
+        fields.put("offset", violation.offset());
+        fields.put("message", violation.message());
+        return fields;
+    }
+
+    private static String summary(VerifyRun run, Servers servers, long acknowledged) {
+        return ("Verified: %d acknowledged records in %d partitions of topic %s are there once, at their"
+                        + " offsets, in order and unchanged, in %d passes through %s; %d reported as not"
+                        + " stored are not there; %d of %d unknown are. Longest time without an"
+                        + " acknowledgement: %s s.")
+                .formatted(
+                        acknowledged,
+                        run.evidence().partitions(),
+                        run.topic(),
+                        run.passes(),
+                        servers,
+                        run.evidence().sum(Ledger::notStored),
+                        run.evidence().sum(Ledger::unknownStored),
+                        run.evidence().sum(Ledger::unknown),
+                        Absence.seconds(run.longestAbsence()));
+    }
+}

@@ -1,0 +1,226 @@
+package io.millrace.cli;
+
+import io.millrace.cli.proof.Content;
+import io.millrace.cli.proof.Ledger;
+import io.millrace.cli.proof.Reading.Role;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.MillraceException;
+import io.millrace.client.ProducerSettings;
+import io.millrace.client.Topics;
+import io.millrace.protocol.Edge;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One run of {@code verify}: producers send while readers read; when the fate of every record is
+ * told, all is read again, twice or once through each server. Belongs to one thread.
+ */
+@Edge("reads the clock, and has a timer of its own")
+final class VerifyRun {
+
+    private static final long LOOK_EVERY_MS = 100;
+    private static final long PAUSE_NANOS = 500_000_000;
+    private static final long MOST_BUFFER_BYTES = 32L << 20;
+    private static final int BATCH_BYTES = 64 << 10;
+
+    /**
+     * What to do.
+     *
+     * @param topic which exists
+     * @param run tells this run's records from all others
+     * @param recordBytes of each record
+     * @param producers how many
+     * @param readers that read while producers send
+     * @param pace of each producer
+     * @param duration of sending
+     * @param patience how long service may be away
+     */
+    record Plan(
+            String topic,
+            long run,
+            int recordBytes,
+            int producers,
+            int readers,
+            Pace pace,
+            Duration duration,
+            Duration patience) {
+
+        /** For one thread. */
+        Content content() {
+            return new Content(run, recordBytes);
+        }
+    }
+
+    private final Plan plan;
+    private final Servers servers;
+    private final PrintStream err;
+    private final Evidence evidence;
+    private final List<Absence> absences;
+    private final List<VerifySender> senders = new ArrayList<>();
+    private final CompletableFuture<List<Long>> ends = new CompletableFuture<>();
+
+    VerifyRun(Plan plan, Servers servers, PrintStream err) {
+        this.plan = plan;
+        this.servers = servers;
+        this.err = err;
+        Topics.Description topic = servers.any(client -> client.topics().describe(plan.topic()));
+        List<Long> starts =
+                topic.partitions().stream().map(Topics.Partition::highWatermark).toList();
+        this.evidence = new Evidence(starts, plan.producers());
+        this.absences = servers.addresses().stream().map(Absence::new).toList();
+    }
+
+    Evidence evidence() {
+        return evidence;
+    }
+
+    /** Passes over all that was sent, after all of it was. */
+    int passes() {
+        return Math.max(2, servers.count());
+    }
+
+    /** The longest time for which one of the servers acknowledged nothing that waited for it. */
+    Duration longestAbsence() {
+        Duration longest = Duration.ZERO;
+        for (Absence absence : absences) {
+            synchronized (absence) {
+                Duration one = absence.longest(Pace.now());
+                longest = one.compareTo(longest) > 0 ? one : longest;
+            }
+        }
+        return longest;
+    }
+
+    /** Runs to the end, or to the first thing that is wrong. */
+    void run() throws InterruptedException {
+        ScheduledExecutorService timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("millrace-verify").factory());
+        try {
+            List<Thread> reading = new ArrayList<>();
+            for (int i = 0; i < plan.readers(); i++) {
+                Role role = i == 0 ? Role.WITNESS : Role.OBSERVER;
+                // Beginning at the last server: another than most records are written through.
+                MillraceClient client = servers.client(servers.count() - 1 + i);
+                reading.add(start(new VerifyReader(plan, client, role, evidence, ends)));
+            }
+            for (int i = 0; i < plan.producers(); i++) {
+                senders.add(sender(i));
+            }
+            var unused =
+                    timer.scheduleWithFixedDelay(
+                            this::look, LOOK_EVERY_MS, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
+            join(senders.stream().map(VerifyRun::start).toList());
+            ends.complete(ends());
+            join(reading);
+            if (!evidence.isOver()) {
+                evidence.end();
+            }
+            for (int pass = 0; pass < passes() && !evidence.isOver(); pass++) {
+                MillraceClient client = servers.client(pass);
+                new VerifyReader(plan, client, Role.AUDITOR, evidence, ends).run();
+            }
+        } finally {
+            timer.close();
+        }
+        look();
+        evidence.check();
+    }
+
+    private VerifySender sender(int number) {
+        ProducerSettings settings =
+                ProducerSettings.builder()
+                        .bufferBytes(
+                                Math.max(MOST_BUFFER_BYTES / plan.producers(), 4L * BATCH_BYTES))
+                        .batchBytes(BATCH_BYTES)
+                        .maxBlock(VerifySender.MAX_BLOCK)
+                        .deliveryTimeout(plan.patience())
+                        .build();
+        return new VerifySender(
+                plan,
+                number,
+                servers.client(number).producer(settings),
+                evidence,
+                absences.get(number % absences.size()));
+    }
+
+    private static Thread start(Runnable task) {
+        return Thread.ofVirtual().start(task);
+    }
+
+    private static void join(List<Thread> threads) throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    /** For each partition the offset behind its last record, as far as any server knows. */
+    private List<Long> ends() {
+        List<Long> found = new ArrayList<>();
+        for (int partition = 0; partition < evidence.partitions(); partition++) {
+            found.add(evidence.next(partition));
+        }
+        for (int i = 0; i < servers.count() && !evidence.isOver(); i++) {
+            for (Topics.Partition each : describe(servers.client(i)).partitions()) {
+                if (each.number() < found.size()) {
+                    found.set(
+                            each.number(),
+                            Math.max(found.get(each.number()), each.highWatermark()));
+                }
+            }
+        }
+        return found;
+    }
+
+    private Topics.Description describe(MillraceClient client) {
+        long start = Pace.now();
+        while (true) {
+            try {
+                return client.topics().describe(plan.topic());
+            } catch (MillraceException away) {
+                boolean patient = Pace.now() - start < plan.patience().toNanos();
+                if (!away.retriable() || !patient) {
+                    throw away;
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    private void look() {
+        for (int i = 0; i < absences.size(); i++) {
+            Absence absence = absences.get(i);
+            Optional<String> trouble =
+                    i < senders.size() ? senders.get(i).trouble() : Optional.empty();
+            synchronized (absence) {
+                absence.at(Pace.now(), trouble).ifPresent(err::println);
+            }
+        }
+    }
+
+    String topic() {
+        return plan.topic();
+    }
+
+    /** Adds what became of the records. */
+    void measured(Measured measured) {
+        measured.put("topic", plan.topic())
+                .put("partitions", evidence.partitions())
+                .put("producers", plan.producers())
+                .put("acknowledged", evidence.sum(Ledger::acknowledged))
+                .put("notStored", evidence.sum(Ledger::notStored))
+                .put("unknown", evidence.sum(Ledger::unknown))
+                .put("unknownStored", evidence.sum(Ledger::unknownStored))
+                .put(
+                        "longestAbsenceSeconds",
+                        ServerMetrics.round(longestAbsence().toMillis() / 1e3));
+    }
+}

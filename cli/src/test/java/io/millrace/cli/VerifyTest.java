@@ -1,0 +1,131 @@
+package io.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.FakeServer;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.client.Reader;
+import io.millrace.client.ReaderSettings;
+import io.millrace.client.StartAt;
+import io.millrace.client.TopicPartition;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class VerifyTest {
+
+    private final FakeServer server = new FakeServer();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private int verify(String line) {
+        return verifyAt(server.address(), line);
+    }
+
+    private int verifyAt(String servers, String line) {
+        PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
+        Console console = new Console(new ByteArrayInputStream(new byte[0]), out, errors, false);
+        String all = "verify --server " + servers + " " + line;
+        return MillraceCommand.run(console, all.strip().split(" "));
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void whatIsAcknowledgedIsProvenInOneLine() {
+        assertThat(verify("--duration 1 --rate 500l --producers 3 --partitions 4 --readers 2"))
+                .as(out() + err())
+                .isZero();
+        assertThat(out())
+                .matches("(?s)Verified: 1\\d{3} acknowledged records in 4 partitions .*")
+                .contains("in 2 passes through " + server.address())
+                .hasLineCount(1);
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void severalAddressesAreAllUsed() {
+        String three = server.address() + "," + server.address() + "," + server.address();
+        assertThat(verifyAt(three, "--duration 1 --output json --topic t")).isZero();
+        assertThat(out()).contains("\"verified\":true", "\"topic\":\"t\"", "\"passes\":3");
+    }
+
+    @Test
+    void answersThatAreLostOrDoubtfulDoNoHarm() {
+        server.next(
+                new FakeServer.Fault.None(),
+                new FakeServer.Fault.StoreAndDoubt(),
+                new FakeServer.Fault.StoreAndBreak(),
+                new FakeServer.Fault.Break(),
+                new FakeServer.Fault.Refuse(
+                        new Problem(Reason.STORAGE_UNAVAILABLE, "The bucket is away.")),
+                new FakeServer.Fault.StoreAndBreak());
+        server.breakFetches(3);
+        server.damageFetches(1);
+        assertThat(verify("--duration 1 --rate 1000l --partitions 2")).as(out() + err()).isZero();
+        assertThat(out()).startsWith("Verified: ").contains("; 0 of 0 unknown are");
+    }
+
+    @Test
+    void recordsOfSomebodyElseAreAViolation() {
+        try (MillraceClient client = MillraceClient.connect(server.address())) {
+            client.topics().create("t", 1, Map.of());
+            try (Reader reader =
+                            client.reader(
+                                    ReaderSettings.defaults(),
+                                    Map.of(new TopicPartition("t", 0), StartAt.beginning()));
+                    Producer other = client.producer()) {
+                var intruder =
+                        reader.pollAsync()
+                                .thenRunAsync(
+                                        () -> other.send(OutgoingRecord.of("t", null, new byte[9])),
+                                        task -> Thread.ofVirtual().start(task));
+                assertThat(verify("--duration 20 --topic t --output json")).isOne();
+                intruder.join();
+            }
+            assertThat(out())
+                    .contains("\"verified\":false", "\"kind\":\"PHANTOM\"", "\"partition\":0");
+        }
+    }
+
+    @Test
+    void aTopicThatIsInUseNoMoreMayBeUsed() {
+        assertThat(verify("--duration 1 --rate 50l --topic t")).isZero();
+        assertThat(verify("--duration 1 --rate 50l --topic t")).isZero();
+    }
+
+    @Test
+    void wrongUsageIsSaid() {
+        assertThat(verify("--record-size 39")).isEqualTo(MillraceCommand.USAGE);
+        assertThat(verify("--readers 0")).isEqualTo(MillraceCommand.USAGE);
+        assertThat(verifyAt("localhost:9090,nowhere", "")).isEqualTo(MillraceCommand.USAGE);
+        assertThat(err())
+                .contains("--record-size is 40 to", "--readers is at least 1", "not nowhere");
+    }
+
+    @Test
+    void aServerThatIsNotThereIsSaid() {
+        server.close();
+        assertThat(verify("--duration 1")).isOne();
+        assertThat(err()).contains(server.address()).hasLineCount(1);
+    }
+}

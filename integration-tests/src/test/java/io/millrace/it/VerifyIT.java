@@ -1,0 +1,117 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shipped checker, against servers that are killed and data that is damaged. */
+class VerifyIT {
+
+    private static final int KILLS = 4;
+
+    @TempDir Path folder;
+
+    @Test
+    void aServerThatIsKilledAgainAndAgainKeepsItsPromises() {
+        Path data = folder.resolve("data");
+        Path bucket = folder.resolve("bucket");
+        int port = MillraceProcess.portThatStays();
+        String[] where = {"--bucket", "file:" + bucket};
+        MillraceProcess server = MillraceProcess.up(data, port, where);
+        try (VerifyProcess verify =
+                VerifyProcess.start(server.address(), "--duration", "20", "--producers", "3")) {
+            for (int kill = 0; kill < KILLS; kill++) {
+                long before = blocks(bucket).size();
+                await("more blocks", () -> blocks(bucket).size() > before + 3);
+                server.kill();
+                server = MillraceProcess.up(data, port, where);
+            }
+            VerifyProcess.Result result = verify.await();
+            assertThat(result.exit()).as(result.toString()).isZero();
+            assertThat(result.out()).startsWith("Verified: ").hasLineCount(1);
+            assertThat(result.err())
+                    .containsPattern(server.address() + " has acknowledged nothing for \\d")
+                    .containsPattern(server.address() + " acknowledges again, after \\d");
+            System.out.printf("VerifyIT: %d kills: %s%s%n", KILLS, result.err(), result.out());
+        } finally {
+            server.close();
+        }
+    }
+
+    @Test
+    void anObjectThatWasTamperedWithIsNamed() throws IOException {
+        Path data = folder.resolve("data");
+        Path bucket = folder.resolve("bucket");
+        int port = MillraceProcess.portThatStays();
+        String[] where = {"--bucket", "file:" + bucket};
+        MillraceProcess server = MillraceProcess.up(data, port, where);
+        try (VerifyProcess verify = VerifyProcess.start(server.address(), "--duration", "12")) {
+            await("blocks", () -> blocks(bucket).size() > 10);
+            // What a server has in memory it serves without its bucket.
+            server.kill();
+            Path block = blocks(bucket).getFirst();
+            flip(block, Files.size(block) / 2);
+            server = MillraceProcess.up(data, port, where);
+            VerifyProcess.Result result = verify.await();
+            assertThat(result.exit()).as(result.toString()).isOne();
+            String file = String.valueOf(block.getFileName());
+            assertThat(result.err())
+                    .contains(file.substring(file.indexOf("wal,")).replace(',', '/'));
+        } finally {
+            server.close();
+        }
+    }
+
+    /** The blocks in a local bucket, the oldest first. */
+    private static List<Path> blocks(Path bucket) {
+        try (Stream<Path> files = Files.walk(bucket)) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().contains(",wal,"))
+                    .sorted((a, b) -> Long.compare(modified(a), modified(b)))
+                    .toList();
+        } catch (IOException | UncheckedIOException changing) {
+            return List.of();
+        }
+    }
+
+    private static long modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void flip(Path file, long at) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, at);
+            one.put(0, (byte) (one.get(0) ^ 1)).flip();
+            channel.write(one, at);
+        }
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long beganNanos = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - beganNanos > TimeUnit.SECONDS.toNanos(60)) {
+                throw new AssertionError("no " + what + " in a minute");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.millrace.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** {@code ./millrace verify} in the background. */
+final class VerifyProcess implements AutoCloseable {
+
+    private static final int MINUTES = 5;
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    /**
+     * How it ended.
+     *
+     * @param exit its exit code
+     * @param out its standard output
+     * @param err its standard error
+     */
+    record Result(int exit, String out, String err) {}
+
+    private VerifyProcess(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param servers what {@code --server} takes
+     */
+    static VerifyProcess start(String servers, String... more) {
+        List<String> command = new ArrayList<>(List.of("verify", "--server", servers));
+        command.addAll(List.of(more));
+        try {
+            Path out = Files.createTempFile("millrace-", ".out");
+            Path err = Files.createTempFile("millrace-", ".err");
+            Process process =
+                    MillraceCommandLine.builder(command)
+                            .redirectOutput(out.toFile())
+                            .redirectError(err.toFile())
+                            .start();
+            return new VerifyProcess(process, out, err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits for its end. */
+    Result await() {
+        try {
+            if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
+                throw new AssertionError("verify does not end: " + Files.readString(err));
+            }
+            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
