@@ -1,0 +1,41 @@
+package io.millrace.it.faults;
+
+import io.millrace.protocol.Edge;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/** Keeps one transfer to a number of bytes a second. Belongs to one thread. */
+@Edge("waits until bytes are due")
+final class Pacer {
+
+    /** Shorter waits are saved up: they cost more than they are worth. */
+    private static final long LEAST_WAIT_NANOS = 2_000_000;
+
+    private final double nanosPerByte;
+    private final long startNanos = System.nanoTime();
+    private double dueNanos;
+
+    Pacer(long bytesPerSecond) {
+        this.nanosPerByte = 1e9 / bytesPerSecond;
+    }
+
+    /** Waits until so many bytes more may go. */
+    void await(int bytes) {
+        dueNanos += bytes * nanosPerByte;
+        long ahead = startNanos + (long) dueNanos - System.nanoTime();
+        if (ahead > LEAST_WAIT_NANOS) {
+            sleep(Duration.ofNanos(ahead));
+        }
+    }
+
+    /** Waits for a time. */
+    static void sleep(Duration duration) {
+        long due = System.nanoTime() + duration.toNanos();
+        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+            if (Thread.currentThread().isInterrupted()) {
+                return;
+            }
+            LockSupport.parkNanos(left);
+        }
+    }
+}
