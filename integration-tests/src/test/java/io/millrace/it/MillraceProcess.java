@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A server process started with {@code up}. */
+/** A server process started with {@code up} or {@code node}. */
 final class MillraceProcess implements AutoCloseable {
 
     private static final Pattern READY =
@@ -80,6 +80,24 @@ final class MillraceProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("up", "--data", data.toString()));
         command.addAll(List.of("--grpc-port", "" + grpcPort, "--http-port", "0"));
         command.addAll(List.of(more));
+        return start(command, environment);
+    }
+
+    /**
+     * Starts a node of a cluster and waits until it says that it is ready.
+     *
+     * @param grpcPort 0 for any that is free
+     * @param arguments further ones of {@code node}
+     */
+    static MillraceProcess node(
+            int grpcPort, Map<String, String> environment, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("node", "--grpc-port", "" + grpcPort));
+        command.addAll(List.of("--http-port", "0"));
+        command.addAll(List.of(arguments));
+        return start(command, environment);
+    }
+
+    private static MillraceProcess start(List<String> command, Map<String, String> environment) {
         try {
             Path errors = Files.createTempFile("millrace-", ".err");
             ProcessBuilder builder = MillraceCommandLine.builder(command);
@@ -98,7 +116,8 @@ final class MillraceProcess implements AutoCloseable {
             }
             process.waitFor();
             throw new AssertionError(
-                    "up ended with "
+                    command.getFirst()
+                            + " ended with "
                             + process.exitValue()
                             + " before it was ready: "
                             + Files.readString(errors));
@@ -139,6 +158,31 @@ final class MillraceProcess implements AutoCloseable {
     void kill() {
         process.destroyForcibly();
         await();
+    }
+
+    /** Lets it do nothing until it is {@link #resume}d, as a machine that sleeps. */
+    void pause() {
+        signal("STOP");
+    }
+
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            int exit =
+                    new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+                            .start()
+                            .waitFor();
+            if (exit != 0) {
+                throw new AssertionError("no signal " + name + " to the server");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Asks it to stop, and gives its exit code. */

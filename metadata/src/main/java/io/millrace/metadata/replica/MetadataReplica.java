@@ -213,9 +213,17 @@ public final class MetadataReplica implements Metadata, LogFollower {
     }
 
     private void noteClosing(Entry entry, Applied applied) {
-        if (applied instanceof Applied.Outcomes
-                && entry.commands().contains(new Command.IncarnationClosed(incarnation()))) {
-            proposals.closed();
+        if (!open || !(applied instanceof Applied.Outcomes)) {
+            return;
+        }
+        for (Command command : entry.commands()) {
+            if (command instanceof Command.IncarnationClosed(long closed)) {
+                if (closed == incarnation()) {
+                    proposals.closed();
+                } else {
+                    LOG.infof("The node of incarnation %016x is gone for good.", closed);
+                }
+            }
         }
     }
 

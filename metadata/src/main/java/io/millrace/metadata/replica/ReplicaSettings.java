@@ -27,12 +27,17 @@ public record ReplicaSettings(
                     Duration.ofDays(7),
                     Duration.ZERO);
 
-    /** What suits a node of a cluster. */
-    public static final ReplicaSettings CLUSTER =
-            new ReplicaSettings(
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(10),
-                    Duration.ofMillis(500),
-                    Duration.ofDays(7),
-                    Duration.ofSeconds(10));
+    /**
+     * What suits a node of a cluster.
+     *
+     * @param incarnationGrace see above
+     */
+    public static ReplicaSettings cluster(Duration incarnationGrace) {
+        return new ReplicaSettings(
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10),
+                Duration.ofMillis(500),
+                Duration.ofDays(7),
+                incarnationGrace);
+    }
 }

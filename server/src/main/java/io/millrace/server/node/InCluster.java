@@ -85,7 +85,7 @@ final class InCluster implements Standing {
                         MetadataReplica.open(
                                 loop,
                                 log,
-                                ReplicaSettings.CLUSTER,
+                                ReplicaSettings.cluster(place.life()),
                                 membership,
                                 new MetadataMetrics(registry),
                                 random),

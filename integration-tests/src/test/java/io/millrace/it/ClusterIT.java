@@ -1,0 +1,210 @@
+package io.millrace.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.ManagedChannel;
+import io.millrace.metadata.etcd.EtcdServer;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes of a cluster, each a process, on three members of etcd and one bucket. */
+class ClusterIT {
+
+    private static final int PARTITIONS = 4;
+    private static final int PACE = 100;
+    private static final int KILLS = 6;
+    private static final String LIFE_S = "2";
+
+    @TempDir Path folder;
+    private EtcdServer etcd;
+    private final List<MillraceProcess> nodes = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        etcd = EtcdServer.start(folder.resolve("etcd"), 3);
+        for (int i = 0; i < 2; i++) {
+            nodes.add(node(i));
+        }
+        MillraceCommandLine.run(
+                        "topic",
+                        "create",
+                        "t",
+                        "--partitions",
+                        "" + PARTITIONS,
+                        "--server",
+                        nodes.getFirst().address())
+                .ok();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        nodes.forEach(MillraceProcess::close);
+        etcd.close();
+    }
+
+    private MillraceProcess node(int number, String... more) {
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "--etcd",
+                                etcd.endpoints().stream()
+                                        .map(URI::toString)
+                                        .collect(Collectors.joining(",")),
+                                "--bucket",
+                                "file:" + folder.resolve("bucket"),
+                                "--node-id",
+                                "n" + number));
+        arguments.addAll(List.of(more));
+        return MillraceProcess.node(
+                0, Map.of("MILLRACE_NODE_LIFE_S", LIFE_S), arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void whateverNodeIsKilledUnderLoadNothingIsLostOrStoredTwice() {
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        ManagedChannel first = nodes.getFirst().connect();
+        IdempotentWriter writer = new IdempotentWriter(first, "t", PARTITIONS);
+        first.shutdownNow();
+        for (int kill = 0; kill < KILLS; kill++) {
+            int turn = kill % nodes.size();
+            MillraceProcess node = nodes.get(turn);
+            ManagedChannel channel = node.connect();
+            writer.write(channel, 1 + random.nextInt(200), node::kill);
+            channel.shutdownNow();
+            ManagedChannel other = nodes.get((turn + 1) % nodes.size()).connect();
+            writer.write(other, 50, () -> {});
+            other.shutdownNow();
+            nodes.set(turn, node(turn));
+        }
+        for (MillraceProcess node : nodes) {
+            ManagedChannel channel = node.connect();
+            for (int p = 0; p < PARTITIONS; p++) {
+                List<Batches.Read> records = PartitionReader.all(channel, "t", p);
+                assertThat(records).as("seed %d", seed).hasSize(writer.begun(p));
+                for (int i = 0; i < records.size(); i++) {
+                    assertThat(new String(records.get(i).value(), UTF_8))
+                            .as("seed %d, partition %d, record %d", seed, p, i)
+                            .isEqualTo(IdempotentWriter.value(p, i));
+                    assertThat(records.get(i).offset()).isEqualTo(i);
+                    assertThat(writer.acknowledged(p).get(i)).isIn((long) i, -1L);
+                }
+            }
+            channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void aNodeThatSleepsPastItsLeaseGoesOnAndLosesNothing() throws Exception {
+        MillraceProcess sleeper = nodes.get(1);
+        MillraceProcess awake = nodes.get(0);
+        ManagedChannel channel = sleeper.connect();
+        try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
+            await("load", () -> writer.acknowledgements() > PACE);
+            sleeper.pause();
+            await("a verdict", () -> awake.errors().contains("is gone for good"));
+            long before = writer.acknowledgements();
+            long resumedNanos = System.nanoTime();
+            sleeper.resume();
+            await("service", () -> writer.acknowledgements() > before + PACE);
+            System.out.printf(
+                    "ClusterIT: a node that slept past its lease serves again after %d ms%n",
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - resumedNanos));
+            assertThat(sleeper.errors()).contains("took this node for dead");
+            writer.finish();
+            ManagedChannel other = awake.connect();
+            writer.checkStored(other);
+            other.shutdownNow();
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void serviceComesBackByItselfWhenEtcdDoes() throws Exception {
+        ManagedChannel channel = nodes.getFirst().connect();
+        ManagedChannel other = nodes.get(1).connect();
+        try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE);
+                TailReader reader = new TailReader(other, "t", PARTITIONS)) {
+            await("load", () -> writer.acknowledgements() > PACE);
+            outage("etcd's leader is killed", writer, () -> etcd.leader().kill(), () -> {});
+            etcd.kill();
+            outage("all of etcd is killed and started again", writer, () -> {}, etcd::restart);
+            writer.finish();
+            writer.checkStored(other);
+            await("delivery", () -> reader.next(0) > 0);
+        } finally {
+            channel.shutdownNow();
+            other.shutdownNow();
+        }
+    }
+
+    private interface Step {
+        void happen() throws Exception;
+    }
+
+    private static void outage(String what, PatientWriter writer, Step away, Step back)
+            throws Exception {
+        away.happen();
+        long before = writer.acknowledgements();
+        back.happen();
+        long backNanos = System.nanoTime();
+        await("service", () -> writer.acknowledgements() > before + PACE);
+        System.out.printf(
+                "ClusterIT: %s; 100 batches later after %d ms%n",
+                what, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - backNanos));
+    }
+
+    @Test
+    void aSecondNodeOfOneIdDoesNotStartAndSaysWhy() {
+        assertThatThrownBy(() -> node(1))
+                .hasMessageContaining("ended with 1")
+                .hasMessageContaining("has the id \"n1\"")
+                .hasMessageContaining("--node-id");
+        assertThat(
+                        MillraceCommandLine.run("topic", "list", "--server", nodes.get(1).address())
+                                .ok()
+                                .text())
+                .contains("t");
+    }
+
+    @Test
+    void aNodeDoesOnlyWhatItsRolesSay() {
+        MillraceProcess reads = node(7, "--roles", "fetch");
+        nodes.add(reads);
+        assertThat(
+                        MillraceCommandLine.run("topic", "list", "--server", reads.address())
+                                .ok()
+                                .text())
+                .contains("t");
+        ManagedChannel channel = reads.connect();
+        assertThatThrownBy(() -> new IdempotentWriter(channel, "t", PARTITIONS))
+                .hasMessageContaining("UNIMPLEMENTED");
+        channel.shutdownNow();
+        assertThat(reads.terminate()).isZero();
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - endNanos > 0) {
+                throw new AssertionError("no " + what + " in 60 s");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        }
+    }
+}
