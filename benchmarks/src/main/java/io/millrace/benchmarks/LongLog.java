@@ -9,6 +9,7 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.log.local.LocalMetadataLog;
+import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
@@ -70,6 +71,7 @@ public final class LongLog {
                                     loop,
                                     log,
                                     ReplicaSettings.EMBEDDED,
+                                    Membership.ALONE,
                                     new MetadataMetrics(new SimpleMeterRegistry()),
                                     new SecureRandom())
                             .join();

@@ -12,6 +12,7 @@ final class BenchCommands {
         return new CommandLine(new Group())
                 .addSubcommand(new BenchProduce(console))
                 .addSubcommand(new BenchConsume(console))
+                .addSubcommand(new BenchCrowd(console))
                 .addSubcommand(new BenchEndToEnd(console));
     }
 

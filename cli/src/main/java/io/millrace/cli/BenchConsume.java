@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
         description = "Measure how fast a topic is read, checksums verified, records not decoded.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  millrace bench consume --topic bench --from-cache --passes 3 --http localhost:8080",
+            "  millrace bench consume --from-cache --passes 3 --http localhost:8080",
             "",
             "With --output json: the fields that text shows, by the same names."
         })
@@ -31,19 +31,34 @@ final class BenchConsume implements Callable<Integer> {
     private final Console console;
     @Mixin Common common;
 
-    @Option(names = "--topic", defaultValue = "bench", description = "The topic.")
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            defaultValue = "bench",
+            description = "The topic (default: ${DEFAULT-VALUE}).")
     String topic;
 
     @Option(names = "--from-cache", description = "Read everything once before measuring.")
     boolean fromCache;
 
-    @Option(names = "--passes", defaultValue = "1", description = "How often to read everything.")
+    @Option(
+            names = "--passes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How often to read everything (default: ${DEFAULT-VALUE}).")
     int passes;
 
-    @Option(names = "--fetch-size", defaultValue = "4Mi", description = "Bytes of a fetch.")
+    @Option(
+            names = "--fetch-size",
+            paramLabel = "SIZE",
+            defaultValue = "4Mi",
+            description = "Bytes of a fetch (default: ${DEFAULT-VALUE}).")
     String fetchSize;
 
-    @Option(names = "--http", description = "The server's HTTP address, for what it spends.")
+    @Option(
+            names = "--http",
+            paramLabel = "HOST:PORT",
+            description = "The server's HTTP address, for what it spends.")
     @Nullable String http;
 
     private long bytes;
@@ -55,12 +70,13 @@ final class BenchConsume implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ReaderSettings settings;
-        try {
-            settings = ReaderSettings.defaults().withFetchBytes((int) Size.parse(fetchSize));
-        } catch (IllegalArgumentException wrong) {
-            throw common.usage(wrong.getMessage() + ".");
-        }
+        common.atLeast("--passes", 1, passes);
+        int fetchBytes = common.size("--fetch-size", fetchSize, 1);
+        ReaderSettings settings =
+                common.parsed(
+                        "--fetch-size",
+                        fetchSize,
+                        size -> ReaderSettings.defaults().withFetchBytes(fetchBytes));
         try (MillraceClient client = common.connect()) {
             if (fromCache) {
                 pass(client, settings);

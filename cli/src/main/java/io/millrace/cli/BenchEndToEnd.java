@@ -45,26 +45,50 @@ final class BenchEndToEnd implements Callable<Integer> {
 
     @Option(
             names = "--topic",
+            paramLabel = "TOPIC",
             defaultValue = "bench-e2e",
-            description = "Created if it is missing.")
+            description = "Created if it is missing (default: ${DEFAULT-VALUE}).")
     String topic;
 
-    @Option(names = "--partitions", defaultValue = "1", description = "Partitions of a new topic.")
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Partitions of a new topic (default: ${DEFAULT-VALUE}).")
     int partitions;
 
-    @Option(names = "--record-size", defaultValue = "1Ki", description = "Bytes of a value.")
+    @Option(
+            names = "--record-size",
+            paramLabel = "SIZE",
+            defaultValue = "1Ki",
+            description = "Bytes of a value (default: ${DEFAULT-VALUE}).")
     String recordSize;
 
-    @Option(names = "--rate", defaultValue = "1M", description = "Bytes a second, or lines as 10l.")
+    @Option(
+            names = "--rate",
+            paramLabel = "RATE",
+            defaultValue = "1M",
+            description = "Bytes a second, or lines as 10l (default: ${DEFAULT-VALUE}).")
     String rate;
 
-    @Option(names = "--duration", defaultValue = "10", description = "Seconds.")
+    @Option(
+            names = "--duration",
+            paramLabel = "S",
+            defaultValue = "10",
+            description = "Seconds (default: ${DEFAULT-VALUE}).")
     int durationSeconds;
 
-    @Option(names = "--linger", defaultValue = "5", description = "The producer's, milliseconds.")
+    @Option(
+            names = "--linger",
+            paramLabel = "MS",
+            defaultValue = "5",
+            description = "The producer's, milliseconds (default: ${DEFAULT-VALUE}).")
     int lingerMs;
 
-    @Option(names = "--http", description = "The server's HTTP address, for what it spends.")
+    @Option(
+            names = "--http",
+            paramLabel = "HOST:PORT",
+            description = "The server's HTTP address, for what it spends.")
     @Nullable String http;
 
     private final AtomicLong sent = new AtomicLong();
@@ -76,13 +100,13 @@ final class BenchEndToEnd implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Pace pace;
-        int size;
-        try {
-            pace = Pace.parse(rate);
-            size = Math.max(Long.BYTES, (int) Size.parse(recordSize));
-        } catch (IllegalArgumentException wrong) {
-            throw common.usage(wrong.getMessage() + ".");
+        common.atLeast("--partitions", 1, partitions);
+        common.atLeast("--duration", 1, durationSeconds);
+        common.atLeast("--linger", 0, lingerMs);
+        int size = common.size("--record-size", recordSize, Long.BYTES);
+        Pace pace = common.parsed("--rate", rate, Pace::parse);
+        if (!pace.limited()) {
+            throw common.usage("--rate is more than 0.");
         }
         Histogram latencyMicros = new Histogram(3);
         try (MillraceClient client = common.connect()) {

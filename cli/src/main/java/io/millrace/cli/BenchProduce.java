@@ -39,9 +39,9 @@ import picocli.CommandLine.Option;
             "  millrace bench produce --mode client --record-size 1Ki --bytes 4Gi",
             "  millrace bench produce --mode records --producers 1000 --rate 10l",
             "",
-            "With a --rate, latency counts from when a record was due (open loop), and aboveFloor",
-            "is what it took beyond linger, upload and log append. With --output json: the fields",
-            "that text shows, by the same names; latencies in milliseconds."
+            "With a --rate, latency counts from when a record was due (open loop), and aboveFloor"
+                    + " is what it took beyond linger, upload and log append. With --output json:"
+                    + " the fields that text shows, by the same names; latencies in milliseconds."
         })
 final class BenchProduce implements Callable<Integer> {
 
@@ -57,55 +57,99 @@ final class BenchProduce implements Callable<Integer> {
     private final Console console;
     @Mixin Common common;
 
-    @Option(names = "--topic", defaultValue = "bench", description = "Created if it is missing.")
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            defaultValue = "bench",
+            description = "Created if it is missing (default: ${DEFAULT-VALUE}).")
     String topic;
 
-    @Option(names = "--partitions", defaultValue = "1", description = "Partitions of a new topic.")
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Partitions of a new topic (default: ${DEFAULT-VALUE}).")
     int partitions;
 
-    @Option(names = "--record-size", defaultValue = "1Ki", description = "Bytes of a value.")
+    @Option(
+            names = "--record-size",
+            paramLabel = "SIZE",
+            defaultValue = "1Ki",
+            description = "Bytes of a value (default: ${DEFAULT-VALUE}).")
     String recordSize;
 
-    @Option(names = "--batch-size", defaultValue = "64Ki", description = "Bytes of a batch.")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "SIZE",
+            defaultValue = "64Ki",
+            description = "Bytes of a batch (default: ${DEFAULT-VALUE}).")
     String batchSize;
 
     @Option(
             names = "--mode",
+            paramLabel = "batches|client|records",
             defaultValue = "batches",
             description =
                     "batches: made beforehand; client: built from records by the producer;"
-                            + " records: log lines that the node packs.")
+                            + " records: log lines that the node packs (default: ${DEFAULT-VALUE}).")
     Mode mode;
 
-    @Option(names = "--producers", defaultValue = "1", description = "Producers at once.")
+    @Option(
+            names = "--producers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Producers at once (default: ${DEFAULT-VALUE}).")
     int producers;
 
     @Option(
             names = "--rate",
+            paramLabel = "RATE",
             defaultValue = "0",
             description =
                     "Of each producer: bytes a second, or lines a second as 10l (default: all).")
     String rate;
 
-    @Option(names = "--duration", defaultValue = "10", description = "Seconds.")
+    @Option(
+            names = "--duration",
+            paramLabel = "S",
+            defaultValue = "10",
+            description = "Seconds (default: ${DEFAULT-VALUE}).")
     int durationSeconds;
 
-    @Option(names = "--bytes", description = "End after so many instead.")
+    @Option(names = "--bytes", paramLabel = "SIZE", description = "End after so many instead.")
     @Nullable String bytes;
 
-    @Option(names = "--compression", defaultValue = "none", description = "Of the batches.")
+    @Option(
+            names = "--compression",
+            paramLabel = "zstd|none|lz4|gzip|snappy",
+            defaultValue = "none",
+            description = "Of the batches (default: ${DEFAULT-VALUE}).")
     Codec compression;
 
-    @Option(names = "--in-flight", defaultValue = "64Mi", description = "Bytes not acknowledged.")
+    @Option(
+            names = "--in-flight",
+            paramLabel = "SIZE",
+            defaultValue = "64Mi",
+            description = "Bytes not acknowledged (default: ${DEFAULT-VALUE}).")
     String inFlight;
 
-    @Option(names = "--linger", defaultValue = "5", description = "The producer's, milliseconds.")
+    @Option(
+            names = "--linger",
+            paramLabel = "MS",
+            defaultValue = "5",
+            description = "The producer's, milliseconds (default: ${DEFAULT-VALUE}).")
     int lingerMs;
 
-    @Option(names = "--file", description = "Lines to send instead of generated values.")
+    @Option(
+            names = "--file",
+            paramLabel = "F",
+            description = "Lines to send instead of generated values.")
     @Nullable Path file;
 
-    @Option(names = "--http", description = "The server's HTTP address, for what it spends.")
+    @Option(
+            names = "--http",
+            paramLabel = "HOST:PORT",
+            description = "The server's HTTP address, for what it spends.")
     @Nullable String http;
 
     private final ConcurrentHistogram latencyMicros = new ConcurrentHistogram(3);
@@ -120,13 +164,16 @@ final class BenchProduce implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Pace pace;
-        long limit;
-        int recordBytes;
+        common.atLeast("--partitions", 1, partitions);
+        common.atLeast("--producers", 1, producers);
+        common.atLeast("--duration", 1, durationSeconds);
+        common.atLeast("--linger", 0, lingerMs);
+        common.size("--batch-size", batchSize, 256);
+        common.parsed("--in-flight", inFlight, Size::parse);
+        int recordBytes = common.size("--record-size", recordSize, 1);
+        Pace pace = common.parsed("--rate", rate, Pace::parse);
+        long limit = bytes == null ? Long.MAX_VALUE : common.parsed("--bytes", bytes, Size::parse);
         try {
-            pace = Pace.parse(rate);
-            limit = bytes == null ? Long.MAX_VALUE : Size.parse(bytes);
-            recordBytes = (int) Size.parse(recordSize);
             // Only to find out now what is wrong with it.
             ProducerSettings unused = settings(pace);
         } catch (IllegalArgumentException wrong) {

@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.client.MillraceClient;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -45,7 +46,35 @@ final class Common {
         try {
             return MillraceClient.connect(server);
         } catch (IllegalArgumentException notAnAddress) {
-            throw usage("--server: " + notAnAddress.getMessage());
+            throw usage("--server: " + notAnAddress.getMessage() + ".");
+        }
+    }
+
+    /** Checks a number that was given. */
+    int atLeast(String option, int least, int value) {
+        if (value < least) {
+            throw usage("%s is at least %d, not %d.".formatted(option, least, value));
+        }
+        return value;
+    }
+
+    /** Reads a size that was given, in bytes. */
+    int size(String option, String text, int least) {
+        long value = parsed(option, text, Size::parse);
+        if (value < least || value > Integer.MAX_VALUE) {
+            throw usage(
+                    "%s is %d to %d bytes, not %s."
+                            .formatted(option, least, Integer.MAX_VALUE, text));
+        }
+        return (int) value;
+    }
+
+    /** Reads what was given, with a parser that throws IllegalArgumentException. */
+    <T> T parsed(String option, String text, Function<String, T> parser) {
+        try {
+            return parser.apply(text);
+        } catch (IllegalArgumentException wrong) {
+            throw usage(option + ": " + wrong.getMessage() + ".");
         }
     }
 

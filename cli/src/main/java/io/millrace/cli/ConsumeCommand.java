@@ -35,10 +35,10 @@ import picocli.CommandLine.Parameters;
             "  millrace consume log --from 2026-01-01T00:00:00Z --format json",
             "  millrace consume log --from end --follow",
             "",
-            "--format value writes exactly the bytes of each value and a newline; a null value is",
-            "an empty line. --format json writes one object a line: {partition, offset, timestamp,",
-            "key, value, headers: [{key, value}]}, with timestamp in milliseconds since 1970 and",
-            "keys and values as text, or {\"base64\": ...} where they are not UTF-8.",
+            "--format value writes exactly the bytes of each value and a newline; a null value is"
+                    + " an empty line. --format json writes one object a line: {partition, offset, timestamp,"
+                    + " key, value, headers: [{key, value}]}, with timestamp in milliseconds since 1970 and"
+                    + " keys and values as text, or {\"base64\": ...} where they are not UTF-8.",
             "--output changes nothing here. SIGINT ends it with 130."
         })
 final class ConsumeCommand implements Callable<Integer> {

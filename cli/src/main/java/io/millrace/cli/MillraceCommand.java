@@ -72,10 +72,19 @@ public final class MillraceCommand implements Callable<Integer> {
         PrintWriter err = new PrintWriter(console.err(), true, StandardCharsets.UTF_8);
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(err);
+        abbreviate(line);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((wrong, args) -> wrongUsage(wrong, err));
         line.setExecutionExceptionHandler((thrown, command, parsed) -> failed(thrown, err));
         return line;
+    }
+
+    /** The options follow with their descriptions: a synopsis of all of them is no summary. */
+    private static void abbreviate(CommandLine line) {
+        for (CommandLine command : line.getSubcommands().values()) {
+            command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+            abbreviate(command);
+        }
     }
 
     @Override
@@ -86,12 +95,16 @@ public final class MillraceCommand implements Callable<Integer> {
 
     private static int wrongUsage(CommandLine.ParameterException wrong, PrintWriter err) {
         CommandLine command = wrong.getCommandLine();
-        err.println(wrong.getMessage());
+        err.println(sentence(wrong));
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err)) {
             err.println(
                     "Try '" + command.getCommandSpec().qualifiedName() + " --help' for its usage.");
         }
         return USAGE;
+    }
+
+    private static String sentence(CommandLine.ParameterException wrong) {
+        return String.valueOf(wrong.getMessage()).replace("option option", "option");
     }
 
     private static int failed(Exception thrown, PrintWriter err) throws Exception {

@@ -43,8 +43,9 @@ import picocli.CommandLine.Parameters;
             "  tail -f access.log | millrace produce log",
             "  printf 'user1:login\\n' | millrace produce log --key-separator :",
             "",
-            "With --output json: {topic, records, bytes, partitions: {\"0\": records, ...}}; bytes",
-            "are those of keys and values. Ends with 1 if any record was not stored."
+            "With --output json: {topic, records, bytes, partitions: {\"0\": records, ...}}; bytes"
+                    + " are those of keys and values. Ends with 1 if any record was not stored. While the"
+                    + " server is away or has no room it waits, and says so on standard error."
         })
 final class ProduceCommand implements Callable<Integer> {
 
@@ -107,6 +108,7 @@ final class ProduceCommand implements Callable<Integer> {
             int partitions = client.topics().describe(topic).topic().partitionCount();
             Tally tally = new Tally(partitions);
             try (Producer producer = client.producer(settings);
+                    WaitWatch unused = new WaitWatch(producer, console.err());
                     @Nullable ProgressBar bar = progress()) {
                 send(new LineReader(in), producer, tally, bar);
                 producer.flush();

@@ -78,7 +78,8 @@ record ServerMetrics(Map<String, Double> values) {
         return cost;
     }
 
-    private long value(String name) {
+    /** A figure of this page; -1 if it is not there. */
+    long value(String name) {
         return values.getOrDefault(name, -1.0).longValue();
     }
 

@@ -82,9 +82,7 @@ final class TopicCommands {
 
         @Override
         public Integer call() {
-            if (partitions < 1) {
-                throw common.usage("--partitions is at least 1, not " + partitions + ".");
-            }
+            common.atLeast("--partitions", 1, partitions);
             try (MillraceClient client = common.connect()) {
                 Topics.Topic topic = client.topics().create(name, partitions, config);
                 if (common.json()) {
@@ -139,8 +137,8 @@ final class TopicCommands {
             footer = {
                 "  millrace topic describe log",
                 "",
-                "With --output json: {name, id, partitions, config, partitionList: [{partition,",
-                "logStartOffset, highWatermark, sizeBytes}]}."
+                "With --output json: {name, id, partitions, config, partitionList: [{partition,"
+                        + " logStartOffset, highWatermark, sizeBytes}]}."
             })
     private static final class Describe implements Callable<Integer> {
         private final Console console;
@@ -261,6 +259,9 @@ final class TopicCommands {
 
         @Override
         public Integer call() {
+            if (count < 1) {
+                throw common.usage("N is at least 1, not " + count + ".");
+            }
             try (MillraceClient client = common.connect()) {
                 Topics.Topic topic = client.topics().addPartitions(name, count);
                 if (common.json()) {

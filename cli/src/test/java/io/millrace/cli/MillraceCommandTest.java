@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +74,17 @@ class MillraceCommandTest {
         assertThat(consumed.code()).isZero();
         assertThat(consumed.bytes()).isEqualTo(bytes);
         assertThat(run("consume", "t").bytes()).isEqualTo(bytes);
+    }
+
+    @Test
+    void produceSaysThatItWaitsAndThatItGoesOn() {
+        server.log().create("t", 1, Map.of());
+        Problem full = new Problem(Reason.STORAGE_FULL, "The disk is full: make room.");
+        server.next(Stream.generate(() -> new Fault.Refuse(full)).limit(8).toArray(Fault[]::new));
+        input = utf8("one\n");
+        Ran ran = run("produce", "t");
+        assertThat(ran.code()).isZero();
+        assertThat(ran.err()).isEqualTo("Waiting: The disk is full: make room.\nGoing on.\n");
     }
 
     @Test
@@ -193,7 +205,19 @@ class MillraceCommandTest {
                 "consume t --from yesterday",
                 "consume t --from -1",
                 "consume t --format xml",
-                "topic list --server nowhere"
+                "topic list --server nowhere",
+                "topic add-partitions t 0",
+                "bench produce --producers 0",
+                "bench produce --partitions 0",
+                "bench produce --duration 0",
+                "bench produce --record-size 0",
+                "bench produce --record-size 3Gi",
+                "bench produce --batch-size 1",
+                "bench produce --rate fast",
+                "bench consume --passes 0",
+                "bench consume --fetch-size 65Mi",
+                "bench end-to-end --rate 0",
+                "bench end-to-end --duration 0"
             })
     void wrongUsageIsExitCodeTwo(String line) {
         Ran ran = runAsItIs(line.isEmpty() ? new String[0] : line.split(" "));

@@ -1,7 +1,6 @@
 package io.millrace.client;
 
 import io.grpc.CallOptions;
-import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -14,7 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Single calls as futures, whose failures are {@link MillraceException}s. */
+/**
+ * Single calls as futures, whose failures are {@link MillraceException}s. A call that is not
+ * answered in time makes the next ones use a new connection, since the old one may lead nowhere.
+ */
 final class Calls {
 
     /** For what the server answers from memory. */
@@ -34,7 +36,7 @@ final class Calls {
     static <Q, A> CompletableFuture<A> unary(
             Connection connection, MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         return call(
-                connection.channel(),
+                connection,
                 method,
                 CallOptions.DEFAULT,
                 request,
@@ -56,7 +58,7 @@ final class Calls {
             String what) {
         SentMark mark = new SentMark();
         return call(
-                connection.channel(),
+                connection,
                 method,
                 CallOptions.DEFAULT.withStreamTracerFactory(mark),
                 request,
@@ -67,7 +69,7 @@ final class Calls {
     }
 
     private static <Q, A> CompletableFuture<A> call(
-            Channel channel,
+            Connection connection,
             MethodDescriptor<Q, A> method,
             CallOptions options,
             Q request,
@@ -75,8 +77,11 @@ final class Calls {
             Failing failing) {
         CompletableFuture<A> result = new CompletableFuture<>();
         ClientCall<Q, A> call =
-                channel.newCall(
-                        method, options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
+                connection
+                        .channel()
+                        .newCall(
+                                method,
+                                options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
         call.start(
                 new ClientCall.Listener<A>() {
                     private @Nullable A answer;
@@ -92,6 +97,9 @@ final class Calls {
                         if (status.isOk() && received != null) {
                             result.complete(received);
                         } else {
+                            if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+                                connection.connectAnew();
+                            }
                             result.completeExceptionally(failing.failure(status, trailers));
                         }
                     }

@@ -1,22 +1,10 @@
 package io.millrace.client;
 
-import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.error.Reason;
-import io.millrace.protocol.v1.Earliest;
 import io.millrace.protocol.v1.FetchGrpc;
-import io.millrace.protocol.v1.FetchPartition;
 import io.millrace.protocol.v1.FetchRequest;
 import io.millrace.protocol.v1.FetchResponse;
-import io.millrace.protocol.v1.FetchedPartition;
-import io.millrace.protocol.v1.Latest;
 import io.millrace.protocol.v1.ListOffsetsRequest;
-import io.millrace.protocol.v1.ListOffsetsResponse;
-import io.millrace.protocol.v1.OffsetAnswer;
-import io.millrace.protocol.v1.OffsetQuery;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -25,29 +13,29 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a reader's inbox filled: one fetch is always on its way while there is room. Survives
- * broken connections, since it knows where each cursor stands. Owner: the I/O thread.
+ * Keeps a reader's inbox filled: one call is always on its way while there is room. What to ask and
+ * what an answer means is decided by {@link ReadPlan}; this class calls, waits and counts. Survives
+ * broken connections, since the cursors know where they stand. Owner: the I/O thread.
+ *
+ * <p>Up to {@link ReaderSettings#prefetchBytes} wait in the inbox, and one answer more.
  */
 final class Fetcher {
 
+    /** What a call may take beyond the time for which it asks the server to wait. */
     private static final Duration GRACE = Duration.ofSeconds(20);
-
-    /** A cursor as it was when it was asked for. */
-    private record Asked(Cursor cursor, int epoch, long offset) {}
 
     private final ReaderSettings settings;
     private final IoThread io;
     private final Connection connection;
     private final Inbox inbox;
-    private final List<Cursor> cursors;
+    private final ReadPlan plan;
     private final Backoff backoff;
+    private final Outage outage;
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicBoolean failureWaits = new AtomicBoolean();
-    private @Nullable CompletableFuture<FetchResponse> inFlight;
+    private @Nullable CompletableFuture<?> fetch;
     private boolean busy;
     private boolean closed;
-    private int failuresInARow;
-    private long awaySinceNanos;
 
     Fetcher(
             ReaderSettings settings,
@@ -60,8 +48,9 @@ final class Fetcher {
         this.io = io;
         this.connection = connection;
         this.inbox = inbox;
-        this.cursors = new ArrayList<>(cursors);
+        this.plan = new ReadPlan(settings, cursors);
         this.backoff = backoff;
+        this.outage = new Outage(settings.unreachableAfter());
     }
 
     /** Fetches if there is room and nothing is on its way. From any thread. */
@@ -89,10 +78,14 @@ final class Fetcher {
         });
     }
 
-    /** Goes on elsewhere with a cursor, whose epoch was raised. From any thread. */
-    void move(Cursor cursor, StartAt start) {
+    /**
+     * Goes on elsewhere with a cursor. From any thread.
+     *
+     * @param epoch what the cursor's epoch was raised to
+     */
+    void move(Cursor cursor, StartAt start, int epoch) {
         io.run(() -> {
-            cursor.begin(start);
+            cursor.follow(start, epoch);
             // It may wait long for what is not wanted any more.
             cancel();
             next();
@@ -100,249 +93,91 @@ final class Fetcher {
     }
 
     private void cancel() {
-        CompletableFuture<FetchResponse> current = inFlight;
+        CompletableFuture<?> current = fetch;
         if (current != null) {
             current.cancel(false);
         }
     }
 
     private void next() {
-        if (busy || closed || waitingBytes.get() >= settings.prefetchBytes()) {
-            return;
-        }
-        List<Cursor> active = cursors.stream().filter(cursor -> !cursor.stopped).toList();
-        if (active.isEmpty()) {
+        if (busy || closed || waitingBytes.get() >= settings.prefetchBytes() || plan.isStopped()) {
             return;
         }
         busy = true;
-        List<Cursor> unresolved = active.stream().filter(cursor -> cursor.start != null).toList();
-        if (unresolved.isEmpty()) {
-            fetch(active);
+        ReadPlan.Question<ListOffsetsRequest> offsets = plan.offsets();
+        if (offsets.asked().isEmpty()) {
+            fetch(plan.batches());
         } else {
-            resolve(unresolved);
+            find(offsets);
         }
     }
 
-    private void resolve(List<Cursor> unresolved) {
-        ListOffsetsRequest.Builder request = ListOffsetsRequest.newBuilder();
-        List<Asked> asked = new ArrayList<>();
-        for (Cursor cursor : unresolved) {
-            request.addQueries(query(cursor));
-            asked.add(new Asked(cursor, cursor.epoch, -1));
-        }
-        Calls.unary(connection, FetchGrpc.getListOffsetsMethod(), request.build(), GRACE)
-                .whenComplete(
-                        (response, failure) -> io.run(() -> resolved(asked, response, failure)));
+    private void find(ReadPlan.Question<ListOffsetsRequest> question) {
+        var unused =
+                Calls.unary(connection, FetchGrpc.getListOffsetsMethod(), question.request(), GRACE)
+                        .whenComplete((answer, failure) ->
+                                io.run(() -> {
+                                    if (answer == null) {
+                                        failed(failure);
+                                    } else {
+                                        answered(plan.found(question.asked(), answer));
+                                    }
+                                }));
     }
 
-    static OffsetQuery query(TopicPartition partition, StartAt start) {
-        OffsetQuery.Builder query =
-                OffsetQuery.newBuilder()
-                        .setTopic(partition.topic())
-                        .setPartition(partition.partition());
-        switch (start) {
-            case StartAt.Beginning() -> query.setEarliest(Earliest.getDefaultInstance());
-            case StartAt.End() -> query.setLatest(Latest.getDefaultInstance());
-            case StartAt.Timestamp(long ms) -> query.setTimestampMs(ms);
-            case StartAt.Offset(long offset) ->
-                    throw new IllegalArgumentException("Known already: " + offset);
-        }
-        return query.build();
-    }
-
-    private static OffsetQuery query(Cursor cursor) {
-        StartAt start = cursor.start;
-        return query(cursor.partition, start == null ? StartAt.beginning() : start);
-    }
-
-    private void resolved(
-            List<Asked> asked,
-            @Nullable ListOffsetsResponse response,
-            @Nullable Throwable failure) {
-        busy = false;
-        if (response == null) {
-            callFailed(failure);
-            return;
-        }
-        answered();
-        boolean pause = false;
-        for (int i = 0; i < asked.size() && i < response.getAnswersCount(); i++) {
-            OffsetAnswer answer = response.getAnswers(i);
-            Cursor cursor = asked.get(i).cursor();
-            if (cursor.epoch != asked.get(i).epoch()) {
-                continue;
-            }
-            if (answer.hasError()) {
-                pause |= partitionFailed(cursor, Failures.problemOf(answer.getError()));
-            } else {
-                cursor.start = null;
-                cursor.nextOffset = answer.getOffset();
-            }
-        }
-        goOn(pause);
-    }
-
-    private void fetch(List<Cursor> active) {
-        FetchRequest.Builder request =
-                FetchRequest.newBuilder()
-                        .setMaxWaitMs((int) settings.maxWait().toMillis())
-                        .setMinBytes(settings.minBytes())
-                        .setMaxBytes(settings.fetchBytes());
-        List<Asked> asked = new ArrayList<>(active.size());
-        for (Cursor cursor : active) {
-            request.addPartitions(
-                    FetchPartition.newBuilder()
-                            .setTopic(cursor.partition.topic())
-                            .setPartition(cursor.partition.partition())
-                            .setOffset(cursor.nextOffset));
-            asked.add(new Asked(cursor, cursor.epoch, cursor.nextOffset));
-        }
-        // The order is that of preference: another is first the next time.
-        Collections.rotate(cursors, -1);
+    private void fetch(ReadPlan.Question<FetchRequest> question) {
         CompletableFuture<FetchResponse> call =
                 Calls.unary(
                         connection,
                         AliasedResponses.FETCH,
-                        request.build(),
+                        question.request(),
                         settings.maxWait().plus(GRACE));
-        inFlight = call;
+        fetch = call;
         var unused =
-                call.whenComplete(
-                        (response, failure) -> io.run(() -> fetched(asked, response, failure)));
+                call.whenComplete((answer, failure) ->
+                        io.run(() -> {
+                            fetch = null;
+                            if (answer == null) {
+                                failed(failure);
+                            } else {
+                                answered(plan.fetched(question.asked(), answer));
+                            }
+                        }));
     }
 
-    private void fetched(
-            List<Asked> asked, @Nullable FetchResponse response, @Nullable Throwable failure) {
-        busy = false;
-        inFlight = null;
-        if (failure instanceof CancellationException) {
-            next();
+    private void answered(ReadPlan.Outcome outcome) {
+        outage.over();
+        for (Inbox.Item item : outcome.items()) {
+            if (item instanceof Inbox.Item.Batches batches) {
+                waitingBytes.addAndGet(batches.bytes().limit());
+            }
+            inbox.add(item);
+        }
+        goOn(outcome.pause());
+    }
+
+    private void failed(@Nullable Throwable thrown) {
+        if (thrown instanceof CancellationException) {
+            goOn(false);
             return;
         }
-        if (response == null) {
-            callFailed(failure);
-            return;
-        }
-        answered();
-        boolean pause = false;
-        for (int i = 0; i < asked.size() && i < response.getPartitionsCount(); i++) {
-            FetchedPartition part = response.getPartitions(i);
-            Cursor cursor = asked.get(i).cursor();
-            if (cursor.epoch != asked.get(i).epoch()) {
-                continue;
-            }
-            if (part.hasError()) {
-                pause |= partitionFailed(cursor, Failures.problemOf(part.getError()));
-            } else if (!part.getBatches().isEmpty()) {
-                take(asked.get(i), part);
-            }
-        }
-        goOn(pause);
-    }
-
-    private void take(Asked asked, FetchedPartition part) {
-        ByteBuffer bytes = part.getBatches().asReadOnlyByteBuffer();
-        ByteBuffer writable = unshielded(part, bytes);
-        int at = 0;
-        long next = asked.offset();
-        while (at < writable.limit()) {
-            int length = ReadBatch.lengthAt(writable, at);
-            if (length < 0) {
-                asked.cursor().stopped = true;
-                fail(
-                        new MillraceException.Corrupt(
-                                "The server sent something that is no batch for offset %d of %s."
-                                        .formatted(next, asked.cursor().partition)));
-                return;
-            }
-            next = ReadBatch.nextOffsetAt(writable, at);
-            at += length;
-        }
-        asked.cursor().nextOffset = next;
-        waitingBytes.addAndGet(writable.limit());
-        inbox.add(
-                new Inbox.Item.Batches(
-                        asked.cursor(),
-                        asked.epoch(),
-                        writable,
-                        asked.offset(),
-                        part.getHighWatermark()));
-    }
-
-    /** A buffer from zero on that has an array, which spares those who write values a copy. */
-    private static ByteBuffer unshielded(FetchedPartition part, ByteBuffer readOnly) {
-        ArrayCatcher catcher = new ArrayCatcher();
-        try {
-            com.google.protobuf.UnsafeByteOperations.unsafeWriteTo(part.getBatches(), catcher);
-        } catch (java.io.IOException impossible) {
-            throw new java.io.UncheckedIOException("Memory does not fail", impossible);
-        }
-        ByteBuffer caught = catcher.whole(readOnly.remaining());
-        return caught == null ? readOnly.slice() : caught;
-    }
-
-    /** Whether the partition's trouble is worth a pause and another try. */
-    private boolean partitionFailed(Cursor cursor, Problem problem) {
-        if (problem.retriable()) {
-            return true;
-        }
-        cursor.stopped = true;
-        fail(
-                problem.reason() == Reason.OFFSET_OUT_OF_RANGE
-                        ? outOfRange(cursor, problem)
-                        : Failures.ofProblem(problem));
-        return false;
-    }
-
-    private static MillraceException outOfRange(Cursor cursor, Problem problem) {
-        return new MillraceException.OffsetOutOfRange(
-                cursor.partition,
-                cursor.nextOffset,
-                number(problem, "log_start_offset"),
-                number(problem, "high_watermark"));
-    }
-
-    private static long number(Problem problem, String name) {
-        try {
-            return Long.parseLong(problem.details().getOrDefault(name, "-1"));
-        } catch (NumberFormatException noNumber) {
-            return -1;
-        }
-    }
-
-    private void answered() {
-        failuresInARow = 0;
-    }
-
-    private void callFailed(@Nullable Throwable thrown) {
         MillraceException failure =
                 Calls.failureOf(thrown == null ? new IllegalStateException("No answer") : thrown);
-        long now = io.nanoTime();
-        if (failuresInARow++ == 0) {
-            awaySinceNanos = now;
-        }
-        boolean away = failure.retriable();
-        boolean tooLong = now - awaySinceNanos >= settings.unreachableAfter().toNanos();
-        if (!away || tooLong) {
-            if (!failureWaits.getAndSet(true)) {
-                fail(failure);
-            }
+        boolean mustBeSaid = outage.failed(failure, io.nanoTime());
+        if (mustBeSaid && !failureWaits.getAndSet(true)) {
+            inbox.add(new Inbox.Item.Failure(failure));
         }
         goOn(true);
     }
 
-    private void fail(MillraceException failure) {
-        inbox.add(new Inbox.Item.Failure(failure));
-    }
-
     private void goOn(boolean pause) {
         if (!pause) {
+            busy = false;
             next();
             return;
         }
-        busy = true;
         io.schedule(
-                backoff.after(failuresInARow),
+                backoff.after(outage.failuresInARow()),
                 () -> {
                     busy = false;
                     connection.tryNow();

@@ -29,11 +29,27 @@ final class Inbox {
 
     private final ArrayDeque<Item> items = new ArrayDeque<>();
     private @Nullable CompletableFuture<Void> waiter;
+    private boolean closed;
 
     void add(Item item) {
-        CompletableFuture<Void> woken;
         synchronized (this) {
             items.add(item);
+        }
+        wake();
+    }
+
+    /** Lets go of what it has, and wakes those who wait: nothing more is of use. */
+    void close() {
+        synchronized (this) {
+            closed = true;
+            items.clear();
+        }
+        wake();
+    }
+
+    private void wake() {
+        CompletableFuture<Void> woken;
+        synchronized (this) {
             woken = waiter;
             waiter = null;
         }
@@ -52,8 +68,9 @@ final class Inbox {
         return drained;
     }
 
+    /** Completes when there is something, or never will be. */
     synchronized CompletableFuture<Void> whenNotEmpty() {
-        if (!items.isEmpty()) {
+        if (closed || !items.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<Void> current = waiter;

@@ -3,6 +3,7 @@ package io.millrace.client;
 import io.millrace.protocol.Edge;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** The client's one I/O thread: the owner of everything that is sent and received. */
@@ -15,17 +16,29 @@ final class IoThread {
         this.loop = loop;
     }
 
-    /** Runs the task later on this thread. */
+    /**
+     * Runs the task later on this thread.
+     *
+     * @throws MillraceException.Closed if the client is closed, so that nobody would run it
+     */
     void execute(Runnable task) {
-        loop.execute(task);
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException over) {
+            throw new MillraceException.Closed("The client is closed.");
+        }
     }
 
-    /** Runs the task at once if the caller is this thread, and later on it otherwise. */
+    /**
+     * Runs the task at once if the caller is this thread, and later on it otherwise.
+     *
+     * @throws MillraceException.Closed if the client is closed, so that nobody would run it
+     */
     void run(Runnable task) {
         if (loop.inEventLoop()) {
             task.run();
         } else {
-            loop.execute(task);
+            execute(task);
         }
     }
 

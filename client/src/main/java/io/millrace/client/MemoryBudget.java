@@ -18,6 +18,7 @@ final class MemoryBudget {
     private final AtomicLong heldBytes = new AtomicLong();
     private final Object lock = new Object();
     private volatile int waiting;
+    private volatile long lastRefusedBytes;
     private List<CompletableFuture<Void>> waiters = new ArrayList<>();
 
     MemoryBudget(long limitBytes) {
@@ -27,13 +28,18 @@ final class MemoryBudget {
     boolean tryTake(long bytes) {
         while (true) {
             long held = heldBytes.get();
-            if (held != 0 && held + bytes > limitBytes) {
+            if (!fits(held, bytes)) {
+                lastRefusedBytes = bytes;
                 return false;
             }
             if (heldBytes.compareAndSet(held, held + bytes)) {
                 return true;
             }
         }
+    }
+
+    private boolean fits(long held, long bytes) {
+        return held == 0 || held + bytes <= limitBytes;
     }
 
     void release(long bytes) {
@@ -55,6 +61,19 @@ final class MemoryBudget {
             waiting = waiters.size();
         }
         return waiter;
+    }
+
+    /** Completes when there is room for what was last refused, or more room than now. */
+    CompletableFuture<Void> whenRoom() {
+        if (fits(heldBytes.get(), lastRefusedBytes)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> released = whenReleased();
+        // It may have been released in between.
+        if (fits(heldBytes.get(), lastRefusedBytes)) {
+            released.complete(null);
+        }
+        return released;
     }
 
     private void wakeAll() {

@@ -90,7 +90,10 @@ public final class MillraceClient implements AutoCloseable {
         return Backoff.ofCalls(new SplittableRandom());
     }
 
-    /** Ends the connections; producers and readers should be closed before. */
+    /**
+     * Ends the connections. Producers and readers should be closed before: what a producer has not
+     * stored fails now, and so does a reader's poll.
+     */
     @Override
     public void close() {
         connection.shutdownNow();

@@ -1,6 +1,5 @@
 package io.millrace.client;
 
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,39 +10,26 @@ final class PartitionQueue {
 
     final TopicPartition id;
 
-    /** The numbering of the partition's batches. Owner: the I/O thread. */
-    @Nullable ProducerIdentity identity;
+    // These belong to the I/O thread.
 
-    int nextSequence;
+    final PartitionLane lane;
 
-    /** The sequences have a hole, or the server forgot them: a new identity must come first. */
-    boolean needsIdentity;
+    /** It waits for its turn to send. */
+    boolean hasTurn;
 
     boolean awaitsIdentity;
-
-    /** A batch is to be sent again: nothing new goes out until no batch is in flight. */
-    boolean recovering;
-
-    long notBeforeNanos;
     boolean backingOff;
     int failuresInARow;
-    int inFlight;
-    boolean sendable;
 
-    /** Not sent, or to be sent again; in order. */
-    final ArrayDeque<PendingBatch> queued = new ArrayDeque<>();
-
-    /** Sent and not settled, in order; those in {@code TO_RETRY} included. */
-    final ArrayDeque<PendingBatch> sent = new ArrayDeque<>();
+    // These belong to callers' threads, under the monitor.
 
     private @Nullable PendingBatch open;
     private int expectedBytes = 1024;
 
-    PartitionQueue(TopicPartition id) {
+    PartitionQueue(TopicPartition id, PartitionLane lane) {
         this.id = id;
+        this.lane = lane;
     }
-
-    // The methods below belong to callers' threads, under the monitor.
 
     @Nullable PendingBatch open() {
         return open;

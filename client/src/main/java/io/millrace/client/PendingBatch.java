@@ -1,38 +1,16 @@
 package io.millrace.client;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
-import io.millrace.protocol.v1.Header;
 import io.millrace.protocol.v1.ProduceRequest;
-import io.millrace.protocol.v1.Record;
-import io.millrace.protocol.v1.RecordSet;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A batch from its first record to its last acknowledgement.
+ * A batch from its first record to its last acknowledgement: where it is on its way, and which
+ * numbers it has.
  *
  * <p>Owner: its partition's monitor while it is open, then the one thread that finishes it, then
  * the I/O thread. {@code finished} hands it to the latter.
  */
 final class PendingBatch {
-
-    /** What the batch is sent as. */
-    sealed interface Payload {
-        /** Records that are packed here. */
-        record Packed(BatchWriter writer) implements Payload {}
-
-        /** Records that the node packs. */
-        record AsRecords(RecordSet.Builder records) implements Payload {}
-
-        /** A batch that was made elsewhere. */
-        record Ready(ByteString batch) implements Payload {}
-
-        /** A batch whose fate is decided. */
-        record Gone() implements Payload {}
-    }
 
     /** Where a batch is on its way. */
     enum State {
@@ -48,18 +26,15 @@ final class PendingBatch {
         DONE
     }
 
-    /** A listener and the place of its record in the batch. */
-    private record Subscription(DeliveryListener listener, int firstIndex) {}
-
     final PartitionQueue partition;
     final long createdNanos;
-    Payload payload;
+    private final Deliveries deliveries = new Deliveries();
+    private BatchPayload payload;
     volatile boolean finished;
 
     State state = State.QUEUED;
     boolean stamped;
     int baseSequence;
-    int attempts;
 
     /** Whether an attempt ended without answer, so that the server may have it. */
     boolean maybeStored;
@@ -68,20 +43,21 @@ final class PendingBatch {
     private long heldBytes;
     private int sizeBytes;
 
-    // Neighbouring records with the same listener share an entry.
-    private final List<Subscription> subscriptions = new ArrayList<>();
-    private @Nullable List<CompletableFuture<Void>> settled;
-
-    PendingBatch(PartitionQueue partition, long createdNanos, Payload payload) {
+    PendingBatch(PartitionQueue partition, long createdNanos, BatchPayload payload) {
         this.partition = partition;
         this.createdNanos = createdNanos;
         this.payload = payload;
+    }
+
+    BatchPayload payload() {
+        return payload;
     }
 
     int count() {
         return count;
     }
 
+    /** What it takes of the producer's memory budget. */
     long heldBytes() {
         return heldBytes;
     }
@@ -91,52 +67,47 @@ final class PendingBatch {
         return sizeBytes;
     }
 
+    boolean isDone() {
+        return state == State.DONE;
+    }
+
     void append(
             OutgoingRecord record, long timestampMs, int boundBytes, DeliveryListener listener) {
-        switch (payload) {
-            case Payload.Packed(BatchWriter writer) -> {
-                writer.append(record.key(), record.value(), record.headers(), timestampMs);
-                sizeBytes = writer.sizeBytes();
-            }
-            case Payload.AsRecords(RecordSet.Builder records) -> {
-                records.addRecords(toProto(record, timestampMs));
-                sizeBytes += boundBytes;
-            }
-            case Payload.Ready ready -> throw new IllegalStateException("Nothing fits in");
-            case Payload.Gone gone -> throw new IllegalStateException("It is gone");
-        }
-        subscribe(listener);
+        payload.append(record, timestampMs);
+        deliveries.subscribe(listener, count);
         count++;
         heldBytes += boundBytes;
+        sizeBytes = payload.sizeBytes(heldBytes);
     }
 
     /** Makes a batch of bytes that were made elsewhere. */
     void fill(int records, int bytes, DeliveryListener listener) {
-        subscribe(listener);
+        deliveries.subscribe(listener, 0);
         count = records;
         heldBytes = bytes;
         sizeBytes = bytes;
     }
 
-    private void subscribe(DeliveryListener listener) {
-        if (subscriptions.isEmpty() || subscriptions.getLast().listener() != listener) {
-            subscriptions.add(new Subscription(listener, count));
-        }
-    }
-
-    /** Packs and compresses: the part that costs, done without any lock. */
+    /**
+     * Packs and compresses: the part that costs, done without any lock. If that fails, for want of
+     * memory or of a codec's library, the batch is handed over all the same, and fails.
+     */
     void finish(Codec codec) {
-        if (payload instanceof Payload.Packed(BatchWriter writer)) {
-            writer.seal(codec);
-            sizeBytes = writer.sizeBytes();
+        BatchPayload open = payload;
+        try {
+            open.seal(codec);
+            sizeBytes = open.sizeBytes(heldBytes);
+        } catch (RuntimeException | Error fault) {
+            payload = new BatchPayload.Spoiled(fault.toString());
+            throw fault;
+        } finally {
+            // A batch that is never finished would hold up all that come behind it.
+            finished = true;
         }
-        finished = true;
     }
 
-    void stamp(long producerId, int producerEpoch, int sequence) {
-        if (payload instanceof Payload.Packed(BatchWriter writer)) {
-            writer.stamp(producerId, producerEpoch, sequence);
-        }
+    void stamp(ProducerIdentity identity, int sequence) {
+        payload.stamp(identity, sequence);
         stamped = true;
         baseSequence = sequence;
     }
@@ -147,84 +118,43 @@ final class PendingBatch {
                         .setTopic(partition.id.topic())
                         .setPartition(partition.id.partition())
                         .setWantTiming(wantTiming);
-        switch (payload) {
-            case Payload.Packed(BatchWriter writer) -> request.setBatch(writer.toByteString());
-            case Payload.AsRecords(RecordSet.Builder records) -> request.setRecords(records);
-            case Payload.Ready(ByteString batch) -> request.setBatch(batch);
-            case Payload.Gone gone -> throw new IllegalStateException("Its fate is decided");
-        }
+        payload.putInto(request);
         return request.build();
     }
 
     /** Completes when its fate is decided. Only on the I/O thread. */
     CompletableFuture<Void> whenSettled() {
-        CompletableFuture<Void> future = new CompletableFuture<>();
-        if (state == State.DONE) {
-            future.complete(null);
-            return future;
-        }
-        if (settled == null) {
-            settled = new ArrayList<>(1);
-        }
-        settled.add(future);
-        return future;
+        return deliveries.whenTold();
+    }
+
+    /** A batch without records for the same partition, of the same kind and as old. */
+    PendingBatch emptyLike() {
+        return new PendingBatch(partition, createdNanos, payload.emptyLike(sizeBytes));
+    }
+
+    /** Who learns what becomes of the record at a place. */
+    DeliveryListener listenerOf(int index) {
+        return deliveries.listenerOf(index);
+    }
+
+    /** Hands its listeners over to two batches, whose fate decides its own. */
+    void replacedBy(PendingBatch first, PendingBatch second) {
+        done();
+        deliveries.leftTo(first.deliveries, second.deliveries);
     }
 
     void succeed(Stored stored) {
         done();
-        for (int i = 0; i < subscriptions.size(); i++) {
-            Subscription subscription = subscriptions.get(i);
-            int to = i + 1 < subscriptions.size() ? subscriptions.get(i + 1).firstIndex() : count;
-            for (int index = subscription.firstIndex(); index < to; index++) {
-                subscription.listener().stored(stored, index);
-            }
-        }
-        settle();
+        deliveries.stored(stored, count);
     }
 
     void fail(MillraceException failure) {
         done();
-        for (int i = 0; i < subscriptions.size(); i++) {
-            Subscription subscription = subscriptions.get(i);
-            int to = i + 1 < subscriptions.size() ? subscriptions.get(i + 1).firstIndex() : count;
-            for (int index = subscription.firstIndex(); index < to; index++) {
-                subscription.listener().failed(failure);
-            }
-        }
-        settle();
+        deliveries.failed(failure, count);
     }
 
     private void done() {
         state = State.DONE;
-        payload = new Payload.Gone();
-    }
-
-    private void settle() {
-        subscriptions.clear();
-        if (settled != null) {
-            settled.forEach(future -> future.complete(null));
-            settled = null;
-        }
-    }
-
-    private static Record toProto(OutgoingRecord record, long timestampMs) {
-        Record.Builder proto = Record.newBuilder().setTimestampMs(timestampMs);
-        byte[] key = record.key();
-        if (key != null) {
-            proto.setKey(UnsafeByteOperations.unsafeWrap(key));
-        }
-        byte[] value = record.value();
-        if (value != null) {
-            proto.setValue(UnsafeByteOperations.unsafeWrap(value));
-        }
-        for (RecordHeader header : record.headers()) {
-            Header.Builder headerProto = Header.newBuilder().setKey(header.key());
-            byte[] headerValue = header.value();
-            if (headerValue != null) {
-                headerProto.setValue(UnsafeByteOperations.unsafeWrap(headerValue));
-            }
-            proto.addHeaders(headerProto);
-        }
-        return proto.build();
+        payload = new BatchPayload.Gone();
     }
 }

@@ -1,6 +1,5 @@
 package io.millrace.client;
 
-import com.google.rpc.Code;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -88,6 +87,11 @@ final class ProduceCall {
         call.sendMessage(request.setCorrelationId(correlationId).build());
     }
 
+    /** Whether no batch waits for its answer. */
+    boolean nothingUnanswered() {
+        return unanswered.isEmpty();
+    }
+
     /** Says that nothing more will be sent. */
     void halfClose() {
         if (!ended) {
@@ -95,8 +99,11 @@ final class ProduceCall {
         }
     }
 
+    /** Breaks the stream off, if it has not ended; its owner learns it as of any other end. */
     void cancel(String why) {
-        call.cancel(why, null);
+        if (!ended) {
+            call.cancel(why, null);
+        }
     }
 
     private void answer(ProduceStreamResponse response) {
@@ -154,14 +161,25 @@ final class ProduceCall {
         };
     }
 
-    /** The result of a batch that the server cannot take because of how the call was made. */
-    static com.google.rpc.Status refusal(Status status) {
-        return new Problem(
-                        Reason.MALFORMED_REQUEST,
-                        "The server refused the stream: "
-                                + Code.forNumber(status.getCode().value())
-                                + ", "
-                                + status.getDescription())
-                .toStatus();
+    /** Why a stream ended, in words for people. */
+    static String reason(String address, Status status, Metadata trailers) {
+        return Failures.problemOf(status, trailers)
+                .map(Problem::message)
+                .orElseGet(() -> Failures.unreachable(address, status));
+    }
+
+    /** What the end of a stream means for a batch that it left unanswered. */
+    static Problem problemOfUnanswered(String address, Status status, Metadata trailers) {
+        if (worthAnotherTry(status)) {
+            return new Problem(Reason.OUTCOME_UNKNOWN, reason(address, status, trailers));
+        }
+        return Failures.problemOf(status, trailers)
+                .orElseGet(() ->
+                        new Problem(
+                                Reason.MALFORMED_REQUEST,
+                                "The server refused the stream: "
+                                        + status.getCode()
+                                        + ", "
+                                        + status.getDescription()));
     }
 }

@@ -1,19 +1,12 @@
 package io.millrace.client;
 
 import com.google.protobuf.UnsafeByteOperations;
-import io.millrace.protocol.v1.RecordSet;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes records to partitions. Thread-safe; one producer serves any number of threads and topics.
@@ -26,41 +19,44 @@ import org.jspecify.annotations.Nullable;
  * ones, and one whose answer is lost fails with {@link MillraceException.OutcomeUnknown}.
  *
  * <p>Memory is bounded by {@link ProducerSettings#bufferBytes}: past it {@link #send} blocks its
- * caller, and {@link #trySend} says no. Callers fill the open batch of a partition themselves,
- * under that partition's monitor; everything behind it belongs to the client's I/O thread.
+ * caller, and {@link #trySend} says no. Every record that was taken is told its fate once, also if
+ * the producer or its client is closed. Methods that block throw {@link IllegalStateException} on
+ * the client's I/O thread, on which listeners are called.
  */
 public final class Producer implements AutoCloseable {
-
-    /** A topic that records were sent to. */
-    private record KnownTopic(PartitionQueue[] queues, Partitions partitions) {}
-
-    /** A batch, and when it goes out even if it is not full. */
-    private record Lingering(PendingBatch batch, long dueNanos) {}
 
     private final ProducerSettings settings;
     private final IoThread io;
     private final InstantSource clock;
-    private final Topics topics;
+    private final Connection connection;
     private final MemoryBudget budget;
     private final Sender sender;
-    private final Map<String, CompletableFuture<KnownTopic>> known = new ConcurrentHashMap<>();
-    private final Queue<Lingering> lingering = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean lingerScheduled = new AtomicBoolean();
+    private final KnownTopics topics;
+    private final OpenBatches batches;
+    private final Runnable end = this::abandon;
     private volatile boolean closed;
 
     Producer(
             ProducerSettings settings,
             IoThread io,
             InstantSource clock,
-            Topics topics,
+            Topics admin,
             Connection connection,
             Backoff backoff) {
         this.settings = settings;
         this.io = io;
         this.clock = clock;
-        this.topics = topics;
+        this.connection = connection;
         this.budget = new MemoryBudget(settings.bufferBytes());
         this.sender = new Sender(settings, io, connection, budget, backoff);
+        this.topics = new KnownTopics(name -> admin.describeAsync(name).thenApply(this::known));
+        this.batches = new OpenBatches(settings, io, topics, sender);
+        connection.join(end);
+    }
+
+    private KnownTopic known(Topics.Description described) {
+        // Many producers that start together should not all start with partition 0.
+        return KnownTopic.of(described.topic(), settings, (int) (io.nanoTime() >>> 10));
     }
 
     /**
@@ -74,7 +70,7 @@ public final class Producer implements AutoCloseable {
     public CompletableFuture<Stored> send(OutgoingRecord record) {
         FutureDelivery delivery = new FutureDelivery();
         send(record, delivery);
-        return delivery.future;
+        return delivery.future();
     }
 
     /** The same with a listener, which costs less than a future where it serves many records. */
@@ -101,24 +97,20 @@ public final class Producer implements AutoCloseable {
         KnownTopic found = Calls.await(topic, Duration.ZERO, "Looking up the topic");
         int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
         if (!budget.tryTake(bound)) {
-            sealAll();
+            batches.sealAll();
             return Optional.empty();
         }
         FutureDelivery delivery = new FutureDelivery();
         append(found, record, bound, delivery);
-        return Optional.of(delivery.future);
+        return Optional.of(delivery.future());
     }
 
-    /** Completes when the topic is looked up and the buffer has some room. */
+    /**
+     * Completes when the topic is looked up and the buffer has room for a record like the last one
+     * that it did not take.
+     */
     public CompletableFuture<Void> whenReady(String topic) {
-        return lookUp(topic)
-                .thenCompose(found -> {
-                    CompletableFuture<Void> released = budget.whenReleased();
-                    if (budget.heldBytes() < settings.bufferBytes()) {
-                        released.complete(null);
-                    }
-                    return released;
-                });
+        return lookUp(topic).thenCompose(found -> budget.whenRoom());
     }
 
     /**
@@ -128,35 +120,32 @@ public final class Producer implements AutoCloseable {
      * @param batch not copied: leave it alone until it is acknowledged
      */
     public CompletableFuture<Stored> sendBatch(String topic, int partition, byte[] batch) {
-        KnownTopic found = topic(topic);
+        PartitionQueue queue = topic(topic).queue(partition);
         if (!budget.tryTake(batch.length)) {
             awaitRoom(batch.length);
         }
-        PartitionQueue queue = queueOf(found, topic, partition, batch.length);
-        PendingBatch pending =
-                new PendingBatch(
-                        queue,
-                        io.nanoTime(),
-                        new PendingBatch.Payload.Ready(UnsafeByteOperations.unsafeWrap(batch)));
         FutureDelivery delivery = new FutureDelivery();
-        pending.fill(1, batch.length, delivery);
-        pending.finished = true;
-        synchronized (queue) {
-            submit(queue.detach());
-            submit(pending);
-        }
-        sender.wake();
-        return delivery.future;
+        batches.appendReady(queue, UnsafeByteOperations.unsafeWrap(batch), delivery);
+        return delivery.future();
+    }
+
+    /**
+     * Why records wait and are tried again, such as a server that is away or has no room; empty
+     * while nothing waits or all goes well. They fail only when their time is over.
+     */
+    public Optional<String> trouble() {
+        return budget.heldBytes() == 0 ? Optional.empty() : Optional.ofNullable(sender.trouble());
     }
 
     /** Sends what is batched, and waits until everything sent so far is stored or has failed. */
     public void flush() {
+        mayBlock();
         Calls.await(flushAsync(), settings.deliveryTimeout().plusSeconds(5), "Flushing");
     }
 
     /** Completes when everything sent so far is stored or has failed. */
     public CompletableFuture<Void> flushAsync() {
-        sealAll();
+        batches.sealAll();
         return sender.settled();
     }
 
@@ -171,9 +160,12 @@ public final class Producer implements AutoCloseable {
         if (closed) {
             return;
         }
+        mayBlock();
         closed = true;
+        connection.leave(end);
+        batches.close();
         try {
-            Calls.await(flushAsync(), timeout, "Closing the producer");
+            Calls.await(sender.settled(), timeout, "Closing the producer");
         } catch (MillraceException.TimedOut late) {
             // What is left fails below, and its listeners learn it.
         } finally {
@@ -181,10 +173,17 @@ public final class Producer implements AutoCloseable {
         }
     }
 
+    /** Fails what is not stored: the client is closed. */
+    private void abandon() {
+        closed = true;
+        batches.close();
+        var unused = sender.close();
+    }
+
     private KnownTopic topic(String name) {
         CompletableFuture<KnownTopic> found = lookUp(name);
-        if (!found.isDone() && io.isCurrent()) {
-            throw new IllegalStateException("The I/O thread must not block: use trySend");
+        if (!found.isDone()) {
+            mayBlock();
         }
         return Calls.await(found, settings.maxBlock(), "Looking up topic " + name);
     }
@@ -193,148 +192,28 @@ public final class Producer implements AutoCloseable {
         if (closed) {
             throw new MillraceException.Closed("The producer is closed.");
         }
-        CompletableFuture<KnownTopic> found = known.get(name);
-        if (found == null || found.isCompletedExceptionally()) {
-            found = topics.describeAsync(name).thenApply(topic -> known(topic.topic()));
-            CompletableFuture<KnownTopic> earlier = known.putIfAbsent(name, found);
-            if (earlier != null && !earlier.isCompletedExceptionally()) {
-                return earlier;
-            }
-            known.put(name, found);
-        }
-        return found;
+        return topics.get(name);
     }
 
-    private KnownTopic known(Topics.Topic topic) {
-        PartitionQueue[] queues = new PartitionQueue[topic.partitionCount()];
-        for (int i = 0; i < queues.length; i++) {
-            queues[i] = new PartitionQueue(new TopicPartition(topic.name(), i));
-        }
-        // Many producers that start together should not all start with partition 0.
-        return new KnownTopic(queues, new Partitions(queues.length, (int) (io.nanoTime() >>> 10)));
-    }
-
-    private PartitionQueue queueOf(KnownTopic topic, String name, int partition, long held) {
-        if (partition < 0 || partition >= topic.queues().length) {
-            budget.release(held);
-            throw new MillraceException.Refused(
-                    Topics.noPartition(name, partition, topic.queues().length));
-        }
-        return topic.queues()[partition];
-    }
-
+    /** Adds a record whose place in the buffer is taken already. */
     private void append(
             KnownTopic topic, OutgoingRecord record, int bound, DeliveryListener listener) {
-        int partition =
-                record.partition() == OutgoingRecord.BY_KEY
-                        ? topic.partitions().of(record.key())
-                        : record.partition();
-        PartitionQueue queue = queueOf(topic, record.topic(), partition, bound);
+        PartitionQueue queue;
+        try {
+            queue = topic.queueFor(record);
+        } catch (MillraceException.Refused noPartition) {
+            budget.release(bound);
+            throw noPartition;
+        }
         long timestampMs =
                 record.timestampMs() == OutgoingRecord.NOW ? clock.millis() : record.timestampMs();
-        PendingBatch full = null;
-        PendingBatch opened = null;
-        synchronized (queue) {
-            PendingBatch batch = queue.open();
-            if (batch != null && batch.sizeBytes() + bound > settings.batchBytes()) {
-                full = queue.detach();
-                submit(full);
-                batch = null;
-            }
-            if (batch == null) {
-                batch = newBatch(queue, bound);
-                queue.open(batch);
-                opened = batch;
-            }
-            batch.append(record, timestampMs, bound, listener);
-        }
-        if (full != null) {
-            topic.partitions().batchWentOut(partition);
-            finish(full);
-        }
-        if (opened != null) {
-            linger(opened);
-        }
-    }
-
-    private PendingBatch newBatch(PartitionQueue queue, int bound) {
-        int capacity = Math.min(queue.expectedBytes() + 64, settings.batchBytes());
-        PendingBatch.Payload payload =
-                settings.asRecords()
-                        ? new PendingBatch.Payload.AsRecords(RecordSet.newBuilder())
-                        : new PendingBatch.Payload.Packed(
-                                new BatchWriter(
-                                        Math.max(capacity, BatchWriter.HEADER_BYTES + bound)));
-        return new PendingBatch(queue, io.nanoTime(), payload);
-    }
-
-    private void linger(PendingBatch batch) {
-        lingering.add(new Lingering(batch, batch.createdNanos + settings.linger().toNanos()));
-        if (!lingerScheduled.getAndSet(true)) {
-            io.execute(this::sealDue);
-        }
-    }
-
-    /** Sends the batches that waited long enough. On the I/O thread. */
-    private void sealDue() {
-        lingerScheduled.set(false);
-        long now = io.nanoTime();
-        for (Lingering next = lingering.peek(); next != null; next = lingering.peek()) {
-            if (next.dueNanos() > now && !next.batch().finished) {
-                if (!lingerScheduled.getAndSet(true)) {
-                    io.schedule(Duration.ofNanos(next.dueNanos() - now), this::sealDue);
-                }
-                return;
-            }
-            lingering.remove();
-            seal(next.batch().partition, next.batch());
-        }
-    }
-
-    private void sealAll() {
-        for (CompletableFuture<KnownTopic> topic : known.values()) {
-            if (topic.isDone() && !topic.isCompletedExceptionally()) {
-                for (PartitionQueue queue : topic.join().queues()) {
-                    seal(queue, null);
-                }
-            }
-        }
-    }
-
-    /** Ends a partition's open batch: that one, or whichever it is. */
-    private void seal(PartitionQueue queue, @Nullable PendingBatch only) {
-        PendingBatch batch;
-        synchronized (queue) {
-            batch = queue.open();
-            if (batch == null || (only != null && batch != only)) {
-                return;
-            }
-            submit(queue.detach());
-        }
-        CompletableFuture<KnownTopic> topic = known.get(queue.id.topic());
-        if (topic != null && topic.isDone() && !topic.isCompletedExceptionally()) {
-            topic.join().partitions().batchWentOut(queue.id.partition());
-        }
-        finish(batch);
-    }
-
-    private void submit(@Nullable PendingBatch batch) {
-        if (batch != null) {
-            sender.submit(batch);
-        }
-    }
-
-    private void finish(PendingBatch batch) {
-        batch.finish(settings.codec());
-        sender.wake();
+        batches.append(topic, queue, record, timestampMs, bound, listener);
     }
 
     private void awaitRoom(long bytes) {
-        if (io.isCurrent()) {
-            throw new IllegalStateException("The I/O thread must not block: use trySend");
-        }
+        mayBlock();
         long deadline = io.nanoTime() + settings.maxBlock().toNanos();
-        sealAll();
+        batches.sealAll();
         while (true) {
             CompletableFuture<Void> released = budget.whenReleased();
             if (budget.tryTake(bytes)) {
@@ -351,27 +230,10 @@ public final class Producer implements AutoCloseable {
         }
     }
 
-    /** A future as a listener. */
-    private static final class FutureDelivery implements DeliveryListener {
-        private final CompletableFuture<Stored> future = new CompletableFuture<>();
-
-        @Override
-        public void stored(Stored batch, int index) {
-            boolean first = index == 0 || batch.offset() == Stored.UNKNOWN_OFFSET;
-            future.complete(
-                    first
-                            ? batch
-                            : new Stored(
-                                    batch.partition(),
-                                    batch.offset() + index,
-                                    batch.appendTimeMs(),
-                                    batch.duplicate(),
-                                    batch.timing()));
-        }
-
-        @Override
-        public void failed(MillraceException failure) {
-            future.completeExceptionally(failure);
+    private void mayBlock() {
+        if (io.isCurrent()) {
+            throw new IllegalStateException(
+                    "The I/O thread must not block: use trySend and flushAsync, and close elsewhere");
         }
     }
 

@@ -33,10 +33,18 @@ public record ProducerSettings(
         int inFlightPerPartition,
         boolean wantTiming) {
 
+    /** The most that {@code max.message.bytes} of a topic can be. */
+    static final int LARGEST_BATCH_BYTES = 16 * 1024 * 1024 - 1024;
+
+    private static final int LARGEST_OPEN_BATCH_BYTES = LARGEST_BATCH_BYTES - 1024;
+
     public ProducerSettings {
-        if (batchBytes < 256 || batchBytes > 16 * 1024 * 1024 - 2048) {
+        if (batchBytes < 256 || batchBytes > LARGEST_OPEN_BATCH_BYTES) {
             throw new IllegalArgumentException(
-                    "batchBytes is 256 to 16775168 bytes, not " + batchBytes);
+                    "batchBytes is 256 to "
+                            + LARGEST_OPEN_BATCH_BYTES
+                            + " bytes, not "
+                            + batchBytes);
         }
         if (bufferBytes < batchBytes) {
             throw new IllegalArgumentException("bufferBytes holds at least one batch");

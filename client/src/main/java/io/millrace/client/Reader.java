@@ -31,6 +31,7 @@ public final class Reader implements AutoCloseable {
     private final Map<TopicPartition, Cursor> cursors = new HashMap<>();
     private final Map<TopicPartition, Long> positions = new ConcurrentHashMap<>();
     private final Fetcher fetcher;
+    private final Runnable end = this::close;
     private volatile boolean closed;
 
     Reader(
@@ -45,6 +46,7 @@ public final class Reader implements AutoCloseable {
         partitions.forEach((id, start) -> cursors.put(id, new Cursor(id, start)));
         List<Cursor> ordered = cursors.keySet().stream().sorted().map(id -> cursor(id)).toList();
         this.fetcher = new Fetcher(settings, io, connection, inbox, ordered, backoff);
+        connection.join(end);
         fetcher.wake();
     }
 
@@ -116,7 +118,9 @@ public final class Reader implements AutoCloseable {
             return offset;
         }
         ListOffsetsRequest request =
-                ListOffsetsRequest.newBuilder().addQueries(Fetcher.query(partition, start)).build();
+                ListOffsetsRequest.newBuilder()
+                        .addQueries(ReadPlan.query(partition, start))
+                        .build();
         Duration timeout = Duration.ofSeconds(30);
         var answers =
                 Calls.await(
@@ -133,11 +137,13 @@ public final class Reader implements AutoCloseable {
         return settings;
     }
 
-    /** Stops fetching; {@code poll} throws from now on. */
+    /** Stops fetching; {@code poll} throws from now on, and one that waits does so at once. */
     @Override
     public void close() {
         closed = true;
+        connection.leave(end);
         fetcher.close();
+        inbox.close();
     }
 
     private Cursor cursor(TopicPartition partition) {
@@ -149,10 +155,7 @@ public final class Reader implements AutoCloseable {
     }
 
     private void move(Cursor cursor, StartAt start) {
-        synchronized (cursor) {
-            cursor.epoch = cursor.epoch + 1;
-        }
-        fetcher.move(cursor, start);
+        fetcher.move(cursor, start, cursor.raiseEpoch());
     }
 
     private List<ReadBatch> take() {
@@ -191,7 +194,7 @@ public final class Reader implements AutoCloseable {
         Cursor cursor = fetched.cursor();
         ByteBuffer bytes = fetched.bytes();
         int at = 0;
-        while (at < bytes.limit() && cursor.epoch == fetched.epoch()) {
+        while (at < bytes.limit() && !cursor.isOutdated(fetched.epoch())) {
             int length = ReadBatch.lengthAt(bytes, at);
             ReadBatch batch;
             try {

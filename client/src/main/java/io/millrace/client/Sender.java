@@ -3,55 +3,41 @@ package io.millrace.client;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.error.Reason;
-import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.ProduceResult;
-import io.millrace.protocol.v1.ProduceStreamRequest;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a producer's batches over one stream and decides what becomes of them. Owner: the I/O
- * thread; only {@link #submit}, {@link #wake}, {@link #settled} and {@link #close} may be called
- * from elsewhere.
- *
- * <p>Batches of one partition go out in order, many at a time. If one of them fails in a way that
- * is worth another try, the partition first waits for the answers of those behind it, and then
- * sends again what was not stored, in order, the same bytes: so a batch is never in flight twice,
- * and the order is kept. What a failure means for the sequences is decided by {@link Verdict}.
+ * Carries a producer's batches to the server, and their fates back to the listeners. What may go
+ * out next and what an answer means is decided in each {@link PartitionLane}; this class does what
+ * was decided. Owner: the I/O thread; only {@link #submit}, {@link #wake}, {@link #trouble}, {@link
+ * #settled} and {@link #close} may be called from elsewhere. Every batch that is submitted is told
+ * its fate once.
  */
 final class Sender implements ProduceCall.Owner {
 
-    private static final int REQUEST_BYTES = 1024 * 1024;
+    private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(10);
 
     private final ProducerSettings settings;
     private final IoThread io;
     private final Connection connection;
-    private final Identities identities;
-    private final MemoryBudget budget;
-    private final Backoff backoff;
 
     private final Queue<PendingBatch> intake = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean pumpScheduled = new AtomicBoolean();
 
-    private final ArrayDeque<PartitionQueue> sendable = new ArrayDeque<>();
-    private final ArrayDeque<PendingBatch> byAge = new ArrayDeque<>();
-    private final Set<PartitionQueue> unfinishedHeads = new HashSet<>();
-    private @Nullable ProduceCall call;
-    private boolean reconnectScheduled;
-    private int brokenInARow;
+    private final PartitionWaits waits;
+    private final Turns turns;
+    private final Fates fates;
+    private final LastingStream stream;
+    private final Trouble trouble = new Trouble();
     private boolean sweepScheduled;
+    private long sweepAtNanos;
     private @Nullable MillraceException fatal;
-    private String lastTrouble = "the server has not answered yet";
 
     Sender(
             ProducerSettings settings,
@@ -62,9 +48,12 @@ final class Sender implements ProduceCall.Owner {
         this.settings = settings;
         this.io = io;
         this.connection = connection;
-        this.budget = budget;
-        this.backoff = backoff;
-        this.identities = new Identities(connection, io);
+        this.fates = new Fates(settings.deliveryTimeout(), budget);
+        this.waits =
+                new PartitionWaits(
+                        io, new Identities(connection, io), backoff, trouble, fates, this::waited);
+        this.turns = new Turns(settings.wantTiming(), waits::forIdentity, fates::failed);
+        this.stream = new LastingStream(io, connection, backoff, this);
     }
 
     /** Takes over a batch, in the order of its partition; it may still be unfinished. */
@@ -79,17 +68,17 @@ final class Sender implements ProduceCall.Owner {
         }
     }
 
+    /** Why batches have to wait; null while all goes well. From any thread. */
+    @Nullable String trouble() {
+        return trouble.current();
+    }
+
     /** Completes when everything that was submitted before is settled. */
     CompletableFuture<Void> settled() {
         CompletableFuture<Void> result = new CompletableFuture<>();
         io.execute(() -> {
             takeIn();
-            CompletableFuture<?>[] left =
-                    byAge.stream()
-                            .filter(batch -> batch.state != PendingBatch.State.DONE)
-                            .map(PendingBatch::whenSettled)
-                            .toArray(CompletableFuture[]::new);
-            CompletableFuture.allOf(left).thenRun(() -> result.complete(null));
+            fates.whenTold().thenRun(() -> result.complete(null));
         });
         return result;
     }
@@ -98,10 +87,7 @@ final class Sender implements ProduceCall.Owner {
     CompletableFuture<Void> close() {
         CompletableFuture<Void> result = new CompletableFuture<>();
         io.execute(() -> {
-            ProduceCall last = call;
-            if (last != null) {
-                last.halfClose();
-            }
+            stream.close(PATIENCE_AT_CLOSE);
             stop(new MillraceException.Closed("The producer was closed."));
             result.complete(null);
         });
@@ -111,7 +97,7 @@ final class Sender implements ProduceCall.Owner {
     private void pump() {
         pumpScheduled.set(false);
         takeIn();
-        if (fatal == null && !byAge.isEmpty() && connected()) {
+        if (fatal == null && !fates.allTold()) {
             send();
         }
         scheduleSweep();
@@ -119,146 +105,36 @@ final class Sender implements ProduceCall.Owner {
 
     private void takeIn() {
         for (PendingBatch batch = intake.poll(); batch != null; batch = intake.poll()) {
-            byAge.add(batch);
             if (fatal != null) {
-                fail(batch, fatal.again());
+                fates.failed(batch, fatal.again());
                 continue;
             }
-            batch.partition.queued.add(batch);
-            offer(batch.partition);
+            fates.add(batch);
+            batch.partition.lane.add(batch);
+            turns.offer(batch.partition);
         }
-        if (!unfinishedHeads.isEmpty()) {
-            List<PartitionQueue> again = List.copyOf(unfinishedHeads);
-            unfinishedHeads.clear();
-            again.forEach(this::offer);
-        }
-        dropSettled();
-    }
-
-    private void dropSettled() {
-        while (!byAge.isEmpty() && byAge.peek().state == PendingBatch.State.DONE) {
-            byAge.remove();
-        }
-    }
-
-    private boolean connected() {
-        if (call == null && !reconnectScheduled) {
-            ProduceCall opened = new ProduceCall(connection.channel(), this, io::run);
-            call = opened;
-            opened.open();
-        }
-        return call != null;
-    }
-
-    private void offer(PartitionQueue partition) {
-        // maySend may offer the partition itself, when an identity is there at once.
-        if (!partition.sendable && maySend(partition) && !partition.sendable) {
-            partition.sendable = true;
-            sendable.add(partition);
-        }
-    }
-
-    private boolean maySend(PartitionQueue partition) {
-        PendingBatch head = partition.queued.peek();
-        if (head == null
-                || partition.recovering
-                || partition.backingOff
-                || partition.inFlight >= settings.inFlightPerPartition()
-                || !hasIdentity(partition)) {
-            return false;
-        }
-        if (!head.finished) {
-            unfinishedHeads.add(partition);
-        }
-        return head.finished;
-    }
-
-    private boolean hasIdentity(PartitionQueue partition) {
-        if (!settings.idempotent() || (partition.identity != null && !partition.needsIdentity)) {
-            return true;
-        }
-        if (partition.inFlight > 0 || partition.awaitsIdentity) {
-            return false;
-        }
-        partition.awaitsIdentity = true;
-        boolean fresh = partition.needsIdentity;
-        identities
-                .get(fresh)
-                .whenComplete((identity, failure) -> adopt(partition, identity, failure));
-        return partition.identity != null && !partition.needsIdentity;
-    }
-
-    private void adopt(
-            PartitionQueue partition,
-            @Nullable ProducerIdentity identity,
-            @Nullable Throwable failure) {
-        partition.awaitsIdentity = false;
-        if (identity == null) {
-            lastTrouble = failure == null ? "no producer id" : String.valueOf(failure.getMessage());
-            backOff(partition);
-            return;
-        }
-        partition.identity = identity;
-        partition.nextSequence = 0;
-        partition.needsIdentity = false;
-        for (PendingBatch batch : List.copyOf(partition.queued)) {
-            if (batch.maybeStored) {
-                partition.queued.remove(batch);
-                fail(batch, Verdict.unknown(partition.id));
-            }
-            batch.stamped = false;
-        }
-        offer(partition);
-        wake();
+        turns.offerPacked();
     }
 
     private void send() {
-        ProduceCall stream = call;
-        while (stream != null && stream.ready() && !sendable.isEmpty()) {
-            ProduceStreamRequest.Builder request = ProduceStreamRequest.newBuilder();
-            List<PendingBatch> batches = new ArrayList<>();
-            int bytes = 0;
-            while (!sendable.isEmpty() && bytes < REQUEST_BYTES) {
-                PartitionQueue partition = sendable.remove();
-                partition.sendable = false;
-                PendingBatch batch = partition.queued.peek();
-                if (batch == null || !maySend(partition)) {
-                    continue;
-                }
-                if (bytes > 0 && bytes + batch.sizeBytes() > 2 * REQUEST_BYTES) {
-                    partition.sendable = true;
-                    sendable.addFirst(partition);
-                    break;
-                }
-                partition.queued.remove();
-                bytes += batch.sizeBytes();
-                request.addRequests(toRequest(partition, batch));
-                batches.add(batch);
-                offer(partition);
-            }
-            if (batches.isEmpty()) {
+        ProduceCall open = stream.open();
+        while (open != null && open.ready()) {
+            Turns.Message message = turns.fill();
+            if (message == null) {
                 return;
             }
-            stream.send(request, batches);
+            stream.send(open, message);
         }
     }
 
-    private ProduceRequest toRequest(PartitionQueue partition, PendingBatch batch) {
-        ProducerIdentity identity = partition.identity;
-        if (settings.idempotent() && identity != null && !batch.stamped) {
-            batch.stamp(identity.producerId(), identity.epoch(), partition.nextSequence);
-            partition.nextSequence = (partition.nextSequence + batch.count()) & Integer.MAX_VALUE;
-        }
-        batch.state = PendingBatch.State.IN_FLIGHT;
-        batch.attempts++;
-        partition.inFlight++;
-        partition.sent.add(batch);
-        return batch.toRequest(settings.wantTiming());
+    private void waited(PartitionQueue partition) {
+        turns.offer(partition);
+        pump();
     }
 
     @Override
     public void streamIsReady(ProduceCall ready) {
-        if (ready == call) {
+        if (stream.isCurrent(ready)) {
             pump();
         }
     }
@@ -270,200 +146,108 @@ final class Sender implements ProduceCall.Owner {
 
     @Override
     public void answered(PendingBatch batch, ProduceResult result) {
-        brokenInARow = 0;
+        stream.heard();
         PartitionQueue partition = batch.partition;
-        partition.inFlight--;
-        if (batch.state == PendingBatch.State.DONE) {
-            settleAnswer(partition);
-            return;
+        partition.lane.returned();
+        if (!batch.isDone()) {
+            if (result.hasAck()) {
+                partition.failuresInARow = 0;
+                trouble.isOver();
+                partition.lane.stored(batch);
+                fates.stored(batch, Verdict.stored(batch, result.getAck()));
+            } else {
+                refused(batch, Failures.problemOf(result.getError()));
+            }
         }
-        if (result.hasAck()) {
-            partition.failuresInARow = 0;
-            partition.sent.remove(batch);
-            succeed(batch, Verdict.stored(batch, result.getAck()));
-        } else {
-            Problem problem = Failures.problemOf(result.getError());
-            lastTrouble = problem.message();
-            judge(batch, problem);
-        }
-        settleAnswer(partition);
+        goOn(partition);
     }
 
-    private void judge(PendingBatch batch, Problem problem) {
+    private void refused(PendingBatch batch, Problem problem) {
         PartitionQueue partition = batch.partition;
-        switch (Verdict.of(batch, problem, settings.idempotent())) {
+        switch (partition.lane.refused(batch, problem)) {
             case Verdict.Retry(boolean maybeStored, boolean pause) -> {
-                batch.maybeStored |= maybeStored;
-                batch.state = PendingBatch.State.TO_RETRY;
-                partition.recovering = true;
                 if (pause) {
-                    backOff(partition);
+                    trouble.begins(problem.message());
+                    waits.afterFailure(partition);
                 }
             }
-            case Verdict.NewIdentity() -> {
-                batch.state = PendingBatch.State.TO_RETRY;
-                partition.recovering = true;
-                partition.needsIdentity = true;
+            case Verdict.Split() -> {
+                List<PendingBatch> halves =
+                        BatchSplit.halves(batch, partition.lane.identity(), settings.codec());
+                partition.lane.replace(batch, halves);
+                halves.forEach(fates::add);
             }
-            case Verdict.GiveUp(MillraceException failure) -> {
-                partition.sent.remove(batch);
-                abandon(batch);
-                fail(batch, failure);
+            case Verdict.NewIdentity() -> {}
+            case Verdict.GiveUp(MillraceException failure) -> fates.failed(batch, failure);
+            case Verdict.Fenced(MillraceException failure) -> {
+                fates.failed(batch, batch.maybeStored ? Verdict.unknown(partition.id) : failure);
+                stop(failure);
             }
-            case Verdict.Fenced(MillraceException failure) -> stop(failure);
         }
     }
 
-    /** Leaves a stamped batch out of the sequence. */
-    private void abandon(PendingBatch batch) {
-        if (!batch.stamped || batch.maybeStored) {
-            // If it may be stored, the answer to the next one will show it.
-            return;
-        }
-        PartitionQueue partition = batch.partition;
-        boolean last =
-                partition.sent.isEmpty() && partition.queued.stream().noneMatch(b -> b.stamped);
-        if (last && partition.inFlight == 0) {
-            partition.nextSequence = batch.baseSequence;
-        } else {
-            partition.needsIdentity = true;
-        }
-    }
-
-    private void settleAnswer(PartitionQueue partition) {
-        if (partition.recovering && partition.inFlight == 0) {
-            while (!partition.sent.isEmpty()) {
-                PendingBatch batch = partition.sent.removeLast();
-                batch.state = PendingBatch.State.QUEUED;
-                partition.queued.addFirst(batch);
-            }
-            partition.recovering = false;
-        }
-        offer(partition);
+    private void goOn(PartitionQueue partition) {
+        partition.lane.lineUp();
+        turns.offer(partition);
     }
 
     @Override
     public void streamEnded(
             ProduceCall ended, List<PendingBatch> unanswered, Status status, Metadata trailers) {
-        if (ended == call) {
-            call = null;
-        }
+        stream.ended(ended, this::pump);
         if (fatal != null) {
             return;
         }
-        lastTrouble =
-                Failures.problemOf(status, trailers)
-                        .map(Problem::message)
-                        .orElseGet(() -> Failures.unreachable(connection.address(), status));
-        boolean hopeless = !ProduceCall.worthAnotherTry(status);
-        Problem problem =
-                Failures.problemOf(status, trailers)
-                        .filter(said -> hopeless)
-                        .orElseGet(() ->
-                                hopeless
-                                        ? Failures.problemOf(ProduceCall.refusal(status))
-                                        : new Problem(Reason.OUTCOME_UNKNOWN, lastTrouble));
+        trouble.begins(ProduceCall.reason(connection.address(), status, trailers));
+        Problem problem = ProduceCall.problemOfUnanswered(connection.address(), status, trailers);
         for (PendingBatch batch : unanswered) {
-            batch.partition.inFlight--;
-            if (batch.state != PendingBatch.State.DONE) {
-                judge(batch, problem);
+            batch.partition.lane.returned();
+            if (!batch.isDone()) {
+                refused(batch, problem);
             }
         }
-        unanswered.forEach(batch -> settleAnswer(batch.partition));
-        if (hopeless && unanswered.isEmpty()) {
+        unanswered.forEach(batch -> goOn(batch.partition));
+        if (unanswered.isEmpty() && !ProduceCall.worthAnotherTry(status)) {
             stop(Failures.ofCall(connection.address(), status, trailers));
         }
-        brokenInARow++;
-        reconnectLater();
-    }
-
-    private void reconnectLater() {
-        reconnectScheduled = true;
-        io.schedule(
-                backoff.after(brokenInARow),
-                () -> {
-                    reconnectScheduled = false;
-                    connection.tryNow();
-                    pump();
-                });
-    }
-
-    private void backOff(PartitionQueue partition) {
-        if (partition.backingOff) {
-            return;
-        }
-        partition.backingOff = true;
-        io.schedule(
-                backoff.after(++partition.failuresInARow),
-                () -> {
-                    partition.backingOff = false;
-                    offer(partition);
-                    pump();
-                });
     }
 
     private void scheduleSweep() {
-        if (sweepScheduled || byAge.isEmpty()) {
+        if (fates.allTold()) {
             return;
         }
-        sweepScheduled = true;
-        long age = io.nanoTime() - byAge.element().createdNanos;
-        long wait = Math.max(1_000_000, settings.deliveryTimeout().toNanos() - age);
-        io.schedule(Duration.ofNanos(wait), this::sweep);
+        long now = io.nanoTime();
+        Duration left = fates.untilNextExpires(now);
+        long at = now + left.toNanos();
+        // A batch that was gathered for long is older than those that went out before it.
+        if (!sweepScheduled || at - sweepAtNanos < 0) {
+            sweepScheduled = true;
+            sweepAtNanos = at;
+            io.schedule(left, () -> sweep(at));
+        }
     }
 
-    private void sweep() {
+    private void sweep(long atNanos) {
+        if (atNanos != sweepAtNanos) {
+            return;
+        }
         sweepScheduled = false;
-        long now = io.nanoTime();
-        while (!byAge.isEmpty()) {
-            PendingBatch batch = byAge.element();
-            boolean old = now - batch.createdNanos >= settings.deliveryTimeout().toNanos();
-            if (batch.state != PendingBatch.State.DONE && (!old || !batch.finished)) {
-                break;
-            }
-            byAge.remove();
-            if (batch.state != PendingBatch.State.DONE) {
-                expire(batch);
-            }
+        List<PartitionQueue> expired = fates.expire(io.nanoTime(), trouble.last());
+        if (!expired.isEmpty()) {
+            expired.forEach(turns::offer);
+            // Much less would take a server that is only slow for one that is gone.
+            stream.breakIfSilent(settings.deliveryTimeout().dividedBy(2));
+            pump();
         }
         scheduleSweep();
     }
 
-    private void expire(PendingBatch batch) {
-        PartitionQueue partition = batch.partition;
-        boolean inFlight = batch.state == PendingBatch.State.IN_FLIGHT;
-        batch.maybeStored |= inFlight;
-        partition.queued.remove(batch);
-        partition.sent.remove(batch);
-        abandon(batch);
-        fail(batch, Verdict.expired(batch, settings.deliveryTimeout(), lastTrouble));
-        offer(partition);
-    }
-
     private void stop(MillraceException why) {
-        if (fatal != null) {
-            return;
+        if (fatal == null) {
+            takeIn();
+            fatal = why;
+            turns.clear();
+            fates.endAll(why);
         }
-        fatal = why;
-        takeIn();
-        for (PendingBatch batch : List.copyOf(byAge)) {
-            if (batch.state == PendingBatch.State.DONE) {
-                continue;
-            }
-            boolean open = batch.maybeStored || batch.state == PendingBatch.State.IN_FLIGHT;
-            fail(batch, open ? Verdict.unknown(batch.partition.id) : why.again());
-        }
-        byAge.clear();
-        sendable.clear();
-    }
-
-    private void succeed(PendingBatch batch, Stored stored) {
-        budget.release(batch.heldBytes());
-        batch.succeed(stored);
-    }
-
-    private void fail(PendingBatch batch, MillraceException failure) {
-        budget.release(batch.heldBytes());
-        batch.fail(failure);
     }
 }

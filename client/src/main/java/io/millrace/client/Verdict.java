@@ -4,6 +4,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.ProduceAck;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a failed answer means for a batch. The rules of the idempotent producer:
@@ -16,16 +17,21 @@ import java.time.Duration;
  *       batch was given up, so that the sequence has a hole, and where the server forgot the
  *       producer (its state expires). The numbers come with a new producer id, and the partition
  *       starts at sequence 0: whatever of the old id is still on its way can never fit in between.
+ *   <li>A batch that is too large for its topic is cut in two, which share its sequences.
  *   <li>A sequence out of order behind a batch that is to be sent again is the consequence of that
  *       one's failure, and is sent again after it.
  * </ul>
  *
- * <p>Without idempotence a batch is only sent again if the server said that it was not stored.
+ * <p>A batch without sequence, because of the settings or because it was made elsewhere, is only
+ * sent again if the server said that it was not stored.
  */
 sealed interface Verdict {
 
     /** Send the same bytes again, after the batches before it. */
     record Retry(boolean maybeStored, boolean pause) implements Verdict {}
+
+    /** Too large, surely not stored, and of several records: send it in two halves. */
+    record Split() implements Verdict {}
 
     /** Surely not stored, and the server does not expect its sequence: number it anew. */
     record NewIdentity() implements Verdict {}
@@ -36,10 +42,23 @@ sealed interface Verdict {
     /** Another producer took the id over: nothing more can be stored. */
     record Fenced(MillraceException failure) implements Verdict {}
 
-    /** Judges a batch, which is still in its partition's {@code sent}. */
-    static Verdict of(PendingBatch batch, Problem problem, boolean idempotent) {
-        PartitionQueue partition = batch.partition;
-        if (!idempotent) {
+    /** How a batch stands to the sequences of its partition. */
+    enum Place {
+        /** It has no sequence: a retry of it is not recognised. */
+        UNNUMBERED,
+        /** The oldest on its way: the server should expect its sequence. */
+        FIRST,
+        /** Behind one that is on its way, sent again or left out: there may be a gap before it. */
+        BEHIND
+    }
+
+    /** Judges a batch that was answered with a failure. */
+    static Verdict of(PendingBatch batch, Problem problem, Place place) {
+        if (problem.reason() == Reason.TOO_LARGE && !batch.maybeStored) {
+            boolean canBeCut = batch.count() > 1 && batch.payload().canBeCut();
+            return canBeCut ? new Split() : new GiveUp(tooLarge(batch, problem));
+        }
+        if (place == Place.UNNUMBERED) {
             boolean surelyNotStored = problem.reason() != Reason.OUTCOME_UNKNOWN;
             return problem.retriable() && surelyNotStored
                     ? new Retry(false, true)
@@ -47,27 +66,67 @@ sealed interface Verdict {
         }
         return switch (problem.reason()) {
             case OUTCOME_UNKNOWN -> new Retry(true, true);
-            case OUT_OF_ORDER_SEQUENCE -> {
-                boolean follows = batch != partition.sent.peek();
-                if (follows || partition.needsIdentity) {
-                    yield new Retry(false, false);
-                }
-                yield renumbered(batch);
-            }
+            case OUT_OF_ORDER_SEQUENCE ->
+                    place == Place.BEHIND ? new Retry(false, false) : renumbered(batch);
             case UNKNOWN_PRODUCER -> renumbered(batch);
-            case PRODUCER_FENCED -> new Fenced(Failures.ofProblem(problem));
+            case PRODUCER_FENCED -> new Fenced(fenced(problem));
             default -> {
                 if (problem.retriable()) {
                     yield new Retry(false, true);
                 }
                 yield new GiveUp(
-                        batch.maybeStored ? unknown(partition.id) : Failures.ofProblem(problem));
+                        batch.maybeStored
+                                ? unknown(batch.partition.id)
+                                : Failures.ofProblem(problem));
             }
         };
     }
 
     private static Verdict renumbered(PendingBatch batch) {
         return batch.maybeStored ? new GiveUp(unknown(batch.partition.id)) : new NewIdentity();
+    }
+
+    private static MillraceException fenced(Problem problem) {
+        return new MillraceException.Refused(
+                new Problem(
+                        problem.reason(),
+                        "This producer can write no more, since another took over its id: close"
+                                + " it and open a new one. "
+                                + problem.message(),
+                        problem.details()));
+    }
+
+    private static MillraceException tooLarge(PendingBatch batch, Problem problem) {
+        if (!batch.payload().canBeCut()) {
+            return Failures.ofProblem(problem);
+        }
+        return new MillraceException.Refused(
+                new Problem(
+                        problem.reason(),
+                        "A record for %s is too large even in a batch of its own: %s"
+                                .formatted(batch.partition.id, problem.message()),
+                        problem.details()));
+    }
+
+    /** Why a batch must not even be sent; null if it may. */
+    static @Nullable MillraceException beforeSending(PendingBatch batch) {
+        if (batch.payload() instanceof BatchPayload.Spoiled(String why)) {
+            return new MillraceException.Refused(
+                    new Problem(
+                            Reason.INTERNAL_ERROR,
+                            "A batch for %s could not be packed, and is not stored: %s"
+                                    .formatted(batch.partition.id, why)));
+        }
+        if (batch.sizeBytes() <= ProducerSettings.LARGEST_BATCH_BYTES) {
+            return null;
+        }
+        return tooLarge(
+                batch,
+                new Problem(
+                        Reason.TOO_LARGE,
+                        "The batch has %d bytes; no topic's max.message.bytes allows more than %d: send smaller records."
+                                .formatted(
+                                        batch.sizeBytes(), ProducerSettings.LARGEST_BATCH_BYTES)));
     }
 
     /** The place of a batch that the server has. */

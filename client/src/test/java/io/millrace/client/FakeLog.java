@@ -8,6 +8,7 @@ import io.millrace.protocol.v1.DescribeTopicResponse;
 import io.millrace.protocol.v1.FetchPartition;
 import io.millrace.protocol.v1.FetchRequest;
 import io.millrace.protocol.v1.FetchedPartition;
+import io.millrace.protocol.v1.Header;
 import io.millrace.protocol.v1.OffsetAnswer;
 import io.millrace.protocol.v1.OffsetQuery;
 import io.millrace.protocol.v1.PartitionDescription;
@@ -18,9 +19,11 @@ import io.millrace.protocol.v1.Topic;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
@@ -28,12 +31,10 @@ import org.apache.kafka.common.record.internal.MutableRecordBatch;
 /** The data of the fake: topics, batches and what is known of producers. Thread-safe. */
 public final class FakeLog {
 
-    private static final int MAX_BATCH_BYTES = 1024 * 1024;
-
     /** The last batches of a producer in a partition. */
     private static final class Sequences {
         int next;
-        final NavigableMap<Integer, Long> offsets = new TreeMap<>();
+        final SequencedMap<Integer, Long> offsets = new LinkedHashMap<>();
     }
 
     /** One partition. */
@@ -108,6 +109,15 @@ public final class FakeLog {
         return nextId++;
     }
 
+    /** A producer that wrote to a partition so much that its next sequence is this one. */
+    synchronized long producerAt(String topic, int partition, int nextSequence) {
+        Sequences sequences = new Sequences();
+        sequences.next = nextSequence;
+        long id = newProducer();
+        partitionsOf(topic).get(partition).producers.put(id, sequences);
+        return id;
+    }
+
     /** Forgets all producers, as the server does with those that were quiet for days. */
     public synchronized void forgetProducers() {
         data.values().forEach(parts -> parts.forEach(each -> each.producers.clear()));
@@ -144,8 +154,9 @@ public final class FakeLog {
 
     private ProduceAck store(ProduceRequest request, byte[] bytes) {
         Partition part = partition(request.getTopic(), request.getPartition());
-        if (bytes.length > MAX_BATCH_BYTES) {
-            throw problem(Reason.TOO_LARGE, "The batch is larger than max.message.bytes.");
+        String limit = topic(request.getTopic()).getConfigOrDefault("max.message.bytes", "1048588");
+        if (bytes.length > Integer.parseInt(limit)) {
+            throw problem(Reason.TOO_LARGE, "max.message.bytes allows " + limit + ".");
         }
         MutableRecordBatch batch =
                 MemoryRecords.readableRecords(ByteBuffer.wrap(bytes)).batches().iterator().next();
@@ -172,17 +183,22 @@ public final class FakeLog {
             Partition part, MutableRecordBatch batch, int count) {
         Sequences seen = part.producers.computeIfAbsent(batch.producerId(), id -> new Sequences());
         int sequence = batch.baseSequence();
-        if (sequence < seen.next) {
-            return seen.offsets.getOrDefault(sequence, Stored.UNKNOWN_OFFSET);
+        Long before = seen.offsets.get(sequence);
+        if (before != null) {
+            return before;
         }
-        if (sequence > seen.next) {
+        if (sequence != seen.next) {
+            boolean old = ((seen.next - sequence) & Integer.MAX_VALUE) < (1 << 30);
+            if (old) {
+                return Stored.UNKNOWN_OFFSET;
+            }
             throw problem(Reason.OUT_OF_ORDER_SEQUENCE, "A batch before this one is missing.");
         }
         seen.offsets.put(sequence, part.end);
         if (seen.offsets.size() > 5) {
             seen.offsets.pollFirstEntry();
         }
-        seen.next += count;
+        seen.next = (sequence + count) & Integer.MAX_VALUE;
         return null;
     }
 
@@ -192,11 +208,16 @@ public final class FakeLog {
             writer.append(
                     record.hasKey() ? record.getKey().toByteArray() : null,
                     record.hasValue() ? record.getValue().toByteArray() : null,
-                    List.of(),
+                    record.getHeadersList().stream().map(FakeLog::header).toList(),
                     record.getTimestampMs());
         }
         writer.seal(Codec.ZSTD);
         return writer.toByteString().toByteArray();
+    }
+
+    private static RecordHeader header(Header header) {
+        return new RecordHeader(
+                header.getKey(), header.hasValue() ? header.getValue().toByteArray() : null);
     }
 
     void whenReadable(FetchRequest request, Runnable reply) {

@@ -220,6 +220,40 @@ class ProducerTest {
     }
 
     @Test
+    void aStreamOnWhichTheServerFallsSilentIsGivenUpForAnother() {
+        server.next(new Fault.StoreAndStaySilent());
+        ProducerSettings settings =
+                small().deliveryTimeout(Duration.ofSeconds(2)).inFlightPerPartition(1).build();
+        try (Producer producer = client.producer(settings)) {
+            assertThat(failureOf(producer.send(record(0))))
+                    .isInstanceOf(MillraceException.OutcomeUnknown.class);
+            await(send(producer, 1, 5));
+        }
+        assertThat(stored(0)).isEqualTo(values(0, 5));
+    }
+
+    @Test
+    void aBatchMadeElsewhereIsStoredOnceAndLeavesTheSequencesAlone() {
+        try (Producer producer = client.producer(small().build())) {
+            await(send(producer, 0, 1));
+            server.next(new Fault.None(), new Fault.StoreAndDoubt());
+            await(List.of(producer.sendBatch("t", 0, packed("value-1"))));
+            assertThat(failureOf(producer.sendBatch("t", 0, packed("value-2"))))
+                    .isInstanceOf(MillraceException.OutcomeUnknown.class);
+            await(send(producer, 3, 4));
+        }
+        assertThat(stored(0)).isEqualTo(values(0, 4));
+        assertThat(server.batchesSeen()).isEqualTo(4);
+    }
+
+    private static byte[] packed(String value) {
+        BatchWriter writer = new BatchWriter(256);
+        writer.append(null, text(value), List.of(), 1);
+        writer.seal(Codec.NONE);
+        return writer.toByteString().toByteArray();
+    }
+
+    @Test
     void whatCouldNotBeSentInTimeIsNotStored() {
         ProducerSettings settings = small().deliveryTimeout(Duration.ofMillis(200)).build();
         try (Producer producer = client.producer(settings)) {

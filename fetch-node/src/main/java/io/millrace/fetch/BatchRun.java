@@ -1,5 +1,6 @@
 package io.millrace.fetch;
 
+import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.stream.Slice;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,14 +50,14 @@ public final class BatchRun {
 
     /** Writes the batches with their base offsets set. Any thread; as often as one likes. */
     public void writeTo(OutputStream out) throws IOException {
-        byte[] prefix = new byte[BatchLayout.BATCH_LENGTH];
+        byte[] prefix = new byte[Long.BYTES];
         for (Part part : parts) {
             long offset = part.baseOffset();
             SliceCursor cursor = new SliceCursor(part.bytes());
             while (cursor.remaining() > 0) {
-                int size = BatchLayout.sizeAt(cursor);
-                long next = offset + BatchLayout.offsetCountAt(cursor);
-                BatchLayout.putLong(prefix, offset);
+                int size = (int) cursor.batchBytes();
+                long next = offset + cursor.offsetCount();
+                BatchHeader.setBaseOffset(prefix, 0, offset);
                 out.write(prefix, 0, prefix.length);
                 cursor.skip(prefix.length);
                 cursor.writeTo(out, size - prefix.length);

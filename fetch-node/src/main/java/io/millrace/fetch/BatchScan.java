@@ -1,5 +1,6 @@
 package io.millrace.fetch;
 
+import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.stream.Slice;
 import java.util.List;
 
@@ -69,20 +70,21 @@ final class BatchScan {
         SliceCursor cursor = new SliceCursor(bytes);
         long offset = baseOffset;
         while (cursor.remaining() > 0) {
-            if (cursor.remaining() < BatchLayout.HEADER_BYTES) {
+            if (!cursor.hasHeader()) {
                 scan.nextBytes = 0;
                 scan.end = cursor.remaining() == most ? End.DAMAGE : End.WITHIN_BATCH;
                 break;
             }
-            int size = BatchLayout.sizeAt(cursor);
-            long next = offset + BatchLayout.offsetCountAt(cursor);
-            if (size < BatchLayout.HEADER_BYTES
-                    || size > most - scan.endPosition
+            long claimed = cursor.batchBytes();
+            long next = offset + cursor.offsetCount();
+            if (claimed < BatchHeader.BYTES
+                    || claimed > Math.min(most - scan.endPosition, Integer.MAX_VALUE)
                     || next <= offset
                     || next > lastOffset) {
                 scan.end = End.DAMAGE;
                 break;
             }
+            int size = (int) claimed;
             scan.nextBytes = size;
             boolean wanted = next > wantedOffset;
             boolean fits = scan.length + size <= budgetBytes;

@@ -8,6 +8,7 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Reads of parts of objects whose futures complete on the loop. Owned by the loop. */
 final class Gets {
@@ -71,8 +72,7 @@ final class Gets {
                 }));
     }
 
-    private static byte[] arrived(
-            ObjectRef object, byte[] bytes, @org.jspecify.annotations.Nullable Throwable failure) {
+    private static byte[] arrived(ObjectRef object, byte[] bytes, @Nullable Throwable failure) {
         if (failure == null) {
             return bytes;
         }

@@ -1,5 +1,6 @@
 package io.millrace.fetch;
 
+import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.Slice;
@@ -36,7 +37,7 @@ final class ObjectReader {
      * Reads a part of an object's runs.
      *
      * @return completes on the loop, at once if the bytes are here; fails with an {@link
-     *     io.millrace.storage.object.ObjectStoreException}
+     *     ObjectStoreException}
      */
     CompletableFuture<List<Slice>> read(ObjectRef object, long position, int length) {
         SealedObject sealed = hot.find(object.id());

@@ -1,9 +1,7 @@
 package io.millrace.fetch;
 
-import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.protocol.error.Problem;
-import io.millrace.storage.object.ObjectStoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -12,52 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** The assembly of one fetch's answer. Owned by the fetch node's loop. */
 final class Reply {
 
-    /** One partition's part of the answer. */
-    private static final class Part {
-        final FetchQuery.PartitionQuery query;
-        final long topicId;
-        final long highWatermark;
-        final long logStartOffset;
-        @Nullable Problem problem;
-        @Nullable PartitionRead read;
-        FetchPlan.Share share = FetchPlan.Share.NOTHING;
-        boolean sequential;
-
-        Part(FetchQuery.PartitionQuery query, Lookup lookup) {
-            this.query = query;
-            switch (lookup) {
-                case Lookup.Known(long id, PartitionLog log) -> {
-                    topicId = id;
-                    highWatermark = log.highWatermark();
-                    logStartOffset = log.logStartOffset();
-                }
-                case Lookup.Denied(Problem why) -> {
-                    topicId = Lookup.ANY_TOPIC;
-                    highWatermark = -1;
-                    logStartOffset = -1;
-                    problem = why;
-                }
-            }
-        }
-    }
-
-    /** A partition's log as the plan sees it. */
-    private record LogTail(FetchQuery.PartitionQuery query, PartitionLog log)
-            implements FetchPlan.Tail {
-        @Override
-        public List<Extent> upTo(long maxBytes) {
-            return log.extents(query.offset(), maxBytes);
-        }
-
-        @Override
-        public int maxBytes() {
-            return query.maxBytes();
-        }
-    }
-
     private final ReadPath path;
     private final List<Lookup> lookups;
-    private final List<Part> parts = new ArrayList<>();
+    private final List<ReplyPart> parts = new ArrayList<>();
     private final CompletableFuture<FetchResult> result;
     private int maxBytes;
     private int running;
@@ -75,20 +30,20 @@ final class Reply {
         this.maxBytes = maxBytes;
         this.result = result;
         for (int i = 0; i < lookups.size(); i++) {
-            parts.add(new Part(query.partitions().get(i), lookups.get(i)));
+            parts.add(new ReplyPart(query.partitions().get(i), lookups.get(i)));
         }
         plan();
     }
 
     private void plan() {
-        List<Part> withBytes = new ArrayList<>();
+        List<ReplyPart> withBytes = new ArrayList<>();
         List<FetchPlan.Tail> tails = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
-            Part part = parts.get(i);
+            ReplyPart part = parts.get(i);
             if (lookups.get(i) instanceof Lookup.Known(long id, PartitionLog log)
                     && part.query.offset() < part.highWatermark) {
                 withBytes.add(part);
-                tails.add(new LogTail(part.query, log));
+                tails.add(part.tail(log));
             }
         }
         List<FetchPlan.Share> shares = FetchPlan.share(tails, maxBytes);
@@ -109,7 +64,7 @@ final class Reply {
     void start() {
         // Counts itself, so that reads that end at once do not end the round before it has begun.
         running = 1;
-        for (Part part : parts) {
+        for (ReplyPart part : parts) {
             if (!part.share.stretches().isEmpty()) {
                 begin(part, part.share);
             }
@@ -117,7 +72,7 @@ final class Reply {
         ended();
     }
 
-    private void begin(Part part, FetchPlan.Share share) {
+    private void begin(ReplyPart part, FetchPlan.Share share) {
         var known =
                 path.continuations()
                         .find(part.topicId, part.query.partition(), part.query.offset());
@@ -134,7 +89,7 @@ final class Reply {
         if (--running > 0 || result.isDone()) {
             return;
         }
-        if (!lookedAgain && parts.stream().anyMatch(Reply::isMissing)) {
+        if (!lookedAgain && parts.stream().anyMatch(ReplyPart::isMissing)) {
             lookedAgain = true;
             lookAgain();
         } else if (!toppedUp) {
@@ -143,12 +98,6 @@ final class Reply {
         } else {
             finish();
         }
-    }
-
-    private static boolean isMissing(Part part) {
-        return part.read != null
-                && part.read.batchCount() == 0
-                && part.read.failure() instanceof ObjectStoreException.Missing;
     }
 
     /** An object that is gone may have been replaced by another since its extent was looked up. */
@@ -162,8 +111,8 @@ final class Reply {
     }
 
     private void retryMissing(@Nullable Problem noBarrier) {
-        for (Part part : parts) {
-            if (!isMissing(part)) {
+        for (ReplyPart part : parts) {
+            if (!part.isMissing()) {
                 continue;
             }
             if (noBarrier != null) {
@@ -174,8 +123,7 @@ final class Reply {
                 case Lookup.Denied(Problem why) -> part.problem = why;
                 case Lookup.Known(long id, PartitionLog log) -> {
                     FetchPlan.Share share =
-                            FetchPlan.share(List.of(new LogTail(part.query, log)), left())
-                                    .getFirst();
+                            FetchPlan.share(List.of(part.tail(log)), left()).getFirst();
                     if (!share.stretches().isEmpty()) {
                         begin(part, share);
                     }
@@ -191,16 +139,13 @@ final class Reply {
         makeRoomForTheFirst();
         int left = left();
         boolean nothing = taken() == 0;
-        for (Part part : parts) {
+        for (ReplyPart part : parts) {
             PartitionRead read = part.read;
-            if (read == null || read.nextBytes() == 0 || read.failure() != null) {
+            if (read == null || !part.mayHaveNextBatch()) {
                 continue;
             }
             int size = read.nextBytes();
-            // A partition's own limit holds, save that its first batch always may be sent.
-            boolean allowed =
-                    read.batchCount() == 0 || size <= part.query.maxBytes() - read.sizeBytes();
-            if (allowed && (size <= left || nothing)) {
+            if (size <= left || nothing) {
                 nothing = false;
                 left -= size;
                 running++;
@@ -228,7 +173,7 @@ final class Reply {
 
     private int taken() {
         int bytes = 0;
-        for (Part part : parts) {
+        for (ReplyPart part : parts) {
             bytes += part.read == null ? 0 : part.read.sizeBytes();
         }
         return bytes;
@@ -240,37 +185,9 @@ final class Reply {
 
     private void finish() {
         List<PartitionResult> results = new ArrayList<>(parts.size());
-        for (Part part : parts) {
-            results.add(resultOf(part));
+        for (ReplyPart part : parts) {
+            results.add(part.result(path));
         }
         result.complete(new FetchResult(results));
-    }
-
-    private PartitionResult resultOf(Part part) {
-        String topic = part.query.topic();
-        int partition = part.query.partition();
-        PartitionRead read = part.read;
-        Problem problem = part.problem;
-        if (problem == null && read != null && read.batchCount() == 0 && read.failure() != null) {
-            problem =
-                    ReadProblems.of(
-                            topic,
-                            partition,
-                            part.query.offset(),
-                            read.lastStretch().object().id(),
-                            read.failure());
-        }
-        if (problem != null) {
-            path.metrics().refused(problem.reason());
-            return new PartitionResult.Failed(topic, partition, problem);
-        }
-        BatchRun batches = BatchRun.NONE;
-        if (read != null && read.batchCount() > 0) {
-            batches = read.batches();
-            path.metrics().served(read.sizeBytes(), read.batchCount(), read.recordCount());
-            ReadAhead.after(path, part.topicId, partition, read, part.sequential);
-        }
-        return new PartitionResult.Fetched(
-                topic, partition, part.highWatermark, part.logStartOffset, batches);
     }
 }

@@ -1,25 +1,21 @@
 package io.millrace.fetch;
 
+import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.stream.Slice;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A position in bytes that lie in several slices. One thread. */
+/** A position in batches that lie in several slices. One thread. */
 final class SliceCursor {
-
-    private static final VarHandle INT =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     private final List<Slice> slices;
     private int index;
     private Slice slice;
     private int inSlice;
     private long remaining;
+    private int headerAt;
 
     SliceCursor(List<Slice> slices) {
         this.slices = slices;
@@ -34,33 +30,43 @@ final class SliceCursor {
         return remaining;
     }
 
-    /** The big-endian number so many bytes ahead; it must lie before the end. */
-    int intAt(int ahead) {
-        int at = inSlice + ahead;
-        if (at + Integer.BYTES <= slice.length()) {
-            return (int) INT.get(slice.array(), slice.offset() + at);
-        }
-        int value = 0;
-        for (int i = 0; i < Integer.BYTES; i++) {
-            value = value << 8 | byteAt(ahead + i) & 0xff;
-        }
-        return value;
+    /** Whether all of the header is here of the batch that begins here. */
+    boolean hasHeader() {
+        return remaining >= BatchHeader.BYTES;
     }
 
-    /** The big-endian number so many bytes ahead; it must lie before the end. */
-    long longAt(int ahead) {
-        return (long) intAt(ahead) << 32 | intAt(ahead + Integer.BYTES) & 0xffffffffL;
+    /** Bytes of the batch that begins here: any number, if the bytes are damaged. */
+    long batchBytes() {
+        byte[] array = header();
+        return BatchHeader.sizeBytes(array, headerAt);
     }
 
-    private byte byteAt(int ahead) {
-        int at = inSlice + ahead;
-        int in = index;
-        while (at >= slices.get(in).length()) {
-            at -= slices.get(in).length();
-            in++;
+    /** Offsets that the batch takes that begins here: any number, if the bytes are damaged. */
+    long offsetCount() {
+        byte[] array = header();
+        return BatchHeader.lastOffsetDelta(array, headerAt) + 1L;
+    }
+
+    /** Largest timestamp of the batch that begins here. */
+    long maxTimestampMs() {
+        byte[] array = header();
+        return BatchHeader.maxTimestampMs(array, headerAt);
+    }
+
+    /** An array that has the header of the batch that begins here at {@link #headerAt}. */
+    private byte[] header() {
+        if (inSlice + BatchHeader.BYTES <= slice.length()) {
+            headerAt = slice.offset() + inSlice;
+            return slice.array();
         }
-        Slice other = slices.get(in);
-        return other.array()[other.offset() + at];
+        byte[] gathered = new byte[BatchHeader.BYTES];
+        int at = 0;
+        for (Slice part : next(BatchHeader.BYTES)) {
+            System.arraycopy(part.array(), part.offset(), gathered, at, part.length());
+            at += part.length();
+        }
+        headerAt = 0;
+        return gathered;
     }
 
     /** The next bytes, without going behind them. */

@@ -2,6 +2,7 @@ package io.millrace.fetch;
 
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.Slice;
 import java.nio.ByteBuffer;
@@ -131,20 +132,21 @@ final class TimeSearch {
         SliceCursor cursor = new SliceCursor(bytes);
         long end = in.position() + in.length();
         int window = 0;
-        while (cursor.remaining() >= BatchLayout.HEADER_BYTES) {
-            int size = BatchLayout.sizeAt(cursor);
-            long next = offset + BatchLayout.offsetCountAt(cursor);
-            if (size < BatchLayout.HEADER_BYTES
-                    || position + size > end
+        while (cursor.hasHeader()) {
+            long claimed = cursor.batchBytes();
+            long next = offset + cursor.offsetCount();
+            if (claimed < BatchHeader.BYTES
+                    || claimed > Math.min(end - position, Integer.MAX_VALUE)
                     || next <= offset
                     || next > in.endOffset()) {
                 throw ReadProblems.contradicts(in.object().id(), position);
             }
+            int size = (int) claimed;
             if (size > cursor.remaining()) {
                 window = size;
                 break;
             }
-            boolean late = cursor.longAt(BatchLayout.MAX_TIMESTAMP) >= timestampMs;
+            boolean late = cursor.maxTimestampMs() >= timestampMs;
             if (late && next > logStartOffset && decoded(cursor, size)) {
                 return;
             }

@@ -6,20 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.fetch.FetchWorld.Written;
 import io.millrace.fetch.PartitionResult.Failed;
 import io.millrace.fetch.PartitionResult.Fetched;
-import io.millrace.metadata.Extent;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+/** What a fetch is answered. */
 final class FetchNodeTest {
 
     private final FetchWorld world = new FetchWorld();
@@ -41,12 +38,14 @@ final class FetchNodeTest {
         return ((Failed) result).problem();
     }
 
-    @Test
-    void aTailingConsumerCausesNoGet() {
-        world.writeHot(List.of(batch(0, 3, 300)));
-
-        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
-        assertThat(world.bucket.gets).isEmpty();
+    private static FetchQuery all(int maxBytes) {
+        return new FetchQuery(
+                IntStream.range(0, 4)
+                        .mapToObj(p -> new FetchQuery.PartitionQuery("orders", p, 0, 0))
+                        .toList(),
+                Duration.ZERO,
+                1,
+                maxBytes);
     }
 
     @Test
@@ -124,147 +123,16 @@ final class FetchNodeTest {
                 .containsExactly(1, 1, 1, 0);
     }
 
-    private static FetchQuery all(int maxBytes) {
-        return new FetchQuery(
-                IntStream.range(0, 4)
-                        .mapToObj(p -> new FetchQuery.PartitionQuery("orders", p, 0, 0))
-                        .toList(),
-                Duration.ZERO,
-                1,
-                maxBytes);
-    }
-
-    @Test
-    void aChunkIsLoadedOnceHoweverManyAsk() {
-        world.write(List.of(batch(0, 1, 10_000), batch(1, 1, 10_000)));
-        List<CompletableFuture<FetchResult>> fetches = new ArrayList<>();
-        world.loop.call(() -> {
-            for (int i = 0; i < 10; i++) {
-                fetches.add(world.node.fetch(FetchWorld.query("orders", i % 2, 0, 0)));
-            }
-        });
-        world.loop.advance(Duration.ofSeconds(1));
-
-        assertThat(fetches)
-                .allSatisfy(f -> assertThat(bytes(f.join().partitions().getFirst())).isNotEmpty());
-        assertThat(world.bucket.gets).hasSize(2); // the index and the one chunk
-    }
-
-    @Test
-    void loadsInFlightAreBounded() {
-        world.write(IntStream.range(0, 30).mapToObj(i -> batch(0, 1, 60_000)).toList());
-
-        assertThat(((Fetched) world.fetch("orders", 0, 0, 0)).batches().batchCount()).isEqualTo(30);
-        assertThat(world.bucket.mostInFlight).isEqualTo(4);
-    }
-
-    @Test
-    void coldScansDoNotEvictWhatTailingConsumersRead() {
-        for (int i = 0; i < 20; i++) {
-            world.write(IntStream.range(0, 10).mapToObj(b -> batch(0, 1, 60_000)).toList());
-        }
-        world.writeHot(List.of(batch(1, 1, 1000)));
-        for (int offset = 0; offset < 200; offset += 10) {
-            world.fetch("orders", 0, offset, 0);
-        }
-        world.bucket.gets.clear();
-
-        world.fetch("orders", 1, 0, 0);
-
-        assertThat(world.bucket.gets).isEmpty();
-    }
-
-    @Test
-    void bytesDamagedOnTheWayAreReadOnceMore() {
-        world.write(List.of(batch(0, 3, 300)));
-        world.bucket.damagedReads = 1;
-
-        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
-    }
-
-    @Test
-    void bytesDamagedInTheBucketAreNamedAndNeverServed() {
-        ObjectRef object = world.write(List.of(batch(0, 1, 100_000)));
-        world.bucket.flipByte(FetchWorld.key(object), 90_000);
-
-        Problem problem = problem(world.fetch("orders", 0, 0, 0));
-
-        assertThat(problem.reason()).isEqualTo(Reason.CORRUPT_DATA);
-        assertThat(problem.message()).contains(object.id().toString()).contains("page 1");
-    }
-
-    @Test
-    void whatIsReadableBeforeTheDamageIsServed() {
-        ObjectRef first = world.write(List.of(batch(0, 1, 1000)));
-        ObjectRef object = world.write(List.of(batch(0, 1, 1000)));
-        world.bucket.flipByte(FetchWorld.key(object), 500);
-
-        assertThat(first).isNotEqualTo(object);
-        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
-        assertThat(problem(world.fetch("orders", 0, 1, 0)).reason()).isEqualTo(Reason.CORRUPT_DATA);
-    }
-
-    @Test
-    void anObjectThatIsGoneIsLookedUpAgain() {
-        ObjectRef old = world.write(List.of(batch(0, 1, 1000)));
-        world.bucket.lose(FetchWorld.key(old));
-        world.metadata.lag(() -> {
-            ScriptedMetadata.Log log = world.metadata.log(topic.id(), 0);
-            log.extents.clear();
-            world.model.clear();
-            world.write(List.of(batch(0, 1, 900)));
-        });
-
-        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
-    }
-
-    @Test
-    void anObjectThatIsGoneButReferencedIsNamed() {
-        ObjectRef object = world.write(List.of(batch(0, 1, 1000)));
-        world.bucket.lose(FetchWorld.key(object));
-
-        Problem problem = problem(world.fetch("orders", 0, 0, 0));
-
-        assertThat(problem.reason()).isEqualTo(Reason.CORRUPT_DATA);
-        assertThat(problem.message()).contains(object.id().toString()).contains("gone");
-        assertThat(world.metadata.barriers).isEqualTo(1);
-    }
-
-    @Test
-    void withTheBucketAwayCachedBytesAreServedAndTheRestIsRetriable() {
-        world.write(List.of(batch(0, 1, 1000)));
-        world.write(List.of(batch(1, 1, 1000)));
-        world.fetch("orders", 0, 0, 0);
-        world.bucket.away = true;
-
-        FetchResult result = world.fetch(all(0));
-
-        assertThat(bytes(result.partitions().get(0))).isEqualTo(model(0, 0));
-        assertThat(problem(result.partitions().get(1)).reason())
-                .isEqualTo(Reason.STORAGE_UNAVAILABLE);
-        assertThat(problem(result.partitions().get(1)).retriable()).isTrue();
-    }
-
-    @Test
-    void whenTheBucketIsBackServiceGoesOn() {
-        world.write(List.of(batch(0, 1, 1000)));
-        world.bucket.away = true;
-        world.fetch("orders", 0, 0, 0);
-        world.bucket.away = false;
-
-        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
-    }
-
     @Test
     void anUnknownTopicIsDeniedOnlyBehindABarrier() {
         assertThat(problem(world.fetch("nothing", 0, 0, 0)).reason())
                 .isEqualTo(Reason.UNKNOWN_TOPIC);
-        assertThat(world.metadata.barriers).isEqualTo(1);
+        assertThat(world.metadata.barriers()).isEqualTo(1);
     }
 
     @Test
     void aTopicThatThisNodeHasNotHeardOfYetIsFoundThroughABarrier() {
-        world.metadata.lag(() -> world.topic("late", 1));
+        world.elsewhere.createTopic("late", 1);
 
         assertThat(world.fetch("late", 0, 0, 0)).isInstanceOf(Fetched.class);
     }
@@ -280,7 +148,7 @@ final class FetchNodeTest {
     @Test
     void anOffsetOutOfRangeCarriesTheValidRange() {
         world.write(List.of(batch(0, 3, 300), batch(0, 3, 300)));
-        world.metadata.log(topic.id(), 0).logStart = 3;
+        world.metadata.trim(topic.id(), 0, 3);
 
         for (long offset : new long[] {2, 7}) {
             Problem problem = problem(world.fetch("orders", 0, offset, 0));
@@ -294,113 +162,22 @@ final class FetchNodeTest {
     @Test
     void anOffsetPastTheEndOfThisCopyIsServedIfABarrierBringsIt() {
         world.write(List.of(batch(0, 3, 300)));
-        world.metadata.lag(() -> world.write(List.of(batch(0, 3, 300))));
+        world.writeElsewhere(List.of(batch(0, 3, 300)));
 
         assertThat(((Fetched) world.fetch("orders", 0, 5, 0)).highWatermark()).isEqualTo(6);
     }
 
     @Test
     void withoutABarrierANegativeAnswerIsRetriable() {
-        world.metadata.barrierFailure =
-                Optional.of(new ProblemException(new Problem(Reason.METADATA_UNAVAILABLE, "away")));
+        world.here.log().close().join();
+        world.elsewhere.createTopic("late", 1);
 
-        assertThat(problem(world.fetch("nothing", 0, 0, 0)).reason())
-                .isEqualTo(Reason.METADATA_UNAVAILABLE);
-    }
+        CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.query("late", 0, 0, 0));
+        world.loop.advance(Duration.ofSeconds(15));
 
-    @Test
-    void aFetchAtTheEndWaitsForData() {
-        CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.poll("orders", 0, 0, 1));
-        world.loop.advance(Duration.ofSeconds(59));
-        assertThat(fetch).isNotDone();
-
-        world.writeHot(List.of(batch(0, 1, 100)));
-
-        assertThat(bytes(fetch.join().partitions().getFirst())).isEqualTo(model(0, 0));
-    }
-
-    @Test
-    void aFetchAtTheEndEndsEmptyWhenItsTimeIsOver() {
-        CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.poll("orders", 0, 0, 1));
-        world.loop.advance(Duration.ofSeconds(60));
-
-        assertThat(((Fetched) FetchWorld.done(fetch).partitions().getFirst()).batches().isEmpty())
-                .isTrue();
-        assertThat(world.loop.idle()).isTrue();
-    }
-
-    @Test
-    void aFetchWaitsUntilItsLeastBytesAreThere() {
-        CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.poll("orders", 0, 0, 1500));
-        world.writeHot(List.of(batch(0, 1, 1000)));
-        assertThat(fetch).isNotDone();
-
-        world.writeHot(List.of(batch(0, 1, 1000)));
-
-        assertThat(
-                        ((Fetched) FetchWorld.done(fetch).partitions().getFirst())
-                                .batches()
-                                .batchCount())
-                .isEqualTo(2);
-    }
-
-    @Test
-    void onlyWaitersOfThePartitionThatChangedAreWoken() {
-        CompletableFuture<FetchResult> one = world.begin(FetchWorld.poll("orders", 0, 0, 100_000));
-        world.begin(FetchWorld.poll("orders", 1, 0, 100_000));
-        world.metadata.extentLists = 0;
-
-        world.writeHot(List.of(batch(0, 1, 100)));
-
-        assertThat(one).isNotDone();
-        assertThat(world.metadata.extentLists).isEqualTo(1);
-    }
-
-    @Test
-    void aTopicThatIsDeletedEndsTheWaitForIt() {
-        CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.poll("orders", 0, 0, 1));
-
-        world.loop.call(() -> world.metadata.deleteTopic("orders"));
-
-        assertThat(problem(FetchWorld.done(fetch).partitions().getFirst()).reason())
-                .isEqualTo(Reason.UNKNOWN_TOPIC);
-    }
-
-    @Test
-    void aTopicThatTookTheNameOfADeletedOneIsAnother() {
-        CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.poll("orders", 0, 0, 1));
-
-        world.loop.call(() -> {
-            world.metadata.deleteTopic("orders");
-            world.topic("orders", 1);
-        });
-
-        assertThat(problem(FetchWorld.done(fetch).partitions().getFirst()).reason())
-                .isEqualTo(Reason.UNKNOWN_TOPIC);
-    }
-
-    @Test
-    void cancellingAFetchEndsItsWait() {
-        world.begin(FetchWorld.poll("orders", 0, 0, 1)).cancel(false);
-        world.loop.runReady();
-
-        assertThat(world.loop.idle()).isTrue();
-        assertThat(world.meters.get("millrace.fetch.waiting").gauge().value()).isZero();
-    }
-
-    @Test
-    void moreFetchesThanAllowedAreRefused() {
-        for (int i = 0; i < 100; i++) {
-            world.begin(FetchWorld.poll("orders", 0, 0, 1));
-        }
-
-        CompletableFuture<FetchResult> refused = world.begin(FetchWorld.poll("orders", 0, 0, 1));
-
-        assertThatThrownBy(() -> FetchWorld.done(refused))
-                .cause()
-                .isInstanceOfSatisfying(
-                        ProblemException.class,
-                        e -> assertThat(e.problem().reason()).isEqualTo(Reason.OVERLOADED));
+        Problem problem = problem(FetchWorld.done(fetch).partitions().getFirst());
+        assertThat(problem.reason()).isEqualTo(Reason.METADATA_UNAVAILABLE);
+        assertThat(problem.retriable()).isTrue();
     }
 
     @Test
@@ -448,48 +225,5 @@ final class FetchNodeTest {
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         e -> assertThat(e.problem().reason()).isEqualTo(Reason.MALFORMED_REQUEST));
-    }
-
-    @Test
-    void batchesThatAreNotWhereTheMetadataSayAreNeverServed() {
-        world.writeHot(List.of(batch(0, 3, 300), batch(0, 3, 300)));
-        ScriptedMetadata.Log log = world.metadata.log(topic.id(), 0);
-        log.extents.replaceAll(e ->
-                new Extent(
-                        e.baseOffset(),
-                        e.offsetCount(),
-                        e.object(),
-                        e.position() + 1,
-                        e.length() - 1,
-                        e.maxTimestampMs()));
-
-        assertThat(problem(world.fetch("orders", 0, 0, 0)).reason()).isEqualTo(Reason.CORRUPT_DATA);
-    }
-
-    @Test
-    void whoReadsInOrderFindsTheNextChunksLoaded() {
-        FetchWorld ahead =
-                new FetchWorld(
-                        new FetchSettings(
-                                FetchWorld.CLUSTER,
-                                0,
-                                4 << 20,
-                                FetchWorld.CHUNK,
-                                4,
-                                2,
-                                100,
-                                64 << 20),
-                        1);
-        Topic cold = ahead.topic("cold", 1);
-        ahead.write(
-                IntStream.range(0, 20)
-                        .mapToObj(i -> new Written(cold, 0, ahead.batch(1, 60_000, 0)))
-                        .toList());
-        ahead.fetch("cold", 0, 0, 130_000);
-        ahead.fetch("cold", 0, 2, 130_000);
-        ahead.bucket.gets.clear();
-        ahead.bucket.away = true;
-
-        assertThat(ahead.fetch("cold", 0, 4, 65_000)).isInstanceOf(Fetched.class);
     }
 }

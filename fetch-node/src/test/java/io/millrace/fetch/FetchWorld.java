@@ -1,14 +1,22 @@
 package io.millrace.fetch;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.metadata.Extent;
+import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.log.InMemoryMetadataLog;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.storage.object.FaultyObjectStore;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
-import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.Slice;
 import io.millrace.storage.stream.StreamObjectBuilder;
 import io.millrace.storage.stream.StreamObjectLayout;
@@ -26,7 +34,10 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
-/** A fetch node on virtual time, what was written for it, and what it should answer. */
+/**
+ * A fetch node on virtual time, above the metadata that production uses and a bucket in memory;
+ * what was written for it, and what it should answer.
+ */
 final class FetchWorld {
 
     static final String CLUSTER = "test";
@@ -35,21 +46,33 @@ final class FetchWorld {
     /** A batch for a partition. */
     record Written(Topic topic, int partition, byte[] batch) {}
 
+    private static final Duration LATENCY = Duration.ofMillis(10);
+
     final SimulatedLoop loop = new SimulatedLoop();
-    final ScriptedBucket bucket = new ScriptedBucket(loop);
-    final ScriptedMetadata metadata = new ScriptedMetadata(loop);
+    final MemoryObjectStore objects = new MemoryObjectStore();
+    final FaultyObjectStore bucket = new FaultyObjectStore(objects);
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final TidiedMetadata metadata;
     final FetchNode node;
 
-    /** Every batch of a partition with its offset set, in order. */
-    final Map<PartitionKey, List<byte[]>> model = new HashMap<>();
+    /** What this process knows of the log. */
+    final MetadataFixture here;
 
+    /** Another process on the same log, of whose entries this one hears a moment later. */
+    final MetadataFixture elsewhere;
+
+    private final Map<PartitionKey, List<byte[]>> model = new HashMap<>();
     private final Random random;
     private long nextSequence;
 
     FetchWorld(FetchSettings settings, long seed) {
         random = new Random(seed);
+        InMemoryMetadataLog.Storage log = new InMemoryMetadataLog.Storage();
+        here = new MetadataFixture(loop, log, 2 * seed);
+        elsewhere = new MetadataFixture(loop, log, 2 * seed + 1);
+        metadata = new TidiedMetadata(here.metadata());
         node = new FetchNode(settings, metadata, bucket, loop, new FetchMetrics(meters));
+        bringBucketBack();
         loop.runReady();
     }
 
@@ -58,11 +81,45 @@ final class FetchWorld {
     }
 
     static FetchSettings settings() {
-        return new FetchSettings(CLUSTER, 64 << 20, 4 << 20, CHUNK, 4, 0, 100, 64 << 20);
+        return settings(64 << 20, 0);
+    }
+
+    static FetchSettings settings(long hotCacheBytes, int readAheadChunks) {
+        return new FetchSettings(
+                CLUSTER, hotCacheBytes, 4 << 20, CHUNK, 4, readAheadChunks, 100, 64 << 20);
     }
 
     Topic topic(String name, int partitions) {
-        return metadata.createTopic(name, partitions);
+        return here.createTopic(name, partitions);
+    }
+
+    void deleteTopic(Topic topic) {
+        here.propose(new Command.TopicDeleted(topic.id()));
+    }
+
+    /** From now on no read of the bucket succeeds. */
+    void takeBucketAway() {
+        bucket.usually(
+                Fault.late(
+                        loop,
+                        LATENCY,
+                        Fault.failing(
+                                new ObjectStoreException.Unavailable("the bucket is away", null))));
+    }
+
+    /** Reads of the bucket are answered, each after a while. */
+    void bringBucketBack() {
+        bucket.usually(Fault.late(loop, LATENCY, Fault.none()));
+    }
+
+    /** Removes an object behind everybody's back. */
+    void lose(ObjectRef object) {
+        objects.delete(List.of(key(object))).join();
+    }
+
+    /** Damages an object in the bucket. */
+    void damage(ObjectRef object, int position) {
+        objects.flipBit(key(object), position);
     }
 
     /** A batch of so many records and about so many bytes, all of one time. */
@@ -79,23 +136,34 @@ final class FetchWorld {
         return batch;
     }
 
-    /** Writes an object to the bucket and its extents, neighbours as one, to the metadata. */
+    /** Writes an object to the bucket and commits it. */
     ObjectRef write(List<Written> batches) {
-        SealedObject object = writeOnly(batches);
-        return object.ref();
+        return commit(here, layOut(batches), batches, 0);
     }
 
-    /** Writes an object to the bucket and metadata, and offers it to the node. */
+    /** Writes an object to the bucket, commits it and offers it to the node. */
     ObjectRef writeHot(List<Written> batches) {
-        SealedObject object = layOut(batches, true);
-        return object.ref();
+        StreamObjectLayout layout = layOut(batches);
+        node.offer(layout.object());
+        return commit(here, layout, batches, 0);
     }
 
-    private SealedObject writeOnly(List<Written> batches) {
-        return layOut(batches, false);
+    /** As {@link #write}, by another process. */
+    ObjectRef writeElsewhere(List<Written> batches) {
+        return commit(elsewhere, layOut(batches), batches, 0);
     }
 
-    private SealedObject layOut(List<Written> batches, boolean hot) {
+    /** Commits positions that are wrong by so many bytes. */
+    ObjectRef writeMisplaced(List<Written> batches, int byBytes) {
+        return commit(here, layOut(batches), batches, byBytes);
+    }
+
+    /** Puts the same batches into the bucket as another object, which nothing refers to. */
+    ObjectRef copy(List<Written> batches) {
+        return layOut(batches).object().ref();
+    }
+
+    private StreamObjectLayout layOut(List<Written> batches) {
         StreamObjectBuilder builder = new StreamObjectBuilder();
         for (Written one : batches) {
             builder.add(
@@ -104,45 +172,54 @@ final class FetchWorld {
                     new Slice(one.batch(), 0, one.batch().length));
         }
         StreamObjectLayout layout =
-                builder.seal(new ObjectId(ObjectId.Kind.WAL, 7, nextSequence++));
-        bucket.keep(layout.object());
-        if (hot) {
-            node.offer(layout.object());
-        }
-        for (int place = 0; place < batches.size(); place++) {
-            int number = layout.numberAt(place);
-            append(batches.get(number), layout.object().ref(), layout.position(number));
-        }
-        loop.call(() -> batches.forEach(b -> metadata.changed(b.topic().id(), b.partition())));
-        return layout.object();
+                builder.seal(
+                        new ObjectId(ObjectId.Kind.WAL, metadata.incarnation(), nextSequence++));
+        objects.put(key(layout.object().ref()), layout.object().body()).join();
+        return layout;
     }
 
-    private void append(Written written, ObjectRef object, long position) {
-        ScriptedMetadata.Log log = metadata.log(written.topic().id(), written.partition());
-        byte[] stored = written.batch();
-        long base = log.highWatermark();
-        int count = BatchHeader.offsetCount(stored, 0);
-        long maxTimestamp = BatchHeader.maxTimestampMs(stored, 0);
-        Extent last = log.extents.isEmpty() ? null : log.extents.getLast();
-        if (last != null && last.object().equals(object) && random.nextBoolean()) {
-            log.extents.set(
-                    log.extents.size() - 1,
-                    new Extent(
-                            last.baseOffset(),
-                            last.offsetCount() + count,
-                            object,
-                            last.position(),
-                            last.length() + stored.length,
-                            Math.max(last.maxTimestampMs(), maxTimestamp)));
-        } else {
-            log.extents.add(new Extent(base, count, object, position, stored.length, maxTimestamp));
+    private ObjectRef commit(
+            MetadataFixture by, StreamObjectLayout layout, List<Written> batches, int byBytes) {
+        ObjectRef object = layout.object().ref();
+        List<BatchItem> items = new ArrayList<>(batches.size());
+        for (int place = 0; place < batches.size(); place++) {
+            int number = layout.numberAt(place);
+            Written one = batches.get(number);
+            items.add(
+                    new BatchItem(
+                            one.topic().id(),
+                            one.partition(),
+                            BatchHeader.offsetCount(one.batch(), 0),
+                            layout.position(number) + byBytes,
+                            one.batch().length,
+                            BatchHeader.maxTimestampMs(one.batch(), 0),
+                            ProducerStamp.NONE));
         }
-        byte[] served = stored.clone();
-        BatchHeader.setBaseOffset(served, 0, base);
+        Outcome outcome = by.propose(new Command.BlockCommitted(object, 0, items));
+        List<Outcome.Item> decided = ((Outcome.Block) outcome).items();
+        for (int place = 0; place < items.size(); place++) {
+            long baseOffset = ((Outcome.Item.Appended) decided.get(place)).baseOffset();
+            remember(batches.get(layout.numberAt(place)), baseOffset);
+        }
+        return object;
+    }
+
+    private void remember(Written written, long baseOffset) {
+        byte[] served = written.batch().clone();
+        BatchHeader.setBaseOffset(served, 0, baseOffset);
         model.computeIfAbsent(
                         new PartitionKey(written.topic().id(), written.partition()),
                         k -> new ArrayList<>())
                 .add(served);
+    }
+
+    /** The end of a partition, as this process knows it. */
+    long end(Topic topic, int partition) {
+        return here.metadata()
+                .view()
+                .partition(topic.id(), partition)
+                .orElseThrow()
+                .highWatermark();
     }
 
     /** What readers of a partition should get. */

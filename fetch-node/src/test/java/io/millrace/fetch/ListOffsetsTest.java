@@ -8,6 +8,8 @@ import io.millrace.fetch.OffsetResult.Found;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.ObjectRef;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ListOffsetsTest {
@@ -16,16 +18,19 @@ final class ListOffsetsTest {
     private final Topic topic = world.topic("orders", 1);
 
     private ObjectRef write(long... timestamps) {
-        return world.write(
-                java.util.Arrays.stream(timestamps)
-                        .mapToObj(t -> new Written(topic, 0, world.batch(3, 30_000, t)))
-                        .toList());
+        return world.write(batches(timestamps));
+    }
+
+    private List<Written> batches(long... timestamps) {
+        return Arrays.stream(timestamps)
+                .mapToObj(t -> new Written(topic, 0, world.batch(3, 30_000, t)))
+                .toList();
     }
 
     @Test
     void theEarliestOffsetIsTheLogStart() {
         write(100, 200);
-        world.metadata.log(topic.id(), 0).logStart = 3;
+        world.metadata.trim(topic.id(), 0, 3);
 
         assertThat(world.offset("orders", 0, new At.Earliest())).isEqualTo(new Found(3, -1));
     }
@@ -33,7 +38,7 @@ final class ListOffsetsTest {
     @Test
     void theLatestOffsetIsTheEndBehindABarrier() {
         write(100);
-        world.metadata.lag(() -> write(200));
+        world.writeElsewhere(batches(200));
 
         assertThat(world.offset("orders", 0, new At.Latest())).isEqualTo(new Found(6, -1));
     }
@@ -50,7 +55,7 @@ final class ListOffsetsTest {
     @Test
     void recordsBelowTheLogStartAreNotFound() {
         write(100, 200, 50, 200);
-        world.metadata.log(topic.id(), 0).logStart = 6;
+        world.metadata.trim(topic.id(), 0, 6);
 
         assertThat(world.offset("orders", 0, new At.Time(150))).isEqualTo(new Found(9, 200));
     }
@@ -60,7 +65,7 @@ final class ListOffsetsTest {
         write(100);
 
         assertThat(world.offset("orders", 0, new At.Time(1000))).isEqualTo(new Found(3, -1));
-        assertThat(world.metadata.barriers).isEqualTo(1);
+        assertThat(world.metadata.barriers()).isEqualTo(1);
     }
 
     @Test
@@ -69,13 +74,13 @@ final class ListOffsetsTest {
                 .isInstanceOfSatisfying(
                         OffsetResult.Failed.class,
                         f -> assertThat(f.problem().reason()).isEqualTo(Reason.UNKNOWN_TOPIC));
-        assertThat(world.metadata.barriers).isEqualTo(1);
+        assertThat(world.metadata.barriers()).isEqualTo(1);
     }
 
     @Test
     void damageIsNamed() {
         ObjectRef object = write(100);
-        world.bucket.flipByte(FetchWorld.key(object), 500);
+        world.damage(object, 500);
 
         assertThat(world.offset("orders", 0, new At.Time(0)))
                 .isInstanceOfSatisfying(

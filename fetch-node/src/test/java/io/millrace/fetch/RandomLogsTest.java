@@ -43,10 +43,9 @@ final class RandomLogsTest {
                 batches.add(new Written(topic, 0, world.batch(2, 100 + random.nextInt(60_000), i)));
             }
             ObjectRef object = world.write(batches);
-            world.bucket.flipByte(
-                    FetchWorld.key(object), random.nextInt((int) object.indexPosition()));
+            world.damage(object, random.nextInt((int) object.indexPosition()));
 
-            long end = world.metadata.log(topic.id(), 0).highWatermark();
+            long end = world.end(topic, 0);
             for (long offset = 0; offset < end; offset++) {
                 switch (world.fetch("t", 0, offset, 1)) {
                     case PartitionResult.Failed failed ->
@@ -97,7 +96,7 @@ final class RandomLogsTest {
     /** Reads a partition from a random offset to its end, others beside it. */
     private static void readThrough(
             FetchWorld world, Topic topic, int partition, Random random, long seed) {
-        long end = world.metadata.log(topic.id(), partition).highWatermark();
+        long end = world.end(topic, partition);
         long offset = end == 0 ? 0 : random.nextLong(end);
         ByteArrayOutputStream expected = new ByteArrayOutputStream();
         for (byte[] batch : world.served(topic, partition)) {

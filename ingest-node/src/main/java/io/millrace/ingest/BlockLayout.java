@@ -19,7 +19,7 @@ final class BlockLayout {
      * @return null if every batch was refused
      */
     static SealedBlock.@Nullable Laid lay(SealedBlock block) {
-        StreamObjectBuilder builder = new StreamObjectBuilder();
+        StreamObjectBuilder builder = new StreamObjectBuilder(block.batches());
         for (PartitionRun run : block.runs()) {
             boolean stamp = run.topic().settings().logAppendTime();
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {

@@ -7,14 +7,11 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
-import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.SealedObjectSink;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,18 +34,15 @@ final class BlockPipeline {
 
     private final IngestSettings settings;
     private final Metadata metadata;
-    private final ObjectStore store;
     private final Loop loop;
     private final BlockWork work;
-    private final SealedObjectSink sink;
+    private final Uploads uploads;
     private final IngestMetrics metrics;
     private final Answers answers;
     private final Listener listener;
     private final CommitOrder order = new CommitOrder();
-    private final ArrayDeque<SealedBlock> forUpload = new ArrayDeque<>();
     private final Set<SealedBlock> unanswered = new LinkedHashSet<>();
     private int beforeBucket;
-    private int uploading;
 
     BlockPipeline(
             IngestSettings settings,
@@ -61,10 +55,9 @@ final class BlockPipeline {
             Listener listener) {
         this.settings = settings;
         this.metadata = metadata;
-        this.store = store;
         this.loop = loop;
         this.work = work;
-        this.sink = sink;
+        this.uploads = new Uploads(settings, store, loop, sink, new UploadEnds());
         this.metrics = metrics;
         this.answers = new Answers(metrics);
         this.listener = listener;
@@ -140,55 +133,15 @@ final class BlockPipeline {
             return;
         }
         block.setLaid(laid);
-        forUpload.add(block);
-        uploadNext();
+        uploads.add(block);
     }
 
-    private void uploadNext() {
-        while (uploading < settings.maxUploads() && !forUpload.isEmpty()) {
-            SealedBlock block = forUpload.remove();
-            if (block.stage() == SealedBlock.Stage.WAITING) {
-                upload(block);
-            }
-        }
-    }
-
-    private void upload(SealedBlock block) {
-        uploading++;
-        block.moveTo(SealedBlock.Stage.UPLOADING);
-        sink.offer(block.laid().object());
-        store.put(block.id().key(settings.cluster()), block.laid().object().body())
-                .whenComplete((done, failure) -> loop.execute(() -> uploaded(block, failure)));
-    }
-
-    private void uploaded(SealedBlock block, @Nullable Throwable failure) {
-        // Only now, not at the deadline: an upload that hangs still holds its connection.
-        uploading--;
-        if (block.stage() == SealedBlock.Stage.UPLOADING) {
-            if (failure == null) {
-                block.moveTo(SealedBlock.Stage.UPLOADED);
-                block.uploadedAt(loop.nanoTime());
-                metrics.uploaded(
-                        block.ref().sizeBytes(), block.uploadedNanos() - block.sealedNanos());
-                leftForBucket(block);
-                order.ready(turnOf(block));
-            } else {
-                fail(block, problemOf(block, failure));
-            }
-        }
-        uploadNext();
-        listener.uploadEnded();
-    }
-
-    private static Problem problemOf(SealedBlock block, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException wrapped && wrapped.getCause() != null
-                        ? wrapped.getCause()
-                        : failure;
-        LOG.warnf("Upload of %s failed: %s", block.id(), cause.getMessage());
-        return cause instanceof ObjectStoreException known
-                ? Problems.uploadFailed(known)
-                : Problems.internal("The upload of " + block.id());
+    private void uploaded(SealedBlock block) {
+        block.moveTo(SealedBlock.Stage.UPLOADED);
+        block.uploadedAt(loop.nanoTime());
+        metrics.uploaded(block.ref().sizeBytes(), block.uploadedNanos() - block.sealedNanos());
+        leftForBucket(block);
+        order.ready(turnOf(block));
     }
 
     private void propose(SealedBlock block) {
@@ -267,5 +220,22 @@ final class BlockPipeline {
             throw new IllegalStateException(block.id() + " has no place in the order");
         }
         return turn;
+    }
+
+    private final class UploadEnds implements Uploads.Listener {
+        @Override
+        public void uploaded(SealedBlock block) {
+            BlockPipeline.this.uploaded(block);
+        }
+
+        @Override
+        public void failed(SealedBlock block, Problem problem) {
+            fail(block, problem);
+        }
+
+        @Override
+        public void placeFree() {
+            listener.uploadEnded();
+        }
     }
 }

@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.millrace.metadata.Metadata;
 import io.millrace.protocol.batch.BatchVerdict;
+import io.millrace.protocol.error.ProblemException;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
-import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,21 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IngestNode {
 
-    private final Metadata metadata;
     private final Loop loop;
-    private final InstantSource clock;
     private final IngestMetrics metrics;
-    private final SealPolicy policy;
     private final TopicRoutes routes;
     private final UnknownTopics unknown;
     private final MemoryBudget memory;
     private final ProducerIds producerIds;
     private final BlockPipeline pipeline;
     private final Answers answers;
-    private OpenBlock open = new OpenBlock();
-    private long nextSequence;
-    private Loop.@Nullable Timer linger;
-    private long lingerEndsNanos;
+    private final Sealer sealer;
     private @Nullable CompletableFuture<Void> drained;
 
     /**
@@ -51,11 +45,8 @@ public final class IngestNode {
             Executor compression,
             SealedObjectSink sink,
             IngestMetrics metrics) {
-        this.metadata = metadata;
         this.loop = loop;
-        this.clock = clock;
         this.metrics = metrics;
-        this.policy = new SealPolicy(settings);
         this.routes = new TopicRoutes(metadata::topics);
         this.unknown = new UnknownTopics(metadata, loop);
         this.memory = new MemoryBudget(settings.memoryLimitBytes());
@@ -71,6 +62,8 @@ public final class IngestNode {
                         sink,
                         metrics,
                         new Progress());
+        this.sealer =
+                new Sealer(settings, metadata::incarnation, pipeline, memory, loop, clock, metrics);
     }
 
     /**
@@ -114,8 +107,7 @@ public final class IngestNode {
     /**
      * Hands out a producer id.
      *
-     * @return completes on the loop; fails with a {@link
-     *     io.millrace.protocol.error.ProblemException}
+     * @return completes on the loop; fails with a {@link ProblemException}
      */
     public CompletableFuture<ProducerIdLease> allocateProducerId() {
         return producerIds.allocate();
@@ -133,7 +125,7 @@ public final class IngestNode {
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
         drained = done;
-        seal(SealReason.DRAIN);
+        sealer.seal(SealReason.DRAIN);
         Loop.Timer giveUp = loop.schedule(deadline, this::abandon);
         completeDrain();
         return done.whenComplete((nothing, failure) -> giveUp.cancel());
@@ -202,69 +194,12 @@ public final class IngestNode {
                             maxBytes));
             return;
         }
-        long before = open.memoryBytes();
-        BatchVerdict verdict = open.add(route, produce, clock.millis());
-        memory.take(open.memoryBytes() - before);
-        if (verdict instanceof BatchVerdict.Refused(var problem)) {
+        if (sealer.add(route, produce) instanceof BatchVerdict.Refused(var problem)) {
             answers.refused(
                     produce.reply(), Problems.at(produce.topic(), produce.partition(), problem));
-            return;
+        } else if (drained != null) {
+            sealer.seal(SealReason.DRAIN);
         }
-        SealReason full = policy.fullBecause(open.sizeBytes(), open.batches());
-        if (drained != null) {
-            seal(SealReason.DRAIN);
-        } else if (full != null) {
-            seal(full);
-        } else if (open.batches() == 1) {
-            sealOrWait();
-        }
-    }
-
-    private void sealOrWait() {
-        if (open.batches() == 0) {
-            return;
-        }
-        long lingerNanos = policy.lingerNanos(pipeline.uploadsInFlight());
-        if (lingerNanos == SealPolicy.NO_LINGER_ENDS) {
-            cancelLinger();
-            return;
-        }
-        long now = loop.nanoTime();
-        long ends = open.openedNanos() + lingerNanos;
-        if (ends - now <= 0) {
-            seal(SealReason.LINGER);
-        } else if (linger == null || lingerEndsNanos - ends != 0) {
-            cancelLinger();
-            lingerEndsNanos = ends;
-            linger =
-                    loop.schedule(
-                            Duration.ofNanos(ends - now),
-                            () -> {
-                                linger = null;
-                                sealOrWait();
-                            });
-        }
-    }
-
-    private void cancelLinger() {
-        if (linger != null) {
-            linger.cancel();
-            linger = null;
-        }
-    }
-
-    private void seal(SealReason reason) {
-        cancelLinger();
-        if (open.batches() == 0) {
-            return;
-        }
-        OpenBlock full = open;
-        open = new OpenBlock();
-        full.close();
-        metrics.sealed(full, reason);
-        metrics.memory(memory.usedBytes());
-        ObjectId id = new ObjectId(ObjectId.Kind.WAL, metadata.incarnation(), nextSequence++);
-        pipeline.accept(new SealedBlock(id, full, loop.nanoTime(), clock.millis()));
     }
 
     private void giveBack(long bytes) {
@@ -288,7 +223,7 @@ public final class IngestNode {
     private final class Progress implements BlockPipeline.Listener {
         @Override
         public void uploadEnded() {
-            sealOrWait();
+            sealer.sealOrWait();
         }
 
         @Override

@@ -18,7 +18,7 @@ final class OpenBlock {
 
     private static final byte[] NOTHING = new byte[0];
 
-    private final SegmentBuffer buffer = new SegmentBuffer();
+    private final SegmentBuffer buffer;
     private final List<PartitionRun> runs = new ArrayList<>();
     private final List<TopicRoute> routes = new ArrayList<>();
     private long openedNanos;
@@ -27,6 +27,13 @@ final class OpenBlock {
     private long sizeBytes;
     private long recordMemoryBytes;
     private boolean hasWork;
+
+    /**
+     * @param targetBytes when it will be full
+     */
+    OpenBlock(long targetBytes) {
+        this.buffer = new SegmentBuffer(targetBytes);
+    }
 
     /**
      * Takes a batch if its check allows. The payload may change afterwards.

@@ -52,6 +52,10 @@ final class SealedBlock {
         return content.runs();
     }
 
+    int batches() {
+        return content.batches();
+    }
+
     boolean hasWork() {
         return content.hasWork();
     }

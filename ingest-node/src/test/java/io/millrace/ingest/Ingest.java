@@ -3,15 +3,24 @@ package io.millrace.ingest;
 import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.Extent;
+import io.millrace.metadata.FaultyMetadata;
+import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.FaultyObjectStore;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.stream.SealedObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +29,21 @@ final class Ingest {
 
     static final long START_MS = 1_700_000_000_000L;
 
+    /** How long an append takes. */
+    static final Duration APPEND = Duration.ofMillis(2);
+
+    /** How long a put takes, unless the test says otherwise. */
+    static final Duration PUT = Duration.ofMillis(5);
+
     final SimulatedLoop loop = new SimulatedLoop();
-    final FakeMetadata metadata = new FakeMetadata(loop);
-    final FakeStore store = new FakeStore(loop);
+    final FaultyMetadata metadata;
+    final MemoryObjectStore bucket = new MemoryObjectStore();
+    final FaultyObjectStore store = new FaultyObjectStore(bucket);
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final List<SealedObject> offered = new ArrayList<>();
     final IngestNode node;
+    private final InMemoryMetadataLog.Storage log = new InMemoryMetadataLog.Storage();
+    private final MetadataFixture fixture = new MetadataFixture(loop, log, 1);
 
     /** What one produce came to. */
     static final class Reply implements ProduceReply {
@@ -64,17 +82,55 @@ final class Ingest {
 
     Ingest(IngestSettings settings) {
         Executor compression = task -> loop.schedule(Duration.ofMillis(1), task);
+        metadata = new FaultyMetadata(fixture.metadata());
+        store.usually(Fault.late(loop, PUT));
         node =
                 new IngestNode(
                         settings,
                         metadata,
                         store,
                         loop,
-                        () -> Instant.ofEpochMilli(START_MS + loop.nanoTime() / 1_000_000),
+                        () -> Instant.ofEpochMilli(nowMs()),
                         compression,
                         offered::add,
                         new IngestMetrics(meters));
-        metadata.create("t", 4, Map.of());
+        create("t", 4, Map.of());
+    }
+
+    void create(String name, int partitions, Map<String, String> config) {
+        inNoTime(() -> fixture.createTopic(name, partitions, config));
+    }
+
+    void delete(String name) {
+        long id = topic(name).id();
+        inNoTime(() -> fixture.propose(new Command.TopicDeleted(id)));
+    }
+
+    private void inNoTime(Runnable change) {
+        fixture.log().appendsTake(Duration.ZERO);
+        change.run();
+        fixture.log().appendsTake(APPEND);
+    }
+
+    /** Another node of the cluster, whose entries this one reads a little later. */
+    MetadataFixture another() {
+        return new MetadataFixture(loop, log, 2);
+    }
+
+    long producerId() {
+        List<CompletableFuture<ProducerIdLease>> lease = new ArrayList<>();
+        loop.call(() -> lease.add(node.allocateProducerId()));
+        pass(100);
+        return lease.getFirst().join().producerId();
+    }
+
+    /** Milliseconds since 1970. */
+    long nowMs() {
+        return START_MS + loop.nanoTime() / 1_000_000;
+    }
+
+    long memoryUsed() {
+        return (long) meters.get("millrace.ingest.memory").gauge().value();
     }
 
     Reply produce(long connection, String topic, int partition, ByteString batch) {
@@ -98,22 +154,32 @@ final class Ingest {
     }
 
     /** Everything in the partition, in order, as a reader would get it from the bucket. */
-    List<String> values(long topicId, int partition) {
+    List<String> values(String topic, int partition) {
         List<String> values = new ArrayList<>();
-        for (Extent extent :
-                metadata.extents.getOrDefault(
-                        new FakeMetadata.Place(topicId, partition), List.of())) {
+        for (Extent extent : extents(topic, partition)) {
             values.addAll(Batches.values(bytes(extent)));
         }
         return values;
     }
 
+    List<Extent> extents(String topic, int partition) {
+        List<Extent> extents = new ArrayList<>();
+        long id = topic(topic).id();
+        loop.call(() ->
+                metadata.view()
+                        .partition(id, partition)
+                        .ifPresent(log -> extents.addAll(log.extents(0, Long.MAX_VALUE))));
+        return extents;
+    }
+
     byte[] bytes(Extent extent) {
-        byte[] object = store.objects.get(extent.object().id().key("test"));
-        if (object == null) {
-            throw new AssertionError("no object for " + extent);
-        }
-        int from = (int) extent.position();
-        return Arrays.copyOfRange(object, from, from + extent.length());
+        return bucket.get(
+                        extent.object().id().key("test"),
+                        new ByteRange(extent.position(), extent.length()))
+                .join();
+    }
+
+    private Topic topic(String name) {
+        return metadata.topics().named(name).orElseThrow();
     }
 }

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.Ingest.Reply;
+import io.millrace.metadata.FaultyMetadata;
 import io.millrace.metadata.Proposal;
-import io.millrace.metadata.command.Command;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.RecordSet;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectStoreException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Random producers against a bucket and a log that are slow, fail, and do not say. */
@@ -36,17 +36,12 @@ class IngestSimulation {
     private static void run(long seed) {
         Random random = new Random(seed);
         Ingest ingest = new Ingest();
-        ingest.store.onPut(number ->
-                new FakeStore.Put(
-                        Duration.ofMillis(random.nextInt(200)),
-                        random.nextInt(8) == 0
-                                ? new ObjectStoreException.Unavailable("down", null)
-                                : null));
+        ingest.store.usually(Fault.chosen(() -> put(ingest, random)));
         List<Sent> sent = new ArrayList<>();
         for (int i = 0; i < 400; i++) {
             sent.add(send(ingest, random, i));
             if (random.nextInt(40) == 0) {
-                ingest.metadata.answers.add(answer(ingest, random));
+                ingest.metadata.next(answer(random));
             }
             ingest.pass(random.nextInt(6));
         }
@@ -72,16 +67,21 @@ class IngestSimulation {
         return new Sent(connection, partition, values, reply);
     }
 
-    private static Function<Command, Proposal> answer(Ingest ingest, Random random) {
+    private static Fault put(Ingest ingest, Random random) {
+        Duration takes = Duration.ofMillis(random.nextInt(200));
+        Fault end =
+                random.nextInt(8) == 0
+                        ? Fault.failing(new ObjectStoreException.Unavailable("down", null))
+                        : Fault.none();
+        return Fault.late(ingest.loop, takes, end);
+    }
+
+    private static FaultyMetadata.Fault answer(Random random) {
         Problem problem = new Problem(Reason.OUTCOME_UNKNOWN, "The log does not say.");
         return switch (random.nextInt(3)) {
-            case 0 -> command -> new Proposal.NotApplied(problem);
-            case 1 -> command -> new Proposal.Unknown(problem);
-            default ->
-                    command -> {
-                        ingest.metadata.apply(command);
-                        return new Proposal.Unknown(problem);
-                    };
+            case 0 -> FaultyMetadata.Fault.instead(new Proposal.NotApplied(problem));
+            case 1 -> FaultyMetadata.Fault.instead(new Proposal.Unknown(problem));
+            default -> FaultyMetadata.Fault.losingTheAnswer(problem);
         };
     }
 
@@ -92,7 +92,8 @@ class IngestSimulation {
         for (Sent each : sent) {
             if (each.reply().outcome instanceof ProduceOutcome.Acknowledged(var base, _, _, _)) {
                 acknowledged++;
-                List<String> log = logs.computeIfAbsent(each.partition(), p -> ingest.values(1, p));
+                List<String> log =
+                        logs.computeIfAbsent(each.partition(), p -> ingest.values("t", p));
                 int from = (int) base;
                 assertThat(log.subList(from, from + each.values().size()))
                         .as("seed %d", seed)
@@ -108,9 +109,7 @@ class IngestSimulation {
         for (List<String> log : logs.values()) {
             assertThat(new HashSet<>(log)).as("seed %d: once", seed).hasSameSizeAs(log);
         }
-        assertThat(ingest.meters.get("millrace.ingest.memory").gauge().value())
-                .as("seed %d: memory comes back", seed)
-                .isZero();
+        assertThat(ingest.memoryUsed()).as("seed %d: memory comes back", seed).isZero();
     }
 
     private static ByteString records(List<String> values) {

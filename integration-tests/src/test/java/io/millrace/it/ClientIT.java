@@ -2,16 +2,25 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.Codec;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.MillraceException;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.client.ProducerSettings;
+import io.millrace.client.Stored;
 import io.millrace.it.NumberedProducer.Sent;
 import io.millrace.it.NumberedReader.Seen;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +72,34 @@ class ClientIT {
             }
         } finally {
             server.close();
+        }
+    }
+
+    @Test
+    void batchesOverTheTopicsLimitAreCutAndARecordOverItIsRefusedAlone() {
+        try (MillraceProcess server = MillraceProcess.up(data);
+                MillraceClient client = MillraceClient.connect(server.address());
+                Producer producer =
+                        client.producer(ProducerSettings.builder().codec(Codec.NONE).build())) {
+            client.topics().create("narrow", 1, Map.of("max.message.bytes", "2000"));
+            List<CompletableFuture<Stored>> sent = new ArrayList<>();
+            for (int i = 0; i < 5_000; i++) {
+                sent.add(producer.send(OutgoingRecord.of("narrow", null, new byte[i % 300])));
+            }
+            CompletableFuture<Stored> refused =
+                    producer.send(OutgoingRecord.of("narrow", null, new byte[3_000]));
+            producer.flush();
+            assertThat(Producer.await(sent, BOUND))
+                    .extracting(Stored::offset)
+                    .isEqualTo(LongStream.range(0, 5_000).boxed().toList());
+            assertThat(refused)
+                    .failsWithin(Duration.ZERO)
+                    .withThrowableThat()
+                    .havingCause()
+                    .isInstanceOf(MillraceException.Refused.class)
+                    .withMessageContaining("max.message.bytes allows 2000");
+            assertThat(client.topics().describe("narrow").partitions().getFirst().highWatermark())
+                    .isEqualTo(5_000);
         }
     }
 

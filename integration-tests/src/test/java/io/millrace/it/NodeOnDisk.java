@@ -13,6 +13,7 @@ import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.log.local.LocalMetadataLog;
+import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
@@ -65,6 +66,7 @@ final class NodeOnDisk {
                         loop,
                         log,
                         ReplicaSettings.EMBEDDED,
+                        Membership.ALONE,
                         new MetadataMetrics(new SimpleMeterRegistry()),
                         random);
         loop.runReady();

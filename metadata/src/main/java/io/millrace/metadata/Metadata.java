@@ -42,7 +42,10 @@ public interface Metadata {
      */
     void addListener(PartitionListener listener);
 
-    /** This process's incarnation: the writer of its objects and entries. Any thread. */
+    /**
+     * This process's incarnation: the writer of its objects and entries. It changes when the
+     * cluster took this process for dead. Any thread.
+     */
     long incarnation();
 
     /** Which queue a command waits in. */

@@ -4,12 +4,15 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.loop.SimulatedLoop;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +22,20 @@ import java.util.concurrent.CompletableFuture;
  * thread.
  */
 public final class MetadataFixture {
+
+    /** Leaves housekeeping to somebody else. */
+    public static final Membership FOLLOWER =
+            new Membership() {
+                @Override
+                public List<Member> members() {
+                    return List.of();
+                }
+
+                @Override
+                public boolean leads() {
+                    return false;
+                }
+            };
 
     private final SimulatedLoop loop;
     private final InMemoryMetadataLog log;
@@ -33,14 +50,14 @@ public final class MetadataFixture {
      * @param seed decides the incarnation
      */
     public MetadataFixture(SimulatedLoop loop, InMemoryMetadataLog.Storage storage, long seed) {
-        this(loop, storage, seed, false);
+        this(loop, storage, seed, FOLLOWER);
     }
 
     private MetadataFixture(
             SimulatedLoop loop,
             InMemoryMetadataLog.Storage storage,
             long seed,
-            boolean soleWriter) {
+            Membership membership) {
         this.loop = loop;
         this.log = new InMemoryMetadataLog(loop, storage);
         ReplicaSettings settings =
@@ -49,12 +66,13 @@ public final class MetadataFixture {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(1),
                         Duration.ofDays(7),
-                        soleWriter);
+                        Duration.ZERO);
         CompletableFuture<MetadataReplica> opening =
                 MetadataReplica.open(
                         loop,
                         log,
                         settings,
+                        membership,
                         new MetadataMetrics(new SimpleMeterRegistry()),
                         new SplittableRandom(seed));
         loop.runReady();
@@ -63,7 +81,7 @@ public final class MetadataFixture {
 
     /** The metadata of the only process that writes to its log. */
     public static MetadataFixture soleWriter(SimulatedLoop loop) {
-        return new MetadataFixture(loop, new InMemoryMetadataLog.Storage(), 1, true);
+        return new MetadataFixture(loop, new InMemoryMetadataLog.Storage(), 1, Membership.ALONE);
     }
 
     /** The metadata. */

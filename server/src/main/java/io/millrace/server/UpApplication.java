@@ -5,6 +5,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.server.http.ServingState;
 import io.millrace.server.node.Node;
 import io.millrace.server.settings.ServerSettings;
+import io.netty.util.internal.PlatformDependent;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.vertx.http.HttpServer;
@@ -40,7 +41,7 @@ public final class UpApplication implements QuarkusApplication {
         for (String signal : new String[] {"TERM", "INT"}) {
             Signal.handle(new Signal(signal), received -> Quarkus.asyncExit(0));
         }
-        try (Node node = Node.open(settings, registry)) {
+        try (Node node = Node.open(settings, registry, PlatformDependent.maxDirectMemory())) {
             node.stopped().thenAccept(this::stop);
             serving.set(true);
             System.out.println(

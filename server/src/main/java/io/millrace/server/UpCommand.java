@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 /** {@code millrace up}: checks the settings, and runs a server until it is told to stop. */
 @Command(
         name = "up",
-        description = "Starts a server: ingest node, fetch node and metadata in one process.",
+        description = "Start a server: ingest node, fetch node and metadata in one process.",
         footer = {"", "docs/configuration.md lists all settings, and how else to give them."},
         sortOptions = false)
 final class UpCommand implements Callable<Integer> {

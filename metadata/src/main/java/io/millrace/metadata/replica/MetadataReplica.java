@@ -9,6 +9,8 @@ import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.state.Applied;
 import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.metadata.state.EntryCodec;
@@ -43,10 +45,10 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final MetadataLog log;
     private final ReplicaSettings settings;
     private final MetadataMetrics metrics;
-    private final long incarnation;
+    private final Membership membership;
     private final Proposals proposals;
     private final BarrierQueue barriers;
-    private final ProducerExpiry expiry;
+    private final Housekeeping housekeeping;
     private final RecentDigests digests = new RecentDigests();
     private final List<PartitionListener> listeners = new ArrayList<>();
     private final CompletableFuture<Problem> stopped = new CompletableFuture<>();
@@ -64,25 +66,32 @@ public final class MetadataReplica implements Metadata, LogFollower {
             Loop loop,
             MetadataLog log,
             ReplicaSettings settings,
+            Membership membership,
             MetadataMetrics metrics,
             RandomGenerator random) {
         this.loop = loop;
         this.log = log;
         this.settings = settings;
+        this.membership = membership;
         this.metrics = metrics;
-        this.incarnation = random.nextLong() | 1;
         this.barriers = new BarrierQueue(loop, log, settings.barrierTimeout());
         this.proposals =
                 new Proposals(
-                        loop, log, incarnation, settings.proposalTimeout(), metrics, this::stop);
-        this.expiry = new ProducerExpiry(settings.producerLife());
+                        loop,
+                        log,
+                        random::nextLong,
+                        settings.proposalTimeout(),
+                        metrics,
+                        this::stop);
+        this.housekeeping = new Housekeeping(settings.producerLife(), settings.incarnationGrace());
     }
 
     /**
      * Reads the log and follows it.
      *
      * @param log not opened yet; the replica's from now on
-     * @param random for the incarnation: must differ at each start
+     * @param membership who else is there, on the same loop
+     * @param random for incarnations: must differ at each start
      * @return completes on the loop when the copy is current; fails with what the log failed with,
      *     or a {@link CorruptMetadataException} or {@link UnsupportedEntryException}
      */
@@ -90,9 +99,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
             Loop loop,
             MetadataLog log,
             ReplicaSettings settings,
+            Membership membership,
             MetadataMetrics metrics,
             RandomGenerator random) {
-        MetadataReplica replica = new MetadataReplica(loop, log, settings, metrics, random);
+        MetadataReplica replica =
+                new MetadataReplica(loop, log, settings, membership, metrics, random);
         CompletableFuture<MetadataReplica> opened = new CompletableFuture<>();
         loop.run(() ->
                 log.open(replica)
@@ -116,11 +127,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         proposals.open();
         metrics.watch(log);
         metrics.state(state.sizes());
-        if (settings.soleWriter()) {
-            for (long earlier : state.openIncarnations()) {
-                propose(new Command.IncarnationClosed(earlier), Lane.BACKGROUND);
-            }
-        }
+        keepHouse();
         loop.schedule(settings.maintenanceInterval(), this::maintain);
         LOG.debugf("metadata is current at entry %d", position.entry());
         opened.complete(this);
@@ -143,7 +150,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
 
     @Override
     public long incarnation() {
-        return incarnation;
+        return proposals.incarnation();
     }
 
     @Override
@@ -186,7 +193,9 @@ public final class MetadataReplica implements Metadata, LogFollower {
         try {
             @Nullable Entry own = proposals.own(bytes);
             Entry entry = own != null ? own : EntryCodec.decode(bytes);
-            proposals.applied(entry, state.apply(entry), durableNanos);
+            Applied applied = state.apply(entry);
+            proposals.applied(entry, applied, durableNanos);
+            noteClosing(entry, applied);
         } catch (UnsupportedEntryException | CorruptMetadataException e) {
             if (!open) {
                 throw e;
@@ -201,6 +210,13 @@ public final class MetadataReplica implements Metadata, LogFollower {
         state.reportChanges(this::tell);
         metrics.apply.record(Duration.ofNanos(loop.nanoTime() - durableNanos));
         barriers.applied(position);
+    }
+
+    private void noteClosing(Entry entry, Applied applied) {
+        if (applied instanceof Applied.Outcomes
+                && entry.commands().contains(new Command.IncarnationClosed(incarnation()))) {
+            proposals.closed();
+        }
     }
 
     private void tell(long topicId, int partition) {
@@ -248,7 +264,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
             return;
         }
         log.maintain();
-        expireProducers();
+        keepHouse();
         metrics.state(state.sizes());
         if (log.wantsCheckpoint() && !checkpointing) {
             checkpoint();
@@ -274,10 +290,10 @@ public final class MetadataReplica implements Metadata, LogFollower {
                 });
     }
 
-    private void expireProducers() {
-        OptionalLong unchangedSince = expiry.due(loop.nanoTime(), position.entry());
-        if (settings.soleWriter() && unchangedSince.isPresent()) {
-            propose(new Command.ProducersExpired(unchangedSince.getAsLong()), Lane.BACKGROUND);
+    private void keepHouse() {
+        for (Command command :
+                housekeeping.due(loop.nanoTime(), state, incarnation(), membership)) {
+            propose(command, Lane.BACKGROUND);
         }
     }
 

@@ -5,6 +5,7 @@ import io.millrace.metadata.command.Command;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,16 @@ final class ProposalQueue {
 
     boolean remove(PendingProposal proposal) {
         return produce.remove(proposal) || background.remove(proposal);
+    }
+
+    /** Takes out what the test says, in order. */
+    List<PendingProposal> takeIf(Predicate<PendingProposal> test) {
+        List<PendingProposal> taken = new ArrayList<>();
+        for (ArrayDeque<PendingProposal> lane : List.of(produce, background)) {
+            lane.stream().filter(test).forEach(taken::add);
+            lane.removeIf(test);
+        }
+        return taken;
     }
 
     /** Takes what fits into one entry: at least one, if there is one. */

@@ -2,6 +2,7 @@ package io.millrace.metadata.replica;
 
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.log.AppendOutcome;
@@ -13,8 +14,12 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,36 +46,53 @@ final class Proposals {
         }
     }
 
+    private static final Logger LOG = Logger.getLogger(Proposals.class);
+
+    private static final Problem CLOSED =
+            new Problem(
+                    Reason.METADATA_UNAVAILABLE,
+                    "The cluster took this node for dead meanwhile; nothing was stored. Try again.");
+
     private final Loop loop;
     private final MetadataLog log;
-    private final long incarnation;
+    private final LongSupplier incarnations;
     private final Duration timeout;
     private final MetadataMetrics metrics;
     private final Consumer<Problem> broken;
     private final ProposalQueue queue = new ProposalQueue();
+    private volatile long incarnation;
     private long n;
+    private boolean closed;
+    private final Set<Long> closedOnes = new HashSet<>();
     private boolean open;
     private @Nullable Problem refusal;
     private @Nullable InFlight inFlight;
     private Runnable whenIdle = () -> {};
 
     /**
+     * @param incarnations numbers that no process had before
      * @param timeout how long a proposal may wait before its outcome counts as unknown
      * @param broken hears why nothing can be appended any more
      */
     Proposals(
             Loop loop,
             MetadataLog log,
-            long incarnation,
+            LongSupplier incarnations,
             Duration timeout,
             MetadataMetrics metrics,
             Consumer<Problem> broken) {
         this.loop = loop;
         this.log = log;
-        this.incarnation = incarnation;
+        this.incarnations = incarnations;
+        this.incarnation = incarnations.getAsLong();
         this.timeout = timeout;
         this.metrics = metrics;
         this.broken = broken;
+    }
+
+    /** Who appends. Any thread. */
+    long incarnation() {
+        return incarnation;
     }
 
     /** Begins to append: the copy is current. */
@@ -82,6 +104,8 @@ final class Proposals {
     void add(PendingProposal proposal, Lane lane) {
         if (refusal != null) {
             proposal.complete(new Proposal.NotApplied(refusal));
+        } else if (isOfClosed(proposal)) {
+            proposal.complete(new Proposal.NotApplied(CLOSED));
         } else if (!queue.add(proposal, lane)) {
             proposal.complete(
                     new Proposal.NotApplied(
@@ -92,6 +116,34 @@ final class Proposals {
             proposal.deadline = loop.schedule(timeout, () -> timedOut(proposal));
             appendNext();
         }
+    }
+
+    /**
+     * Blocks of an incarnation that is closed may be deleted at any time: nothing of one that was
+     * not committed before may be committed afterwards.
+     */
+    private boolean isOfClosed(PendingProposal proposal) {
+        return proposal.command instanceof Command.BlockCommitted block
+                && closedOnes.contains(block.object().id().incarnation());
+    }
+
+    /** The copy applied that this incarnation is closed. */
+    void closed() {
+        closed = true;
+        // Whoever waits for this very entry hears of it first.
+        loop.execute(this::appendNext);
+    }
+
+    private void beginAnew() {
+        closed = false;
+        closedOnes.add(incarnation);
+        incarnation = incarnations.getAsLong();
+        n = 0;
+        queue.takeIf(this::isOfClosed)
+                .forEach(one -> one.complete(new Proposal.NotApplied(CLOSED)));
+        LOG.warnf(
+                "The cluster took this node for dead; it goes on as incarnation %016x.",
+                incarnation);
     }
 
     private void timedOut(PendingProposal proposal) {
@@ -117,6 +169,9 @@ final class Proposals {
     private void appendNext() {
         if (inFlight != null || !open) {
             return;
+        }
+        if (closed) {
+            beginAnew();
         }
         List<PendingProposal> group = queue.takeGroup();
         if (group.isEmpty()) {
@@ -196,12 +251,8 @@ final class Proposals {
             case Applied.Outcomes applied -> complete(append, applied.outcomes());
             case Applied.Repeated repeated -> complete(append, repeated.outcomes());
             case Applied.Closed closedBefore -> {
-                Problem problem =
-                        new Problem(
-                                Reason.METADATA_UNAVAILABLE,
-                                "The cluster took this node for dead; it must be restarted.");
-                append.group.forEach(one -> one.complete(new Proposal.NotApplied(problem)));
-                broken.accept(problem);
+                append.group.forEach(one -> one.complete(new Proposal.NotApplied(CLOSED)));
+                closed = true;
             }
             case null -> {
                 // It was appended, yet never delivered: the log broke its word.

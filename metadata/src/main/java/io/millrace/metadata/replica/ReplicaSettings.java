@@ -9,15 +9,14 @@ import java.time.Duration;
  * @param barrierTimeout how long a barrier may wait
  * @param maintenanceInterval time between looks at the log's age and size
  * @param producerLife an idempotent producer that wrote nothing for so long may be forgotten
- * @param soleWriter no other process writes this log, so incarnations of earlier starts are closed
- *     when it is opened
+ * @param incarnationGrace an incarnation of no live node is closed after so long
  */
 public record ReplicaSettings(
         Duration proposalTimeout,
         Duration barrierTimeout,
         Duration maintenanceInterval,
         Duration producerLife,
-        boolean soleWriter) {
+        Duration incarnationGrace) {
 
     /** What suits a single process. */
     public static final ReplicaSettings EMBEDDED =
@@ -26,5 +25,14 @@ public record ReplicaSettings(
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(1),
                     Duration.ofDays(7),
-                    true);
+                    Duration.ZERO);
+
+    /** What suits a node of a cluster. */
+    public static final ReplicaSettings CLUSTER =
+            new ReplicaSettings(
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(10),
+                    Duration.ofMillis(500),
+                    Duration.ofDays(7),
+                    Duration.ofSeconds(10));
 }

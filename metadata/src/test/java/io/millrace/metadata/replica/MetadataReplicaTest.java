@@ -216,6 +216,45 @@ final class MetadataReplicaTest {
     }
 
     @Test
+    void aNodeThatWasTakenForDeadGoesOnAsANewIncarnation() {
+        Topic topic = fixture.createTopic("orders", 1);
+        MetadataReplica metadata = fixture.metadata();
+        long before = metadata.incarnation();
+        fixture.propose(new Command.IncarnationClosed(before));
+        assertThat(metadata.incarnation()).isNotEqualTo(before);
+        assertThat(fixture.propose(new Command.PartitionsAdded(topic.id(), 2)))
+                .isInstanceOf(Outcome.TopicReady.class);
+        assertThat(metadata.stopped()).isNotDone();
+    }
+
+    @Test
+    void whatWaitsWhileItsNodeIsTakenForDeadIsDecidedOneWayOrTheOther() {
+        Topic topic = fixture.createTopic("orders", 1);
+        MetadataReplica metadata = fixture.metadata();
+        long before = metadata.incarnation();
+        CompletableFuture<Proposal> closing =
+                metadata.propose(new Command.IncarnationClosed(before), Lane.BACKGROUND);
+        CompletableFuture<Proposal> addition =
+                metadata.propose(new Command.PartitionsAdded(topic.id(), 2), Lane.BACKGROUND);
+        CompletableFuture<Proposal> late = metadata.propose(blockOf(before, topic), Lane.PRODUCE);
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(closing.join()).isInstanceOf(Proposal.Applied.class);
+        assertThat(addition.join()).isInstanceOf(Proposal.Applied.class);
+        assertThat(late.join())
+                .as("a block of a closed incarnation may be deleted at any time")
+                .isInstanceOfSatisfying(
+                        Proposal.NotApplied.class,
+                        not -> assertThat(not.problem().reason().retriable()).isTrue());
+        assertThat(metadata.view().partition(topic.id(), 0).orElseThrow().highWatermark()).isZero();
+        assertThat(metadata.propose(blockOf(metadata.incarnation(), topic), Lane.PRODUCE))
+                .satisfies(next -> {
+                    loop.advance(Duration.ofSeconds(1));
+                    assertThat(next)
+                            .isCompletedWithValueMatching(Proposal.Applied.class::isInstance);
+                });
+    }
+
+    @Test
     void aProducerIsForgottenWhenItWroteNothingForItsLife() {
         MetadataFixture embedded = MetadataFixture.soleWriter(loop);
         Topic topic = embedded.createTopic("orders", 1);
@@ -231,6 +270,13 @@ final class MetadataReplicaTest {
                                 List.of(new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE))));
         assertThat(embedded.propose(block(3, topic, new ProducerStamp(2, (short) 0, 1))))
                 .isEqualTo(new Outcome.Block(List.of(new Item.Appended(2))));
+    }
+
+    private static Command.BlockCommitted blockOf(long incarnation, Topic topic) {
+        return new Command.BlockCommitted(
+                new ObjectRef(new ObjectId(ObjectId.Kind.WAL, incarnation, 0), 1_000, 2_000),
+                5_000,
+                List.of(new BatchItem(topic.id(), 0, 1, 0, 100, 4_000, ProducerStamp.NONE)));
     }
 
     private static Command.BlockCommitted block(long sequence, Topic topic, ProducerStamp stamp) {

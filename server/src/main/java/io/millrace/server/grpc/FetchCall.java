@@ -1,5 +1,6 @@
 package io.millrace.server.grpc;
 
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -7,22 +8,33 @@ import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchQuery;
 import io.millrace.fetch.FetchResult;
 import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One Fetch call. Owned by the fetch node's loop. Its answer counts against the budget until the
- * reader has taken it; an answer for which there is no room is let go and looked up again later.
+ * reader has taken it or is cut off; an answer for which there is no room is let go and looked up
+ * again later. Made in the context of the call.
  */
 final class FetchCall extends ServerCall.Listener<Decoded<FetchQuery>> {
+
+    private static final Problem NOT_READING =
+            new Problem(
+                    Reason.OVERLOADED,
+                    "This connection does not read the answers that it asked for, and others wait:"
+                            + " read them, or fetch less.");
 
     private final ServerCall<Decoded<FetchQuery>, FetchAnswer> call;
     private final FetchNode fetch;
     private final Loop loop;
     private final OutboundBudget budget;
+    private final Context context = Context.current();
     private @Nullable CompletableFuture<FetchResult> answer;
-    private int takenBytes;
+    private OutboundBudget.@Nullable Answer untaken;
+    private OutboundBudget.@Nullable Waiter waitingForRoom;
     private boolean begun;
     private boolean ended;
 
@@ -47,7 +59,7 @@ final class FetchCall extends ServerCall.Listener<Decoded<FetchQuery>> {
             begun = true;
             switch (request) {
                 case Decoded.Malformed<FetchQuery>(var problem) -> fail(problem);
-                case Decoded.Message<FetchQuery>(var query) -> budget.whenRoom(() -> look(query));
+                case Decoded.Message<FetchQuery>(var query) -> lookWhenThereIsRoom(query);
             }
         });
     }
@@ -71,10 +83,21 @@ final class FetchCall extends ServerCall.Listener<Decoded<FetchQuery>> {
         loop.run(() -> {
             ended = true;
             release();
+            if (waitingForRoom != null) {
+                budget.forget(waitingForRoom);
+            }
             if (answer != null) {
                 answer.cancel(false);
             }
         });
+    }
+
+    private void lookWhenThereIsRoom(FetchQuery query) {
+        OutboundBudget.Waiter waiter =
+                new OutboundBudget.Waiter(
+                        ConnectionIds.of(call), () -> look(query), () -> fail(NOT_READING));
+        waitingForRoom = waiter;
+        budget.whenRoom(waiter);
     }
 
     private void look(FetchQuery query) {
@@ -112,23 +135,29 @@ final class FetchCall extends ServerCall.Listener<Decoded<FetchQuery>> {
         } else if (budget.hasRoom()) {
             send(FetchAnswer.of(result));
         } else {
-            budget.whenRoom(() -> look(query));
+            lookWhenThereIsRoom(query);
         }
     }
 
     private void send(FetchAnswer found) {
         ended = true;
-        takenBytes = found.sizeBytes();
-        budget.take(takenBytes);
+        untaken = budget.take(ConnectionIds.of(call), found.sizeBytes(), this::cutOff);
         call.sendHeaders(new Metadata());
         call.sendMessage(found);
         call.close(Status.OK, new Metadata());
     }
 
     private void release() {
-        int bytes = takenBytes;
-        takenBytes = 0;
-        budget.giveBack(bytes);
+        if (untaken != null) {
+            untaken.gone();
+        }
+    }
+
+    /** Resets the stream: what is closed already can be let go of in no other way. */
+    private void cutOff() {
+        if (context instanceof Context.CancellableContext cancellable) {
+            cancellable.cancel(new TimeoutException("the answer was not read while others waited"));
+        }
     }
 
     private void fail(Problem problem) {

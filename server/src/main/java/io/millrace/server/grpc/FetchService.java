@@ -23,6 +23,9 @@ import java.util.concurrent.CompletableFuture;
 /** The read side of the API, on a fetch node. */
 public final class FetchService {
 
+    /** How long a reader may hold others back by not taking what it asked for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final FetchNode fetch;
     private final Loop loop;
     private final OutboundBudget budget;
@@ -34,7 +37,12 @@ public final class FetchService {
     public FetchService(FetchNode fetch, Loop loop, long outboundBytes) {
         this.fetch = fetch;
         this.loop = loop;
-        this.budget = new OutboundBudget(outboundBytes);
+        this.budget = new OutboundBudget(loop, outboundBytes, PATIENCE);
+    }
+
+    /** Bytes of answers that their readers have not taken yet. Any thread. */
+    public long leavingBytes() {
+        return budget.takenBytes();
     }
 
     /** The methods, for a server. */

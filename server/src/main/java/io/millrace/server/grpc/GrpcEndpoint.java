@@ -8,7 +8,6 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.millrace.storage.loop.Loop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -17,15 +16,25 @@ import java.util.concurrent.TimeUnit;
 /** The gRPC server: the services on a port, with the standard health and reflection services. */
 public final class GrpcEndpoint {
 
-    private static final int FLOW_CONTROL_WINDOW_BYTES = 1 << 20;
     private static final int MOST_STREAMS_ON_A_CONNECTION = 4096;
 
     private final Server server;
     private final HealthStatusManager health;
+    private final OpenCalls calls;
+    private final InboundLimit limit;
+    private final ConnectionWindows windows;
 
-    private GrpcEndpoint(Server server, HealthStatusManager health) {
+    private GrpcEndpoint(
+            Server server,
+            HealthStatusManager health,
+            OpenCalls calls,
+            InboundLimit limit,
+            ConnectionWindows windows) {
         this.server = server;
         this.health = health;
+        this.calls = calls;
+        this.limit = limit;
+        this.windows = windows;
     }
 
     /**
@@ -34,6 +43,8 @@ public final class GrpcEndpoint {
      * @param loops carry the connections; the caller shuts them down
      * @param owner the loop on which all handlers answer
      * @param arrivingBytes of requests that have arrived in part, all together
+     * @param windowBytes of requests that nobody has begun to take, all together; it also bounds
+     *     the number of connections, at 64 KiB each
      * @throws IOException if the address is not to be had
      */
     public static GrpcEndpoint start(
@@ -41,22 +52,26 @@ public final class GrpcEndpoint {
             EventLoopGroup loops,
             Loop owner,
             long arrivingBytes,
+            long windowBytes,
             ConnectionIds connections,
             List<ServerServiceDefinition> services)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         InboundLimit limit = new InboundLimit(owner, WireBytes.LIMIT, arrivingBytes);
+        OpenCalls calls = new OpenCalls(owner);
+        ConnectionWindows windows = new ConnectionWindows(windowBytes);
         NettyServerBuilder builder =
                 NettyServerBuilder.forAddress(address)
                         .bossEventLoopGroup(loops)
                         .workerEventLoopGroup(loops)
-                        .channelType(NioServerSocketChannel.class)
+                        .channelFactory(() -> new WindowedServerChannel(windows))
                         .directExecutor()
-                        .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+                        .flowControlWindow(ConnectionWindows.LEAST)
                         .maxConcurrentCallsPerConnection(MOST_STREAMS_ON_A_CONNECTION)
                         // InboundLimit answers in our own words before this would cut off.
                         .maxInboundMessageSize(Integer.MAX_VALUE)
                         .addStreamTracerFactory(limit)
+                        .intercept(calls)
                         .addTransportFilter(connections)
                         // A peer that vanished holds memory until it is noticed.
                         .keepAliveTime(1, TimeUnit.MINUTES)
@@ -66,12 +81,27 @@ public final class GrpcEndpoint {
                         .addService(ProtoReflectionServiceV1.newInstance());
         services.forEach(
                 service -> builder.addService(ServerInterceptors.intercept(service, limit)));
-        return new GrpcEndpoint(builder.build().start(), health);
+        return new GrpcEndpoint(builder.build().start(), health, calls, limit, windows);
     }
 
     /** The port it listens on. */
     public int port() {
         return server.getPort();
+    }
+
+    /** Bytes of requests that have arrived in part. Any thread. */
+    public long arrivingBytes() {
+        return limit.arrivingBytes();
+    }
+
+    /** Connections that are open. Any thread. */
+    public int connections() {
+        return windows.connections();
+    }
+
+    /** Connections that were refused because there were too many. Any thread. */
+    public long refusedConnections() {
+        return windows.refused();
     }
 
     /** Tells those who watch the health service that it ends, and takes no new connections. */
@@ -80,11 +110,18 @@ public final class GrpcEndpoint {
         server.shutdown();
     }
 
-    /** Ends what is left; returns when all connections are gone, or after the time given. */
+    /**
+     * Tells the callers of what is left that it ends; returns when all connections are gone. Those
+     * that do not listen are cut off after the time given.
+     */
     public void close(long timeoutMillis) {
-        server.shutdownNow();
+        server.shutdown();
+        calls.end();
         try {
-            server.awaitTermination(timeoutMillis, TimeUnit.MILLISECONDS);
+            if (!server.awaitTermination(timeoutMillis, TimeUnit.MILLISECONDS)) {
+                server.shutdownNow();
+                server.awaitTermination(timeoutMillis, TimeUnit.MILLISECONDS);
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -1,7 +1,6 @@
 package io.millrace.server.grpc;
 
 import io.grpc.Context;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -20,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * cannot give.
  *
  * <p>It counts bytes on the connections' event loops, as the transport takes them out of its
- * frames, and ends calls on the loop on which their handlers answer.
+ * frames, and ends calls on the loop on which their handlers answer. {@link OpenCalls} goes before
+ * it: it ends only calls that can be refused.
  */
 final class InboundLimit extends ServerStreamTracer.Factory implements ServerInterceptor {
 
@@ -48,6 +48,11 @@ final class InboundLimit extends ServerStreamTracer.Factory implements ServerInt
         this.allBytes = allBytes;
     }
 
+    /** Bytes of messages that have arrived in part. Any thread. */
+    long arrivingBytes() {
+        return arriving.get();
+    }
+
     @Override
     public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
         return new Arriving();
@@ -57,44 +62,10 @@ final class InboundLimit extends ServerStreamTracer.Factory implements ServerInt
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         Arriving message = ARRIVING.get();
-        if (message == null) {
-            return next.startCall(call, headers);
+        if (message != null && call instanceof RefusableCall<Q, A> refusable) {
+            message.call = refusable;
         }
-        RefusableCall<Q, A> refusable = new RefusableCall<>(call);
-        message.call = refusable;
-        return next.startCall(refusable, headers);
-    }
-
-    /** A call that may end before its handler wants it to. Owned by the loop. */
-    private static final class RefusableCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
-
-        private boolean closed;
-
-        RefusableCall(ServerCall<Q, A> call) {
-            super(call);
-        }
-
-        @Override
-        public void sendHeaders(Metadata headers) {
-            if (!closed) {
-                super.sendHeaders(headers);
-            }
-        }
-
-        @Override
-        public void sendMessage(A message) {
-            if (!closed) {
-                super.sendMessage(message);
-            }
-        }
-
-        @Override
-        public void close(Status status, Metadata trailers) {
-            if (!closed) {
-                closed = true;
-                super.close(status, trailers);
-            }
-        }
+        return next.startCall(call, headers);
     }
 
     /** The message of one call that has arrived in part. Owned by the connection's event loop. */

@@ -1,56 +1,178 @@
 package io.millrace.server.grpc;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Bytes of answers that were handed to the transport and not yet taken by their readers. Owned by
  * the fetch node's loop. The less is left, the smaller are the answers it allows, so that many slow
- * readers do not stop a fast one; at the limit, fetches wait in their order.
+ * readers do not stop a fast one; at the limit, fetches wait: first come those of connections that
+ * have taken all they asked for, and among them the order in which they came. Where some wait, the
+ * answers that nobody has taken for long are cut off, and the other fetches of those connections
+ * are refused: who does not read holds others back for so long at most.
  */
 final class OutboundBudget {
 
     private static final int LEAST_ANSWER_BYTES = 64 << 10;
 
+    private final Loop loop;
     private final long limitBytes;
-    private final Queue<Runnable> waiting = new ArrayDeque<>();
-    private long takenBytes;
+    private final Duration patience;
+    private final Set<Waiter> waiting = new LinkedHashSet<>();
+    private final Set<Answer> untaken = new LinkedHashSet<>();
 
-    OutboundBudget(long limitBytes) {
+    /** Written on the loop only. */
+    private final AtomicLong takenBytes = new AtomicLong();
+
+    private boolean watching;
+
+    /**
+     * A fetch that waits for room.
+     *
+     * @param go when there is room
+     * @param refuse when its connection does not read
+     */
+    record Waiter(long connection, Runnable go, Runnable refuse) {}
+
+    /** An answer on its way to its reader. */
+    final class Answer {
+
+        private final long connection;
+        private final int bytes;
+        private final Runnable cutOff;
+        private final long sentNanos = loop.nanoTime();
+
+        private Answer(long connection, int bytes, Runnable cutOff) {
+            this.connection = connection;
+            this.bytes = bytes;
+            this.cutOff = cutOff;
+        }
+
+        /** Its reader has it, or went away. Harmless to repeat. */
+        void gone() {
+            if (untaken.remove(this)) {
+                takenBytes.addAndGet(-bytes);
+                letGo();
+            }
+        }
+    }
+
+    /**
+     * @param patience after which an answer may be cut off
+     */
+    OutboundBudget(Loop loop, long limitBytes, Duration patience) {
+        this.loop = loop;
         this.limitBytes = limitBytes;
+        this.patience = patience;
     }
 
     boolean hasRoom() {
-        return takenBytes < limitBytes;
+        return takenBytes.get() < limitBytes;
     }
 
-    /** Runs the task once, when there is room. */
-    void whenRoom(Runnable task) {
+    /** Bytes of answers that their readers have not taken. Any thread. */
+    long takenBytes() {
+        return takenBytes.get();
+    }
+
+    /** Lets the fetch go once, when there is room. */
+    void whenRoom(Waiter fetch) {
         if (hasRoom()) {
-            task.run();
+            fetch.go().run();
         } else {
-            waiting.add(task);
+            waiting.add(fetch);
+            watch();
         }
+    }
+
+    /** Drops a fetch that waits for room. */
+    void forget(Waiter fetch) {
+        waiting.remove(fetch);
+    }
+
+    /** How many fetches wait for room. */
+    int waiting() {
+        return waiting.size();
     }
 
     /** The largest answer that may be made now. */
     int largestAnswerBytes() {
         return (int)
-                Math.clamp((limitBytes - takenBytes) / 4, LEAST_ANSWER_BYTES, Integer.MAX_VALUE);
+                Math.clamp(
+                        (limitBytes - takenBytes.get()) / 4, LEAST_ANSWER_BYTES, Integer.MAX_VALUE);
     }
 
-    void take(int bytes) {
-        takenBytes += bytes;
+    /**
+     * Counts an answer until it is {@link Answer#gone}.
+     *
+     * @param cutOff ends the call, so that the transport lets go of the answer
+     */
+    Answer take(long connection, int bytes, Runnable cutOff) {
+        Answer answer = new Answer(connection, bytes, cutOff);
+        untaken.add(answer);
+        takenBytes.addAndGet(bytes);
+        return answer;
     }
 
-    void giveBack(int bytes) {
-        takenBytes -= bytes;
-        while (hasRoom()) {
-            Runnable next = waiting.poll();
-            if (next == null) {
-                return;
+    private void letGo() {
+        while (hasRoom() && !waiting.isEmpty()) {
+            Waiter next = next();
+            waiting.remove(next);
+            next.go().run();
+        }
+    }
+
+    private Waiter next() {
+        Set<Long> behind = new HashSet<>();
+        untaken.forEach(answer -> behind.add(answer.connection));
+        return waiting.stream()
+                .filter(fetch -> !behind.contains(fetch.connection()))
+                .findFirst()
+                .orElseGet(() -> waiting.iterator().next());
+    }
+
+    private void watch() {
+        if (watching || untaken.isEmpty()) {
+            return;
+        }
+        watching = true;
+        long age = loop.nanoTime() - untaken.iterator().next().sentNanos;
+        loop.schedule(
+                Duration.ofNanos(Math.max(0, patience.toNanos() - age)),
+                () -> {
+                    watching = false;
+                    if (!waiting.isEmpty()) {
+                        cutOffTheOld();
+                        watch();
+                    }
+                });
+    }
+
+    private void cutOffTheOld() {
+        long now = loop.nanoTime();
+        List<Answer> old = new ArrayList<>();
+        Set<Long> connections = new HashSet<>();
+        for (Answer answer : untaken) {
+            if (now - answer.sentNanos >= patience.toNanos()) {
+                old.add(answer);
+                connections.add(answer.connection);
             }
-            next.run();
+        }
+        for (Waiter fetch : List.copyOf(waiting)) {
+            if (connections.contains(fetch.connection())) {
+                waiting.remove(fetch);
+                fetch.refuse().run();
+            }
+        }
+        for (Answer answer : old) {
+            answer.cutOff.run();
+            answer.gone();
         }
     }
 }

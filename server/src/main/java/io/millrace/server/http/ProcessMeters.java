@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.netty.util.internal.PlatformDependent;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
@@ -33,16 +34,22 @@ final class ProcessMeters implements MeterBinder {
         Gauge.builder("millrace.process.resident.peak", () -> statusBytes("VmHWM:"))
                 .baseUnit("bytes")
                 .register(registry);
+        Gauge.builder("millrace.process.heap", Runtime.getRuntime(), Runtime::totalMemory)
+                .baseUnit("bytes")
+                .register(registry);
         Gauge.builder("millrace.process.direct", ProcessMeters::directBytes)
                 .baseUnit("bytes")
                 .register(registry);
     }
 
+    /** Netty keeps an account of its own for what it takes past the JDK's. */
     private static double directBytes() {
-        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-                .filter(pool -> pool.getName().equals("direct"))
-                .mapToDouble(BufferPoolMXBean::getMemoryUsed)
-                .sum();
+        long netty = Math.max(0, PlatformDependent.usedDirectMemory());
+        return netty
+                + ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                        .filter(pool -> pool.getName().equals("direct"))
+                        .mapToDouble(BufferPoolMXBean::getMemoryUsed)
+                        .sum();
     }
 
     /** A line of the kernel's account of this process; not a number where there is none. */

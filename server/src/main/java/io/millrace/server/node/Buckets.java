@@ -32,6 +32,7 @@ final class Buckets {
     private static final int DISK_THREADS = 16;
 
     private static final int CHECK_SECONDS = 10;
+    private static final Duration CLOSE = Duration.ofMillis(500);
     private static final int S3_CONNECTIONS = 64;
 
     private Buckets() {}
@@ -45,27 +46,33 @@ final class Buckets {
             Closing closing) {
         StorageMetrics metrics = new StorageMetrics(registry);
         ObjectStore bucket =
-                closing.add(
-                        switch (settings.bucket()) {
-                            case BucketAddress.Folder folder ->
+                switch (settings.bucket()) {
+                    case BucketAddress.Folder folder ->
+                            new MeteredObjectStore(folder(folder, disk, closing), loop, metrics);
+                    case BucketAddress.S3(var name) ->
+                            new HedgingObjectStore(
                                     new MeteredObjectStore(
-                                            folder(folder, disk, closing), loop, metrics);
-                            case BucketAddress.S3(var name) ->
-                                    new HedgingObjectStore(
-                                            new MeteredObjectStore(
-                                                    S3ObjectStore.open(s3Settings(settings, name)),
-                                                    loop,
-                                                    metrics),
+                                            S3ObjectStore.open(s3Settings(settings, name)),
                                             loop,
-                                            HedgingObjectStore.Hedging.ofS3(),
-                                            metrics);
-                        });
+                                            metrics),
+                                    loop,
+                                    HedgingObjectStore.Hedging.ofS3(),
+                                    metrics);
+                };
+        closing.add(() -> close(bucket));
         check(settings.bucket(), bucket);
         return new RetryingObjectStore(
                 bucket,
                 loop,
                 random,
                 RetryingObjectStore.Patience.ofProducers(settings.uploadTimeout()));
+    }
+
+    /**
+     * Not to its end: the SDK waits up to 15 s for requests whose answers nobody wants any more.
+     */
+    private static void close(ObjectStore bucket) throws InterruptedException {
+        Thread.ofPlatform().daemon().name("millrace-bucket-close").start(bucket::close).join(CLOSE);
     }
 
     private static LocalObjectStore folder(

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.metadata.log.local.FolderLock;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.log.local.LocalMetadataLog;
+import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
@@ -62,6 +63,7 @@ final class Logs {
                                     loop,
                                     log,
                                     ReplicaSettings.EMBEDDED,
+                                    Membership.ALONE,
                                     new MetadataMetrics(registry),
                                     random)
                             .get();

@@ -1,5 +1,7 @@
 package io.millrace.server.node;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
@@ -41,10 +43,11 @@ public final class Node implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Node.class);
 
-    /** Direct memory for requests that arrive and answers that leave: what the JVM flags allow. */
-    private static final long ARRIVING_BYTES = 40L << 20;
+    /** Shares of direct memory; the rest is for its own rounding, the bucket and HTTP. */
+    private static final int ARRIVING_PERCENT = 32;
 
-    private static final long LEAVING_BYTES = 24L << 20;
+    private static final int WINDOWS_PERCENT = 28;
+    private static final int LEAVING_PERCENT = 20;
 
     private final ServerSettings settings;
     private final Closing closing;
@@ -71,19 +74,21 @@ public final class Node implements AutoCloseable {
     /**
      * Opens the parts, and serves. When it returns, requests are answered.
      *
+     * @param directBytes of direct memory, to be shared by what arrives and what leaves
      * @throws StartFailure saying why that is not possible; nothing is left open then
      */
-    public static Node open(ServerSettings settings, MeterRegistry registry) {
+    public static Node open(ServerSettings settings, MeterRegistry registry, long directBytes) {
         Closing closing = new Closing();
         try {
-            return open(settings, registry, closing);
+            return open(settings, registry, directBytes, closing);
         } catch (RuntimeException failure) {
             closing.close();
             throw new StartFailure(StartFailure.sentence(failure));
         }
     }
 
-    private static Node open(ServerSettings settings, MeterRegistry registry, Closing closing) {
+    private static Node open(
+            ServerSettings settings, MeterRegistry registry, long direct, Closing closing) {
         EventLoops loops = closing.add(new EventLoops());
         Loop loop = loops.owner();
         ExecutorService workers =
@@ -117,8 +122,23 @@ public final class Node implements AutoCloseable {
                         workers,
                         fetch,
                         new IngestMetrics(registry));
-        GrpcEndpoint endpoint = serve(settings, loops, metadata, ingest, fetch);
-        closing.add(() -> endpoint.close(2000));
+        FetchService reads = new FetchService(fetch, loop, direct * LEAVING_PERCENT / 100);
+        GrpcEndpoint endpoint = serve(settings, loops, metadata, ingest, reads, direct);
+        Gauge.builder("millrace.grpc.arriving", endpoint, GrpcEndpoint::arrivingBytes)
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("millrace.grpc.connections", endpoint, GrpcEndpoint::connections)
+                .register(registry);
+        FunctionCounter.builder(
+                        "millrace.grpc.connections.refused",
+                        endpoint,
+                        GrpcEndpoint::refusedConnections)
+                .register(registry);
+        Gauge.builder("millrace.grpc.leaving", reads, FetchService::leavingBytes)
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(registry);
+        closing.add(() -> endpoint.close(1000));
         return new Node(settings, closing, loop, metadata, ingest, endpoint);
     }
 
@@ -145,18 +165,20 @@ public final class Node implements AutoCloseable {
             EventLoops loops,
             Metadata metadata,
             IngestNode ingest,
-            FetchNode fetch) {
+            FetchService reads,
+            long direct) {
         ConnectionIds connections = new ConnectionIds();
         try {
             return GrpcEndpoint.start(
                     new InetSocketAddress(settings.host(), settings.grpcPort()),
                     loops.group(),
                     loops.owner(),
-                    ARRIVING_BYTES,
+                    direct * ARRIVING_PERCENT / 100,
+                    direct * WINDOWS_PERCENT / 100,
                     connections,
                     List.of(
                             new IngestService(ingest, loops.owner(), connections).bind(),
-                            new FetchService(fetch, loops.owner(), LEAVING_BYTES).bind(),
+                            reads.bind(),
                             new AdminService(metadata).bind()));
         } catch (IOException taken) {
             throw new StartFailure(

@@ -17,13 +17,30 @@ import java.util.Set;
  */
 public final class StreamObjectBuilder {
 
-    private final List<Slice> batches = new ArrayList<>();
+    private static final int FEW_BATCHES = 64;
+
+    private final List<Slice> batches;
     private final Set<byte[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
-    private long[] topicIds = new long[64];
-    private int[] partitions = new int[64];
+    private long[] topicIds;
+    private int[] partitions;
     private long batchBytes;
     private long arrayBytes;
     private byte[] lastArray = new byte[0];
+
+    /** A builder for not many batches. */
+    public StreamObjectBuilder() {
+        this(FEW_BATCHES);
+    }
+
+    /**
+     * @param expectedBatches there may be more or fewer
+     */
+    public StreamObjectBuilder(int expectedBatches) {
+        int room = Math.max(1, expectedBatches);
+        this.batches = new ArrayList<>(room);
+        this.topicIds = new long[room];
+        this.partitions = new int[room];
+    }
 
     /**
      * Adds a batch behind those of its partition.

@@ -62,6 +62,21 @@ public final class FaultyObjectStore implements ObjectStore {
             };
         }
 
+        /** Another one for each call. */
+        static Fault chosen(Supplier<Fault> choice) {
+            return new Fault() {
+                @Override
+                public <T> CompletableFuture<T> in(Supplier<CompletableFuture<T>> call) {
+                    return choice.get().in(call);
+                }
+            };
+        }
+
+        /** It has its effect, later, if it is not cancelled before. */
+        static Fault late(Loop loop, Duration by) {
+            return late(loop, by, none());
+        }
+
         /** It has its effect, or the other fault, later, if it is not cancelled before. */
         static Fault late(Loop loop, Duration by, Fault then) {
             return new Fault() {

@@ -2,6 +2,7 @@ package io.millrace.metadata.log.etcd;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.etcd.FakeEtcd;
@@ -87,7 +88,7 @@ final class EtcdCluster {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(1),
                         Duration.ofDays(7),
-                        false);
+                        Duration.ofSeconds(10));
         self[0] =
                 new Member(
                         client,
@@ -95,6 +96,7 @@ final class EtcdCluster {
                                 loop,
                                 log,
                                 settings,
+                                MetadataFixture.FOLLOWER,
                                 new MetadataMetrics(new SimpleMeterRegistry()),
                                 random.split()));
         self[0].seals = seals;

@@ -2,6 +2,7 @@ package io.millrace.metadata.log.local;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
@@ -36,7 +37,7 @@ final class LogOnCrashingDisk {
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(1),
                     Duration.ofDays(7),
-                    false);
+                    Duration.ZERO);
 
     private final SimulatedLoop loop = new SimulatedLoop();
     private final MetadataReplica replica;
@@ -49,7 +50,12 @@ final class LogOnCrashingDisk {
                         loop, loop, loop, disk, LOG, bucket, "test", SMALL, random.split());
         CompletableFuture<MetadataReplica> opening =
                 MetadataReplica.open(
-                        loop, log, REPLICA, new MetadataMetrics(new SimpleMeterRegistry()), random);
+                        loop,
+                        log,
+                        REPLICA,
+                        MetadataFixture.FOLLOWER,
+                        new MetadataMetrics(new SimpleMeterRegistry()),
+                        random);
         loop.runReady();
         replica = opening.join();
     }

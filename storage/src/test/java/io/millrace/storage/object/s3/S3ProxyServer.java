@@ -66,6 +66,23 @@ public final class S3ProxyServer implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** Stops it in the middle of whatever it does: connections stay, and nothing answers. */
+    public void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** Lets it go on after {@link #pause}. */
+    public void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        Process sent = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
+        if (sent.waitFor() != 0) {
+            throw new IOException("no signal " + name + " to " + process.pid());
+        }
+    }
+
     @Override
     public void close() throws InterruptedException {
         kill();

@@ -1,0 +1,48 @@
+package io.millrace.client;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.OptionalLong;
+
+/** The batches of one partition in an answer, one behind the other. Keeps no state. */
+final class FetchedBytes {
+
+    private FetchedBytes() {}
+
+    /**
+     * A buffer from zero on over the same memory. If it can be had it has an array, which spares
+     * those who write values a copy.
+     */
+    static ByteBuffer of(ByteString batches) {
+        ByteBuffer readOnly = batches.asReadOnlyByteBuffer();
+        ArrayCatcher catcher = new ArrayCatcher();
+        try {
+            UnsafeByteOperations.unsafeWriteTo(batches, catcher);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("Memory does not fail", impossible);
+        }
+        ByteBuffer caught = catcher.whole(readOnly.remaining());
+        return caught == null ? readOnly.slice() : caught;
+    }
+
+    /**
+     * Offset behind the last batch; empty if they are not whole batches, of which it looks at the
+     * headers.
+     */
+    static OptionalLong endOffset(ByteBuffer bytes) {
+        OptionalLong end = OptionalLong.empty();
+        int at = 0;
+        while (at < bytes.limit()) {
+            int length = ReadBatch.lengthAt(bytes, at);
+            if (length < 0) {
+                return OptionalLong.empty();
+            }
+            end = OptionalLong.of(ReadBatch.nextOffsetAt(bytes, at));
+            at += length;
+        }
+        return end;
+    }
+}

@@ -1,0 +1,111 @@
+package io.millrace.client;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one produce stream open while it is needed: opens it, waits longer and longer after it
+ * broke, and breaks it when the server falls silent. Owner: the I/O thread.
+ *
+ * <p>A server whose machine vanished never says so, and what was sent to it would wait for its
+ * answers for ever, with all that must come behind it. So a stream that leaves batches unanswered
+ * for long is given up, and its connection with it.
+ */
+final class LastingStream {
+
+    private final IoThread io;
+    private final Connection connection;
+    private final Backoff backoff;
+    private final ProduceCall.Owner owner;
+    private @Nullable ProduceCall call;
+    private boolean waits;
+    private boolean closed;
+    private int brokenInARow;
+    private long silentSinceNanos;
+
+    LastingStream(IoThread io, Connection connection, Backoff backoff, ProduceCall.Owner owner) {
+        this.io = io;
+        this.connection = connection;
+        this.backoff = backoff;
+        this.owner = owner;
+    }
+
+    /** The stream, opened if need be; null while that has to wait. */
+    @Nullable ProduceCall open() {
+        if (call == null && !waits && !closed) {
+            Executor loop = io::run;
+            ProduceCall opened = new ProduceCall(connection.channel(), owner, loop);
+            call = opened;
+            opened.open();
+        }
+        return call;
+    }
+
+    boolean isCurrent(ProduceCall which) {
+        return which == call;
+    }
+
+    void send(ProduceCall stream, Turns.Message message) {
+        if (stream.nothingUnanswered()) {
+            silentSinceNanos = io.nanoTime();
+        }
+        stream.send(message.request(), message.batches());
+    }
+
+    /** The server answered. */
+    void heard() {
+        brokenInARow = 0;
+        silentSinceNanos = io.nanoTime();
+    }
+
+    /** Breaks the stream if batches wait and the server has said nothing for so long. */
+    void breakIfSilent(Duration limit) {
+        ProduceCall current = call;
+        if (current == null || current.nothingUnanswered()) {
+            return;
+        }
+        Duration silent = Duration.ofNanos(io.nanoTime() - silentSinceNanos);
+        if (silent.compareTo(limit) >= 0) {
+            connection.connectAnew();
+            current.cancel(
+                    "it has answered nothing for %d ms, and the stream was given up"
+                            .formatted(silent.toMillis()));
+        }
+    }
+
+    /**
+     * A stream is over.
+     *
+     * @param again what to do when it is time for another
+     */
+    void ended(ProduceCall which, Runnable again) {
+        if (which != call) {
+            return;
+        }
+        call = null;
+        waits = true;
+        brokenInARow++;
+        io.schedule(
+                backoff.after(brokenInARow),
+                () -> {
+                    waits = false;
+                    connection.tryNow();
+                    again.run();
+                });
+    }
+
+    /**
+     * Sends nothing more, and opens no other stream.
+     *
+     * @param patience how long the server may take to end its side
+     */
+    void close(Duration patience) {
+        ProduceCall last = call;
+        if (!closed && last != null) {
+            last.halfClose();
+            io.schedule(patience, () -> last.cancel("The producer was closed."));
+        }
+        closed = true;
+    }
+}

@@ -1,0 +1,60 @@
+package io.millrace.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a client whose connection leads nowhere any more, and does not say so. */
+class DeadConnectionTest {
+
+    private final FakeServer server = new FakeServer();
+    private final Relay relay = new Relay(server.address());
+    private final MillraceClient client =
+            MillraceClient.connect(
+                    ClientSettings.of(relay.address()).withRequestTimeout(Duration.ofSeconds(2)));
+
+    @BeforeEach
+    void createTopic() {
+        client.topics().create("t", 1, Map.of());
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        relay.close();
+        server.close();
+    }
+
+    @Test
+    void aProducerGoesOnOverAnother() {
+        ProducerSettings settings =
+                ProducerSettings.builder()
+                        .linger(Duration.ZERO)
+                        .deliveryTimeout(Duration.ofSeconds(3))
+                        .build();
+        OutgoingRecord record = OutgoingRecord.of("t", null, new byte[10]);
+        try (Producer producer = client.producer(settings)) {
+            producer.send(record).join();
+            relay.killConnections();
+            assertThat(producer.send(record))
+                    .failsWithin(Duration.ofSeconds(20))
+                    .withThrowableThat()
+                    .havingCause()
+                    .isInstanceOf(MillraceException.OutcomeUnknown.class);
+            assertThat(producer.send(record)).succeedsWithin(Duration.ofSeconds(20));
+        }
+    }
+
+    @Test
+    void theNextQuestionGoesOverAnother() {
+        relay.killConnections();
+        assertThatThrownBy(() -> client.topics().list())
+                .isInstanceOf(MillraceException.Unreachable.class);
+        assertThat(client.topics().list()).hasSize(1);
+    }
+}

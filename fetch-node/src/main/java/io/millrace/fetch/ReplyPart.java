@@ -1,0 +1,118 @@
+package io.millrace.fetch;
+
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.protocol.error.Problem;
+import io.millrace.storage.object.ObjectStoreException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition's part of a {@link Reply}: what was asked, what the metadata said when the reply
+ * was begun, and what was read. Owned by the fetch node's loop.
+ */
+final class ReplyPart {
+
+    /** A partition's log as the plan sees it. */
+    private record LogTail(FetchQuery.PartitionQuery query, PartitionLog log)
+            implements FetchPlan.Tail {
+        @Override
+        public List<Extent> upTo(long maxBytes) {
+            return log.extents(query.offset(), maxBytes);
+        }
+
+        @Override
+        public int maxBytes() {
+            return query.maxBytes();
+        }
+    }
+
+    final FetchQuery.PartitionQuery query;
+    final long topicId;
+    final long highWatermark;
+    private final long logStartOffset;
+
+    /** Why there is nothing to be read, if so. */
+    @Nullable Problem problem;
+
+    /** What is being read, or was; the last of them if there were several. */
+    @Nullable PartitionRead read;
+
+    FetchPlan.Share share = FetchPlan.Share.NOTHING;
+
+    /** Whether the reader goes on where an earlier reply ended. */
+    boolean sequential;
+
+    ReplyPart(FetchQuery.PartitionQuery query, Lookup lookup) {
+        this.query = query;
+        switch (lookup) {
+            case Lookup.Known(long id, PartitionLog log) -> {
+                topicId = id;
+                highWatermark = log.highWatermark();
+                logStartOffset = log.logStartOffset();
+            }
+            case Lookup.Denied(Problem why) -> {
+                topicId = Lookup.ANY_TOPIC;
+                highWatermark = -1;
+                logStartOffset = -1;
+                problem = why;
+            }
+        }
+    }
+
+    /** What is wanted of the partition's log as it is now. */
+    FetchPlan.Tail tail(PartitionLog log) {
+        return new LogTail(query, log);
+    }
+
+    /** Whether nothing could be read because an object is gone. */
+    boolean isMissing() {
+        return read != null
+                && read.batchCount() == 0
+                && read.failure() instanceof ObjectStoreException.Missing;
+    }
+
+    /**
+     * Whether there is another batch that the partition's own limit allows; its first one always
+     * may be sent.
+     */
+    boolean mayHaveNextBatch() {
+        return read != null
+                && read.failure() == null
+                && read.nextBytes() > 0
+                && (read.batchCount() == 0
+                        || read.nextBytes() <= query.maxBytes() - read.sizeBytes());
+    }
+
+    /** The partition's result; counts it, and prepares for the reader's next fetch. */
+    PartitionResult result(ReadPath path) {
+        Problem failed = failure();
+        if (failed != null) {
+            path.metrics().refused(failed.reason());
+            return new PartitionResult.Failed(query.topic(), query.partition(), failed);
+        }
+        BatchRun batches = BatchRun.NONE;
+        if (read != null && read.batchCount() > 0) {
+            batches = read.batches();
+            path.metrics().served(read.sizeBytes(), read.batchCount(), read.recordCount());
+            ReadAhead.after(path, topicId, query.partition(), read, sequential);
+        }
+        return new PartitionResult.Fetched(
+                query.topic(), query.partition(), highWatermark, logStartOffset, batches);
+    }
+
+    private @Nullable Problem failure() {
+        if (problem != null || read == null || read.batchCount() > 0) {
+            return problem;
+        }
+        Throwable failure = read.failure();
+        return failure == null
+                ? null
+                : ReadProblems.of(
+                        query.topic(),
+                        query.partition(),
+                        query.offset(),
+                        read.lastStretch().object().id(),
+                        failure);
+    }
+}

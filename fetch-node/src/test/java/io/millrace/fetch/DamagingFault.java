@@ -1,0 +1,20 @@
+package io.millrace.fetch;
+
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** What is read is right in the bucket, and wrong when it arrives. */
+final class DamagingFault implements Fault {
+
+    @Override
+    public <T> CompletableFuture<T> in(Supplier<CompletableFuture<T>> call) {
+        return call.get()
+                .thenApply(answer -> {
+                    if (answer instanceof byte[] bytes) {
+                        bytes[bytes.length / 2] ^= 1;
+                    }
+                    return answer;
+                });
+    }
+}

@@ -1,0 +1,116 @@
+package io.millrace.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.fetch.FetchWorld.Written;
+import io.millrace.fetch.PartitionResult.Fetched;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What is read from the bucket, and when. */
+final class ObjectLoadsTest {
+
+    private final FetchWorld world = new FetchWorld();
+    private final Topic topic = world.topic("orders", 4);
+
+    private Written batch(int partition, int records, int bytes) {
+        return new Written(topic, partition, world.batch(records, bytes, 1000));
+    }
+
+    private byte[] model(int partition, int batch) {
+        return world.served(topic, partition).get(batch);
+    }
+
+    private static byte[] bytes(PartitionResult result) {
+        return ((Fetched) result).batches().toByteArray();
+    }
+
+    @Test
+    void aTailingConsumerCausesNoGet() {
+        world.writeHot(List.of(batch(0, 3, 300)));
+
+        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
+        assertThat(world.bucket.calls()).isZero();
+    }
+
+    @Test
+    void aChunkIsLoadedOnceHoweverManyAsk() {
+        world.write(List.of(batch(0, 1, 10_000), batch(1, 1, 10_000)));
+        List<CompletableFuture<FetchResult>> fetches = new ArrayList<>();
+        world.loop.call(() -> {
+            for (int i = 0; i < 10; i++) {
+                fetches.add(world.node.fetch(FetchWorld.query("orders", i % 2, 0, 0)));
+            }
+        });
+        world.loop.advance(Duration.ofSeconds(1));
+
+        assertThat(fetches)
+                .allSatisfy(f -> assertThat(bytes(f.join().partitions().getFirst())).isNotEmpty());
+        assertThat(world.bucket.calls()).isEqualTo(2); // the index and the one chunk
+    }
+
+    @Test
+    void loadsInFlightAreBounded() {
+        world.write(IntStream.range(0, 30).mapToObj(i -> batch(0, 1, 60_000)).toList());
+
+        world.fetch("orders", 0, 0, 1);
+        int callsBefore = world.bucket.calls();
+        world.bucket.usually(Fault.silent());
+
+        world.begin(FetchWorld.query("orders", 0, 0, 0));
+        world.loop.advance(Duration.ofSeconds(1));
+
+        assertThat(world.bucket.calls() - callsBefore).isEqualTo(4);
+    }
+
+    @Test
+    void coldScansDoNotEvictWhatTailingConsumersRead() {
+        for (int i = 0; i < 20; i++) {
+            world.write(IntStream.range(0, 10).mapToObj(b -> batch(0, 1, 60_000)).toList());
+        }
+        world.writeHot(List.of(batch(1, 1, 1000)));
+        for (int offset = 0; offset < 200; offset += 10) {
+            world.fetch("orders", 0, offset, 0);
+        }
+        int callsBefore = world.bucket.calls();
+
+        assertThat(bytes(world.fetch("orders", 1, 0, 0))).isEqualTo(model(1, 0));
+        assertThat(world.bucket.calls()).isEqualTo(callsBefore);
+    }
+
+    @Test
+    void whoReadsInOrderFindsTheNextChunksLoaded() {
+        FetchWorld ahead = new FetchWorld(FetchWorld.settings(0, 2), 1);
+        Topic cold = ahead.topic("cold", 1);
+        ahead.write(
+                IntStream.range(0, 20)
+                        .mapToObj(i -> new Written(cold, 0, ahead.batch(1, 60_000, 0)))
+                        .toList());
+        ahead.fetch("cold", 0, 0, 130_000);
+        ahead.fetch("cold", 0, 2, 130_000);
+        ahead.takeBucketAway();
+
+        assertThat(ahead.fetch("cold", 0, 4, 65_000)).isInstanceOf(Fetched.class);
+    }
+
+    @Test
+    void nothingIsLoadedAheadOfWhoJumpsAbout() {
+        FetchWorld ahead = new FetchWorld(FetchWorld.settings(0, 2), 1);
+        Topic cold = ahead.topic("cold", 1);
+        ahead.write(
+                IntStream.range(0, 20)
+                        .mapToObj(i -> new Written(cold, 0, ahead.batch(1, 60_000, 0)))
+                        .toList());
+        for (int offset : new int[] {12, 3, 8}) {
+            ahead.fetch("cold", 0, offset, 65_000);
+        }
+
+        assertThat(ahead.meters.get("millrace.fetch.load.ahead").counter().count()).isZero();
+    }
+}

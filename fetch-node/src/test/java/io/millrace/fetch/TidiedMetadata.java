@@ -1,0 +1,147 @@
+package io.millrace.fetch;
+
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.MetadataView;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The real metadata, seen as retention and compaction would leave them, for which there are no
+ * commands yet: partitions that begin later, and objects that others took the place of. It also
+ * counts what is asked of it. Owned by its delegate's loop.
+ */
+final class TidiedMetadata implements Metadata {
+
+    private final Metadata delegate;
+    private final Map<PartitionKey, Long> logStarts = new HashMap<>();
+    private final Map<ObjectRef, ObjectRef> replaced = new HashMap<>();
+    private final Map<ObjectRef, ObjectRef> unheardOf = new HashMap<>();
+    private int barriers;
+    private int extentLists;
+
+    TidiedMetadata(Metadata delegate) {
+        this.delegate = delegate;
+    }
+
+    /** The partition begins here from now on. */
+    void trim(long topicId, int partition, long logStartOffset) {
+        logStarts.put(new PartitionKey(topicId, partition), logStartOffset);
+    }
+
+    /** Another object holds the same bytes; this copy hears of it at its next barrier. */
+    void replace(ObjectRef old, ObjectRef by) {
+        unheardOf.put(old, by);
+    }
+
+    /** How many barriers were asked for. */
+    int barriers() {
+        return barriers;
+    }
+
+    /** How often extents were asked for. */
+    int extentLists() {
+        return extentLists;
+    }
+
+    @Override
+    public Loop loop() {
+        return delegate.loop();
+    }
+
+    @Override
+    public Topics topics() {
+        return delegate.topics();
+    }
+
+    @Override
+    public MetadataView view() {
+        return (topicId, partition) ->
+                delegate.view()
+                        .partition(topicId, partition)
+                        .map(log -> new TidiedLog(log, new PartitionKey(topicId, partition)));
+    }
+
+    @Override
+    public CompletableFuture<Proposal> propose(Command command, Lane lane) {
+        return delegate.propose(command, lane);
+    }
+
+    @Override
+    public CompletableFuture<Void> barrier() {
+        barriers++;
+        return delegate.barrier().thenRun(() -> replaced.putAll(unheardOf));
+    }
+
+    @Override
+    public void addListener(PartitionListener listener) {
+        delegate.addListener(listener);
+    }
+
+    @Override
+    public long incarnation() {
+        return delegate.incarnation();
+    }
+
+    private final class TidiedLog implements PartitionLog {
+
+        private final PartitionLog whole;
+        private final PartitionKey key;
+
+        TidiedLog(PartitionLog whole, PartitionKey key) {
+            this.whole = whole;
+            this.key = key;
+        }
+
+        @Override
+        public long logStartOffset() {
+            return Objects.requireNonNullElse(logStarts.get(key), whole.logStartOffset());
+        }
+
+        @Override
+        public long highWatermark() {
+            return whole.highWatermark();
+        }
+
+        @Override
+        public long sizeBytes() {
+            return FetchPlan.bytes(whole.extents(logStartOffset(), Long.MAX_VALUE));
+        }
+
+        @Override
+        public List<Extent> extents(long offset, long maxBytes) {
+            extentLists++;
+            return offset < logStartOffset()
+                    ? List.of()
+                    : whole.extents(offset, maxBytes).stream().map(this::tidied).toList();
+        }
+
+        @Override
+        public Optional<Extent> extentAt(long timestampMs) {
+            return whole.extents(logStartOffset(), Long.MAX_VALUE).stream()
+                    .filter(extent -> extent.maxTimestampMs() >= timestampMs)
+                    .findFirst()
+                    .map(this::tidied);
+        }
+
+        private Extent tidied(Extent extent) {
+            return new Extent(
+                    extent.baseOffset(),
+                    extent.offsetCount(),
+                    replaced.getOrDefault(extent.object(), extent.object()),
+                    extent.position(),
+                    extent.length(),
+                    extent.maxTimestampMs());
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.millrace.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.fetch.FetchWorld.Written;
+import io.millrace.fetch.PartitionResult.Failed;
+import io.millrace.fetch.PartitionResult.Fetched;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.stream.ObjectRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What is answered when objects are damaged, gone or out of reach. */
+final class UnreadableObjectsTest {
+
+    private final FetchWorld world = new FetchWorld();
+    private final Topic topic = world.topic("orders", 4);
+
+    private Written batch(int partition, int records, int bytes) {
+        return new Written(topic, partition, world.batch(records, bytes, 1000));
+    }
+
+    private byte[] model(int partition, int batch) {
+        return world.served(topic, partition).get(batch);
+    }
+
+    private static byte[] bytes(PartitionResult result) {
+        return ((Fetched) result).batches().toByteArray();
+    }
+
+    private static Problem problem(PartitionResult result) {
+        return ((Failed) result).problem();
+    }
+
+    private static FetchQuery all(int maxBytes) {
+        return new FetchQuery(
+                IntStream.range(0, 4)
+                        .mapToObj(p -> new FetchQuery.PartitionQuery("orders", p, 0, 0))
+                        .toList(),
+                Duration.ZERO,
+                1,
+                maxBytes);
+    }
+
+    @Test
+    void aBucketThatNeverAnswersHoldsUpOnlyThoseWhoReadFromIt() {
+        world.write(List.of(batch(0, 1, 1000)));
+        world.writeHot(List.of(batch(1, 1, 1000)));
+        world.bucket.usually(Fault.silent());
+        CompletableFuture<FetchResult> cold = world.begin(FetchWorld.query("orders", 0, 0, 0));
+
+        assertThat(bytes(world.fetch("orders", 1, 0, 0))).isEqualTo(model(1, 0));
+        assertThat(cold).isNotDone();
+    }
+
+    @Test
+    void anIndexDamagedOnTheWayIsReadOnceMore() {
+        world.write(List.of(batch(0, 3, 300)));
+        world.bucket.next(new DamagingFault());
+
+        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
+    }
+
+    @Test
+    void aPageDamagedOnTheWayIsReadOnceMore() {
+        world.write(List.of(batch(0, 3, 300)));
+        world.bucket.next(Fault.none(), new DamagingFault());
+
+        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
+    }
+
+    @Test
+    void bytesDamagedInTheBucketAreNamedAndNeverServed() {
+        ObjectRef object = world.write(List.of(batch(0, 1, 100_000)));
+        world.damage(object, 90_000);
+
+        Problem problem = problem(world.fetch("orders", 0, 0, 0));
+
+        assertThat(problem.reason()).isEqualTo(Reason.CORRUPT_DATA);
+        assertThat(problem.message()).contains(object.id().toString()).contains("page 1");
+    }
+
+    @Test
+    void whatIsReadableBeforeTheDamageIsServed() {
+        ObjectRef first = world.write(List.of(batch(0, 1, 1000)));
+        ObjectRef object = world.write(List.of(batch(0, 1, 1000)));
+        world.damage(object, 500);
+
+        assertThat(first).isNotEqualTo(object);
+        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
+        assertThat(problem(world.fetch("orders", 0, 1, 0)).reason()).isEqualTo(Reason.CORRUPT_DATA);
+    }
+
+    @Test
+    void anObjectThatIsGoneIsLookedUpAgain() {
+        List<Written> batches = List.of(batch(0, 1, 1000));
+        ObjectRef old = world.write(batches);
+        world.metadata.replace(old, world.copy(batches));
+        world.lose(old);
+
+        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
+    }
+
+    @Test
+    void anObjectThatIsGoneWithItsTopicIsNoDamage() {
+        ObjectRef object = world.write(List.of(batch(0, 1, 1000)));
+        world.elsewhere.propose(new Command.TopicDeleted(topic.id()));
+        world.lose(object);
+
+        assertThat(problem(world.fetch("orders", 0, 0, 0)).reason())
+                .isEqualTo(Reason.UNKNOWN_TOPIC);
+    }
+
+    @Test
+    void anObjectThatIsGoneButReferencedIsNamed() {
+        ObjectRef object = world.write(List.of(batch(0, 1, 1000)));
+        world.lose(object);
+
+        Problem problem = problem(world.fetch("orders", 0, 0, 0));
+
+        assertThat(problem.reason()).isEqualTo(Reason.CORRUPT_DATA);
+        assertThat(problem.message()).contains(object.id().toString()).contains("gone");
+        assertThat(world.metadata.barriers()).isEqualTo(1);
+    }
+
+    @Test
+    void withTheBucketAwayCachedBytesAreServedAndTheRestIsRetriable() {
+        world.write(List.of(batch(0, 1, 1000)));
+        world.write(List.of(batch(1, 1, 1000)));
+        world.fetch("orders", 0, 0, 0);
+        world.takeBucketAway();
+
+        FetchResult result = world.fetch(all(0));
+
+        assertThat(bytes(result.partitions().get(0))).isEqualTo(model(0, 0));
+        assertThat(problem(result.partitions().get(1)).reason())
+                .isEqualTo(Reason.STORAGE_UNAVAILABLE);
+        assertThat(problem(result.partitions().get(1)).retriable()).isTrue();
+    }
+
+    @Test
+    void whenTheBucketIsBackServiceGoesOn() {
+        world.write(List.of(batch(0, 1, 1000)));
+        world.takeBucketAway();
+        world.fetch("orders", 0, 0, 0);
+        world.bringBucketBack();
+
+        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
+    }
+
+    @Test
+    void batchesThatAreNotWhereTheMetadataSayAreNeverServed() {
+        world.writeMisplaced(List.of(batch(0, 3, 300), batch(0, 3, 300)), 1);
+
+        assertThat(problem(world.fetch("orders", 0, 0, 0)).reason()).isEqualTo(Reason.CORRUPT_DATA);
+    }
+}

@@ -1,0 +1,117 @@
+package io.millrace.ingest;
+
+import io.millrace.protocol.batch.BatchVerdict;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.stream.ObjectId;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fills the open block and seals it when the policy says so. While as many blocks are on their way
+ * to the bucket as there may be, it is not sealed by time; it is as soon as one of them arrives.
+ * Owned by the node's loop.
+ */
+final class Sealer {
+
+    private final int targetBytes;
+    private final LongSupplier incarnation;
+    private final BlockPipeline pipeline;
+    private final MemoryBudget memory;
+    private final Loop loop;
+    private final InstantSource clock;
+    private final IngestMetrics metrics;
+    private final SealPolicy policy;
+    private OpenBlock open;
+    private long nextSequence;
+    private Loop.@Nullable Timer linger;
+    private long lingerEndsNanos;
+
+    /**
+     * @param pipeline takes what is sealed
+     */
+    Sealer(
+            IngestSettings settings,
+            LongSupplier incarnation,
+            BlockPipeline pipeline,
+            MemoryBudget memory,
+            Loop loop,
+            InstantSource clock,
+            IngestMetrics metrics) {
+        this.targetBytes = settings.targetBytes();
+        this.incarnation = incarnation;
+        this.pipeline = pipeline;
+        this.memory = memory;
+        this.loop = loop;
+        this.clock = clock;
+        this.metrics = metrics;
+        this.policy = new SealPolicy(settings);
+        this.open = new OpenBlock(targetBytes);
+    }
+
+    /** Puts a batch into the open block, if its check allows, and seals that if it is full. */
+    BatchVerdict add(TopicRoute route, Produce produce) {
+        long before = open.memoryBytes();
+        BatchVerdict verdict = open.add(route, produce, clock.millis());
+        memory.take(open.memoryBytes() - before);
+        if (verdict == BatchVerdict.ACCEPTABLE) {
+            SealReason full = policy.fullBecause(open.sizeBytes(), open.batches());
+            if (full != null) {
+                seal(full);
+            } else if (open.batches() == 1) {
+                sealOrWait();
+            }
+        }
+        return verdict;
+    }
+
+    /** Seals the open block if it has waited for long enough, as things are now. */
+    void sealOrWait() {
+        if (open.batches() == 0) {
+            return;
+        }
+        long lingerNanos = policy.lingerNanos(pipeline.uploadsInFlight());
+        if (lingerNanos == SealPolicy.NO_LINGER_ENDS) {
+            cancelLinger();
+            return;
+        }
+        long now = loop.nanoTime();
+        long ends = open.openedNanos() + lingerNanos;
+        if (ends - now <= 0) {
+            seal(SealReason.LINGER);
+        } else if (linger == null || lingerEndsNanos - ends != 0) {
+            cancelLinger();
+            lingerEndsNanos = ends;
+            linger =
+                    loop.schedule(
+                            Duration.ofNanos(ends - now),
+                            () -> {
+                                linger = null;
+                                sealOrWait();
+                            });
+        }
+    }
+
+    private void cancelLinger() {
+        if (linger != null) {
+            linger.cancel();
+            linger = null;
+        }
+    }
+
+    /** Seals the open block, unless it is empty. */
+    void seal(SealReason reason) {
+        cancelLinger();
+        if (open.batches() == 0) {
+            return;
+        }
+        OpenBlock full = open;
+        open = new OpenBlock(targetBytes);
+        full.close();
+        metrics.sealed(full, reason);
+        metrics.memory(memory.usedBytes());
+        ObjectId id = new ObjectId(ObjectId.Kind.WAL, incarnation.getAsLong(), nextSequence++);
+        pipeline.accept(new SealedBlock(id, full, loop.nanoTime(), clock.millis()));
+    }
+}

@@ -1,0 +1,101 @@
+package io.millrace.ingest;
+
+import io.millrace.protocol.error.Problem;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.SealedObjectSink;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletionException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts blocks into the bucket in the order in which they come, so many at the same time as the
+ * settings allow. Owned by the node's loop. Its queue is bounded by the memory budget of whoever
+ * hands blocks in.
+ */
+final class Uploads {
+
+    private static final Logger LOG = Logger.getLogger(Uploads.class);
+
+    /** Hears how uploads end; not of blocks that were answered meanwhile. */
+    interface Listener {
+
+        void uploaded(SealedBlock block);
+
+        void failed(SealedBlock block, Problem problem);
+
+        /** An upload ended, whatever became of its block, and the next one has begun. */
+        void placeFree();
+    }
+
+    private final IngestSettings settings;
+    private final ObjectStore store;
+    private final Loop loop;
+    private final SealedObjectSink sink;
+    private final Listener listener;
+    private final ArrayDeque<SealedBlock> waiting = new ArrayDeque<>();
+    private int running;
+
+    Uploads(
+            IngestSettings settings,
+            ObjectStore store,
+            Loop loop,
+            SealedObjectSink sink,
+            Listener listener) {
+        this.settings = settings;
+        this.store = store;
+        this.loop = loop;
+        this.sink = sink;
+        this.listener = listener;
+    }
+
+    /** Takes a block that is laid out. If it is answered before its turn, it is left out. */
+    void add(SealedBlock block) {
+        waiting.add(block);
+        beginNext();
+    }
+
+    private void beginNext() {
+        while (running < settings.maxUploads() && !waiting.isEmpty()) {
+            SealedBlock block = waiting.remove();
+            if (block.stage() == SealedBlock.Stage.WAITING) {
+                begin(block);
+            }
+        }
+    }
+
+    private void begin(SealedBlock block) {
+        running++;
+        block.moveTo(SealedBlock.Stage.UPLOADING);
+        sink.offer(block.laid().object());
+        store.put(block.id().key(settings.cluster()), block.laid().object().body())
+                .whenComplete((done, failure) -> loop.execute(() -> ended(block, failure)));
+    }
+
+    private void ended(SealedBlock block, @Nullable Throwable failure) {
+        // Only now, not at the deadline: an upload that hangs still holds its connection.
+        running--;
+        if (block.stage() == SealedBlock.Stage.UPLOADING) {
+            if (failure == null) {
+                listener.uploaded(block);
+            } else {
+                listener.failed(block, problemOf(block, failure));
+            }
+        }
+        beginNext();
+        listener.placeFree();
+    }
+
+    private static Problem problemOf(SealedBlock block, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                        ? wrapped.getCause()
+                        : failure;
+        LOG.warnf("Upload of %s failed: %s", block.id(), cause.getMessage());
+        return cause instanceof ObjectStoreException known
+                ? Problems.uploadFailed(known)
+                : Problems.internal("The upload of " + block.id());
+    }
+}

@@ -1,0 +1,145 @@
+package io.millrace.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.ingest.Ingest.Reply;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.ObjectStoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** When blocks are sealed while uploads are slow, and what becomes of memory meanwhile. */
+class IngestUnderLoadTest {
+
+    private static final IngestSettings SETTINGS =
+            IngestSettings.of(IngestSettings.Profile.BALANCED, "test", 64L << 20);
+
+    private final Ingest ingest = new Ingest(SETTINGS);
+
+    @Test
+    void theLingerGrowsWhileUploadsAreInFlight() {
+        ingest.store.usually(Fault.late(ingest.loop, Duration.ofMillis(200)));
+        ingest.produce(0, "a");
+        ingest.pass(2);
+        ingest.produce(1, "b");
+        ingest.pass(5);
+        assertThat(ingest.store.calls()).isEqualTo(1);
+        ingest.pass(10);
+        assertThat(ingest.store.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void anOldBlockIsSealedTheMomentAnUploadEnds() {
+        Reply first = fillTheUploads();
+        Reply waiting = ingest.produce(0, "old");
+        ingest.pass(SETTINGS.linger().toMillis() * 3);
+        assertThat(ingest.store.calls()).isEqualTo(SETTINGS.maxUploads());
+        assertThat(ingest.offered).hasSize(SETTINGS.maxUploads());
+        while (first.isPending()) {
+            ingest.pass(1);
+        }
+        assertThat(ingest.store.calls()).isEqualTo(SETTINGS.maxUploads() + 1);
+        ingest.pass(5_000);
+        assertThat(waiting.acknowledged().baseOffset()).isZero();
+    }
+
+    @Test
+    void aBlockThatFillsWhileNoUploadMayBeginGoesBeforeTheOneBehindIt() {
+        fillTheUploads();
+        List<Reply> full = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            full.add(ingest.produce(0, "x".repeat(1_000_000)));
+        }
+        Reply behind = ingest.produce(0, "behind");
+        ingest.pass(10_000);
+        assertThat(full).allSatisfy(Reply::acknowledged);
+        assertThat(behind.acknowledged().baseOffset()).isEqualTo(9);
+        assertThat(ingest.memoryUsed()).isZero();
+    }
+
+    @Test
+    void anUploadThatFailsFreesItsPlaceToo() {
+        ingest.store.next(
+                Fault.late(
+                        ingest.loop,
+                        Duration.ofMillis(1_500),
+                        Fault.failing(new ObjectStoreException.Unavailable("down", null))));
+        Reply failing = fillTheUploads();
+        ingest.produce(0, "old");
+        while (failing.isPending()) {
+            ingest.pass(1);
+        }
+        assertThat(failing.refused().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
+        assertThat(ingest.store.calls()).isEqualTo(SETTINGS.maxUploads() + 1);
+    }
+
+    @Test
+    void whatWaitsForUploadsThatHangIsAnsweredAndItsMemoryComesBack() {
+        ingest.store.usually(Fault.silent());
+        List<Reply> replies = new ArrayList<>();
+        long deadlineMs = SETTINGS.uploadDeadline().toMillis();
+        for (long passed = 0; passed < 2 * deadlineMs; passed += 100) {
+            if (ingest.node.hasRoom()) {
+                replies.add(ingest.produce(0, "x".repeat(900_000)));
+            }
+            assertThat(ingest.memoryUsed()).isLessThan(SETTINGS.memoryLimitBytes() * 5 / 4);
+            ingest.pass(100);
+        }
+        ingest.pass(3 * deadlineMs);
+        assertThat(replies)
+                .hasSizeGreaterThan(SETTINGS.maxUploads())
+                .allSatisfy(r ->
+                        assertThat(r.refused().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE));
+        assertThat(ingest.metadata.proposals()).isZero();
+        assertThat(ingest.memoryUsed()).isZero();
+    }
+
+    @Test
+    void pastTheMemoryLimitThereIsNoRoomUntilABlockIsAnswered() {
+        Ingest small =
+                new Ingest(IngestSettings.of(IngestSettings.Profile.LATENCY, "test", 8L << 20));
+        small.store.usually(Fault.late(small.loop, Duration.ofMillis(500)));
+        List<Reply> replies = new ArrayList<>();
+        while (small.node.hasRoom()) {
+            replies.add(small.produce(0, "x".repeat(900_000)));
+        }
+        boolean[] room = new boolean[1];
+        small.node.whenRoom(() -> room[0] = true);
+        assertThat(replies).hasSizeBetween(8, 10);
+        assertThat(room[0]).isFalse();
+        small.pass(2_000);
+        assertThat(room[0]).isTrue();
+        assertThat(replies).allSatisfy(Reply::acknowledged);
+    }
+
+    @Test
+    void whatComesFarPastTheMemoryLimitIsRefusedAsRetriable() {
+        Ingest small =
+                new Ingest(IngestSettings.of(IngestSettings.Profile.LATENCY, "test", 8L << 20));
+        small.store.usually(Fault.late(small.loop, Duration.ofMillis(500)));
+        List<Reply> replies = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            replies.add(small.produce(0, "x".repeat(900_000)));
+        }
+        assertThat(replies.getLast().refused().reason()).isEqualTo(Reason.OVERLOADED);
+        small.pass(2_000);
+        assertThat(replies.getFirst().acknowledged().baseOffset()).isZero();
+    }
+
+    /** Has as many uploads under way as there may be; the first of them ends first. */
+    private Reply fillTheUploads() {
+        ingest.store.usually(Fault.late(ingest.loop, Duration.ofSeconds(3)));
+        List<Reply> replies = new ArrayList<>();
+        while (ingest.store.calls() < SETTINGS.maxUploads()) {
+            int before = ingest.store.calls();
+            replies.add(ingest.produce(1, "a"));
+            while (ingest.store.calls() == before) {
+                ingest.pass(1);
+            }
+        }
+        return replies.getFirst();
+    }
+}

@@ -1,0 +1,199 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.FetchedPartition;
+import io.millrace.storage.object.s3.S3ProxyServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The bucket goes away under load, and comes back. */
+@Timeout(240)
+class BucketAwayIT {
+
+    private static final int PARTITIONS = 4;
+    private static final int PACE = 40;
+
+    /** 5 % of 400 MiB, and a quarter more that may have been on its way. */
+    private static final long INGEST_MEMORY_BYTES = 25L << 20;
+
+    /** Below this an outage must not be felt as an error, above it as nothing else. */
+    private static final long UPLOAD_TIMEOUT_MILLIS = 4000;
+
+    private static final long SHORT_MILLIS = 500;
+    private static final long LONG_MILLIS = 6500;
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    @TempDir Path folder;
+    private S3ProxyServer s3;
+    private MillraceProcess server;
+    private ManagedChannel channel;
+
+    @BeforeEach
+    void start() throws Exception {
+        s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
+        up();
+        MillraceCommandLine.run(
+                        "topic",
+                        "create",
+                        "t",
+                        "--partitions",
+                        "" + PARTITIONS,
+                        "--server",
+                        server.address())
+                .ok();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        channel.shutdownNow();
+        server.close();
+        s3.close();
+    }
+
+    @Test
+    void itIsKilledAndStartedAgain() throws Exception {
+        outages("killed", s3::kill, s3::restart, List.of(SHORT_MILLIS, LONG_MILLIS, LONG_MILLIS));
+    }
+
+    @Test
+    void itHangsAndGoesOn() throws Exception {
+        outages("hung", s3::pause, s3::resume, List.of(SHORT_MILLIS, LONG_MILLIS, LONG_MILLIS));
+    }
+
+    @Test
+    void whatIsNotCachedIsRefusedUntilItIsBack() throws Exception {
+        try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, 0)) {
+            await("load", () -> writer.acknowledgements() > 50);
+            writer.finish();
+        }
+        assertThat(server.terminate()).isZero();
+        channel.shutdownNow();
+        up();
+        s3.kill();
+        FetchedPartition refused = PartitionReader.fetch(channel, "t", 0, 0);
+        Problem problem = Problem.fromStatus(refused.getError()).orElseThrow();
+        assertThat(problem.reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
+        assertThat(problem.retriable()).isTrue();
+        s3.restart();
+        assertThat(PartitionReader.all(channel, "t", 0)).isNotEmpty();
+    }
+
+    private interface Fault {
+        void happen() throws Exception;
+    }
+
+    private void outages(String what, Fault leave, Fault comeBack, List<Long> outagesMillis)
+            throws Exception {
+        try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE);
+                TailReader reader = new TailReader(channel, "t", PARTITIONS)) {
+            for (long outage : outagesMillis) {
+                long before = writer.acknowledgements();
+                await("load", () -> writer.acknowledgements() > before + PACE);
+                long refused = writer.refusals();
+                leave.happen();
+                long leftNanos = System.nanoTime();
+                boolean isLong = outage > UPLOAD_TIMEOUT_MILLIS;
+                if (isLong) {
+                    writer.pace(0);
+                }
+                while (millisSince(leftNanos) < outage) {
+                    readAgain(reader);
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                    assertThat(writer.unacknowledgedBatches() * batchBytes())
+                            .as("bytes that are not acknowledged, the refused ones included")
+                            .isLessThan(2 * INGEST_MEMORY_BYTES);
+                }
+                assertThat(writer.refusals() > refused)
+                        .as("refusals in an outage of %d ms", outage)
+                        .isEqualTo(isLong);
+                writer.pace(PACE);
+                comeBack.happen();
+                long backNanos = System.nanoTime();
+                long whenBack = writer.acknowledgements();
+                await("acknowledgement", () -> writer.acknowledgements() > whenBack);
+                long firstMillis = millisSince(backNanos);
+                long highest = highWatermark();
+                await("reader", () -> reader.next(0) >= highest);
+                System.out.printf(
+                        "BucketAwayIT: bucket %s for %d ms; first acknowledgement %d ms after its"
+                                + " return, %d refusals, %d batches of back-pressure%n",
+                        what,
+                        outage,
+                        firstMillis,
+                        writer.refusals() - refused,
+                        writer.unacknowledgedBatches());
+            }
+            writer.finish();
+            System.out.printf("BucketAwayIT: refusals by reason: %s%n", writer.reasons());
+            assertThat(writer.ends()).isEmpty();
+            writer.checkStored(channel);
+        }
+        assertThat(server.terminate()).isZero();
+        channel.shutdownNow();
+        up();
+    }
+
+    /** What was just written is read without the bucket. */
+    private void readAgain(TailReader reader) {
+        for (int p = 0; p < PARTITIONS; p++) {
+            long offset = Math.max(0, reader.next(p) - 1);
+            FetchedPartition fetched = PartitionReader.fetch(channel, "t", p, offset);
+            assertThat(fetched.hasError()).as(fetched.getError().toString()).isFalse();
+            assertThat(Batches.read(fetched.getBatches()))
+                    .anySatisfy(record -> assertThat(record.offset()).isEqualTo(offset));
+        }
+    }
+
+    private long highWatermark() {
+        return PartitionReader.fetch(channel, "t", 0, 0).getHighWatermark();
+    }
+
+    private static long batchBytes() {
+        return PatientWriter.RECORDS_PER_BATCH * 4000L;
+    }
+
+    private void up() {
+        server =
+                MillraceProcess.up(
+                        folder.resolve("data"),
+                        Map.of(
+                                "AWS_ACCESS_KEY_ID", "local",
+                                "AWS_SECRET_ACCESS_KEY", "local",
+                                "MILLRACE_UPLOAD_TIMEOUT_MS", "" + UPLOAD_TIMEOUT_MILLIS,
+                                "MILLRACE_INGEST_MEMORY_PERCENT", "5"),
+                        "--bucket",
+                        "s3://" + S3ProxyServer.BUCKET,
+                        "--s3-endpoint",
+                        s3.endpoint().toString());
+        channel = server.connect();
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long beganNanos = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (millisSince(beganNanos) > 30_000) {
+                throw new AssertionError("no " + what + " in 30 seconds");
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    private static long millisSince(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
+    }
+}

@@ -1,0 +1,231 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.FetchGrpc;
+import io.millrace.protocol.v1.FetchPartition;
+import io.millrace.protocol.v1.FetchRequest;
+import io.millrace.protocol.v1.FetchResponse;
+import io.millrace.protocol.v1.IngestGrpc;
+import io.millrace.protocol.v1.ProduceRequest;
+import io.millrace.storage.object.s3.S3ProxyServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server is told to stop under load. */
+@Timeout(120)
+class DrainIT {
+
+    private static final int PARTITIONS = 4;
+    private static final int PACE = 100;
+    private static final int DRAIN_MILLIS = 4000;
+
+    /** What ends behind the drain's deadline: connections, threads, the JVM itself. */
+    private static final int END_MILLIS = 4000;
+
+    @TempDir Path folder;
+    private S3ProxyServer s3;
+    private MillraceProcess server;
+    private ManagedChannel channel;
+
+    @BeforeEach
+    void start() throws Exception {
+        s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
+        up();
+        MillraceCommandLine.run(
+                        "topic",
+                        "create",
+                        "t",
+                        "--partitions",
+                        "" + PARTITIONS,
+                        "--server",
+                        server.address())
+                .ok();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        channel.shutdownNow();
+        server.close();
+        s3.close();
+    }
+
+    @Test
+    void underLoadItFinishesWhatItTookAndEndsWithZero() throws Exception {
+        try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
+            await("load", () -> writer.acknowledgements() > 2 * PACE);
+            long beganNanos = System.nanoTime();
+            assertThat(server.terminate()).isZero();
+            assertThat(millisSince(beganNanos)).isLessThan(DRAIN_MILLIS + END_MILLIS);
+            System.out.printf("DrainIT: ended after %d ms%n", millisSince(beganNanos));
+            startAgainAndCheck(writer);
+        }
+    }
+
+    @Test
+    void whileItDrainsItIsNotReadyAndRefusesWhatIsNewAndAcknowledgesWhatItTook() throws Exception {
+        try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
+            await("load", () -> writer.acknowledgements() > PACE);
+            assertThat(readyStatus()).isEqualTo(200);
+            s3.pause();
+            long before = writer.unacknowledgedBatches();
+            await("batches in flight", () -> writer.unacknowledgedBatches() > before + 10);
+            Future<Integer> exit = CompletableFuture.supplyAsync(server::terminate);
+            await("end of readiness", () -> readyStatus() == 503);
+            await("refusal", () -> writer.refusals() > 0);
+            assertThat(exit.isDone()).isFalse();
+            assertThat(produceAnew().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            long whenPaused = writer.acknowledgements();
+            s3.resume();
+            assertThat(exit.get()).isZero();
+            assertThat(writer.acknowledgements()).isGreaterThan(whenPaused);
+            startAgainAndCheck(writer);
+        }
+    }
+
+    @Test
+    void aBucketThatStaysAwayDelaysTheEndUntilTheDeadlineOnly() throws Exception {
+        try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
+            await("load", () -> writer.acknowledgements() > PACE);
+            s3.pause();
+            long before = writer.unacknowledgedBatches();
+            await("batches in flight", () -> writer.unacknowledgedBatches() > before + 10);
+            long beganNanos = System.nanoTime();
+            assertThat(server.terminate()).isZero();
+            assertThat(millisSince(beganNanos))
+                    .isBetween((long) DRAIN_MILLIS, (long) DRAIN_MILLIS + END_MILLIS);
+            s3.resume();
+            startAgainAndCheck(writer);
+        }
+    }
+
+    @Test
+    void aFetchThatWaitsIsToldToComeBack() throws Exception {
+        Iterator<FetchResponse> waiting =
+                ClientCalls.blockingServerStreamingCall(
+                        channel,
+                        FetchGrpc.getFetchMethod(),
+                        CallOptions.DEFAULT,
+                        FetchRequest.newBuilder()
+                                .setMaxWaitMs(60_000)
+                                .addPartitions(FetchPartition.newBuilder().setTopic("t"))
+                                .build());
+        await("waiting fetch", () -> metrics().contains("millrace_fetch_waiting 1.0"));
+        assertThat(server.terminate()).isZero();
+        StatusRuntimeException ended =
+                catchThrowableOfType(StatusRuntimeException.class, waiting::hasNext);
+        assertThat(ended.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    private void startAgainAndCheck(PatientWriter writer) {
+        await("end of the stream", () -> !writer.ends().isEmpty());
+        assertThat(writer.ends())
+                .allSatisfy(end ->
+                        assertThat(Status.fromThrowable(end).getCode())
+                                .as(end.toString())
+                                .isEqualTo(Status.Code.UNAVAILABLE));
+        channel.shutdownNow();
+        up();
+        writer.connect(channel);
+        writer.finish();
+        assertThat(writer.reasons().keySet())
+                .isSubsetOf(Reason.SHUTTING_DOWN, Reason.OUT_OF_ORDER_SEQUENCE);
+        writer.checkStored(channel);
+    }
+
+    /** What a client hears that comes only now. */
+    private Status produceAnew() {
+        StatusRuntimeException refused =
+                catchThrowableOfType(
+                        StatusRuntimeException.class,
+                        () ->
+                                IngestGrpc.newBlockingStub(channel)
+                                        .withDeadlineAfter(5, TimeUnit.SECONDS)
+                                        .produce(
+                                                ProduceRequest.newBuilder()
+                                                        .setTopic("t")
+                                                        .setBatch(
+                                                                Batches.wrap(
+                                                                        Batches.batch(new byte[9])))
+                                                        .build()));
+        return refused.getStatus();
+    }
+
+    private void up() {
+        server =
+                MillraceProcess.up(
+                        folder.resolve("data"),
+                        Map.of(
+                                "AWS_ACCESS_KEY_ID", "local",
+                                "AWS_SECRET_ACCESS_KEY", "local",
+                                "MILLRACE_DRAIN_TIMEOUT_MS", "" + DRAIN_MILLIS),
+                        "--bucket",
+                        "s3://" + S3ProxyServer.BUCKET,
+                        "--s3-endpoint",
+                        s3.endpoint().toString());
+        channel = server.connect();
+    }
+
+    private int readyStatus() {
+        return get("/health/ready").statusCode();
+    }
+
+    private String metrics() {
+        return get("/metrics").body();
+    }
+
+    private HttpResponse<String> get(String path) {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(
+                                    URI.create("http://localhost:" + server.httpPort() + path))
+                            .timeout(Duration.ofSeconds(5))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long beganNanos = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (millisSince(beganNanos) > 30_000) {
+                throw new AssertionError("no " + what + " in 30 seconds");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        }
+    }
+
+    private static long millisSince(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
+    }
+}

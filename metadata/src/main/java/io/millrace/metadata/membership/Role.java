@@ -1,0 +1,9 @@
+package io.millrace.metadata.membership;
+
+/** What a node does. */
+public enum Role {
+    /** Takes records from producers. */
+    INGEST,
+    /** Serves consumers. */
+    FETCH
+}

@@ -1,0 +1,119 @@
+package io.millrace.metadata.membership.etcd;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.membership.Member;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The live nodes as etcd has them: read once, then watched, and read again whenever the watch ends.
+ * While etcd is away the last view stays. Owned by its loop.
+ */
+final class MemberView {
+
+    private static final int PAGE = 100;
+
+    private final Loop loop;
+    private final Etcd etcd;
+    private final NodeKeys keys;
+    private final Duration pause;
+    private final Runnable changed;
+    private final CompletableFuture<Void> read = new CompletableFuture<>();
+    private TreeMap<String, Member> members = new TreeMap<>();
+    private Etcd.@Nullable Watch watch;
+    private boolean closed;
+
+    /**
+     * @param pause before another try where etcd did not answer
+     * @param changed runs after each change
+     */
+    MemberView(Loop loop, Etcd etcd, NodeKeys keys, Duration pause, Runnable changed) {
+        this.loop = loop;
+        this.etcd = etcd;
+        this.keys = keys;
+        this.pause = pause;
+        this.changed = changed;
+    }
+
+    /** Begins; completes when there is a view. */
+    CompletableFuture<Void> open() {
+        read(new TreeMap<>(), keys.from(), 0);
+        return read;
+    }
+
+    List<Member> members() {
+        return List.copyOf(members.values());
+    }
+
+    private void read(TreeMap<String, Member> found, String from, long revision) {
+        if (closed) {
+            return;
+        }
+        etcd.range(from, keys.end(), revision, PAGE)
+                .whenComplete((page, failure) -> {
+                    if (failure != null) {
+                        readAgainLater();
+                        return;
+                    }
+                    for (Etcd.KeyValue key : page.keys()) {
+                        put(found, key);
+                    }
+                    if (page.more()) {
+                        // The smallest key behind the last one.
+                        read(found, page.keys().getLast().key() + '\0', page.revision());
+                    } else {
+                        follow(found, page.revision());
+                    }
+                });
+    }
+
+    private void readAgainLater() {
+        loop.schedule(pause, () -> read(new TreeMap<>(), keys.from(), 0));
+    }
+
+    private void follow(TreeMap<String, Member> found, long revision) {
+        if (closed) {
+            return;
+        }
+        members = found;
+        watch = etcd.watch(keys.from(), keys.end(), revision + 1, true, new Changes());
+        changed.run();
+        read.complete(null);
+    }
+
+    private void put(TreeMap<String, Member> into, Etcd.KeyValue key) {
+        keys.decode(key).ifPresent(member -> into.put(member.node(), member));
+    }
+
+    private final class Changes implements Etcd.Watcher {
+
+        @Override
+        public void put(Etcd.KeyValue key) {
+            MemberView.this.put(members, key);
+            changed.run();
+        }
+
+        @Override
+        public void deleted(String key, long revision) {
+            members.remove(keys.nodeOf(key));
+            changed.run();
+        }
+
+        @Override
+        public void failed(EtcdException why) {
+            readAgainLater();
+        }
+    }
+
+    void close() {
+        closed = true;
+        if (watch != null) {
+            watch.close();
+        }
+    }
+}

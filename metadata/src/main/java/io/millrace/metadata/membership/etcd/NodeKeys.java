@@ -1,0 +1,78 @@
+package io.millrace.metadata.membership.etcd;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.proto.NodeRegistration;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** How nodes stand in etcd. */
+final class NodeKeys {
+
+    private final String prefix;
+
+    NodeKeys(String cluster) {
+        prefix = "/millrace/" + cluster + "/nodes/";
+    }
+
+    String of(String node) {
+        return prefix + node;
+    }
+
+    String nodeOf(String key) {
+        return key.substring(prefix.length());
+    }
+
+    /** The first key of all nodes. */
+    String from() {
+        return prefix;
+    }
+
+    /** Behind the last key of all nodes. */
+    String end() {
+        return prefix.substring(0, prefix.length() - 1) + (char) ('/' + 1);
+    }
+
+    static byte[] encode(Member member) {
+        NodeRegistration.Builder out =
+                NodeRegistration.newBuilder()
+                        .setIncarnation(member.incarnation())
+                        .setZone(member.zone())
+                        .setHost(member.host())
+                        .setPort(member.port())
+                        .setFeatureLevel(member.featureLevel());
+        member.roles().stream()
+                .sorted()
+                .forEach(role -> out.addRoles(role.name().toLowerCase(Locale.ROOT)));
+        return out.build().toByteArray();
+    }
+
+    /** The node that a key stands for; nothing if its value is not one of ours. */
+    Optional<Member> decode(Etcd.KeyValue key) {
+        try {
+            NodeRegistration in = NodeRegistration.parseFrom(key.value());
+            Set<Role> roles = EnumSet.noneOf(Role.class);
+            for (Role role : Role.values()) {
+                if (in.getRolesList().contains(role.name().toLowerCase(Locale.ROOT))) {
+                    roles.add(role);
+                }
+            }
+            return Optional.of(
+                    new Member(
+                            nodeOf(key.key()),
+                            in.getIncarnation(),
+                            roles,
+                            in.getZone(),
+                            in.getHost(),
+                            in.getPort(),
+                            in.getFeatureLevel(),
+                            key.createRevision()));
+        } catch (InvalidProtocolBufferException foreign) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.millrace.metadata.replica;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.state.MetadataState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Knows what the node that leads should propose now: incarnations of nodes that are gone are
+ * closed, producers that wrote nothing for long are forgotten, and the feature level is raised to
+ * what all live nodes know. Every node keeps count, so that a new leader need not begin. Owned by
+ * the replica's loop.
+ */
+final class Housekeeping {
+
+    private final ProducerExpiry expiry;
+    private final long graceNanos;
+    private final Map<Long, Long> missingSince = new HashMap<>();
+
+    /**
+     * @param producerLife a producer that wrote nothing for so long is forgotten
+     * @param incarnationGrace an incarnation of no live node is closed after so long
+     */
+    Housekeeping(Duration producerLife, Duration incarnationGrace) {
+        this.expiry = new ProducerExpiry(producerLife);
+        this.graceNanos = incarnationGrace.toNanos();
+    }
+
+    /**
+     * To be asked now and then.
+     *
+     * @param nowNanos of the monotonic clock
+     * @param own this node's incarnation
+     * @return what to propose
+     */
+    List<Command> due(long nowNanos, MetadataState state, long own, Membership membership) {
+        List<Command> due = new ArrayList<>();
+        OptionalLong unchangedSince = expiry.due(nowNanos, state.entries());
+        Set<Long> live = new HashSet<>(List.of(own));
+        membership.members().forEach(member -> live.add(member.incarnation()));
+        List<Long> open = state.openIncarnations();
+        missingSince.keySet().retainAll(open);
+        missingSince.keySet().removeAll(live);
+        for (long incarnation : open) {
+            if (!live.contains(incarnation)) {
+                long since = missingSince.computeIfAbsent(incarnation, first -> nowNanos);
+                if (nowNanos - since >= graceNanos && membership.leads()) {
+                    // Should this not be applied, it is proposed again a grace later.
+                    missingSince.put(incarnation, nowNanos);
+                    due.add(new Command.IncarnationClosed(incarnation));
+                }
+            }
+        }
+        if (membership.leads()) {
+            unchangedSince.ifPresent(entry -> due.add(new Command.ProducersExpired(entry)));
+            int known =
+                    membership.members().stream()
+                            .mapToInt(Member::featureLevel)
+                            .min()
+                            .orElse(MetadataState.NEWEST_FEATURE_LEVEL);
+            if (known > state.featureLevel() && known <= MetadataState.NEWEST_FEATURE_LEVEL) {
+                due.add(new Command.FeatureLevelRaised(known));
+            }
+        }
+        return due;
+    }
+}

@@ -1,0 +1,89 @@
+package io.millrace.metadata;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.protocol.error.Problem;
+import io.millrace.storage.loop.Loop;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** Metadata whose proposals end as the test wants it. Owned by the delegate's loop. */
+public final class FaultyMetadata implements Metadata {
+
+    /** What becomes of a proposal. */
+    @FunctionalInterface
+    public interface Fault {
+
+        CompletableFuture<Proposal> in(Supplier<CompletableFuture<Proposal>> call);
+
+        /** It has no effect, and its proposer hears this. */
+        static Fault instead(Proposal proposal) {
+            return call -> CompletableFuture.completedFuture(proposal);
+        }
+
+        /** It has its effect, but its proposer hears that nobody knows. */
+        static Fault losingTheAnswer(Problem problem) {
+            return call -> call.get().thenApply(any -> new Proposal.Unknown(problem));
+        }
+    }
+
+    private final Metadata delegate;
+    private final Queue<Fault> next = new ArrayDeque<>();
+    private int proposals;
+
+    public FaultyMetadata(Metadata delegate) {
+        this.delegate = delegate;
+    }
+
+    /** What becomes of the next proposals, one after the other. */
+    public void next(Fault... faults) {
+        next.addAll(Arrays.asList(faults));
+    }
+
+    /** How many proposals there were. */
+    public int proposals() {
+        return proposals;
+    }
+
+    @Override
+    public CompletableFuture<Proposal> propose(Command command, Lane lane) {
+        proposals++;
+        Fault fault = next.poll();
+        return fault == null
+                ? delegate.propose(command, lane)
+                : fault.in(() -> delegate.propose(command, lane));
+    }
+
+    @Override
+    public Loop loop() {
+        return delegate.loop();
+    }
+
+    @Override
+    public Topics topics() {
+        return delegate.topics();
+    }
+
+    @Override
+    public MetadataView view() {
+        return delegate.view();
+    }
+
+    @Override
+    public CompletableFuture<Void> barrier() {
+        return delegate.barrier();
+    }
+
+    @Override
+    public void addListener(PartitionListener listener) {
+        delegate.addListener(listener);
+    }
+
+    @Override
+    public long incarnation() {
+        return delegate.incarnation();
+    }
+}

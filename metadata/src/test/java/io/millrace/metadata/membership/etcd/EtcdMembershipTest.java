@@ -1,0 +1,174 @@
+package io.millrace.metadata.membership.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.etcd.FakeEtcd;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.storage.loop.SimulatedLoop;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class EtcdMembershipTest {
+
+    private static final Duration LIFE = Duration.ofSeconds(8);
+
+    private final SimulatedLoop loop = new SimulatedLoop();
+    private final FakeEtcd etcd = new FakeEtcd(loop);
+
+    @Test
+    void nodesSeeEachOtherAndTheOldestLeads() {
+        Node a = start("a", 1, 9001);
+        Node b = start("b", 2, 9002);
+        assertThat(a.nodes()).containsExactly("a", "b");
+        assertThat(b.nodes()).containsExactly("a", "b");
+        assertThat(a.membership.leads()).isTrue();
+        assertThat(b.membership.leads()).isFalse();
+        assertThat(b.membership.members().getFirst())
+                .extracting(Member::incarnation, Member::host, Member::port, Member::zone)
+                .containsExactly(1L, "localhost", 9001, "z1");
+    }
+
+    @Test
+    void aNodeThatLeavesIsGoneAtOnceAndTheNextLeads() {
+        Node a = start("a", 1, 9001);
+        Node b = start("b", 2, 9002);
+        AtomicInteger changes = new AtomicInteger();
+        b.membership.addListener(changes::incrementAndGet);
+        a.membership.close();
+        loop.advance(Duration.ofMillis(100));
+        assertThat(b.nodes()).containsExactly("b");
+        assertThat(b.membership.leads()).isTrue();
+        assertThat(changes).hasPositiveValue();
+    }
+
+    @Test
+    void aNodeThatIsSilentIsGoneWhenItsLeaseIs() {
+        Node a = start("a", 1, 9001);
+        Node b = start("b", 2, 9002);
+        a.client.setAway(true);
+        loop.advance(LIFE.dividedBy(2));
+        assertThat(b.nodes()).containsExactly("a", "b");
+        loop.advance(LIFE);
+        assertThat(b.nodes()).containsExactly("b");
+        assertThat(a.nodes()).as("it keeps the last that it knew").containsExactly("a", "b");
+    }
+
+    @Test
+    void aNodeWhoseLeaseWasLostRegistersAgain() {
+        Node a = start("a", 1, 9001);
+        Node b = start("b", 2, 9002);
+        a.client.setAway(true);
+        loop.advance(LIFE.multipliedBy(2));
+        a.client.setAway(false);
+        loop.advance(LIFE);
+        assertThat(b.nodes()).containsExactly("a", "b");
+        assertThat(a.nodes()).containsExactly("a", "b");
+        assertThat(b.membership.leads()).isTrue();
+        assertThat(a.membership.leads()).isFalse();
+    }
+
+    @Test
+    void aNodeLivesForAsLongAsItIsHeardOf() {
+        Node a = start("a", 1, 9001);
+        loop.advance(LIFE.multipliedBy(20));
+        assertThat(a.nodes()).containsExactly("a");
+        assertThat(a.membership.ousted()).isNotDone();
+    }
+
+    @Test
+    void aNewIncarnationIsTold() {
+        Node a = start("a", 1, 9001);
+        Node b = start("b", 2, 9002);
+        a.self = member("a", 7, 9001);
+        loop.advance(LIFE);
+        assertThat(b.membership.members().getFirst().incarnation()).isEqualTo(7);
+        assertThat(a.membership.leads()).as("it is no younger for that").isTrue();
+    }
+
+    @Test
+    void aProcessThatDiedIsReplacedAtItsAddressAtOnce() {
+        Node dead = start("a", 1, 9001);
+        dead.client.setAway(true);
+        Node again = start("a", 5, 9001);
+        assertThat(again.joined).isCompleted();
+        assertThat(again.membership.members().getFirst().incarnation()).isEqualTo(5);
+    }
+
+    @Test
+    void aProcessThatDiedIsReplacedAtAnotherAddressWhenItsLeaseIsGone() {
+        Node dead = start("a", 1, 9001);
+        dead.client.setAway(true);
+        Node again = start("a", 5, 9007);
+        assertThat(again.joined).isNotDone();
+        loop.advance(LIFE.multipliedBy(2));
+        assertThat(again.joined).isCompleted();
+        assertThat(again.membership.members().getFirst().incarnation()).isEqualTo(5);
+    }
+
+    @Test
+    void aSecondLiveNodeOfOneIdIsRefusedInWords() {
+        Node first = start("a", 1, 9001);
+        Node second = start("a", 5, 9007);
+        loop.advance(LIFE.multipliedBy(4));
+        assertThat(second.joined)
+                .isCompletedExceptionally()
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .havingRootCause()
+                .isInstanceOf(ProblemException.class)
+                .withMessageContaining("localhost:9001")
+                .withMessageContaining("--node-id");
+        assertThat(first.nodes()).containsExactly("a");
+        assertThat(first.membership.ousted()).isNotDone();
+        assertThat(first.membership.members().getFirst().incarnation()).isEqualTo(1);
+    }
+
+    @Test
+    void aNodeThatSleptWhileAnotherTookItsIdIsOusted() {
+        Node sleeper = start("a", 1, 9001);
+        sleeper.client.setAway(true);
+        loop.advance(LIFE.multipliedBy(2));
+        Node other = start("a", 5, 9007);
+        assertThat(other.joined).isCompleted();
+        sleeper.client.setAway(false);
+        loop.advance(LIFE);
+        assertThat(sleeper.membership.ousted()).isCompleted();
+        assertThat(sleeper.membership.ousted().join().message()).contains("localhost:9007");
+        assertThat(other.membership.ousted()).isNotDone();
+    }
+
+    private Node start(String name, long incarnation, int port) {
+        Node node = new Node(member(name, incarnation, port));
+        loop.advance(Duration.ofMillis(100));
+        return node;
+    }
+
+    private static Member member(String node, long incarnation, int port) {
+        return new Member(
+                node, incarnation, Set.of(Role.INGEST, Role.FETCH), "z1", "localhost", port, 1, 0);
+    }
+
+    /** One process. */
+    private final class Node {
+        final FakeEtcd.Client client = etcd.client();
+        final EtcdMembership membership = new EtcdMembership(loop, client, "c", LIFE);
+        final CompletableFuture<Void> joined;
+        Member self;
+
+        Node(Member self) {
+            this.self = self;
+            membership.open();
+            joined = membership.join(() -> this.self);
+        }
+
+        List<String> nodes() {
+            return membership.members().stream().map(Member::node).toList();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.metadata.membership.etcd;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package io.millrace.metadata.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.state.MetadataState;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class HousekeepingTest {
+
+    private static final long OWN = 1;
+    private static final long OTHER = 2;
+    private static final long GONE = 3;
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+    private final MetadataState state = new MetadataState();
+    private final Housekeeping housekeeping =
+            new Housekeeping(Duration.ofDays(7), Duration.ofSeconds(10));
+
+    HousekeepingTest() {
+        for (long incarnation : List.of(OWN, OTHER, GONE)) {
+            state.apply(new Entry(incarnation, 1, List.of(new Command.ProducerIdsAllocated(1))));
+        }
+    }
+
+    @Test
+    void theLeaderClosesAnIncarnationOfNoLiveNodeAfterItsGrace() {
+        Membership both = nodes(true, OWN, OTHER);
+        assertThat(due(0, both)).isEmpty();
+        assertThat(due(9, both)).isEmpty();
+        assertThat(due(10, both)).containsExactly(new Command.IncarnationClosed(GONE));
+        assertThat(due(11, both)).as("once in a grace").isEmpty();
+        assertThat(due(20, both)).containsExactly(new Command.IncarnationClosed(GONE));
+    }
+
+    @Test
+    void whatIsClosedIsNotClosedAgain() {
+        due(0, nodes(true, OWN, OTHER));
+        state.apply(new Entry(OWN, 2, List.of(new Command.IncarnationClosed(GONE))));
+        assertThat(due(30, nodes(true, OWN, OTHER))).isEmpty();
+    }
+
+    @Test
+    void aFollowerClosesNothingAndKeepsCountForWhenItLeads() {
+        assertThat(due(0, nodes(false, OWN, OTHER))).isEmpty();
+        assertThat(due(30, nodes(false, OWN, OTHER))).isEmpty();
+        assertThat(due(31, nodes(true, OWN, OTHER)))
+                .containsExactly(new Command.IncarnationClosed(GONE));
+    }
+
+    @Test
+    void aNodeThatComesBackInTimeIsNotClosed() {
+        due(0, nodes(true, OWN, OTHER));
+        assertThat(due(9, nodes(true, OWN, OTHER, GONE))).isEmpty();
+        assertThat(due(12, nodes(true, OWN, OTHER))).as("its grace begins anew").isEmpty();
+    }
+
+    @Test
+    void aNodeNeverClosesItself() {
+        due(0, nodes(true, OTHER, GONE));
+        assertThat(due(60, nodes(true, OTHER, GONE))).isEmpty();
+    }
+
+    private List<Command> due(long second, Membership membership) {
+        return housekeeping.due(second * SECOND, state, OWN, membership);
+    }
+
+    private static Membership nodes(boolean leads, long... incarnations) {
+        List<Member> members =
+                Arrays.stream(incarnations)
+                        .mapToObj(one ->
+                                new Member(
+                                        "n" + one,
+                                        one,
+                                        Set.of(Role.INGEST),
+                                        "",
+                                        "host",
+                                        1,
+                                        MetadataState.NEWEST_FEATURE_LEVEL,
+                                        one))
+                        .toList();
+        return new Membership() {
+            @Override
+            public List<Member> members() {
+                return members;
+            }
+
+            @Override
+            public boolean leads() {
+                return leads;
+            }
+        };
+    }
+}

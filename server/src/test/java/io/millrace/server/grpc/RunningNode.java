@@ -1,0 +1,109 @@
+package io.millrace.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.protocol.v1.AdminGrpc;
+import io.millrace.protocol.v1.CreateTopicRequest;
+import io.millrace.protocol.v1.FetchPartition;
+import io.millrace.protocol.v1.FetchRequest;
+import io.millrace.protocol.v1.IngestGrpc;
+import io.millrace.protocol.v1.ProduceRequest;
+import io.millrace.server.node.Node;
+import io.millrace.server.settings.ServerSettings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+
+/** A whole node in the test's process, with a topic {@code t} of one partition. */
+final class RunningNode implements AutoCloseable {
+
+    static final int BATCH_BYTES = 1 << 20;
+    static final long DIRECT_BYTES = 120L << 20;
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final Node node;
+
+    RunningNode(Path folder) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("millrace.data", folder.toString());
+        settings.put("millrace.grpc-port", "0");
+        node =
+                Node.open(
+                        ServerSettings.from(key -> Optional.ofNullable(settings.get(key))),
+                        registry,
+                        DIRECT_BYTES);
+        AdminGrpc.newBlockingStub(connect())
+                .createTopic(CreateTopicRequest.newBuilder().setName("t").build());
+    }
+
+    /** A connection of its own; closed with the node. */
+    ManagedChannel connect() {
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("localhost", node.grpcPort())
+                        .usePlaintext()
+                        .maxInboundMessageSize(Integer.MAX_VALUE)
+                        // A window that grew would take what a test wants to see waiting.
+                        .flowControlWindow(64 << 10)
+                        .build();
+        channels.add(channel);
+        return channel;
+    }
+
+    /** Stores batches of about {@link #BATCH_BYTES} each. */
+    void produce(int batches) {
+        MemoryRecords made =
+                MemoryRecords.withRecords(
+                        Compression.NONE, new SimpleRecord(0L, null, new byte[BATCH_BYTES - 100]));
+        byte[] bytes = new byte[made.sizeInBytes()];
+        made.buffer().duplicate().get(bytes);
+        for (int i = 0; i < batches; i++) {
+            IngestGrpc.newBlockingStub(channels.getFirst())
+                    .produce(
+                            ProduceRequest.newBuilder()
+                                    .setTopic("t")
+                                    .setBatch(UnsafeByteOperations.unsafeWrap(bytes))
+                                    .build());
+        }
+    }
+
+    static FetchRequest.Builder fetchFrom(long offset) {
+        return FetchRequest.newBuilder()
+                .addPartitions(FetchPartition.newBuilder().setTopic("t").setOffset(offset));
+    }
+
+    double gauge(String name) {
+        return registry.get(name).gauge().value();
+    }
+
+    void awaitGauge(String name, double wanted) {
+        await(() -> gauge(name) == wanted);
+        assertThat(gauge(name)).isEqualTo(wanted);
+    }
+
+    static void await(BooleanSupplier condition) {
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean() && System.nanoTime() - endNanos < 0) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        }
+    }
+
+    @Override
+    public void close() {
+        channels.forEach(ManagedChannel::shutdownNow);
+        node.close();
+    }
+}
