@@ -107,6 +107,16 @@ class EtcdFaultsIT {
     }
 
     @Test
+    void anAppendIsOneTransactionWhileNothingFails() throws Exception {
+        EtcdServer server = start(1);
+        EtcdLogNode one = node(server.endpoints(), 1);
+        long before = server.transactions();
+        mustBeAppended(append(one, 50));
+
+        assertThat(server.transactions() - before).isEqualTo(50);
+    }
+
+    @Test
     void aLeaderKilledUnderAppendsLosesAndDoublesNothing() throws Exception {
         EtcdServer server = start(3);
         EtcdLogNode one = node(server.endpoints(), 1);

@@ -82,7 +82,8 @@ public interface Etcd {
     /**
      * A part of a range.
      *
-     * @param revision of the store that it was read at
+     * @param revision the newest one of the store when it was read, also where an older one was
+     *     asked for
      * @param more whether there are further keys behind these
      */
     record Page(List<KeyValue> keys, long revision, boolean more) {}

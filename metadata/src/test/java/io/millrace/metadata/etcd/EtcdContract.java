@@ -261,12 +261,13 @@ public abstract class EtcdContract {
         change(put("a", "1"), put("b", "2"));
         long then = change(put("c", "3")).revision();
         change(put("a", "other"));
-        change(delete("b"), put("d", "4"));
+        long newest = change(delete("b"), put("d", "4")).revision();
         Page page = all(then, 10);
 
         assertThat(names(page)).containsExactly("a", "b", "c");
         assertThat(page.keys().getFirst().value()).isEqualTo(bytes("1"));
         assertThat(page.keys().getFirst().version()).isEqualTo(1);
+        assertThat(page.revision()).isEqualTo(newest);
         assertThat(failureOf(() -> etcd.range(prefix, prefix + "~", then + 1_000_000, 10)))
                 .isEqualTo(Kind.REFUSED);
     }

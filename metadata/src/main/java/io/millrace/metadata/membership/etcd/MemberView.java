@@ -69,11 +69,12 @@ final class MemberView {
                     for (Etcd.KeyValue key : page.keys()) {
                         put(found, key);
                     }
+                    long pinned = revision == 0 ? page.revision() : revision;
                     if (page.more()) {
                         // The smallest key behind the last one.
-                        read(found, page.keys().getLast().key() + '\0', page.revision());
+                        read(found, page.keys().getLast().key() + '\0', pinned);
                     } else {
-                        follow(found, page.revision());
+                        follow(found, pinned);
                     }
                 });
     }

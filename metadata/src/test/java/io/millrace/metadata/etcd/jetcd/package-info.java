@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.metadata.etcd.jetcd;
+
+import org.jspecify.annotations.NullMarked;
