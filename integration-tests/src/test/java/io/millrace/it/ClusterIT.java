@@ -87,10 +87,13 @@ class ClusterIT {
             writer.write(channel, 1 + random.nextInt(200), node::kill);
             channel.shutdownNow();
             ManagedChannel other = nodes.get((turn + 1) % nodes.size()).connect();
-            writer.write(other, 50, () -> {});
+            writer.write(other, 50, other::shutdownNow);
             other.shutdownNow();
             nodes.set(turn, node(turn));
         }
+        ManagedChannel last = nodes.getFirst().connect();
+        writer.write(last, 0, () -> {});
+        last.shutdownNow();
         for (MillraceProcess node : nodes) {
             ManagedChannel channel = node.connect();
             for (int p = 0; p < PARTITIONS; p++) {
