@@ -25,6 +25,11 @@ final class Backoff {
         return new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), random);
     }
 
+    /** From 100 ms to five seconds. */
+    static Backoff ofSearches(RandomGenerator random) {
+        return new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), random);
+    }
+
     /**
      * @param failures how many there were in a row; none counts as one
      */

@@ -5,6 +5,7 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -114,6 +115,16 @@ final class Calls {
         call.halfClose();
         call.request(2);
         return result;
+    }
+
+    /** Whether a call failed because its node is away or leaves, so that another may answer it. */
+    static boolean isGone(Throwable thrown) {
+        return switch (failureOf(thrown)) {
+            case MillraceException.Unreachable away -> true;
+            case MillraceException.Refused refused ->
+                    refused.problem().reason() == Reason.SHUTTING_DOWN;
+            default -> false;
+        };
     }
 
     /** Waits for a future, and throws its failure as the caller's own. */

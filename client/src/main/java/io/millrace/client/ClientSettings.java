@@ -1,18 +1,24 @@
 package io.millrace.client;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * How to reach a server.
+ * How to reach a server, or a cluster.
  *
- * @param address {@code HOST:PORT}; an IPv6 host in brackets
- * @param connections TCP connections to open; producers and readers are spread over them
+ * @param address {@code HOST:PORT}, an IPv6 host in brackets; or several with commas between them,
+ *     of which any that answers tells where the other nodes of its cluster are
+ * @param zone where this client runs: nodes of that zone are preferred; empty if it does not matter
+ * @param connections TCP connections to open to each node; producers and readers are spread over
+ *     them
  * @param requestTimeout how long administration and look-ups may take
  * @param flowControlWindowBytes bytes that may be on their way to this client on one stream
  * @param maxMessageBytes largest answer that is accepted
  */
 public record ClientSettings(
         String address,
+        String zone,
         int connections,
         Duration requestTimeout,
         int flowControlWindowBytes,
@@ -24,27 +30,52 @@ public record ClientSettings(
         if (connections < 1) {
             throw new IllegalArgumentException("connections is at least 1, not " + connections);
         }
-        Address.parse(address);
+        addresses(address);
     }
 
-    /** One connection to the server at {@code HOST:PORT}. */
+    /** One connection to each node; {@link #address} has the form of what is given. */
     public static ClientSettings of(String address) {
         // A fetch carries up to 64 MiB, and more where a single batch is larger.
-        return new ClientSettings(address, 1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB);
+        return new ClientSettings(address, "", 1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB);
+    }
+
+    /** The same for a client that runs in a zone. */
+    public ClientSettings inZone(String name) {
+        return new ClientSettings(
+                address,
+                name,
+                connections,
+                requestTimeout,
+                flowControlWindowBytes,
+                maxMessageBytes);
     }
 
     public ClientSettings withConnections(int count) {
         return new ClientSettings(
-                address, count, requestTimeout, flowControlWindowBytes, maxMessageBytes);
+                address, zone, count, requestTimeout, flowControlWindowBytes, maxMessageBytes);
     }
 
     public ClientSettings withRequestTimeout(Duration timeout) {
         return new ClientSettings(
-                address, connections, timeout, flowControlWindowBytes, maxMessageBytes);
+                address, zone, connections, timeout, flowControlWindowBytes, maxMessageBytes);
+    }
+
+    /** The addresses to begin with, in their order. */
+    List<Address> addresses() {
+        return addresses(address);
+    }
+
+    private static List<Address> addresses(String text) {
+        return Arrays.stream(text.split(",", -1)).map(String::strip).map(Address::parse).toList();
     }
 
     /** A host and a port. */
     record Address(String host, int port) {
+        @Override
+        public String toString() {
+            return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        }
+
         static Address parse(String text) {
             int colon = text.lastIndexOf(':');
             String host = colon < 0 ? "" : text.substring(0, colon);

@@ -2,40 +2,29 @@ package io.millrace.client;
 
 import io.grpc.ManagedChannel;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * The way to one server: a few channels to its address, handed out in turn. Tells those who use it
- * when it ends. Thread-safe.
- */
+/** The way to one server: a few channels to its address, handed out in turn. Thread-safe. */
 final class Connection {
 
-    private final String address;
+    private final ClientSettings.Address address;
     private final List<ManagedChannel> channels;
     private final AtomicInteger next = new AtomicInteger();
-    private final Set<Runnable> users = ConcurrentHashMap.newKeySet();
 
-    Connection(String address, List<ManagedChannel> channels) {
+    Connection(ClientSettings.Address address, List<ManagedChannel> channels) {
         this.address = address;
         this.channels = List.copyOf(channels);
     }
 
-    String address() {
+    /** Where it leads. */
+    ClientSettings.Address at() {
         return address;
     }
 
-    /**
-     * @param end what to do before the connection ends; it must not wait for the I/O thread
-     */
-    void join(Runnable end) {
-        users.add(end);
-    }
-
-    void leave(Runnable end) {
-        users.remove(end);
+    /** The same in words for people. */
+    String address() {
+        return address.toString();
     }
 
     ManagedChannel channel() {
@@ -55,18 +44,20 @@ final class Connection {
         channels.forEach(ManagedChannel::enterIdle);
     }
 
-    /** Tells its users, ends the channels, and waits until they need the I/O thread no more. */
+    /** Takes no new calls; those that there are go on. */
+    void shutdown() {
+        channels.forEach(ManagedChannel::shutdown);
+    }
+
+    /** Ends all calls, and the channels. */
     void shutdownNow() {
-        users.forEach(Runnable::run);
-        users.clear();
         channels.forEach(ManagedChannel::shutdownNow);
+    }
+
+    /** Waits until the channels need the I/O thread no more; for two seconds at most. */
+    void awaitEnd() throws InterruptedException {
         for (ManagedChannel channel : channels) {
-            try {
-                if (!channel.awaitTermination(2, TimeUnit.SECONDS)) {
-                    return;
-                }
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
+            if (!channel.awaitTermination(2, TimeUnit.SECONDS)) {
                 return;
             }
         }

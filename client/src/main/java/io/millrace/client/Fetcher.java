@@ -1,56 +1,59 @@
 package io.millrace.client;
 
-import io.millrace.protocol.v1.FetchGrpc;
-import io.millrace.protocol.v1.FetchRequest;
-import io.millrace.protocol.v1.FetchResponse;
-import io.millrace.protocol.v1.ListOffsetsRequest;
+import io.millrace.client.ClusterNode.Role;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a reader's inbox filled: one call is always on its way while there is room. What to ask and
- * what an answer means is decided by {@link ReadPlan}; this class calls, waits and counts. Survives
- * broken connections, since the cursors know where they stand. Owner: the I/O thread.
+ * Keeps a reader's inbox filled: divides the cursors among the nodes that serve their partitions,
+ * and again whenever those change. Survives broken connections and nodes that go, since the cursors
+ * know where they stand. Owner: the I/O thread.
  *
- * <p>Up to {@link ReaderSettings#prefetchBytes} wait in the inbox, and one answer more.
+ * <p>Up to {@link ReaderSettings#prefetchBytes} wait in the inbox, and one answer of each node
+ * more.
  */
-final class Fetcher {
+final class Fetcher implements Fetching.Owner {
 
-    /** What a call may take beyond the time for which it asks the server to wait. */
-    private static final Duration GRACE = Duration.ofSeconds(20);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+    /** A node that works answers sooner, but for the worst moments of its bucket. */
+    private static final Duration SUSPICIOUS = Duration.ofSeconds(3);
 
     private final ReaderSettings settings;
     private final IoThread io;
-    private final Connection connection;
+    private final Nodes nodes;
     private final Inbox inbox;
-    private final ReadPlan plan;
+    private final List<Cursor> cursors;
     private final Backoff backoff;
     private final Outage outage;
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicBoolean failureWaits = new AtomicBoolean();
-    private @Nullable CompletableFuture<?> fetch;
-    private boolean busy;
+    private final Map<Connection, Fetching> fetchings = new LinkedHashMap<>();
+    private final Runnable rerouted = this::divide;
+    private boolean begun;
+    private boolean complete;
     private boolean closed;
 
     Fetcher(
             ReaderSettings settings,
             IoThread io,
-            Connection connection,
+            Nodes nodes,
             Inbox inbox,
             List<Cursor> cursors,
             Backoff backoff) {
         this.settings = settings;
         this.io = io;
-        this.connection = connection;
+        this.nodes = nodes;
         this.inbox = inbox;
-        this.plan = new ReadPlan(settings, cursors);
+        this.cursors = List.copyOf(cursors);
         this.backoff = backoff;
         this.outage = new Outage(settings.unreachableAfter());
+        nodes.join(rerouted);
     }
 
     /** Fetches if there is room and nothing is on its way. From any thread. */
@@ -72,9 +75,10 @@ final class Fetcher {
     }
 
     void close() {
+        nodes.leave(rerouted);
         io.run(() -> {
             closed = true;
-            cancel();
+            fetchings.values().forEach(Fetching::cancel);
         });
     }
 
@@ -86,102 +90,99 @@ final class Fetcher {
     void move(Cursor cursor, StartAt start, int epoch) {
         io.run(() -> {
             cursor.follow(start, epoch);
-            // It may wait long for what is not wanted any more.
-            cancel();
+            // They may wait long for what is not wanted any more.
+            fetchings.values().forEach(Fetching::cancel);
             next();
         });
     }
 
-    private void cancel() {
-        CompletableFuture<?> current = fetch;
-        if (current != null) {
-            current.cancel(false);
-        }
+    @Override
+    public boolean hasRoom() {
+        return !closed && waitingBytes.get() < settings.prefetchBytes();
     }
 
-    private void next() {
-        if (busy || closed || waitingBytes.get() >= settings.prefetchBytes() || plan.isStopped()) {
-            return;
-        }
-        busy = true;
-        ReadPlan.Question<ListOffsetsRequest> offsets = plan.offsets();
-        if (offsets.asked().isEmpty()) {
-            fetch(plan.batches());
-        } else {
-            find(offsets);
-        }
-    }
-
-    private void find(ReadPlan.Question<ListOffsetsRequest> question) {
-        var unused =
-                Calls.unary(connection, FetchGrpc.getListOffsetsMethod(), question.request(), GRACE)
-                        .whenComplete((answer, failure) ->
-                                io.run(() -> {
-                                    if (answer == null) {
-                                        failed(failure);
-                                    } else {
-                                        answered(plan.found(question.asked(), answer));
-                                    }
-                                }));
-    }
-
-    private void fetch(ReadPlan.Question<FetchRequest> question) {
-        CompletableFuture<FetchResponse> call =
-                Calls.unary(
-                        connection,
-                        AliasedResponses.FETCH,
-                        question.request(),
-                        settings.maxWait().plus(GRACE));
-        fetch = call;
-        var unused =
-                call.whenComplete((answer, failure) ->
-                        io.run(() -> {
-                            fetch = null;
-                            if (answer == null) {
-                                failed(failure);
-                            } else {
-                                answered(plan.fetched(question.asked(), answer));
-                            }
-                        }));
-    }
-
-    private void answered(ReadPlan.Outcome outcome) {
+    @Override
+    public void came(List<Inbox.Item> items) {
         outage.over();
-        for (Inbox.Item item : outcome.items()) {
+        for (Inbox.Item item : items) {
             if (item instanceof Inbox.Item.Batches batches) {
                 waitingBytes.addAndGet(batches.bytes().limit());
             }
             inbox.add(item);
         }
-        goOn(outcome.pause());
     }
 
-    private void failed(@Nullable Throwable thrown) {
-        if (thrown instanceof CancellationException) {
-            goOn(false);
-            return;
+    @Override
+    public void failed(Fetching from, MillraceException failure) {
+        tell(failure);
+        if (Calls.isGone(failure)) {
+            nodes.failed(from.connection(), String.valueOf(failure.getMessage()));
         }
-        MillraceException failure =
-                Calls.failureOf(thrown == null ? new IllegalStateException("No answer") : thrown);
+    }
+
+    @Override
+    public int failuresInARow() {
+        return outage.failuresInARow();
+    }
+
+    private void tell(MillraceException failure) {
         boolean mustBeSaid = outage.failed(failure, io.nanoTime());
         if (mustBeSaid && !failureWaits.getAndSet(true)) {
             inbox.add(new Inbox.Item.Failure(failure));
         }
-        goOn(true);
     }
 
-    private void goOn(boolean pause) {
-        if (!pause) {
-            busy = false;
-            next();
+    private void next() {
+        if (!begun) {
+            begun = true;
+            divide();
+            look();
+        } else {
+            fetchings.values().forEach(Fetching::next);
+        }
+    }
+
+    /** Gives each cursor to the node that serves its partition now. */
+    private void divide() {
+        if (closed) {
             return;
         }
-        io.schedule(
-                backoff.after(outage.failuresInARow()),
-                () -> {
-                    busy = false;
-                    connection.tryNow();
-                    next();
-                });
+        Map<Connection, List<Cursor>> shares = new LinkedHashMap<>();
+        complete = true;
+        for (Cursor cursor : cursors) {
+            Connection way = nodes.route(Role.FETCH, cursor.partition);
+            if (way == null) {
+                complete = false;
+            } else {
+                shares.computeIfAbsent(way, node -> new ArrayList<>()).add(cursor);
+            }
+        }
+        // Nobody may be asked for a cursor before everybody else was told to leave it.
+        fetchings.forEach(
+                (way, fetching) -> fetching.leaveUnless(shares.getOrDefault(way, List.of())));
+        fetchings.keySet().retainAll(shares.keySet());
+        shares.forEach((way, share) ->
+                fetchings
+                        .computeIfAbsent(
+                                way, node -> new Fetching(settings, io, node, backoff, this))
+                        .follow(share));
+        fetchings.values().forEach(Fetching::next);
+    }
+
+    /** Sees whether the nodes are still there; the trouble of having none is told by it, too. */
+    private void look() {
+        if (closed) {
+            return;
+        }
+        if (!complete) {
+            tell(new MillraceException.Unreachable(nodes.why(Role.FETCH), null));
+        }
+        for (Fetching each : List.copyOf(fetchings.values())) {
+            if (each.isLate(SUSPICIOUS)) {
+                // If it is gone, its cursors go to another, and what was asked of it is dropped.
+                var unused = nodes.doubt(each.connection());
+            }
+        }
+        io.schedule(LOOK_EVERY, this::look);
     }
 }

@@ -12,28 +12,37 @@ import org.jspecify.annotations.Nullable;
  */
 final class Identities {
 
-    private final Connection connection;
+    private final Nodes nodes;
     private final IoThread io;
     private @Nullable CompletableFuture<ProducerIdentity> common;
 
-    Identities(Connection connection, IoThread io) {
-        this.connection = connection;
+    Identities(Nodes nodes, IoThread io) {
+        this.nodes = nodes;
         this.io = io;
     }
 
-    CompletableFuture<ProducerIdentity> get(boolean fresh) {
+    /**
+     * @param partition whose node is asked for it
+     * @param fresh whether the partition needs one of its own
+     */
+    CompletableFuture<ProducerIdentity> get(TopicPartition partition, boolean fresh) {
         if (fresh) {
-            return allocate();
+            return allocate(partition);
         }
         CompletableFuture<ProducerIdentity> shared = common;
         if (shared == null || shared.isCompletedExceptionally()) {
-            shared = allocate();
+            shared = allocate(partition);
             common = shared;
         }
         return shared;
     }
 
-    private CompletableFuture<ProducerIdentity> allocate() {
+    private CompletableFuture<ProducerIdentity> allocate(TopicPartition partition) {
+        Connection connection = nodes.route(ClusterNode.Role.INGEST, partition);
+        if (connection == null) {
+            return CompletableFuture.failedFuture(
+                    new MillraceException.Unreachable(nodes.why(ClusterNode.Role.INGEST), null));
+        }
         CompletableFuture<ProducerIdentity> result = new CompletableFuture<>();
         CompletableFuture<AllocateProducerIdResponse> answer =
                 Calls.unary(
@@ -44,6 +53,9 @@ final class Identities {
         answer.whenComplete((response, failure) ->
                 io.run(() -> {
                     if (failure != null) {
+                        if (Calls.isGone(failure)) {
+                            nodes.failed(connection, String.valueOf(failure.getMessage()));
+                        }
                         result.completeExceptionally(failure);
                     } else {
                         result.complete(

@@ -59,18 +59,27 @@ final class LastingStream {
         silentSinceNanos = io.nanoTime();
     }
 
-    /** Breaks the stream if batches wait and the server has said nothing for so long. */
-    void breakIfSilent(Duration limit) {
+    /** For how long batches have waited without a word from the server; zero if none waits. */
+    Duration silence() {
+        return nothingUnanswered()
+                ? Duration.ZERO
+                : Duration.ofNanos(io.nanoTime() - silentSinceNanos);
+    }
+
+    /** Whether no batch waits for its answer. */
+    boolean nothingUnanswered() {
         ProduceCall current = call;
-        if (current == null || current.nothingUnanswered()) {
-            return;
-        }
-        Duration silent = Duration.ofNanos(io.nanoTime() - silentSinceNanos);
-        if (silent.compareTo(limit) >= 0) {
+        return current == null || current.nothingUnanswered();
+    }
+
+    /** Gives the stream up, and its connection, since nothing comes of it any more. */
+    void giveUp() {
+        ProduceCall current = call;
+        if (current != null) {
             connection.connectAnew();
             current.cancel(
                     "it has answered nothing for %d ms, and the stream was given up"
-                            .formatted(silent.toMillis()));
+                            .formatted(silence().toMillis()));
         }
     }
 

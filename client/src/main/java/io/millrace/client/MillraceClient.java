@@ -3,56 +3,82 @@ package io.millrace.client;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.protocol.Edge;
+import io.millrace.protocol.v1.AdminGrpc;
+import io.millrace.protocol.v1.DescribeClusterRequest;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A client of one Millrace server (or of a name behind which there are several). It has one I/O
- * thread and connects when it is first used. Thread-safe.
+ * A client of one Millrace server, or of a cluster: it finds the live nodes through any of them,
+ * prefers those of its own zone, and goes to others when one is gone. It has one I/O thread and
+ * connects when it is first used. Thread-safe.
  */
 @Edge("makes the client's thread and randomness, and reads the machine's clock for its producers")
 public final class MillraceClient implements AutoCloseable {
 
+    private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
+
     private final ClientSettings settings;
     private final EventLoopGroup group;
     private final IoThread io;
-    private final Connection connection;
+    private final Connections connections;
+    private final Directory nodes;
+    private final AnyNode anyNode;
     private final Topics topics;
 
     private MillraceClient(ClientSettings settings) {
         this.settings = settings;
         this.group = new NioEventLoopGroup(1, new DefaultThreadFactory("millrace-client", true));
         this.io = new IoThread(group.next());
-        List<ManagedChannel> channels = new ArrayList<>();
-        for (int i = 0; i < settings.connections(); i++) {
-            channels.add(channel());
-        }
-        this.connection = new Connection(settings.address(), channels);
-        this.topics = new Topics(connection, settings.requestTimeout());
+        this.connections = new Connections(this::connection);
+        this.nodes =
+                new Directory(
+                        settings,
+                        io,
+                        connections,
+                        Backoff.ofSearches(new SplittableRandom()),
+                        new SplittableRandom());
+        this.anyNode = new AnyNode(nodes);
+        this.topics = new Topics(anyNode, settings.requestTimeout());
     }
 
-    private ManagedChannel channel() {
-        ClientSettings.Address address = ClientSettings.Address.parse(settings.address());
+    private Connection connection(ClientSettings.Address address) {
+        List<ManagedChannel> channels = new ArrayList<>();
+        for (int i = 0; i < settings.connections(); i++) {
+            channels.add(channel(address));
+        }
+        return new Connection(address, channels);
+    }
+
+    private ManagedChannel channel(ClientSettings.Address address) {
         return NettyChannelBuilder.forAddress(address.host(), address.port())
                 .usePlaintext()
                 .eventLoopGroup(group)
                 .channelType(NioSocketChannel.class)
+                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .directExecutor()
                 .flowControlWindow(settings.flowControlWindowBytes())
                 .maxInboundMessageSize(settings.maxMessageBytes())
+                // A machine that vanished says nothing.
+                .keepAliveTime(20, TimeUnit.SECONDS)
+                .keepAliveTimeout(10, TimeUnit.SECONDS)
                 .build();
     }
 
     /**
-     * @param address {@code HOST:PORT}
+     * @param address {@code HOST:PORT}, or several with commas between them: any that answers tells
+     *     where the other nodes are
      */
     public static MillraceClient connect(String address) {
         return connect(ClientSettings.of(address));
@@ -70,6 +96,20 @@ public final class MillraceClient implements AutoCloseable {
         return topics;
     }
 
+    /** The cluster and its live nodes, as one of them sees it now. */
+    public ClusterDescription describeCluster() {
+        Duration timeout = settings.requestTimeout();
+        return Calls.await(describeClusterAsync(), timeout.plusSeconds(1), "The request");
+    }
+
+    public CompletableFuture<ClusterDescription> describeClusterAsync() {
+        return anyNode.ask(
+                        AdminGrpc.getDescribeClusterMethod(),
+                        DescribeClusterRequest.getDefaultInstance(),
+                        settings.requestTimeout())
+                .thenApply(ClusterDescription::of);
+    }
+
     /** A producer with the default settings. The caller closes it. */
     public Producer producer() {
         return producer(ProducerSettings.defaults());
@@ -78,12 +118,18 @@ public final class MillraceClient implements AutoCloseable {
     /** A producer. The caller closes it. */
     public Producer producer(ProducerSettings producerSettings) {
         return new Producer(
-                producerSettings, io, InstantSource.system(), topics, connection, backoff());
+                producerSettings,
+                io,
+                InstantSource.system(),
+                topics,
+                nodes,
+                connections,
+                backoff());
     }
 
     /** A reader of some partitions, each from its start. The caller closes it. */
     public Reader reader(ReaderSettings readerSettings, Map<TopicPartition, StartAt> partitions) {
-        return new Reader(readerSettings, io, connection, partitions, backoff());
+        return new Reader(readerSettings, io, nodes, connections, partitions, backoff());
     }
 
     private static Backoff backoff() {
@@ -96,7 +142,7 @@ public final class MillraceClient implements AutoCloseable {
      */
     @Override
     public void close() {
-        connection.shutdownNow();
+        connections.close();
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 }

@@ -97,6 +97,11 @@ final class PartitionLane {
         return first.finished ? Next.SENDER : Next.FINISHED_BATCH;
     }
 
+    /** Whether no batch waits for its answer: the next may go another way. */
+    boolean nothingInFlight() {
+        return inFlight == 0;
+    }
+
     /** The batch that {@link #take} would give; null without any. */
     @Nullable PendingBatch first() {
         return queued.peek();

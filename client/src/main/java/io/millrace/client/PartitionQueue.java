@@ -14,6 +14,12 @@ final class PartitionQueue {
 
     final PartitionLane lane;
 
+    /** Where its batches go; all that are in flight went there. Null before the first. */
+    @Nullable Outlet outlet;
+
+    /** The round of choices in which that was chosen; see {@link Outlets}. */
+    int routedInRound;
+
     /** It waits for its turn to send. */
     boolean hasTurn;
 

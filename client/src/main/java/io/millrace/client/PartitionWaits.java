@@ -39,7 +39,7 @@ final class PartitionWaits {
     void forIdentity(PartitionQueue partition) {
         partition.awaitsIdentity = true;
         identities
-                .get(partition.lane.needsFreshIdentity())
+                .get(partition.id, partition.lane.needsFreshIdentity())
                 .whenComplete((identity, failure) -> adopt(partition, identity, failure));
     }
 

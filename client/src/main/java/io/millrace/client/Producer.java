@@ -28,7 +28,7 @@ public final class Producer implements AutoCloseable {
     private final ProducerSettings settings;
     private final IoThread io;
     private final InstantSource clock;
-    private final Connection connection;
+    private final Connections connections;
     private final MemoryBudget budget;
     private final Sender sender;
     private final KnownTopics topics;
@@ -41,17 +41,18 @@ public final class Producer implements AutoCloseable {
             IoThread io,
             InstantSource clock,
             Topics admin,
-            Connection connection,
+            Nodes nodes,
+            Connections connections,
             Backoff backoff) {
         this.settings = settings;
         this.io = io;
         this.clock = clock;
-        this.connection = connection;
+        this.connections = connections;
         this.budget = new MemoryBudget(settings.bufferBytes());
-        this.sender = new Sender(settings, io, connection, budget, backoff);
+        this.sender = new Sender(settings, io, nodes, budget, backoff);
         this.topics = new KnownTopics(name -> admin.describeAsync(name).thenApply(this::known));
         this.batches = new OpenBatches(settings, io, topics, sender);
-        connection.join(end);
+        connections.join(end);
     }
 
     private KnownTopic known(Topics.Description described) {
@@ -162,7 +163,7 @@ public final class Producer implements AutoCloseable {
         }
         mayBlock();
         closed = true;
-        connection.leave(end);
+        connections.leave(end);
         batches.close();
         try {
             Calls.await(sender.settled(), timeout, "Closing the producer");

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * What a reader asks for next, and what an answer means for its cursors. Decides only: it calls
@@ -54,6 +55,11 @@ final class ReadPlan {
     ReadPlan(ReaderSettings settings, List<Cursor> cursors) {
         this.settings = settings;
         this.cursors = new ArrayList<>(cursors);
+    }
+
+    /** Whether it is about these and no others, in whatever order. */
+    boolean hasExactly(List<Cursor> others) {
+        return others.size() == cursors.size() && Set.copyOf(cursors).containsAll(others);
     }
 
     /** Whether there is nothing to ask: the caller has to seek first. */

@@ -16,7 +16,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Reads partitions from where it is told, each in order. It fetches ahead, up to {@link
- * ReaderSettings#prefetchBytes}; when a connection breaks it goes on where it was.
+ * ReaderSettings#prefetchBytes}; when a connection breaks or a node goes it goes on where it was,
+ * at another node if there is one.
  *
  * <p>One caller at a time may poll. An error of one partition is thrown once and stops that
  * partition until {@link #seek}; the others go on. A batch that fails its checksum is fetched again
@@ -26,7 +27,8 @@ public final class Reader implements AutoCloseable {
 
     private final ReaderSettings settings;
     private final IoThread io;
-    private final Connection connection;
+    private final Nodes nodes;
+    private final Connections connections;
     private final Inbox inbox = new Inbox();
     private final Map<TopicPartition, Cursor> cursors = new HashMap<>();
     private final Map<TopicPartition, Long> positions = new ConcurrentHashMap<>();
@@ -37,16 +39,18 @@ public final class Reader implements AutoCloseable {
     Reader(
             ReaderSettings settings,
             IoThread io,
-            Connection connection,
+            Nodes nodes,
+            Connections connections,
             Map<TopicPartition, StartAt> partitions,
             Backoff backoff) {
         this.settings = settings;
         this.io = io;
-        this.connection = connection;
+        this.nodes = nodes;
+        this.connections = connections;
         partitions.forEach((id, start) -> cursors.put(id, new Cursor(id, start)));
         List<Cursor> ordered = cursors.keySet().stream().sorted().map(id -> cursor(id)).toList();
-        this.fetcher = new Fetcher(settings, io, connection, inbox, ordered, backoff);
-        connection.join(end);
+        this.fetcher = new Fetcher(settings, io, nodes, inbox, ordered, backoff);
+        connections.join(end);
         fetcher.wake();
     }
 
@@ -124,7 +128,8 @@ public final class Reader implements AutoCloseable {
         Duration timeout = Duration.ofSeconds(30);
         var answers =
                 Calls.await(
-                        Calls.unary(connection, FetchGrpc.getListOffsetsMethod(), request, timeout),
+                        PartitionCall.of(io, nodes, ClusterNode.Role.FETCH, partition)
+                                .ask(FetchGrpc.getListOffsetsMethod(), request, timeout),
                         timeout.plusSeconds(1),
                         "Looking up an offset");
         if (answers.getAnswers(0).hasError()) {
@@ -141,7 +146,7 @@ public final class Reader implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        connection.leave(end);
+        connections.leave(end);
         fetcher.close();
         inbox.close();
     }

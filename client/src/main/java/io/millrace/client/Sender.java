@@ -3,6 +3,7 @@ package io.millrace.client;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.ProduceResult;
 import java.time.Duration;
 import java.util.List;
@@ -19,41 +20,51 @@ import org.jspecify.annotations.Nullable;
  * #settled} and {@link #close} may be called from elsewhere. Every batch that is submitted is told
  * its fate once.
  */
-final class Sender implements ProduceCall.Owner {
+final class Sender implements Outlet.Owner {
 
     private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(10);
 
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+    /** A node that works answers sooner, but for the worst moments of its bucket. */
+    private static final Duration SUSPICIOUS = Duration.ofSeconds(3);
+
     private final ProducerSettings settings;
     private final IoThread io;
-    private final Connection connection;
+    private final Nodes nodes;
 
     private final Queue<PendingBatch> intake = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean pumpScheduled = new AtomicBoolean();
 
     private final PartitionWaits waits;
-    private final Turns turns;
+    private final Outlets outlets;
     private final Fates fates;
-    private final LastingStream stream;
+    private final Runnable rerouted = this::rerouted;
     private final Trouble trouble = new Trouble();
     private boolean sweepScheduled;
+    private boolean lookScheduled;
     private long sweepAtNanos;
     private @Nullable MillraceException fatal;
 
     Sender(
             ProducerSettings settings,
             IoThread io,
-            Connection connection,
+            Nodes nodes,
             MemoryBudget budget,
             Backoff backoff) {
         this.settings = settings;
         this.io = io;
-        this.connection = connection;
+        this.nodes = nodes;
         this.fates = new Fates(settings.deliveryTimeout(), budget);
         this.waits =
                 new PartitionWaits(
-                        io, new Identities(connection, io), backoff, trouble, fates, this::waited);
-        this.turns = new Turns(settings.wantTiming(), waits::forIdentity, fates::failed);
-        this.stream = new LastingStream(io, connection, backoff, this);
+                        io, new Identities(nodes, io), backoff, trouble, fates, this::waited);
+        this.outlets = new Outlets(nodes, way -> new Outlet(io, way, turns(), backoff, this));
+        nodes.join(rerouted);
+    }
+
+    private Turns turns() {
+        return new Turns(settings.wantTiming(), waits::forIdentity, fates::failed);
     }
 
     /** Takes over a batch, in the order of its partition; it may still be unfinished. */
@@ -87,7 +98,8 @@ final class Sender implements ProduceCall.Owner {
     CompletableFuture<Void> close() {
         CompletableFuture<Void> result = new CompletableFuture<>();
         io.execute(() -> {
-            stream.close(PATIENCE_AT_CLOSE);
+            nodes.leave(rerouted);
+            outlets.close(PATIENCE_AT_CLOSE);
             stop(new MillraceException.Closed("The producer was closed."));
             result.complete(null);
         });
@@ -98,9 +110,14 @@ final class Sender implements ProduceCall.Owner {
         pumpScheduled.set(false);
         takeIn();
         if (fatal == null && !fates.allTold()) {
-            send();
+            outlets.send();
+            String why = outlets.trouble();
+            if (why != null) {
+                trouble.begins(why);
+            }
         }
         scheduleSweep();
+        scheduleLook();
     }
 
     private void takeIn() {
@@ -111,42 +128,28 @@ final class Sender implements ProduceCall.Owner {
             }
             fates.add(batch);
             batch.partition.lane.add(batch);
-            turns.offer(batch.partition);
+            outlets.offer(batch.partition);
         }
-        turns.offerPacked();
-    }
-
-    private void send() {
-        ProduceCall open = stream.open();
-        while (open != null && open.ready()) {
-            Turns.Message message = turns.fill();
-            if (message == null) {
-                return;
-            }
-            stream.send(open, message);
-        }
+        outlets.offerPacked();
     }
 
     private void waited(PartitionQueue partition) {
-        turns.offer(partition);
+        outlets.offer(partition);
+        pump();
+    }
+
+    private void rerouted() {
+        outlets.rerouted();
         pump();
     }
 
     @Override
-    public void streamIsReady(ProduceCall ready) {
-        if (stream.isCurrent(ready)) {
-            pump();
-        }
-    }
-
-    @Override
-    public void answersEnd() {
+    public void wantsMore() {
         pump();
     }
 
     @Override
-    public void answered(PendingBatch batch, ProduceResult result) {
-        stream.heard();
+    public void answered(Outlet outlet, PendingBatch batch, ProduceResult result) {
         PartitionQueue partition = batch.partition;
         partition.lane.returned();
         if (!batch.isDone()) {
@@ -156,19 +159,34 @@ final class Sender implements ProduceCall.Owner {
                 partition.lane.stored(batch);
                 fates.stored(batch, Verdict.stored(batch, result.getAck()));
             } else {
-                refused(batch, Failures.problemOf(result.getError()));
+                Problem problem = Failures.problemOf(result.getError());
+                boolean leaves = problem.reason() == Reason.SHUTTING_DOWN;
+                boolean elsewhere = leaves && hasOther(outlet);
+                refused(batch, problem, elsewhere);
+                if (leaves) {
+                    nodes.failed(outlet.connection(), problem.message());
+                }
             }
         }
         goOn(partition);
     }
 
-    private void refused(PendingBatch batch, Problem problem) {
+    private boolean hasOther(Outlet outlet) {
+        return nodes.hasOther(ClusterNode.Role.INGEST, outlet.connection());
+    }
+
+    /**
+     * @param elsewhere whether the next try is made at another node, and need not wait
+     */
+    private void refused(PendingBatch batch, Problem problem, boolean elsewhere) {
         PartitionQueue partition = batch.partition;
         switch (partition.lane.refused(batch, problem)) {
             case Verdict.Retry(boolean maybeStored, boolean pause) -> {
                 if (pause) {
                     trouble.begins(problem.message());
-                    waits.afterFailure(partition);
+                    if (!elsewhere) {
+                        waits.afterFailure(partition);
+                    }
                 }
             }
             case Verdict.Split() -> {
@@ -188,27 +206,31 @@ final class Sender implements ProduceCall.Owner {
 
     private void goOn(PartitionQueue partition) {
         partition.lane.lineUp();
-        turns.offer(partition);
+        outlets.offer(partition);
     }
 
     @Override
-    public void streamEnded(
-            ProduceCall ended, List<PendingBatch> unanswered, Status status, Metadata trailers) {
-        stream.ended(ended, this::pump);
+    public void ended(
+            Outlet outlet, List<PendingBatch> unanswered, Status status, Metadata trailers) {
         if (fatal != null) {
             return;
         }
-        trouble.begins(ProduceCall.reason(connection.address(), status, trailers));
-        Problem problem = ProduceCall.problemOfUnanswered(connection.address(), status, trailers);
+        String address = outlet.connection().address();
+        String why = ProduceCall.reason(address, status, trailers);
+        trouble.begins(why);
+        Problem problem = ProduceCall.problemOfUnanswered(address, status, trailers);
+        boolean elsewhere = hasOther(outlet);
         for (PendingBatch batch : unanswered) {
             batch.partition.lane.returned();
             if (!batch.isDone()) {
-                refused(batch, problem);
+                refused(batch, problem, elsewhere);
             }
         }
+        // The partitions then find another node, if there is one.
+        nodes.failed(outlet.connection(), why);
         unanswered.forEach(batch -> goOn(batch.partition));
         if (unanswered.isEmpty() && !ProduceCall.worthAnotherTry(status)) {
-            stop(Failures.ofCall(connection.address(), status, trailers));
+            stop(Failures.ofCall(address, status, trailers));
         }
     }
 
@@ -234,19 +256,32 @@ final class Sender implements ProduceCall.Owner {
         sweepScheduled = false;
         List<PartitionQueue> expired = fates.expire(io.nanoTime(), trouble.last());
         if (!expired.isEmpty()) {
-            expired.forEach(turns::offer);
+            expired.forEach(outlets::offer);
             // Much less would take a server that is only slow for one that is gone.
-            stream.breakIfSilent(settings.deliveryTimeout().dividedBy(2));
+            outlets.breakSilent(settings.deliveryTimeout().dividedBy(2));
             pump();
         }
         scheduleSweep();
+    }
+
+    private void scheduleLook() {
+        if (!lookScheduled && !fates.allTold()) {
+            lookScheduled = true;
+            io.schedule(
+                    LOOK_EVERY,
+                    () -> {
+                        lookScheduled = false;
+                        outlets.look(SUSPICIOUS, PATIENCE_AT_CLOSE);
+                        scheduleLook();
+                    });
+        }
     }
 
     private void stop(MillraceException why) {
         if (fatal == null) {
             takeIn();
             fatal = why;
-            turns.clear();
+            outlets.clear();
             fates.endAll(why);
         }
     }

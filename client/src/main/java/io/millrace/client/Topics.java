@@ -59,11 +59,11 @@ public final class Topics {
         }
     }
 
-    private final Connection connection;
+    private final AnyNode node;
     private final Duration timeout;
 
-    Topics(Connection connection, Duration timeout) {
-        this.connection = connection;
+    Topics(AnyNode node, Duration timeout) {
+        this.node = node;
         this.timeout = timeout;
     }
 
@@ -79,12 +79,8 @@ public final class Topics {
                         .setPartitionCount(partitions)
                         .putAllConfig(config)
                         .build();
-        return Calls.change(
-                        connection,
-                        AdminGrpc.getCreateTopicMethod(),
-                        request,
-                        timeout,
-                        "create topic " + name)
+        return node.change(
+                        AdminGrpc.getCreateTopicMethod(), request, timeout, "create topic " + name)
                 .thenApply(response -> Topic.of(response.getTopic()));
     }
 
@@ -94,8 +90,7 @@ public final class Topics {
     }
 
     public CompletableFuture<List<Topic>> listAsync() {
-        return Calls.unary(
-                        connection,
+        return node.ask(
                         AdminGrpc.getListTopicsMethod(),
                         ListTopicsRequest.getDefaultInstance(),
                         timeout)
@@ -108,7 +103,7 @@ public final class Topics {
 
     public CompletableFuture<Description> describeAsync(String name) {
         DescribeTopicRequest request = DescribeTopicRequest.newBuilder().setName(name).build();
-        return Calls.unary(connection, AdminGrpc.getDescribeTopicMethod(), request, timeout)
+        return node.ask(AdminGrpc.getDescribeTopicMethod(), request, timeout)
                 .thenApply(response ->
                         new Description(
                                 Topic.of(response.getTopic()),
@@ -129,12 +124,8 @@ public final class Topics {
 
     public CompletableFuture<Void> deleteAsync(String name) {
         DeleteTopicRequest request = DeleteTopicRequest.newBuilder().setName(name).build();
-        return Calls.change(
-                        connection,
-                        AdminGrpc.getDeleteTopicMethod(),
-                        request,
-                        timeout,
-                        "delete topic " + name)
+        return node.change(
+                        AdminGrpc.getDeleteTopicMethod(), request, timeout, "delete topic " + name)
                 .thenAccept(response -> {});
     }
 
@@ -151,8 +142,7 @@ public final class Topics {
     public CompletableFuture<Topic> addPartitionsAsync(String name, int count) {
         AddPartitionsRequest request =
                 AddPartitionsRequest.newBuilder().setName(name).setPartitionCount(count).build();
-        return Calls.change(
-                        connection,
+        return node.change(
                         AdminGrpc.getAddPartitionsMethod(),
                         request,
                         timeout,

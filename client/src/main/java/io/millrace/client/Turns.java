@@ -51,13 +51,28 @@ final class Turns {
         }
     }
 
-    /** Looks again at the partitions whose first batch was not packed yet. */
-    void offerPacked() {
-        if (!beingPacked.isEmpty()) {
-            List<PartitionQueue> again = List.copyOf(beingPacked);
-            beingPacked.clear();
-            again.forEach(this::offer);
+    /** Whether none has a turn. */
+    boolean isEmpty() {
+        return turns.isEmpty();
+    }
+
+    /** Gives back the partitions whose first batch was not packed yet, to be offered again. */
+    List<PartitionQueue> takeUnpacked() {
+        if (beingPacked.isEmpty()) {
+            return List.of();
         }
+        List<PartitionQueue> again = List.copyOf(beingPacked);
+        beingPacked.clear();
+        return again;
+    }
+
+    /** Gives back all partitions, to be offered again, here or elsewhere. */
+    List<PartitionQueue> takeAll() {
+        List<PartitionQueue> all = new ArrayList<>(turns);
+        all.forEach(partition -> partition.hasTurn = false);
+        turns.clear();
+        all.addAll(takeUnpacked());
+        return all;
     }
 
     /** The next message, whose batches are in flight from now on; null if there is none. */
@@ -89,13 +104,6 @@ final class Turns {
             offer(partition);
         }
         return message.batches().isEmpty() ? null : message;
-    }
-
-    /** Forgets all: the producer is at its end. */
-    void clear() {
-        turns.forEach(partition -> partition.hasTurn = false);
-        turns.clear();
-        beingPacked.clear();
     }
 
     private boolean maySend(PartitionQueue partition) {

@@ -9,11 +9,14 @@ import io.millrace.protocol.v1.CreateTopicRequest;
 import io.millrace.protocol.v1.CreateTopicResponse;
 import io.millrace.protocol.v1.DeleteTopicRequest;
 import io.millrace.protocol.v1.DeleteTopicResponse;
+import io.millrace.protocol.v1.DescribeClusterRequest;
+import io.millrace.protocol.v1.DescribeClusterResponse;
 import io.millrace.protocol.v1.DescribeTopicRequest;
 import io.millrace.protocol.v1.DescribeTopicResponse;
 import io.millrace.protocol.v1.ListTopicsRequest;
 import io.millrace.protocol.v1.ListTopicsResponse;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,13 @@ final class FakeAdmin extends AdminGrpc.AdminImplBase {
     private final FakeLog log;
     private final AtomicReference<@Nullable CompletableFuture<Void>> unanswered =
             new AtomicReference<>();
+
+    private volatile Supplier<DescribeClusterResponse> cluster =
+            () -> {
+                throw new UnsupportedOperationException();
+            };
+    private volatile boolean knowsCluster;
+    private final AtomicInteger clusterQuestions = new AtomicInteger();
 
     FakeAdmin(FakeLog log) {
         this.log = log;
@@ -82,6 +92,28 @@ final class FakeAdmin extends AdminGrpc.AdminImplBase {
                         AddPartitionsResponse.newBuilder()
                                 .setTopic(log.grow(request.getName(), request.getPartitionCount()))
                                 .build());
+    }
+
+    /** What to say of the cluster; before, it answers as a server that does not know the call. */
+    void describeClusterAs(Supplier<DescribeClusterResponse> answer) {
+        cluster = answer;
+        knowsCluster = true;
+    }
+
+    /** How often it was asked which nodes there are. */
+    int clusterQuestions() {
+        return clusterQuestions.get();
+    }
+
+    @Override
+    public void describeCluster(
+            DescribeClusterRequest request, StreamObserver<DescribeClusterResponse> answer) {
+        clusterQuestions.incrementAndGet();
+        if (knowsCluster) {
+            reply(answer, cluster);
+        } else {
+            super.describeCluster(request, answer);
+        }
     }
 
     private <A> void reply(StreamObserver<A> answer, Supplier<A> work) {

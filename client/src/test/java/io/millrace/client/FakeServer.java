@@ -34,6 +34,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,18 +66,29 @@ public final class FakeServer implements AutoCloseable {
         record None() implements Fault {}
     }
 
-    private final FakeLog log = new FakeLog();
-    private final FakeAdmin admin = new FakeAdmin(log);
+    private static final Fault LEAVING =
+            new Fault.Refuse(new Problem(Reason.SHUTTING_DOWN, "The node is stopping."));
+
+    private final FakeLog log;
+    private final FakeAdmin admin;
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final AtomicInteger batchesSeen = new AtomicInteger();
     private final AtomicInteger fetchesSeen = new AtomicInteger();
     private final AtomicInteger fetchesToBreak = new AtomicInteger();
     private final AtomicInteger fetchesToDamage = new AtomicInteger();
     private volatile boolean paused;
+    private volatile boolean leaving;
     private Server server;
     private final int port;
 
     public FakeServer() {
+        this(new FakeLog());
+    }
+
+    /** One of several that share their data, as the nodes of a cluster do. */
+    FakeServer(FakeLog log) {
+        this.log = log;
+        this.admin = new FakeAdmin(log);
         this.server = start(0);
         this.port = server.getPort();
     }
@@ -139,11 +151,36 @@ public final class FakeServer implements AutoCloseable {
         paused = true;
     }
 
+    /** From now on all batches are refused as by a node that stops. */
+    void leave() {
+        leaving = true;
+    }
+
+    int port() {
+        return port;
+    }
+
     /** Drops all connections, and listens again at the same port, with the same data. */
     public void restart() {
         close();
         paused = false;
-        server = start(port);
+        leaving = false;
+        server = startAgain();
+    }
+
+    /** The system frees a port a moment after the server says that it has ended. */
+    private Server startAgain() {
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (true) {
+            try {
+                return start(port);
+            } catch (UncheckedIOException taken) {
+                if (System.nanoTime() - endNanos >= 0) {
+                    throw taken;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+        }
     }
 
     @Override
@@ -215,7 +252,7 @@ public final class FakeServer implements AutoCloseable {
                 if (over || paused) {
                     continue;
                 }
-                Fault fault = nextFault();
+                Fault fault = leaving ? LEAVING : nextFault();
                 @Nullable ProduceResult result = produce(request, fault);
                 if (result == null) {
                     over = !(fault instanceof Fault.StoreAndStaySilent);

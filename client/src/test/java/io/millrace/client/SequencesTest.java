@@ -198,7 +198,7 @@ class SequencesTest {
                     new Sender(
                             settings(),
                             new IoThread(group.next()),
-                            new Connection(server.address(), List.of(channel)),
+                            new OneNode(server.address(), channel),
                             new MemoryBudget(1 << 20),
                             Backoff.ofCalls(new SplittableRandom(1)));
             // Before the end, across it and behind it.

@@ -93,7 +93,7 @@ class TurnsTest {
         turns.offer(partition);
         assertThat(fill()).isEmpty();
         batch.finish(Codec.NONE);
-        turns.offerPacked();
+        turns.takeUnpacked().forEach(turns::offer);
         assertThat(fill()).containsExactly(0);
     }
 

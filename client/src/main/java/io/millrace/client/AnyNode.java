@@ -1,0 +1,65 @@
+package io.millrace.client;
+
+import io.grpc.MethodDescriptor;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Calls that any node answers: asks one, and the next if that one is away or leaves. Thread-safe.
+ */
+final class AnyNode {
+
+    private static final Duration LEAST = Duration.ofSeconds(2);
+
+    private final Nodes nodes;
+
+    AnyNode(Nodes nodes) {
+        this.nodes = nodes;
+    }
+
+    /**
+     * Asks for something, and changes nothing.
+     *
+     * @param timeout for all tries together
+     */
+    <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q request, Duration timeout) {
+        List<Connection> order = nodes.anybody();
+        Duration each = share(timeout, order.size());
+        return at(order, 0, node -> Calls.unary(node, method, request, each));
+    }
+
+    /**
+     * Changes something. Another node is asked only if the first surely did not follow.
+     *
+     * @param what the change, as in "create topic t"
+     */
+    <Q, A> CompletableFuture<A> change(
+            MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
+        List<Connection> order = nodes.anybody();
+        Duration each = share(timeout, order.size());
+        return at(order, 0, node -> Calls.change(node, method, request, each, what));
+    }
+
+    private static Duration share(Duration timeout, int nodes) {
+        Duration share = timeout.dividedBy(nodes);
+        Duration least = LEAST.compareTo(timeout) < 0 ? LEAST : timeout;
+        return share.compareTo(least) < 0 ? least : share;
+    }
+
+    private <A> CompletableFuture<A> at(
+            List<Connection> order, int index, Function<Connection, CompletableFuture<A>> call) {
+        Connection node = order.get(index);
+        return call.apply(node)
+                .whenComplete((answer, failure) -> {
+                    if (failure == null) {
+                        nodes.answered(node);
+                    }
+                })
+                .exceptionallyCompose(failure ->
+                        index + 1 < order.size() && Calls.isGone(failure)
+                                ? at(order, index + 1, call)
+                                : CompletableFuture.failedFuture(Calls.failureOf(failure)));
+    }
+}

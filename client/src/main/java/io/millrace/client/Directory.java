@@ -1,0 +1,307 @@
+package io.millrace.client;
+
+import io.millrace.client.ClusterNode.Role;
+import io.millrace.protocol.v1.AdminGrpc;
+import io.millrace.protocol.v1.DescribeClusterRequest;
+import io.millrace.protocol.v1.DescribeClusterResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the {@link Roster} current: asks one node or another which nodes there are, at once after a
+ * failure and else now and then, and asks nodes at their own addresses whether they are there. It
+ * begins when somebody first asks for a way; a client that only administers needs none of it.
+ * Owner: the I/O thread, but for {@link #anybody} and {@link #answered}.
+ */
+final class Directory implements Nodes {
+
+    /** What asking a node may take. It answers from memory. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private static final Duration REFRESH = Duration.ofSeconds(10);
+    private static final Duration TICK = Duration.ofMillis(100);
+
+    private final IoThread io;
+    private final Connections connections;
+    private final List<ClientSettings.Address> bootstrap;
+    private final Roster roster;
+    private final Backoff searches;
+    private final RandomGenerator random;
+    private final Set<Runnable> listeners = new CopyOnWriteArraySet<>();
+    private volatile Connection home;
+    private volatile List<Connection> good = List.of();
+    private boolean started;
+    private boolean searching;
+    private boolean ticking;
+    private int searchesInVain;
+    private boolean refreshScheduled;
+    private long refreshAtNanos;
+    private @Nullable Connection decidedHome;
+
+    /**
+     * @param searches pauses after searches in vain
+     * @param random spreads clients over nodes and time
+     */
+    Directory(
+            ClientSettings settings,
+            IoThread io,
+            Connections connections,
+            Backoff searches,
+            RandomGenerator random) {
+        this.io = io;
+        this.connections = connections;
+        this.bootstrap = settings.addresses();
+        this.roster = new Roster(settings.zone());
+        this.searches = searches;
+        this.random = random;
+        this.home = connections.to(bootstrap.getFirst());
+    }
+
+    @Override
+    public @Nullable Connection route(Role role, TopicPartition partition) {
+        want(role);
+        return switch (roster.placement(role)) {
+            case Placement.Nowhere(String why) -> null;
+            case Placement.Home() -> home;
+            case Placement.Spread spread -> connections.to(spread.nodeOf(partition).address());
+        };
+    }
+
+    @Override
+    public String why(Role role) {
+        return roster.placement(role) instanceof Placement.Nowhere(String why)
+                ? why
+                : "the way has just been found";
+    }
+
+    @Override
+    public boolean hasOther(Role role, Connection than) {
+        return switch (roster.placement(role)) {
+            case Placement.Nowhere(String why) -> false;
+            case Placement.Home() -> home != than;
+            case Placement.Spread(var nodes) ->
+                    nodes.values().stream().anyMatch(node -> !isAt(node, than));
+        };
+    }
+
+    @Override
+    public void failed(Connection node, String why) {
+        ClusterNode failed = roster.goodAt(node.at());
+        if (failed != null) {
+            roster.failed(failed, io.nanoTime(), why);
+            decide();
+        }
+        refreshWithin(TICK);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> doubt(Connection silent) {
+        ClusterNode doubted = roster.goodAt(silent.at());
+        if (doubted != null && roster.mayAsk(doubted)) {
+            return ask(doubted);
+        }
+        return CompletableFuture.completedFuture(doubted != null || !isLost(silent));
+    }
+
+    @Override
+    public boolean isLost(Connection node) {
+        boolean isHomeInUse = node == home && roster.usesHome();
+        return !isHomeInUse && roster.goodAt(node.at()) == null;
+    }
+
+    @Override
+    public void join(Runnable changed) {
+        listeners.add(changed);
+    }
+
+    @Override
+    public void leave(Runnable changed) {
+        listeners.remove(changed);
+    }
+
+    @Override
+    public List<Connection> anybody() {
+        Set<Connection> all = new LinkedHashSet<>(List.of(home));
+        all.addAll(good);
+        all.addAll(connections.to(bootstrap));
+        return List.copyOf(all);
+    }
+
+    @Override
+    public void answered(Connection node) {
+        if (home != node && !good.contains(node)) {
+            home = node;
+        }
+    }
+
+    private static boolean isAt(ClusterNode node, Connection connection) {
+        return node.address().equals(connection.at());
+    }
+
+    private void want(Role role) {
+        if (roster.want(role)) {
+            if (!started) {
+                started = true;
+                search();
+            }
+            decide();
+        }
+    }
+
+    private void search() {
+        if (searching) {
+            return;
+        }
+        searching = true;
+        List<Connection> candidates = new ArrayList<>(good);
+        Collections.shuffle(candidates, Random.from(random));
+        Set<Connection> order = new LinkedHashSet<>();
+        if (candidates.isEmpty()) {
+            order.add(home);
+        }
+        order.addAll(candidates);
+        order.addAll(connections.to(bootstrap));
+        searchAt(List.copyOf(order), 0);
+    }
+
+    private void searchAt(List<Connection> order, int index) {
+        if (index == order.size()) {
+            searching = false;
+            roster.searchedInVain();
+            // One address after the other is tried by those who use it.
+            home = connections.to(bootstrap.get(searchesInVain % bootstrap.size()));
+            refreshWithin(searches.after(++searchesInVain));
+            decide();
+            return;
+        }
+        Connection asked = order.get(index);
+        describe(asked)
+                .whenComplete((answer, failure) ->
+                        io.run(() -> {
+                            if (answer != null && fits(answer)) {
+                                learn(asked, answer);
+                            } else if (isOldServer(failure) && roster.cluster() == null) {
+                                learn(asked, DescribeClusterResponse.getDefaultInstance());
+                            } else {
+                                searchAt(order, index + 1);
+                            }
+                        }));
+    }
+
+    /** It answers, but does not know the question. */
+    private static boolean isOldServer(@Nullable Throwable failure) {
+        return failure != null
+                && Calls.failureOf(failure) instanceof MillraceException.Refused refused
+                && !refused.retriable();
+    }
+
+    /** Whether an answer comes from the cluster to which this client belongs by now. */
+    private boolean fits(DescribeClusterResponse answer) {
+        String cluster = roster.cluster();
+        return cluster == null || cluster.equals(answer.getCluster());
+    }
+
+    private void learn(Connection from, DescribeClusterResponse answer) {
+        searching = false;
+        searchesInVain = 0;
+        home = from;
+        if (answer.getNodesCount() == 0 && roster.cluster() == null) {
+            // A server of its own, or a node before it knows the others.
+            roster.searchedInVain();
+        } else if (answer.getNodesCount() > 0) {
+            roster.learnt(ClusterDescription.of(answer), io.nanoTime());
+        }
+        long most = REFRESH.toNanos();
+        refreshWithin(Duration.ofNanos(most * 3 / 4 + random.nextLong(most / 2)));
+        decide();
+        Set<ClientSettings.Address> kept = new LinkedHashSet<>(bootstrap);
+        kept.add(from.at());
+        answer.getNodesList()
+                .forEach(node ->
+                        kept.add(new ClientSettings.Address(node.getHost(), node.getPort())));
+        connections.keepOnly(kept);
+    }
+
+    private CompletableFuture<DescribeClusterResponse> describe(Connection node) {
+        node.tryNow();
+        return Calls.unary(
+                node,
+                AdminGrpc.getDescribeClusterMethod(),
+                DescribeClusterRequest.getDefaultInstance(),
+                PATIENCE);
+    }
+
+    /** Asks a node at its own address whether it is there. */
+    private CompletableFuture<Boolean> ask(ClusterNode node) {
+        CompletableFuture<Boolean> isThere = new CompletableFuture<>();
+        var unused =
+                describe(connections.to(node.address()))
+                        .whenComplete((answer, failure) ->
+                                io.run(() -> {
+                                    heard(node, answer);
+                                    isThere.complete(answer != null);
+                                }));
+        return isThere;
+    }
+
+    private void heard(ClusterNode node, @Nullable DescribeClusterResponse answer) {
+        long now = io.nanoTime();
+        if (answer == null) {
+            roster.failed(node, now, "it does not answer");
+            refreshWithin(TICK);
+        } else if (!answer.getNodeId().equals(node.id()) || !fits(answer)) {
+            String found = "there is node %s of cluster %s";
+            roster.failed(node, now, found.formatted(answer.getNodeId(), answer.getCluster()));
+        } else {
+            roster.answered(node, now);
+        }
+        decide();
+    }
+
+    private void decide() {
+        long now = io.nanoTime();
+        boolean changed = roster.decide(now) | home != decidedHome;
+        decidedHome = home;
+        good = connections.to(roster.good().stream().map(ClusterNode::address).toList());
+        roster.toAsk(now).forEach(this::ask);
+        if (changed) {
+            listeners.forEach(io::execute);
+        }
+        if (!ticking && roster.isRestless()) {
+            ticking = true;
+            io.schedule(
+                    TICK,
+                    () -> {
+                        ticking = false;
+                        decide();
+                    });
+        }
+    }
+
+    /** Searches again after so long, unless that happens earlier anyway. */
+    private void refreshWithin(Duration delay) {
+        long at = io.nanoTime() + delay.toNanos();
+        if (refreshScheduled && refreshAtNanos - at <= 0) {
+            return;
+        }
+        refreshScheduled = true;
+        refreshAtNanos = at;
+        io.schedule(
+                delay,
+                () -> {
+                    if (refreshScheduled && at == refreshAtNanos) {
+                        refreshScheduled = false;
+                        search();
+                    }
+                });
+    }
+}

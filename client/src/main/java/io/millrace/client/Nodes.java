@@ -1,0 +1,53 @@
+package io.millrace.client;
+
+import io.millrace.client.ClusterNode.Role;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the node that serves a partition. Owner: the I/O thread, but for {@link #anybody}, which
+ * any thread may call.
+ */
+interface Nodes {
+
+    /**
+     * The way to the node that serves a partition now; null while there is none, which {@link #why}
+     * explains. It may be another at every change.
+     */
+    @Nullable Connection route(Role role, TopicPartition partition);
+
+    /** Why there is no way for a role, in words for people. */
+    String why(Role role);
+
+    /** Whether there is a way for a role that avoids this one. */
+    boolean hasOther(Role role, Connection than);
+
+    /**
+     * A node broke off, or wants to be left: others are used until it answers again.
+     *
+     * @param why in words for people
+     */
+    void failed(Connection node, String why);
+
+    /**
+     * A node has been silent for suspiciously long: it is asked whether it is there.
+     *
+     * @return on the I/O thread, whether it may be; if not, nothing is to be expected of it
+     */
+    CompletableFuture<Boolean> doubt(Connection silent);
+
+    /** Whether a node is not in use, since it was found to be gone. */
+    boolean isLost(Connection node);
+
+    /** Runs something on the I/O thread whenever a partition may have another way. */
+    void join(Runnable changed);
+
+    void leave(Runnable changed);
+
+    /** The ways to all nodes that may answer what any node answers, the best first. Not empty. */
+    List<Connection> anybody();
+
+    /** Takes note of which one of {@link #anybody} answered. From any thread. */
+    void answered(Connection node);
+}

@@ -1,0 +1,57 @@
+package io.millrace.client;
+
+import io.grpc.ManagedChannel;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** A cluster of one node, which never changes. */
+final class OneNode implements Nodes {
+
+    private final Connection only;
+
+    OneNode(String address, ManagedChannel channel) {
+        this.only = new Connection(ClientSettings.Address.parse(address), List.of(channel));
+    }
+
+    @Override
+    public Connection route(ClusterNode.Role role, TopicPartition partition) {
+        return only;
+    }
+
+    @Override
+    public String why(ClusterNode.Role role) {
+        return "there is always a way";
+    }
+
+    @Override
+    public boolean hasOther(ClusterNode.Role role, Connection than) {
+        return false;
+    }
+
+    @Override
+    public void failed(Connection node, String why) {}
+
+    @Override
+    public CompletableFuture<Boolean> doubt(Connection silent) {
+        return CompletableFuture.completedFuture(true);
+    }
+
+    @Override
+    public boolean isLost(Connection node) {
+        return false;
+    }
+
+    @Override
+    public void join(Runnable changed) {}
+
+    @Override
+    public void leave(Runnable changed) {}
+
+    @Override
+    public List<Connection> anybody() {
+        return List.of(only);
+    }
+
+    @Override
+    public void answered(Connection node) {}
+}
