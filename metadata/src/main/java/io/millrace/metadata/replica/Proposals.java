@@ -166,6 +166,14 @@ final class Proposals {
                         + " idempotent producer may repeat it without risk.");
     }
 
+    /** Whatever stopped the log: that a change may be in it is what its proposer must know. */
+    private static Problem unknown(Problem why) {
+        return new Problem(
+                Reason.OUTCOME_UNKNOWN,
+                "It may have been stored or not; only an idempotent producer may repeat it without"
+                        + " risk. %s".formatted(why.message()));
+    }
+
     private void appendNext() {
         if (inFlight != null || !open) {
             return;
@@ -217,7 +225,12 @@ final class Proposals {
     /** The copy applied an entry, whoever's. */
     void applied(Entry entry, Applied applied, long durableNanos) {
         InFlight own = inFlight;
-        if (own != null && own.entry.n() == entry.n() && entry.incarnation() == incarnation) {
+        // Only the first of several copies decides: one behind the closing of this incarnation is
+        // rejected, whatever became of the first.
+        if (own != null
+                && own.applied == null
+                && own.entry.n() == entry.n()
+                && entry.incarnation() == incarnation) {
             own.applied = applied;
             own.durableNanos = durableNanos;
         }
@@ -239,7 +252,8 @@ final class Proposals {
                 append.group.forEach(one -> one.complete(new Proposal.NotApplied(not.problem())));
             }
             case AppendOutcome.Lost lost -> {
-                append.group.forEach(one -> one.complete(new Proposal.Unknown(lost.problem())));
+                append.group.forEach(
+                        one -> one.complete(new Proposal.Unknown(unknown(lost.problem()))));
                 broken.accept(lost.problem());
             }
         }
@@ -283,7 +297,7 @@ final class Proposals {
         inFlight = null;
         open = false;
         if (own != null) {
-            own.group.forEach(one -> one.complete(new Proposal.Unknown(why)));
+            own.group.forEach(one -> one.complete(new Proposal.Unknown(unknown(why))));
         }
         for (List<PendingProposal> group = queue.takeGroup();
                 !group.isEmpty();

@@ -207,7 +207,13 @@ final class MetadataReplicaTest {
                 fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
         loop.runReady();
 
-        assertThat(sent.join()).isInstanceOf(Proposal.Unknown.class);
+        assertThat(sent.join())
+                .isInstanceOfSatisfying(
+                        Proposal.Unknown.class,
+                        unknown ->
+                                assertThat(unknown.problem().reason())
+                                        .as("nobody may take it for not stored")
+                                        .isEqualTo(Reason.OUTCOME_UNKNOWN));
         assertThat(waiting.join()).isInstanceOf(Proposal.NotApplied.class);
         assertThat(later.join())
                 .isInstanceOfSatisfying(

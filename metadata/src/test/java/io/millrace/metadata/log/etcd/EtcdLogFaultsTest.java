@@ -2,6 +2,7 @@ package io.millrace.metadata.log.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
@@ -99,6 +100,34 @@ final class EtcdLogFaultsTest {
 
         mustBeApplied(proposal);
         assertThat(one.replica().topics().all()).hasSize(21);
+        mustAgree();
+    }
+
+    @Test
+    void whatWasAppliedBeforeItsNodeWasTakenForDeadStaysApplied() {
+        Member one = cluster.startReady(false);
+        Member sealer = cluster.startReady(true);
+        one.client.loseReplies(true);
+        one.client.delays(Duration.ZERO, Duration.ofMillis(200));
+        CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
+        cluster.pass(Duration.ofMillis(100));
+        one.client.setAway(true);
+        cluster.pass(Duration.ofSeconds(1));
+        sealer.replica()
+                .propose(
+                        new Command.IncarnationClosed(one.replica().incarnation()),
+                        Lane.BACKGROUND);
+        for (int i = 0; i < 20; i++) {
+            cluster.create(sealer, "t" + i);
+            cluster.pass(Duration.ofMillis(400));
+        }
+        // It gets its own entry from an archive, and then appends it once more.
+        cluster.etcd.compactTo(cluster.etcd.revision());
+        one.client.setAway(false);
+        one.client.delays(Duration.ZERO, Duration.ZERO);
+        cluster.pass(Duration.ofSeconds(10));
+
+        mustBeApplied(proposal);
         mustAgree();
     }
 
