@@ -32,6 +32,7 @@ final class Chaos {
         REPLIES_CUT,
         CLIENTS_CUT,
         BUCKET_AWAY,
+        BUCKET_REFUSES,
         SEALERS_CHANGE,
         DECLARED_DEAD
     }
@@ -55,7 +56,7 @@ final class Chaos {
             }
         }
         blows = new ArrayList<>(chosen);
-        mostPauseMillis = 300 + random.nextInt(3000);
+        mostPauseMillis = 200 + random.nextInt(2000);
     }
 
     void start() {
@@ -113,6 +114,7 @@ final class Chaos {
             case REPLIES_CUT -> cluster.weather.repliesCutUntil[node] = until(50, 8000);
             case CLIENTS_CUT -> cluster.weather.clientsCutUntil[node] = until(50, 5000);
             case BUCKET_AWAY -> cluster.weather.bucketAwayUntil = until(50, 8000);
+            case BUCKET_REFUSES -> cluster.weather.bucketRefusesUntil = until(50, 4000);
             case SEALERS_CHANGE ->
                     cluster.nodes.forEach(
                             each -> each.setSeals(SEALS[random.nextInt(SEALS.length)]));
@@ -178,5 +180,6 @@ final class Chaos {
         cluster.weather.clear(cluster.world.nanoTime());
         cluster.etcd.setFull(false);
         cluster.nodes.forEach(node -> node.setSeals(Seals.AS_LEADER));
+        cluster.nodes.forEach(SimulatedNode::useOwnId);
     }
 }

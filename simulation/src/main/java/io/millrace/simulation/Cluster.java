@@ -42,13 +42,17 @@ final class Cluster {
         for (int i = 0; i < count; i++) {
             nodes.add(new SimulatedNode(this, i, i == odd ? DAY_MS : 0));
         }
+        if (random.nextInt(12) == 0) {
+            // Somebody configured two nodes with one id.
+            nodes.get(1).useIdOf(0);
+        }
     }
 
     private static EtcdLogSettings logSettings(SplittableRandom random) {
         return new EtcdLogSettings(
-                4 + random.nextInt(40),
+                2 + random.nextInt(40),
                 1 << 20,
-                Weather.between(random, 1000, 8000),
+                Weather.between(random, 500, 8000),
                 1 + random.nextInt(4),
                 random.nextInt(8),
                 Duration.ofSeconds(10),

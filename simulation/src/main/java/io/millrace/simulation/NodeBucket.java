@@ -76,6 +76,9 @@ final class NodeBucket implements ObjectStore {
             if (random.nextInt(4) > 0) {
                 fail(result);
             }
+        } else if (weather.bucketRefusesUntil > world.nanoTime()) {
+            result.completeExceptionally(
+                    new ObjectStoreException.Refused("the token has expired", null));
         } else if (happens(weather.bucketFails)) {
             fail(result);
         } else {

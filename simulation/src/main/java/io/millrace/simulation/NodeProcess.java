@@ -52,17 +52,11 @@ final class NodeProcess {
         void stopped(NodeProcess process, String why);
     }
 
-    private static final ReplicaSettings REPLICA =
-            new ReplicaSettings(
-                    Duration.ofSeconds(5),
-                    Duration.ofSeconds(3),
-                    Duration.ofMillis(500),
-                    Duration.ofDays(7),
-                    Duration.ofSeconds(2));
     private static final Duration LEASE = Duration.ofSeconds(3);
     private static final Duration UPLOAD_DEADLINE = Duration.ofSeconds(4);
 
     final int node;
+    private final int id;
     final NodeLoop loop;
     final Steps steps = new Steps();
     final NodeEtcd etcd;
@@ -75,10 +69,12 @@ final class NodeProcess {
     NodeProcess(
             Cluster cluster,
             int node,
+            int id,
             long clockAheadMs,
             Supplier<Seals> seals,
             Listener listener) {
         this.node = node;
+        this.id = id;
         SplittableRandom random = cluster.random.split();
         loop = new NodeLoop(cluster.world);
         etcd =
@@ -123,6 +119,7 @@ final class NodeProcess {
                                     case NEVER -> false;
                                 },
                         random.split());
+        ReplicaSettings replicaSettings = replicaSettings(random);
         IngestSettings ingestSettings = ingestSettings(random);
         FetchSettings fetchSettings = fetchSettings(random);
         membership.ousted().thenAccept(why -> listener.stopped(this, why.message()));
@@ -131,7 +128,7 @@ final class NodeProcess {
             MetadataReplica.open(
                             loop,
                             new ObservedLog(log, cluster.logCheck, node, loop),
-                            REPLICA,
+                            replicaSettings,
                             membership,
                             new MetadataMetrics(meters),
                             random.split())
@@ -170,7 +167,7 @@ final class NodeProcess {
         membership
                 .join(() ->
                         new Member(
-                                "node-" + node,
+                                "node-" + id,
                                 opened.incarnation(),
                                 Set.of(Role.INGEST, Role.FETCH),
                                 "",
@@ -188,6 +185,15 @@ final class NodeProcess {
     /** Takes itself off the list of nodes, once it serves nobody any more. */
     CompletableFuture<Void> leave() {
         return leave.get();
+    }
+
+    private static ReplicaSettings replicaSettings(SplittableRandom random) {
+        return new ReplicaSettings(
+                Weather.between(random, 1500, 15_000),
+                Duration.ofSeconds(3),
+                Duration.ofMillis(500),
+                Duration.ofDays(7),
+                Duration.ofSeconds(2));
     }
 
     private static IngestSettings ingestSettings(SplittableRandom random) {

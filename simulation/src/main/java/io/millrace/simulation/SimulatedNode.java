@@ -17,6 +17,7 @@ final class SimulatedNode implements NodeProcess.Listener {
     private final SplittableRandom random;
     private final List<Long> pastIncarnations = new ArrayList<>();
     private @Nullable NodeProcess process;
+    private int id;
     private boolean ready;
     private NodeProcess.Seals seals = NodeProcess.Seals.AS_LEADER;
 
@@ -28,6 +29,20 @@ final class SimulatedNode implements NodeProcess.Listener {
         this.number = number;
         this.clockAheadMs = clockAheadMs;
         this.random = cluster.random.split();
+        this.id = number;
+    }
+
+    /** Goes by the id of another node. Before it starts. */
+    void useIdOf(int other) {
+        id = other;
+    }
+
+    /** Has its own id from now on, for which it is started anew if it had another. */
+    void useOwnId() {
+        if (id != number) {
+            id = number;
+            crash();
+        }
     }
 
     int number() {
@@ -37,7 +52,7 @@ final class SimulatedNode implements NodeProcess.Listener {
     void start() {
         if (process == null) {
             note("start");
-            process = new NodeProcess(cluster, number, clockAheadMs, () -> seals, this);
+            process = new NodeProcess(cluster, number, id, clockAheadMs, () -> seals, this);
         }
     }
 

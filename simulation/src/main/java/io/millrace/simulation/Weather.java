@@ -25,6 +25,7 @@ final class Weather {
     long etcdAwayUntil;
     long etcdFullUntil;
     long bucketAwayUntil;
+    long bucketRefusesUntil;
     final long[] requestsCutUntil;
     final long[] repliesCutUntil;
     final long[] clientsCutUntil;
@@ -73,6 +74,7 @@ final class Weather {
         etcdAwayUntil = Math.min(etcdAwayUntil, now);
         etcdFullUntil = Math.min(etcdFullUntil, now);
         bucketAwayUntil = Math.min(bucketAwayUntil, now);
+        bucketRefusesUntil = Math.min(bucketRefusesUntil, now);
         for (int node = 0; node < requestsCutUntil.length; node++) {
             requestsCutUntil[node] = Math.min(requestsCutUntil[node], now);
             repliesCutUntil[node] = Math.min(repliesCutUntil[node], now);
