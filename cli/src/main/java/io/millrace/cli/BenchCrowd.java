@@ -76,7 +76,7 @@ final class BenchCrowd implements Callable<Integer> {
         ServerMetrics before = ServerMetrics.read(http);
         long directPeak = 0;
         long heapPeak = 0;
-        try (Crowd crowd = new Crowd(common.server, topic, count, batches)) {
+        try (Crowd crowd = new Crowd(common.firstServer(), topic, count, batches)) {
             for (int i = 0; i < producers; i++) {
                 crowd.addProducer(i);
             }

@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -21,10 +22,21 @@ final class Common {
 
     @Option(
             names = "--server",
-            paramLabel = "HOST:PORT",
+            paramLabel = "HOST:PORT[,...]",
             defaultValue = "localhost:9090",
-            description = "The server's gRPC address (default: ${DEFAULT-VALUE}).")
+            description =
+                    "The server's gRPC address; or some of a cluster's, of which any that answers"
+                            + " tells where the other nodes are (default: ${DEFAULT-VALUE}).")
     String server;
+
+    @Option(
+            names = "--zone",
+            paramLabel = "ZONE",
+            defaultValue = "${env:MILLRACE_CLIENT_ZONE:-}",
+            description =
+                    "Where this command runs: nodes of that zone are preferred (default:"
+                            + " $MILLRACE_CLIENT_ZONE, else no preference).")
+    String zone;
 
     @Option(
             names = "--output",
@@ -42,9 +54,14 @@ final class Common {
         return output == Output.json;
     }
 
+    /** The first of the addresses, for what speaks to one server only. */
+    String firstServer() {
+        return server.split(",", -1)[0].strip();
+    }
+
     MillraceClient connect() {
         try {
-            return MillraceClient.connect(server);
+            return MillraceClient.connect(ClientSettings.of(server).inZone(zone));
         } catch (IllegalArgumentException notAnAddress) {
             throw usage("--server: " + notAnAddress.getMessage() + ".");
         }

@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.MillraceException;
 import java.util.ArrayList;
@@ -7,7 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Several servers of one cluster, each with a client of its own. Thread-safe. */
+/** Several servers of one cluster, each with a client that uses no other. Thread-safe. */
 final class Servers implements AutoCloseable {
 
     private final List<MillraceClient> clients = new ArrayList<>();
@@ -22,7 +23,10 @@ final class Servers implements AutoCloseable {
         Servers servers = new Servers();
         try {
             for (String address : addresses.split(",", -1)) {
-                servers.clients.add(MillraceClient.connect(address.strip()));
+                // What one server says is to be held against what another says.
+                servers.clients.add(
+                        MillraceClient.connect(
+                                ClientSettings.of(address.strip()).withoutDiscovery()));
             }
         } catch (IllegalArgumentException wrong) {
             servers.close();

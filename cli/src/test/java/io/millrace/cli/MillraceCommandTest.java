@@ -190,6 +190,31 @@ class MillraceCommandTest {
         }
     }
 
+    @Test
+    void theClustersNodesAreShownAsTextAndAsJson() {
+        String port = server.address().substring(server.address().indexOf(':') + 1);
+        assertThat(run("cluster", "describe").out().lines())
+                .containsExactly(
+                        "fake: 1 node(s), as only sees it",
+                        "node\troles\tzone\taddress",
+                        "only\tingest,fetch\t-\tlocalhost:" + port);
+        assertThat(run("cluster", "describe", "--output", "json").out())
+                .isEqualToIgnoringNewLines(
+                        "{\"cluster\":\"fake\",\"answeredBy\":\"only\",\"nodes\":[{\"id\":\"only\","
+                                + "\"roles\":[\"ingest\",\"fetch\"],\"zone\":\"\",\"host\":\"localhost\","
+                                + "\"port\":"
+                                + port
+                                + "}]}");
+    }
+
+    @Test
+    void anyOfSeveralServersWillDo() {
+        server.log().create("t", 1, Map.of());
+        String both = "localhost:1," + server.address();
+        assertThat(runAsItIs("topic", "list", "--server", both, "--zone", "a").out())
+                .isEqualTo("t\t1\n");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -10,6 +10,8 @@ import java.util.List;
  * @param address {@code HOST:PORT}, an IPv6 host in brackets; or several with commas between them,
  *     of which any that answers tells where the other nodes of its cluster are
  * @param zone where this client runs: nodes of that zone are preferred; empty if it does not matter
+ * @param discover whether to find and use the other nodes of the cluster; if not, everything goes
+ *     to the first address
  * @param connections TCP connections to open to each node; producers and readers are spread over
  *     them
  * @param requestTimeout how long administration and look-ups may take
@@ -19,6 +21,7 @@ import java.util.List;
 public record ClientSettings(
         String address,
         String zone,
+        boolean discover,
         int connections,
         Duration requestTimeout,
         int flowControlWindowBytes,
@@ -36,7 +39,7 @@ public record ClientSettings(
     /** One connection to each node; {@link #address} has the form of what is given. */
     public static ClientSettings of(String address) {
         // A fetch carries up to 64 MiB, and more where a single batch is larger.
-        return new ClientSettings(address, "", 1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB);
+        return new ClientSettings(address, "", true, 1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB);
     }
 
     /** The same for a client that runs in a zone. */
@@ -44,6 +47,19 @@ public record ClientSettings(
         return new ClientSettings(
                 address,
                 name,
+                discover,
+                connections,
+                requestTimeout,
+                flowControlWindowBytes,
+                maxMessageBytes);
+    }
+
+    /** The same for one server and no other, whatever cluster it belongs to. */
+    public ClientSettings withoutDiscovery() {
+        return new ClientSettings(
+                address,
+                zone,
+                false,
                 connections,
                 requestTimeout,
                 flowControlWindowBytes,
@@ -52,12 +68,24 @@ public record ClientSettings(
 
     public ClientSettings withConnections(int count) {
         return new ClientSettings(
-                address, zone, count, requestTimeout, flowControlWindowBytes, maxMessageBytes);
+                address,
+                zone,
+                discover,
+                count,
+                requestTimeout,
+                flowControlWindowBytes,
+                maxMessageBytes);
     }
 
     public ClientSettings withRequestTimeout(Duration timeout) {
         return new ClientSettings(
-                address, zone, connections, timeout, flowControlWindowBytes, maxMessageBytes);
+                address,
+                zone,
+                discover,
+                connections,
+                timeout,
+                flowControlWindowBytes,
+                maxMessageBytes);
     }
 
     /** The addresses to begin with, in their order. */

@@ -33,7 +33,7 @@ public final class MillraceClient implements AutoCloseable {
     private final EventLoopGroup group;
     private final IoThread io;
     private final Connections connections;
-    private final Directory nodes;
+    private final Nodes nodes;
     private final AnyNode anyNode;
     private final Topics topics;
 
@@ -43,12 +43,14 @@ public final class MillraceClient implements AutoCloseable {
         this.io = new IoThread(group.next());
         this.connections = new Connections(this::connection);
         this.nodes =
-                new Directory(
-                        settings,
-                        io,
-                        connections,
-                        Backoff.ofSearches(new SplittableRandom()),
-                        new SplittableRandom());
+                settings.discover()
+                        ? new Directory(
+                                settings,
+                                io,
+                                connections,
+                                Backoff.ofSearches(new SplittableRandom()),
+                                new SplittableRandom())
+                        : new OnlyNode(connections.to(settings.addresses().getFirst()));
         this.anyNode = new AnyNode(nodes);
         this.topics = new Topics(anyNode, settings.requestTimeout());
     }

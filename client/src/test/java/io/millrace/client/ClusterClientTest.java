@@ -165,6 +165,32 @@ class ClusterClientTest {
     }
 
     @Test
+    void aServerThatDoesNotKnowTheQuestionIsUsedForAll() {
+        createTopic();
+        cluster.node(0).server.admin().describeClusterAs(null);
+        MillraceClient client = connect();
+        try (Producer producer = producer(client)) {
+            sendToAll(producer, 0, 5);
+        }
+        assertWhole(read(client, 5), 5);
+        assertThat(cluster.batchesSeen().subList(1, 4)).containsExactly(0, 0, 0);
+    }
+
+    @Test
+    void aClientThatIsToldToKeepsToOneNode() {
+        createTopic();
+        MillraceClient client =
+                connect(ClientSettings.of(cluster.node(2).server.address()).withoutDiscovery());
+        try (Producer producer = producer(client)) {
+            sendToAll(producer, 0, 5);
+        }
+        assertWhole(read(client, 5), 5);
+        assertThat(cluster.nodes())
+                .filteredOn(node -> node.server.batchesSeen() + node.server.fetchesSeen() > 0)
+                .containsExactly(cluster.node(2));
+    }
+
+    @Test
     void nodesThatCannotBeReachedWhereTheySayAreReachedThroughTheOneThatAnswers() {
         createTopic();
         cluster.nodes().forEach(node -> node.advertisedPort = 1);

@@ -28,11 +28,7 @@ final class FakeAdmin extends AdminGrpc.AdminImplBase {
     private final AtomicReference<@Nullable CompletableFuture<Void>> unanswered =
             new AtomicReference<>();
 
-    private volatile Supplier<DescribeClusterResponse> cluster =
-            () -> {
-                throw new UnsupportedOperationException();
-            };
-    private volatile boolean knowsCluster;
+    private volatile @Nullable Supplier<DescribeClusterResponse> cluster;
     private final AtomicInteger clusterQuestions = new AtomicInteger();
 
     FakeAdmin(FakeLog log) {
@@ -94,10 +90,12 @@ final class FakeAdmin extends AdminGrpc.AdminImplBase {
                                 .build());
     }
 
-    /** What to say of the cluster; before, it answers as a server that does not know the call. */
-    void describeClusterAs(Supplier<DescribeClusterResponse> answer) {
+    /**
+     * @param answer what to say of the cluster; null to answer as a server that does not know the
+     *     call
+     */
+    void describeClusterAs(@Nullable Supplier<DescribeClusterResponse> answer) {
         cluster = answer;
-        knowsCluster = true;
     }
 
     /** How often it was asked which nodes there are. */
@@ -109,8 +107,9 @@ final class FakeAdmin extends AdminGrpc.AdminImplBase {
     public void describeCluster(
             DescribeClusterRequest request, StreamObserver<DescribeClusterResponse> answer) {
         clusterQuestions.incrementAndGet();
-        if (knowsCluster) {
-            reply(answer, cluster);
+        Supplier<DescribeClusterResponse> known = cluster;
+        if (known != null) {
+            reply(answer, known);
         } else {
             super.describeCluster(request, answer);
         }

@@ -11,6 +11,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.AllocateProducerIdRequest;
 import io.millrace.protocol.v1.AllocateProducerIdResponse;
+import io.millrace.protocol.v1.DescribeClusterResponse;
 import io.millrace.protocol.v1.FetchGrpc;
 import io.millrace.protocol.v1.FetchPartition;
 import io.millrace.protocol.v1.FetchRequest;
@@ -19,6 +20,7 @@ import io.millrace.protocol.v1.FetchedPartition;
 import io.millrace.protocol.v1.IngestGrpc;
 import io.millrace.protocol.v1.ListOffsetsRequest;
 import io.millrace.protocol.v1.ListOffsetsResponse;
+import io.millrace.protocol.v1.NodeRole;
 import io.millrace.protocol.v1.OffsetAnswer;
 import io.millrace.protocol.v1.OffsetQuery;
 import io.millrace.protocol.v1.ProduceAck;
@@ -91,6 +93,21 @@ public final class FakeServer implements AutoCloseable {
         this.admin = new FakeAdmin(log);
         this.server = start(0);
         this.port = server.getPort();
+        admin.describeClusterAs(this::alone);
+    }
+
+    private DescribeClusterResponse alone() {
+        return DescribeClusterResponse.newBuilder()
+                .setCluster("fake")
+                .setNodeId("only")
+                .addNodes(
+                        io.millrace.protocol.v1.ClusterNode.newBuilder()
+                                .setId("only")
+                                .addRoles(NodeRole.INGEST)
+                                .addRoles(NodeRole.FETCH)
+                                .setHost("localhost")
+                                .setPort(port))
+                .build();
     }
 
     private Server start(int port) {

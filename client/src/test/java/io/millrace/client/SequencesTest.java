@@ -198,7 +198,10 @@ class SequencesTest {
                     new Sender(
                             settings(),
                             new IoThread(group.next()),
-                            new OneNode(server.address(), channel),
+                            new OnlyNode(
+                                    new Connection(
+                                            ClientSettings.Address.parse(server.address()),
+                                            List.of(channel))),
                             new MemoryBudget(1 << 20),
                             Backoff.ofCalls(new SplittableRandom(1)));
             // Before the end, across it and behind it.

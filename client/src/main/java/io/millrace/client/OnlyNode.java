@@ -1,16 +1,15 @@
 package io.millrace.client;
 
-import io.grpc.ManagedChannel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A cluster of one node, which never changes. */
-final class OneNode implements Nodes {
+/** One node, which is used for everything, whatever others there are. Thread-safe. */
+final class OnlyNode implements Nodes {
 
     private final Connection only;
 
-    OneNode(String address, ManagedChannel channel) {
-        this.only = new Connection(ClientSettings.Address.parse(address), List.of(channel));
+    OnlyNode(Connection only) {
+        this.only = only;
     }
 
     @Override
