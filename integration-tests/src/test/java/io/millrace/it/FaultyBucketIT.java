@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FaultyBucketIT {
 
     private static final Duration FAULT_LASTS = Duration.ofSeconds(6);
-    private static final Duration BACK_WITHIN = Duration.ofSeconds(30);
+    private static final Duration BACK_WITHIN = Duration.ofSeconds(20);
 
     private record Injected(Fault fault, double share) {}
 
@@ -65,7 +65,7 @@ class FaultyBucketIT {
                 Producer producer = client.producer();
                 VerifyProcess verify =
                         VerifyProcess.start(
-                                server.address(), "--duration", "150", "--rate", "500k")) {
+                                server.address(), "--duration", "110", "--rate", "500k")) {
             client.topics().create("probe", 1, Map.of());
             probe(producer);
             faults().forEach((name, injected) -> {

@@ -97,6 +97,7 @@ final class Buckets {
                 settings.s3Endpoint().isPresent(),
                 S3_CONNECTIONS,
                 Duration.ofSeconds(3),
+                S3Settings.USUAL_SILENCE,
                 settings.uploadTimeout());
     }
 

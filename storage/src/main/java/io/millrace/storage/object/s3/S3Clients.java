@@ -30,8 +30,8 @@ final class S3Clients {
                                         .maxPendingConnectionAcquires(10_000)
                                         .connectionTimeout(settings.connectTimeout())
                                         .connectionAcquisitionTimeout(settings.requestTimeout())
-                                        .readTimeout(settings.requestTimeout())
-                                        .writeTimeout(settings.requestTimeout()))
+                                        .readTimeout(settings.silence())
+                                        .writeTimeout(settings.silence()))
                         // Checksums are the headers that we send ourselves; retries a decorator's.
                         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param pathStyle whether the bucket's name stands in the path, as servers other than AWS want it
  * @param connections at most so many at a time
  * @param connectTimeout for a new connection
+ * @param silence a connection that takes no byte of a request, or gives none of its answer, for so
+ *     long leads nowhere: the request fails, so that it is tried again on another
  * @param requestTimeout for a whole request, its answer included
  */
 public record S3Settings(
@@ -21,7 +23,11 @@ public record S3Settings(
         boolean pathStyle,
         int connections,
         Duration connectTimeout,
+        Duration silence,
         Duration requestTimeout) {
+
+    /** Far more than S3 takes for an answer, and short enough to try again before anybody minds. */
+    public static final Duration USUAL_SILENCE = Duration.ofSeconds(5);
 
     public S3Settings {
         if (bucket.isBlank()) {
@@ -30,7 +36,7 @@ public record S3Settings(
         if (connections < 1) {
             throw new IllegalArgumentException("S3 needs connections, not " + connections);
         }
-        if (!connectTimeout.isPositive() || !requestTimeout.isPositive()) {
+        if (!connectTimeout.isPositive() || !silence.isPositive() || !requestTimeout.isPositive()) {
             throw new IllegalArgumentException("S3 timeouts must be longer than nothing");
         }
     }
@@ -44,6 +50,7 @@ public record S3Settings(
                 endpoint.isPresent(),
                 64,
                 Duration.ofSeconds(3),
+                USUAL_SILENCE,
                 Duration.ofSeconds(30));
     }
 }

@@ -1,0 +1,77 @@
+package io.millrace.storage.object.s3;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStoreException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/** A server that takes connections and never answers. */
+class S3SilenceTest {
+
+    private static final Duration LONG = Duration.ofMinutes(5);
+
+    private ServerSocket silent;
+    private S3ObjectStore store;
+
+    @BeforeEach
+    void open() throws IOException {
+        silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        store =
+                S3ObjectStore.open(
+                        new S3Settings(
+                                "bucket",
+                                Optional.of("us-east-1"),
+                                Optional.of(
+                                        URI.create("http://127.0.0.1:" + silent.getLocalPort())),
+                                true,
+                                4,
+                                LONG,
+                                Duration.ofMillis(300),
+                                LONG),
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.close();
+        silent.close();
+    }
+
+    private static void assertGivenUpSoon(CompletableFuture<?> request) {
+        assertThatThrownBy(() -> request.get(60, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(ObjectStoreException.Unavailable.class);
+    }
+
+    @Test
+    void anUploadThatIsNotAnsweredIsGivenUpLongBeforeItsTimeIsOver() {
+        assertGivenUpSoon(store.put(new ObjectKey("a"), ObjectBody.of(new byte[100])));
+    }
+
+    @Test
+    void anUploadThatIsNotTakenIsGivenUpLongBeforeItsTimeIsOver() {
+        assertGivenUpSoon(store.put(new ObjectKey("a"), ObjectBody.of(new byte[32 << 20])));
+    }
+
+    @Test
+    void aReadThatIsNotAnsweredIsGivenUpLongBeforeItsTimeIsOver() {
+        assertGivenUpSoon(store.get(new ObjectKey("a"), new ByteRange(0, 10)));
+    }
+}
