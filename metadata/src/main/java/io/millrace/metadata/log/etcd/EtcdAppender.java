@@ -1,7 +1,6 @@
 package io.millrace.metadata.log.etcd;
 
 import io.millrace.metadata.etcd.Etcd;
-import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.log.AppendOutcome;
 import io.millrace.metadata.log.EntryId;
 import io.millrace.protocol.error.Problem;
@@ -35,7 +34,7 @@ final class EtcdAppender {
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
     private @Nullable Pending inFlight;
     private @Nullable Problem refusal;
-    private boolean spaceUsedUp;
+    private final EtcdOutage outage;
     private long epoch;
 
     EtcdAppender(
@@ -44,13 +43,15 @@ final class EtcdAppender {
             EtcdKeys keys,
             EtcdLogReader reader,
             EtcdLogSettings settings,
-            Backoff backoff) {
+            Backoff backoff,
+            EtcdOutage outage) {
         this.loop = loop;
         this.etcd = etcd;
         this.keys = keys;
         this.reader = reader;
         this.settings = settings;
         this.backoff = backoff;
+        this.outage = outage;
     }
 
     void epoch(long current) {
@@ -103,7 +104,7 @@ final class EtcdAppender {
     }
 
     private void answered(Pending entry, Etcd.TxnResult result) {
-        noteSpace(false);
+        outage.answered();
         backoff.succeeded();
         if (result.succeeded()) {
             awaitDelivery(entry);
@@ -140,22 +141,8 @@ final class EtcdAppender {
     }
 
     private void failed(Pending entry, RuntimeException why) {
-        noteSpace(
-                why instanceof EtcdException etcdWhy
-                        && etcdWhy.kind() == EtcdException.Kind.NO_SPACE);
-        LOG.debugf("an append to the metadata log is tried again: %s", why.getMessage());
+        outage.failed(why);
         loop.schedule(backoff.next(), () -> send(entry));
-    }
-
-    /** One line when the space ends and one when there is some again. */
-    private void noteSpace(boolean usedUp) {
-        if (usedUp && !spaceUsedUp) {
-            LOG.warn(
-                    "etcd's space quota is used up: nothing can be written until it is raised, or etcd is compacted and defragmented, and its alarm disarmed");
-        } else if (spaceUsedUp && !usedUp) {
-            LOG.info("etcd has space again");
-        }
-        spaceUsedUp = usedUp;
     }
 
     /**

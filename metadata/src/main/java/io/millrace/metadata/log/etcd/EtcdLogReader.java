@@ -44,6 +44,7 @@ final class EtcdLogReader {
     private final EtcdKeys keys;
     private final EtcdLogSettings settings;
     private final Backoff backoff;
+    private final EtcdOutage outage;
     private final EtcdSnapshotReading.Maker readings;
     private final Sink sink;
     private long delivered;
@@ -63,6 +64,7 @@ final class EtcdLogReader {
             EtcdKeys keys,
             EtcdLogSettings settings,
             Backoff backoff,
+            EtcdOutage outage,
             EtcdSnapshotReading.Maker readings,
             Sink sink) {
         this.loop = loop;
@@ -70,6 +72,7 @@ final class EtcdLogReader {
         this.keys = keys;
         this.settings = settings;
         this.backoff = backoff;
+        this.outage = outage;
         this.readings = readings;
         this.sink = sink;
     }
@@ -137,6 +140,7 @@ final class EtcdLogReader {
 
     private void readUpTo(long revision) {
         backoff.succeeded();
+        outage.answered();
         checkpointed = true;
         resumeRevision = revision + 1;
         if (!current) {
@@ -150,15 +154,23 @@ final class EtcdLogReader {
         if (closed) {
             return;
         }
-        boolean mayPass = why instanceof EtcdException || why instanceof LogException.Unavailable;
+        boolean mayPass =
+                why instanceof LogException.Unavailable
+                        || (why instanceof EtcdException etcdWhy
+                                && (current || !needsPerson(etcdWhy)));
         Duration tried = Duration.ofNanos(loop.nanoTime() - openedNanos);
         if (!mayPass || (!current && tried.compareTo(settings.openTimeout()) >= 0)) {
             closed = true;
             sink.broken(why);
             return;
         }
-        LOG.debugf("the metadata log is read again: %s", why.getMessage());
+        outage.failed(why);
         loop.schedule(backoff.next(), this::read);
+    }
+
+    /** At the start nobody waits for what only a person can change. */
+    private static boolean needsPerson(EtcdException why) {
+        return why.kind() == EtcdException.Kind.DENIED || why.kind() == EtcdException.Kind.REFUSED;
     }
 
     private void openWatch() {
@@ -215,6 +227,7 @@ final class EtcdLogReader {
                 return;
             }
             backoff.succeeded();
+            outage.answered();
             if (key.key().equals(keys.head)) {
                 head(key);
             } else if (key.key().equals(keys.epoch)) {
@@ -263,6 +276,7 @@ final class EtcdLogReader {
                 return;
             }
             watch = null;
+            outage.failed(why);
             if (why.kind() == EtcdException.Kind.AWAY) {
                 loop.schedule(
                         backoff.next(),

@@ -75,6 +75,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         this.settings = settings;
         this.isSealer = isSealer;
         PastObjects past = new PastObjects(bucket, cluster, random);
+        EtcdOutage outage = new EtcdOutage(loop);
         this.reader =
                 new EtcdLogReader(
                         loop,
@@ -82,9 +83,11 @@ public final class EtcdMetadataLog implements MetadataLog {
                         keys,
                         settings,
                         backoff(random),
+                        outage,
                         new EtcdSnapshotReading.Maker(loop, etcd, keys, past, settings),
                         new Read());
-        this.appender = new EtcdAppender(loop, etcd, keys, reader, settings, backoff(random));
+        this.appender =
+                new EtcdAppender(loop, etcd, keys, reader, settings, backoff(random), outage);
         this.sealer = new EtcdSealer(loop, background, etcd, keys, past, settings, this::digestAt);
     }
 

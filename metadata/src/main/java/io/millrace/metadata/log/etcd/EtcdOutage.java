@@ -1,0 +1,72 @@
+package io.millrace.metadata.log.etcd;
+
+import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells whoever watches this process that etcd fails, what to do, and when it is over: one line for
+ * each, however often calls are repeated meanwhile. Owned by the log's loop.
+ */
+final class EtcdOutage {
+
+    private static final Logger LOG = Logger.getLogger(EtcdOutage.class);
+
+    /** A member that is replaced or a connection that breaks is nobody's business. */
+    private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
+
+    private final Loop loop;
+    private EtcdException.@Nullable Kind told;
+    private boolean failing;
+    private long sinceNanos;
+
+    EtcdOutage(Loop loop) {
+        this.loop = loop;
+    }
+
+    /** A call failed, and will be repeated. */
+    void failed(RuntimeException why) {
+        EtcdException.Kind kind =
+                why instanceof EtcdException etcd ? etcd.kind() : EtcdException.Kind.AWAY;
+        if (kind == EtcdException.Kind.COMPACTED) {
+            return;
+        }
+        if (!failing) {
+            failing = true;
+            sinceNanos = loop.nanoTime();
+        }
+        boolean mayPass =
+                kind == EtcdException.Kind.AWAY
+                        && loop.nanoTime() - sinceNanos < WORTH_TELLING.toNanos();
+        if (kind != told && !mayPass) {
+            told = kind;
+            LOG.warnf("%s: %s", sentence(kind), why.getMessage());
+        }
+    }
+
+    private static String sentence(EtcdException.Kind kind) {
+        return switch (kind) {
+            case AWAY, COMPACTED -> "etcd does not answer; it is tried again and again";
+            case NO_SPACE ->
+                    "etcd's space quota is used up: nothing can be written until it is raised, or"
+                            + " etcd is compacted and defragmented, and its alarm disarmed";
+            case DENIED ->
+                    "etcd does not accept this node's user, password or certificate; correct what"
+                            + " is wrong there, or in this node's settings";
+            case REFUSED -> "etcd refuses what this node asks; is its version 3.4 or newer?";
+        };
+    }
+
+    /** A call was answered. */
+    void answered() {
+        failing = false;
+        if (told != null) {
+            told = null;
+            LOG.infof(
+                    "etcd answers again, after %d ms",
+                    Duration.ofNanos(loop.nanoTime() - sinceNanos).toMillis());
+        }
+    }
+}
