@@ -8,7 +8,7 @@ import java.util.List;
  */
 public interface Membership {
 
-    /** The live nodes by their ids; this one among them once it has registered. */
+    /** The live nodes by their ids; this one among them once it has registered. Any thread. */
     List<Member> members();
 
     /**

@@ -1,6 +1,5 @@
 package io.millrace.server.node;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
@@ -91,9 +90,6 @@ final class InCluster implements Standing {
                                 random),
                         closing);
         Replicas.await(membership.open());
-        Gauge.builder("millrace.cluster.nodes", membership, all -> all.members().size())
-                .strongReference(true)
-                .register(registry);
         return new InCluster(settings, place, metadata, membership);
     }
 

@@ -166,6 +166,9 @@ public final class Node implements AutoCloseable {
                                 .orElse(Runnable::run));
         GrpcEndpoint endpoint = serve(settings, loops, connections, services, inbound);
         watch(endpoint, registry);
+        Gauge.builder("millrace.cluster.nodes", standing, all -> all.members().size())
+                .strongReference(true)
+                .register(registry);
         closing.add(() -> endpoint.close(1000));
         standing.join(endpoint.port());
         return new Node(settings, closing, loop, standing, ingest, endpoint);

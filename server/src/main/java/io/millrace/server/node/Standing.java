@@ -23,7 +23,7 @@ interface Standing {
     /** This node's id; empty until it has joined. */
     String node();
 
-    /** The live nodes, this one among them once it has joined. On the loop of the metadata. */
+    /** The live nodes, this one among them once it has joined. Any thread. */
     List<Member> members();
 
     /**

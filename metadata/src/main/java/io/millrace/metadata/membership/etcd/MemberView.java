@@ -28,6 +28,7 @@ final class MemberView {
     private final Runnable changed;
     private final CompletableFuture<Void> read = new CompletableFuture<>();
     private TreeMap<String, Member> members = new TreeMap<>();
+    private volatile List<Member> view = List.of();
     private Etcd.@Nullable Watch watch;
     private boolean closed;
 
@@ -52,8 +53,14 @@ final class MemberView {
         return read;
     }
 
+    /** The nodes by their ids. Any thread. */
     List<Member> members() {
-        return List.copyOf(members.values());
+        return view;
+    }
+
+    private void tell() {
+        view = List.copyOf(members.values());
+        changed.run();
     }
 
     private void read(TreeMap<String, Member> found, String from, long revision) {
@@ -99,7 +106,7 @@ final class MemberView {
                         read(new TreeMap<>(), keys.from(), 0);
                     }
                 });
-        changed.run();
+        tell();
         read.complete(null);
     }
 
@@ -112,13 +119,13 @@ final class MemberView {
         @Override
         public void put(Etcd.KeyValue key) {
             MemberView.this.put(members, key);
-            changed.run();
+            tell();
         }
 
         @Override
         public void deleted(String key, long revision) {
             members.remove(keys.nodeOf(key));
-            changed.run();
+            tell();
         }
 
         @Override
