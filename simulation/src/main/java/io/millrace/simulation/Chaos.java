@@ -111,7 +111,13 @@ final class Chaos {
                     cluster.etcd.compactTo(cluster.etcd.revision() - random.nextInt(30));
             case WATCHES_CUT -> cutWatches(victim);
             case REQUESTS_CUT -> cluster.weather.requestsCutUntil[node] = until(50, 8000);
-            case REPLIES_CUT -> cluster.weather.repliesCutUntil[node] = until(50, 8000);
+            case REPLIES_CUT -> {
+                cluster.weather.repliesCutUntil[node] = until(50, 8000);
+                NodeProcess process = victim.process();
+                if (process != null && random.nextBoolean()) {
+                    process.etcd.silenceWatches();
+                }
+            }
             case CLIENTS_CUT -> cluster.weather.clientsCutUntil[node] = until(50, 5000);
             case BUCKET_AWAY -> cluster.weather.bucketAwayUntil = until(50, 8000);
             case BUCKET_REFUSES -> cluster.weather.bucketRefusesUntil = until(50, 4000);

@@ -54,6 +54,11 @@ final class NodeEtcd implements Etcd {
         watches.removeIf(NodeWatch::isOver);
     }
 
+    /** Nothing comes of any open watch any more: their connection leads nowhere. */
+    void silenceWatches() {
+        watches.forEach(NodeWatch::silence);
+    }
+
     private boolean happens(double rate) {
         return rate > 0 && random.nextDouble() < rate;
     }

@@ -127,6 +127,11 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
         }
     }
 
+    /** Tells nothing any more, not even that it is over. */
+    void silence() {
+        silent = true;
+    }
+
     boolean isOver() {
         return over;
     }
