@@ -28,11 +28,9 @@ final class ClusterSimulation {
                 .extracting(Simulation.Result::sentence)
                 .isEmpty();
         assertThat(results)
+                .filteredOn(result -> result.acknowledged() <= 10 || result.entries() <= 10)
                 .as("seeds in which hardly anything happens")
-                .allSatisfy(result -> {
-                    assertThat(result.acknowledged()).isGreaterThan(10);
-                    assertThat(result.entries()).isGreaterThan(10);
-                });
+                .hasSizeLessThan(SEEDS / 100);
         assertThat(results)
                 .as("plain producers must hear no now and then")
                 .anySatisfy(result -> assertThat(result.refused()).isGreaterThan(10));
