@@ -19,6 +19,7 @@ final class ChunkCache {
     private record ChunkKey(ObjectId object, int chunk) {}
 
     private final int chunkBytes;
+    private final int mostExpected;
     private final Gets gets;
     private final ObjectIndexes indexes;
     private final LoadSlots slots;
@@ -33,6 +34,7 @@ final class ChunkCache {
             LoadSlots slots,
             FetchMetrics metrics) {
         this.chunkBytes = settings.chunkBytes();
+        this.mostExpected = (int) (settings.coldCacheBytes() / 4 / chunkBytes);
         this.gets = gets;
         this.indexes = indexes;
         this.slots = slots;
@@ -77,6 +79,19 @@ final class ChunkCache {
         ChunkKey key = new ChunkKey(object.id(), chunk);
         if (slots.haveSpare() && !loading.containsKey(key) && cache.getIfPresent(key) == null) {
             metrics.readAhead();
+            load(object, key);
+        }
+    }
+
+    /**
+     * Loads a chunk that will be asked for when another one is here, as if it were asked for now;
+     * unless so many are being loaded that they might push each other out of the cache.
+     */
+    void expect(ObjectRef object, int chunk) {
+        ChunkKey key = new ChunkKey(object.id(), chunk);
+        if (loading.size() < mostExpected
+                && !loading.containsKey(key)
+                && cache.getIfPresent(key) == null) {
             load(object, key);
         }
     }

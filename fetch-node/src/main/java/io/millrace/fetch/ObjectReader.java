@@ -78,6 +78,17 @@ final class ObjectReader {
         return count;
     }
 
+    /** Starts to load what will be read when something else is here. */
+    void expect(ObjectRef object, long position, long length) {
+        if (isHot(object)) {
+            return;
+        }
+        int last = cold.chunkAt(position + length - 1);
+        for (int chunk = cold.chunkAt(position); chunk <= last; chunk++) {
+            cold.expect(object, chunk);
+        }
+    }
+
     private Slice part(byte[] bytes, int chunk, long position, int length) {
         long chunkStart = (long) chunk * cold.chunkBytes();
         int from = (int) Math.max(0, position - chunkStart);

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartitionRead {
 
+    /** Stretches whose bytes are asked for before the one in front of them is there. */
+    private static final int AHEAD = 8;
+
     /** Enough for the header of any batch, so that a walk always gets on. */
     private static final int LEAST_WINDOW_BYTES = FetchSettings.PAGE_BYTES;
 
@@ -24,6 +27,9 @@ final class PartitionRead {
 
     private int budgetBytes;
     private int index;
+    private int expected = 1;
+    private boolean running;
+    private boolean hurried;
     private long position;
     private long offset;
     private long recordCount;
@@ -61,7 +67,28 @@ final class PartitionRead {
     /** Reads at most so many bytes of batches. */
     void start(int maxBytes) {
         budgetBytes = maxBytes;
+        running = true;
         run();
+    }
+
+    /** Waits for nothing more once it has something. */
+    void hurry() {
+        hurried = true;
+        if (batchCount > 0) {
+            abandon();
+        }
+    }
+
+    /** Waits for nothing more; what is being loaded is there for the next fetch. */
+    void abandon() {
+        if (running) {
+            end();
+        }
+    }
+
+    private void end() {
+        running = false;
+        done.run();
     }
 
     /** Reads the one batch that did not fit before, of {@link #nextBytes}. */
@@ -134,14 +161,9 @@ final class PartitionRead {
             int window = (int) Math.min(rest, Math.max(budgetBytes, windowBytes));
             CompletableFuture<List<Slice>> read = reader.read(stretch.object(), position, window);
             if (!read.isDone()) {
+                expectNext();
                 var unused =
-                        read.whenComplete((bytes, problem) -> {
-                            if (take(stretch, bytes, problem)) {
-                                run();
-                            } else {
-                                done.run();
-                            }
-                        });
+                        read.whenComplete((bytes, problem) -> arrived(stretch, bytes, problem));
                 return;
             }
             boolean goOn =
@@ -152,7 +174,32 @@ final class PartitionRead {
                 break;
             }
         }
-        done.run();
+        end();
+    }
+
+    private void arrived(Stretch stretch, List<Slice> bytes, @Nullable Throwable problem) {
+        if (!running) {
+            return;
+        }
+        if (take(stretch, bytes, problem) && !(hurried && batchCount > 0)) {
+            run();
+        } else {
+            end();
+        }
+    }
+
+    /** One after another would cost a round trip to the bucket each. */
+    private void expectNext() {
+        int last = Math.min(stretches.size(), index + 1 + AHEAD);
+        long left = budgetBytes - (stretches.get(index).endPosition() - position);
+        for (int i = index + 1; i < last && left > 0; i++) {
+            Stretch next = stretches.get(i);
+            if (i >= expected) {
+                expected = i + 1;
+                reader.expect(next.object(), next.position(), Math.min(next.length(), left));
+            }
+            left -= next.length();
+        }
     }
 
     /** Takes batches from what was read; whether to read on. */

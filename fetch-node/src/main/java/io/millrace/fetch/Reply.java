@@ -2,13 +2,22 @@ package io.millrace.fetch;
 
 import io.millrace.metadata.PartitionLog;
 import io.millrace.protocol.error.Problem;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The assembly of one fetch's answer. Owned by the fetch node's loop. */
 final class Reply {
+
+    /**
+     * How long those partitions whose bytes are here wait for those whose bytes are being loaded;
+     * as long as a GET takes where the bucket is well.
+     */
+    static final Duration PATIENCE = Duration.ofMillis(50);
 
     private final ReadPath path;
     private final List<Lookup> lookups;
@@ -16,6 +25,9 @@ final class Reply {
     private final CompletableFuture<FetchResult> result;
     private int maxBytes;
     private int running;
+    private Loop.@Nullable Timer timer;
+    private boolean impatient;
+    private boolean abandoned;
     private boolean lookedAgain;
     private boolean toppedUp;
 
@@ -69,7 +81,31 @@ final class Reply {
                 begin(part, part.share);
             }
         }
+        if (running > 1) {
+            timer = path.loop().schedule(PATIENCE, this::hurry);
+        }
         ended();
+    }
+
+    /** From now on, what is there is enough. */
+    private void hurry() {
+        impatient = true;
+        running++;
+        forEachRead(PartitionRead::hurry);
+        ended();
+    }
+
+    private void abandon() {
+        abandoned = true;
+        forEachRead(PartitionRead::abandon);
+    }
+
+    private void forEachRead(Consumer<PartitionRead> action) {
+        for (ReplyPart part : parts) {
+            if (part.read != null) {
+                action.accept(part.read);
+            }
+        }
     }
 
     private void begin(ReplyPart part, FetchPlan.Share share) {
@@ -82,11 +118,19 @@ final class Reply {
         part.sequential = known != null;
         part.read = read;
         running++;
+        if (impatient) {
+            read.hurry();
+        }
         read.start(share.budgetBytes());
     }
 
     private void ended() {
-        if (--running > 0 || result.isDone()) {
+        running--;
+        if (running > 0 && impatient && !abandoned && taken() > 0) {
+            abandon();
+            return;
+        }
+        if (running > 0 || result.isDone()) {
             return;
         }
         if (!lookedAgain && parts.stream().anyMatch(ReplyPart::isMissing)) {
@@ -184,6 +228,9 @@ final class Reply {
     }
 
     private void finish() {
+        if (timer != null) {
+            timer.cancel();
+        }
         List<PartitionResult> results = new ArrayList<>(parts.size());
         for (ReplyPart part : parts) {
             results.add(part.result(path));

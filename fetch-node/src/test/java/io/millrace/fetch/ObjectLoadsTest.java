@@ -70,6 +70,52 @@ final class ObjectLoadsTest {
     }
 
     @Test
+    void objectsOfOneReplyAreLoadedBesideEachOther() {
+        for (int i = 0; i < 4; i++) {
+            world.write(List.of(batch(0, 1, 1000)));
+        }
+        CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.query("orders", 0, 0, 0));
+
+        // An index and a chunk of each take a round trip of 10 ms each.
+        world.loop.advance(Duration.ofMillis(30));
+
+        assertThat(fetch.join().partitions().getFirst())
+                .isInstanceOfSatisfying(
+                        Fetched.class, all -> assertThat(all.batches().batchCount()).isEqualTo(4));
+    }
+
+    @Test
+    void whatIsHereDoesNotWaitForWhatIsLoadedSlowly() {
+        world.writeHot(List.of(batch(0, 1, 1000)));
+        world.write(List.of(batch(0, 1, 1000), batch(1, 1, 1000)));
+        world.bucket.usually(Fault.late(world.loop, Duration.ofSeconds(2), Fault.none()));
+        FetchQuery both =
+                new FetchQuery(
+                        List.of(
+                                new FetchQuery.PartitionQuery("orders", 1, 0, 0),
+                                new FetchQuery.PartitionQuery("orders", 0, 0, 0)),
+                        Duration.ZERO,
+                        1,
+                        0);
+        CompletableFuture<FetchResult> fetch = world.begin(both);
+
+        world.loop.advance(Duration.ofMillis(60));
+
+        assertThat(bytes(fetch.join().partitions().get(1))).isEqualTo(model(0, 0));
+        assertThat(bytes(fetch.join().partitions().get(0))).isEmpty();
+        assertThat(bytes(world.fetch("orders", 1, 0, 0))).isEqualTo(model(1, 0));
+    }
+
+    @Test
+    void whoHasNothingYetWaitsForTheFirstThatIsLoaded() {
+        world.write(List.of(batch(0, 1, 1000)));
+        world.write(List.of(batch(0, 1, 1000)));
+        world.bucket.usually(Fault.late(world.loop, Duration.ofMillis(200), Fault.none()));
+
+        assertThat(bytes(world.fetch("orders", 0, 0, 0))).startsWith(model(0, 0));
+    }
+
+    @Test
     void coldScansDoNotEvictWhatTailingConsumersRead() {
         for (int i = 0; i < 20; i++) {
             world.write(IntStream.range(0, 10).mapToObj(b -> batch(0, 1, 60_000)).toList());
