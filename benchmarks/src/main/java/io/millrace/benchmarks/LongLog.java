@@ -13,6 +13,7 @@ import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.Edge;
 import io.millrace.storage.disk.SystemDisk;
 import io.millrace.storage.loop.ExecutorLoop;
@@ -70,7 +71,7 @@ public final class LongLog {
                     MetadataReplica.open(
                                     loop,
                                     log,
-                                    ReplicaSettings.EMBEDDED,
+                                    ReplicaSettings.embedded(FeatureLevels.ALL),
                                     Membership.ALONE,
                                     new MetadataMetrics(new SimpleMeterRegistry()),
                                     new SecureRandom())

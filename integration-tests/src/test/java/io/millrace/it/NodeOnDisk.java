@@ -17,6 +17,7 @@ import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.ByteRange;
@@ -65,7 +66,7 @@ final class NodeOnDisk {
                 MetadataReplica.open(
                         loop,
                         log,
-                        ReplicaSettings.EMBEDDED,
+                        ReplicaSettings.embedded(FeatureLevels.ALL),
                         Membership.ALONE,
                         new MetadataMetrics(new SimpleMeterRegistry()),
                         random);

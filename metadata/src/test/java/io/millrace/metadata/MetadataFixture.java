@@ -9,6 +9,7 @@ import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.loop.SimulatedLoop;
 import java.time.Duration;
@@ -66,7 +67,8 @@ public final class MetadataFixture {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(1),
                         Duration.ofDays(7),
-                        Duration.ZERO);
+                        Duration.ZERO,
+                        FeatureLevels.ALL);
         CompletableFuture<MetadataReplica> opening =
                 MetadataReplica.open(
                         loop,

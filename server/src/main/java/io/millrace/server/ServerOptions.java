@@ -49,6 +49,14 @@ final class ServerOptions {
             description = "How long batches wait for company. Default: balanced.")
     @Nullable String profile;
 
+    @Option(
+            names = "--feature-level-at-most",
+            paramLabel = "LEVEL",
+            description =
+                    "Hold the cluster at an older feature level until nobody will go back to an"
+                            + " older version. Default: newest.")
+    @Nullable String featureLevelAtMost;
+
     @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
     boolean help;
 
@@ -60,6 +68,7 @@ final class ServerOptions {
         give(Setting.GRPC_PORT, grpcPort);
         give(Setting.HTTP_PORT, httpPort);
         give(Setting.PROFILE, profile);
+        give(Setting.FEATURE_LEVEL_AT_MOST, featureLevelAtMost);
     }
 
     /** Puts a flag where the configuration looks first. */

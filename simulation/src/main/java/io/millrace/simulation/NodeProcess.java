@@ -15,6 +15,7 @@ import io.millrace.metadata.membership.etcd.EtcdMembership;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.object.HedgingObjectStore;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.RetryingObjectStore;
@@ -173,7 +174,7 @@ final class NodeProcess {
                                 "",
                                 "host-" + node,
                                 9000,
-                                1,
+                                FeatureLevels.ALL.newest(),
                                 0))
                 .exceptionally(refused -> {
                     listener.stopped(this, String.valueOf(refused.getMessage()));
@@ -193,7 +194,8 @@ final class NodeProcess {
                 Duration.ofSeconds(3),
                 Duration.ofMillis(500),
                 Duration.ofDays(7),
-                Duration.ofSeconds(2));
+                Duration.ofSeconds(2),
+                FeatureLevels.ALL);
     }
 
     private static IngestSettings ingestSettings(SplittableRandom random) {

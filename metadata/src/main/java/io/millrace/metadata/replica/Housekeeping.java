@@ -3,6 +3,7 @@ package io.millrace.metadata.replica;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,22 +17,25 @@ import java.util.Set;
 /**
  * Knows what the node that leads should propose now: incarnations of nodes that are gone are
  * closed, producers that wrote nothing for long are forgotten, and the feature level is raised to
- * what all live nodes know. Every node keeps count, so that a new leader need not begin. Owned by
- * the replica's loop.
+ * what all nodes know: those that live, while no other might still come back. Every node keeps
+ * count, so that a new leader need not begin. Owned by the replica's loop.
  */
 final class Housekeeping {
 
     private final ProducerExpiry expiry;
     private final long graceNanos;
+    private final FeatureLevels levels;
     private final Map<Long, Long> missingSince = new HashMap<>();
 
     /**
      * @param producerLife a producer that wrote nothing for so long is forgotten
      * @param incarnationGrace an incarnation of no live node is closed after so long
+     * @param levels that this node knows
      */
-    Housekeeping(Duration producerLife, Duration incarnationGrace) {
+    Housekeeping(Duration producerLife, Duration incarnationGrace, FeatureLevels levels) {
         this.expiry = new ProducerExpiry(producerLife);
         this.graceNanos = incarnationGrace.toNanos();
+        this.levels = levels;
     }
 
     /**
@@ -64,9 +68,9 @@ final class Housekeeping {
             int known =
                     membership.members().stream()
                             .mapToInt(Member::featureLevel)
-                            .min()
-                            .orElse(MetadataState.NEWEST_FEATURE_LEVEL);
-            if (known > state.featureLevel() && known <= MetadataState.NEWEST_FEATURE_LEVEL) {
+                            .reduce(levels.newest(), Math::min);
+            // Nobody says what a node knows that is away and may come back as it was.
+            if (known > state.featureLevel() && live.containsAll(open)) {
                 due.add(new Command.FeatureLevelRaised(known));
             }
         }

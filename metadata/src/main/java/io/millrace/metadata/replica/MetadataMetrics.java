@@ -17,6 +17,7 @@ public final class MetadataMetrics {
     final Counter entries;
     private final MeterRegistry registry;
     private volatile Sizes sizes = new Sizes(0, 0, 0, 0);
+    private volatile int featureLevel;
 
     public MetadataMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -29,6 +30,7 @@ public final class MetadataMetrics {
         gauge("millrace.metadata.extents", () -> sizes.extents());
         gauge("millrace.metadata.objects", () -> sizes.objects());
         gauge("millrace.metadata.producers", () -> sizes.producers());
+        gauge("millrace.metadata.feature.level", () -> featureLevel);
     }
 
     void watch(MetadataLog log) {
@@ -40,8 +42,9 @@ public final class MetadataMetrics {
         gauge("millrace.metadata.log.archives", () -> log.figures().archives());
     }
 
-    void state(Sizes now) {
+    void state(Sizes now, int level) {
         sizes = now;
+        featureLevel = level;
     }
 
     private void gauge(String name, java.util.function.Supplier<Number> value) {

@@ -14,6 +14,7 @@ import io.millrace.metadata.state.Applied;
 import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.metadata.state.EntryCodec;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.state.UnsupportedEntryException;
 import io.millrace.metadata.topic.Topics;
@@ -53,7 +54,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final List<PartitionListener> listeners = new ArrayList<>();
     private final CompletableFuture<Problem> stopped = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-    private MetadataState state = new MetadataState();
+    private MetadataState state;
     private volatile Topics topics = Topics.NONE;
     private LogPosition position = LogPosition.START;
     private boolean open;
@@ -74,6 +75,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         this.settings = settings;
         this.membership = membership;
         this.metrics = metrics;
+        this.state = new MetadataState(settings.levels());
         this.barriers = new BarrierQueue(loop, log, settings.barrierTimeout());
         this.proposals =
                 new Proposals(
@@ -83,7 +85,9 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         settings.proposalTimeout(),
                         metrics,
                         this::stop);
-        this.housekeeping = new Housekeeping(settings.producerLife(), settings.incarnationGrace());
+        this.housekeeping =
+                new Housekeeping(
+                        settings.producerLife(), settings.incarnationGrace(), settings.levels());
     }
 
     /**
@@ -126,7 +130,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         open = true;
         proposals.open();
         metrics.watch(log);
-        metrics.state(state.sizes());
+        metrics.state(state.sizes(), state.featureLevel());
         keepHouse();
         loop.schedule(settings.maintenanceInterval(), this::maintain);
         LOG.debugf("metadata is current at entry %d", position.entry());
@@ -166,13 +170,17 @@ public final class MetadataReplica implements Metadata, LogFollower {
     @Override
     public CompletableFuture<Proposal> propose(Command command, Lane lane) {
         PendingProposal proposal = new PendingProposal(command);
-        loop.run(() -> proposals.add(proposal, lane));
+        loop.run(() ->
+                FeatureLevels.refusal(command, state.featureLevel())
+                        .ifPresentOrElse(
+                                tooEarly -> proposal.complete(new Proposal.NotApplied(tooEarly)),
+                                () -> proposals.add(proposal, lane)));
         return proposal.future;
     }
 
     @Override
     public void checkpoint(LogPosition at, long digest, byte[] bytes, String name) {
-        state = CheckpointCodec.decode(bytes, name);
+        state = CheckpointCodec.decode(bytes, name, settings.levels());
         if (state.digest() != digest || state.entries() != at.entry()) {
             throw new CorruptMetadataException(
                     "%s holds the state after entry %d with digest %016x, not after %d with %016x"
@@ -273,7 +281,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
         log.maintain();
         keepHouse();
-        metrics.state(state.sizes());
+        metrics.state(state.sizes(), state.featureLevel());
         if (log.wantsCheckpoint() && !checkpointing) {
             checkpoint();
         }

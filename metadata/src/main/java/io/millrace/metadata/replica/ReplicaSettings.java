@@ -1,5 +1,6 @@
 package io.millrace.metadata.replica;
 
+import io.millrace.metadata.state.FeatureLevels;
 import java.time.Duration;
 
 /**
@@ -10,34 +11,44 @@ import java.time.Duration;
  * @param maintenanceInterval time between looks at the log's age and size
  * @param producerLife an idempotent producer that wrote nothing for so long may be forgotten
  * @param incarnationGrace an incarnation of no live node is closed after so long
+ * @param levels that this node knows
  */
 public record ReplicaSettings(
         Duration proposalTimeout,
         Duration barrierTimeout,
         Duration maintenanceInterval,
         Duration producerLife,
-        Duration incarnationGrace) {
+        Duration incarnationGrace,
+        FeatureLevels levels) {
 
-    /** What suits a single process. */
-    public static final ReplicaSettings EMBEDDED =
-            new ReplicaSettings(
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(1),
-                    Duration.ofDays(7),
-                    Duration.ZERO);
+    /**
+     * What suits a single process.
+     *
+     * @param levels see above
+     */
+    public static ReplicaSettings embedded(FeatureLevels levels) {
+        return new ReplicaSettings(
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1),
+                Duration.ofDays(7),
+                Duration.ZERO,
+                levels);
+    }
 
     /**
      * What suits a node of a cluster.
      *
      * @param incarnationGrace see above
+     * @param levels see above
      */
-    public static ReplicaSettings cluster(Duration incarnationGrace) {
+    public static ReplicaSettings cluster(Duration incarnationGrace, FeatureLevels levels) {
         return new ReplicaSettings(
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
                 Duration.ofMillis(500),
                 Duration.ofDays(7),
-                incarnationGrace);
+                incarnationGrace,
+                levels);
     }
 }

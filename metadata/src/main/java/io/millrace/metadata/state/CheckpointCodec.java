@@ -50,9 +50,11 @@ public final class CheckpointCodec {
      * The state in the bytes.
      *
      * @param name what the bytes are, for messages
+     * @param levels that this node knows
      * @throws CorruptMetadataException if they are not those that were written
+     * @throws UnsupportedEntryException if the state is at a level that this node does not know
      */
-    public static MetadataState decode(byte[] bytes, String name) {
+    public static MetadataState decode(byte[] bytes, String name, FeatureLevels levels) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (in.remaining() < Long.BYTES || in.getLong() != MAGIC) {
             throw new CorruptMetadataException(name + " is not a checkpoint: wrong first bytes");
@@ -77,7 +79,7 @@ public final class CheckpointCodec {
                 if (in.hasRemaining()) {
                     throw corrupt(name, in.position());
                 }
-                return MetadataState.fromSnapshot(pieces);
+                return MetadataState.fromSnapshot(pieces, levels);
             }
             byte[] compressed = new byte[length];
             in.get(compressed);

@@ -24,12 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MetadataState implements MetadataView {
 
-    /** The highest version of {@link #apply} that this code knows. */
-    public static final int NEWEST_FEATURE_LEVEL = 1;
-
     /** Most (producer, partition) pairs that are remembered. */
     static final int PRODUCERS_REMEMBERED = 500_000;
 
+    private final FeatureLevels levels;
     private final ObjectTable objects;
     private final TopicTable topics;
     private final ProducerTable producers;
@@ -40,21 +38,32 @@ public final class MetadataState implements MetadataView {
     private int featureLevel;
     private long entries;
 
-    /** The state before the first entry. */
+    /** The state before the first entry, at a node that knows all levels that this code has. */
     public MetadataState() {
+        this(FeatureLevels.ALL);
+    }
+
+    /**
+     * The state before the first entry.
+     *
+     * @param levels that this node knows
+     */
+    public MetadataState(FeatureLevels levels) {
+        this.levels = levels;
         objects = new ObjectTable();
         topics = new TopicTable(objects);
         producers = new ProducerTable(PRODUCERS_REMEMBERED);
         incarnations = new IncarnationTable();
         digest = new Digest(0);
         blocks = new BlockCommits(objects, topics, producers, digest, this::markChanged);
-        featureLevel = 1;
+        featureLevel = FeatureLevels.OLDEST;
     }
 
-    private MetadataState(SnapshotReader in) {
+    private MetadataState(SnapshotReader in, FeatureLevels levels) {
+        this.levels = levels;
         featureLevel = in.getInt();
-        if (featureLevel > NEWEST_FEATURE_LEVEL) {
-            throw tooNew(featureLevel);
+        if (featureLevel > levels.newest()) {
+            throw levels.tooOldFor(featureLevel);
         }
         entries = in.getLong();
         long nextProducerId = in.getLong();
@@ -68,6 +77,8 @@ public final class MetadataState implements MetadataView {
 
     /**
      * Copies the whole state, at the speed of a memory copy: 1,000,000 extents are about 30 MiB.
+     * The level in force alone decides the form, so that every node that may be in the cluster can
+     * read what any other wrote.
      *
      * @return pieces of the caller's own, for {@link #fromSnapshot}
      */
@@ -84,9 +95,14 @@ public final class MetadataState implements MetadataView {
         return out.pieces();
     }
 
-    /** The state that {@link #snapshot} copied. Consumes the pieces. */
-    public static MetadataState fromSnapshot(List<ByteBuffer> pieces) {
-        return new MetadataState(new SnapshotReader(pieces));
+    /**
+     * The state that {@link #snapshot} copied. Consumes the pieces.
+     *
+     * @param levels that this node knows
+     * @throws UnsupportedEntryException if the state is at a level above them
+     */
+    public static MetadataState fromSnapshot(List<ByteBuffer> pieces, FeatureLevels levels) {
+        return new MetadataState(new SnapshotReader(pieces), levels);
     }
 
     /**
@@ -109,12 +125,26 @@ public final class MetadataState implements MetadataView {
         digest.add(entry.n());
         List<Outcome> outcomes = new ArrayList<>(entry.commands().size());
         for (Command command : entry.commands()) {
-            Outcome outcome = decide(command);
+            Outcome outcome = decideIfKnown(command);
             digest.add(outcome);
             outcomes.add(outcome);
         }
         incarnations.applied(entry.incarnation(), entry.n(), outcomes);
         return new Applied.Outcomes(outcomes);
+    }
+
+    private Outcome decideIfKnown(Command command) {
+        int needed = FeatureLevels.neededFor(command);
+        if (needed > levels.newest()) {
+            throw levels.tooOldFor(needed);
+        }
+        if (needed > featureLevel) {
+            // The reason is one that nodes of the level in force can read in a checkpoint.
+            return new Outcome.Refused(
+                    new Problem(
+                            Reason.MALFORMED_REQUEST, FeatureLevels.tooLow(featureLevel, needed)));
+        }
+        return decide(command);
     }
 
     private Outcome decide(Command command) {
@@ -171,8 +201,8 @@ public final class MetadataState implements MetadataView {
     }
 
     private Outcome raise(int level) {
-        if (level > NEWEST_FEATURE_LEVEL) {
-            throw tooNew(level);
+        if (level > levels.newest()) {
+            throw levels.tooOldFor(level);
         }
         if (level <= featureLevel) {
             return new Outcome.Refused(
@@ -183,13 +213,6 @@ public final class MetadataState implements MetadataView {
         }
         featureLevel = level;
         return new Outcome.Done();
-    }
-
-    private static UnsupportedEntryException tooNew(int level) {
-        return new UnsupportedEntryException(
-                "The cluster's metadata is at feature level %d; this version of Millrace knows %d"
-                                .formatted(level, NEWEST_FEATURE_LEVEL)
-                        + " at most. Start a newer one.");
     }
 
     /** Tells which partitions changed since the last call. */

@@ -6,6 +6,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.EntryCodec;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ public abstract class MetadataLogContract {
         @Override
         public void checkpoint(LogPosition position, long digest, byte[] bytes, String name) {
             assertThat(entries).as("entries before the checkpoint").isEmpty();
-            checkpoint = Optional.of(CheckpointCodec.decode(bytes, name));
+            checkpoint = Optional.of(CheckpointCodec.decode(bytes, name, FeatureLevels.ALL));
             assertThat(checkpoint.orElseThrow().digest()).isEqualTo(digest);
             positions.add(position);
         }

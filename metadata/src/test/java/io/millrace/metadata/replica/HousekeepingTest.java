@@ -7,6 +7,7 @@ import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import java.time.Duration;
 import java.util.Arrays;
@@ -23,7 +24,7 @@ class HousekeepingTest {
 
     private final MetadataState state = new MetadataState();
     private final Housekeeping housekeeping =
-            new Housekeeping(Duration.ofDays(7), Duration.ofSeconds(10));
+            new Housekeeping(Duration.ofDays(7), Duration.ofSeconds(10), FeatureLevels.ALL);
 
     HousekeepingTest() {
         for (long incarnation : List.of(OWN, OTHER, GONE)) {
@@ -84,7 +85,7 @@ class HousekeepingTest {
                                         "",
                                         "host",
                                         1,
-                                        MetadataState.NEWEST_FEATURE_LEVEL,
+                                        FeatureLevels.ALL.newest(),
                                         one))
                         .toList();
         return new Membership() {

@@ -13,7 +13,7 @@ import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.InMemoryMetadataLog;
 import io.millrace.metadata.state.EntryCodec;
-import io.millrace.metadata.state.MetadataState;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -201,7 +201,7 @@ final class MetadataReplicaTest {
                                 1,
                                 List.of(
                                         new Command.FeatureLevelRaised(
-                                                MetadataState.NEWEST_FEATURE_LEVEL + 1)))));
+                                                FeatureLevels.ALL.newest() + 1)))));
         loop.advance(Duration.ofSeconds(2));
         CompletableFuture<Proposal> later =
                 fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
@@ -218,7 +218,7 @@ final class MetadataReplicaTest {
         assertThat(later.join())
                 .isInstanceOfSatisfying(
                         Proposal.NotApplied.class,
-                        not -> assertThat(not.problem().message()).contains("Start a newer one"));
+                        not -> assertThat(not.problem().message()).contains("newer version"));
     }
 
     @Test

@@ -48,7 +48,9 @@ class ReplicasAgreeTest {
                 if (random.nextInt(20) == 0) {
                     restored =
                             CheckpointCodec.decode(
-                                    CheckpointCodec.encode(restored.snapshot()), "checkpoint");
+                                    CheckpointCodec.encode(restored.snapshot()),
+                                    "checkpoint",
+                                    FeatureLevels.ALL);
                 }
                 restored.apply(entry);
             }
@@ -103,7 +105,8 @@ class ReplicasAgreeTest {
         for (int at = 0; at < checkpoint.length; at++) {
             byte[] bad = checkpoint.clone();
             bad[at] ^= 0x10;
-            assertThatThrownBy(() -> CheckpointCodec.decode(bad, "checkpoint c-1"))
+            assertThatThrownBy(
+                            () -> CheckpointCodec.decode(bad, "checkpoint c-1", FeatureLevels.ALL))
                     .as("byte %d of %d", at, checkpoint.length)
                     .isInstanceOf(CorruptMetadataException.class)
                     .hasMessageContaining("checkpoint c-1");

@@ -29,7 +29,7 @@ final class StateDriver {
     /** Goes on with what a checkpoint of the state says. */
     void restart() {
         byte[] checkpoint = CheckpointCodec.encode(state.snapshot());
-        state = CheckpointCodec.decode(checkpoint, "the checkpoint");
+        state = CheckpointCodec.decode(checkpoint, "the checkpoint", FeatureLevels.ALL);
     }
 
     Outcome apply(Command command) {

@@ -10,7 +10,6 @@ import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
-import io.millrace.metadata.state.MetadataState;
 import io.millrace.protocol.error.Problem;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.disk.Disk;
@@ -75,7 +74,7 @@ final class Alone implements Standing {
                         MetadataReplica.open(
                                 loop,
                                 log,
-                                ReplicaSettings.EMBEDDED,
+                                ReplicaSettings.embedded(settings.levels()),
                                 Membership.ALONE,
                                 new MetadataMetrics(registry),
                                 random),
@@ -113,7 +112,7 @@ final class Alone implements Standing {
                                 "",
                                 settings.host(),
                                 grpcPort,
-                                MetadataState.NEWEST_FEATURE_LEVEL,
+                                settings.levels().newest(),
                                 0));
     }
 

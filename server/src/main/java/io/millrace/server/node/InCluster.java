@@ -10,7 +10,6 @@ import io.millrace.metadata.membership.etcd.EtcdMembership;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
-import io.millrace.metadata.state.MetadataState;
 import io.millrace.protocol.Edge;
 import io.millrace.protocol.error.Problem;
 import io.millrace.server.settings.LogPlace;
@@ -84,7 +83,7 @@ final class InCluster implements Standing {
                         MetadataReplica.open(
                                 loop,
                                 log,
-                                ReplicaSettings.cluster(place.life()),
+                                ReplicaSettings.cluster(place.life(), settings.levels()),
                                 membership,
                                 new MetadataMetrics(registry),
                                 random),
@@ -128,7 +127,7 @@ final class InCluster implements Standing {
                                 place.zone(),
                                 address.host(),
                                 port,
-                                MetadataState.NEWEST_FEATURE_LEVEL,
+                                settings.levels().newest(),
                                 0)));
     }
 

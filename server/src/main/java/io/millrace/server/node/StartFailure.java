@@ -1,6 +1,8 @@
 package io.millrace.server.node;
 
 import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.state.CorruptMetadataException;
+import io.millrace.metadata.state.UnsupportedEntryException;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.storage.object.ObjectStoreException;
 import io.quarkus.runtime.QuarkusBindException;
@@ -22,7 +24,9 @@ public final class StartFailure extends RuntimeException {
             if (at instanceof StartFailure
                     || at instanceof ProblemException
                     || at instanceof ObjectStoreException
-                    || at instanceof LogException) {
+                    || at instanceof LogException
+                    || at instanceof CorruptMetadataException
+                    || at instanceof UnsupportedEntryException) {
                 return String.valueOf(at.getMessage());
             }
             if (at instanceof QuarkusBindException http) {

@@ -1,6 +1,7 @@
 package io.millrace.server.settings;
 
 import io.millrace.ingest.IngestSettings.Profile;
+import io.millrace.metadata.state.FeatureLevels;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
  * @param memory how the heap is divided
  * @param uploadTimeout after which the producers of a block hear that it failed
  * @param drainTimeout how long a stop may take to finish what was accepted
+ * @param levels the feature levels that it knows, or is to know
  */
 public record ServerSettings(
         LogPlace log,
@@ -36,7 +38,8 @@ public record ServerSettings(
         String s3Region,
         Memory memory,
         Duration uploadTimeout,
-        Duration drainTimeout) {
+        Duration drainTimeout,
+        FeatureLevels levels) {
 
     /** Percents of the heap. */
     public record Memory(int ingestPercent, int hotCachePercent, int coldCachePercent) {
@@ -115,7 +118,11 @@ public record ServerSettings(
                         values.number(Setting.HOT_CACHE_PERCENT, 0, 60),
                         values.number(Setting.COLD_CACHE_PERCENT, 0, 60)),
                 Duration.ofMillis(values.number(Setting.UPLOAD_TIMEOUT_MS, 100, 3_600_000)),
-                Duration.ofMillis(values.number(Setting.DRAIN_TIMEOUT_MS, 0, 3_600_000)));
+                Duration.ofMillis(values.number(Setting.DRAIN_TIMEOUT_MS, 0, 3_600_000)),
+                values.parsed(
+                        Setting.FEATURE_LEVEL_AT_MOST,
+                        ServerSettings::levels,
+                        "newest or a whole number from " + FeatureLevels.OLDEST));
     }
 
     private static URI endpoint(String text) {
@@ -132,6 +139,12 @@ public record ServerSettings(
             throw new IllegalArgumentException(text);
         }
         return text;
+    }
+
+    private static FeatureLevels levels(String text) {
+        return "newest".equals(text)
+                ? FeatureLevels.ALL
+                : FeatureLevels.atMost(Integer.parseInt(text));
     }
 
     private static Profile profile(String text) {

@@ -32,7 +32,8 @@ public enum Setting {
     HOT_CACHE_PERCENT("millrace.hot-cache-percent", "", "25"),
     COLD_CACHE_PERCENT("millrace.cold-cache-percent", "", "12"),
     UPLOAD_TIMEOUT_MS("millrace.upload-timeout-ms", "", "30000"),
-    DRAIN_TIMEOUT_MS("millrace.drain-timeout-ms", "", "10000");
+    DRAIN_TIMEOUT_MS("millrace.drain-timeout-ms", "", "10000"),
+    FEATURE_LEVEL_AT_MOST("millrace.feature-level.at-most", "--feature-level-at-most", "newest");
 
     private final String key;
     private final String flag;

@@ -42,6 +42,8 @@ class ServerSettingsTest {
         "millrace.cluster, Über, millrace.cluster",
         "millrace.drain-timeout-ms, -1, millrace.drain-timeout-ms",
         "millrace.ingest-memory-percent, 60, millrace.ingest-memory-percent",
+        "millrace.feature-level.at-most, 0, --feature-level-at-most",
+        "millrace.feature-level.at-most, oldest, --feature-level-at-most",
     })
     void aWrongValueIsRefusedByName(String key, String value, String named) {
         assertThatThrownBy(() -> from(Map.of(key, value)))

@@ -29,11 +29,18 @@ final class LogFailures {
     }
 
     static LogException asLogException(RuntimeException failure) {
-        return failure instanceof LogException log
-                ? log
-                : new LogException.Unavailable(
-                        "The metadata log in etcd cannot be read: %s. Check that etcd runs and can be reached."
-                                .formatted(failure.getMessage()),
-                        failure);
+        return switch (failure) {
+            case LogException log -> log;
+            case CorruptMetadataException corrupt ->
+                    new LogException.Corrupt(String.valueOf(corrupt.getMessage()), corrupt);
+            case UnsupportedEntryException unsupported ->
+                    new LogException.Unavailable(
+                            String.valueOf(unsupported.getMessage()), unsupported);
+            default ->
+                    new LogException.Unavailable(
+                            "The metadata log in etcd cannot be read: %s. Check that etcd runs and can be reached."
+                                    .formatted(failure.getMessage()),
+                            failure);
+        };
     }
 }

@@ -9,6 +9,7 @@ import io.millrace.metadata.etcd.FakeEtcd;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import java.time.Duration;
@@ -88,7 +89,8 @@ final class EtcdCluster {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(1),
                         Duration.ofDays(7),
-                        Duration.ofSeconds(10));
+                        Duration.ofSeconds(10),
+                        FeatureLevels.ALL);
         self[0] =
                 new Member(
                         client,

@@ -9,6 +9,7 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.disk.CrashingDisk;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.ObjectStore;
@@ -37,7 +38,8 @@ final class LogOnCrashingDisk {
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(1),
                     Duration.ofDays(7),
-                    Duration.ZERO);
+                    Duration.ZERO,
+                    FeatureLevels.ALL);
 
     private final SimulatedLoop loop = new SimulatedLoop();
     private final MetadataReplica replica;

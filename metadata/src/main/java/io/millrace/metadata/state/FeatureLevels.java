@@ -1,0 +1,84 @@
+package io.millrace.metadata.state;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.Optional;
+
+/**
+ * The versions of the state machine that a node knows: all from {@link #OLDEST} to its newest. What
+ * is above that is unknown to it in every way, whether its code could read it or not: so a node
+ * that is held at an older level is in all like one of an older version. Immutable.
+ *
+ * @param newest the highest, at least {@link #OLDEST} and not above what this code has
+ */
+public record FeatureLevels(int newest) {
+
+    /** The level of a cluster whose log is empty. */
+    public static final int OLDEST = 1;
+
+    private static final int NEWEST = 1;
+
+    /** All that this code has. */
+    public static final FeatureLevels ALL = new FeatureLevels(NEWEST);
+
+    public FeatureLevels {
+        if (newest < OLDEST || newest > NEWEST) {
+            throw new IllegalArgumentException("feature level " + newest);
+        }
+    }
+
+    /**
+     * All that this code has, but none above a bound.
+     *
+     * @param bound may be above all that this code has; at least {@link #OLDEST}
+     */
+    public static FeatureLevels atMost(int bound) {
+        return new FeatureLevels(Math.min(bound, NEWEST));
+    }
+
+    /** The level from which on a command may be in the log. */
+    static int neededFor(Command command) {
+        return switch (command) {
+            case Command.BlockCommitted block -> OLDEST;
+            case Command.TopicCreated created -> OLDEST;
+            case Command.TopicDeleted deleted -> OLDEST;
+            case Command.PartitionsAdded added -> OLDEST;
+            case Command.ProducerIdsAllocated allocated -> OLDEST;
+            case Command.ProducersExpired expired -> OLDEST;
+            case Command.IncarnationClosed closed -> OLDEST;
+            case Command.FeatureLevelRaised raised -> OLDEST;
+        };
+    }
+
+    /**
+     * Why a command must not be put into the log of a cluster; nothing if it may be. A node that
+     * does not know a command stops when it meets it: so whoever proposes asks first.
+     *
+     * @param inForce the cluster's level now
+     */
+    public static Optional<Problem> refusal(Command command, int inForce) {
+        int needed = neededFor(command);
+        return needed <= inForce
+                ? Optional.empty()
+                : Optional.of(new Problem(Reason.FEATURE_LEVEL_TOO_LOW, tooLow(inForce, needed)));
+    }
+
+    static String tooLow(int inForce, int needed) {
+        return ("The cluster is at feature level %d, and this needs %d: upgrade all its nodes first,"
+                        + " and hold none at an older level.")
+                .formatted(inForce, needed);
+    }
+
+    /** Says that this node cannot take part in a cluster. */
+    UnsupportedEntryException tooOldFor(int level) {
+        return new UnsupportedEntryException(
+                "The cluster's metadata is at feature level %d, and this node knows %d at most: %s"
+                        .formatted(
+                                level,
+                                newest,
+                                level <= NEWEST
+                                        ? "raise or remove millrace.feature-level.at-most."
+                                        : "start it with a newer version of Millrace."));
+    }
+}

@@ -1,0 +1,69 @@
+package io.millrace.metadata.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the first version made of a log, bit by bit: as long as a cluster is at level 1, nodes of
+ * that version are in it, and read what this one writes.
+ */
+class LevelOneTest {
+
+    private static final long DIGEST = 0x3dab93db81fa9f09L;
+    private static final List<String> LOG = lines("log.hex");
+    private static final byte[] SNAPSHOT =
+            HexFormat.of().parseHex(String.join("", lines("snapshot.hex")));
+
+    @Test
+    void aLogOfLevelOneGivesTheOutcomesThatItGaveToTheFirstVersion() {
+        assertThat(applied(FeatureLevels.ALL).digest()).isEqualTo(DIGEST);
+    }
+
+    @Test
+    void aSnapshotAtLevelOneIsTheOneOfTheFirstVersionByteByByte() {
+        assertThat(bytes(applied(FeatureLevels.ALL).snapshot())).isEqualTo(SNAPSHOT);
+    }
+
+    @Test
+    void aSnapshotOfTheFirstVersionIsReadAndWrittenAsItWas() {
+        MetadataState read =
+                MetadataState.fromSnapshot(
+                        List.of(ByteBuffer.wrap(SNAPSHOT.clone())), FeatureLevels.ALL);
+
+        assertThat(read.digest()).isEqualTo(DIGEST);
+        assertThat(bytes(read.snapshot())).isEqualTo(SNAPSHOT);
+    }
+
+    private static MetadataState applied(FeatureLevels levels) {
+        MetadataState state = new MetadataState(levels);
+        for (String line : LOG) {
+            state.apply(EntryCodec.decode(HexFormat.of().parseHex(line)));
+        }
+        return state;
+    }
+
+    private static byte[] bytes(List<ByteBuffer> pieces) {
+        ByteBuffer all = ByteBuffer.allocate(pieces.stream().mapToInt(ByteBuffer::remaining).sum());
+        pieces.forEach(all::put);
+        return all.array();
+    }
+
+    private static List<String> lines(String name) {
+        try (InputStream in = LevelOneTest.class.getResourceAsStream("/level-1/" + name)) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.US_ASCII)
+                    .lines()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
