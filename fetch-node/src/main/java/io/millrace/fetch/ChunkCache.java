@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Chunks of objects that were loaded from the bucket, for consumers that catch up: each is loaded
- * by one GET however many ask for it, and only whole verified pages get in. Bounded by bytes; a
- * chunk in flight is not in the cache yet. Owned by the fetch node's loop.
+ * Chunks of objects that this process did not write, or no longer has whole: each is loaded once
+ * however many ask for it, from the node of the zone that loads the object or by one GET, and only
+ * whole verified pages get in. Bounded by bytes; a chunk in flight is not in the cache yet. Owned
+ * by the fetch node's loop.
  */
 final class ChunkCache {
 
@@ -23,27 +24,33 @@ final class ChunkCache {
     private final Gets gets;
     private final ObjectIndexes indexes;
     private final LoadSlots slots;
+    private final ZoneChunks zone;
     private final FetchMetrics metrics;
-    private final Cache<ChunkKey, byte[]> cache;
-    private final Map<ChunkKey, CompletableFuture<byte[]>> loading = new HashMap<>();
+    private final Cache<ChunkKey, Chunk> cache;
+    private final Map<ChunkKey, CompletableFuture<Chunk>> loading = new HashMap<>();
+
+    /** Those of them that wait for nobody but the bucket. */
+    private final Map<ChunkKey, CompletableFuture<Chunk>> loadingHere = new HashMap<>();
 
     ChunkCache(
             FetchSettings settings,
             Gets gets,
             ObjectIndexes indexes,
             LoadSlots slots,
+            ZoneChunks zone,
             FetchMetrics metrics) {
         this.chunkBytes = settings.chunkBytes();
         this.mostExpected = (int) (settings.coldCacheBytes() / 4 / chunkBytes);
         this.gets = gets;
         this.indexes = indexes;
         this.slots = slots;
+        this.zone = zone;
         this.metrics = metrics;
         // Evictions run inside the calls of the loop: nothing of this happens elsewhere.
         this.cache =
                 Caffeine.newBuilder()
                         .maximumWeight(settings.coldCacheBytes())
-                        .weigher((ChunkKey key, byte[] bytes) -> bytes.length)
+                        .weigher((ChunkKey key, Chunk chunk) -> chunk.bytes().length)
                         .executor(Runnable::run)
                         .build();
     }
@@ -61,14 +68,24 @@ final class ChunkCache {
     /** The verified bytes of a chunk. */
     CompletableFuture<byte[]> find(ObjectRef object, int chunk) {
         ChunkKey key = new ChunkKey(object.id(), chunk);
-        byte[] cached = cache.getIfPresent(key);
+        Chunk cached = cache.getIfPresent(key);
         if (cached != null) {
             metrics.coldHit();
-            return CompletableFuture.completedFuture(cached);
+            return CompletableFuture.completedFuture(cached.bytes());
         }
         metrics.miss();
-        CompletableFuture<byte[]> running = loading.get(key);
-        return running != null ? running : load(object, key);
+        CompletableFuture<Chunk> running = loading.get(key);
+        return (running != null ? running : load(object, key)).thenApply(Chunk::bytes);
+    }
+
+    /**
+     * A chunk for another node of the zone. It never waits for what this node asked a peer for: two
+     * that take each other for the loader would wait for each other.
+     */
+    CompletableFuture<Chunk> findForPeer(ObjectRef object, int chunk) {
+        ChunkKey key = new ChunkKey(object.id(), chunk);
+        Chunk cached = cache.getIfPresent(key);
+        return cached != null ? CompletableFuture.completedFuture(cached) : loadHere(object, key);
     }
 
     /**
@@ -77,7 +94,10 @@ final class ChunkCache {
      */
     void prefetch(ObjectRef object, int chunk) {
         ChunkKey key = new ChunkKey(object.id(), chunk);
-        if (slots.haveSpare() && !loading.containsKey(key) && cache.getIfPresent(key) == null) {
+        if (slots.haveSpare()
+                && zone.haveSpare()
+                && !loading.containsKey(key)
+                && cache.getIfPresent(key) == null) {
             metrics.readAhead();
             load(object, key);
         }
@@ -96,25 +116,55 @@ final class ChunkCache {
         }
     }
 
-    private CompletableFuture<byte[]> load(ObjectRef object, ChunkKey key) {
-        long start = (long) key.chunk() * chunkBytes;
-        int length = (int) Math.min(chunkBytes, object.indexPosition() - start);
-        CompletableFuture<byte[]> load =
-                indexes.find(object)
-                        .thenCompose(index ->
-                                gets.get(
-                                        object,
-                                        new ByteRange(start, length),
-                                        bytes -> {
-                                            index.verify(start, bytes);
-                                            return bytes;
-                                        }));
-        // A load that failed is not kept: whoever asks next tries again.
-        loading.put(key, load);
-        load.whenComplete((bytes, failure) -> {
-            loading.remove(key);
-            if (failure == null) {
-                cache.put(key, bytes);
+    /** Where the chunk begins in its object. */
+    long start(int chunk) {
+        return (long) chunk * chunkBytes;
+    }
+
+    /** Bytes that the chunk has. */
+    int length(ObjectRef object, int chunk) {
+        return (int) Math.min(chunkBytes, object.indexPosition() - start(chunk));
+    }
+
+    private CompletableFuture<Chunk> load(ObjectRef object, ChunkKey key) {
+        CompletableFuture<Chunk> load =
+                zone.load(
+                        object,
+                        start(key.chunk()),
+                        length(object, key.chunk()),
+                        () -> loadHere(object, key));
+        return kept(key, load, loading);
+    }
+
+    private CompletableFuture<Chunk> loadHere(ObjectRef object, ChunkKey key) {
+        CompletableFuture<Chunk> running = loadingHere.get(key);
+        return running != null ? running : kept(key, get(object, key), loadingHere);
+    }
+
+    private CompletableFuture<Chunk> get(ObjectRef object, ChunkKey key) {
+        long start = start(key.chunk());
+        int length = length(object, key.chunk());
+        return indexes.find(object)
+                .thenCompose(index ->
+                        gets.get(
+                                object,
+                                new ByteRange(start, length),
+                                bytes -> {
+                                    index.verify(start, bytes);
+                                    return new Chunk(bytes, index.pageCrcs(start, length));
+                                }));
+    }
+
+    /** A load that failed is not kept: whoever asks next tries again. */
+    private CompletableFuture<Chunk> kept(
+            ChunkKey key,
+            CompletableFuture<Chunk> load,
+            Map<ChunkKey, CompletableFuture<Chunk>> running) {
+        running.put(key, load);
+        load.whenComplete((chunk, failure) -> {
+            running.remove(key);
+            if (failure == null && cache.getIfPresent(key) == null) {
+                cache.put(key, chunk);
                 metrics.coldBytes(cachedBytes());
             }
         });

@@ -5,6 +5,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.millrace.protocol.error.Reason;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,6 +23,8 @@ public final class FetchMetrics {
     private final Timer loads;
     private final Counter failedLoads;
     private final Counter readAheads;
+    private final Map<PeerRead.Result, Counter> peerReads = new EnumMap<>(PeerRead.Result.class);
+    private final Counter peersAsked;
     private final Counter outOfRange;
     private final Counter overloaded;
     private final AtomicLong waiting = new AtomicLong();
@@ -37,6 +42,15 @@ public final class FetchMetrics {
         loads = registry.timer("millrace.fetch.load");
         failedLoads = registry.counter("millrace.fetch.load.failures");
         readAheads = registry.counter("millrace.fetch.load.ahead");
+        for (PeerRead.Result result : PeerRead.Result.values()) {
+            peerReads.put(
+                    result,
+                    registry.counter(
+                            "millrace.fetch.peer.reads",
+                            "result",
+                            result.name().toLowerCase(Locale.ROOT)));
+        }
+        peersAsked = registry.counter("millrace.fetch.peer.answers");
         outOfRange = registry.counter("millrace.fetch.out.of.range");
         overloaded = registry.counter("millrace.fetch.overloaded");
         Gauge.builder("millrace.fetch.reply", replyBytes, AtomicLong::get)
@@ -82,6 +96,17 @@ public final class FetchMetrics {
 
     void readAhead() {
         readAheads.increment();
+    }
+
+    void peerRead(PeerRead.Result result) {
+        Counter counter = peerReads.get(result);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    void peerAsked() {
+        peersAsked.increment();
     }
 
     void refused(Reason reason) {

@@ -6,8 +6,10 @@ import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.SealedObjectSink;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,17 +25,30 @@ public final class FetchNode implements SealedObjectSink {
 
     private final ReadPath path;
     private final HotObjects hot;
+    private final ChunkCache cold;
     private final OffsetSearch offsets;
     private int open;
 
+    /** A node that loads everything itself; otherwise as with a zone. */
+    public FetchNode(
+            FetchSettings settings,
+            Metadata metadata,
+            ObjectStore store,
+            Loop loop,
+            FetchMetrics metrics) {
+        this(settings, metadata, store, loop, Zone.ALONE, metrics);
+    }
+
     /**
      * @param loop the one that owns {@code metadata}; the node is made on it or before it runs
+     * @param zone with whom it shares the work of loading
      */
     public FetchNode(
             FetchSettings settings,
             Metadata metadata,
             ObjectStore store,
             Loop loop,
+            Zone zone,
             FetchMetrics metrics) {
         if (metadata.loop() != loop) {
             throw new IllegalArgumentException("a fetch node lives on its metadata's loop");
@@ -42,7 +57,8 @@ public final class FetchNode implements SealedObjectSink {
         Gets gets = new Gets(store, loop, settings.cluster(), slots, metrics);
         ObjectIndexes indexes = new ObjectIndexes(gets, INDEX_CACHE_BYTES);
         hot = new HotObjects(settings.hotCacheBytes(), metrics);
-        ChunkCache cold = new ChunkCache(settings, gets, indexes, slots, metrics);
+        ZoneChunks others = new ZoneChunks(zone, loop, settings.maxLoads(), metrics);
+        cold = new ChunkCache(settings, gets, indexes, slots, others, metrics);
         path =
                 new ReadPath(
                         settings,
@@ -91,6 +107,53 @@ public final class FetchNode implements SealedObjectSink {
      */
     public CompletableFuture<List<OffsetResult>> listOffsets(List<OffsetQuestion> questions) {
         return offsets.answer(questions);
+    }
+
+    /**
+     * Reads a chunk for another node of the zone: from the caches, else from the bucket, never from
+     * a third node. Only on the loop.
+     *
+     * @param position where the chunk begins in the object
+     * @return completes on the loop; fails with an {@link
+     *     io.millrace.storage.object.ObjectStoreException}, or with a {@link ProblemException} if
+     *     this node cuts objects differently
+     */
+    public CompletableFuture<Chunk> chunk(ObjectRef object, long position, int length) {
+        if (position < 0 || position >= object.indexPosition()) {
+            return CompletableFuture.failedFuture(noChunk(object, position, length));
+        }
+        int number = cold.chunkAt(position);
+        if (cold.start(number) != position || cold.length(object, number) != length) {
+            return CompletableFuture.failedFuture(noChunk(object, position, length));
+        }
+        path.metrics().peerAsked();
+        SealedObject sealed = hot.find(object.id());
+        return sealed != null && sealed.ref().equals(object)
+                ? CompletableFuture.completedFuture(cut(sealed, position, length))
+                : cold.findForPeer(object, number);
+    }
+
+    private static ProblemException noChunk(ObjectRef object, long position, int length) {
+        return new ProblemException(
+                new Problem(
+                        Reason.MALFORMED_REQUEST,
+                        "%d bytes at %d are no chunk of %s at this node; read them from the bucket."
+                                .formatted(length, position, object.id())));
+    }
+
+    private static Chunk cut(SealedObject object, long position, int length) {
+        byte[] bytes = new byte[length];
+        long at = 0;
+        for (ByteBuffer piece : object.body().pieces()) {
+            int size = piece.remaining();
+            int from = Math.clamp(position - at, 0, size);
+            int to = Math.clamp(position + length - at, 0, size);
+            if (from < to) {
+                piece.get(piece.position() + from, bytes, (int) (at + from - position), to - from);
+            }
+            at += size;
+        }
+        return Chunk.of(bytes);
     }
 
     /** Keeps the object for readers of what was just written. Any thread. */

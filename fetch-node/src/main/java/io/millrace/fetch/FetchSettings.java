@@ -8,7 +8,8 @@ package io.millrace.fetch;
  * @param coldCacheBytes memory for chunks loaded from the bucket; on top of it come at most {@code
  *     maxLoads} chunks that are being loaded
  * @param chunkBytes what one GET loads; a multiple of 64 KiB, the size of a page
- * @param maxLoads GETs in flight; more wait their turn
+ * @param maxLoads GETs in flight, and as many questions to other fetch nodes of the zone; more wait
+ *     their turn
  * @param readAheadChunks chunks loaded ahead of a reader that reads in order; 0 for none
  * @param maxWaitingFetches long polls at once; more are refused as OVERLOADED
  * @param maxReplyBytes bytes in replies being assembled; replies get smaller as it runs out, and

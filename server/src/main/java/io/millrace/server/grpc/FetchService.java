@@ -32,7 +32,7 @@ public final class FetchService implements GrpcService {
 
     /**
      * @param loop the fetch node's
-     * @param outboundBytes of answers that wait for their readers
+     * @param outboundBytes of answers that wait for their readers, other fetch nodes among them
      */
     public FetchService(FetchNode fetch, Loop loop, long outboundBytes) {
         this.fetch = fetch;
@@ -43,6 +43,13 @@ public final class FetchService implements GrpcService {
     /** Bytes of answers that their readers have not taken yet. Any thread. */
     public long leavingBytes() {
         return budget.takenBytes();
+    }
+
+    /**
+     * What other fetch nodes of the cluster may ask this one for; counts against the same budget.
+     */
+    public GrpcService forPeers(String cluster) {
+        return new PeerService(fetch, loop, budget, cluster);
     }
 
     /** The methods, for a server. */

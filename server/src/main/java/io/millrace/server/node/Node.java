@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
+import io.millrace.fetch.Zone;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
@@ -18,6 +19,7 @@ import io.millrace.server.grpc.ClusterView;
 import io.millrace.server.grpc.ConnectionIds;
 import io.millrace.server.grpc.FetchService;
 import io.millrace.server.grpc.GrpcEndpoint;
+import io.millrace.server.grpc.GrpcPeers;
 import io.millrace.server.grpc.GrpcService;
 import io.millrace.server.grpc.InboundMemory;
 import io.millrace.server.grpc.IngestService;
@@ -124,6 +126,7 @@ public final class Node implements AutoCloseable {
                         new ClusterView(settings.cluster(), standing::node, standing::members)));
         SealedObjectSink sealed = SealedObjectSink.NONE;
         if (standing.roles().contains(Role.FETCH)) {
+            GrpcPeers peers = closing.add(new GrpcPeers(loops.group(), settings.cluster()));
             FetchNode fetch =
                     new FetchNode(
                             FetchSettings.of(
@@ -133,6 +136,7 @@ public final class Node implements AutoCloseable {
                             metadata,
                             store,
                             loop,
+                            new Zone(standing::members, standing::node, peers),
                             new FetchMetrics(registry));
             sealed = fetch;
             FetchService reads = new FetchService(fetch, loop, direct * LEAVING_PERCENT / 100);
@@ -141,6 +145,7 @@ public final class Node implements AutoCloseable {
                     .strongReference(true)
                     .register(registry);
             services.add(reads);
+            services.add(reads.forPeers(settings.cluster()));
         }
         ConnectionIds connections = new ConnectionIds();
         Optional<IngestNode> ingest = Optional.empty();

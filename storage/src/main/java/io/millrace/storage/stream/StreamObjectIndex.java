@@ -8,6 +8,7 @@ import static io.millrace.storage.stream.StreamObjectFormat.RUN_BYTES;
 import static io.millrace.storage.stream.StreamObjectFormat.corrupt;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -116,6 +117,18 @@ public final class StreamObjectIndex {
     /** Where the page ends that holds the byte before {@code end}, at most the index position. */
     public long pageEnd(long end) {
         return Math.min(pageStart(end - 1) + PAGE_BYTES, ref.indexPosition());
+    }
+
+    /**
+     * The checksums of whole pages, in their order.
+     *
+     * @param position of the first byte in the object; the start of a page
+     * @param length at least 1; ends at the end of a page
+     */
+    public int[] pageCrcs(long position, int length) {
+        int first = (int) (position / PAGE_BYTES);
+        return Arrays.copyOfRange(
+                pageCrcs, first, (int) ((position + length - 1) / PAGE_BYTES) + 1);
     }
 
     /** {@link #verify(long, byte[], int, int)} of a whole array. */

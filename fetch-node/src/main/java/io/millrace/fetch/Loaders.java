@@ -1,0 +1,87 @@
+package io.millrace.fetch;
+
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.protocol.placement.Rendezvous;
+import io.millrace.storage.stream.ObjectId;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Who loads an object for a zone, and which peers are passed over for a while. Pure: it is given
+ * the time, and asks nobody. Owned by the fetch node's loop.
+ *
+ * <p>The loader is the node that wrote the object, which has it in memory still or had it last, if
+ * that node lives in the zone and serves readers; else the first of the zone's fetch nodes in their
+ * rendezvous order for the object's id. All nodes of a zone that see the same members agree. A peer
+ * that failed is passed over in favour of the next in the order, for longer each time: when the
+ * pause is over, one read tries it again while the others go on passing it over.
+ */
+final class Loaders {
+
+    static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    static final Duration LONGEST_PAUSE = Duration.ofSeconds(32);
+
+    private record Pause(long untilNanos, long lengthNanos) {}
+
+    private final Map<String, Pause> pauses = new HashMap<>();
+
+    /**
+     * The peer to ask for a part of the object.
+     *
+     * @param members the live nodes of the cluster
+     * @param self this node's id
+     * @return empty if this node should load it itself
+     */
+    Optional<Member> peerFor(ObjectId object, List<Member> members, String self, long nowNanos) {
+        Optional<Member> own = members.stream().filter(one -> one.node().equals(self)).findFirst();
+        if (own.isEmpty() || members.size() < 2) {
+            return Optional.empty();
+        }
+        Map<String, Member> candidates = new HashMap<>();
+        for (Member member : members) {
+            boolean here =
+                    member.zone().equals(own.get().zone()) && member.roles().contains(Role.FETCH);
+            if (here && (member == own.get() || !isPaused(member.node(), nowNanos))) {
+                if (member.incarnation() == object.incarnation()) {
+                    return member == own.get() ? Optional.empty() : Optional.of(member);
+                }
+                candidates.put(member.node(), member);
+            }
+        }
+        return Rendezvous.first(candidates.keySet(), object.toString())
+                .flatMap(node -> Optional.ofNullable(candidates.get(node)))
+                .filter(loader -> !loader.node().equals(self));
+    }
+
+    private boolean isPaused(String node, long nowNanos) {
+        Pause pause = pauses.get(node);
+        return pause != null && nowNanos - pause.untilNanos() < 0;
+    }
+
+    /** This peer is being asked: if it failed before, nobody else tries it for now. */
+    void asked(String node, long nowNanos) {
+        Pause last = pauses.get(node);
+        if (last != null) {
+            long longer = Math.min(2 * last.lengthNanos(), LONGEST_PAUSE.toNanos());
+            pauses.put(node, new Pause(nowNanos + longer, longer));
+        }
+    }
+
+    /** This peer gave what it was asked for. */
+    void answered(String node) {
+        pauses.remove(node);
+    }
+
+    /** This peer was silent, or its answer was of no use. */
+    void failed(String node, long nowNanos) {
+        // What failed long ago says nothing any more, and nodes that are gone are not kept.
+        pauses.values().removeIf(pause -> nowNanos - pause.untilNanos() > LONGEST_PAUSE.toNanos());
+        pauses.computeIfAbsent(
+                node,
+                unknown -> new Pause(nowNanos + FIRST_PAUSE.toNanos(), FIRST_PAUSE.toNanos()));
+    }
+}

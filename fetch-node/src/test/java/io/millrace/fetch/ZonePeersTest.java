@@ -1,0 +1,356 @@
+package io.millrace.fetch;
+
+import static io.millrace.fetch.FetchWorld.done;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.fetch.FetchWorld.Written;
+import io.millrace.fetch.PartitionResult.Fetched;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.FaultyObjectStore;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Several fetch nodes of one zone on one bucket, which ask each other. */
+final class ZonePeersTest {
+
+    private static final Duration NETWORK = Duration.ofMillis(1);
+
+    /** What a node does when it is asked. */
+    private enum Mood {
+        WELL,
+        SILENT,
+        /** Says that it begins, and no more. */
+        STUCK,
+        REFUSING,
+        /** Sends one bit that is wrong. */
+        DAMAGING,
+        /** Sends less than it was asked for. */
+        SHORT
+    }
+
+    private final FetchWorld world = new FetchWorld(FetchWorld.settings(0, 0), 1);
+    private final Topic topic = world.topic("orders", 1);
+    private final List<Member> members = new ArrayList<>();
+    private final Map<String, FetchNode> nodes = new HashMap<>();
+    private final Map<String, SimpleMeterRegistry> meters = new HashMap<>();
+    private final Map<String, Mood> moods = new HashMap<>();
+
+    /** Lets so many nodes live: n0, n1, and so on. */
+    private void start(int count) {
+        for (int i = 0; i < count; i++) {
+            String id = "n" + i;
+            members.add(LoadersTest.member(id, 1000 + i, "here", Role.FETCH));
+            SimpleMeterRegistry registry = new SimpleMeterRegistry();
+            meters.put(id, registry);
+            nodes.put(
+                    id,
+                    new FetchNode(
+                            FetchWorld.settings(0, 0),
+                            world.metadata,
+                            world.bucket,
+                            world.loop,
+                            new Zone(() -> members, () -> id, this::read),
+                            new FetchMetrics(registry)));
+        }
+        world.loop.runReady();
+    }
+
+    private FetchNode node(String id) {
+        return Objects.requireNonNull(nodes.get(id));
+    }
+
+    private CompletableFuture<Chunk> read(
+            Member peer, ObjectRef object, long position, int length, Runnable begun) {
+        CompletableFuture<Chunk> answer = new CompletableFuture<>();
+        world.loop.schedule(NETWORK, () -> answer(peer, object, position, length, begun, answer));
+        return answer;
+    }
+
+    private void answer(
+            Member peer,
+            ObjectRef object,
+            long position,
+            int length,
+            Runnable begun,
+            CompletableFuture<Chunk> answer) {
+        Mood mood = moods.getOrDefault(peer.node(), Mood.WELL);
+        if (mood == Mood.SILENT) {
+            return;
+        }
+        if (mood == Mood.REFUSING) {
+            answer.completeExceptionally(new IllegalStateException("refused"));
+            return;
+        }
+        begun.run();
+        if (mood == Mood.STUCK) {
+            return;
+        }
+        var unused =
+                node(peer.node())
+                        .chunk(object, position, length)
+                        .whenComplete((chunk, failure) -> {
+                            if (failure != null) {
+                                answer.completeExceptionally(failure);
+                            } else {
+                                answer.complete(inMood(mood, chunk));
+                            }
+                        });
+    }
+
+    private static Chunk inMood(Mood mood, Chunk chunk) {
+        byte[] bytes = chunk.bytes().clone();
+        if (mood == Mood.DAMAGING) {
+            bytes[bytes.length / 2] ^= 4;
+        }
+        return mood == Mood.SHORT
+                ? new Chunk(new byte[0], new int[0])
+                : new Chunk(bytes, chunk.pageCrcs());
+    }
+
+    /** What the node answers to a fetch from an offset, in at most so much time. */
+    private byte[] fetch(String node, long offset, Duration within) {
+        List<CompletableFuture<FetchResult>> started = new ArrayList<>();
+        world.loop.call(
+                () -> started.add(node(node).fetch(FetchWorld.query("orders", 0, offset, 1))));
+        world.loop.advance(within);
+        PartitionResult result = done(started.getFirst()).partitions().getFirst();
+        return ((Fetched) result).batches().toByteArray();
+    }
+
+    private byte[] fetch(String node, long offset) {
+        return fetch(node, offset, Duration.ofSeconds(5));
+    }
+
+    private void write() {
+        world.write(List.of(new Written(topic, 0, world.batch(1, 10_000, 1000))));
+    }
+
+    private byte[] model(int batch) {
+        return world.served(topic, 0).get(batch);
+    }
+
+    /** GETs for so many nodes that all read what is written as it is written. */
+    private int getsForTailing(int count, int objects) {
+        start(count);
+        for (int i = 0; i < objects; i++) {
+            write();
+            for (String node : nodes.keySet()) {
+                assertThat(fetch(node, i)).isEqualTo(model(i));
+            }
+        }
+        return world.bucket.calls();
+    }
+
+    private double reads(String node, PeerRead.Result result) {
+        return Objects.requireNonNull(meters.get(node))
+                .get("millrace.fetch.peer.reads")
+                .tag("result", result.name().toLowerCase(Locale.ROOT))
+                .counter()
+                .count();
+    }
+
+    @Test
+    void nodesOfAZoneThatTailOneTopicCauseTheGetsOfOne() {
+        int one = new ZonePeersTest().getsForTailing(1, 40);
+        assertThat(new ZonePeersTest().getsForTailing(2, 40)).isEqualTo(one);
+        assertThat(new ZonePeersTest().getsForTailing(3, 40)).isEqualTo(one);
+    }
+
+    @Test
+    void allReadAtOnceAndStillEachObjectIsLoadedOnce() {
+        start(3);
+        IntStream.range(0, 20).forEach(i -> write());
+        int size = model(0).length;
+        Map<String, Integer> read = new HashMap<>();
+        for (int round = 0; round < 20; round++) {
+            Map<String, CompletableFuture<FetchResult>> fetches = new HashMap<>();
+            world.loop.call(() ->
+                    nodes.forEach((id, node) ->
+                            fetches.put(
+                                    id,
+                                    node.fetch(
+                                            FetchWorld.query(
+                                                    "orders", 0, read.getOrDefault(id, 0), 0)))));
+            world.loop.advance(Duration.ofSeconds(5));
+            fetches.forEach((id, one) -> {
+                Fetched fetched = (Fetched) done(one).partitions().getFirst();
+                read.merge(id, fetched.batches().sizeBytes() / size, Integer::sum);
+            });
+        }
+        assertThat(read.values()).containsOnly(20);
+        assertThat(world.bucket.calls()).isEqualTo(2 * 20); // an index and a chunk each
+    }
+
+    @Test
+    void aHangingPeerCostsThirtyMillisecondsOnceAndNotEachTime() {
+        start(2);
+        moods.put("n1", Mood.SILENT);
+        // As long as reads from the bucket take: an index and a chunk.
+        Duration bucket = Duration.ofMillis(20);
+        int slow = 0;
+        for (int i = 0; i < 20; i++) {
+            write();
+            double before = reads("n0", PeerRead.Result.SILENT);
+            Duration within = before == 0 ? bucket.plus(PeerRead.FIRST_BYTE) : bucket;
+            assertThat(fetch("n0", i, within)).isEqualTo(model(i));
+            slow += (int) (reads("n0", PeerRead.Result.SILENT) - before);
+        }
+        assertThat(slow).isEqualTo(1);
+    }
+
+    @Test
+    void aPeerThatWokeUpIsAskedAgain() {
+        start(2);
+        moods.put("n1", Mood.SILENT);
+        for (int i = 0; i < 10; i++) {
+            write();
+            fetch("n0", i, Duration.ofMillis(60));
+        }
+        moods.clear();
+        world.loop.advance(Loaders.FIRST_PAUSE);
+        for (int i = 10; i < 30; i++) {
+            write();
+            fetch("n0", i);
+        }
+        assertThat(reads("n0", PeerRead.Result.TAKEN)).isGreaterThan(3);
+    }
+
+    @Test
+    void aPeerThatLoadsForLongerThanItsFirstByteMayTakeIsWaitedFor() {
+        start(2);
+        world.bucket.usually(
+                FaultyObjectStore.Fault.late(
+                        world.loop, Duration.ofMillis(150), FaultyObjectStore.Fault.none()));
+        for (int i = 0; i < 20; i++) {
+            write();
+            fetch("n0", i);
+        }
+        assertThat(world.bucket.calls()).isEqualTo(2 * 20);
+        assertThat(reads("n0", PeerRead.Result.TAKEN)).isPositive();
+    }
+
+    @Test
+    void whatADamagingPeerSendsIsRefusedAndLoadedFromTheBucket() {
+        readsDespite(Mood.DAMAGING, PeerRead.Result.DAMAGED);
+    }
+
+    @Test
+    void aPeerThatSendsTooLittleIsNotBelieved() {
+        readsDespite(Mood.SHORT, PeerRead.Result.DAMAGED);
+    }
+
+    @Test
+    void aPeerThatRefusesIsDoneWithout() {
+        readsDespite(Mood.REFUSING, PeerRead.Result.FAILED);
+    }
+
+    @Test
+    void aPeerThatBeginsAndDoesNotEndIsDoneWithout() {
+        readsDespite(Mood.STUCK, PeerRead.Result.FAILED);
+    }
+
+    private void readsDespite(Mood mood, PeerRead.Result result) {
+        start(2);
+        moods.put("n1", mood);
+        for (int i = 0; i < 20; i++) {
+            write();
+            assertThat(fetch("n0", i)).isEqualTo(model(i));
+        }
+        assertThat(reads("n0", result)).isPositive();
+        assertThat(reads("n0", PeerRead.Result.TAKEN)).isZero();
+    }
+
+    @Test
+    void twoThatTakeEachOtherForTheLoaderDoNotWaitForEachOther() {
+        start(2);
+        write();
+        ObjectRef object =
+                world.here
+                        .metadata()
+                        .view()
+                        .partition(topic.id(), 0)
+                        .orElseThrow()
+                        .extents(0, 1)
+                        .getFirst()
+                        .object();
+        // Each sees the other as the one that wrote the object.
+        for (int i = 0; i < 2; i++) {
+            String id = "n" + i;
+            List<Member> seen =
+                    List.of(
+                            LoadersTest.member(id, 1, "here", Role.FETCH),
+                            LoadersTest.member(
+                                    "n" + (1 - i), object.id().incarnation(), "here", Role.FETCH));
+            nodes.put(
+                    id,
+                    new FetchNode(
+                            FetchWorld.settings(0, 0),
+                            world.metadata,
+                            world.bucket,
+                            world.loop,
+                            new Zone(() -> seen, () -> id, this::read),
+                            new FetchMetrics(Objects.requireNonNull(meters.get(id)))));
+        }
+        world.loop.runReady();
+        List<CompletableFuture<FetchResult>> fetches = new ArrayList<>();
+        world.loop.call(() ->
+                nodes.values()
+                        .forEach(node ->
+                                fetches.add(node.fetch(FetchWorld.query("orders", 0, 0, 0)))));
+        world.loop.advance(Duration.ofMillis(30));
+        assertThat(fetches).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void aChunkThatTheBucketWouldCutDifferentlyIsRefused() {
+        start(1);
+        write();
+        ObjectRef object = new ObjectRef(new ObjectId(ObjectId.Kind.WAL, 7, 0), 1000, 2000);
+        for (long position : new long[] {-1, 10, 1000, 1L << 40}) {
+            List<CompletableFuture<Chunk>> asked = new ArrayList<>();
+            world.loop.call(() -> asked.add(node("n0").chunk(object, position, 1000)));
+            assertThat(asked.getFirst()).isCompletedExceptionally();
+        }
+        assertThat(world.bucket.calls()).isZero();
+    }
+
+    @Test
+    void whatANodeHasJustWrittenItGivesToOthersWithoutAGet() {
+        FetchWorld writer = new FetchWorld(FetchWorld.settings(), 2);
+        Topic hot = writer.topic("hot", 1);
+        List<Written> batches =
+                IntStream.range(0, 5)
+                        .mapToObj(i -> new Written(hot, 0, writer.batch(1, 30_000, 0)))
+                        .toList();
+        ObjectRef object = writer.writeHot(batches);
+        byte[] stored =
+                writer.objects
+                        .get(FetchWorld.key(object), new ByteRange(0, (int) object.indexPosition()))
+                        .join();
+        for (int start = 0; start < stored.length; start += FetchWorld.CHUNK) {
+            int position = start;
+            int length = Math.min(FetchWorld.CHUNK, stored.length - start);
+            List<CompletableFuture<Chunk>> asked = new ArrayList<>();
+            writer.loop.call(() -> asked.add(writer.node.chunk(object, position, length)));
+            Chunk chunk = done(asked.getFirst());
+            assertThat(chunk.bytes()).isEqualTo(Arrays.copyOfRange(stored, start, start + length));
+            assertThat(chunk.isSound(length)).isTrue();
+        }
+        assertThat(writer.bucket.calls()).isZero();
+    }
+}

@@ -1,0 +1,109 @@
+package io.millrace.server.grpc;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.NettyChannelBuilder;
+import io.millrace.fetch.Chunk;
+import io.millrace.fetch.PeerReads;
+import io.millrace.metadata.membership.Member;
+import io.millrace.protocol.v1.peer.ObjectKind;
+import io.millrace.protocol.v1.peer.Page;
+import io.millrace.protocol.v1.peer.PeerGrpc;
+import io.millrace.protocol.v1.peer.ReadChunkRequest;
+import io.millrace.storage.stream.ObjectRef;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Asks other fetch nodes over gRPC: one connection to each address, kept while it is used. Used on
+ * the fetch node's loop, and closed by any thread once that asks no more.
+ */
+public final class GrpcPeers implements PeerReads, AutoCloseable {
+
+    /** What a peer may have sent that was not taken yet, for each connection. */
+    private static final int WINDOW_BYTES = 512 << 10;
+
+    private static final int MOST_CHANNELS = 64;
+    private static final int IDLE_MINUTES = 1;
+
+    private record Address(String host, int port) {}
+
+    private final EventLoopGroup loops;
+    private final String cluster;
+    private final Map<Address, ManagedChannel> channels = new LinkedHashMap<>(16, 0.75f, true);
+
+    /**
+     * @param loops carry the connections; the caller shuts them down, after this is closed
+     */
+    public GrpcPeers(EventLoopGroup loops, String cluster) {
+        this.loops = loops;
+        this.cluster = cluster;
+    }
+
+    @Override
+    public CompletableFuture<Chunk> read(
+            Member peer, ObjectRef object, long position, int length, Runnable begun) {
+        ClientCall<ReadChunkRequest, Page> call =
+                channel(new Address(peer.host(), peer.port()))
+                        .newCall(PeerGrpc.getReadChunkMethod(), CallOptions.DEFAULT);
+        ArrivingChunk arriving = new ArrivingChunk(call, length, begun);
+        call.start(arriving, new Metadata());
+        call.request(Chunk.pages(length) + 1);
+        call.sendMessage(
+                ReadChunkRequest.newBuilder()
+                        .setCluster(cluster)
+                        .setKind(
+                                switch (object.id().kind()) {
+                                    case WAL -> ObjectKind.OBJECT_KIND_WAL;
+                                    case SEGMENT -> ObjectKind.OBJECT_KIND_SEGMENT;
+                                })
+                        .setIncarnation(object.id().incarnation())
+                        .setSequence(object.id().sequence())
+                        .setIndexPosition(object.indexPosition())
+                        .setSizeBytes(object.sizeBytes())
+                        .setPosition(position)
+                        .setLength(length)
+                        .build());
+        call.halfClose();
+        return arriving.chunk();
+    }
+
+    private synchronized ManagedChannel channel(Address address) {
+        ManagedChannel channel = channels.computeIfAbsent(address, this::open);
+        if (channels.size() > MOST_CHANNELS) {
+            // The one that was not used for longest; its calls go on to their end.
+            var oldest = channels.values().iterator();
+            oldest.next().shutdown();
+            oldest.remove();
+        }
+        if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+            // Whom to try again, and when, is not for the channel to decide.
+            channel.resetConnectBackoff();
+        }
+        return channel;
+    }
+
+    private ManagedChannel open(Address address) {
+        return NettyChannelBuilder.forAddress(address.host(), address.port())
+                .usePlaintext()
+                .eventLoopGroup(loops)
+                .channelType(NioSocketChannel.class)
+                .directExecutor()
+                .flowControlWindow(WINDOW_BYTES)
+                .idleTimeout(IDLE_MINUTES, TimeUnit.MINUTES)
+                .build();
+    }
+
+    @Override
+    public synchronized void close() {
+        channels.values().forEach(ManagedChannel::shutdownNow);
+        channels.clear();
+    }
+}

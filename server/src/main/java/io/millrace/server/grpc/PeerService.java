@@ -1,0 +1,109 @@
+package io.millrace.server.grpc;
+
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.millrace.fetch.Chunk;
+import io.millrace.fetch.FetchNode;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.peer.Page;
+import io.millrace.protocol.v1.peer.PeerGrpc;
+import io.millrace.protocol.v1.peer.ReadChunkRequest;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Gives chunks to the other fetch nodes of the zone. Owned by the fetch node's loop. What is on its
+ * way counts against the budget that readers' answers share; where that is used up, or too many ask
+ * at once, the others are refused at once and help themselves from the bucket.
+ */
+final class PeerService implements GrpcService {
+
+    private static final int MOST_OPEN = 256;
+
+    private static final Problem BUSY =
+            new Problem(
+                    Reason.OVERLOADED,
+                    "This node gives as many chunks to others as it may; read from the bucket.");
+
+    private final FetchNode fetch;
+    private final Loop loop;
+    private final OutboundBudget budget;
+    private final String cluster;
+    private int open;
+
+    PeerService(FetchNode fetch, Loop loop, OutboundBudget budget, String cluster) {
+        this.fetch = fetch;
+        this.loop = loop;
+        this.budget = budget;
+        this.cluster = cluster;
+    }
+
+    @Override
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(PeerGrpc.getServiceDescriptor())
+                .method(
+                        PeerGrpc.getReadChunkMethod(),
+                        RequestMarshaller.of(ReadChunkRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(Page.getDefaultInstance()),
+                        (call, headers) -> new PeerCall(call, this))
+                .bind();
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    OutboundBudget budget() {
+        return budget;
+    }
+
+    /**
+     * Looks a chunk up. Only on the loop.
+     *
+     * @return completes on the loop
+     * @throws ProblemException if it cannot be looked up at all
+     */
+    CompletableFuture<Chunk> chunk(ReadChunkRequest request) {
+        if (!request.getCluster().equals(cluster)) {
+            throw new ProblemException(
+                    GrpcErrors.malformed(
+                            "ReadChunkRequest",
+                            "it is for a node of cluster %s, this is one of %s."
+                                    .formatted(request.getCluster(), cluster)));
+        }
+        ObjectRef object = object(request);
+        if (open >= MOST_OPEN || !budget.hasRoom()) {
+            throw new ProblemException(BUSY);
+        }
+        open++;
+        CompletableFuture<Chunk> chunk =
+                fetch.chunk(object, request.getPosition(), request.getLength());
+        var unused = chunk.whenComplete((found, failure) -> open--);
+        return chunk;
+    }
+
+    private static ObjectRef object(ReadChunkRequest request) {
+        ObjectId.Kind kind =
+                switch (request.getKind()) {
+                    case OBJECT_KIND_WAL -> ObjectId.Kind.WAL;
+                    case OBJECT_KIND_SEGMENT -> ObjectId.Kind.SEGMENT;
+                    case OBJECT_KIND_UNSPECIFIED, UNRECOGNIZED ->
+                            throw new ProblemException(
+                                    GrpcErrors.malformed(
+                                            "ReadChunkRequest", "it names no kind of object."));
+                };
+        try {
+            return new ObjectRef(
+                    new ObjectId(kind, request.getIncarnation(), request.getSequence()),
+                    request.getIndexPosition(),
+                    request.getSizeBytes());
+        } catch (IllegalArgumentException impossible) {
+            throw new ProblemException(
+                    GrpcErrors.malformed("ReadChunkRequest", impossible.getMessage() + "."));
+        }
+    }
+}
