@@ -2,7 +2,6 @@ package io.millrace.fetch;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.HashMap;
@@ -21,8 +20,7 @@ final class ChunkCache {
 
     private final int chunkBytes;
     private final int mostExpected;
-    private final Gets gets;
-    private final ObjectIndexes indexes;
+    private final CheckedLoads loads;
     private final LoadSlots slots;
     private final ZoneChunks zone;
     private final FetchMetrics metrics;
@@ -34,15 +32,13 @@ final class ChunkCache {
 
     ChunkCache(
             FetchSettings settings,
-            Gets gets,
-            ObjectIndexes indexes,
+            CheckedLoads loads,
             LoadSlots slots,
             ZoneChunks zone,
             FetchMetrics metrics) {
         this.chunkBytes = settings.chunkBytes();
         this.mostExpected = (int) (settings.coldCacheBytes() / 4 / chunkBytes);
-        this.gets = gets;
-        this.indexes = indexes;
+        this.loads = loads;
         this.slots = slots;
         this.zone = zone;
         this.metrics = metrics;
@@ -138,21 +134,12 @@ final class ChunkCache {
 
     private CompletableFuture<Chunk> loadHere(ObjectRef object, ChunkKey key) {
         CompletableFuture<Chunk> running = loadingHere.get(key);
-        return running != null ? running : kept(key, get(object, key), loadingHere);
-    }
-
-    private CompletableFuture<Chunk> get(ObjectRef object, ChunkKey key) {
-        long start = start(key.chunk());
-        int length = length(object, key.chunk());
-        return indexes.find(object)
-                .thenCompose(index ->
-                        gets.get(
-                                object,
-                                new ByteRange(start, length),
-                                bytes -> {
-                                    index.verify(start, bytes);
-                                    return new Chunk(bytes, index.pageCrcs(start, length));
-                                }));
+        return running != null
+                ? running
+                : kept(
+                        key,
+                        loads.load(object, start(key.chunk()), length(object, key.chunk())),
+                        loadingHere);
     }
 
     /** A load that failed is not kept: whoever asks next tries again. */

@@ -55,10 +55,10 @@ public final class FetchNode implements SealedObjectSink {
         }
         LoadSlots slots = new LoadSlots(settings.maxLoads());
         Gets gets = new Gets(store, loop, settings.cluster(), slots, metrics);
-        ObjectIndexes indexes = new ObjectIndexes(gets, INDEX_CACHE_BYTES);
+        CheckedLoads loads = new CheckedLoads(gets, new ObjectIndexes(gets, INDEX_CACHE_BYTES));
         hot = new HotObjects(settings.hotCacheBytes(), metrics);
         ZoneChunks others = new ZoneChunks(zone, loop, settings.maxLoads(), metrics);
-        cold = new ChunkCache(settings, gets, indexes, slots, others, metrics);
+        cold = new ChunkCache(settings, loads, slots, others, metrics);
         path =
                 new ReadPath(
                         settings,

@@ -8,6 +8,7 @@ import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.StreamObjectIndex;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -31,6 +32,16 @@ final class ObjectIndexes {
                         .build();
     }
 
+    /** The checksums if they are here. */
+    Optional<StreamObjectIndex> known(ObjectRef object) {
+        return Optional.ofNullable(cache.getIfPresent(object.id()));
+    }
+
+    /** Whether they are on their way. */
+    boolean isLoading(ObjectRef object) {
+        return loading.containsKey(object.id());
+    }
+
     CompletableFuture<StreamObjectIndex> find(ObjectRef object) {
         StreamObjectIndex cached = cache.getIfPresent(object.id());
         if (cached != null) {
@@ -47,6 +58,12 @@ final class ObjectIndexes {
                         Math.toIntExact(object.sizeBytes() - object.indexPosition()));
         CompletableFuture<StreamObjectIndex> load =
                 gets.get(object, range, tail -> StreamObjectIndex.parse(object, tail));
+        learn(object, load);
+        return load;
+    }
+
+    /** Takes the checksums from a load that brings more than them. */
+    void learn(ObjectRef object, CompletableFuture<StreamObjectIndex> load) {
         loading.put(object.id(), load);
         load.whenComplete((index, failure) -> {
             loading.remove(object.id());
@@ -54,6 +71,5 @@ final class ObjectIndexes {
                 cache.put(object.id(), index);
             }
         });
-        return load;
     }
 }

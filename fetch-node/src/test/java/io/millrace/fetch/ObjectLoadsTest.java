@@ -52,7 +52,18 @@ final class ObjectLoadsTest {
 
         assertThat(fetches)
                 .allSatisfy(f -> assertThat(bytes(f.join().partitions().getFirst())).isNotEmpty());
-        assertThat(world.bucket.calls()).isEqualTo(2); // the index and the one chunk
+        assertThat(world.bucket.calls()).isEqualTo(1); // the chunk and the index behind it
+    }
+
+    @Test
+    void theIndexOfALargerObjectIsLoadedBesideTheChunk() {
+        world.write(IntStream.range(0, 10).mapToObj(i -> batch(0, 1, 60_000)).toList());
+        CompletableFuture<FetchResult> fetch =
+                world.begin(FetchWorld.query("orders", 0, 0, 60_000));
+
+        world.loop.advance(Duration.ofMillis(15));
+
+        assertThat(bytes(fetch.join().partitions().getFirst())).isEqualTo(model(0, 0));
     }
 
     @Test
@@ -76,8 +87,8 @@ final class ObjectLoadsTest {
         }
         CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.query("orders", 0, 0, 0));
 
-        // An index and a chunk of each take a round trip of 10 ms each.
-        world.loop.advance(Duration.ofMillis(30));
+        // A round trip takes 10 ms.
+        world.loop.advance(Duration.ofMillis(15));
 
         assertThat(fetch.join().partitions().getFirst())
                 .isInstanceOfSatisfying(

@@ -62,16 +62,24 @@ final class UnreadableObjectsTest {
 
     @Test
     void anIndexDamagedOnTheWayIsReadOnceMore() {
-        world.write(List.of(batch(0, 3, 300)));
+        world.write(IntStream.range(0, 4).mapToObj(i -> batch(0, 1, 60_000)).toList());
         world.bucket.next(new DamagingFault());
 
-        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
+        assertThat(bytes(world.fetch("orders", 0, 0, 0))).startsWith(model(0, 0));
     }
 
     @Test
     void aPageDamagedOnTheWayIsReadOnceMore() {
-        world.write(List.of(batch(0, 3, 300)));
+        world.write(IntStream.range(0, 4).mapToObj(i -> batch(0, 1, 60_000)).toList());
         world.bucket.next(Fault.none(), new DamagingFault());
+
+        assertThat(bytes(world.fetch("orders", 0, 0, 0))).startsWith(model(0, 0));
+    }
+
+    @Test
+    void aSmallObjectDamagedOnTheWayIsReadOnceMore() {
+        world.write(List.of(batch(0, 3, 300)));
+        world.bucket.next(new DamagingFault());
 
         assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
     }

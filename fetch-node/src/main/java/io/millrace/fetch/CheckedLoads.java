@@ -1,0 +1,88 @@
+package io.millrace.fetch;
+
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectStoreException.Corrupt;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.StreamObjectIndex;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Parts of objects from the bucket, checked against the checksums in the object's index. An index
+ * that is not known yet costs no round trip of its own: it comes with the part before it, in one
+ * GET, or by a GET beside that of the part. Owned by the fetch node's loop.
+ */
+final class CheckedLoads {
+
+    private record PartAndIndex(Chunk part, StreamObjectIndex index) {}
+
+    private final Gets gets;
+    private final ObjectIndexes indexes;
+
+    CheckedLoads(Gets gets, ObjectIndexes indexes) {
+        this.gets = gets;
+        this.indexes = indexes;
+    }
+
+    /**
+     * Loads a part.
+     *
+     * @param start the start of a page
+     * @param length ends at the end of a page
+     * @return completes on the loop; fails with an {@link
+     *     io.millrace.storage.object.ObjectStoreException} only
+     */
+    CompletableFuture<Chunk> load(ObjectRef object, long start, int length) {
+        Optional<StreamObjectIndex> known = indexes.known(object);
+        if (known.isPresent()) {
+            return load(known.get(), start, length);
+        }
+        if (start + length == object.indexPosition() && !indexes.isLoading(object)) {
+            return loadWithIndex(object, start, length);
+        }
+        CompletableFuture<StreamObjectIndex> index = indexes.find(object);
+        CompletableFuture<byte[]> bytes =
+                gets.get(object, new ByteRange(start, length), unchecked -> unchecked);
+        return index.thenCombine(bytes, (found, part) -> checked(found, start, part))
+                .exceptionallyCompose(failure -> again(failure, object, start, length));
+    }
+
+    private CompletableFuture<Chunk> load(StreamObjectIndex index, long start, int length) {
+        return gets.get(
+                index.ref(), new ByteRange(start, length), bytes -> checked(index, start, bytes));
+    }
+
+    private CompletableFuture<Chunk> loadWithIndex(ObjectRef object, long start, int length) {
+        ByteRange range = new ByteRange(start, Math.toIntExact(object.sizeBytes() - start));
+        CompletableFuture<PartAndIndex> both =
+                gets.get(
+                        object,
+                        range,
+                        bytes -> {
+                            byte[] tail = Arrays.copyOfRange(bytes, length, bytes.length);
+                            StreamObjectIndex index = StreamObjectIndex.parse(object, tail);
+                            Chunk part = checked(index, start, Arrays.copyOf(bytes, length));
+                            return new PartAndIndex(part, index);
+                        });
+        indexes.learn(object, both.thenApply(PartAndIndex::index));
+        return both.thenApply(PartAndIndex::part);
+    }
+
+    /** Bytes that were damaged on their way are read once more. */
+    private CompletionStage<Chunk> again(
+            Throwable failure, ObjectRef object, long start, int length) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (!(cause instanceof Corrupt)) {
+            return CompletableFuture.failedFuture(cause);
+        }
+        return indexes.find(object).thenCompose(index -> load(index, start, length));
+    }
+
+    private static Chunk checked(StreamObjectIndex index, long start, byte[] bytes) {
+        index.verify(start, bytes);
+        return new Chunk(bytes, index.pageCrcs(start, bytes.length));
+    }
+}
