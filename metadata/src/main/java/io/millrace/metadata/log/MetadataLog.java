@@ -57,6 +57,9 @@ public interface MetadataLog {
     /** Bytes and seals so far, for metrics. Any thread. */
     LogFigures figures();
 
-    /** Finishes what was handed in and lets go of the log. Completes when another may open it. */
+    /**
+     * Finishes what was handed in, as far as that takes seconds and not longer, and lets go of the
+     * log. Completes when another may open it.
+     */
     CompletableFuture<Void> close();
 }

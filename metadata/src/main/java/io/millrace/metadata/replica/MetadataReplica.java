@@ -313,7 +313,10 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
     }
 
-    /** Takes no more proposals, waits for those it has, and lets go of the log. Any thread. */
+    /**
+     * Takes no more proposals, waits until those it has are answered, and lets go of the log. Any
+     * thread.
+     */
     public CompletableFuture<Void> close() {
         loop.run(() -> {
             closing = true;
@@ -324,6 +327,8 @@ public final class MetadataReplica implements Metadata, LogFollower {
                                 "This node is shutting down; ask another one."));
             }
             proposals.whenIdle(this::letGo);
+            // By then everybody has an answer, whether or not the log ever gives one.
+            loop.schedule(settings.proposalTimeout(), this::letGo);
         });
         return closed;
     }

@@ -62,6 +62,12 @@ public final class FakeEtcd {
         return List.copyOf(keys.keySet());
     }
 
+    /** What a key has now; empty if it is not there. */
+    public byte[] value(String key) {
+        Etcd.@Nullable KeyValue there = keys.get(key);
+        return there == null ? new byte[0] : there.value();
+    }
+
     /** Whether puts are refused, as when the space quota is used up. */
     public void setFull(boolean now) {
         full = now;
@@ -85,6 +91,11 @@ public final class FakeEtcd {
     /** The newest revision. */
     public long revision() {
         return revision;
+    }
+
+    /** As if other clients had changed other keys so often. */
+    public void passRevisions(long changes) {
+        revision += changes;
     }
 
     private void endLeases() {

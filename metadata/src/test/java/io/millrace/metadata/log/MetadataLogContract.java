@@ -65,7 +65,8 @@ public abstract class MetadataLogContract {
     /** Runs a call on the loop of the logs and waits for what it returns. */
     protected abstract <T> T onLoop(Supplier<CompletableFuture<T>> call);
 
-    private Told open(MetadataLog log) {
+    /** Opens a log, and remembers what it tells. */
+    protected final Told open(MetadataLog log) {
         Told told = new Told();
         onLoop(() -> log.open(told));
         return told;

@@ -42,4 +42,19 @@ public record EtcdLogSettings(
                     Duration.ofMillis(50),
                     Duration.ofSeconds(2),
                     64);
+
+    /** The same, but for the age at which an epoch is sealed. */
+    public EtcdLogSettings sealingAt(Duration age) {
+        return new EtcdLogSettings(
+                sealEntries,
+                sealBytes,
+                age,
+                checkpointArchives,
+                archivesKept,
+                openTimeout,
+                deliveryTimeout,
+                firstBackoff,
+                longestBackoff,
+                pageKeys);
+    }
 }

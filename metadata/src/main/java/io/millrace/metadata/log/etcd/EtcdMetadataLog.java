@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * The metadata log of a cluster: entries are keys in etcd, whose revisions are their order; sealed
  * epochs and checkpoints are objects in the bucket. Any number of processes may have it open. While
  * etcd is away an append waits and is tried again; it ends only when its entry is delivered, or
- * when the log is closed. Owned by its loop.
+ * when the log is closed, which waits for etcd no longer than one more try takes. Owned by its
+ * loop.
  */
 public final class EtcdMetadataLog implements MetadataLog {
 
@@ -271,6 +272,13 @@ public final class EtcdMetadataLog implements MetadataLog {
     public CompletableFuture<Void> close() {
         closing = true;
         finishClosing();
+        loop.schedule(
+                settings.longestBackoff().plus(settings.deliveryTimeout()),
+                () ->
+                        appender.stop(
+                                new Problem(
+                                        Reason.SHUTTING_DOWN,
+                                        "etcd did not answer while this node was shutting down; ask another one.")));
         return closed;
     }
 

@@ -108,7 +108,12 @@ final class EtcdSealer {
                 read(keys.entriesFrom(epoch), keys.entriesFrom(epoch + 1), new ArrayList<>())
                         .thenCompose(entries -> put(epoch, before, entries))
                         .thenComposeAsync(
-                                archive -> replace(before.with(archive), revisionBefore, epoch),
+                                archive ->
+                                        replace(
+                                                before.with(archive),
+                                                revisionBefore,
+                                                epoch,
+                                                archive.getKey()),
                                 loop));
     }
 
@@ -152,8 +157,13 @@ final class EtcdSealer {
                 .array();
     }
 
+    /**
+     * Replaces the manifest, unless it moved.
+     *
+     * @param attempt the object that nobody else knows: of no use if the manifest moved
+     */
     private CompletableFuture<Void> replace(
-            LogManifest next, long revisionBefore, long archivedEpoch) {
+            LogManifest next, long revisionBefore, long archivedEpoch, String attempt) {
         return etcd.txn(
                         List.of(
                                 new Etcd.Condition.UnchangedSince(keys.manifest, revisionBefore),
@@ -173,7 +183,7 @@ final class EtcdSealer {
                                         manifest(
                                                 LogManifest.parse(other.value(), keys.manifest),
                                                 other.modRevision()));
-                        return CompletableFuture.completedFuture(null);
+                        return past.delete(List.of(attempt));
                     }
                     manifest(next, result.revision());
                     return tidy(next, result.revision());
@@ -206,7 +216,8 @@ final class EtcdSealer {
                                     return replace(
                                             before.with(checkpoint, settings.archivesKept()),
                                             manifestRevision,
-                                            before.firstLiveEpoch() - 1);
+                                            before.firstLiveEpoch() - 1,
+                                            checkpoint.getKey());
                                 },
                                 loop);
         return run(kept);

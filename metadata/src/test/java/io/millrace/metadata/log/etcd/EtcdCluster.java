@@ -71,14 +71,23 @@ final class EtcdCluster {
 
     /** Starts a process; it is ready when time has passed. */
     Member start(boolean seals) {
+        return start(seals, new HeldProcess());
+    }
+
+    /**
+     * Starts a process; it is ready when time has passed.
+     *
+     * @param held on which it can be brought to a standstill
+     */
+    Member start(boolean seals, HeldProcess held) {
         FakeEtcd.Client client = etcd.client();
         Member[] self = new Member[1];
         EtcdMetadataLog log =
                 new EtcdMetadataLog(
                         loop,
                         loop,
-                        client,
-                        bucket,
+                        held.to(client),
+                        held.to(bucket),
                         "test",
                         logSettings,
                         () -> self[0].seals,

@@ -226,6 +226,21 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
+    void aReplicaIsClosedWithoutEtcdTooOnceEverybodyHasAnAnswer() {
+        Member one = cluster.startReady(true);
+        one.client.setAway(true);
+        CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
+        cluster.pass(Duration.ofMillis(1));
+        CompletableFuture<Void> closed = one.replica().close();
+        cluster.pass(Duration.ofSeconds(29));
+        assertThat(closed).isNotDone();
+        cluster.pass(Duration.ofSeconds(4));
+
+        assertThat(proposal.join()).isInstanceOf(Proposal.Unknown.class);
+        assertThat(closed).isCompleted();
+    }
+
+    @Test
     void withoutSpaceProposalsWaitAndAreAppliedWhenThereIsSome() {
         Member one = cluster.startReady(true);
         cluster.etcd.setFull(true);

@@ -1,14 +1,20 @@
 package io.millrace.metadata.log.etcd;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.millrace.metadata.etcd.FakeEtcd;
+import io.millrace.metadata.log.AppendOutcome;
+import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.log.MetadataLogContract;
 import io.millrace.metadata.log.SimulatedCalls;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
 
 final class EtcdMetadataLogTest extends MetadataLogContract {
 
@@ -19,10 +25,14 @@ final class EtcdMetadataLogTest extends MetadataLogContract {
 
     @Override
     protected MetadataLog newLog() {
+        return newLog(etcd.client());
+    }
+
+    private MetadataLog newLog(FakeEtcd.Client client) {
         return new EtcdMetadataLog(
                 loop,
                 loop,
-                etcd.client(),
+                client,
                 bucket,
                 "test",
                 EtcdLogSettings.DEFAULTS,
@@ -33,5 +43,21 @@ final class EtcdMetadataLogTest extends MetadataLogContract {
     @Override
     protected <T> T onLoop(Supplier<CompletableFuture<T>> call) {
         return SimulatedCalls.await(loop, call);
+    }
+
+    @Test
+    void closingDoesNotWaitForEtcdThatIsAway() {
+        FakeEtcd.Client client = etcd.client();
+        MetadataLog log = newLog(client);
+        open(log);
+        client.setAway(true);
+        CompletableFuture<AppendOutcome> sent = log.append(new EntryId(0, 1, 1), new byte[1]);
+        CompletableFuture<AppendOutcome> waiting = log.append(new EntryId(0, 1, 2), new byte[1]);
+        CompletableFuture<Void> closed = log.close();
+        loop.advance(Duration.ofSeconds(4));
+
+        assertThat(closed).isCompleted();
+        assertThat(sent.join()).isInstanceOf(AppendOutcome.Lost.class);
+        assertThat(waiting.join()).isInstanceOf(AppendOutcome.NotAppended.class);
     }
 }

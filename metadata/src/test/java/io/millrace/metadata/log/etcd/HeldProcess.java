@@ -1,0 +1,245 @@
+package io.millrace.metadata.log.etcd;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.Listing;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process's way to etcd and to its bucket, on which it can be brought to a standstill at a
+ * certain call: from then on nothing leaves it and nothing arrives, for good as after a crash, or
+ * until it wakes. Owned by the loop of its process.
+ */
+final class HeldProcess {
+
+    /** Where it stands still. */
+    enum Side {
+        /** The call was never made. */
+        BEFORE,
+        /** The call took effect, and its answer does not arrive. */
+        AFTER
+    }
+
+    /** What a sealer does, one behind the other. */
+    enum Step {
+        BUMP,
+        READ_EPOCH,
+        PUT_ARCHIVE,
+        REPLACE_MANIFEST,
+        COMPACT_HISTORY,
+        PUT_CHECKPOINT,
+        KEEP_CHECKPOINT,
+        DELETE_GARBAGE
+    }
+
+    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+    private @Nullable Step step;
+    private Side side = Side.BEFORE;
+    private @Nullable Step last;
+    private boolean held;
+
+    /** Comes to a standstill at the next such step. */
+    void holdAt(Step next, Side where) {
+        step = next;
+        side = where;
+    }
+
+    boolean isHeld() {
+        return held;
+    }
+
+    /** Goes on: what was to leave it leaves, what was to arrive arrives. */
+    void wake() {
+        held = false;
+        step = null;
+        while (!held && !waiting.isEmpty()) {
+            waiting.remove().run();
+        }
+    }
+
+    private void pass(Runnable task) {
+        if (held) {
+            waiting.add(task);
+        } else {
+            task.run();
+        }
+    }
+
+    private <T> CompletableFuture<T> call(
+            @Nullable Step what, Supplier<CompletableFuture<T>> call) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        if (what != null) {
+            last = what;
+        }
+        boolean now = what != null && what == step && !held;
+        if (now && side == Side.BEFORE) {
+            held = true;
+        }
+        pass(() -> {
+            if (now && side == Side.AFTER) {
+                held = true;
+            }
+            call.get()
+                    .whenComplete((value, failure) ->
+                            pass(() -> {
+                                if (failure == null) {
+                                    result.complete(value);
+                                } else {
+                                    result.completeExceptionally(failure);
+                                }
+                            }));
+        });
+        return result;
+    }
+
+    private @Nullable Step stepOf(List<Etcd.Op> ops) {
+        for (Etcd.Op op : ops) {
+            if (op instanceof Etcd.Op.Put put && put.key().endsWith("/epoch")) {
+                return ops.size() == 1 ? Step.BUMP : null;
+            }
+            if (op instanceof Etcd.Op.Put put && put.key().endsWith("/manifest")) {
+                return last == Step.PUT_CHECKPOINT ? Step.KEEP_CHECKPOINT : Step.REPLACE_MANIFEST;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Step stepOf(ObjectKey key) {
+        if (key.value().contains("/meta/archive-")) {
+            return Step.PUT_ARCHIVE;
+        }
+        return key.value().contains("/meta/checkpoint-") ? Step.PUT_CHECKPOINT : null;
+    }
+
+    /** The way to etcd. */
+    Etcd to(Etcd etcd) {
+        return new Etcd() {
+
+            @Override
+            public CompletableFuture<TxnResult> txn(
+                    List<Condition> conditions, List<Op> then, List<Op> otherwise) {
+                return call(stepOf(then), () -> etcd.txn(conditions, then, otherwise));
+            }
+
+            @Override
+            public CompletableFuture<Page> range(String from, String end, long at, int limit) {
+                // Who begins to read the log pins a revision; a sealer does not.
+                return call(
+                        at == 0 && from.contains("/log/") ? Step.READ_EPOCH : null,
+                        () -> etcd.range(from, end, at, limit));
+            }
+
+            @Override
+            public Watch watch(
+                    String from, String end, long fromRevision, boolean deletes, Watcher watcher) {
+                HeldWatcher behind = new HeldWatcher(watcher);
+                Watch watch = etcd.watch(from, end, fromRevision, deletes, behind);
+                return () -> {
+                    behind.open = false;
+                    watch.close();
+                };
+            }
+
+            @Override
+            public CompletableFuture<Void> compact(long revision) {
+                return call(Step.COMPACT_HISTORY, () -> etcd.compact(revision));
+            }
+
+            @Override
+            public CompletableFuture<Long> grantLease(Duration life) {
+                return call(null, () -> etcd.grantLease(life));
+            }
+
+            @Override
+            public CompletableFuture<Boolean> keepLease(long lease) {
+                return call(null, () -> etcd.keepLease(lease));
+            }
+
+            @Override
+            public CompletableFuture<Void> revokeLease(long lease) {
+                return call(null, () -> etcd.revokeLease(lease));
+            }
+
+            @Override
+            public void close() {
+                etcd.close();
+            }
+        };
+    }
+
+    private final class HeldWatcher implements Etcd.Watcher {
+
+        private final Etcd.Watcher watcher;
+        private boolean open = true;
+
+        HeldWatcher(Etcd.Watcher watcher) {
+            this.watcher = watcher;
+        }
+
+        @Override
+        public void put(Etcd.KeyValue key) {
+            hear(() -> watcher.put(key));
+        }
+
+        @Override
+        public void deleted(String key, long revision) {
+            hear(() -> watcher.deleted(key, revision));
+        }
+
+        @Override
+        public void failed(EtcdException why) {
+            hear(() -> watcher.failed(why));
+        }
+
+        private void hear(Runnable event) {
+            pass(() -> {
+                if (open) {
+                    event.run();
+                }
+            });
+        }
+    }
+
+    /** The way to the bucket. */
+    ObjectStore to(ObjectStore bucket) {
+        return new ObjectStore() {
+
+            @Override
+            public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
+                return call(stepOf(key), () -> bucket.put(key, body));
+            }
+
+            @Override
+            public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+                return call(null, () -> bucket.get(key, range));
+            }
+
+            @Override
+            public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+                return call(Step.DELETE_GARBAGE, () -> bucket.delete(keys));
+            }
+
+            @Override
+            public CompletableFuture<Listing> list(
+                    String prefix, Optional<ObjectKey> after, int limit) {
+                return call(null, () -> bucket.list(prefix, after, limit));
+            }
+
+            @Override
+            public void close() {
+                bucket.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,142 @@
+package io.millrace.metadata.log.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.etcd.EtcdCluster.Member;
+import io.millrace.metadata.log.etcd.HeldProcess.Side;
+import io.millrace.metadata.log.etcd.HeldProcess.Step;
+import io.millrace.metadata.proto.StoredArchive;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Sealers that come to a standstill at each of their steps, and who takes over from them. */
+final class StoppedSealerTest {
+
+    /** More than a sealer keeps of etcd's history, so that there is some to compact. */
+    private static final long LONG_HISTORY = 20_000;
+
+    private static final int ENTRIES_BEFORE = 10;
+    private static final int ENTRIES_AFTER = 60;
+
+    private final EtcdCluster cluster = new EtcdCluster(1, 3);
+    private final HeldProcess held = new HeldProcess();
+    private final List<CompletableFuture<Proposal>> proposals = new ArrayList<>();
+
+    static List<Arguments> everyStep() {
+        List<Arguments> all = new ArrayList<>();
+        for (Step step : Step.values()) {
+            for (Side side : Side.values()) {
+                all.add(Arguments.of(step, side));
+            }
+        }
+        return all;
+    }
+
+    private void write(Member writer, int entries) {
+        for (int i = 0; i < entries; i++) {
+            proposals.add(cluster.create(writer, "t" + proposals.size()));
+            cluster.pass(Duration.ofMillis(300));
+        }
+    }
+
+    private void writeUntilHeld(Member writer, Step step, Side side) {
+        write(writer, ENTRIES_BEFORE);
+        cluster.etcd.passRevisions(LONG_HISTORY);
+        held.holdAt(step, side);
+        for (int i = 0; i < 20 && !held.isHeld(); i++) {
+            write(writer, 7);
+        }
+        assertThat(held.isHeld()).as("the sealer came to that step").isTrue();
+    }
+
+    private LogManifest manifest() {
+        return LogManifest.parse(cluster.etcd.value("/millrace/test/manifest"), "manifest");
+    }
+
+    private Set<String> needed() {
+        Set<String> needed = new TreeSet<>();
+        manifest().archives().stream().map(StoredArchive::getKey).forEach(needed::add);
+        manifest().checkpoint().ifPresent(checkpoint -> needed.add(checkpoint.getKey()));
+        return needed;
+    }
+
+    /** Everything is there once, etcd is small, and nothing but orphans is left over. */
+    private void mustBeWhole(Member sealer, int mostOrphans) {
+        cluster.pass(Duration.ofSeconds(30));
+        Member late = cluster.startReady(false);
+
+        assertThat(proposals)
+                .allSatisfy(proposal ->
+                        assertThat(proposal.join()).isInstanceOf(Proposal.Applied.class));
+        assertThat(late.replica().topics().all()).hasSize(proposals.size());
+        assertThat(late.replica().digest()).isEqualTo(sealer.replica().digest());
+        assertThat(cluster.etcd.keys()).hasSizeLessThan(20);
+        List<String> stored =
+                cluster.bucket.keys().stream().map(key -> key.value()).sorted().toList();
+        Set<String> needed = needed();
+        assertThat(stored).containsAll(needed);
+        assertThat(stored)
+                .filteredOn(key -> !needed.contains(key))
+                .as("orphans")
+                .hasSizeLessThanOrEqualTo(mostOrphans);
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyStep")
+    void whereverASealerIsKilledTheNextOneGoesOn(Step step, Side side) {
+        cluster.start(true, held);
+        Member next = cluster.startReady(false);
+        writeUntilHeld(next, step, side);
+        next.seals = true;
+        write(next, ENTRIES_AFTER);
+
+        mustBeWhole(next, 2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyStep")
+    void aSealerThatWakesEpochsLaterUndoesNothing(Step step, Side side) {
+        Member sleeper = cluster.start(true, held);
+        Member next = cluster.startReady(false);
+        writeUntilHeld(next, step, side);
+        next.seals = true;
+        write(next, ENTRIES_AFTER);
+        long sealed = manifest().firstLiveEpoch();
+        held.wake();
+        assertThat(manifest().firstLiveEpoch()).isGreaterThanOrEqualTo(sealed);
+        write(next, ENTRIES_AFTER);
+
+        mustBeWhole(next, 4);
+        assertThat(sleeper.replica().stopped()).isNotDone();
+        assertThat(sleeper.replica().digest()).isEqualTo(next.replica().digest());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void oneStandstillBehindTheOtherLosesNothing(int seed) {
+        Member last = cluster.startReady(false);
+        for (int i = 0; i < Step.values().length; i++) {
+            HeldProcess one = new HeldProcess();
+            cluster.start(true, one);
+            write(last, 2);
+            one.holdAt(Step.values()[(i * seed) % Step.values().length], Side.AFTER);
+            for (int tries = 0; tries < 20 && !one.isHeld(); tries++) {
+                write(last, 7);
+            }
+        }
+        last.seals = true;
+        write(last, ENTRIES_AFTER);
+
+        mustBeWhole(last, 2 * Step.values().length);
+    }
+}
