@@ -75,7 +75,7 @@ final class InCluster implements Standing {
                         etcd,
                         store,
                         settings.cluster(),
-                        EtcdLogSettings.DEFAULTS,
+                        EtcdLogSettings.DEFAULTS.sealingAt(place.sealAge()),
                         membership::leads,
                         random);
         MetadataReplica metadata =

@@ -30,6 +30,7 @@ public sealed interface LogPlace {
      * @param zone where it is; empty if that is not known
      * @param advertised where clients and other nodes reach it; empty for where it listens
      * @param life how long the others take this node for live after they heard of it last
+     * @param sealAge how long entries of the log stay in etcd before they go to the bucket
      */
     record Cluster(
             EtcdSettings etcd,
@@ -37,7 +38,8 @@ public sealed interface LogPlace {
             Set<Role> roles,
             String zone,
             Optional<Address> advertised,
-            Duration life)
+            Duration life,
+            Duration sealAge)
             implements LogPlace {
 
         public Cluster {

@@ -22,6 +22,7 @@ public enum Setting {
     ZONE("millrace.zone", "--zone", "none"),
     ADVERTISE("millrace.advertise", "--advertise", "HOST:PORT"),
     NODE_LIFE_S("millrace.node-life-s", "", "10"),
+    SEAL_AGE_S("millrace.seal-age-s", "", "60"),
     HOST("millrace.host", "--host", "localhost"),
     GRPC_PORT("millrace.grpc-port", "--grpc-port", "9090"),
     HTTP_PORT("millrace.http-port", "--http-port", "8080"),
