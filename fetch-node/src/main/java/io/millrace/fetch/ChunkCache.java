@@ -2,25 +2,24 @@ package io.millrace.fetch;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Chunks of objects that this process did not write, or no longer has whole: each is loaded once
- * however many ask for it, from the node of the zone that loads the object or by one GET, and only
- * whole verified pages get in. Bounded by bytes; a chunk in flight is not in the cache yet. Owned
- * by the fetch node's loop.
+ * however many ask for it, from the disk, from the node of the zone that loads the object, or by
+ * one GET, and only whole verified pages get in. Bounded by bytes; a chunk in flight is not in the
+ * cache yet. Owned by the fetch node's loop.
  */
 final class ChunkCache {
 
-    private record ChunkKey(ObjectId object, int chunk) {}
-
     private final int chunkBytes;
     private final int mostExpected;
-    private final CheckedLoads loads;
+    private final ChunkStore disk;
+    private final CheckedLoads bucket;
     private final LoadSlots slots;
     private final ZoneChunks zone;
     private final FetchMetrics metrics;
@@ -32,13 +31,15 @@ final class ChunkCache {
 
     ChunkCache(
             FetchSettings settings,
-            CheckedLoads loads,
-            LoadSlots slots,
+            ChunkStore disk,
             ZoneChunks zone,
+            CheckedLoads bucket,
+            LoadSlots slots,
             FetchMetrics metrics) {
         this.chunkBytes = settings.chunkBytes();
         this.mostExpected = (int) (settings.coldCacheBytes() / 4 / chunkBytes);
-        this.loads = loads;
+        this.disk = disk;
+        this.bucket = bucket;
         this.slots = slots;
         this.zone = zone;
         this.metrics = metrics;
@@ -63,7 +64,7 @@ final class ChunkCache {
 
     /** The verified bytes of a chunk. */
     CompletableFuture<byte[]> find(ObjectRef object, int chunk) {
-        ChunkKey key = new ChunkKey(object.id(), chunk);
+        ChunkKey key = key(object, chunk);
         Chunk cached = cache.getIfPresent(key);
         if (cached != null) {
             metrics.coldHit();
@@ -79,9 +80,11 @@ final class ChunkCache {
      * that take each other for the loader would wait for each other.
      */
     CompletableFuture<Chunk> findForPeer(ObjectRef object, int chunk) {
-        ChunkKey key = new ChunkKey(object.id(), chunk);
+        ChunkKey key = key(object, chunk);
         Chunk cached = cache.getIfPresent(key);
-        return cached != null ? CompletableFuture.completedFuture(cached) : loadHere(object, key);
+        return cached != null
+                ? CompletableFuture.completedFuture(cached)
+                : loadHere(key, () -> fromDisk(object, key, () -> fromBucket(object, key)));
     }
 
     /**
@@ -89,7 +92,7 @@ final class ChunkCache {
      * readers wait for need the connections.
      */
     void prefetch(ObjectRef object, int chunk) {
-        ChunkKey key = new ChunkKey(object.id(), chunk);
+        ChunkKey key = key(object, chunk);
         if (slots.haveSpare()
                 && zone.haveSpare()
                 && !loading.containsKey(key)
@@ -104,7 +107,7 @@ final class ChunkCache {
      * unless so many are being loaded that they might push each other out of the cache.
      */
     void expect(ObjectRef object, int chunk) {
-        ChunkKey key = new ChunkKey(object.id(), chunk);
+        ChunkKey key = key(object, chunk);
         if (loading.size() < mostExpected
                 && !loading.containsKey(key)
                 && cache.getIfPresent(key) == null) {
@@ -122,24 +125,42 @@ final class ChunkCache {
         return (int) Math.min(chunkBytes, object.indexPosition() - start(chunk));
     }
 
-    private CompletableFuture<Chunk> load(ObjectRef object, ChunkKey key) {
-        CompletableFuture<Chunk> load =
-                zone.load(
-                        object,
-                        start(key.chunk()),
-                        length(object, key.chunk()),
-                        () -> loadHere(object, key));
-        return kept(key, load, loading);
+    private ChunkKey key(ObjectRef object, int chunk) {
+        return new ChunkKey(object.id(), start(chunk));
     }
 
-    private CompletableFuture<Chunk> loadHere(ObjectRef object, ChunkKey key) {
+    private CompletableFuture<Chunk> load(ObjectRef object, ChunkKey key) {
+        return kept(key, fromDisk(object, key, () -> fromZone(object, key)), loading);
+    }
+
+    private CompletableFuture<Chunk> fromDisk(
+            ObjectRef object, ChunkKey key, Supplier<CompletableFuture<Chunk>> otherwise) {
+        return disk.read(key, length(object, chunkAt(key.position())))
+                .thenCompose(found ->
+                        found.map(CompletableFuture::completedFuture).orElseGet(otherwise));
+    }
+
+    private CompletableFuture<Chunk> fromZone(ObjectRef object, ChunkKey key) {
+        return zone.load(
+                object,
+                key.position(),
+                length(object, chunkAt(key.position())),
+                () -> loadHere(key, () -> fromBucket(object, key)));
+    }
+
+    /** What peers sent is not written: one copy on a disk is enough for a zone. */
+    private CompletableFuture<Chunk> fromBucket(ObjectRef object, ChunkKey key) {
+        return bucket.load(object, key.position(), length(object, chunkAt(key.position())))
+                .thenApply(chunk -> {
+                    disk.write(key, chunk);
+                    return chunk;
+                });
+    }
+
+    private CompletableFuture<Chunk> loadHere(
+            ChunkKey key, Supplier<CompletableFuture<Chunk>> load) {
         CompletableFuture<Chunk> running = loadingHere.get(key);
-        return running != null
-                ? running
-                : kept(
-                        key,
-                        loads.load(object, start(key.chunk()), length(object, key.chunk())),
-                        loadingHere);
+        return running != null ? running : kept(key, load.get(), loadingHere);
     }
 
     /** A load that failed is not kept: whoever asks next tries again. */

@@ -29,36 +29,36 @@ public final class FetchNode implements SealedObjectSink {
     private final OffsetSearch offsets;
     private int open;
 
-    /** A node that loads everything itself; otherwise as with a zone. */
+    /** A node that loads everything from the bucket. */
     public FetchNode(
             FetchSettings settings,
             Metadata metadata,
             ObjectStore store,
             Loop loop,
             FetchMetrics metrics) {
-        this(settings, metadata, store, loop, Zone.ALONE, metrics);
+        this(settings, metadata, store, loop, Nearby.NOTHING, metrics);
     }
 
     /**
      * @param loop the one that owns {@code metadata}; the node is made on it or before it runs
-     * @param zone with whom it shares the work of loading
+     * @param nearby what it asks before the bucket; its disk is used on the loop
      */
     public FetchNode(
             FetchSettings settings,
             Metadata metadata,
             ObjectStore store,
             Loop loop,
-            Zone zone,
+            Nearby nearby,
             FetchMetrics metrics) {
         if (metadata.loop() != loop) {
             throw new IllegalArgumentException("a fetch node lives on its metadata's loop");
         }
         LoadSlots slots = new LoadSlots(settings.maxLoads());
         Gets gets = new Gets(store, loop, settings.cluster(), slots, metrics);
-        CheckedLoads loads = new CheckedLoads(gets, new ObjectIndexes(gets, INDEX_CACHE_BYTES));
+        CheckedLoads bucket = new CheckedLoads(gets, new ObjectIndexes(gets, INDEX_CACHE_BYTES));
         hot = new HotObjects(settings.hotCacheBytes(), metrics);
-        ZoneChunks others = new ZoneChunks(zone, loop, settings.maxLoads(), metrics);
-        cold = new ChunkCache(settings, loads, slots, others, metrics);
+        ZoneChunks zone = new ZoneChunks(nearby.zone(), loop, settings.maxLoads(), metrics);
+        cold = new ChunkCache(settings, nearby.disk(), zone, bucket, slots, metrics);
         path =
                 new ReadPath(
                         settings,

@@ -64,7 +64,8 @@ final class ZonePeersTest {
                             world.metadata,
                             world.bucket,
                             world.loop,
-                            new Zone(() -> members, () -> id, this::read),
+                            new Nearby(
+                                    ChunkStore.NONE, new Zone(() -> members, () -> id, this::read)),
                             new FetchMetrics(registry)));
         }
         world.loop.runReady();
@@ -303,7 +304,7 @@ final class ZonePeersTest {
                             world.metadata,
                             world.bucket,
                             world.loop,
-                            new Zone(() -> seen, () -> id, this::read),
+                            new Nearby(ChunkStore.NONE, new Zone(() -> seen, () -> id, this::read)),
                             new FetchMetrics(Objects.requireNonNull(meters.get(id)))));
         }
         world.loop.runReady();

@@ -57,6 +57,13 @@ final class ServerOptions {
                             + " older version. Default: newest.")
     @Nullable String featureLevelAtMost;
 
+    @Option(
+            names = "--disk-cache",
+            paramLabel = "DIR",
+            description =
+                    "Folder for what was read from the bucket. Default: none is kept on disk.")
+    @Nullable String diskCache;
+
     @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
     boolean help;
 
@@ -68,6 +75,7 @@ final class ServerOptions {
         give(Setting.GRPC_PORT, grpcPort);
         give(Setting.HTTP_PORT, httpPort);
         give(Setting.PROFILE, profile);
+        give(Setting.DISK_CACHE, diskCache);
         give(Setting.FEATURE_LEVEL_AT_MOST, featureLevelAtMost);
     }
 

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
+import io.millrace.fetch.Nearby;
 import io.millrace.fetch.Zone;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
@@ -136,7 +137,9 @@ public final class Node implements AutoCloseable {
                             metadata,
                             store,
                             loop,
-                            new Zone(standing::members, standing::node, peers),
+                            new Nearby(
+                                    DiskCaches.open(settings, disk, loop, registry, heap, closing),
+                                    new Zone(standing::members, standing::node, peers)),
                             new FetchMetrics(registry));
             sealed = fetch;
             FetchService reads = new FetchService(fetch, loop, direct * LEAVING_PERCENT / 100);

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * @param httpPort 0 for any that is free
  * @param s3Endpoint empty for AWS itself
  * @param memory how the heap is divided
+ * @param diskCache where chunks are kept outside of memory, if anywhere
  * @param uploadTimeout after which the producers of a block hear that it failed
  * @param drainTimeout how long a stop may take to finish what was accepted
  * @param levels the feature levels that it knows, or is to know
@@ -37,6 +38,7 @@ public record ServerSettings(
         Optional<URI> s3Endpoint,
         String s3Region,
         Memory memory,
+        Optional<DiskCache> diskCache,
         Duration uploadTimeout,
         Duration drainTimeout,
         FeatureLevels levels) {
@@ -55,6 +57,13 @@ public record ServerSettings(
             }
         }
     }
+
+    /**
+     * A folder for chunks that were read from the bucket.
+     *
+     * @param maxBytes that they may take
+     */
+    public record DiskCache(Path folder, long maxBytes) {}
 
     /** A setting has a value that it cannot have. The message names it and says what is right. */
     public static final class InvalidSettingException extends RuntimeException {
@@ -117,12 +126,19 @@ public record ServerSettings(
                         values.number(Setting.INGEST_MEMORY_PERCENT, 5, 60),
                         values.number(Setting.HOT_CACHE_PERCENT, 0, 60),
                         values.number(Setting.COLD_CACHE_PERCENT, 0, 60)),
+                diskCache(values),
                 Duration.ofMillis(values.number(Setting.UPLOAD_TIMEOUT_MS, 100, 3_600_000)),
                 Duration.ofMillis(values.number(Setting.DRAIN_TIMEOUT_MS, 0, 3_600_000)),
                 values.parsed(
                         Setting.FEATURE_LEVEL_AT_MOST,
                         ServerSettings::levels,
                         "newest or a whole number from " + FeatureLevels.OLDEST));
+    }
+
+    private static Optional<DiskCache> diskCache(Values values) {
+        long maxMib = values.number(Setting.DISK_CACHE_MIB, 1, Integer.MAX_VALUE);
+        return values.optional(Setting.DISK_CACHE, Path::of, "a folder")
+                .map(folder -> new DiskCache(folder, maxMib << 20));
     }
 
     private static URI endpoint(String text) {

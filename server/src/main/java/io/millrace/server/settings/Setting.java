@@ -32,6 +32,8 @@ public enum Setting {
     INGEST_MEMORY_PERCENT("millrace.ingest-memory-percent", "", "25"),
     HOT_CACHE_PERCENT("millrace.hot-cache-percent", "", "25"),
     COLD_CACHE_PERCENT("millrace.cold-cache-percent", "", "12"),
+    DISK_CACHE("millrace.disk-cache", "--disk-cache", "none"),
+    DISK_CACHE_MIB("millrace.disk-cache-mib", "", "10240"),
     UPLOAD_TIMEOUT_MS("millrace.upload-timeout-ms", "", "30000"),
     DRAIN_TIMEOUT_MS("millrace.drain-timeout-ms", "", "10000"),
     FEATURE_LEVEL_AT_MOST("millrace.feature-level.at-most", "--feature-level-at-most", "newest");

@@ -31,6 +31,17 @@ class ServerSettingsTest {
                 .isEqualTo(new BucketAddress.S3("my-bucket"));
     }
 
+    @Test
+    void thereIsADiskCacheOnlyWhereItHasAFolder() {
+        assertThat(from(Map.of("millrace.disk-cache-mib", "5")).diskCache()).isEmpty();
+        assertThat(
+                        from(Map.of(
+                                        "millrace.disk-cache", "/x",
+                                        "millrace.disk-cache-mib", "4096"))
+                                .diskCache())
+                .contains(new ServerSettings.DiskCache(Path.of("/x"), 4L << 30));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "millrace.grpc-port, 65536, --grpc-port",
@@ -42,6 +53,7 @@ class ServerSettingsTest {
         "millrace.cluster, Über, millrace.cluster",
         "millrace.drain-timeout-ms, -1, millrace.drain-timeout-ms",
         "millrace.ingest-memory-percent, 60, millrace.ingest-memory-percent",
+        "millrace.disk-cache-mib, 0, millrace.disk-cache-mib",
         "millrace.feature-level.at-most, 0, --feature-level-at-most",
         "millrace.feature-level.at-most, oldest, --feature-level-at-most",
     })

@@ -1,0 +1,95 @@
+package io.millrace.server.node;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.fetch.ChunkStore;
+import io.millrace.fetch.DiskMetrics;
+import io.millrace.fetch.DiskTier;
+import io.millrace.fetch.DiskTierSettings;
+import io.millrace.metadata.log.local.FolderLock;
+import io.millrace.protocol.Edge;
+import io.millrace.server.settings.ServerSettings;
+import io.millrace.storage.disk.Disk;
+import io.millrace.storage.loop.Loop;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Opens the fetch node's disk cache, where one is wanted. */
+@Edge("makes the threads that wait for the disk")
+final class DiskCaches {
+
+    private static final Logger LOG = Logger.getLogger(DiskCaches.class);
+
+    private static final int THREADS = 4;
+
+    /** Reads of 1 MiB: a disk that takes longer for so many than a GET takes is better passed. */
+    private static final int MOST_WAITING = 32;
+
+    /** The index of a full cache then takes a twentieth of the heap. */
+    private static final int HEAP_BYTES_PER_CHUNK = 4096;
+
+    private static final int CLOSE_SECONDS = 2;
+
+    private DiskCaches() {}
+
+    /**
+     * The disk cache, or one that keeps nothing: also where the folder cannot be used, as a node
+     * with a broken disk can still serve.
+     *
+     * @throws StartFailure if another process uses the folder
+     */
+    static ChunkStore open(
+            ServerSettings settings,
+            Disk disk,
+            Loop loop,
+            MeterRegistry registry,
+            long heapBytes,
+            Closing closing) {
+        DiskMetrics metrics = new DiskMetrics(registry);
+        Optional<ServerSettings.DiskCache> wanted = settings.diskCache();
+        if (wanted.isEmpty() || !isUsable(wanted.get().folder(), closing)) {
+            return ChunkStore.NONE;
+        }
+        DiskTierSettings tier =
+                new DiskTierSettings(
+                        settings.cluster(),
+                        wanted.get().folder(),
+                        wanted.get().maxBytes(),
+                        (int) Math.min(heapBytes / HEAP_BYTES_PER_CHUNK, Integer.MAX_VALUE));
+        return new DiskTier(tier, disk, loop, threads(closing), metrics);
+    }
+
+    private static boolean isUsable(Path folder, Closing closing) {
+        try {
+            closing.add(FolderLock.take(folder));
+            return true;
+        } catch (IOException unusable) {
+            LOG.warnf(
+                    "There is no disk cache until the next start, as its folder %s cannot be used: %s",
+                    folder, unusable);
+            return false;
+        }
+    }
+
+    private static ThreadPoolExecutor threads(Closing closing) {
+        ThreadPoolExecutor threads =
+                new ThreadPoolExecutor(
+                        THREADS,
+                        THREADS,
+                        0,
+                        TimeUnit.SECONDS,
+                        new ArrayBlockingQueue<>(MOST_WAITING),
+                        Thread.ofPlatform().daemon().name("millrace-disk-", 0).factory());
+        closing.add(() -> {
+            threads.shutdown();
+            if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("The disk of the disk cache does not answer.");
+            }
+        });
+        return threads;
+    }
+}
