@@ -117,7 +117,7 @@ class DiskTierTest {
             throws IOException {
         int kept = 0;
         for (int operation = 1; operation < 60; operation++) {
-            for (int seed = 0; seed < 5; seed++) {
+            for (int seed = 0; seed < (powerLoss ? 5 : 1); seed++) {
                 CrashingDisk torn = new CrashingDisk();
                 DiskWorld before = new DiskWorld(torn, "test", 10 * 4096);
                 torn.stopAtOperation(operation);
