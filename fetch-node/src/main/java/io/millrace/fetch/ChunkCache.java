@@ -23,6 +23,7 @@ final class ChunkCache {
     private final LoadSlots slots;
     private final ZoneChunks zone;
     private final FetchMetrics metrics;
+    private final Announced announced = new Announced();
     private final Cache<ChunkKey, Chunk> cache;
     private final Map<ChunkKey, CompletableFuture<Chunk>> loading = new HashMap<>();
 
@@ -65,6 +66,7 @@ final class ChunkCache {
     /** The verified bytes of a chunk. */
     CompletableFuture<byte[]> find(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
+        announced.asked(object.id(), chunk);
         Chunk cached = cache.getIfPresent(key);
         if (cached != null) {
             metrics.coldHit();
@@ -81,6 +83,7 @@ final class ChunkCache {
      */
     CompletableFuture<Chunk> findForPeer(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
+        announced.asked(object.id(), chunk);
         Chunk cached = cache.getIfPresent(key);
         return cached != null
                 ? CompletableFuture.completedFuture(cached)
@@ -112,6 +115,24 @@ final class ChunkCache {
                 && !loading.containsKey(key)
                 && cache.getIfPresent(key) == null) {
             load(object, key);
+        }
+    }
+
+    /**
+     * Loads an object that was just written elsewhere, for this node and for those of the zone that
+     * will ask it, if they follow what is written and nobody waits for the connections.
+     */
+    void announced(ObjectRef object, long nowNanos) {
+        int chunks = object.indexPosition() == 0 ? 0 : chunkAt(object.indexPosition() - 1) + 1;
+        boolean worthIt = announced.add(object.id(), chunks, nowNanos) && slots.haveSpare();
+        metrics.announced(worthIt);
+        for (int chunk = 0; worthIt && chunk < chunks; chunk++) {
+            ChunkKey key = key(object, chunk);
+            if (loadingHere.size() < mostExpected
+                    && !loading.containsKey(key)
+                    && cache.getIfPresent(key) == null) {
+                loadHere(key, () -> fromBucket(object, key));
+            }
         }
     }
 

@@ -25,6 +25,8 @@ public final class FetchMetrics {
     private final Counter readAheads;
     private final Map<PeerRead.Result, Counter> peerReads = new EnumMap<>(PeerRead.Result.class);
     private final Counter peersAsked;
+    private final Counter announcedLoaded;
+    private final Counter announcedLeft;
     private final Counter outOfRange;
     private final Counter overloaded;
     private final AtomicLong waiting = new AtomicLong();
@@ -51,6 +53,8 @@ public final class FetchMetrics {
                             result.name().toLowerCase(Locale.ROOT)));
         }
         peersAsked = registry.counter("millrace.fetch.peer.answers");
+        announcedLoaded = registry.counter("millrace.fetch.announced", "result", "loaded");
+        announcedLeft = registry.counter("millrace.fetch.announced", "result", "left");
         outOfRange = registry.counter("millrace.fetch.out.of.range");
         overloaded = registry.counter("millrace.fetch.overloaded");
         Gauge.builder("millrace.fetch.reply", replyBytes, AtomicLong::get)
@@ -103,6 +107,10 @@ public final class FetchMetrics {
         if (counter != null) {
             counter.increment();
         }
+    }
+
+    void announced(boolean loaded) {
+        (loaded ? announcedLoaded : announcedLeft).increment();
     }
 
     void peerAsked() {

@@ -133,6 +133,16 @@ public final class FetchNode implements SealedObjectSink {
                 : cold.findForPeer(object, number);
     }
 
+    /**
+     * Hears that an object is in the bucket which this node loads for its zone, and whose entry may
+     * enter the log soon. Only on the loop.
+     */
+    public void announced(ObjectRef object) {
+        if (hot.find(object.id()) == null) {
+            cold.announced(object, path.loop().nanoTime());
+        }
+    }
+
     private static ProblemException noChunk(ObjectRef object, long position, int length) {
         return new ProblemException(
                 new Problem(

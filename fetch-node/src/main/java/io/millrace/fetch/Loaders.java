@@ -2,9 +2,9 @@ package io.millrace.fetch;
 
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
-import io.millrace.protocol.placement.Rendezvous;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +14,9 @@ import java.util.Optional;
  * Who loads an object for a zone, and which peers are passed over for a while. Pure: it is given
  * the time, and asks nobody. Owned by the fetch node's loop.
  *
- * <p>The loader is the node that wrote the object, which has it in memory still or had it last, if
- * that node lives in the zone and serves readers; else the first of the zone's fetch nodes in their
- * rendezvous order for the object's id. All nodes of a zone that see the same members agree. A peer
- * that failed is passed over in favour of the next in the order, for longer each time: when the
- * pause is over, one read tries it again while the others go on passing it over.
+ * <p>The loader is the one that {@link ZoneLoader} names. A peer that failed is passed over in
+ * favour of the next in the order, for longer each time: when the pause is over, one read tries it
+ * again while the others go on passing it over.
  */
 final class Loaders {
 
@@ -41,20 +39,15 @@ final class Loaders {
         if (own.isEmpty() || members.size() < 2) {
             return Optional.empty();
         }
-        Map<String, Member> candidates = new HashMap<>();
+        List<Member> candidates = new ArrayList<>();
         for (Member member : members) {
             boolean here =
                     member.zone().equals(own.get().zone()) && member.roles().contains(Role.FETCH);
             if (here && (member == own.get() || !isPaused(member.node(), nowNanos))) {
-                if (member.incarnation() == object.incarnation()) {
-                    return member == own.get() ? Optional.empty() : Optional.of(member);
-                }
-                candidates.put(member.node(), member);
+                candidates.add(member);
             }
         }
-        return Rendezvous.first(candidates.keySet(), object.toString())
-                .flatMap(node -> Optional.ofNullable(candidates.get(node)))
-                .filter(loader -> !loader.node().equals(self));
+        return ZoneLoader.of(object, candidates).filter(loader -> !loader.node().equals(self));
     }
 
     private boolean isPaused(String node, long nowNanos) {

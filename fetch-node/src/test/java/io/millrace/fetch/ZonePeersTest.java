@@ -141,6 +141,21 @@ final class ZonePeersTest {
         world.write(List.of(new Written(topic, 0, world.batch(1, 10_000, 1000))));
     }
 
+    private ObjectRef objectAt(long offset) {
+        return world.here
+                .metadata()
+                .view()
+                .partition(topic.id(), 0)
+                .orElseThrow()
+                .extents(offset, offset + 1)
+                .getFirst()
+                .object();
+    }
+
+    private void announce(String node, ObjectRef object) {
+        world.loop.call(() -> node(node).announced(object));
+    }
+
     private byte[] model(int batch) {
         return world.served(topic, 0).get(batch);
     }
@@ -280,15 +295,7 @@ final class ZonePeersTest {
     void twoThatTakeEachOtherForTheLoaderDoNotWaitForEachOther() {
         start(2);
         write();
-        ObjectRef object =
-                world.here
-                        .metadata()
-                        .view()
-                        .partition(topic.id(), 0)
-                        .orElseThrow()
-                        .extents(0, 1)
-                        .getFirst()
-                        .object();
+        ObjectRef object = objectAt(0);
         // Each sees the other as the one that wrote the object.
         for (int i = 0; i < 2; i++) {
             String id = "n" + i;
@@ -315,6 +322,44 @@ final class ZonePeersTest {
                                 fetches.add(node.fetch(FetchWorld.query("orders", 0, 0, 0)))));
         world.loop.advance(Duration.ofMillis(30));
         assertThat(fetches).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void whatIsAnnouncedWhereReadersFollowIsThereBeforeTheyAskAndLoadedOnce() {
+        start(1);
+        for (int i = 0; i < 20; i++) {
+            write();
+            announce("n0", objectAt(i));
+            // Long enough to load it, where it is loaded at all.
+            world.loop.advance(Duration.ofMillis(50));
+            int before = world.bucket.calls();
+            assertThat(fetch("n0", i)).isEqualTo(model(i));
+            assertThat(world.bucket.calls() - before).isEqualTo(i == 0 ? 1 : 0);
+        }
+        assertThat(world.bucket.calls()).isEqualTo(20);
+    }
+
+    @Test
+    void whatIsAnnouncedWhereNobodyReadsIsNotLoaded() {
+        start(1);
+        for (int i = 0; i < 20; i++) {
+            write();
+            announce("n0", objectAt(i));
+            world.loop.advance(Announced.SETTLED);
+        }
+        assertThat(world.bucket.calls()).isZero();
+    }
+
+    @Test
+    void aReaderThatComesWhileAnAnnouncedObjectIsLoadedWaitsForThat() {
+        start(1);
+        write();
+        announce("n0", objectAt(0));
+        fetch("n0", 0);
+        write();
+        announce("n0", objectAt(1));
+        assertThat(fetch("n0", 1)).isEqualTo(model(1));
+        assertThat(world.bucket.calls()).isEqualTo(2);
     }
 
     @Test

@@ -34,7 +34,7 @@ public final class IngestNode {
 
     /**
      * @param compression runs the compression of blocks, off the loop
-     * @param sink hears of every block whose upload begins
+     * @param sink hears of every block whose upload begins, and of those whose upload ends well
      */
     public IngestNode(
             IngestSettings settings,

@@ -4,6 +4,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletionException;
@@ -79,7 +80,10 @@ final class Uploads {
         running--;
         if (block.stage() == SealedBlock.Stage.UPLOADING) {
             if (failure == null) {
+                ObjectRef object = block.ref();
                 listener.uploaded(block);
+                // Only now: producers wait for what the listener does, and nobody waits for this.
+                sink.uploaded(object);
             } else {
                 listener.failed(block, problemOf(block, failure));
             }

@@ -14,7 +14,9 @@ import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.MemoryObjectStore;
+import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;
+import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,6 +43,7 @@ final class Ingest {
     final FaultyObjectStore store = new FaultyObjectStore(bucket);
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final List<SealedObject> offered = new ArrayList<>();
+    final List<ObjectRef> uploaded = new ArrayList<>();
     final IngestNode node;
     private final InMemoryMetadataLog.Storage log = new InMemoryMetadataLog.Storage();
     private final MetadataFixture fixture = new MetadataFixture(loop, log, 1);
@@ -92,7 +95,17 @@ final class Ingest {
                         loop,
                         () -> Instant.ofEpochMilli(nowMs()),
                         compression,
-                        offered::add,
+                        new SealedObjectSink() {
+                            @Override
+                            public void offer(SealedObject object) {
+                                offered.add(object);
+                            }
+
+                            @Override
+                            public void uploaded(ObjectRef object) {
+                                uploaded.add(object);
+                            }
+                        },
                         new IngestMetrics(meters));
         create("t", 4, Map.of());
     }

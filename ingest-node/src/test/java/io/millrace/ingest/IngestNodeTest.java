@@ -66,6 +66,26 @@ class IngestNodeTest {
     }
 
     @Test
+    void aBlockIsAnnouncedWhenItIsInTheBucketAndBeforeItIsCommitted() {
+        Reply reply = ingest.produce(0, "a");
+        ingest.pass(1 + Ingest.PUT.toMillis() - 1);
+        assertThat(ingest.uploaded).isEmpty();
+        ingest.pass(1);
+        assertThat(ingest.uploaded).containsExactly(ingest.offered.getFirst().ref());
+        assertThat(ingest.bucket.keys()).hasSize(1);
+        assertThat(reply.isPending()).isTrue();
+    }
+
+    @Test
+    void aBlockWhoseUploadFailedIsNotAnnounced() {
+        ingest.store.next(Fault.failing(new ObjectStoreException.Full("full", null)));
+        ingest.produce(0, "a");
+        ingest.pass(100);
+        assertThat(ingest.offered).hasSize(1);
+        assertThat(ingest.uploaded).isEmpty();
+    }
+
+    @Test
     void thePartsOfTheTimingAddUpToTheWholeTime() {
         Reply reply = ingest.produce(0, "a");
         ingest.pass(100);

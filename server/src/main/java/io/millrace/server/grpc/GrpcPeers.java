@@ -6,13 +6,17 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
 import io.millrace.fetch.Chunk;
 import io.millrace.fetch.PeerReads;
 import io.millrace.metadata.membership.Member;
+import io.millrace.protocol.v1.peer.AnnounceObjectRequest;
+import io.millrace.protocol.v1.peer.AnnounceObjectResponse;
 import io.millrace.protocol.v1.peer.ObjectKind;
 import io.millrace.protocol.v1.peer.Page;
 import io.millrace.protocol.v1.peer.PeerGrpc;
 import io.millrace.protocol.v1.peer.ReadChunkRequest;
+import io.millrace.protocol.v1.peer.StoredObject;
 import io.millrace.storage.stream.ObjectRef;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -22,16 +26,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks other fetch nodes over gRPC: one connection to each address, kept while it is used. Used on
- * the fetch node's loop, and closed by any thread once that asks no more.
+ * Speaks to fetch nodes over gRPC: one connection to each address, kept while it is used. Any
+ * thread; closed once nobody uses it any more.
  */
-public final class GrpcPeers implements PeerReads, AutoCloseable {
+public final class GrpcPeers implements PeerReads, Announcements.Sender, AutoCloseable {
 
     /** What a peer may have sent that was not taken yet, for each connection. */
     private static final int WINDOW_BYTES = 512 << 10;
 
     private static final int MOST_CHANNELS = 64;
     private static final int IDLE_MINUTES = 1;
+
+    /** An announcement that took longer would come too late. */
+    private static final int ANNOUNCE_SECONDS = 1;
 
     private record Address(String host, int port) {}
 
@@ -59,20 +66,53 @@ public final class GrpcPeers implements PeerReads, AutoCloseable {
         call.sendMessage(
                 ReadChunkRequest.newBuilder()
                         .setCluster(cluster)
-                        .setKind(
-                                switch (object.id().kind()) {
-                                    case WAL -> ObjectKind.OBJECT_KIND_WAL;
-                                    case SEGMENT -> ObjectKind.OBJECT_KIND_SEGMENT;
-                                })
-                        .setIncarnation(object.id().incarnation())
-                        .setSequence(object.id().sequence())
-                        .setIndexPosition(object.indexPosition())
-                        .setSizeBytes(object.sizeBytes())
+                        .setObject(stored(object))
                         .setPosition(position)
                         .setLength(length)
                         .build());
         call.halfClose();
         return arriving.chunk();
+    }
+
+    @Override
+    public CompletableFuture<Void> announce(Member loader, ObjectRef object) {
+        CompletableFuture<Void> heard = new CompletableFuture<>();
+        PeerGrpc.newStub(channel(new Address(loader.host(), loader.port())))
+                .withDeadlineAfter(ANNOUNCE_SECONDS, TimeUnit.SECONDS)
+                .announceObject(
+                        AnnounceObjectRequest.newBuilder()
+                                .setCluster(cluster)
+                                .setObject(stored(object))
+                                .build(),
+                        new StreamObserver<>() {
+                            @Override
+                            public void onNext(AnnounceObjectResponse response) {
+                                heard.complete(null);
+                            }
+
+                            @Override
+                            public void onError(Throwable failure) {
+                                heard.completeExceptionally(failure);
+                            }
+
+                            @Override
+                            public void onCompleted() {}
+                        });
+        return heard;
+    }
+
+    private static StoredObject stored(ObjectRef object) {
+        return StoredObject.newBuilder()
+                .setKind(
+                        switch (object.id().kind()) {
+                            case WAL -> ObjectKind.OBJECT_KIND_WAL;
+                            case SEGMENT -> ObjectKind.OBJECT_KIND_SEGMENT;
+                        })
+                .setIncarnation(object.id().incarnation())
+                .setSequence(object.id().sequence())
+                .setIndexPosition(object.indexPosition())
+                .setSizeBytes(object.sizeBytes())
+                .build();
     }
 
     private synchronized ManagedChannel channel(Address address) {

@@ -7,18 +7,22 @@ import io.millrace.fetch.FetchNode;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.peer.AnnounceObjectRequest;
+import io.millrace.protocol.v1.peer.AnnounceObjectResponse;
 import io.millrace.protocol.v1.peer.Page;
 import io.millrace.protocol.v1.peer.PeerGrpc;
 import io.millrace.protocol.v1.peer.ReadChunkRequest;
+import io.millrace.protocol.v1.peer.StoredObject;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Gives chunks to the other fetch nodes of the zone. Owned by the fetch node's loop. What is on its
- * way counts against the budget that readers' answers share; where that is used up, or too many ask
- * at once, the others are refused at once and help themselves from the bucket.
+ * Gives chunks to the other fetch nodes of the zone, and hears of objects just written. Owned by
+ * the fetch node's loop. What is on its way counts against the budget that readers' answers share;
+ * where that is used up, or too many ask at once, the others are refused at once and help
+ * themselves from the bucket.
  */
 final class PeerService implements GrpcService {
 
@@ -50,6 +54,11 @@ final class PeerService implements GrpcService {
                         RequestMarshaller.of(ReadChunkRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(Page.getDefaultInstance()),
                         (call, headers) -> new PeerCall(call, this))
+                .method(
+                        PeerGrpc.getAnnounceObjectMethod(),
+                        RequestMarshaller.of(AnnounceObjectRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(AnnounceObjectResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::announced))
                 .bind();
     }
 
@@ -68,14 +77,7 @@ final class PeerService implements GrpcService {
      * @throws ProblemException if it cannot be looked up at all
      */
     CompletableFuture<Chunk> chunk(ReadChunkRequest request) {
-        if (!request.getCluster().equals(cluster)) {
-            throw new ProblemException(
-                    GrpcErrors.malformed(
-                            "ReadChunkRequest",
-                            "it is for a node of cluster %s, this is one of %s."
-                                    .formatted(request.getCluster(), cluster)));
-        }
-        ObjectRef object = object(request);
+        ObjectRef object = object("ReadChunkRequest", request.getCluster(), request.getObject());
         if (open >= MOST_OPEN || !budget.hasRoom()) {
             throw new ProblemException(BUSY);
         }
@@ -86,24 +88,35 @@ final class PeerService implements GrpcService {
         return chunk;
     }
 
-    private static ObjectRef object(ReadChunkRequest request) {
+    private CompletableFuture<AnnounceObjectResponse> announced(AnnounceObjectRequest request) {
+        fetch.announced(object("AnnounceObjectRequest", request.getCluster(), request.getObject()));
+        return CompletableFuture.completedFuture(AnnounceObjectResponse.getDefaultInstance());
+    }
+
+    private ObjectRef object(String request, String asked, StoredObject object) {
+        if (!asked.equals(cluster)) {
+            throw new ProblemException(
+                    GrpcErrors.malformed(
+                            request,
+                            "it is for a node of cluster %s, this is one of %s."
+                                    .formatted(asked, cluster)));
+        }
         ObjectId.Kind kind =
-                switch (request.getKind()) {
+                switch (object.getKind()) {
                     case OBJECT_KIND_WAL -> ObjectId.Kind.WAL;
                     case OBJECT_KIND_SEGMENT -> ObjectId.Kind.SEGMENT;
                     case OBJECT_KIND_UNSPECIFIED, UNRECOGNIZED ->
                             throw new ProblemException(
-                                    GrpcErrors.malformed(
-                                            "ReadChunkRequest", "it names no kind of object."));
+                                    GrpcErrors.malformed(request, "it names no kind of object."));
                 };
         try {
             return new ObjectRef(
-                    new ObjectId(kind, request.getIncarnation(), request.getSequence()),
-                    request.getIndexPosition(),
-                    request.getSizeBytes());
+                    new ObjectId(kind, object.getIncarnation(), object.getSequence()),
+                    object.getIndexPosition(),
+                    object.getSizeBytes());
         } catch (IllegalArgumentException impossible) {
             throw new ProblemException(
-                    GrpcErrors.malformed("ReadChunkRequest", impossible.getMessage() + "."));
+                    GrpcErrors.malformed(request, impossible.getMessage() + "."));
         }
     }
 }

@@ -16,6 +16,7 @@ import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.Edge;
 import io.millrace.protocol.error.Problem;
 import io.millrace.server.grpc.AdminService;
+import io.millrace.server.grpc.Announcements;
 import io.millrace.server.grpc.ClusterView;
 import io.millrace.server.grpc.ConnectionIds;
 import io.millrace.server.grpc.FetchService;
@@ -125,9 +126,9 @@ public final class Node implements AutoCloseable {
                 new AdminService(
                         metadata,
                         new ClusterView(settings.cluster(), standing::node, standing::members)));
+        GrpcPeers peers = closing.add(new GrpcPeers(loops.group(), settings.cluster()));
         SealedObjectSink sealed = SealedObjectSink.NONE;
         if (standing.roles().contains(Role.FETCH)) {
-            GrpcPeers peers = closing.add(new GrpcPeers(loops.group(), settings.cluster()));
             FetchNode fetch =
                     new FetchNode(
                             FetchSettings.of(
@@ -161,7 +162,8 @@ public final class Node implements AutoCloseable {
                             loop,
                             InstantSource.system(),
                             workers,
-                            sealed,
+                            new Announcements(
+                                    sealed, standing::members, standing::node, peers, registry),
                             new IngestMetrics(registry));
             ingest = Optional.of(node);
             services.add(new IngestService(node, loop, connections));

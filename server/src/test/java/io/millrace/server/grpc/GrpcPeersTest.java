@@ -27,7 +27,8 @@ class GrpcPeersTest {
     @TempDir Path folder;
 
     @Test
-    void aPeerSaysThatItBeginsAndSendsTheChunkAsItIsInTheBucket() throws Exception {
+    void aPeerSaysThatItBeginsAndSendsTheChunkAsItIsInTheBucketAndHearsAnnouncements()
+            throws Exception {
         NioEventLoopGroup loops = new NioEventLoopGroup(1);
         try (RunningNode node = new RunningNode(folder);
                 GrpcPeers peers = new GrpcPeers(loops, "millrace");
@@ -69,6 +70,9 @@ class GrpcPeersTest {
                             strangers
                                     .read(member, object, 0, length, () -> {})
                                     .get(20, TimeUnit.SECONDS))
+                    .hasMessageContaining("for a node of cluster another");
+            peers.announce(member, object).get(20, TimeUnit.SECONDS);
+            assertThatThrownBy(() -> strangers.announce(member, object).get(20, TimeUnit.SECONDS))
                     .hasMessageContaining("for a node of cluster another");
         } finally {
             loops.shutdownGracefully(0, 2, TimeUnit.SECONDS);

@@ -1,7 +1,9 @@
 package io.millrace.storage.stream;
 
 /**
- * Takes stream objects that were just written in this process, so that readers need not load them.
+ * Hears of the stream objects that this process writes, before their entries are in the log: so
+ * that readers here need not load them, and readers elsewhere need not wait for that. Nothing is
+ * lost but time where nobody listens.
  */
 @FunctionalInterface
 public interface SealedObjectSink {
@@ -11,6 +13,12 @@ public interface SealedObjectSink {
      * keep it for as long as it likes. May be called from any thread; returns at once.
      */
     void offer(SealedObject object);
+
+    /**
+     * The upload of an object that was offered has ended well: whoever loads it now finds it. Its
+     * entry may never enter the log. May be called from any thread; returns at once.
+     */
+    default void uploaded(ObjectRef object) {}
 
     /** Keeps nothing. */
     SealedObjectSink NONE = object -> {};

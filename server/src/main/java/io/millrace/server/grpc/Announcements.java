@@ -1,0 +1,103 @@
+package io.millrace.server.grpc;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.fetch.ZoneLoader;
+import io.millrace.metadata.membership.Member;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.SealedObject;
+import io.millrace.storage.stream.SealedObjectSink;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * Announces each object that this node has uploaded to the fetch nodes that load it for their
+ * zones, so that their GETs run beside the commit. Each is told once, and nobody waits for that: an
+ * announcement that is lost, or left out because many are on their way, costs the first reader a
+ * GET's time. Any thread.
+ */
+public final class Announcements implements SealedObjectSink {
+
+    static final int MOST_OPEN = 64;
+
+    /** The way to a fetch node. */
+    public interface Sender {
+
+        /**
+         * Tells it of an object. Never blocks.
+         *
+         * @return completes on any thread, before long in every case
+         */
+        CompletableFuture<Void> announce(Member loader, ObjectRef object);
+    }
+
+    private final SealedObjectSink here;
+    private final Supplier<List<Member>> members;
+    private final Supplier<String> self;
+    private final Sender sender;
+    private final Counter heard;
+    private final Counter failed;
+    private final Counter leftOut;
+    private final AtomicInteger open = new AtomicInteger();
+
+    /**
+     * @param here hears of all objects as well; a zone whose loader is this node is not told
+     * @param members the live nodes of the cluster; asked on any thread
+     * @param self this node's id
+     */
+    public Announcements(
+            SealedObjectSink here,
+            Supplier<List<Member>> members,
+            Supplier<String> self,
+            Sender sender,
+            MeterRegistry registry) {
+        this.here = here;
+        this.members = members;
+        this.self = self;
+        this.sender = sender;
+        this.heard = counter(registry, "heard");
+        this.failed = counter(registry, "failed");
+        this.leftOut = counter(registry, "left_out");
+    }
+
+    private static Counter counter(MeterRegistry registry, String result) {
+        return registry.counter("millrace.ingest.announcements", "result", result);
+    }
+
+    @Override
+    public void offer(SealedObject object) {
+        here.offer(object);
+    }
+
+    @Override
+    public void uploaded(ObjectRef object) {
+        here.uploaded(object);
+        String own = self.get();
+        for (Member loader : ZoneLoader.ofEachZone(object.id(), members.get())) {
+            if (!loader.node().equals(own)) {
+                announce(loader, object);
+            }
+        }
+    }
+
+    private void announce(Member loader, ObjectRef object) {
+        if (open.incrementAndGet() > MOST_OPEN) {
+            open.decrementAndGet();
+            leftOut.increment();
+            return;
+        }
+        CompletableFuture<Void> told;
+        try {
+            told = sender.announce(loader, object);
+        } catch (RuntimeException refused) {
+            told = CompletableFuture.failedFuture(refused);
+        }
+        var unused =
+                told.whenComplete((done, failure) -> {
+                    open.decrementAndGet();
+                    (failure == null ? heard : failed).increment();
+                });
+    }
+}

@@ -1,0 +1,125 @@
+package io.millrace.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.SealedObject;
+import io.millrace.storage.stream.SealedObjectSink;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Who is told of an object that was just uploaded. */
+class AnnouncementsTest {
+
+    private static final long WRITER = 1;
+
+    private final List<Member> members = new ArrayList<>();
+    private final List<String> told = new ArrayList<>();
+    private final List<CompletableFuture<Void>> open = new ArrayList<>();
+    private final List<ObjectRef> heardHere = new ArrayList<>();
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private boolean refusing;
+
+    private final Announcements announcements =
+            new Announcements(
+                    new SealedObjectSink() {
+                        @Override
+                        public void offer(SealedObject object) {}
+
+                        @Override
+                        public void uploaded(ObjectRef object) {
+                            heardHere.add(object);
+                        }
+                    },
+                    () -> members,
+                    () -> "writer",
+                    this::send,
+                    registry);
+
+    private CompletableFuture<Void> send(Member loader, ObjectRef object) {
+        if (refusing) {
+            throw new IllegalStateException("refused");
+        }
+        told.add(loader.node());
+        CompletableFuture<Void> call = new CompletableFuture<>();
+        open.add(call);
+        return call;
+    }
+
+    private void member(String node, long incarnation, String zone, Role... roles) {
+        members.add(new Member(node, incarnation, Set.of(roles), zone, "h", 1, 1, incarnation));
+    }
+
+    private static ObjectRef object(long sequence) {
+        return new ObjectRef(new ObjectId(ObjectId.Kind.WAL, WRITER, sequence), 1000, 2000);
+    }
+
+    private double count(String result) {
+        return registry.get("millrace.ingest.announcements")
+                .tag("result", result)
+                .counter()
+                .count();
+    }
+
+    @Test
+    void oneFetchNodeOfEachZoneIsToldOfAnObject() {
+        member("writer", WRITER, "a", Role.INGEST);
+        member("a1", 2, "a", Role.FETCH);
+        member("a2", 3, "a", Role.FETCH);
+        member("b1", 4, "b", Role.FETCH);
+        member("c1", 5, "c", Role.INGEST);
+        Set<String> first = new HashSet<>();
+        for (int i = 0; i < 20; i++) {
+            told.clear();
+            announcements.uploaded(object(i));
+            assertThat(told).hasSize(2).contains("b1");
+            first.addAll(told);
+        }
+        assertThat(first).containsExactlyInAnyOrder("a1", "a2", "b1");
+        assertThat(heardHere).hasSize(20);
+    }
+
+    @Test
+    void aZoneWhoseLoaderIsTheWriterItselfIsNotTold() {
+        member("writer", WRITER, "a", Role.INGEST, Role.FETCH);
+        member("a2", 3, "a", Role.FETCH);
+        member("b1", 4, "b", Role.FETCH);
+        announcements.uploaded(object(0));
+        assertThat(told).containsExactly("b1");
+    }
+
+    @Test
+    void whereManyAreOnTheirWayMoreAreLeftOut() {
+        member("b1", 4, "b", Role.FETCH);
+        for (int i = 0; i < Announcements.MOST_OPEN + 5; i++) {
+            announcements.uploaded(object(i));
+        }
+        assertThat(open).hasSize(Announcements.MOST_OPEN);
+        assertThat(count("left_out")).isEqualTo(5);
+        open.forEach(call -> call.complete(null));
+        announcements.uploaded(object(1000));
+        assertThat(open).hasSize(Announcements.MOST_OPEN + 1);
+        assertThat(count("heard")).isEqualTo(Announcements.MOST_OPEN);
+    }
+
+    @Test
+    void oneThatFailsIsCountedAndNobodyElseNotices() {
+        member("b1", 4, "b", Role.FETCH);
+        announcements.uploaded(object(0));
+        open.getFirst().completeExceptionally(new IllegalStateException("lost"));
+        refusing = true;
+        announcements.uploaded(object(1));
+        assertThat(count("failed")).isEqualTo(2);
+        refusing = false;
+        announcements.uploaded(object(2));
+        assertThat(told).hasSize(2);
+    }
+}
