@@ -7,8 +7,7 @@ import io.millrace.metadata.log.LogFigures;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
-import java.nio.ByteBuffer;
-import java.util.List;
+import io.millrace.metadata.state.StateSnapshot;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
@@ -93,7 +92,7 @@ final class ObservedLog implements MetadataLog {
 
     @Override
     public CompletableFuture<Void> keepCheckpoint(
-            LogPosition position, long digest, List<ByteBuffer> snapshot) {
+            LogPosition position, long digest, StateSnapshot snapshot) {
         return log.keepCheckpoint(position, digest, snapshot);
     }
 

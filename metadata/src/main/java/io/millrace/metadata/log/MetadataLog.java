@@ -1,7 +1,6 @@
 package io.millrace.metadata.log;
 
-import java.nio.ByteBuffer;
-import java.util.List;
+import io.millrace.metadata.state.StateSnapshot;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -48,11 +47,11 @@ public interface MetadataLog {
      *
      * @param position of the last entry in it
      * @param digest of the state, to be compared when it is read
-     * @param snapshot the state's pieces; the log's from now on
+     * @param snapshot of the state after that entry
      * @return completes when it is kept; fails with a {@link LogException} and may be tried again
      */
     CompletableFuture<Void> keepCheckpoint(
-            LogPosition position, long digest, List<ByteBuffer> snapshot);
+            LogPosition position, long digest, StateSnapshot snapshot);
 
     /** Bytes and seals so far, for metrics. Any thread. */
     LogFigures figures();

@@ -16,13 +16,13 @@ import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.metadata.state.EntryCodec;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
+import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.metadata.state.UnsupportedEntryException;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -291,7 +291,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private void checkpoint() {
         checkpointing = true;
         long startNanos = loop.nanoTime();
-        List<ByteBuffer> snapshot = state.snapshot();
+        StateSnapshot snapshot = state.snapshot();
         metrics.snapshot.record(Duration.ofNanos(loop.nanoTime() - startNanos));
         log.keepCheckpoint(position, state.digest(), snapshot)
                 .whenComplete((done, failure) -> {

@@ -21,29 +21,43 @@ public final class CheckpointCodec {
 
     private CheckpointCodec() {}
 
-    /** Encodes what {@link MetadataState#snapshot} copied. Takes long: not on a loop. */
-    public static byte[] encode(List<ByteBuffer> pieces) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 20);
-        out.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(MAGIC).array());
-        int number = 0;
-        for (ByteBuffer piece : pieces) {
-            if (piece.hasRemaining()) {
-                byte[] plain = new byte[piece.remaining()];
-                piece.duplicate().get(plain);
-                write(number++, plain.length, Zstd.compress(plain, 1), out);
-            }
-        }
-        write(number, 0, new byte[0], out);
-        return out.toByteArray();
+    /** Encodes a snapshot. Takes long: not on a loop. */
+    public static byte[] encode(StateSnapshot snapshot) {
+        Encoding encoding = new Encoding();
+        SnapshotWriter out = new SnapshotWriter(encoding::compress);
+        snapshot.writeTo(out);
+        out.finish();
+        return encoding.end();
     }
 
-    private static void write(
-            int number, int plainLength, byte[] compressed, ByteArrayOutputStream out) {
-        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-        header.putInt(plainLength).putInt(compressed.length);
-        header.putInt(crc(number, plainLength, ByteBuffer.wrap(compressed)));
-        out.writeBytes(header.array());
-        out.writeBytes(compressed);
+    /** The bytes so far. */
+    private static final class Encoding {
+
+        private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 20);
+        private int pieces;
+
+        Encoding() {
+            out.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(MAGIC).array());
+        }
+
+        void compress(ByteBuffer piece) {
+            byte[] plain = new byte[piece.remaining()];
+            piece.get(plain);
+            write(plain.length, Zstd.compress(plain, 1));
+        }
+
+        byte[] end() {
+            write(0, new byte[0]);
+            return out.toByteArray();
+        }
+
+        private void write(int plainLength, byte[] compressed) {
+            ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+            header.putInt(plainLength).putInt(compressed.length);
+            header.putInt(crc(pieces++, plainLength, ByteBuffer.wrap(compressed)));
+            out.writeBytes(header.array());
+            out.writeBytes(compressed);
+        }
     }
 
     /**

@@ -3,7 +3,6 @@ package io.millrace.metadata.state;
 import io.millrace.metadata.command.Outcome;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -46,17 +45,19 @@ final class IncarnationTable {
         }
     }
 
-    void writeTo(SnapshotWriter out) {
-        out.putInt(closed.size());
-        for (long incarnation : closed) {
-            out.putLong(incarnation);
-        }
-        out.putInt(open.size());
-        for (Map.Entry<Long, Last> entry : open.entrySet()) {
-            out.putLong(entry.getKey());
-            out.putLong(entry.getValue().n());
-            out.putBytes(OutcomeCodec.encode(entry.getValue().outcomes()));
-        }
+    StateSnapshot.Part freeze() {
+        List<Long> closedNow = List.copyOf(closed);
+        TreeMap<Long, Last> openNow = new TreeMap<>(open);
+        return out -> {
+            out.putInt(closedNow.size());
+            closedNow.forEach(out::putLong);
+            out.putInt(openNow.size());
+            openNow.forEach((incarnation, last) -> {
+                out.putLong(incarnation);
+                out.putLong(last.n());
+                out.putBytes(OutcomeCodec.encode(last.outcomes()));
+            });
+        };
     }
 
     static IncarnationTable readFrom(SnapshotReader in) {

@@ -81,7 +81,23 @@ final class ObjectTable {
         liveExtents = Arrays.copyOf(liveExtents, capacity);
     }
 
-    void writeTo(SnapshotWriter out) {
+    StateSnapshot.Part freeze() {
+        ObjectTable copy = new ObjectTable();
+        copy.kinds = Arrays.copyOf(kinds, used);
+        copy.incarnations = Arrays.copyOf(incarnations, used);
+        copy.sequences = Arrays.copyOf(sequences, used);
+        copy.indexPositions = Arrays.copyOf(indexPositions, used);
+        copy.sizes = Arrays.copyOf(sizes, used);
+        copy.liveBytes = Arrays.copyOf(liveBytes, used);
+        copy.liveExtents = Arrays.copyOf(liveExtents, used);
+        copy.free = Arrays.copyOf(free, freeCount);
+        copy.extents = extents;
+        copy.used = used;
+        copy.freeCount = freeCount;
+        return copy::writeTo;
+    }
+
+    private void writeTo(SnapshotWriter out) {
         out.putInt(used);
         out.putBytes(kinds, used);
         out.putLongs(incarnations, used);

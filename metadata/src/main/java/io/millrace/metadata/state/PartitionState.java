@@ -190,17 +190,61 @@ final class PartitionState implements PartitionLog {
                 maxTimestampsMs[i]);
     }
 
-    void writeTo(SnapshotWriter out) {
-        out.putLong(serial);
-        out.putLong(logStartOffset);
-        out.putLong(nextOffset);
-        out.putLong(sizeBytes);
-        out.putInt(size);
-        out.putLongs(baseOffsets, size);
-        out.putInts(objectNumbers, size);
-        out.putInts(positions, size);
-        out.putInts(lengths, size);
-        out.putLongs(maxTimestampsMs, size);
+    Frozen freeze() {
+        return new Frozen(this);
+    }
+
+    /**
+     * The partition as it was. It shares the columns, since all that happens to them below its size
+     * is that the last extent grows, and of that one it has a copy: whatever removes or moves
+     * extents must leave the columns as they are and take new ones.
+     */
+    static final class Frozen {
+
+        private final long serial;
+        private final long logStartOffset;
+        private final long nextOffset;
+        private final long sizeBytes;
+        private final int size;
+        private final long[] baseOffsets;
+        private final int[] objectNumbers;
+        private final int[] positions;
+        private final int[] lengths;
+        private final long[] maxTimestampsMs;
+        private final int lastLength;
+        private final long lastMaxTimestampMs;
+
+        private Frozen(PartitionState now) {
+            serial = now.serial;
+            logStartOffset = now.logStartOffset;
+            nextOffset = now.nextOffset;
+            sizeBytes = now.sizeBytes;
+            size = now.size;
+            baseOffsets = now.baseOffsets;
+            objectNumbers = now.objectNumbers;
+            positions = now.positions;
+            lengths = now.lengths;
+            maxTimestampsMs = now.maxTimestampsMs;
+            lastLength = size == 0 ? 0 : lengths[size - 1];
+            lastMaxTimestampMs = size == 0 ? 0 : maxTimestampsMs[size - 1];
+        }
+
+        void writeTo(SnapshotWriter out) {
+            out.putLong(serial);
+            out.putLong(logStartOffset);
+            out.putLong(nextOffset);
+            out.putLong(sizeBytes);
+            out.putInt(size);
+            if (size > 0) {
+                out.putLongs(baseOffsets, size);
+                out.putInts(objectNumbers, size);
+                out.putInts(positions, size);
+                out.putInts(lengths, size - 1);
+                out.putInt(lastLength);
+                out.putLongs(maxTimestampsMs, size - 1);
+                out.putLong(lastMaxTimestampMs);
+            }
+        }
     }
 
     static PartitionState readFrom(

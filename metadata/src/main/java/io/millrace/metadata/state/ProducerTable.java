@@ -220,7 +220,26 @@ final class ProducerTable {
         appendTimesMs = Arrays.copyOf(appendTimesMs, rows * BATCHES);
     }
 
-    void writeTo(SnapshotWriter out) {
+    StateSnapshot.Part freeze() {
+        ProducerTable copy = new ProducerTable(capacity);
+        copy.producers = Arrays.copyOf(producers, used);
+        copy.partitions = Arrays.copyOf(partitions, used);
+        copy.changedAt = Arrays.copyOf(changedAt, used);
+        copy.epochs = Arrays.copyOf(epochs, used);
+        copy.counts = Arrays.copyOf(counts, used);
+        copy.newest = Arrays.copyOf(newest, used);
+        copy.younger = Arrays.copyOf(younger, used);
+        copy.firstSequences = Arrays.copyOf(firstSequences, used * BATCHES);
+        copy.lastSequences = Arrays.copyOf(lastSequences, used * BATCHES);
+        copy.baseOffsets = Arrays.copyOf(baseOffsets, used * BATCHES);
+        copy.appendTimesMs = Arrays.copyOf(appendTimesMs, used * BATCHES);
+        copy.used = used;
+        copy.freeCount = freeCount;
+        copy.oldest = oldest;
+        return copy::writeTo;
+    }
+
+    private void writeTo(SnapshotWriter out) {
         out.putInt(size());
         for (int row = oldest; row != NOBODY; row = younger[row]) {
             out.putLong(producers[row]);

@@ -3,28 +3,30 @@ package io.millrace.metadata.state;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * A growing copy of the state in pieces of 1 MiB, at the speed of a memory copy: numbers little
- * endian, none cut in two by the end of a piece.
+ * Lays the state out in pieces of 1 MiB: numbers little endian, none cut in two by the end of a
+ * piece. Holds one piece at a time.
  */
 final class SnapshotWriter {
 
     private static final int PIECE_BYTES = (1 << 20) - 16;
 
-    private final List<ByteBuffer> full = new ArrayList<>();
-    private ByteBuffer piece = newPiece();
+    private final ByteBuffer piece =
+            ByteBuffer.allocate(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final Consumer<ByteBuffer> sink;
 
-    private static ByteBuffer newPiece() {
-        return ByteBuffer.allocate(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    /**
+     * @param sink takes what a full piece holds, and keeps nothing of the buffer
+     */
+    SnapshotWriter(Consumer<ByteBuffer> sink) {
+        this.sink = sink;
     }
 
     private ByteBuffer room(int bytes) {
         if (piece.remaining() < bytes) {
-            full.add(piece.flip());
-            piece = newPiece();
+            handOn();
         }
         return piece;
     }
@@ -72,9 +74,15 @@ final class SnapshotWriter {
         }
     }
 
-    /** What was written. The writer must not be used afterwards. */
-    List<ByteBuffer> pieces() {
-        full.add(piece.flip());
-        return full;
+    /** Hands on what is left. */
+    void finish() {
+        if (piece.position() > 0) {
+            handOn();
+        }
+    }
+
+    private void handOn() {
+        sink.accept(piece.flip());
+        piece.clear();
     }
 }

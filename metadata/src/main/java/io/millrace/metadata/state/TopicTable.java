@@ -11,6 +11,7 @@ import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -141,11 +142,9 @@ final class TopicTable {
         return new Outcome.Refused(new Problem(reason, message));
     }
 
-    void writeTo(SnapshotWriter out) {
-        out.putLong(nextTopicId);
-        out.putLong(nextSerial);
-        out.putInt(byName.size());
-        for (Topic topic : byName.values()) {
+    private record FrozenTopic(Topic topic, PartitionState.Frozen[] partitions) {
+
+        void writeTo(SnapshotWriter out) {
             out.putLong(topic.id());
             out.putString(topic.name());
             TreeMap<String, String> given = new TreeMap<>(topic.settings().given());
@@ -154,12 +153,32 @@ final class TopicTable {
                 out.putString(key);
                 out.putString(value);
             });
-            PartitionState[] all = partitions.getOrDefault(topic.id(), new PartitionState[0]);
-            out.putInt(all.length);
-            for (PartitionState partition : all) {
+            out.putInt(partitions.length);
+            for (PartitionState.Frozen partition : partitions) {
                 partition.writeTo(out);
             }
         }
+    }
+
+    StateSnapshot.Part freeze() {
+        long topicId = nextTopicId;
+        long serial = nextSerial;
+        List<FrozenTopic> topics = byName.values().stream().map(this::freeze).toList();
+        return out -> {
+            out.putLong(topicId);
+            out.putLong(serial);
+            out.putInt(topics.size());
+            topics.forEach(topic -> topic.writeTo(out));
+        };
+    }
+
+    private FrozenTopic freeze(Topic topic) {
+        PartitionState[] all = partitions.getOrDefault(topic.id(), new PartitionState[0]);
+        PartitionState.Frozen[] frozen = new PartitionState.Frozen[all.length];
+        for (int i = 0; i < all.length; i++) {
+            frozen[i] = all[i].freeze();
+        }
+        return new FrozenTopic(topic, frozen);
     }
 
     static TopicTable readFrom(SnapshotReader in, ObjectTable objects) {

@@ -1,9 +1,9 @@
 package io.millrace.metadata.log;
 
 import io.millrace.metadata.state.CheckpointCodec;
+import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.loop.Loop;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,7 +135,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
 
     @Override
     public CompletableFuture<Void> keepCheckpoint(
-            LogPosition position, long digest, List<ByteBuffer> snapshot) {
+            LogPosition position, long digest, StateSnapshot snapshot) {
         storage.checkpoint = CheckpointCodec.encode(snapshot);
         storage.checkpointDigest = digest;
         storage.checkpointPosition = position;

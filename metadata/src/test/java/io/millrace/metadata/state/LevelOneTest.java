@@ -2,6 +2,7 @@ package io.millrace.metadata.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -51,10 +52,13 @@ class LevelOneTest {
         return state;
     }
 
-    private static byte[] bytes(List<ByteBuffer> pieces) {
-        ByteBuffer all = ByteBuffer.allocate(pieces.stream().mapToInt(ByteBuffer::remaining).sum());
-        pieces.forEach(all::put);
-        return all.array();
+    private static byte[] bytes(StateSnapshot snapshot) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        SnapshotWriter out =
+                new SnapshotWriter(piece -> all.write(piece.array(), 0, piece.limit()));
+        snapshot.writeTo(out);
+        out.finish();
+        return all.toByteArray();
     }
 
     private static List<String> lines(String name) {

@@ -11,6 +11,7 @@ import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -56,6 +57,27 @@ class ReplicasAgreeTest {
             }
             assertThat(restored.digest()).as("seed %d", seed).isEqualTo(whole.digest());
             assertThat(reads(restored)).as("seed %d", seed).isEqualTo(reads(whole));
+        }
+    }
+
+    @Test
+    void aSnapshotIsOfItsMomentHoweverLateItIsEncoded() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            RandomGenerator random = random(seed);
+            MetadataState state = new MetadataState();
+            List<byte[]> atOnce = new ArrayList<>();
+            List<StateSnapshot> late = new ArrayList<>();
+            for (Entry entry : new RandomEntries(random).log(200)) {
+                state.apply(entry);
+                if (random.nextInt(20) == 0) {
+                    late.add(state.snapshot());
+                    atOnce.add(CheckpointCodec.encode(state.snapshot()));
+                }
+            }
+            assertThat(late.stream().map(CheckpointCodec::encode).toList())
+                    .as("seed %d", seed)
+                    .usingElementComparator(Arrays::compare)
+                    .isEqualTo(atOnce);
         }
     }
 

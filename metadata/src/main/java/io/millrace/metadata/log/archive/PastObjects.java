@@ -4,11 +4,11 @@ import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.state.CheckpointCodec;
+import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
@@ -54,7 +54,7 @@ public final class PastObjects {
 
     /** Encodes and writes a checkpoint. The encoding takes long: not on a loop. */
     public CompletableFuture<StoredCheckpoint> putCheckpoint(
-            long position, long digest, List<ByteBuffer> snapshot) {
+            long position, long digest, StateSnapshot snapshot) {
         byte[] bytes = CheckpointCodec.encode(snapshot);
         ObjectKey key = newKey("checkpoint", position);
         StoredCheckpoint stored =

@@ -11,11 +11,11 @@ import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.archive.PastObjects;
 import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -259,7 +259,7 @@ public final class EtcdMetadataLog implements MetadataLog {
 
     @Override
     public CompletableFuture<Void> keepCheckpoint(
-            LogPosition position, long digest, List<ByteBuffer> snapshot) {
+            LogPosition position, long digest, StateSnapshot snapshot) {
         return sealer.keep(position, digest, snapshot);
     }
 

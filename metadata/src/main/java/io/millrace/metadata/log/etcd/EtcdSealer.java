@@ -7,6 +7,7 @@ import io.millrace.metadata.log.archive.EpochFrames;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.archive.PastObjects;
 import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.storage.loop.Loop;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -204,7 +205,7 @@ final class EtcdSealer {
     }
 
     /** Keeps a checkpoint, unless the manifest moved meanwhile. */
-    CompletableFuture<Void> keep(LogPosition position, long digest, List<ByteBuffer> snapshot) {
+    CompletableFuture<Void> keep(LogPosition position, long digest, StateSnapshot snapshot) {
         CompletableFuture<Void> kept =
                 CompletableFuture.supplyAsync(
                                 () -> past.putCheckpoint(position.entry(), digest, snapshot),

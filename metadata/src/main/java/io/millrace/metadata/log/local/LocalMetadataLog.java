@@ -8,13 +8,13 @@ import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.log.archive.PastObjects;
+import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -242,7 +242,7 @@ public final class LocalMetadataLog implements MetadataLog {
 
     @Override
     public CompletableFuture<Void> keepCheckpoint(
-            LogPosition position, long digest, List<ByteBuffer> snapshot) {
+            LogPosition position, long digest, StateSnapshot snapshot) {
         return past.keep(position, digest, snapshot);
     }
 

@@ -5,11 +5,10 @@ import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.archive.PastObjects;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.storage.disk.Disk;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * The log's past in the bucket, and the file that names it. Objects come first, then the manifest,
@@ -72,7 +71,7 @@ final class LogArchive {
         disk.delete(files.path(epoch.epoch()));
     }
 
-    void keepCheckpoint(long position, long digest, List<ByteBuffer> snapshot) throws IOException {
+    void keepCheckpoint(long position, long digest, StateSnapshot snapshot) throws IOException {
         replace(
                 manifest.with(
                         objects.putCheckpoint(position, digest, snapshot).join(),

@@ -2,9 +2,9 @@ package io.millrace.metadata.log.local;
 
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.storage.loop.Loop;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -102,7 +102,7 @@ final class LogPast {
         finishClosing();
     }
 
-    CompletableFuture<Void> keep(LogPosition position, long digest, List<ByteBuffer> snapshot) {
+    CompletableFuture<Void> keep(LogPosition position, long digest, StateSnapshot snapshot) {
         CompletableFuture<Void> kept = new CompletableFuture<>();
         run(
                 () -> archive.keepCheckpoint(position.entry(), digest, snapshot),
