@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Calls that any node answers: asks one, and the next if that one is away or leaves. Thread-safe.
@@ -27,7 +28,11 @@ final class AnyNode {
     <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         List<Connection> order = nodes.anybody();
         Duration each = share(timeout, order.size());
-        return at(order, 0, node -> Calls.unary(node, method, request, each));
+        return at(
+                order,
+                0,
+                failure -> Calls.isGone(failure) || Calls.isUnserved(failure),
+                node -> Calls.unary(node, method, request, each));
     }
 
     /**
@@ -39,7 +44,7 @@ final class AnyNode {
             MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
         List<Connection> order = nodes.anybody();
         Duration each = share(timeout, order.size());
-        return at(order, 0, node -> Calls.change(node, method, request, each, what));
+        return at(order, 0, Calls::isGone, node -> Calls.change(node, method, request, each, what));
     }
 
     private static Duration share(Duration timeout, int nodes) {
@@ -49,7 +54,10 @@ final class AnyNode {
     }
 
     private <A> CompletableFuture<A> at(
-            List<Connection> order, int index, Function<Connection, CompletableFuture<A>> call) {
+            List<Connection> order,
+            int index,
+            Predicate<Throwable> mayAskNext,
+            Function<Connection, CompletableFuture<A>> call) {
         Connection node = order.get(index);
         return call.apply(node)
                 .whenComplete((answer, failure) -> {
@@ -58,8 +66,8 @@ final class AnyNode {
                     }
                 })
                 .exceptionallyCompose(failure ->
-                        index + 1 < order.size() && Calls.isGone(failure)
-                                ? at(order, index + 1, call)
+                        index + 1 < order.size() && mayAskNext.test(failure)
+                                ? at(order, index + 1, mayAskNext, call)
                                 : CompletableFuture.failedFuture(Calls.failureOf(failure)));
     }
 }

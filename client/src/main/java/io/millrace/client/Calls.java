@@ -5,6 +5,7 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -125,6 +126,20 @@ final class Calls {
                     refused.problem().reason() == Reason.SHUTTING_DOWN;
             default -> false;
         };
+    }
+
+    /** Whether a problem is one of the node with what it works with, so that another may do. */
+    static boolean isOfTheNode(Problem problem) {
+        return switch (problem.reason()) {
+            case METADATA_UNAVAILABLE, STORAGE_UNAVAILABLE, STORAGE_FULL, OUTCOME_UNKNOWN -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether a call was answered with such a problem. */
+    static boolean isUnserved(Throwable thrown) {
+        return failureOf(thrown) instanceof MillraceException.Refused refused
+                && isOfTheNode(refused.problem());
     }
 
     /** Waits for a future, and throws its failure as the caller's own. */

@@ -7,6 +7,8 @@ import io.millrace.protocol.v1.DescribeClusterResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
@@ -39,6 +41,7 @@ final class Directory implements Nodes {
     private final Set<Runnable> listeners = new CopyOnWriteArraySet<>();
     private volatile Connection home;
     private volatile List<Connection> good = List.of();
+    private final Set<Role> inTrouble = EnumSet.noneOf(Role.class);
     private boolean started;
     private boolean searching;
     private boolean ticking;
@@ -104,6 +107,34 @@ final class Directory implements Nodes {
     }
 
     @Override
+    public void served(Connection node, Role role) {
+        if (inTrouble.contains(role)) {
+            ClusterNode serving = roster.goodAt(node.at());
+            if (serving != null) {
+                roster.served(serving, role);
+                decide();
+                if (!roster.isAnyUnserved(role)) {
+                    inTrouble.remove(role);
+                }
+            }
+        }
+    }
+
+    @Override
+    public boolean unserved(Connection node, Role role, boolean atOnce) {
+        ClusterNode failing = roster.goodAt(node.at());
+        if (failing == null) {
+            return false;
+        }
+        inTrouble.add(role);
+        boolean aside = roster.unserved(failing, role, io.nanoTime(), atOnce);
+        if (aside) {
+            decide();
+        }
+        return aside;
+    }
+
+    @Override
     public CompletableFuture<Boolean> doubt(Connection silent) {
         ClusterNode doubted = roster.goodAt(silent.at());
         if (doubted != null && roster.mayAsk(doubted)) {
@@ -164,6 +195,8 @@ final class Directory implements Nodes {
         searching = true;
         List<Connection> candidates = new ArrayList<>(good);
         Collections.shuffle(candidates, Random.from(random));
+        // A node that is cut off may not know who lives.
+        candidates.sort(Comparator.comparing(this::isAside));
         Set<Connection> order = new LinkedHashSet<>();
         if (candidates.isEmpty()) {
             order.add(home);
@@ -171,6 +204,11 @@ final class Directory implements Nodes {
         order.addAll(candidates);
         order.addAll(connections.to(bootstrap));
         searchAt(List.copyOf(order), 0);
+    }
+
+    private boolean isAside(Connection node) {
+        ClusterNode known = roster.goodAt(node.at());
+        return known != null && roster.isAside(known, io.nanoTime());
     }
 
     private void searchAt(List<Connection> order, int index) {
@@ -271,12 +309,12 @@ final class Directory implements Nodes {
         long now = io.nanoTime();
         boolean changed = roster.decide(now) | home != decidedHome;
         decidedHome = home;
-        good = connections.to(roster.good().stream().map(ClusterNode::address).toList());
+        good = connections.to(roster.good(now).stream().map(ClusterNode::address).toList());
         roster.toAsk(now).forEach(this::ask);
         if (changed) {
             listeners.forEach(io::execute);
         }
-        if (!ticking && roster.isRestless()) {
+        if (!ticking && roster.isRestless(now)) {
             ticking = true;
             io.schedule(
                     TICK,

@@ -24,6 +24,9 @@ final class Fetcher implements Fetching.Owner {
     /** A node that works answers sooner, but for the worst moments of its bucket. */
     private static final Duration SUSPICIOUS = Duration.ofSeconds(3);
 
+    /** A node that is there and says nothing for so long is cut off from what it works with. */
+    private static final Duration UNBEARABLE = Duration.ofSeconds(10);
+
     private final ReaderSettings settings;
     private final IoThread io;
     private final Nodes nodes;
@@ -102,13 +105,18 @@ final class Fetcher implements Fetching.Owner {
     }
 
     @Override
-    public void came(List<Inbox.Item> items) {
+    public void came(Fetching from, ReadPlan.Outcome outcome) {
         outage.over();
-        for (Inbox.Item item : items) {
+        for (Inbox.Item item : outcome.items()) {
             if (item instanceof Inbox.Item.Batches batches) {
                 waitingBytes.addAndGet(batches.bytes().limit());
             }
             inbox.add(item);
+        }
+        if (outcome.unserved()) {
+            nodes.unserved(from.connection(), Role.FETCH, false);
+        } else if (!outcome.items().isEmpty()) {
+            nodes.served(from.connection(), Role.FETCH);
         }
     }
 
@@ -117,6 +125,8 @@ final class Fetcher implements Fetching.Owner {
         tell(failure);
         if (Calls.isGone(failure)) {
             nodes.failed(from.connection(), String.valueOf(failure.getMessage()));
+        } else if (Calls.isUnserved(failure)) {
+            nodes.unserved(from.connection(), Role.FETCH, false);
         }
     }
 
@@ -180,7 +190,13 @@ final class Fetcher implements Fetching.Owner {
         for (Fetching each : List.copyOf(fetchings.values())) {
             if (each.isLate(SUSPICIOUS)) {
                 // If it is gone, its cursors go to another, and what was asked of it is dropped.
-                var unused = nodes.doubt(each.connection());
+                var unused =
+                        nodes.doubt(each.connection())
+                                .thenAccept(isThere -> {
+                                    if (isThere && each.isLate(UNBEARABLE)) {
+                                        nodes.unserved(each.connection(), Role.FETCH, true);
+                                    }
+                                });
             }
         }
         io.schedule(LOOK_EVERY, this::look);

@@ -23,7 +23,7 @@ final class Fetching {
         /** Whether more may be fetched. */
         boolean hasRoom();
 
-        void came(List<Inbox.Item> items);
+        void came(Fetching from, ReadPlan.Outcome outcome);
 
         void failed(Fetching from, MillraceException failure);
 
@@ -126,7 +126,7 @@ final class Fetching {
                                 failed(failure);
                             } else {
                                 ReadPlan.Outcome outcome = meaning.apply(question.asked(), answer);
-                                owner.came(outcome.items());
+                                owner.came(Fetching.this, outcome);
                                 goOn(outcome.pause());
                             }
                         }));

@@ -55,6 +55,8 @@ final class Identities {
                     if (failure != null) {
                         if (Calls.isGone(failure)) {
                             nodes.failed(connection, String.valueOf(failure.getMessage()));
+                        } else if (Calls.isUnserved(failure)) {
+                            nodes.unserved(connection, ClusterNode.Role.INGEST, false);
                         }
                         result.completeExceptionally(failure);
                     } else {

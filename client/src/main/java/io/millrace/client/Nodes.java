@@ -30,6 +30,18 @@ interface Nodes {
      */
     void failed(Connection node, String why);
 
+    /** A node did what it was asked in a role: it works. */
+    void served(Connection node, Role role);
+
+    /**
+     * A node answers, but cannot do what it is asked in a role: when that lasts, others are used,
+     * if any may be better.
+     *
+     * @param atOnce whether it has lasted too long already
+     * @return whether others are to be used from now on
+     */
+    boolean unserved(Connection node, Role role, boolean atOnce);
+
     /**
      * A node has been silent for suspiciously long: it is asked whether it is there.
      *

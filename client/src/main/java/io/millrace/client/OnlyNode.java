@@ -31,6 +31,14 @@ final class OnlyNode implements Nodes {
     public void failed(Connection node, String why) {}
 
     @Override
+    public void served(Connection node, ClusterNode.Role role) {}
+
+    @Override
+    public boolean unserved(Connection node, ClusterNode.Role role, boolean atOnce) {
+        return false;
+    }
+
+    @Override
     public CompletableFuture<Boolean> doubt(Connection silent) {
         return CompletableFuture.completedFuture(true);
     }

@@ -79,15 +79,20 @@ final class Outlets {
      * Sees whether the nodes are still there, and gives up those that are not.
      *
      * @param suspicious how long batches may wait for an answer before their node is asked
+     * @param unbearable how long they may wait at a node that is there, if others may do better
      * @param patience how long a node may take to end a stream that is not needed any more
      */
-    void look(Duration suspicious, Duration patience) {
+    void look(Duration suspicious, Duration unbearable, Duration patience) {
         for (Outlet outlet : List.copyOf(outlets.values())) {
             if (outlet.isSilentFor(suspicious)) {
                 var unused =
                         nodes.doubt(outlet.connection())
                                 .thenAccept(isThere -> {
-                                    if (!isThere && outlet.isSilentFor(suspicious)) {
+                                    if (isThere
+                                            ? outlet.isSilentFor(unbearable)
+                                                    && nodes.unserved(
+                                                            outlet.connection(), Role.INGEST, true)
+                                            : outlet.isSilentFor(suspicious)) {
                                         outlet.giveUp();
                                     }
                                 });

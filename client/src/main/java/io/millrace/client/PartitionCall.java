@@ -44,6 +44,9 @@ record PartitionCall(IoThread io, Nodes nodes, ClusterNode.Role role, TopicParti
                         io.run(() -> {
                             if (failure == null) {
                                 result.complete(answer);
+                            } else if (Calls.isUnserved(failure)
+                                    && nodes.unserved(way, role, false)) {
+                                attempt(method, request, endNanos, result);
                             } else if (Calls.isGone(failure) && nodes.hasOther(role, way)) {
                                 nodes.failed(way, String.valueOf(failure.getMessage()));
                                 io.schedule(

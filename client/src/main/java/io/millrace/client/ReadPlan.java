@@ -46,8 +46,9 @@ final class ReadPlan {
      *
      * @param items for the reader's caller
      * @param pause whether a partition has a trouble that a little patience may end
+     * @param unserved whether that is one of the node, so that another may do better
      */
-    record Outcome(List<Inbox.Item> items, boolean pause) {}
+    record Outcome(List<Inbox.Item> items, boolean pause, boolean unserved) {}
 
     private final ReaderSettings settings;
     private final List<Cursor> cursors;
@@ -105,7 +106,8 @@ final class ReadPlan {
     }
 
     Outcome found(List<Asked> asked, ListOffsetsResponse response) {
-        Outcome outcome = new Outcome(new ArrayList<>(), response.getAnswersCount() < asked.size());
+        Outcome outcome =
+                new Outcome(new ArrayList<>(), response.getAnswersCount() < asked.size(), false);
         for (int i = 0; i < asked.size() && i < response.getAnswersCount(); i++) {
             OffsetAnswer answer = response.getAnswers(i);
             if (asked.get(i).isOutdated()) {
@@ -122,7 +124,7 @@ final class ReadPlan {
 
     Outcome fetched(List<Asked> asked, FetchResponse response) {
         Outcome outcome =
-                new Outcome(new ArrayList<>(), response.getPartitionsCount() < asked.size());
+                new Outcome(new ArrayList<>(), response.getPartitionsCount() < asked.size(), false);
         for (int i = 0; i < asked.size() && i < response.getPartitionsCount(); i++) {
             FetchedPartition part = response.getPartitions(i);
             if (asked.get(i).isOutdated()) {
@@ -154,7 +156,8 @@ final class ReadPlan {
 
     private static Outcome failed(Outcome before, Asked asked, Problem problem) {
         if (problem.retriable()) {
-            return new Outcome(before.items(), true);
+            boolean unserved = before.unserved() || Calls.isOfTheNode(problem);
+            return new Outcome(before.items(), true, unserved);
         }
         asked.cursor().stop();
         MillraceException failure =

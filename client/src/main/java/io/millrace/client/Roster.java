@@ -2,6 +2,7 @@ package io.millrace.client;
 
 import io.millrace.client.ClusterNode.Role;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -20,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A node is used once it has answered, under its own id, at the address it gave; so a node that
  * gives an address which leads nowhere, or to another cluster, is never used at it. Nodes of the
- * client's own zone come first. Where no node can be used at its own address, the address that
- * answered (<em>home</em>) is, if its node has the role.
+ * client's own zone come first. One that answers nothing but failures in a role is set aside in it,
+ * as long as there is another; when all fail, none is preferred until one of them does its work
+ * again, so that nothing moves to and fro. Where no node can be used at its own address, the
+ * address that answered (<em>home</em>) is, if its node has the role.
  */
 final class Roster {
 
@@ -34,6 +37,7 @@ final class Roster {
     private final Map<ClusterNode, Standing> standings = new LinkedHashMap<>();
     private final Map<Role, Placement> placements = new EnumMap<>(Role.class);
     private final Set<Role> wanted = EnumSet.noneOf(Role.class);
+    private final Set<Role> failedByAll = EnumSet.noneOf(Role.class);
     private @Nullable ClusterDescription view;
     private long learntNanos;
     private boolean searched;
@@ -77,7 +81,11 @@ final class Roster {
         for (Role role : wanted) {
             List<ClusterNode> able = able(role);
             List<ClusterNode> near = near(able);
-            boolean hopeless = near.stream().allMatch(node -> standing(node).isBad());
+            boolean hopeless =
+                    near.stream()
+                            .allMatch(node ->
+                                    standing(node).isBad()
+                                            || standing(node).service(role).isAside(nowNanos));
             asked.addAll(hopeless ? able : near);
         }
         if (standings.size() == 1) {
@@ -110,6 +118,56 @@ final class Roster {
         }
     }
 
+    /** A node did what it was asked in a role. */
+    void served(ClusterNode node, Role role) {
+        Standing standing = standings.get(node);
+        if (standing != null) {
+            standing.service(role).succeeded();
+            failedByAll.remove(role);
+        }
+    }
+
+    /**
+     * A node answered, but could not do what it was asked in a role.
+     *
+     * @param atOnce whether that has lasted too long already
+     * @return whether it is set aside now: another is worth a try
+     */
+    boolean unserved(ClusterNode node, Role role, long nowNanos, boolean atOnce) {
+        Standing standing = standings.get(node);
+        if (standing == null || failedByAll.contains(role)) {
+            return false;
+        }
+        boolean lasts = standing.service(role).failed(nowNanos) || atOnce;
+        if (!lasts || standing.service(role).isAside(nowNanos)) {
+            return false;
+        }
+        boolean another =
+                able(role).stream()
+                        .filter(other -> !other.equals(node))
+                        .map(this::standing)
+                        .anyMatch(
+                                other -> !other.isBad() && !other.service(role).isAside(nowNanos));
+        if (!another) {
+            failedByAll.add(role);
+            able(role).forEach(each -> standing(each).service(role).succeeded());
+            return false;
+        }
+        standing.service(role).setAside(nowNanos);
+        return true;
+    }
+
+    /** Whether a node is set aside in any role. */
+    boolean isAside(ClusterNode node, long nowNanos) {
+        Standing standing = standings.get(node);
+        return standing != null && standing.isAside(nowNanos);
+    }
+
+    /** Whether a node failed in a role, and has not done its work since. */
+    boolean isAnyUnserved(Role role) {
+        return standings.values().stream().anyMatch(each -> !each.service(role).isSound());
+    }
+
     /** The node that is in good standing at an address; null if there is none. */
     @Nullable ClusterNode goodAt(ClientSettings.Address address) {
         return standings.entrySet().stream()
@@ -120,15 +178,19 @@ final class Roster {
                 .orElse(null);
     }
 
-    /** The nodes that can be used. */
-    List<ClusterNode> good() {
-        return standings.keySet().stream().filter(node -> standing(node).isGood()).toList();
+    /** The nodes that can be used, those first that are not set aside. */
+    List<ClusterNode> good(long nowNanos) {
+        return standings.keySet().stream()
+                .filter(node -> standing(node).isGood())
+                .sorted(Comparator.comparing(node -> standing(node).isAside(nowNanos)))
+                .toList();
     }
 
     /** Whether time alone may change something: a pause ends, or the first choice is due. */
-    boolean isRestless() {
+    boolean isRestless(long nowNanos) {
         return placements.values().stream().anyMatch(Placement.Nowhere.class::isInstance)
-                || standings.values().stream().anyMatch(Standing::isBad);
+                || standings.values().stream()
+                        .anyMatch(standing -> standing.isBad() || standing.isAside(nowNanos));
     }
 
     /** Whether somebody is served at home. */
@@ -167,7 +229,13 @@ final class Roster {
         boolean settling =
                 nowNanos - learntNanos < SETTLING_NANOS
                         && !(placement(role) instanceof Placement.Spread);
-        for (List<ClusterNode> tier : List.of(near(able), able)) {
+        List<ClusterNode> working =
+                able.stream()
+                        .filter(node -> !standing(node).service(role).isAside(nowNanos))
+                        .toList();
+        List<ClusterNode> near = near(able);
+        List<ClusterNode> nearAndWorking = near.stream().filter(working::contains).toList();
+        for (List<ClusterNode> tier : List.of(nearAndWorking, working, near, able)) {
             List<ClusterNode> good = tier.stream().filter(node -> standing(node).isGood()).toList();
             boolean mayGrow = tier.stream().anyMatch(node -> standing(node).isUntried());
             if (!good.isEmpty() && !(mayGrow && settling)) {

@@ -29,6 +29,9 @@ final class Sender implements Outlet.Owner {
     /** A node that works answers sooner, but for the worst moments of its bucket. */
     private static final Duration SUSPICIOUS = Duration.ofSeconds(3);
 
+    /** A node that is there and says nothing for so long is cut off from what it works with. */
+    private static final Duration UNBEARABLE = Duration.ofSeconds(10);
+
     private final ProducerSettings settings;
     private final IoThread io;
     private final Nodes nodes;
@@ -156,12 +159,20 @@ final class Sender implements Outlet.Owner {
             if (result.hasAck()) {
                 partition.failuresInARow = 0;
                 trouble.isOver();
+                nodes.served(outlet.connection(), ClusterNode.Role.INGEST);
                 partition.lane.stored(batch);
                 fates.stored(batch, Verdict.stored(batch, result.getAck()));
             } else {
                 Problem problem = Failures.problemOf(result.getError());
                 boolean leaves = problem.reason() == Reason.SHUTTING_DOWN;
-                boolean elsewhere = leaves && hasOther(outlet);
+                boolean elsewhere =
+                        leaves
+                                ? hasOther(outlet)
+                                : Calls.isOfTheNode(problem)
+                                        && nodes.unserved(
+                                                outlet.connection(),
+                                                ClusterNode.Role.INGEST,
+                                                false);
                 refused(batch, problem, elsewhere);
                 if (leaves) {
                     nodes.failed(outlet.connection(), problem.message());
@@ -271,10 +282,15 @@ final class Sender implements Outlet.Owner {
                     LOOK_EVERY,
                     () -> {
                         lookScheduled = false;
-                        outlets.look(SUSPICIOUS, PATIENCE_AT_CLOSE);
+                        outlets.look(SUSPICIOUS, unbearable(), PATIENCE_AT_CLOSE);
                         scheduleLook();
                     });
         }
+    }
+
+    /** Without sequences nobody can tell what became of batches whose stream was given up. */
+    private Duration unbearable() {
+        return settings.idempotent() ? UNBEARABLE : Duration.ofSeconds(Long.MAX_VALUE);
     }
 
     private void stop(MillraceException why) {

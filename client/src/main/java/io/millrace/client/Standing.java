@@ -1,5 +1,9 @@
 package io.millrace.client;
 
+import io.millrace.client.ClusterNode.Role;
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
  * What a client knows of one node's being reachable at the address it gave. A node that failed is
  * asked again after a pause, which doubles while it goes on failing. It is told what time it is.
@@ -17,12 +21,23 @@ final class Standing {
         BAD
     }
 
+    private final Map<Role, Service> services = new EnumMap<>(Role.class);
     private State state = State.UNTRIED;
     private boolean beingAsked;
     private int failures;
     private long goodSinceNanos;
     private long askAgainNanos;
     private String why = "it has not answered yet";
+
+    /** How it does what it is asked in a role. */
+    Service service(Role role) {
+        return services.computeIfAbsent(role, first -> new Service());
+    }
+
+    /** Whether it is set aside in any role. */
+    boolean isAside(long nowNanos) {
+        return services.values().stream().anyMatch(service -> service.isAside(nowNanos));
+    }
 
     boolean isGood() {
         return state == State.GOOD;

@@ -270,6 +270,56 @@ class ClusterClientTest {
     }
 
     @Test
+    void aNodeThatIsThereButCutOffFromWhatItWorksWithIsLeft() {
+        createTopic();
+        MillraceClient client = connect();
+        try (Producer producer = producer(client)) {
+            sendToAll(producer, 0, 20);
+            cluster.node(1).server.cutOff();
+            sendToAll(producer, 20, 40);
+            int seen = cluster.node(1).server.batchesSeen();
+            sendToAll(producer, 40, 60);
+            assertThat(cluster.node(1).server.batchesSeen()).isEqualTo(seen);
+        }
+        assertWhole(read(connect(), 60), 60);
+    }
+
+    @Test
+    void aNodeThatIsThereAndNeverSaysWhatBecameOfBatchesIsLeft() {
+        createTopic();
+        MillraceClient client = connect();
+        try (Producer producer = producer(client)) {
+            sendToAll(producer, 0, 20);
+            cluster.node(1).server.pause();
+            sendToAll(producer, 20, 40);
+        }
+        assertWhole(read(client, 40), 40);
+    }
+
+    @Test
+    void aClientWhoseNodesAreAllCutOffGoesOnWhenTheyAreNot() {
+        createTopic();
+        MillraceClient client = connect();
+        try (Producer producer = producer(client)) {
+            sendToAll(producer, 0, 20);
+            cluster.nodes().forEach(node -> node.server.cutOff());
+            int before = batchesSeenByAll();
+            CompletableFuture<Stored> waits = producer.send(record(0, 20));
+            for (long end = System.nanoTime() + BOUND.toNanos();
+                    batchesSeenByAll() < before + 5 && System.nanoTime() - end < 0; ) {
+                Thread.onSpinWait();
+            }
+            assertThat(waits).isNotDone();
+            cluster.nodes().forEach(node -> node.server.heal());
+            Producer.await(List.of(waits), BOUND);
+        }
+    }
+
+    private int batchesSeenByAll() {
+        return cluster.batchesSeen().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    @Test
     void aNodeThatComesBackIsUsedAgain() {
         createTopic();
         MillraceClient client = connect();

@@ -68,6 +68,14 @@ public final class FakeServer implements AutoCloseable {
         record None() implements Fault {}
     }
 
+    private static final Problem NO_METADATA =
+            new Problem(Reason.METADATA_UNAVAILABLE, "The node is cut off.");
+
+    private static final Problem NO_STORAGE =
+            new Problem(Reason.STORAGE_UNAVAILABLE, "The node is cut off.");
+
+    private static final Fault CUT_OFF = new Fault.Refuse(NO_METADATA);
+
     private static final Fault LEAVING =
             new Fault.Refuse(new Problem(Reason.SHUTTING_DOWN, "The node is stopping."));
 
@@ -80,6 +88,7 @@ public final class FakeServer implements AutoCloseable {
     private final AtomicInteger fetchesToDamage = new AtomicInteger();
     private volatile boolean paused;
     private volatile boolean leaving;
+    private volatile boolean cutOff;
     private Server server;
     private final int port;
 
@@ -173,6 +182,17 @@ public final class FakeServer implements AutoCloseable {
         leaving = true;
     }
 
+    /** From now on it can do nothing of what it is asked, and says so. */
+    void cutOff() {
+        cutOff = true;
+    }
+
+    /** It can do everything again. */
+    void heal() {
+        cutOff = false;
+        paused = false;
+    }
+
     int port() {
         return port;
     }
@@ -233,6 +253,10 @@ public final class FakeServer implements AutoCloseable {
         public void allocateProducerId(
                 AllocateProducerIdRequest request,
                 StreamObserver<AllocateProducerIdResponse> answer) {
+            if (cutOff) {
+                answer.onError(failure(NO_METADATA));
+                return;
+            }
             answer.onNext(
                     AllocateProducerIdResponse.newBuilder()
                             .setProducerId(log.newProducer())
@@ -269,7 +293,7 @@ public final class FakeServer implements AutoCloseable {
                 if (over || paused) {
                     continue;
                 }
-                Fault fault = leaving ? LEAVING : nextFault();
+                Fault fault = leaving ? LEAVING : cutOff ? CUT_OFF : nextFault();
                 @Nullable ProduceResult result = produce(request, fault);
                 if (result == null) {
                     over = !(fault instanceof Fault.StoreAndStaySilent);
@@ -344,6 +368,11 @@ public final class FakeServer implements AutoCloseable {
             FetchResponse.Builder response = FetchResponse.newBuilder();
             int left = request.getMaxBytes() == 0 ? 8 * 1024 * 1024 : request.getMaxBytes();
             for (FetchPartition wanted : request.getPartitionsList()) {
+                if (cutOff) {
+                    response.addPartitions(
+                            FetchedPartition.newBuilder().setError(NO_STORAGE.toStatus()));
+                    continue;
+                }
                 FetchedPartition part = log.read(wanted, left);
                 left -= part.getBatches().size();
                 response.addPartitions(damaged(part));

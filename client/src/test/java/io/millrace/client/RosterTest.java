@@ -145,6 +145,75 @@ class RosterTest {
     }
 
     @Test
+    void aNodeThatOnlyFailsIsLeftAfterAWhileAndTriedAgainLater() {
+        ClusterNode one = ingest("1", "a");
+        ClusterNode two = ingest("2", "a");
+        learn("1", one, two);
+        answer(one, two);
+        assertThat(roster.unserved(one, Role.INGEST, now, false)).isFalse();
+        now += Service.PATIENCE_NANOS - 1;
+        assertThat(roster.unserved(one, Role.INGEST, now, false)).isFalse();
+        assertThat(decide()).isEqualTo(spread(one, two));
+        now += 1;
+        assertThat(roster.unserved(one, Role.INGEST, now, false)).isTrue();
+        assertThat(decide()).isEqualTo(spread(two));
+        now += 10 * SECOND;
+        assertThat(decide()).isEqualTo(spread(one, two));
+        assertThat(roster.unserved(one, Role.INGEST, now, false)).isTrue();
+        now += 19 * SECOND;
+        assertThat(decide()).isEqualTo(spread(two));
+        now += SECOND;
+        roster.served(one, Role.INGEST);
+        assertThat(roster.unserved(one, Role.INGEST, now, false)).isFalse();
+        assertThat(decide()).isEqualTo(spread(one, two));
+    }
+
+    @Test
+    void aNodeThatServesNowAndThenIsNotLeft() {
+        ClusterNode one = ingest("1", "a");
+        learn("1", one, ingest("2", "a"));
+        answer(one);
+        for (int i = 0; i < 20; i++) {
+            assertThat(roster.unserved(one, Role.INGEST, now, false)).isFalse();
+            roster.served(one, Role.INGEST);
+            now += SECOND;
+        }
+    }
+
+    @Test
+    void whenAllFailNoneIsPreferredUntilOneOfThemWorksAgain() {
+        ClusterNode one = ingest("1", "a");
+        ClusterNode two = ingest("2", "a");
+        learn("1", one, two);
+        answer(one, two);
+        assertThat(roster.unserved(one, Role.INGEST, now, true)).isTrue();
+        assertThat(decide()).isEqualTo(spread(two));
+        assertThat(roster.unserved(two, Role.INGEST, now, true)).isFalse();
+        for (int i = 0; i < 200; i++) {
+            assertThat(roster.unserved(i % 2 == 0 ? one : two, Role.INGEST, now, true)).isFalse();
+            assertThat(decide()).isEqualTo(spread(one, two));
+            now += SECOND;
+        }
+        roster.served(two, Role.INGEST);
+        assertThat(roster.unserved(one, Role.INGEST, now, true)).isTrue();
+        assertThat(decide()).isEqualTo(spread(two));
+    }
+
+    @Test
+    void nodesOfOtherZonesAreAskedAndUsedWhileThoseOfTheOwnOnlyFail() {
+        ClusterNode near = ingest("1", "a");
+        ClusterNode far = ingest("2", "b");
+        learn("1", near, far);
+        answer(near);
+        assertThat(ask()).isEmpty();
+        assertThat(roster.unserved(near, Role.INGEST, now, true)).isTrue();
+        assertThat(decide()).isEqualTo(spread(near));
+        assertThat(ask()).containsExactly(far);
+        answer(far);
+        assertThat(decide()).isEqualTo(spread(far));
+    }
+
+    @Test
     void aNodeThatMovedIsAskedAgain() {
         ClusterNode one = ingest("1", "a");
         ClusterNode two = ingest("2", "a");

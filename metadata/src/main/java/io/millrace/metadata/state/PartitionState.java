@@ -195,8 +195,8 @@ final class PartitionState implements PartitionLog {
     }
 
     /**
-     * The partition as it was. It shares the columns, since all that happens to them below its size
-     * is that the last extent grows, and of that one it has a copy: whatever removes or moves
+     * The partition as it was after an entry. It shares the columns: an extent may grow while the
+     * block that it is in is committed, and never changes afterwards. Whatever removes or moves
      * extents must leave the columns as they are and take new ones.
      */
     static final class Frozen {
@@ -211,8 +211,6 @@ final class PartitionState implements PartitionLog {
         private final int[] positions;
         private final int[] lengths;
         private final long[] maxTimestampsMs;
-        private final int lastLength;
-        private final long lastMaxTimestampMs;
 
         private Frozen(PartitionState now) {
             serial = now.serial;
@@ -225,8 +223,6 @@ final class PartitionState implements PartitionLog {
             positions = now.positions;
             lengths = now.lengths;
             maxTimestampsMs = now.maxTimestampsMs;
-            lastLength = size == 0 ? 0 : lengths[size - 1];
-            lastMaxTimestampMs = size == 0 ? 0 : maxTimestampsMs[size - 1];
         }
 
         void writeTo(SnapshotWriter out) {
@@ -235,15 +231,11 @@ final class PartitionState implements PartitionLog {
             out.putLong(nextOffset);
             out.putLong(sizeBytes);
             out.putInt(size);
-            if (size > 0) {
-                out.putLongs(baseOffsets, size);
-                out.putInts(objectNumbers, size);
-                out.putInts(positions, size);
-                out.putInts(lengths, size - 1);
-                out.putInt(lastLength);
-                out.putLongs(maxTimestampsMs, size - 1);
-                out.putLong(lastMaxTimestampMs);
-            }
+            out.putLongs(baseOffsets, size);
+            out.putInts(objectNumbers, size);
+            out.putInts(positions, size);
+            out.putInts(lengths, size);
+            out.putLongs(maxTimestampsMs, size);
         }
     }
 
