@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
         footer = {
             "  millrace bench crowd --producers 200 --stuck-readers 50 --http localhost:8080",
             "",
-            "Producers send as much as the server lets them, on a connection each; stuck readers",
+            "Producers send as much as the server lets them, on a connection each, spread over the",
+            "addresses of --server; stuck readers",
             "fetch up to 64 MiB and take nothing. Each reader has --fetches open.",
             "With --output json: the fields that text shows, by the same names."
         })
@@ -76,7 +77,7 @@ final class BenchCrowd implements Callable<Integer> {
         ServerMetrics before = ServerMetrics.read(http);
         long directPeak = 0;
         long heapPeak = 0;
-        try (Crowd crowd = new Crowd(common.firstServer(), topic, count, batches)) {
+        try (Crowd crowd = new Crowd(common.servers(), topic, count, batches)) {
             for (int i = 0; i < producers; i++) {
                 crowd.addProducer(i);
             }

@@ -2,6 +2,8 @@ package io.millrace.cli;
 
 import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,9 +56,9 @@ final class Common {
         return output == Output.json;
     }
 
-    /** The first of the addresses, for what speaks to one server only. */
-    String firstServer() {
-        return server.split(",", -1)[0].strip();
+    /** All of the addresses. */
+    List<String> servers() {
+        return Arrays.stream(server.split(",", -1)).map(String::strip).toList();
     }
 
     MillraceClient connect() {

@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class Crowd implements AutoCloseable {
 
-    private final String server;
+    private final List<String> servers;
     private final String topic;
     private final int partitions;
     private final List<Payloads.ReadyBatch> batches;
@@ -41,8 +41,11 @@ final class Crowd implements AutoCloseable {
     private final LongAdder broken = new LongAdder();
     private volatile boolean closed;
 
-    Crowd(String server, String topic, int partitions, List<Payloads.ReadyBatch> batches) {
-        this.server = server;
+    /**
+     * @param servers over which connections are spread, in turn
+     */
+    Crowd(List<String> servers, String topic, int partitions, List<Payloads.ReadyBatch> batches) {
+        this.servers = List.copyOf(servers);
         this.topic = topic;
         this.partitions = partitions;
         this.batches = batches;
@@ -68,12 +71,12 @@ final class Crowd implements AutoCloseable {
 
     /** A connection that sends batches for as long as the transport takes them. */
     void addProducer(int number) {
-        new Producing(connect(), number).start();
+        new Producing(connect(number), number).start();
     }
 
     /** A connection with so many fetches whose answers nobody takes. */
     void addStuckReader(int number, int fetches) {
-        ManagedChannel channel = connect();
+        ManagedChannel channel = connect(number);
         for (int i = 0; i < fetches; i++) {
             FetchRequest.Builder request = FetchRequest.newBuilder().setMaxBytes(64 << 20);
             for (int p = 0; p < Math.min(partitions, 100); p++) {
@@ -90,9 +93,9 @@ final class Crowd implements AutoCloseable {
         }
     }
 
-    private ManagedChannel connect() {
+    private ManagedChannel connect(int number) {
         ManagedChannel channel =
-                NettyChannelBuilder.forTarget(server)
+                NettyChannelBuilder.forTarget(servers.get(number % servers.size()))
                         .usePlaintext()
                         .eventLoopGroup(loop)
                         .channelType(NioSocketChannel.class)

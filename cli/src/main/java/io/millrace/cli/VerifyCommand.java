@@ -3,6 +3,7 @@ package io.millrace.cli;
 import io.millrace.cli.proof.Content;
 import io.millrace.cli.proof.Ledger;
 import io.millrace.cli.proof.Violation;
+import io.millrace.client.MillraceClient;
 import io.millrace.protocol.Edge;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -59,8 +60,15 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--producers",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Producers at once, spread over the servers (default: ${DEFAULT-VALUE}).")
+            description = "Producers at once (default: ${DEFAULT-VALUE}).")
     int producers;
+
+    @Option(
+            names = "--pinned",
+            description =
+                    "Send through the servers of --server alone, each producer through one, instead"
+                            + " of finding the cluster's nodes and moving among them as clients do.")
+    boolean pinned;
 
     @Option(
             names = "--rate",
@@ -120,15 +128,18 @@ final class VerifyCommand implements Callable<Integer> {
                         run,
                         common.size("--record-size", recordSize, Content.LEAST_BYTES),
                         producers,
+                        pinned,
                         readers,
                         common.parsed("--rate", rate, Pace::parse),
                         Duration.ofSeconds(durationSeconds),
                         Duration.ofSeconds(patienceSeconds));
         try (Servers servers = common.parsed("--server", common.server, Servers::of)) {
             servers.any(client -> BenchProduce.ensureTopic(client, plan.topic(), partitions));
-            VerifyRun verify = new VerifyRun(plan, servers, console.err());
-            verify.run();
-            return report(verify, servers);
+            try (MillraceClient cluster = common.connect()) {
+                VerifyRun verify = new VerifyRun(plan, servers, cluster, console.err());
+                verify.run();
+                return report(verify, servers);
+            }
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * One run of {@code verify}: producers send while readers read; when the fate of every record is
@@ -38,6 +39,7 @@ final class VerifyRun {
      * @param run tells this run's records from all others
      * @param recordBytes of each record
      * @param producers how many
+     * @param pinned whether each producer uses one server alone
      * @param readers that read while producers send
      * @param pace of each producer
      * @param duration of sending
@@ -48,6 +50,7 @@ final class VerifyRun {
             long run,
             int recordBytes,
             int producers,
+            boolean pinned,
             int readers,
             Pace pace,
             Duration duration,
@@ -61,21 +64,32 @@ final class VerifyRun {
 
     private final Plan plan;
     private final Servers servers;
+    private final MillraceClient cluster;
     private final PrintStream err;
     private final Evidence evidence;
     private final List<Absence> absences;
     private final List<VerifySender> senders = new ArrayList<>();
     private final CompletableFuture<List<Long>> ends = new CompletableFuture<>();
 
-    VerifyRun(Plan plan, Servers servers, PrintStream err) {
+    /**
+     * @param servers each for itself: what one says is held against what another says
+     * @param cluster finds its node by itself
+     */
+    VerifyRun(Plan plan, Servers servers, MillraceClient cluster, PrintStream err) {
         this.plan = plan;
         this.servers = servers;
+        this.cluster = cluster;
         this.err = err;
         Topics.Description topic = servers.any(client -> client.topics().describe(plan.topic()));
         List<Long> starts =
                 topic.partitions().stream().map(Topics.Partition::highWatermark).toList();
         this.evidence = new Evidence(starts, plan.producers());
-        this.absences = servers.addresses().stream().map(Absence::new).toList();
+        this.absences =
+                plan.pinned()
+                        ? servers.addresses().stream().map(Absence::new).toList()
+                        : IntStream.range(0, plan.producers())
+                                .mapToObj(number -> new Absence(servers.toString()))
+                                .toList();
     }
 
     Evidence evidence() {
@@ -87,7 +101,7 @@ final class VerifyRun {
         return Math.max(2, servers.count());
     }
 
-    /** The longest time for which one of the servers acknowledged nothing that waited for it. */
+    /** The longest time for which a producer, or a server, had nothing acknowledged that waited. */
     Duration longestAbsence() {
         Duration longest = Duration.ZERO;
         for (Absence absence : absences) {
@@ -147,7 +161,7 @@ final class VerifyRun {
         return new VerifySender(
                 plan,
                 number,
-                servers.client(number).producer(settings),
+                (plan.pinned() ? servers.client(number) : cluster).producer(settings),
                 evidence,
                 absences.get(number % absences.size()));
     }

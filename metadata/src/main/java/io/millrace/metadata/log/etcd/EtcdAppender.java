@@ -3,6 +3,7 @@ package io.millrace.metadata.log.etcd;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.log.AppendOutcome;
 import io.millrace.metadata.log.EntryId;
+import io.millrace.metadata.log.LogException;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
@@ -28,6 +29,7 @@ final class EtcdAppender {
     private final Loop loop;
     private final Etcd etcd;
     private final EtcdKeys keys;
+    private final EtcdGeneration generation;
     private final EtcdLogReader reader;
     private final EtcdLogSettings settings;
     private final Backoff backoff;
@@ -41,6 +43,7 @@ final class EtcdAppender {
             Loop loop,
             Etcd etcd,
             EtcdKeys keys,
+            EtcdGeneration generation,
             EtcdLogReader reader,
             EtcdLogSettings settings,
             Backoff backoff,
@@ -48,6 +51,7 @@ final class EtcdAppender {
         this.loop = loop;
         this.etcd = etcd;
         this.keys = keys;
+        this.generation = generation;
         this.reader = reader;
         this.settings = settings;
         this.backoff = backoff;
@@ -85,12 +89,16 @@ final class EtcdAppender {
         String key = keys.entry(into, entry.id());
         etcd.txn(
                         List.of(
+                                generation.unchanged(),
                                 new Etcd.Condition.ValueIs(keys.epoch, EtcdKeys.number(into)),
                                 new Etcd.Condition.Absent(key)),
                         List.of(
                                 new Etcd.Op.Put(key, entry.bytes()),
                                 new Etcd.Op.Put(keys.head, new byte[0])),
-                        List.of(new Etcd.Op.Get(key), new Etcd.Op.Get(keys.epoch)))
+                        List.of(
+                                new Etcd.Op.Get(key),
+                                new Etcd.Op.Get(keys.epoch),
+                                generation.get()))
                 .whenComplete((result, failure) -> {
                     if (inFlight != entry) {
                         return;
@@ -108,6 +116,12 @@ final class EtcdAppender {
         backoff.succeeded();
         if (result.succeeded()) {
             awaitDelivery(entry);
+            return;
+        }
+        try {
+            generation.met(result.gets().get(2));
+        } catch (LogException.Corrupt another) {
+            lost(String.valueOf(another.getMessage()));
             return;
         }
         Optional<Etcd.KeyValue> existing = result.gets().get(0);

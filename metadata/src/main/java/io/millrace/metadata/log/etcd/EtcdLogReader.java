@@ -6,6 +6,7 @@ import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -214,6 +215,18 @@ final class EtcdLogReader {
         }
     }
 
+    /** Somebody saw this generation of the cluster: if it is not that of this log, it ends. */
+    void generation(Optional<Etcd.KeyValue> seen) {
+        try {
+            readings.generation().met(seen);
+        } catch (LogException.Corrupt another) {
+            if (!closed) {
+                close();
+                sink.broken(another);
+            }
+        }
+    }
+
     /** One watch's events. Those of a watch that was replaced come to nobody. */
     private final class Events implements Etcd.Watcher {
 
@@ -230,6 +243,8 @@ final class EtcdLogReader {
             outage.answered();
             if (key.key().equals(keys.head)) {
                 head(key);
+            } else if (key.key().equals(keys.generation)) {
+                generation(Optional.of(key));
             } else if (key.key().equals(keys.epoch)) {
                 sink.epoch(EtcdKeys.number(key.value()));
             } else if (key.key().equals(keys.manifest)) {

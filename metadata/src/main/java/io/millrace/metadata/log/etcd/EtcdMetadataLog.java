@@ -36,6 +36,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     private final Loop loop;
     private final Etcd etcd;
     private final EtcdKeys keys;
+    private final EtcdGeneration generation;
     private final EtcdLogSettings settings;
     private final BooleanSupplier isSealer;
     private final EtcdLogReader reader;
@@ -73,6 +74,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         this.loop = loop;
         this.etcd = etcd;
         this.keys = new EtcdKeys(cluster);
+        this.generation = new EtcdGeneration(keys);
         this.settings = settings;
         this.isSealer = isSealer;
         PastObjects past = new PastObjects(bucket, cluster, random);
@@ -85,11 +87,14 @@ public final class EtcdMetadataLog implements MetadataLog {
                         settings,
                         backoff(random),
                         outage,
-                        new EtcdSnapshotReading.Maker(loop, etcd, keys, past, settings),
+                        new EtcdSnapshotReading.Maker(loop, etcd, keys, generation, past, settings),
                         new Read());
         this.appender =
-                new EtcdAppender(loop, etcd, keys, reader, settings, backoff(random), outage);
-        this.sealer = new EtcdSealer(loop, background, etcd, keys, past, settings, this::digestAt);
+                new EtcdAppender(
+                        loop, etcd, keys, generation, reader, settings, backoff(random), outage);
+        this.sealer =
+                new EtcdSealer(
+                        loop, background, etcd, keys, generation, past, settings, this::digestAt);
     }
 
     private Backoff backoff(RandomGenerator random) {
@@ -208,11 +213,12 @@ public final class EtcdMetadataLog implements MetadataLog {
     @Override
     public CompletableFuture<LogPosition> head() {
         CompletableFuture<LogPosition> head = new CompletableFuture<>();
-        etcd.txn(List.of(), List.of(new Etcd.Op.Get(keys.head)), List.of())
+        etcd.txn(List.of(), List.of(new Etcd.Op.Get(keys.head), generation.get()), List.of())
                 .whenComplete((result, failure) -> {
                     if (failure == null) {
                         long number =
                                 result.gets().getFirst().map(Etcd.KeyValue::version).orElse(0L);
+                        reader.generation(result.gets().get(1));
                         reader.sawHead(number);
                         head.complete(new LogPosition(0, number));
                     } else {

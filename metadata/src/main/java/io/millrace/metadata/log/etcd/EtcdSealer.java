@@ -35,6 +35,7 @@ final class EtcdSealer {
     private final Executor background;
     private final Etcd etcd;
     private final EtcdKeys keys;
+    private final EtcdGeneration generation;
     private final PastObjects past;
     private final EtcdLogSettings settings;
     private final Function<LogPosition, OptionalLong> digests;
@@ -49,6 +50,7 @@ final class EtcdSealer {
             Executor background,
             Etcd etcd,
             EtcdKeys keys,
+            EtcdGeneration generation,
             PastObjects past,
             EtcdLogSettings settings,
             Function<LogPosition, OptionalLong> digests) {
@@ -56,6 +58,7 @@ final class EtcdSealer {
         this.background = background;
         this.etcd = etcd;
         this.keys = keys;
+        this.generation = generation;
         this.past = past;
         this.settings = settings;
         this.digests = digests;
@@ -86,6 +89,7 @@ final class EtcdSealer {
         run(
                 etcd.txn(
                                 List.of(
+                                        generation.unchanged(),
                                         new Etcd.Condition.ValueIs(
                                                 keys.epoch, EtcdKeys.number(epoch))),
                                 List.of(new Etcd.Op.Put(keys.epoch, EtcdKeys.number(epoch + 1))),
@@ -167,6 +171,7 @@ final class EtcdSealer {
             LogManifest next, long revisionBefore, long archivedEpoch, String attempt) {
         return etcd.txn(
                         List.of(
+                                generation.unchanged(),
                                 new Etcd.Condition.UnchangedSince(keys.manifest, revisionBefore),
                                 new Etcd.Condition.ValueAbove(
                                         keys.epoch, EtcdKeys.number(archivedEpoch))),

@@ -41,7 +41,13 @@ final class EtcdSnapshotReading {
     }
 
     /** Makes readings with all that does not change between them. */
-    record Maker(Loop loop, Etcd etcd, EtcdKeys keys, PastObjects past, EtcdLogSettings settings) {
+    record Maker(
+            Loop loop,
+            Etcd etcd,
+            EtcdKeys keys,
+            EtcdGeneration generation,
+            PastObjects past,
+            EtcdLogSettings settings) {
 
         EtcdSnapshotReading make(long delivered, boolean checkpointed, Found found) {
             return new EtcdSnapshotReading(this, delivered == 0 && !checkpointed, found);
@@ -86,13 +92,15 @@ final class EtcdSnapshotReading {
                         List.of(
                                 new Etcd.Op.Get(keys.epoch),
                                 new Etcd.Op.Get(keys.manifest),
-                                new Etcd.Op.Get(keys.head)),
+                                new Etcd.Op.Get(keys.head),
+                                with.generation.get()),
                         List.of())
                 .thenCompose(roots -> {
                     Optional<Etcd.KeyValue> epoch = roots.gets().get(0);
                     if (epoch.isEmpty()) {
                         return begin();
                     }
+                    with.generation.met(roots.gets().get(3));
                     revision = roots.revision();
                     head = roots.gets().get(2).map(Etcd.KeyValue::version).orElse(0L);
                     found.epoch(EtcdKeys.number(epoch.get().value()));

@@ -7,9 +7,11 @@ import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.etcd.EtcdCluster.Member;
 import io.millrace.metadata.state.EntryCodec;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -172,6 +174,84 @@ final class EtcdLogFaultsTest {
 
         assertThat(away.replica().stopped()).isCompleted();
         assertThat(next.replica().digest()).isEqualTo(one.replica().digest());
+    }
+
+    /** As whoever restores etcd from a backup does before any node starts. */
+    private void raiseGeneration() {
+        Etcd operator = cluster.etcd.client();
+        cluster.loop.call(() ->
+                operator.txn(
+                        List.of(),
+                        List.of(new Etcd.Op.Put("/millrace/test/generation", EtcdKeys.number(2))),
+                        List.of()));
+    }
+
+    private String value(String key) {
+        Etcd reader = cluster.etcd.client();
+        List<CompletableFuture<Etcd.TxnResult>> read = new ArrayList<>();
+        cluster.loop.call(
+                () -> read.add(reader.txn(List.of(), List.of(new Etcd.Op.Get(key)), List.of())));
+        cluster.pass(Duration.ofMillis(100));
+        return new String(
+                read.getFirst().join().gets().getFirst().orElseThrow().value(),
+                StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void aNodeThatHearsOfAnotherGenerationStopsAndItsNextLifeGoesOn() {
+        Member one = cluster.startReady(true);
+        raiseGeneration();
+        cluster.pass(Duration.ofMillis(300));
+        Member next = cluster.startReady(true);
+        CompletableFuture<Proposal> proposal = cluster.create(next, "orders");
+        cluster.pass(Duration.ofSeconds(5));
+
+        assertThat(one.replica().stopped().join().message())
+                .contains("generation (2, not 1)", "restored from a backup");
+        mustBeApplied(proposal);
+        assertThat(next.replica().stopped()).isNotDone();
+    }
+
+    @Test
+    void aNodeThatDoesNotHearOfAnotherGenerationAppendsNothingToIt() {
+        Member one = cluster.startReady(false);
+        one.client.silenceWatches();
+        raiseGeneration();
+        List<String> before = cluster.etcd.keys();
+        CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
+        cluster.pass(Duration.ofMillis(300));
+
+        assertThat(cluster.etcd.keys()).isEqualTo(before);
+        assertThat(proposal).isCompleted();
+        assertThat(proposal.join()).isNotInstanceOf(Proposal.Applied.class);
+        assertThat(one.replica().stopped()).isCompleted();
+    }
+
+    @Test
+    void aNodeThatOnlyReadsFindsOutThatTheGenerationIsAnother() {
+        Member one = cluster.startReady(false);
+        one.client.silenceWatches();
+        raiseGeneration();
+        cluster.pass(Duration.ofSeconds(5));
+
+        assertThat(one.replica().stopped()).isCompleted();
+    }
+
+    @Test
+    void aSealerClosesNoEpochOfAnotherGeneration() {
+        Member sealer = cluster.startReady(true);
+        for (int i = 0; i < 8; i++) {
+            cluster.create(sealer, "t" + i);
+            cluster.pass(Duration.ofMillis(10));
+        }
+        String epoch = value("/millrace/test/epoch");
+        sealer.client.delays(Duration.ofSeconds(2), Duration.ZERO);
+        cluster.pass(Duration.ofMillis(1_500));
+        raiseGeneration();
+        cluster.pass(Duration.ofSeconds(10));
+
+        assertThat(value("/millrace/test/epoch")).isEqualTo(epoch);
+        assertThat(sealer.replica().stopped()).isCompleted();
     }
 
     @Test
