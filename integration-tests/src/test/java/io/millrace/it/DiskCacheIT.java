@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,11 +41,14 @@ class DiskCacheIT {
     private final List<byte[]> written = new ArrayList<>();
     private MillraceProcess server;
 
+    @BeforeEach
+    void start() {
+        server = up();
+    }
+
     @AfterEach
     void stop() {
-        if (server != null) {
-            server.close();
-        }
+        server.close();
     }
 
     /** A server that has next to no memory for what it read. */
@@ -62,7 +66,6 @@ class DiskCacheIT {
 
     @Test
     void aServerThatWasKilledServesFromItsDiskAndNeverWhatIsDamagedThere() throws Exception {
-        server = up();
         write();
         crash();
         readUntilNothingIsLoaded();
@@ -89,7 +92,6 @@ class DiskCacheIT {
 
     @Test
     void aSecondServerOnTheSameFolderDoesNotStartAndSaysWhy() {
-        server = up();
         assertThatThrownBy(() ->
                         MillraceProcess.up(folder.resolve("other"), "--disk-cache", cache() + ""))
                 .hasMessageContaining("ended with 1")
