@@ -34,11 +34,14 @@ final class Chaos {
         BUCKET_AWAY,
         BUCKET_REFUSES,
         SEALERS_CHANGE,
+        SLOW_SECOND_SEALER,
+        UNHEARD_ACROSS_EPOCHS,
         DECLARED_DEAD
     }
 
     private static final Seals[] SEALS = Seals.values();
     private static final int MOST_STEPS = 12;
+    private static final Duration POLL = Duration.ofMillis(5);
 
     private final Cluster cluster;
     private final SplittableRandom random;
@@ -124,7 +127,37 @@ final class Chaos {
             case SEALERS_CHANGE ->
                     cluster.nodes.forEach(
                             each -> each.setSeals(SEALS[random.nextInt(SEALS.length)]));
+            case SLOW_SECOND_SEALER -> {
+                victim.setSeals(Seals.ALWAYS);
+                victim().setSeals(Seals.ALWAYS);
+                cluster.weather.requestsSlowUntil[node] = until(2000, 9000);
+            }
+            case UNHEARD_ACROSS_EPOCHS -> unheardAcrossEpochs(victim);
             case DECLARED_DEAD -> declareDead(victim);
+        }
+    }
+
+    /**
+     * Lets a node hear nothing of etcd until the epoch is sealed to which its append went, and then
+     * answers, but still nothing of its watches: it will append again under the new epoch.
+     */
+    private void unheardAcrossEpochs(SimulatedNode victim) {
+        NodeProcess process = victim.process();
+        SimulatedNode sealer = victim();
+        if (process == null || sealer == victim) {
+            return;
+        }
+        sealer.setSeals(Seals.ALWAYS);
+        process.etcd.silenceWatches();
+        cluster.weather.repliesCutUntil[victim.number()] = until(20_000, 20_000);
+        answerBehind(cluster.epoch(), victim.number());
+    }
+
+    private void answerBehind(long epoch, int node) {
+        if (cluster.firstLiveEpoch() > epoch) {
+            cluster.weather.repliesCutUntil[node] = 0;
+        } else if (!over) {
+            cluster.world.schedule(POLL, () -> answerBehind(epoch, node));
         }
     }
 

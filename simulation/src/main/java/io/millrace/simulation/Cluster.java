@@ -1,6 +1,9 @@
 package io.millrace.simulation;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.millrace.metadata.etcd.FakeEtcd;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
@@ -65,6 +68,18 @@ final class Cluster {
     /** The true time, in milliseconds since 1970. */
     long wallMs() {
         return BEGIN_MS + world.nanoTime() / 1_000_000;
+    }
+
+    /** The epoch that entries go to; 0 before there is a log. */
+    long epoch() {
+        byte[] stored = etcd.value("/millrace/" + NAME + "/epoch");
+        return stored.length == 0 ? 0 : Long.parseLong(new String(stored, US_ASCII));
+    }
+
+    /** The first epoch that is in no archive. */
+    long firstLiveEpoch() {
+        byte[] stored = etcd.value("/millrace/" + NAME + "/manifest");
+        return stored.length == 0 ? 1 : LogManifest.parse(stored, "manifest").firstLiveEpoch();
     }
 
     /** How many keys in etcd hold entries of the log. */

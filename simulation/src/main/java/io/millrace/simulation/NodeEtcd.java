@@ -74,13 +74,17 @@ final class NodeEtcd implements Etcd {
             return result;
         }
         world.schedule(DEADLINE, () -> fail(result, "no answer in time"));
-        Duration there =
-                happens(weather.etcdLateRequest) ? Weather.between(random, 500, 8000) : delay();
+        Duration there = isLate() ? Weather.between(random, 500, 8000) : delay();
         boolean lost = happens(weather.etcdLostRequest);
         if (!lost) {
             world.schedule(there, () -> arrive(effect, result));
         }
         return result;
+    }
+
+    private boolean isLate() {
+        return happens(weather.etcdLateRequest)
+                || (weather.requestsSlowUntil[node] > world.nanoTime() && random.nextBoolean());
     }
 
     private <T> void arrive(Supplier<CompletableFuture<T>> effect, CompletableFuture<T> result) {

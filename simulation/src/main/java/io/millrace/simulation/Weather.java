@@ -27,6 +27,7 @@ final class Weather {
     long bucketAwayUntil;
     long bucketRefusesUntil;
     final long[] requestsCutUntil;
+    final long[] requestsSlowUntil;
     final long[] repliesCutUntil;
     final long[] clientsCutUntil;
 
@@ -49,6 +50,7 @@ final class Weather {
         messageLost = sometimes(random, 0.01);
         bucketUsual = Duration.ofMillis(1 + random.nextInt(60));
         requestsCutUntil = new long[nodes];
+        requestsSlowUntil = new long[nodes];
         repliesCutUntil = new long[nodes];
         clientsCutUntil = new long[nodes];
     }
@@ -77,6 +79,7 @@ final class Weather {
         bucketRefusesUntil = Math.min(bucketRefusesUntil, now);
         for (int node = 0; node < requestsCutUntil.length; node++) {
             requestsCutUntil[node] = Math.min(requestsCutUntil[node], now);
+            requestsSlowUntil[node] = Math.min(requestsSlowUntil[node], now);
             repliesCutUntil[node] = Math.min(repliesCutUntil[node], now);
             clientsCutUntil[node] = Math.min(clientsCutUntil[node], now);
         }
