@@ -1,0 +1,157 @@
+package io.millrace.metadata.membership.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+/** How nodes know of each other, on whatever etcd. */
+public abstract class EtcdMembershipContract {
+
+    /** How long a node counts as live after it was heard of last. */
+    protected static final Duration LIFE = Duration.ofSeconds(2);
+
+    /**
+     * One process's way to etcd.
+     *
+     * @param cut from now on nothing gets through
+     * @param mend from now on everything does
+     */
+    public record Way(Etcd etcd, Runnable cut, Runnable mend) {}
+
+    /** A process. */
+    public final class Node {
+        final Way way = newWay();
+        final EtcdMembership membership = new EtcdMembership(loop(), way.etcd(), cluster(), LIFE);
+        final CompletableFuture<Void> joined;
+
+        private Node(String name, long incarnation, int port) {
+            Member member =
+                    new Member(
+                            name, incarnation, Set.of(Role.INGEST), "z", "localhost", port, 1, 0);
+            CompletableFuture<Void> opened = membership.open();
+            await("a view", opened::isDone);
+            joined = membership.join(() -> member);
+        }
+
+        /** The ids of the nodes that it takes for live. */
+        public List<String> nodes() {
+            return membership.members().stream().map(Member::node).toList();
+        }
+
+        /** Whether another took its id. */
+        public boolean isOusted() {
+            return membership.ousted().isDone();
+        }
+
+        private boolean leads() {
+            CompletableFuture<Boolean> leads = new CompletableFuture<>();
+            loop().run(() -> leads.complete(membership.leads()));
+            await("an answer", leads::isDone);
+            return leads.join();
+        }
+    }
+
+    /** A way of its own to the etcd of this test, on {@link #loop}. */
+    protected abstract Way newWay();
+
+    protected abstract Loop loop();
+
+    /** Another one for each test. */
+    protected abstract String cluster();
+
+    /** Lets time pass until it is so, or fails. */
+    protected abstract void await(String what, BooleanSupplier condition);
+
+    /** Lets time pass. */
+    protected abstract void pass(Duration time);
+
+    /** Starts a process, and waits until it has joined. */
+    protected final Node start(String name, long incarnation, int port) {
+        Node node = new Node(name, incarnation, port);
+        await("it joins", node.joined::isDone);
+        return node;
+    }
+
+    @Test
+    void whoJoinsIsSeenAndWhoLeavesIsNot() {
+        Node a = start("a", 1, 9001);
+        Node b = start("b", 2, 9002);
+        await("both see both", () -> a.nodes().size() == 2 && b.nodes().size() == 2);
+        assertThat(a.leads()).isTrue();
+        assertThat(b.leads()).isFalse();
+        a.membership.close();
+        await("b is alone", () -> b.nodes().equals(List.of("b")));
+
+        assertThat(b.leads()).isTrue();
+    }
+
+    @Test
+    void aNodeStaysForAsLongAsItIsHeardOf() {
+        Node a = start("a", 1, 9001);
+        Node b = start("b", 2, 9002);
+        pass(LIFE.multipliedBy(3));
+
+        assertThat(a.nodes()).containsExactly("a", "b");
+        assertThat(b.nodes()).containsExactly("a", "b");
+        assertThat(a.leads()).isTrue();
+    }
+
+    @Test
+    void aNodeWhoseLeaseWasLostIsGoneAndComesBackByItselfAsTheYoungest() {
+        Node a = start("a", 1, 9001);
+        Node b = start("b", 2, 9002);
+        a.way.cut().run();
+        await("a is gone", () -> b.nodes().equals(List.of("b")));
+        assertThat(b.leads()).isTrue();
+        a.way.mend().run();
+        await("a is back", () -> b.nodes().equals(List.of("a", "b")));
+        await("a knows who leads", () -> !a.leads());
+
+        assertThat(b.leads()).isTrue();
+        assertThat(a.isOusted()).isFalse();
+    }
+
+    @Test
+    void ofTwoNodesWithOneIdTheFirstStays() {
+        Node first = start("a", 1, 9001);
+        Node second = start("a", 2, 9007);
+
+        assertThatThrownBy(second.joined::join).hasMessageContaining("localhost:9001");
+        assertThat(first.nodes()).containsExactly("a");
+        assertThat(first.isOusted()).isFalse();
+        assertThat(first.membership.members().getFirst().incarnation()).isOne();
+    }
+
+    @Test
+    void aNodeThatSleptWhileAnotherTookItsIdIsOusted() {
+        Node sleeper = start("a", 1, 9001);
+        sleeper.way.cut().run();
+        Node other = start("a", 2, 9007);
+        assertThat(other.joined).isCompleted();
+        sleeper.way.mend().run();
+        await("the sleeper hears of it", sleeper::isOusted);
+
+        assertThat(other.isOusted()).isFalse();
+        assertThat(other.membership.members().getFirst().incarnation()).isEqualTo(2);
+    }
+
+    @Test
+    void aProcessThatDiedIsReplacedAtItsAddress() {
+        Node dead = start("a", 1, 9001);
+        dead.way.cut().run();
+        Node again = start("a", 2, 9001);
+
+        assertThat(again.joined).isCompleted();
+        assertThat(again.membership.members().getFirst().incarnation()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,45 @@
+package io.millrace.metadata.membership.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.etcd.FakeEtcd;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.loop.SimulatedLoop;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+
+/** The contract on the fake etcd, whose leases end by virtual time. */
+final class FakeEtcdMembershipTest extends EtcdMembershipContract {
+
+    private final SimulatedLoop loop = new SimulatedLoop();
+    private final FakeEtcd etcd = new FakeEtcd(loop);
+
+    @Override
+    protected Way newWay() {
+        FakeEtcd.Client client = etcd.client();
+        return new Way(client, () -> client.setAway(true), () -> client.setAway(false));
+    }
+
+    @Override
+    protected Loop loop() {
+        return loop;
+    }
+
+    @Override
+    protected String cluster() {
+        return "c";
+    }
+
+    @Override
+    protected void await(String what, BooleanSupplier condition) {
+        for (int i = 0; i < 3_000 && !condition.getAsBoolean(); i++) {
+            loop.advance(Duration.ofMillis(10));
+        }
+        assertThat(condition.getAsBoolean()).as(what).isTrue();
+    }
+
+    @Override
+    protected void pass(Duration time) {
+        loop.advance(time);
+    }
+}
