@@ -66,8 +66,8 @@ class EtcdFaultsIT {
         return node;
     }
 
-    private EtcdLink link(EtcdServer server) throws Exception {
-        EtcdLink link = new EtcdLink(server.endpoints().getFirst());
+    private Link link(EtcdServer server) throws Exception {
+        Link link = Link.toEtcd(server.endpoints().getFirst());
         open.add(link);
         return link;
     }
@@ -215,7 +215,7 @@ class EtcdFaultsIT {
     @Test
     void aReaderWhoseHistoryWasForgottenReadsEverythingAllTheSame() throws Exception {
         EtcdServer server = start(1);
-        EtcdLink link = link(server);
+        Link link = link(server);
         EtcdLogNode writer = node(server.endpoints(), 1);
         EtcdLogNode reader = node(List.of(link.endpoint()), 2);
         mustBeAppended(append(writer, 5));
@@ -235,7 +235,7 @@ class EtcdFaultsIT {
     @Test
     void anAppendWhoseReplyWasLostIsInTheLogOnce() throws Exception {
         EtcdServer server = start(1);
-        EtcdLink link = link(server);
+        Link link = link(server);
         EtcdLogNode cutOff = node(List.of(link.endpoint()), 1);
         EtcdLogNode other = node(server.endpoints(), 2);
         mustBeAppended(append(cutOff, 3));
@@ -255,7 +255,7 @@ class EtcdFaultsIT {
     @Test
     void anEntryWhoseReplyWasLostAcrossASealedEpochIsAppliedOnce() throws Exception {
         EtcdServer server = start(1);
-        EtcdLink link = link(server);
+        Link link = link(server);
         EtcdLogSettings sealing = sealingEvery(4);
         EtcdLogNode cutOff = new EtcdLogNode(List.of(link.endpoint()), bucket, sealing, 1);
         open.add(cutOff);

@@ -1,0 +1,269 @@
+package io.millrace.it;
+
+import io.millrace.protocol.Edge;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The network between a process and a server. It can be cut in one direction or both while the
+ * connections stay, as where packets get lost: what is on the way arrives when it is mended. And it
+ * can be cut just before or just behind a certain message. Any thread.
+ */
+@Edge("makes threads")
+final class Link implements AutoCloseable {
+
+    private static final int PREFACE_BYTES = 24;
+    private static final int FRAME_HEAD_BYTES = 9;
+
+    /** Which side of a message the cut is on. */
+    enum Side {
+        /** The message does not arrive. */
+        BEFORE,
+        /** It arrives, and nothing that follows from it. */
+        AFTER
+    }
+
+    private record Trap(Predicate<String> message, Side side, CompletableFuture<Void> sprung) {}
+
+    private final URI server;
+    private final boolean framed;
+    private final ServerSocket listening;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean requestsHeld;
+    private boolean repliesHeld;
+    private @Nullable Trap trap;
+    private volatile boolean open = true;
+
+    private Link(URI server, boolean framed) throws IOException {
+        this.server = server;
+        this.framed = framed;
+        this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        threads.execute(this::accept);
+    }
+
+    /** To a member of etcd. A message is a frame of HTTP/2. */
+    static Link toEtcd(URI member) throws IOException {
+        return new Link(member, true);
+    }
+
+    /** To an S3 server. The head of a request is in one message. */
+    static Link toBucket(URI server) throws IOException {
+        return new Link(server, false);
+    }
+
+    /** What the client connects to. */
+    URI endpoint() {
+        return URI.create("http://127.0.0.1:" + listening.getLocalPort());
+    }
+
+    /** From now on nothing arrives that the client says. */
+    void holdRequests() {
+        hold(true, repliesHeld);
+    }
+
+    /** From now on nothing arrives that the server says. */
+    void holdReplies() {
+        hold(requestsHeld, true);
+    }
+
+    private void hold(boolean requests, boolean replies) {
+        lock.lock();
+        try {
+            requestsHeld = requests;
+            repliesHeld = replies;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Holds both directions from the next such message of the client on.
+     *
+     * @param message which one, by its bytes as Latin-1
+     * @return completes when it is there
+     */
+    CompletableFuture<Void> holdAt(Predicate<String> message, Side side) {
+        Trap set = new Trap(message, side, new CompletableFuture<>());
+        lock.lock();
+        try {
+            trap = set;
+        } finally {
+            lock.unlock();
+        }
+        return set.sprung();
+    }
+
+    /** Ends all connections, with what was held, and takes none until {@link #mend}. */
+    void cut() throws IOException {
+        open = false;
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        sockets.clear();
+    }
+
+    /** What was held goes on its way, and connections are taken again. */
+    void mend() {
+        lock.lock();
+        try {
+            trap = null;
+        } finally {
+            lock.unlock();
+        }
+        open = true;
+        hold(false, false);
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket client = listening.accept();
+                if (open) {
+                    connect(client);
+                } else {
+                    client.close();
+                }
+            }
+        } catch (IOException closed) {
+            // The link is closed.
+        }
+    }
+
+    private void connect(Socket client) throws IOException {
+        Socket there;
+        try {
+            there = new Socket(server.getHost(), server.getPort());
+        } catch (IOException away) {
+            client.close();
+            return;
+        }
+        client.setTcpNoDelay(true);
+        there.setTcpNoDelay(true);
+        sockets.add(client);
+        sockets.add(there);
+        threads.execute(() -> copyRequests(client, there));
+        threads.execute(() -> copyReplies(there, client));
+    }
+
+    private void copyRequests(Socket from, Socket to) {
+        try (from;
+                to) {
+            DataInputStream in = new DataInputStream(from.getInputStream());
+            OutputStream out = to.getOutputStream();
+            if (framed) {
+                out.write(in.readNBytes(PREFACE_BYTES));
+            }
+            while (true) {
+                byte[] message = framed ? frame(in) : piece(in);
+                pass(message, out, to);
+            }
+        } catch (IOException cut) {
+            // Both ends are closed now.
+        }
+    }
+
+    private static byte[] frame(DataInputStream in) throws IOException {
+        byte[] head = new byte[FRAME_HEAD_BYTES];
+        in.readFully(head);
+        int length = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | head[2] & 0xff;
+        byte[] frame = Arrays.copyOf(head, head.length + length);
+        in.readFully(frame, head.length, length);
+        return frame;
+    }
+
+    private static byte[] piece(InputStream in) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        int read = in.read(buffer);
+        if (read < 0) {
+            throw new EOFException();
+        }
+        return Arrays.copyOf(buffer, read);
+    }
+
+    private void pass(byte[] message, OutputStream out, Socket to) throws IOException {
+        Trap sprung = spring(new String(message, StandardCharsets.ISO_8859_1));
+        if (sprung != null && sprung.side() == Side.AFTER) {
+            hold(requestsHeld, true);
+            out.write(message);
+            hold(true, true);
+            sprung.sprung().complete(null);
+            return;
+        }
+        if (sprung != null) {
+            hold(true, true);
+            sprung.sprung().complete(null);
+        }
+        awaitPassage(false, to);
+        out.write(message);
+    }
+
+    private @Nullable Trap spring(String message) {
+        lock.lock();
+        try {
+            Trap set = trap;
+            if (set == null || !set.message().test(message)) {
+                return null;
+            }
+            trap = null;
+            return set;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitPassage(boolean replies, Socket to) {
+        lock.lock();
+        try {
+            while ((replies ? repliesHeld : requestsHeld) && !to.isClosed()) {
+                changed.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void copyReplies(Socket from, Socket to) {
+        try (from;
+                to) {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            while (true) {
+                byte[] piece = piece(in);
+                awaitPassage(true, to);
+                out.write(piece);
+            }
+        } catch (IOException cut) {
+            // Both ends are closed now.
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listening.close();
+        cut();
+        hold(false, false);
+        threads.shutdownNow();
+    }
+}
