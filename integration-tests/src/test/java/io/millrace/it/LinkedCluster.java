@@ -1,0 +1,232 @@
+package io.millrace.it;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.metadata.etcd.jetcd.EtcdSettings;
+import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
+import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.protocol.Edge;
+import io.millrace.storage.object.s3.S3ProxyServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Nodes of a cluster, each a process with links of its own to etcd and to an S3 server. They die
+ * soon when nothing is heard of them, and epochs of the log are short. Used by one thread.
+ */
+@Edge("waits for other processes")
+final class LinkedCluster implements AutoCloseable {
+
+    private static final int WAIT_SECONDS = 90;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int PUTS_AT_ONCE = 300;
+
+    /** A node and its network. */
+    static final class Node implements AutoCloseable {
+        final Link etcd;
+        final Link bucket;
+        private final String id;
+        private final int port;
+        private MillraceProcess process;
+
+        private Node(String id, Link etcd, Link bucket) {
+            this.id = id;
+            this.etcd = etcd;
+            this.bucket = bucket;
+            this.port = MillraceProcess.portThatStays();
+            this.process = launch();
+        }
+
+        MillraceProcess process() {
+            return process;
+        }
+
+        private MillraceProcess launch() {
+            return MillraceProcess.node(
+                    port,
+                    Map.of(
+                            "MILLRACE_NODE_LIFE_S", "2",
+                            "MILLRACE_SEAL_AGE_S", "1",
+                            "AWS_ACCESS_KEY_ID", "local",
+                            "AWS_SECRET_ACCESS_KEY", "local"),
+                    "--etcd",
+                    etcd.endpoint().toString(),
+                    "--bucket",
+                    "s3://" + S3ProxyServer.BUCKET,
+                    "--s3-endpoint",
+                    bucket.endpoint().toString(),
+                    "--node-id",
+                    id);
+        }
+
+        /** Ends it as a crash would, with all that was on its way. */
+        void kill() throws IOException {
+            process.kill();
+            etcd.cut();
+            bucket.cut();
+            mend();
+        }
+
+        void start() {
+            process = launch();
+        }
+
+        void mend() {
+            etcd.mend();
+            bucket.mend();
+        }
+
+        @Override
+        public void close() throws IOException {
+            process.close();
+            etcd.close();
+            bucket.close();
+        }
+    }
+
+    final EtcdServer server;
+    private final S3ProxyServer s3;
+    private final List<Node> nodes = new ArrayList<>();
+    private final OwnLoop own = new OwnLoop();
+    private final Etcd etcd;
+
+    private LinkedCluster(EtcdServer server, S3ProxyServer s3) {
+        this.server = server;
+        this.s3 = s3;
+        this.etcd =
+                JetcdEtcd.open(
+                        new EtcdSettings(
+                                server.endpoints(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                PATIENCE,
+                                PATIENCE),
+                        own.loop,
+                        new SplittableRandom(1));
+    }
+
+    /** Starts so many nodes, and makes a topic. */
+    static LinkedCluster start(Path folder, int nodes, String topic, int partitions)
+            throws IOException, InterruptedException {
+        EtcdServer server = EtcdServer.start(folder.resolve("etcd"));
+        S3ProxyServer s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
+        LinkedCluster cluster = new LinkedCluster(server, s3);
+        for (int i = 0; i < nodes; i++) {
+            cluster.add();
+        }
+        MillraceCommandLine.run(
+                        "topic",
+                        "create",
+                        topic,
+                        "--partitions",
+                        "" + partitions,
+                        "--server",
+                        cluster.node(0).process().address())
+                .ok();
+        return cluster;
+    }
+
+    /** Starts one more node. */
+    Node add() throws IOException {
+        Node node =
+                new Node(
+                        "n" + nodes.size(),
+                        Link.toEtcd(server.endpoints().getFirst()),
+                        Link.toBucket(s3.endpoint()));
+        nodes.add(node);
+        return node;
+    }
+
+    Node node(int number) {
+        return nodes.get(number);
+    }
+
+    List<Node> nodes() {
+        return nodes;
+    }
+
+    /** All nodes for the {@code --server} option. */
+    String addresses() {
+        return nodes.stream()
+                .map(node -> node.process().address())
+                .collect(Collectors.joining(","));
+    }
+
+    /** How many epochs of the log are in the bucket, by what etcd says now. */
+    long archivedEpochs() {
+        return own.call(() ->
+                etcd.txn(
+                                List.of(),
+                                List.of(new Etcd.Op.Get("/millrace/millrace/manifest")),
+                                List.of())
+                        .thenApply(found ->
+                                found.gets()
+                                                .getFirst()
+                                                .map(key ->
+                                                        LogManifest.parse(key.value(), key.key()))
+                                                .orElse(LogManifest.EMPTY)
+                                                .firstLiveEpoch()
+                                        - 1));
+    }
+
+    /** How many entries of the log are in etcd, up to a thousand. */
+    int liveEntries() {
+        return own.call(() ->
+                etcd.range("/millrace/millrace/log/0", "/millrace/millrace/log/:", 0, 1_000)
+                        .thenApply(page -> page.keys().size()));
+    }
+
+    /** Makes etcd's history longer, as if the cluster were older. */
+    void age(int revisions) {
+        for (int made = 0; made < revisions; made += PUTS_AT_ONCE) {
+            own.call(() -> {
+                List<CompletableFuture<?>> puts = new ArrayList<>();
+                for (int i = 0; i < PUTS_AT_ONCE; i++) {
+                    Etcd.Op put = new Etcd.Op.Put("/other", new byte[0]);
+                    puts.add(etcd.txn(List.of(), List.of(put), List.of()));
+                }
+                return CompletableFuture.allOf(puts.toArray(new CompletableFuture<?>[0]))
+                        .thenApply(done -> true);
+            });
+        }
+    }
+
+    /** Waits until it is so. */
+    static void await(String what, BooleanSupplier condition) {
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - endNanos > 0) {
+                throw new AssertionError("no " + what + " in " + WAIT_SECONDS + " s");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+    }
+
+    /** Lets time pass: for what must last. */
+    void pass(Duration time) {
+        own.pass(time);
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        for (Node node : nodes) {
+            node.close();
+        }
+        own.run(etcd::close);
+        own.close();
+        s3.close();
+        server.close();
+    }
+}

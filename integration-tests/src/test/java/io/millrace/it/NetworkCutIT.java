@@ -1,0 +1,115 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.millrace.it.LinkedCluster.Node;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The network of one node works in one direction only; and nodes start while the log is sealed. */
+class NetworkCutIT {
+
+    private static final String TOPIC = "t";
+    private static final int PARTITIONS = 4;
+    private static final int PACE = 8;
+    private static final int STARTS = 3;
+
+    /** Longer than a node counts as live without being heard of. */
+    private static final Duration CUT_LASTS = Duration.ofSeconds(5);
+
+    private static final long BACK_WITHIN_SECONDS = 30;
+
+    @TempDir Path folder;
+    private LinkedCluster cluster;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = LinkedCluster.start(folder, 2, TOPIC, PARTITIONS);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        cluster.close();
+    }
+
+    @Test
+    void aNodeThatIsCutOffInOneDirectionServesAgainWhenTheNetworkIsMended() {
+        Node node = cluster.node(0);
+        Map<String, Runnable> cuts = new LinkedHashMap<>();
+        cuts.put("requests to etcd", node.etcd::holdRequests);
+        cuts.put("replies of etcd", node.etcd::holdReplies);
+        cuts.put("requests to S3", node.bucket::holdRequests);
+        cuts.put("replies of S3", node.bucket::holdReplies);
+        ManagedChannel cutOff = node.process().connect();
+        ManagedChannel other = cluster.node(1).process().connect();
+        try (PatientWriter writer = new PatientWriter(cutOff, TOPIC, PARTITIONS, PACE);
+                Probe elsewhere = new Probe(cluster.node(1).process().address());
+                VerifyProcess verify =
+                        VerifyProcess.start(
+                                cluster.addresses(), "--duration", "30", "--rate", "100k")) {
+            LinkedCluster.await("load", () -> writer.acknowledgements() > PACE);
+            cuts.forEach((name, cut) -> {
+                cut.run();
+                Duration meanwhile = elsewhere.store();
+                cluster.pass(CUT_LASTS);
+                long before = writer.acknowledgements();
+                node.mend();
+                long mendedNanos = System.nanoTime();
+                LinkedCluster.await(
+                        "service after " + name, () -> writer.acknowledgements() > before + PACE);
+                long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - mendedNanos);
+                System.out.printf(
+                        "NetworkCutIT: %s lost for %d s: %d batches later after %d ms; a record through the other node took %d ms meanwhile%n",
+                        name, CUT_LASTS.toSeconds(), PACE, millis, meanwhile.toMillis());
+                assertThat(millis)
+                        .as(name)
+                        .isLessThan(TimeUnit.SECONDS.toMillis(BACK_WITHIN_SECONDS));
+            });
+            writer.finish();
+            writer.checkStored(other);
+            writer.checkStored(cutOff);
+            VerifyProcess.Result result = verify.await();
+            System.out.printf("NetworkCutIT: %s%s", result.err(), result.out());
+            assertThat(result.exit()).as(result.toString()).isZero();
+        } finally {
+            cutOff.shutdownNow();
+            other.shutdownNow();
+        }
+    }
+
+    @Test
+    void aNodeStartsAndServesWhileTheManifestMoves() throws Exception {
+        ManagedChannel channel = cluster.node(0).process().connect();
+        try (PatientWriter writer = new PatientWriter(channel, TOPIC, PARTITIONS, PACE)) {
+            LinkedCluster.await("sealing", () -> cluster.archivedEpochs() > 1);
+            Node starting = cluster.node(1);
+            for (int i = 0; i < STARTS; i++) {
+                starting.kill();
+                long before = cluster.archivedEpochs();
+                LinkedCluster.await("sealing", () -> cluster.archivedEpochs() > before);
+                long begunNanos = System.nanoTime();
+                starting.start();
+                long readyMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNanos);
+                try (Probe probe = new Probe(starting.process().address())) {
+                    System.out.printf(
+                            "NetworkCutIT: a node started at epoch %d: ready after %d ms, its first record took %d ms%n",
+                            cluster.archivedEpochs(), readyMillis, probe.store().toMillis());
+                }
+            }
+            writer.finish();
+            ManagedChannel late = starting.process().connect();
+            writer.checkStored(late);
+            late.shutdownNow();
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.millrace.it;
+
+import io.millrace.client.ClientSettings;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.protocol.Edge;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Stores records through one node and no other, and measures how long that takes. One thread. */
+@Edge("reads the clock")
+final class Probe implements AutoCloseable {
+
+    private static final String TOPIC = "probe";
+    private static final int LONGEST_SECONDS = 60;
+
+    private final MillraceClient client;
+    private final Producer producer;
+
+    Probe(String address) {
+        client = MillraceClient.connect(ClientSettings.of(address).withoutDiscovery());
+        if (client.topics().list().stream().noneMatch(topic -> topic.name().equals(TOPIC))) {
+            client.topics().create(TOPIC, 1, Map.of());
+        }
+        producer = client.producer();
+    }
+
+    /** How long a record takes to be stored; the client tries again whatever may pass. */
+    Duration store() {
+        long began = System.nanoTime();
+        CompletableFuture<?> stored =
+                producer.send(OutgoingRecord.of(TOPIC, null, "x".getBytes(StandardCharsets.UTF_8)));
+        stored.orTimeout(LONGEST_SECONDS, TimeUnit.SECONDS).join();
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(5));
+        client.close();
+    }
+}

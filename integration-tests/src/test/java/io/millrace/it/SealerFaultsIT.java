@@ -1,0 +1,216 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.millrace.it.Link.Side;
+import io.millrace.it.LinkedCluster.Node;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The node that seals the log is killed, or sleeps, at each of its steps, under load. */
+class SealerFaultsIT {
+
+    private static final String TOPIC = "t";
+    private static final int PARTITIONS = 4;
+    private static final int PACE = 8;
+
+    /** More than a sealer keeps of etcd's history. */
+    private static final int LONG_HISTORY = 10_200;
+
+    /** What a sealer says at a step; to its bucket, or else to etcd. */
+    private enum Step {
+        BUMP(false) {
+            @Override
+            boolean isSaidBy(String message) {
+                return message.contains("/epoch")
+                        && !message.contains("/log/")
+                        && !message.contains("/manifest");
+            }
+        },
+        PUT_ARCHIVE(true) {
+            @Override
+            boolean isSaidBy(String message) {
+                return message.startsWith("PUT ") && message.contains("/meta/archive-");
+            }
+        },
+        REPLACE_MANIFEST(false) {
+            @Override
+            boolean isSaidBy(String message) {
+                return message.contains("/manifest")
+                        && message.contains("/log/0")
+                        && !message.contains("/log/head");
+            }
+        },
+        COMPACT_HISTORY(false) {
+            @Override
+            boolean isSaidBy(String message) {
+                // A frame of data with a message that is one small number, and not a time to live.
+                boolean data = message.length() > 14 && message.charAt(3) == 0;
+                int length = message.length() - 14;
+                return data && length >= 3 && length <= 5 && message.charAt(14) == 8;
+            }
+        },
+        PUT_CHECKPOINT(true) {
+            @Override
+            boolean isSaidBy(String message) {
+                return message.startsWith("PUT ") && message.contains("/meta/checkpoint-");
+            }
+        };
+
+        private final boolean toBucket;
+
+        Step(boolean toBucket) {
+            this.toBucket = toBucket;
+        }
+
+        abstract boolean isSaidBy(String message);
+    }
+
+    private record Stop(Step step, Side side) {}
+
+    @TempDir Path folder;
+    private LinkedCluster cluster;
+    private ManagedChannel channel;
+    private PatientWriter writer;
+    private Node written;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = LinkedCluster.start(folder, 2, TOPIC, PARTITIONS);
+        written = cluster.node(1);
+        channel = written.process().connect();
+        writer = new PatientWriter(channel, TOPIC, PARTITIONS, PACE);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        writer.close();
+        channel.shutdownNow();
+        cluster.close();
+    }
+
+    /** Cuts off the node that seals just when it takes this step. */
+    private Node cutOffAt(Stop stop) {
+        Predicate<String> message = stop.step()::isSaidBy;
+        List<CompletableFuture<Node>> sprung =
+                cluster.nodes().stream()
+                        .map(node ->
+                                (stop.step().toBucket ? node.bucket : node.etcd)
+                                        .holdAt(message, stop.side())
+                                        .thenApply(done -> node))
+                        .toList();
+        Node[] sealer = new Node[1];
+        LinkedCluster.await(
+                "sealer at " + stop,
+                () ->
+                        sprung.stream()
+                                .filter(CompletableFuture::isDone)
+                                .findFirst()
+                                .map(first -> sealer[0] = first.join())
+                                .isPresent());
+        cluster.nodes().stream().filter(node -> node != sealer[0]).forEach(Node::mend);
+        return sealer[0];
+    }
+
+    private Node otherThan(Node node) {
+        return cluster.nodes().stream().filter(each -> each != node).findFirst().orElseThrow();
+    }
+
+    private void writeTo(Node node, int endsBefore) {
+        LinkedCluster.await("end of the stream", () -> writer.ends().size() > endsBefore);
+        channel.shutdownNow();
+        written = node;
+        channel = node.process().connect();
+        writer.connect(channel);
+    }
+
+    private void mustBeWhole() {
+        writer.finish();
+        for (Node node : cluster.nodes()) {
+            ManagedChannel reading = node.process().connect();
+            writer.checkStored(reading);
+            reading.shutdownNow();
+        }
+        long entries = cluster.liveEntries();
+        LinkedCluster.await("sealing of the rest", () -> cluster.liveEntries() == 0);
+        System.out.printf(
+                "SealerFaultsIT: all %d acknowledged batches are there; %d entries left etcd at the end%n",
+                writer.acknowledgements(), entries);
+    }
+
+    private static long millisSince(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
+    }
+
+    @Test
+    void whereverASealerIsKilledTheOtherNodeGoesOnSealing() throws IOException {
+        cluster.age(LONG_HISTORY);
+        List<Stop> stops =
+                List.of(
+                        new Stop(Step.BUMP, Side.BEFORE),
+                        new Stop(Step.REPLACE_MANIFEST, Side.AFTER),
+                        new Stop(Step.PUT_ARCHIVE, Side.BEFORE),
+                        new Stop(Step.COMPACT_HISTORY, Side.AFTER),
+                        new Stop(Step.PUT_CHECKPOINT, Side.AFTER),
+                        new Stop(Step.REPLACE_MANIFEST, Side.BEFORE));
+        for (Stop stop : stops) {
+            Node sealer = cutOffAt(stop);
+            Node other = otherThan(sealer);
+            int ends = writer.ends().size();
+            long acknowledged = writer.acknowledgements();
+            sealer.kill();
+            long killedNanos = System.nanoTime();
+            if (written == sealer) {
+                writeTo(other, ends);
+            }
+            LinkedCluster.await("service", () -> writer.acknowledgements() > acknowledged + 5);
+            long serviceMillis = millisSince(killedNanos);
+            long archived = cluster.archivedEpochs();
+            LinkedCluster.await("sealing", () -> cluster.archivedEpochs() > archived + 1);
+            System.out.printf(
+                    "SealerFaultsIT: killed at %s: service after %d ms, two more epochs sealed after %d ms%n",
+                    stop, serviceMillis, millisSince(killedNanos));
+            sealer.start();
+        }
+        mustBeWhole();
+    }
+
+    @Test
+    void aSealerThatSleepsAtAStepAndWakesEpochsLaterUndoesNothing() {
+        for (Step step : List.of(Step.PUT_ARCHIVE, Step.REPLACE_MANIFEST, Step.BUMP)) {
+            Node sleeper = cutOffAt(new Stop(step, Side.BEFORE));
+            Node other = otherThan(sleeper);
+            sleeper.process().pause();
+            if (written == sleeper) {
+                // Its connection stays, as that of a machine that sleeps.
+                int ends = writer.ends().size();
+                channel.shutdownNow();
+                writeTo(other, ends);
+            }
+            long archived = cluster.archivedEpochs();
+            LinkedCluster.await("sealing", () -> cluster.archivedEpochs() > archived + 1);
+            long before = cluster.archivedEpochs();
+            sleeper.process().resume();
+            sleeper.mend();
+            long wokenNanos = System.nanoTime();
+            try (Probe probe = new Probe(sleeper.process().address())) {
+                probe.store();
+            }
+            System.out.printf(
+                    "SealerFaultsIT: slept at %s while epochs %d to %d were sealed; serves after %d ms%n",
+                    step, archived, before, millisSince(wokenNanos));
+            assertThat(cluster.archivedEpochs()).isGreaterThanOrEqualTo(before);
+            LinkedCluster.await("sealing", () -> cluster.archivedEpochs() > before + 1);
+        }
+        mustBeWhole();
+    }
+}
