@@ -1,0 +1,154 @@
+package io.millrace.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.ClientSettings;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.protocol.Edge;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a cluster asks of etcd, by etcd's own counters, whatever the number of partitions. */
+@Edge("makes threads, and lets time pass")
+class EtcdCostIT {
+
+    private static final int NODES = 3;
+    private static final int PARTITIONS = 1_000;
+    private static final int SECONDS = 30;
+    private static final int ROUNDS_PER_SECOND = 4;
+
+    /** A node that heard of nothing for a second asks for the log's end; and an epoch is sealed. */
+    private static final int APART = NODES * SECONDS + 10;
+
+    @TempDir Path folder;
+
+    @Test
+    void aBlockCostsOneTransactionAtMostHoweverManyPartitionsItIsOf() throws Exception {
+        try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"))) {
+            List<MillraceProcess> nodes = new ArrayList<>();
+            try {
+                for (int i = 0; i < NODES; i++) {
+                    nodes.add(node(etcd, i));
+                }
+                try (MillraceClient client = connect(nodes.getFirst())) {
+                    client.topics().create("t", PARTITIONS, Map.of());
+                }
+                measure(etcd, nodes);
+            } finally {
+                nodes.forEach(MillraceProcess::close);
+            }
+        }
+    }
+
+    private MillraceProcess node(EtcdServer etcd, int number) {
+        return MillraceProcess.node(
+                0,
+                Map.of(),
+                "--etcd",
+                etcd.endpoints().getFirst().toString(),
+                "--bucket",
+                "file:" + folder.resolve("bucket"),
+                "--node-id",
+                "n" + number);
+    }
+
+    private static MillraceClient connect(MillraceProcess node) {
+        return MillraceClient.connect(ClientSettings.of(node.address()).withoutDiscovery());
+    }
+
+    private static void measure(EtcdServer etcd, List<MillraceProcess> nodes) throws Exception {
+        long transactions = etcd.transactions();
+        long appends = sum(nodes, "millrace_metadata_append_seconds_count");
+        long blocks = sum(nodes, "millrace_ingest_block_sealed_total");
+        long entries = sum(nodes, "millrace_metadata_entries_total");
+        int records = 0;
+        try (ExecutorService threads = Executors.newFixedThreadPool(NODES)) {
+            List<Future<Integer>> writing =
+                    nodes.stream().map(node -> threads.submit(() -> write(node))).toList();
+            for (Future<Integer> one : writing) {
+                records += one.get();
+            }
+        }
+        transactions = etcd.transactions() - transactions;
+        appends = sum(nodes, "millrace_metadata_append_seconds_count") - appends;
+        blocks = sum(nodes, "millrace_ingest_block_sealed_total") - blocks;
+        entries = sum(nodes, "millrace_metadata_entries_total") - entries;
+        System.out.printf(
+                "EtcdCostIT: %d records into %d partitions through %d nodes: %d blocks, %d appends, %d transactions of etcd%n",
+                records, PARTITIONS, NODES, blocks, appends, transactions);
+
+        assertThat(blocks).isGreaterThan(SECONDS);
+        assertThat(entries).as("every node applies every append").isEqualTo(NODES * appends);
+        // Each producer asks for an id once.
+        assertThat(appends).isLessThanOrEqualTo(blocks + NODES);
+        assertThat(transactions).isBetween(appends, appends + APART);
+    }
+
+    /** Writes one record after the other to all partitions, and waits until all are stored. */
+    private static int write(MillraceProcess node) {
+        byte[] value = "x".repeat(100).getBytes(UTF_8);
+        LongAdder stored = new LongAdder();
+        try (MillraceClient client = connect(node);
+                Producer producer = client.producer()) {
+            long beganNanos = System.nanoTime();
+            for (int round = 0; round < SECONDS * ROUNDS_PER_SECOND; round++) {
+                for (int p = 0; p < PARTITIONS; p++) {
+                    producer.send(OutgoingRecord.of("t", null, value).toPartition(p))
+                            .thenRun(stored::increment);
+                }
+                long next =
+                        beganNanos + TimeUnit.SECONDS.toNanos(1) * (round + 1) / ROUNDS_PER_SECOND;
+                for (long left = next - System.nanoTime();
+                        left > 0;
+                        left = next - System.nanoTime()) {
+                    LockSupport.parkNanos(left);
+                }
+            }
+            producer.flush();
+        }
+        assertThat(stored.intValue()).isEqualTo(SECONDS * ROUNDS_PER_SECOND * PARTITIONS);
+        return stored.intValue();
+    }
+
+    private static long sum(List<MillraceProcess> nodes, String metric) throws Exception {
+        double sum = 0;
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            for (MillraceProcess node : nodes) {
+                HttpRequest request =
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://localhost:%d/metrics"
+                                                        .formatted(node.httpPort())))
+                                .build();
+                sum +=
+                        http.send(request, HttpResponse.BodyHandlers.ofString())
+                                .body()
+                                .lines()
+                                .filter(line -> line.startsWith(metric))
+                                .mapToDouble(line ->
+                                        Double.parseDouble(
+                                                line.substring(line.lastIndexOf(' ') + 1)))
+                                .sum();
+            }
+        }
+        return Math.round(sum);
+    }
+}
