@@ -5,6 +5,7 @@ import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.metadata.topic.Topics;
@@ -53,6 +54,16 @@ final class InstantMetadata implements Metadata {
     @Override
     public CompletableFuture<Void> barrier() {
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Groups groups() {
+        throw new UnsupportedOperationException("the write path knows no groups");
+    }
+
+    @Override
+    public void addListener(GroupListener listener) {
+        // Groups never change here.
     }
 
     @Override

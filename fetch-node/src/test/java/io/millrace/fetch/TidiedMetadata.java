@@ -6,6 +6,7 @@ import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.stream.ObjectRef;
@@ -81,6 +82,16 @@ final class TidiedMetadata implements Metadata {
     public CompletableFuture<Void> barrier() {
         barriers++;
         return delegate.barrier().thenRun(() -> replaced.putAll(unheardOf));
+    }
+
+    @Override
+    public Groups groups() {
+        return delegate.groups();
+    }
+
+    @Override
+    public void addListener(GroupListener listener) {
+        delegate.addListener(listener);
     }
 
     @Override

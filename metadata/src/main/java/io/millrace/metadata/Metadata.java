@@ -1,6 +1,7 @@
 package io.millrace.metadata;
 
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.storage.loop.Loop;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,9 @@ public interface Metadata {
 
     /** The live state. Only on {@link #loop}; what it returns is valid until the task ends. */
     MetadataView view();
+
+    /** The live consumer groups. Only on {@link #loop}; what it returns is valid as long. */
+    Groups groups();
 
     /**
      * Puts a command into the log and applies it. Any thread. Commands of one lane keep the order
@@ -43,6 +47,12 @@ public interface Metadata {
     void addListener(PartitionListener listener);
 
     /**
+     * Registers for changes of consumer groups' claims, members and leases, not of their offsets,
+     * for the life of this object. Only on {@link #loop}.
+     */
+    void addListener(GroupListener listener);
+
+    /**
      * This process's incarnation: the writer of its objects and entries. It changes when the
      * cluster took this process for dead. Any thread.
      */
@@ -54,6 +64,17 @@ public interface Metadata {
         PRODUCE,
         /** Everything else. */
         BACKGROUND
+    }
+
+    /** Hears of consumer groups that changed. */
+    @FunctionalInterface
+    interface GroupListener {
+        /**
+         * Its claim, its members or its leases are others, or it is gone. The closing of a
+         * coordinator's incarnation is not told. Called on the loop, after the whole entry is
+         * applied and before its proposals complete.
+         */
+        void groupChanged(String group);
     }
 
     /** Hears of partitions that changed. */

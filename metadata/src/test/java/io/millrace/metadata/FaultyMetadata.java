@@ -1,6 +1,7 @@
 package io.millrace.metadata;
 
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.loop.Loop;
@@ -75,6 +76,16 @@ public final class FaultyMetadata implements Metadata {
     @Override
     public CompletableFuture<Void> barrier() {
         return delegate.barrier();
+    }
+
+    @Override
+    public Groups groups() {
+        return delegate.groups();
+    }
+
+    @Override
+    public void addListener(GroupListener listener) {
+        delegate.addListener(listener);
     }
 
     @Override

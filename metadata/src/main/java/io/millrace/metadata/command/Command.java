@@ -1,5 +1,8 @@
 package io.millrace.metadata.command;
 
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.group.GroupLimits;
+import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
 import java.util.Map;
@@ -66,4 +69,82 @@ public sealed interface Command {
      * or {@link Outcome.Refused}.
      */
     record FeatureLevelRaised(int level) implements Command {}
+
+    /**
+     * Coordinate a group from now on, and create it if it does not exist. Refused while the open
+     * incarnation of another coordinates it. Outcome: {@link Outcome.GroupClaim} or {@link
+     * Outcome.Refused}. From feature level 2.
+     *
+     * @param coordinator the incarnation that proposes this
+     * @param claimEpoch the claim that this one is to follow; 0 if the group was never claimed
+     */
+    record GroupClaimed(String group, long coordinator, long claimEpoch) implements Command {
+        public GroupClaimed {
+            GroupLimits.wellFormed(group);
+        }
+    }
+
+    /**
+     * Give a group up, so that another may claim it. Outcome: {@link Outcome.Done} or {@link
+     * Outcome.Refused}. From feature level 2.
+     *
+     * @param claimEpoch under which it is coordinated
+     */
+    record GroupReleased(String group, long claimEpoch) implements Command {
+        public GroupReleased {
+            GroupLimits.wellFormed(group);
+        }
+    }
+
+    /**
+     * Change a group's members and leases, all of it or nothing. Only its coordinator may. Outcome:
+     * {@link Outcome.Done} or {@link Outcome.Refused}. From feature level 2.
+     *
+     * @param claimEpoch under which it is coordinated
+     * @param generation that begins with this: the one before and 1
+     */
+    record GroupChanged(String group, long claimEpoch, int generation, GroupChange change)
+            implements Command {
+        public GroupChanged {
+            GroupLimits.wellFormed(group);
+        }
+    }
+
+    /**
+     * Count offsets as a group's. Those of a member count where it has the lease of the partition,
+     * and has had it since a generation up to the one it names; it may go back. Those of nobody
+     * count while the group has no members, and create it if it does not exist. Outcome: {@link
+     * Outcome.Offsets} or {@link Outcome.Refused}. From feature level 2.
+     *
+     * @param member its id; empty for nobody
+     * @param generation the one that the member knew when it asked; -1 for nobody
+     * @param commits one for each partition
+     */
+    record OffsetsCommitted(String group, String member, int generation, List<OffsetCommit> commits)
+            implements Command {
+        public OffsetsCommitted {
+            GroupLimits.wellFormed(group);
+            GroupLimits.wellFormed(member);
+            commits = List.copyOf(commits);
+        }
+    }
+
+    /**
+     * Forget a group that has no members. Outcome: {@link Outcome.Done} or {@link Outcome.Refused}.
+     * From feature level 2.
+     */
+    record GroupDeleted(String group) implements Command {
+        public GroupDeleted {
+            GroupLimits.wellFormed(group);
+        }
+    }
+
+    /**
+     * Forget the groups that have no members and have not changed for long. Outcome: {@link
+     * Outcome.Done}. From feature level 2.
+     *
+     * @param unchangedSince those whose last commit or change of members is in an entry at or
+     *     before this one, counted from the log's first entry as 1
+     */
+    record GroupsExpired(long unchangedSince) implements Command {}
 }

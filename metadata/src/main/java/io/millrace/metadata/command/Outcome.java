@@ -21,11 +21,31 @@ public sealed interface Outcome {
     /** Ids from {@code first} on are the proposer's. */
     record ProducerIds(long first, int count) implements Outcome {}
 
+    /** The group is the proposer's under this claim. */
+    record GroupClaim(long claimEpoch) implements Outcome {}
+
+    /** One outcome for each offset of a commit, in its order. */
+    record Offsets(List<CommittedRow> rows) implements Outcome {
+        public Offsets {
+            rows = List.copyOf(rows);
+        }
+    }
+
     /** It is so. */
     record Done() implements Outcome {}
 
     /** Nothing changed. */
     record Refused(Problem problem) implements Outcome {}
+
+    /** What became of one offset of a commit. */
+    sealed interface CommittedRow {
+
+        /** It counts. */
+        record Counts() implements CommittedRow {}
+
+        /** It does not: PARTITION_NOT_LEASED, UNKNOWN_PARTITION, and so on. */
+        record Rejected(Reason reason) implements CommittedRow {}
+    }
 
     /** What became of an item of a block. */
     sealed interface Item {

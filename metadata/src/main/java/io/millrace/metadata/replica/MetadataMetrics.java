@@ -16,7 +16,7 @@ public final class MetadataMetrics {
     final Timer snapshot;
     final Counter entries;
     private final MeterRegistry registry;
-    private volatile Sizes sizes = new Sizes(0, 0, 0, 0);
+    private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0);
     private volatile int featureLevel;
 
     public MetadataMetrics(MeterRegistry registry) {
@@ -30,6 +30,7 @@ public final class MetadataMetrics {
         gauge("millrace.metadata.extents", () -> sizes.extents());
         gauge("millrace.metadata.objects", () -> sizes.objects());
         gauge("millrace.metadata.producers", () -> sizes.producers());
+        gauge("millrace.metadata.groups", () -> sizes.groups());
         gauge("millrace.metadata.feature.level", () -> featureLevel);
     }
 

@@ -5,6 +5,7 @@ import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogPosition;
@@ -52,6 +53,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final Housekeeping housekeeping;
     private final RecentDigests digests = new RecentDigests();
     private final List<PartitionListener> listeners = new ArrayList<>();
+    private final List<GroupListener> groupListeners = new ArrayList<>();
     private final CompletableFuture<Problem> stopped = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private MetadataState state;
@@ -153,6 +155,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
     }
 
     @Override
+    public Groups groups() {
+        return state.groups();
+    }
+
+    @Override
     public long incarnation() {
         return proposals.incarnation();
     }
@@ -160,6 +167,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
     @Override
     public void addListener(PartitionListener listener) {
         listeners.add(listener);
+    }
+
+    @Override
+    public void addListener(GroupListener listener) {
+        groupListeners.add(listener);
     }
 
     /** The rolling digest of everything applied. Only on the loop. */
@@ -216,6 +228,8 @@ public final class MetadataReplica implements Metadata, LogFollower {
         topics = state.topics();
         metrics.entries.increment();
         state.reportChanges(this::tell);
+        state.reportGroupChanges(
+                group -> groupListeners.forEach(listener -> listener.groupChanged(group)));
         metrics.apply.record(Duration.ofNanos(loop.nanoTime() - durableNanos));
         barriers.applied(position);
     }

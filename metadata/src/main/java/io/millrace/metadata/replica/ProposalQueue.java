@@ -2,6 +2,8 @@ package io.millrace.metadata.replica;
 
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.group.GroupMember;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +107,20 @@ final class ProposalQueue {
             case Command.ProducersExpired expired -> 1;
             case Command.IncarnationClosed closed -> 1;
             case Command.FeatureLevelRaised raised -> 1;
+            case Command.GroupClaimed claimed -> 2;
+            case Command.GroupReleased released -> 2;
+            case Command.GroupChanged changed -> weight(changed.change());
+            case Command.OffsetsCommitted commit -> 4 + commit.commits().size();
+            case Command.GroupDeleted deleted -> 2;
+            case Command.GroupsExpired expired -> 1;
         };
+    }
+
+    private static int weight(GroupChange change) {
+        int bytes = change.details().size();
+        for (GroupMember member : change.joined()) {
+            bytes += 64 + member.detailsBytes();
+        }
+        return 4 + change.left().size() + change.leases().size() / 4 + bytes / 32;
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.metadata.state;
 
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.protocol.error.Reason;
 
 /**
@@ -49,6 +50,19 @@ final class Digest {
                 add(ids.count());
             }
             case Outcome.Done done -> add(4);
+            case Outcome.GroupClaim claim -> {
+                add(6);
+                add(claim.claimEpoch());
+            }
+            case Outcome.Offsets offsets -> {
+                add(7);
+                for (CommittedRow row : offsets.rows()) {
+                    switch (row) {
+                        case CommittedRow.Counts counts -> add(0);
+                        case CommittedRow.Rejected rejected -> add(rejected.reason());
+                    }
+                }
+            }
             case Outcome.Refused refused -> {
                 add(5);
                 add(refused.problem().reason());

@@ -6,6 +6,10 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.proto.FeatureLevelRaised;
+import io.millrace.metadata.proto.GroupClaimed;
+import io.millrace.metadata.proto.GroupDeleted;
+import io.millrace.metadata.proto.GroupReleased;
+import io.millrace.metadata.proto.GroupsExpired;
 import io.millrace.metadata.proto.IncarnationClosed;
 import io.millrace.metadata.proto.LogCommand;
 import io.millrace.metadata.proto.LogEntry;
@@ -100,6 +104,25 @@ public final class EntryCodec {
             case Command.FeatureLevelRaised raised ->
                     out.setFeatureLevelRaised(
                             FeatureLevelRaised.newBuilder().setLevel(raised.level()));
+            case Command.GroupClaimed claimed ->
+                    out.setGroupClaimed(
+                            GroupClaimed.newBuilder()
+                                    .setGroup(claimed.group())
+                                    .setCoordinator(claimed.coordinator())
+                                    .setClaimEpoch(claimed.claimEpoch()));
+            case Command.GroupReleased released ->
+                    out.setGroupReleased(
+                            GroupReleased.newBuilder()
+                                    .setGroup(released.group())
+                                    .setClaimEpoch(released.claimEpoch()));
+            case Command.GroupChanged changed -> out.setGroupChanged(GroupCodec.encode(changed));
+            case Command.OffsetsCommitted commit ->
+                    out.setOffsetsCommitted(GroupCodec.encode(commit));
+            case Command.GroupDeleted deleted ->
+                    out.setGroupDeleted(GroupDeleted.newBuilder().setGroup(deleted.group()));
+            case Command.GroupsExpired expired ->
+                    out.setGroupsExpired(
+                            GroupsExpired.newBuilder().setUnchangedSince(expired.unchangedSince()));
         };
     }
 
@@ -153,6 +176,20 @@ public final class EntryCodec {
                     new Command.IncarnationClosed(command.getIncarnationClosed().getIncarnation());
             case FEATURE_LEVEL_RAISED ->
                     new Command.FeatureLevelRaised(command.getFeatureLevelRaised().getLevel());
+            case GROUP_CLAIMED ->
+                    new Command.GroupClaimed(
+                            command.getGroupClaimed().getGroup(),
+                            command.getGroupClaimed().getCoordinator(),
+                            command.getGroupClaimed().getClaimEpoch());
+            case GROUP_RELEASED ->
+                    new Command.GroupReleased(
+                            command.getGroupReleased().getGroup(),
+                            command.getGroupReleased().getClaimEpoch());
+            case GROUP_CHANGED -> GroupCodec.decode(command.getGroupChanged());
+            case OFFSETS_COMMITTED -> GroupCodec.decode(command.getOffsetsCommitted());
+            case GROUP_DELETED -> new Command.GroupDeleted(command.getGroupDeleted().getGroup());
+            case GROUPS_EXPIRED ->
+                    new Command.GroupsExpired(command.getGroupsExpired().getUnchangedSince());
             case COMMAND_NOT_SET ->
                     throw new UnsupportedEntryException(
                             "The metadata log holds a command of a newer version of Millrace."

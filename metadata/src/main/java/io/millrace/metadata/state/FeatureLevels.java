@@ -17,7 +17,10 @@ public record FeatureLevels(int newest) {
     /** The level of a cluster whose log is empty. */
     public static final int OLDEST = 1;
 
-    private static final int NEWEST = 1;
+    /** From which on there are consumer groups. */
+    public static final int GROUPS = 2;
+
+    private static final int NEWEST = GROUPS;
 
     /** All that this code has. */
     public static final FeatureLevels ALL = new FeatureLevels(NEWEST);
@@ -48,6 +51,12 @@ public record FeatureLevels(int newest) {
             case Command.ProducersExpired expired -> OLDEST;
             case Command.IncarnationClosed closed -> OLDEST;
             case Command.FeatureLevelRaised raised -> OLDEST;
+            case Command.GroupClaimed claimed -> GROUPS;
+            case Command.GroupReleased released -> GROUPS;
+            case Command.GroupChanged changed -> GROUPS;
+            case Command.OffsetsCommitted committed -> GROUPS;
+            case Command.GroupDeleted deleted -> GROUPS;
+            case Command.GroupsExpired expired -> GROUPS;
         };
     }
 

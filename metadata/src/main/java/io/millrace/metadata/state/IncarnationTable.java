@@ -25,6 +25,10 @@ final class IncarnationTable {
         return open.get(incarnation);
     }
 
+    boolean isOpen(long incarnation) {
+        return open.containsKey(incarnation);
+    }
+
     boolean admits(long incarnation, long n) {
         return open.containsKey(incarnation) || (n == 1 && !isClosed.containsKey(incarnation));
     }

@@ -6,15 +6,18 @@ import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +35,11 @@ public final class MetadataState implements MetadataView {
     private final TopicTable topics;
     private final ProducerTable producers;
     private final IncarnationTable incarnations;
+    private final GroupTable groups;
     private final BlockCommits blocks;
     private final Digest digest;
     private final List<PartitionState> changed = new ArrayList<>();
+    private final Set<String> changedGroups = new LinkedHashSet<>();
     private int featureLevel;
     private long entries;
 
@@ -54,6 +59,7 @@ public final class MetadataState implements MetadataView {
         topics = new TopicTable(objects);
         producers = new ProducerTable(PRODUCERS_REMEMBERED);
         incarnations = new IncarnationTable();
+        groups = new GroupTable(topics, incarnations::isOpen, changedGroups::add);
         digest = new Digest(0);
         blocks = new BlockCommits(objects, topics, producers, digest, this::markChanged);
         featureLevel = FeatureLevels.OLDEST;
@@ -72,6 +78,10 @@ public final class MetadataState implements MetadataView {
         objects = ObjectTable.readFrom(in);
         topics = TopicTable.readFrom(in, objects);
         producers = ProducerTable.readFrom(in, PRODUCERS_REMEMBERED, nextProducerId);
+        groups = new GroupTable(topics, incarnations::isOpen, changedGroups::add);
+        if (featureLevel >= FeatureLevels.GROUPS) {
+            groups.readFrom(in);
+        }
         blocks = new BlockCommits(objects, topics, producers, digest, this::markChanged);
     }
 
@@ -82,16 +92,16 @@ public final class MetadataState implements MetadataView {
      * what any other wrote.
      */
     public StateSnapshot snapshot() {
+        List<StateSnapshot.Part> parts = new ArrayList<>();
+        parts.add(incarnations.freeze());
+        parts.add(objects.freeze());
+        parts.add(topics.freeze());
+        parts.add(producers.freeze());
+        if (featureLevel >= FeatureLevels.GROUPS) {
+            parts.add(groups.freeze());
+        }
         return new StateSnapshot(
-                featureLevel,
-                entries,
-                producers.nextId(),
-                digest.value(),
-                List.of(
-                        incarnations.freeze(),
-                        objects.freeze(),
-                        topics.freeze(),
-                        producers.freeze()));
+                featureLevel, entries, producers.nextId(), digest.value(), List.copyOf(parts));
     }
 
     /**
@@ -124,7 +134,7 @@ public final class MetadataState implements MetadataView {
         digest.add(entry.n());
         List<Outcome> outcomes = new ArrayList<>(entry.commands().size());
         for (Command command : entry.commands()) {
-            Outcome outcome = decideIfKnown(command);
+            Outcome outcome = decideIfKnown(command, entry.incarnation());
             digest.add(outcome);
             outcomes.add(outcome);
         }
@@ -132,7 +142,7 @@ public final class MetadataState implements MetadataView {
         return new Applied.Outcomes(outcomes);
     }
 
-    private Outcome decideIfKnown(Command command) {
+    private Outcome decideIfKnown(Command command, long proposer) {
         int needed = FeatureLevels.neededFor(command);
         if (needed > levels.newest()) {
             throw levels.tooOldFor(needed);
@@ -143,10 +153,10 @@ public final class MetadataState implements MetadataView {
                     new Problem(
                             Reason.MALFORMED_REQUEST, FeatureLevels.tooLow(featureLevel, needed)));
         }
-        return decide(command);
+        return decide(command, proposer);
     }
 
-    private Outcome decide(Command command) {
+    private Outcome decide(Command command, long proposer) {
         return switch (command) {
             case Command.BlockCommitted block -> blocks.commit(block, entries);
             case Command.TopicCreated created -> topics.create(created);
@@ -162,6 +172,15 @@ public final class MetadataState implements MetadataView {
                 yield new Outcome.Done();
             }
             case Command.FeatureLevelRaised raised -> raise(raised.level());
+            case Command.GroupClaimed claimed -> groups.claim(claimed, proposer, entries);
+            case Command.GroupReleased released -> groups.release(released, proposer);
+            case Command.GroupChanged change -> groups.change(change, proposer, entries);
+            case Command.OffsetsCommitted commit -> groups.commit(commit, entries);
+            case Command.GroupDeleted deleted -> groups.delete(deleted);
+            case Command.GroupsExpired expired -> {
+                groups.expire(expired.unchangedSince());
+                yield new Outcome.Done();
+            }
         };
     }
 
@@ -182,6 +201,7 @@ public final class MetadataState implements MetadataView {
             markChanged(partition);
         }
         producers.removePartitions(Set.copyOf(serials(gone)));
+        groups.forgetTopic(topicId);
         return new Outcome.Done();
     }
 
@@ -224,6 +244,20 @@ public final class MetadataState implements MetadataView {
         changed.clear();
     }
 
+    /**
+     * Tells which groups' claims, members or leases changed since the last call; not those of which
+     * a coordinator was closed.
+     */
+    public void reportGroupChanges(Consumer<String> listener) {
+        changedGroups.forEach(listener);
+        changedGroups.clear();
+    }
+
+    /** The consumer groups: a live view. */
+    public Groups groups() {
+        return groups;
+    }
+
     @Override
     public Optional<PartitionLog> partition(long topicId, int partition) {
         return Optional.ofNullable(topics.partition(topicId, partition));
@@ -260,9 +294,10 @@ public final class MetadataState implements MetadataView {
                 topics.partitionCount(),
                 objects.liveExtents(),
                 objects.liveCount(),
-                producers.size());
+                producers.size(),
+                groups.size());
     }
 
     /** Row counts of the state. */
-    public record Sizes(int partitions, long extents, int objects, int producers) {}
+    public record Sizes(int partitions, long extents, int objects, int producers, int groups) {}
 }

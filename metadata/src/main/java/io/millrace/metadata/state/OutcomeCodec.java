@@ -2,11 +2,14 @@ package io.millrace.metadata.state;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.proto.BlockOutcome;
 import io.millrace.metadata.proto.CommandOutcome;
 import io.millrace.metadata.proto.DoneOutcome;
 import io.millrace.metadata.proto.EntryOutcomes;
+import io.millrace.metadata.proto.GroupClaimOutcome;
+import io.millrace.metadata.proto.OffsetsOutcome;
 import io.millrace.metadata.proto.ProducerIdsOutcome;
 import io.millrace.metadata.proto.RefusedOutcome;
 import io.millrace.metadata.proto.TopicOutcome;
@@ -42,6 +45,10 @@ final class OutcomeCodec {
                             ProducerIdsOutcome.newBuilder()
                                     .setFirst(ids.first())
                                     .setCount(ids.count()));
+            case Outcome.GroupClaim claim ->
+                    out.setGroupClaim(
+                            GroupClaimOutcome.newBuilder().setClaimEpoch(claim.claimEpoch()));
+            case Outcome.Offsets offsets -> out.setOffsets(encode(offsets));
             case Outcome.Done done -> out.setDone(DoneOutcome.getDefaultInstance());
             case Outcome.Refused refused ->
                     out.setRefused(
@@ -79,6 +86,18 @@ final class OutcomeCodec {
                                 .addAppendTimeMs(0)
                                 .addReason(rejected.reason().name());
             }
+        }
+        return out;
+    }
+
+    private static OffsetsOutcome.Builder encode(Outcome.Offsets offsets) {
+        OffsetsOutcome.Builder out = OffsetsOutcome.newBuilder();
+        for (CommittedRow row : offsets.rows()) {
+            out.addReason(
+                    switch (row) {
+                        case CommittedRow.Counts counts -> "";
+                        case CommittedRow.Rejected rejected -> rejected.reason().name();
+                    });
         }
         return out;
     }
@@ -121,11 +140,23 @@ final class OutcomeCodec {
                             new Problem(
                                     Reason.valueOf(outcome.getRefused().getReason()),
                                     outcome.getRefused().getMessage()));
+            case GROUP_CLAIM -> new Outcome.GroupClaim(outcome.getGroupClaim().getClaimEpoch());
+            case OFFSETS ->
+                    new Outcome.Offsets(
+                            outcome.getOffsets().getReasonList().stream()
+                                    .map(OutcomeCodec::row)
+                                    .toList());
             case OUTCOME_NOT_SET ->
                     throw new UnsupportedEntryException(
                             "A checkpoint holds an outcome of a newer version of Millrace. Start"
                                     + " that one.");
         };
+    }
+
+    private static CommittedRow row(String reason) {
+        return reason.isEmpty()
+                ? new CommittedRow.Counts()
+                : new CommittedRow.Rejected(Reason.valueOf(reason));
     }
 
     private static Outcome decode(BlockOutcome block) {

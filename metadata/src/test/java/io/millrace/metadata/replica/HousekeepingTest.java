@@ -10,9 +10,10 @@ import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class HousekeepingTest {
@@ -20,6 +21,7 @@ class HousekeepingTest {
     private static final long OWN = 1;
     private static final long OTHER = 2;
     private static final long GONE = 3;
+    private static final long LEVELS = 4;
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
     private final MetadataState state = new MetadataState();
@@ -27,6 +29,13 @@ class HousekeepingTest {
             new Housekeeping(Duration.ofDays(7), Duration.ofSeconds(10), FeatureLevels.ALL);
 
     HousekeepingTest() {
+        state.apply(
+                new Entry(
+                        LEVELS,
+                        1,
+                        List.of(
+                                new Command.FeatureLevelRaised(FeatureLevels.ALL.newest()),
+                                new Command.IncarnationClosed(LEVELS))));
         for (long incarnation : List.of(OWN, OTHER, GONE)) {
             state.apply(new Entry(incarnation, 1, List.of(new Command.ProducerIdsAllocated(1))));
         }
@@ -70,23 +79,69 @@ class HousekeepingTest {
         assertThat(due(60, nodes(true, OTHER, GONE))).isEmpty();
     }
 
+    @Test
+    void theLevelIsRaisedOnceAllLiveNodesKnowANewerOne() {
+        MetadataState old = new MetadataState();
+
+        assertThat(levels(old, nodes(true, List.of(2, 1), OWN, OTHER))).isEmpty();
+        assertThat(levels(old, nodes(false, List.of(2, 2), OWN, OTHER))).isEmpty();
+        assertThat(levels(old, nodes(true, List.of(2, 2), OWN, OTHER)))
+                .containsExactly(new Command.FeatureLevelRaised(2));
+    }
+
+    @Test
+    void theLevelWaitsForANodeThatIsAwayAndNotGivenUpYet() {
+        MetadataState old = new MetadataState();
+        old.apply(new Entry(GONE, 1, List.of(new Command.ProducerIdsAllocated(1))));
+        Membership both = nodes(true, List.of(2, 2), OWN, OTHER);
+        assertThat(levels(old, both)).isEmpty();
+
+        old.apply(new Entry(OWN, 1, List.of(new Command.IncarnationClosed(GONE))));
+
+        assertThat(levels(old, both)).containsExactly(new Command.FeatureLevelRaised(2));
+    }
+
+    @Test
+    void aNodeThatIsHeldRaisesNothing() {
+        Housekeeping held =
+                new Housekeeping(Duration.ofDays(7), Duration.ZERO, FeatureLevels.atMost(1));
+
+        assertThat(held.due(0, new MetadataState(), OWN, Membership.ALONE)).isEmpty();
+        assertThat(held.due(0, new MetadataState(), OWN, nodes(true, List.of(1, 2), OWN, OTHER)))
+                .isEmpty();
+    }
+
+    private List<Command> levels(MetadataState of, Membership membership) {
+        return new Housekeeping(Duration.ofDays(7), Duration.ofSeconds(10), FeatureLevels.ALL)
+                .due(0, of, OWN, membership);
+    }
+
     private List<Command> due(long second, Membership membership) {
         return housekeeping.due(second * SECOND, state, OWN, membership);
     }
 
     private static Membership nodes(boolean leads, long... incarnations) {
+        return nodes(
+                leads,
+                Collections.nCopies(incarnations.length, FeatureLevels.ALL.newest()),
+                incarnations);
+    }
+
+    private static Membership nodes(boolean leads, List<Integer> levels, long... incarnations) {
         List<Member> members =
-                Arrays.stream(incarnations)
-                        .mapToObj(one ->
-                                new Member(
-                                        "n" + one,
-                                        one,
-                                        Set.of(Role.INGEST),
-                                        "",
-                                        "host",
-                                        1,
-                                        FeatureLevels.ALL.newest(),
-                                        one))
+                IntStream.range(0, incarnations.length)
+                        .mapToObj(i -> {
+                            long one = incarnations[i];
+                            return new Member(
+                                    "n" + one,
+                                    one,
+                                    Set.of(Role.INGEST),
+                                    "",
+                                    "host",
+                                    1,
+                                    levels.get(i),
+                                    one);
+                        })
                         .toList();
         return new Membership() {
             @Override

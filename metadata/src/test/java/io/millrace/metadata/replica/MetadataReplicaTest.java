@@ -2,6 +2,7 @@ package io.millrace.metadata.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
@@ -219,6 +220,29 @@ final class MetadataReplicaTest {
                 .isInstanceOfSatisfying(
                         Proposal.NotApplied.class,
                         not -> assertThat(not.problem().message()).contains("newer version"));
+    }
+
+    @Test
+    void aCommandAboveTheLevelInForceIsRefusedBeforeItIsInTheLog() {
+        long before = fixture.metadata().digest();
+        Command claim = new Command.GroupClaimed("g", fixture.metadata().incarnation(), 0);
+        CompletableFuture<Proposal> early = fixture.metadata().propose(claim, Lane.BACKGROUND);
+        loop.runReady();
+
+        assertThat(early.join())
+                .isInstanceOfSatisfying(
+                        Proposal.NotApplied.class,
+                        not -> {
+                            assertThat(not.problem().reason())
+                                    .isEqualTo(Reason.FEATURE_LEVEL_TOO_LOW);
+                            assertThat(not.problem().message()).contains("upgrade all its nodes");
+                        });
+        assertThat(fixture.metadata().digest()).isEqualTo(before);
+        List<String> changed = new ArrayList<>();
+        fixture.metadata().addListener((Metadata.GroupListener) changed::add);
+        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
+        assertThat(fixture.propose(claim)).isInstanceOf(Outcome.GroupClaim.class);
+        assertThat(changed).containsExactly("g");
     }
 
     @Test

@@ -17,12 +17,14 @@ final class RandomEntries {
     private static final int INCARNATIONS = 3;
 
     private final RandomGenerator random;
+    private final RandomGroups groups;
     private final long[] n = new long[INCARNATIONS];
     private long blocks;
     private boolean expiring = true;
 
     RandomEntries(RandomGenerator random) {
         this.random = random;
+        this.groups = new RandomGroups(random);
     }
 
     /** Leaves out expiry, which counts places in the log: a repeated entry takes one too. */
@@ -38,15 +40,15 @@ final class RandomEntries {
             int writer = random.nextInt(INCARNATIONS);
             List<Command> commands = new ArrayList<>();
             for (int c = random.nextInt(1, 4); c > 0; c--) {
-                commands.add(command(i));
+                commands.add(command(i, 100 + writer));
             }
             log.add(new Entry(100 + writer, ++n[writer], commands));
         }
         return log;
     }
 
-    private Command command(int entry) {
-        return switch (random.nextInt(20)) {
+    private Command command(int entry, long writer) {
+        return switch (random.nextInt(30)) {
             case 0, 1 ->
                     new Command.TopicCreated(
                             "topic-" + random.nextInt(6), random.nextInt(0, 5), Map.of());
@@ -57,7 +59,8 @@ final class RandomEntries {
             case 6 ->
                     random.nextInt(50) == 0
                             ? new Command.IncarnationClosed(100 + random.nextInt(INCARNATIONS))
-                            : new Command.FeatureLevelRaised(1);
+                            : new Command.FeatureLevelRaised(1 + random.nextInt(2));
+            case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
             default -> block();
         };
     }

@@ -201,7 +201,11 @@ public final class AdminService implements GrpcService {
         return switch (outcome) {
             case Outcome.TopicReady(var topic) -> topic;
             case Outcome.Refused(var why) -> throw new ProblemException(why);
-            case Outcome.Block _, Outcome.ProducerIds _, Outcome.Done _ ->
+            case Outcome.Block _,
+                    Outcome.ProducerIds _,
+                    Outcome.GroupClaim _,
+                    Outcome.Offsets _,
+                    Outcome.Done _ ->
                     throw new IllegalStateException("not a topic: " + outcome);
         };
     }

@@ -1,0 +1,246 @@
+package io.millrace.metadata.state;
+
+import io.millrace.metadata.group.CommittedOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leases and committed offsets of one group in one topic, in pages of {@value #PAGE} partitions
+ * that are there while a row of them is used: how much memory they take depends on what they hold
+ * and on nothing that was before. A page that a snapshot shares is copied before it changes. A part
+ * of the state.
+ */
+final class GroupPartitions {
+
+    static final int PAGE = 16;
+
+    private static final long NO_OFFSET = -1;
+    private static final int NOBODY = -1;
+
+    /** Neighbouring partitions. */
+    private static final class Page {
+        final long[] offsets = new long[PAGE];
+        final int[] leaderEpochs = new int[PAGE];
+        final int[] generations = new int[PAGE];
+        final @Nullable Seat[] holders = new Seat[PAGE];
+        final int version;
+        String @Nullable [] texts;
+        int used;
+
+        Page(int version) {
+            this.version = version;
+            Arrays.fill(offsets, NO_OFFSET);
+        }
+
+        Page copy(int newVersion) {
+            Page copy = new Page(newVersion);
+            System.arraycopy(offsets, 0, copy.offsets, 0, PAGE);
+            System.arraycopy(leaderEpochs, 0, copy.leaderEpochs, 0, PAGE);
+            System.arraycopy(generations, 0, copy.generations, 0, PAGE);
+            System.arraycopy(holders, 0, copy.holders, 0, PAGE);
+            copy.texts = texts == null ? null : texts.clone();
+            copy.used = used;
+            return copy;
+        }
+
+        boolean isUsed(int row) {
+            return offsets[row] != NO_OFFSET || holders[row] != null;
+        }
+
+        String text(int row) {
+            return texts == null ? "" : texts[row];
+        }
+
+        void setText(int row, String text) {
+            if (texts == null && !text.isEmpty()) {
+                texts = new String[PAGE];
+                Arrays.fill(texts, "");
+            }
+            if (texts != null && !texts[row].equals(text)) {
+                texts[row] = text;
+            }
+        }
+    }
+
+    private final GroupTotals totals;
+    private @Nullable Page[] pages = new Page[0];
+    private int pageCount;
+    // Pages of an earlier one are shared with snapshots.
+    private int version;
+
+    /**
+     * @param totals of all groups; kept right here
+     */
+    GroupPartitions(GroupTotals totals) {
+        this.totals = totals;
+    }
+
+    private @Nullable Page page(int partition) {
+        int number = partition / PAGE;
+        return number < pages.length ? pages[number] : null;
+    }
+
+    private Page pageToWrite(int partition) {
+        int number = partition / PAGE;
+        if (number >= pages.length) {
+            pages = Arrays.copyOf(pages, Math.max(number + 1, pages.length + (pages.length >> 1)));
+        }
+        Page page = pages[number];
+        if (page == null) {
+            page = new Page(version);
+            pages[number] = page;
+            pageCount++;
+            totals.pages++;
+        } else if (page.version != version) {
+            page = page.copy(version);
+            pages[number] = page;
+        }
+        return page;
+    }
+
+    /** Whether a row of this partition fits into a page that is there. */
+    boolean hasRoom(int partition) {
+        return page(partition) != null;
+    }
+
+    boolean isEmpty() {
+        return pageCount == 0;
+    }
+
+    int textChars(int partition) {
+        Page page = page(partition);
+        return page == null ? 0 : page.text(partition % PAGE).length();
+    }
+
+    @Nullable Seat holder(int partition) {
+        Page page = page(partition);
+        return page == null ? null : page.holders[partition % PAGE];
+    }
+
+    /** The generation of a lease; only of a partition that is leased. */
+    int generation(int partition) {
+        Page page = page(partition);
+        return page == null ? 0 : page.generations[partition % PAGE];
+    }
+
+    @Nullable CommittedOffset committed(int partition) {
+        Page page = page(partition);
+        int row = partition % PAGE;
+        return page == null || page.offsets[row] == NO_OFFSET
+                ? null
+                : new CommittedOffset(page.offsets[row], page.leaderEpochs[row], page.text(row));
+    }
+
+    void lease(int partition, Seat holder, int generation) {
+        Page page = pageToWrite(partition);
+        int row = partition % PAGE;
+        page.used += page.isUsed(row) ? 0 : 1;
+        page.holders[row] = holder;
+        page.generations[row] = generation;
+    }
+
+    /** Takes a lease; the committed offset stays. */
+    void free(int partition) {
+        int row = partition % PAGE;
+        if (holder(partition) != null) {
+            Page page = pageToWrite(partition);
+            page.holders[row] = null;
+            page.generations[row] = 0;
+            page.used -= page.isUsed(row) ? 0 : 1;
+            if (page.used == 0) {
+                pages[partition / PAGE] = null;
+                pageCount--;
+                totals.pages--;
+            }
+        }
+    }
+
+    /** Takes the leases of all who left. */
+    void freeLeft() {
+        for (int partition : used()) {
+            Seat holder = holder(partition);
+            if (holder != null && holder.left) {
+                free(partition);
+            }
+        }
+    }
+
+    /** Takes what this holds out of the totals: it is not used any more. */
+    void forget() {
+        totals.pages -= pageCount;
+        for (int partition : used()) {
+            totals.bytes -= textChars(partition);
+        }
+    }
+
+    void commit(int partition, CommittedOffset committed) {
+        Page page = pageToWrite(partition);
+        int row = partition % PAGE;
+        page.used += page.isUsed(row) ? 0 : 1;
+        totals.bytes += committed.text().length() - page.text(row).length();
+        page.offsets[row] = committed.offset();
+        page.leaderEpochs[row] = committed.leaderEpoch();
+        page.setText(row, committed.text());
+    }
+
+    /** The partitions that are leased or have a committed offset, in order. */
+    List<Integer> used() {
+        List<Integer> used = new ArrayList<>();
+        for (int number = 0; number < pages.length; number++) {
+            Page page = pages[number];
+            for (int row = 0; page != null && row < PAGE; row++) {
+                if (page.isUsed(row)) {
+                    used.add(number * PAGE + row);
+                }
+            }
+        }
+        return used;
+    }
+
+    /** The same as it is now, to be read only, while this one goes on. */
+    GroupPartitions freeze() {
+        GroupPartitions frozen = new GroupPartitions(new GroupTotals());
+        frozen.pages = pages.clone();
+        version++;
+        return frozen;
+    }
+
+    /**
+     * @param numbers of the members, under which they were written
+     */
+    void writeTo(SnapshotWriter out, Map<Seat, Integer> numbers) {
+        List<Integer> used = used();
+        out.putInt(used.size());
+        for (int partition : used) {
+            out.putInt(partition);
+            Seat holder = holder(partition);
+            out.putInt(holder == null ? NOBODY : numbers.getOrDefault(holder, NOBODY));
+            out.putInt(generation(partition));
+            CommittedOffset committed = committed(partition);
+            out.putLong(committed == null ? NO_OFFSET : committed.offset());
+            if (committed != null) {
+                out.putInt(committed.leaderEpoch());
+                out.putString(committed.text());
+            }
+        }
+    }
+
+    void readFrom(SnapshotReader in, List<Seat> seats) {
+        int used = in.getCount();
+        for (int i = 0; i < used; i++) {
+            int partition = in.getCount();
+            int holder = in.getInt();
+            int generation = in.getInt();
+            if (holder != NOBODY) {
+                lease(partition, seats.get(holder), generation);
+            }
+            long offset = in.getLong();
+            if (offset != NO_OFFSET) {
+                commit(partition, new CommittedOffset(offset, in.getInt(), in.getString()));
+            }
+        }
+    }
+}

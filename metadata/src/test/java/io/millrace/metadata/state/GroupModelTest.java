@@ -1,0 +1,316 @@
+package io.millrace.metadata.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.group.LeaseChange;
+import io.millrace.metadata.group.OffsetCommit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Coordinators and members that act as they should and as they should not, late ones among them,
+ * against the promises: no partition has two holders, and an offset changes only by the holder of
+ * its lease or by nobody of an empty group.
+ */
+final class GroupModelTest {
+
+    private static final int SEEDS = 150;
+    private static final int STEPS = 250;
+    private static final int NODES = 3;
+    private static final int PARTITIONS = 40;
+    private static final String GROUP = "g";
+
+    @Test
+    void noPartitionHasTwoHoldersAndOnlyTheHolderMovesItsOffset() {
+        int counts = 0;
+        int rejections = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Run run = new Run(seed);
+            run.run("seed " + seed);
+            counts += run.counted;
+            rejections += run.fenced;
+        }
+        assertThat(counts).as("commits that counted").isGreaterThan(SEEDS * 10);
+        assertThat(rejections).as("commits that did not").isGreaterThan(SEEDS * 10);
+    }
+
+    /** One seed's. */
+    private static final class Run {
+
+        /** What a node believes of the group: right once, maybe not any more. */
+        private static final class Believed {
+            long claim;
+            int generation;
+        }
+
+        /** A member that got a partition: it may commit until somebody else has it. */
+        private record Grant(String member, int generation) {}
+
+        private final SplittableRandom random;
+        private final long[] n = new long[NODES];
+        private final long[] incarnations = new long[NODES];
+        private final Believed[] believed = new Believed[NODES];
+        private final Map<Long, Grant> holders = new HashMap<>();
+        private final Map<Long, Long> offsets = new HashMap<>();
+        private final Set<String> members = new HashSet<>();
+        private MetadataState state = new MetadataState();
+        private MetadataState fromBytes = new MetadataState();
+        private long nextIncarnation = 1;
+        private long nextMember;
+        private int counted;
+        private int fenced;
+
+        Run(long seed) {
+            random = new SplittableRandom(seed);
+        }
+
+        private void run(String seed) {
+            for (int node = 0; node < NODES; node++) {
+                incarnations[node] = nextIncarnation++;
+                believed[node] = new Believed();
+            }
+            apply(0, new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
+            apply(0, new Command.TopicCreated("one", PARTITIONS, Map.of()));
+            apply(0, new Command.TopicCreated("two", PARTITIONS, Map.of()));
+            for (int step = 0; step < STEPS; step++) {
+                step();
+                if (random.nextInt(20) == 0) {
+                    byte[] checkpoint = CheckpointCodec.encode(fromBytes.snapshot());
+                    fromBytes = CheckpointCodec.decode(checkpoint, "checkpoint", FeatureLevels.ALL);
+                }
+                assertThat(fromBytes.digest())
+                        .as("%s step %d", seed, step)
+                        .isEqualTo(state.digest());
+                check(seed + " step " + step);
+            }
+            assertThat(CheckpointCodec.encode(fromBytes.snapshot()))
+                    .as(seed)
+                    .isEqualTo(CheckpointCodec.encode(state.snapshot()));
+        }
+
+        private void step() {
+            int node = random.nextInt(NODES);
+            switch (random.nextInt(16)) {
+                case 0, 1 -> claim(node);
+                case 2 -> apply(node, new Command.GroupReleased(GROUP, believed[node].claim));
+                case 3 -> dieAndReturn(node);
+                case 4, 5, 6, 7 -> change(node);
+                case 8 -> delete(node);
+                case 9 -> catchUp(node);
+                default -> commit(node);
+            }
+        }
+
+        private void claim(int node) {
+            long after = state.groups().group(GROUP).map(Group::claimEpoch).orElse(0L);
+            Outcome outcome =
+                    apply(
+                            node,
+                            new Command.GroupClaimed(
+                                    GROUP,
+                                    incarnations[node],
+                                    random.nextInt(4) == 0 ? random.nextLong(after + 1) : after));
+            if (outcome instanceof Outcome.GroupClaim(long epoch)) {
+                believed[node].claim = epoch;
+                catchUp(node);
+            }
+        }
+
+        private void catchUp(int node) {
+            believed[node].generation =
+                    state.groups().group(GROUP).map(Group::generation).orElse(0);
+        }
+
+        private void dieAndReturn(int node) {
+            long gone = incarnations[node];
+            int other = (node + 1) % NODES;
+            apply(other, new Command.IncarnationClosed(gone));
+            incarnations[node] = nextIncarnation++;
+            n[node] = 0;
+        }
+
+        private void change(int node) {
+            List<String> left = new ArrayList<>();
+            List<GroupMember> joined = new ArrayList<>();
+            List<String> after = new ArrayList<>();
+            for (String member : members.stream().sorted().toList()) {
+                if (random.nextInt(6) == 0) {
+                    left.add(member);
+                } else {
+                    after.add(member);
+                    if (random.nextInt(6) == 0) {
+                        joined.add(member(member));
+                    }
+                }
+            }
+            if (members.size() < 4 && random.nextBoolean()) {
+                GroupMember fresh = member("m" + nextMember++);
+                joined.add(fresh);
+                after.add(fresh.id());
+            }
+            List<LeaseChange> leases = new ArrayList<>();
+            for (int i = random.nextInt(30); i > 0; i--) {
+                String to = after.isEmpty() ? "" : after.get(random.nextInt(after.size()));
+                leases.add(
+                        new LeaseChange(
+                                1 + random.nextInt(2),
+                                random.nextInt(PARTITIONS),
+                                random.nextInt(8) == 0 ? "" : to));
+            }
+            int generation = believed[node].generation + 1;
+            boolean may =
+                    state.groups()
+                            .group(GROUP)
+                            .filter(group ->
+                                    group.coordinator().isPresent()
+                                            && group.coordinator().getAsLong() == incarnations[node]
+                                            && group.claimEpoch() == believed[node].claim
+                                            && group.generation() + 1 == generation)
+                            .isPresent();
+            Outcome outcome =
+                    apply(
+                            node,
+                            new Command.GroupChanged(
+                                    GROUP,
+                                    believed[node].claim,
+                                    generation,
+                                    new GroupChange("p", ByteString.EMPTY, left, joined, leases)));
+            assertThat(outcome instanceof Outcome.Done).isEqualTo(may);
+            if (may) {
+                believed[node].generation = generation;
+                members.removeAll(left);
+                joined.forEach(one -> members.add(one.id()));
+                holders.values().removeIf(grant -> left.contains(grant.member()));
+                for (LeaseChange lease : leases) {
+                    long key = key(lease.topicId(), lease.partition());
+                    if (lease.member().isEmpty()) {
+                        holders.remove(key);
+                    } else {
+                        holders.put(key, new Grant(lease.member(), generation));
+                    }
+                }
+            }
+        }
+
+        private static GroupMember member(String id) {
+            return new GroupMember(id, "i-" + id, ByteString.copyFromUtf8(id), ByteString.EMPTY);
+        }
+
+        private void delete(int node) {
+            Outcome outcome =
+                    random.nextBoolean()
+                            ? apply(node, new Command.GroupDeleted(GROUP))
+                            : apply(
+                                    node,
+                                    new Command.GroupsExpired(random.nextLong(state.entries())));
+            if (state.groups().group(GROUP).isEmpty()) {
+                assertThat(members).as("%s", outcome).isEmpty();
+                offsets.clear();
+                holders.clear();
+            }
+        }
+
+        private void commit(int node) {
+            boolean nobody = random.nextInt(4) == 0;
+            String member = nobody ? "" : "m" + random.nextLong(nextMember + 1);
+            int generation =
+                    state.groups().group(GROUP).map(Group::generation).orElse(0)
+                            - random.nextInt(3);
+            List<OffsetCommit> commits = new ArrayList<>();
+            for (int i = 1 + random.nextInt(8); i > 0; i--) {
+                commits.add(
+                        new OffsetCommit(
+                                1 + random.nextInt(3),
+                                random.nextInt(PARTITIONS + 1),
+                                new CommittedOffset(
+                                        random.nextInt(1000),
+                                        random.nextInt(-1, 3),
+                                        random.nextBoolean() ? "" : "text " + random.nextInt(50))));
+            }
+            Outcome outcome =
+                    apply(
+                            node,
+                            new Command.OffsetsCommitted(
+                                    GROUP, member, nobody ? -1 : generation, commits));
+            for (int i = 0; i < commits.size(); i++) {
+                OffsetCommit commit = commits.get(i);
+                long key = key(commit.topicId(), commit.partition());
+                @Nullable Grant grant = holders.get(key);
+                boolean exists = commit.topicId() < 3 && commit.partition() < PARTITIONS;
+                boolean may =
+                        exists
+                                && (nobody
+                                        ? members.isEmpty()
+                                        : grant != null
+                                                && grant.member().equals(member)
+                                                && grant.generation() <= generation);
+                boolean counts =
+                        outcome instanceof Outcome.Offsets(List<CommittedRow> rows)
+                                && rows.get(i) instanceof CommittedRow.Counts;
+                assertThat(counts).as("%s of %s: %s", commit, member, outcome).isEqualTo(may);
+                if (may) {
+                    offsets.put(key, commit.committed().offset());
+                    counted++;
+                } else {
+                    fenced++;
+                }
+            }
+        }
+
+        private void check(String when) {
+            @Nullable Group group = state.groups().group(GROUP).orElse(null);
+            for (long topic = 1; topic < 3; topic++) {
+                for (int p = 0; p < PARTITIONS; p++) {
+                    @Nullable Grant grant = holders.get(key(topic, p));
+                    @Nullable Long offset = offsets.get(key(topic, p));
+                    if (group == null) {
+                        assertThat(grant).as(when).isNull();
+                        assertThat(offset).as(when).isNull();
+                    } else {
+                        assertThat(
+                                        group.lease(topic, p)
+                                                .map(one ->
+                                                        new Grant(one.member(), one.generation()))
+                                                .orElse(null))
+                                .as(when)
+                                .isEqualTo(grant);
+                        assertThat(
+                                        group.committed(topic, p)
+                                                .map(CommittedOffset::offset)
+                                                .orElse(null))
+                                .as(when)
+                                .isEqualTo(offset);
+                    }
+                }
+            }
+        }
+
+        private static long key(long topic, int partition) {
+            return topic << 32 | partition;
+        }
+
+        private Outcome apply(int node, Command command) {
+            Entry entry = new Entry(incarnations[node], ++n[node], List.of(command));
+            Applied applied = state.apply(entry);
+            assertThat(fromBytes.apply(EntryCodec.decode(EntryCodec.encode(entry))))
+                    .isEqualTo(applied);
+            return ((Applied.Outcomes) applied).outcomes().getFirst();
+        }
+    }
+}
