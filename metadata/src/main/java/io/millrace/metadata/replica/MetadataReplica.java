@@ -179,6 +179,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
         return state.digest();
     }
 
+    /** The version of the state machine that is in force. Only on the loop. */
+    public int featureLevel() {
+        return state.featureLevel();
+    }
+
     @Override
     public CompletableFuture<Proposal> propose(Command command, Lane lane) {
         PendingProposal proposal = new PendingProposal(command);

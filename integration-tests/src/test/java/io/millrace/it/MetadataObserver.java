@@ -1,0 +1,103 @@
+package io.millrace.it;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.etcd.jetcd.EtcdSettings;
+import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
+import io.millrace.metadata.log.etcd.EtcdLogSettings;
+import io.millrace.metadata.log.etcd.EtcdMetadataLog;
+import io.millrace.metadata.replica.MetadataMetrics;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.protocol.Edge;
+import io.millrace.storage.disk.SystemDisk;
+import io.millrace.storage.object.local.LocalObjectStore;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * This process's own copy of a cluster's metadata, with the newest code: it is no node of the
+ * cluster, but may propose as one would.
+ */
+@Edge("makes threads")
+final class MetadataObserver implements AutoCloseable {
+
+    private final OwnLoop own = new OwnLoop();
+    private final ExecutorService background = Executors.newSingleThreadExecutor();
+    private final JetcdEtcd etcd;
+    private final MetadataReplica replica;
+
+    /**
+     * @param bucket the folder that the cluster has for a bucket
+     */
+    MetadataObserver(List<URI> endpoints, Path bucket, String cluster, long seed)
+            throws IOException {
+        SplittableRandom random = new SplittableRandom(seed);
+        etcd =
+                JetcdEtcd.open(
+                        EtcdSettings.of(endpoints, Optional.empty(), Optional.empty()),
+                        own.loop,
+                        random.split());
+        EtcdMetadataLog log =
+                new EtcdMetadataLog(
+                        own.loop,
+                        background,
+                        etcd,
+                        LocalObjectStore.open(new SystemDisk(), bucket, background),
+                        cluster,
+                        EtcdLogSettings.DEFAULTS,
+                        () -> false,
+                        random.split());
+        replica =
+                own.call(() ->
+                        MetadataReplica.open(
+                                own.loop,
+                                log,
+                                ReplicaSettings.cluster(Duration.ofDays(1), FeatureLevels.ALL),
+                                MetadataFixture.FOLLOWER,
+                                new MetadataMetrics(new SimpleMeterRegistry()),
+                                random.split()));
+    }
+
+    /** The feature level in force. */
+    int level() {
+        return own.call(() -> replica.barrier().thenApply(reached -> replica.featureLevel()));
+    }
+
+    /** Proposes a command and waits for what becomes of it. */
+    Proposal propose(Command command) {
+        return own.call(() -> replica.propose(command, Lane.BACKGROUND));
+    }
+
+    /** Whether there is a topic. */
+    boolean hasTopic() {
+        return own.call(
+                () -> replica.barrier().thenApply(reached -> !replica.topics().all().isEmpty()));
+    }
+
+    /** The id of a topic. */
+    long topic() {
+        return own.call(() ->
+                replica.barrier()
+                        .thenApply(reached -> replica.topics().all().iterator().next().id()));
+    }
+
+    @Override
+    public void close() {
+        own.call(() -> replica.close().thenApply(closed -> true));
+        own.run(etcd::close);
+        own.close();
+        background.shutdownNow();
+    }
+}
