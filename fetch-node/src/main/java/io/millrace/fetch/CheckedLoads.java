@@ -4,7 +4,9 @@ import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectStoreException.Corrupt;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.StreamObjectIndex;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,6 +20,8 @@ import java.util.concurrent.CompletionStage;
 final class CheckedLoads {
 
     private record PartAndIndex(Chunk part, StreamObjectIndex index) {}
+
+    private record WholeObject(List<Chunk> parts, StreamObjectIndex index) {}
 
     private final Gets gets;
     private final ObjectIndexes indexes;
@@ -48,6 +52,41 @@ final class CheckedLoads {
                 gets.get(object, new ByteRange(start, length), unchecked -> unchecked);
         return index.thenCombine(bytes, (found, part) -> checked(found, start, part))
                 .exceptionallyCompose(failure -> again(failure, object, start, length));
+    }
+
+    /** Whether an object of at most so many bytes costs one GET less if all of it is loaded. */
+    boolean isWholeCheaper(ObjectRef object, int mostBytes) {
+        return object.indexPosition() > 0
+                && object.sizeBytes() <= mostBytes
+                && indexes.known(object).isEmpty()
+                && !indexes.isLoading(object);
+    }
+
+    /**
+     * Loads all parts of an object whose index is neither known nor on its way.
+     *
+     * @param partBytes of each part but the last; whole pages
+     * @return as {@link #load}, the parts in their order
+     */
+    CompletableFuture<List<Chunk>> loadWhole(ObjectRef object, int partBytes) {
+        int runs = Math.toIntExact(object.indexPosition());
+        CompletableFuture<WholeObject> whole =
+                gets.get(
+                        object,
+                        new ByteRange(0, Math.toIntExact(object.sizeBytes())),
+                        bytes -> {
+                            byte[] tail = Arrays.copyOfRange(bytes, runs, bytes.length);
+                            StreamObjectIndex index = StreamObjectIndex.parse(object, tail);
+                            List<Chunk> parts = new ArrayList<>();
+                            for (int start = 0; start < runs; start += partBytes) {
+                                int end = Math.min(runs, start + partBytes);
+                                byte[] part = Arrays.copyOfRange(bytes, start, end);
+                                parts.add(checked(index, start, part));
+                            }
+                            return new WholeObject(parts, index);
+                        });
+        indexes.learn(object, whole.thenApply(WholeObject::index));
+        return whole.thenApply(WholeObject::parts);
     }
 
     private CompletableFuture<Chunk> load(StreamObjectIndex index, long start, int length) {

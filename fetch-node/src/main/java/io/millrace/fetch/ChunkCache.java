@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -171,11 +172,32 @@ final class ChunkCache {
 
     /** What peers sent is not written: one copy on a disk is enough for a zone. */
     private CompletableFuture<Chunk> fromBucket(ObjectRef object, ChunkKey key) {
-        return bucket.load(object, key.position(), length(object, chunkAt(key.position())))
-                .thenApply(chunk -> {
-                    disk.write(key, chunk);
-                    return chunk;
-                });
+        int wanted = chunkAt(key.position());
+        if (bucket.isWholeCheaper(object, 2 * chunkBytes)) {
+            return wholeFromBucket(object, wanted);
+        }
+        return written(key, bucket.load(object, key.position(), length(object, wanted)));
+    }
+
+    /** One GET for all chunks, and for the checksums. */
+    private CompletableFuture<Chunk> wholeFromBucket(ObjectRef object, int wanted) {
+        CompletableFuture<List<Chunk>> whole = bucket.loadWhole(object, chunkBytes);
+        int chunks = chunkAt(object.indexPosition() - 1) + 1;
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            ChunkKey key = key(object, chunk);
+            int place = chunk;
+            if (chunk != wanted && cache.getIfPresent(key) == null) {
+                loadHere(key, () -> written(key, whole.thenApply(all -> all.get(place))));
+            }
+        }
+        return written(key(object, wanted), whole.thenApply(all -> all.get(wanted)));
+    }
+
+    private CompletableFuture<Chunk> written(ChunkKey key, CompletableFuture<Chunk> load) {
+        return load.thenApply(chunk -> {
+            disk.write(key, chunk);
+            return chunk;
+        });
     }
 
     private CompletableFuture<Chunk> loadHere(

@@ -27,6 +27,11 @@ public record FetchSettings(
 
     static final int PAGE_BYTES = 64 << 10;
 
+    /**
+     * Just under 1 MiB: with its header, an array of 1 MiB would take two of the heap's regions.
+     */
+    private static final int CHUNK_BYTES = 15 * PAGE_BYTES;
+
     public FetchSettings {
         if (hotCacheBytes < 0 || coldCacheBytes < 0) {
             throw new IllegalArgumentException("fetch caches: sizes must not be negative");
@@ -44,6 +49,6 @@ public record FetchSettings(
     /** Those budgets, and for the rest what suits a process of 768 MiB. */
     public static FetchSettings of(String cluster, long hotCacheBytes, long coldCacheBytes) {
         return new FetchSettings(
-                cluster, hotCacheBytes, coldCacheBytes, 1 << 20, 16, 4, 10_000, 128L << 20);
+                cluster, hotCacheBytes, coldCacheBytes, CHUNK_BYTES, 16, 4, 10_000, 128L << 20);
     }
 }

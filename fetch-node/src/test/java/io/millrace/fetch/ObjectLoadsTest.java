@@ -56,6 +56,15 @@ final class ObjectLoadsTest {
     }
 
     @Test
+    void anObjectOfTwoChunksIsLoadedAtOnce() {
+        world.write(List.of(batch(0, 1, 60_000), batch(1, 1, 60_000)));
+
+        assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
+        assertThat(bytes(world.fetch("orders", 1, 0, 0))).isEqualTo(model(1, 0));
+        assertThat(world.bucket.calls()).isEqualTo(1);
+    }
+
+    @Test
     void theIndexOfALargerObjectIsLoadedBesideTheChunk() {
         world.write(IntStream.range(0, 10).mapToObj(i -> batch(0, 1, 60_000)).toList());
         CompletableFuture<FetchResult> fetch =
