@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.millrace.metadata.etcd.FakeEtcd;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import java.time.Duration;
@@ -42,8 +43,13 @@ final class Cluster {
         network = new Network(world, weather, random.split());
         logSettings = logSettings(random.split());
         int odd = random.nextInt(2 * count);
+        boolean upgrades = random.nextBoolean();
         for (int i = 0; i < count; i++) {
-            nodes.add(new SimulatedNode(this, i, i == odd ? DAY_MS : 0));
+            FeatureLevels levels =
+                    upgrades && random.nextInt(3) > 0
+                            ? FeatureLevels.atMost(FeatureLevels.OLDEST)
+                            : FeatureLevels.ALL;
+            nodes.add(new SimulatedNode(this, i, i == odd ? DAY_MS : 0, levels));
         }
         if (random.nextInt(12) == 0) {
             // Somebody configured two nodes with one id.

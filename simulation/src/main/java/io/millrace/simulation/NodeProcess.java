@@ -58,6 +58,7 @@ final class NodeProcess {
 
     final int node;
     private final int id;
+    private final FeatureLevels levels;
     final NodeLoop loop;
     final Steps steps = new Steps();
     final NodeEtcd etcd;
@@ -72,10 +73,12 @@ final class NodeProcess {
             int node,
             int id,
             long clockAheadMs,
+            FeatureLevels levels,
             Supplier<Seals> seals,
             Listener listener) {
         this.node = node;
         this.id = id;
+        this.levels = levels;
         SplittableRandom random = cluster.random.split();
         loop = new NodeLoop(cluster.world);
         etcd =
@@ -120,7 +123,7 @@ final class NodeProcess {
                                     case NEVER -> false;
                                 },
                         random.split());
-        ReplicaSettings replicaSettings = replicaSettings(random);
+        ReplicaSettings replicaSettings = replicaSettings(random, levels);
         IngestSettings ingestSettings = ingestSettings(random);
         FetchSettings fetchSettings = fetchSettings(random);
         membership.ousted().thenAccept(why -> listener.stopped(this, why.message()));
@@ -174,7 +177,7 @@ final class NodeProcess {
                                 "",
                                 "host-" + node,
                                 9000,
-                                FeatureLevels.ALL.newest(),
+                                levels.newest(),
                                 0))
                 .exceptionally(refused -> {
                     listener.stopped(this, String.valueOf(refused.getMessage()));
@@ -188,14 +191,14 @@ final class NodeProcess {
         return leave.get();
     }
 
-    private static ReplicaSettings replicaSettings(SplittableRandom random) {
+    private static ReplicaSettings replicaSettings(SplittableRandom random, FeatureLevels levels) {
         return new ReplicaSettings(
                 Weather.between(random, 1500, 15_000),
                 Duration.ofSeconds(3),
                 Duration.ofMillis(500),
                 Duration.ofDays(7),
                 Duration.ofSeconds(2),
-                FeatureLevels.ALL);
+                levels);
     }
 
     private static IngestSettings ingestSettings(SplittableRandom random) {

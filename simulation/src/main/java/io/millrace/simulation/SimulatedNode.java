@@ -2,6 +2,7 @@ package io.millrace.simulation;
 
 import io.millrace.ingest.IngestNode;
 import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.state.FeatureLevels;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,15 +20,18 @@ final class SimulatedNode implements NodeProcess.Listener {
     private @Nullable NodeProcess process;
     private int id;
     private boolean ready;
+    private FeatureLevels levels;
     private NodeProcess.Seals seals = NodeProcess.Seals.AS_LEADER;
 
     /**
      * @param clockAheadMs how far its wall clock is ahead of the true time
+     * @param levels what its first process knows
      */
-    SimulatedNode(Cluster cluster, int number, long clockAheadMs) {
+    SimulatedNode(Cluster cluster, int number, long clockAheadMs, FeatureLevels levels) {
         this.cluster = cluster;
         this.number = number;
         this.clockAheadMs = clockAheadMs;
+        this.levels = levels;
         this.random = cluster.random.split();
         this.id = number;
     }
@@ -52,7 +56,7 @@ final class SimulatedNode implements NodeProcess.Listener {
     void start() {
         if (process == null) {
             note("start");
-            process = new NodeProcess(cluster, number, id, clockAheadMs, () -> seals, this);
+            process = new NodeProcess(cluster, number, id, clockAheadMs, levels, () -> seals, this);
         }
     }
 
@@ -83,6 +87,9 @@ final class SimulatedNode implements NodeProcess.Listener {
                     "node %d stopped itself: %s",
                     number,
                     why);
+            if (why.contains("feature level")) {
+                upgrade();
+            }
             die();
         }
     }
@@ -95,7 +102,16 @@ final class SimulatedNode implements NodeProcess.Listener {
         }
     }
 
+    /** Its next processes are of the newest version. */
+    private void upgrade() {
+        note("upgrade");
+        levels = FeatureLevels.ALL;
+    }
+
     private void die() {
+        if (!levels.equals(FeatureLevels.ALL) && random.nextBoolean()) {
+            upgrade();
+        }
         NodeProcess dying = process;
         if (dying == null) {
             return;
