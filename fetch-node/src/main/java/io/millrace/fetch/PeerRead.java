@@ -34,11 +34,17 @@ final class PeerRead {
     private final Loop loop;
     private final int length;
     private final CompletableFuture<End> end = new CompletableFuture<>();
+    private final CompletableFuture<?> unwanted = new CompletableFuture<>();
+    private final Runnable late;
     private Loop.@Nullable Timer timer;
 
-    PeerRead(Loop loop, int length) {
+    /**
+     * @param late is run on the loop if the first byte comes after all, though not in time
+     */
+    PeerRead(Loop loop, int length, Runnable late) {
         this.loop = loop;
         this.length = length;
+        this.late = late;
     }
 
     /**
@@ -48,7 +54,7 @@ final class PeerRead {
      * @return completes on the loop, never with a failure
      */
     CompletableFuture<End> start(Function<Runnable, CompletableFuture<Chunk>> question) {
-        timer = loop.schedule(FIRST_BYTE, () -> over(Result.SILENT));
+        timer = loop.schedule(FIRST_BYTE, this::silent);
         CompletableFuture<Chunk> answer;
         try {
             answer = question.apply(() -> loop.run(this::begun));
@@ -56,13 +62,25 @@ final class PeerRead {
             answer = CompletableFuture.failedFuture(refused);
         }
         CompletableFuture<Chunk> call = answer;
-        var unused = end.thenAccept(ended -> call.cancel(false));
+        var unused = unwanted.thenRun(() -> call.cancel(false));
         call.whenComplete((chunk, failure) -> loop.run(() -> arrived(chunk)));
         return end;
     }
 
+    /** Nobody waits for it any more; only whether the peer is there is still of interest. */
+    private void silent() {
+        end.complete(new End(Result.SILENT, Optional.empty()));
+        timer = loop.schedule(ANSWER, this::stop);
+    }
+
     private void begun() {
-        if (!end.isDone() && timer != null) {
+        if (unwanted.isDone()) {
+            return;
+        }
+        if (end.isDone()) {
+            stop();
+            late.run();
+        } else if (timer != null) {
             timer.cancel();
             timer = loop.schedule(ANSWER, () -> over(Result.FAILED));
         }
@@ -70,6 +88,7 @@ final class PeerRead {
 
     private void arrived(@Nullable Chunk chunk) {
         if (end.isDone()) {
+            stop();
             return;
         }
         if (chunk == null) {
@@ -91,5 +110,6 @@ final class PeerRead {
         if (timer != null) {
             timer.cancel();
         }
+        unwanted.complete(null);
     }
 }

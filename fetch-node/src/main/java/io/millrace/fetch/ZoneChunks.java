@@ -70,7 +70,7 @@ final class ZoneChunks {
             int length,
             CompletableFuture<Optional<Chunk>> asked) {
         loaders.asked(peer.node(), loop.nanoTime());
-        new PeerRead(loop, length)
+        new PeerRead(loop, length, () -> loaders.answered(peer.node()))
                 .start(begun -> zone.peers().read(peer, object, position, length, begun))
                 .thenAccept(end -> {
                     metrics.peerRead(end.result());

@@ -34,6 +34,8 @@ final class ZonePeersTest {
     private enum Mood {
         WELL,
         SILENT,
+        /** Begins after it was given up. */
+        SLOW,
         /** Says that it begins, and no more. */
         STUCK,
         REFUSING,
@@ -95,6 +97,10 @@ final class ZonePeersTest {
         }
         if (mood == Mood.REFUSING) {
             answer.completeExceptionally(new IllegalStateException("refused"));
+            return;
+        }
+        if (mood == Mood.SLOW) {
+            world.loop.schedule(PeerRead.FIRST_BYTE, begun);
             return;
         }
         begun.run();
@@ -227,6 +233,25 @@ final class ZonePeersTest {
             slow += (int) (reads("n0", PeerRead.Result.SILENT) - before);
         }
         assertThat(slow).isEqualTo(1);
+    }
+
+    @Test
+    void aPeerThatAnswersTooLateIsDoneWithoutAndAskedAgainTheNextTime() {
+        start(2);
+        moods.put("n1", Mood.SLOW);
+        for (int i = 0; i < 10; i++) {
+            write();
+            assertThat(fetch("n0", i)).isEqualTo(model(i));
+        }
+        double asked = reads("n0", PeerRead.Result.SILENT);
+        moods.clear();
+        for (int i = 10; i < 20; i++) {
+            write();
+            assertThat(fetch("n0", i, Duration.ofMillis(60))).isEqualTo(model(i));
+        }
+
+        assertThat(asked).isGreaterThan(1);
+        assertThat(reads("n0", PeerRead.Result.TAKEN)).isGreaterThan(1);
     }
 
     @Test

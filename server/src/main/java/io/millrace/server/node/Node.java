@@ -121,6 +121,7 @@ public final class Node implements AutoCloseable {
                 };
         MetadataReplica metadata = standing.metadata();
         long heap = Runtime.getRuntime().maxMemory();
+        ServerSettings.Memory memory = settings.memory().of(standing.roles());
         List<GrpcService> services = new ArrayList<>();
         services.add(
                 new AdminService(
@@ -133,8 +134,8 @@ public final class Node implements AutoCloseable {
                     new FetchNode(
                             FetchSettings.of(
                                     settings.cluster(),
-                                    heap * settings.memory().hotCachePercent() / 100,
-                                    heap * settings.memory().coldCachePercent() / 100),
+                                    heap * memory.hotCachePercent() / 100,
+                                    heap * memory.coldCachePercent() / 100),
                             metadata,
                             store,
                             loop,
@@ -156,7 +157,7 @@ public final class Node implements AutoCloseable {
         if (standing.roles().contains(Role.INGEST)) {
             IngestNode node =
                     new IngestNode(
-                            ingestSettings(settings, heap),
+                            ingestSettings(settings, heap * memory.ingestPercent() / 100),
                             metadata,
                             store,
                             loop,
@@ -202,12 +203,9 @@ public final class Node implements AutoCloseable {
                 .register(registry);
     }
 
-    private static IngestSettings ingestSettings(ServerSettings settings, long heap) {
+    private static IngestSettings ingestSettings(ServerSettings settings, long memoryBytes) {
         IngestSettings profile =
-                IngestSettings.of(
-                        settings.profile(),
-                        settings.cluster(),
-                        heap * settings.memory().ingestPercent() / 100);
+                IngestSettings.of(settings.profile(), settings.cluster(), memoryBytes);
         return new IngestSettings(
                 profile.cluster(),
                 profile.profile(),

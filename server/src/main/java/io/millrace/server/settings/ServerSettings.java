@@ -1,6 +1,7 @@
 package io.millrace.server.settings;
 
 import io.millrace.ingest.IngestSettings.Profile;
+import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.state.FeatureLevels;
 import java.net.URI;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -55,6 +57,20 @@ public record ServerSettings(
                                         Setting.HOT_CACHE_PERCENT.key(),
                                         Setting.COLD_CACHE_PERCENT.key()));
             }
+        }
+
+        /**
+         * What a node does with them: one that does not write blocks, or serves nobody, has no use
+         * for the share of that, and gives it to the other.
+         */
+        public Memory of(Set<Role> roles) {
+            if (!roles.contains(Role.INGEST)) {
+                return new Memory(0, 0, ingestPercent + hotCachePercent + coldCachePercent);
+            }
+            if (!roles.contains(Role.FETCH)) {
+                return new Memory(ingestPercent + hotCachePercent + coldCachePercent, 0, 0);
+            }
+            return this;
         }
     }
 

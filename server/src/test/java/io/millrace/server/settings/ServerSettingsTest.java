@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -150,5 +151,14 @@ class ServerSettingsTest {
 
     private static ServerSettings from(Map<String, String> given) {
         return ServerSettings.alone(key -> Optional.ofNullable(given.get(key)));
+    }
+
+    @Test
+    void aNodeOfOneRoleHasTheMemoryOfBoth() {
+        ServerSettings.Memory both = new ServerSettings.Memory(25, 25, 12);
+
+        assertThat(both.of(Set.of(Role.FETCH))).isEqualTo(new ServerSettings.Memory(0, 0, 62));
+        assertThat(both.of(Set.of(Role.INGEST))).isEqualTo(new ServerSettings.Memory(62, 0, 0));
+        assertThat(both.of(Set.of(Role.INGEST, Role.FETCH))).isEqualTo(both);
     }
 }
