@@ -96,8 +96,8 @@ final class Reply {
     }
 
     private void abandon() {
-        abandoned = true;
         forEachRead(PartitionRead::abandon);
+        ended();
     }
 
     private void forEachRead(Consumer<PartitionRead> action) {
@@ -127,7 +127,10 @@ final class Reply {
     private void ended() {
         running--;
         if (running > 0 && impatient && !abandoned && taken() > 0) {
-            abandon();
+            abandoned = true;
+            running++;
+            // In a task of its own: others may wait for the very chunk that was just here.
+            path.loop().execute(this::abandon);
             return;
         }
         if (running > 0 || result.isDone()) {

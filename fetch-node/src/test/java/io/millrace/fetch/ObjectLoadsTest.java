@@ -127,6 +127,24 @@ final class ObjectLoadsTest {
     }
 
     @Test
+    void allWhoWaitForAChunkThatComesLateGetTheirPartOfIt() {
+        world.write(List.of(batch(0, 1, 1000), batch(1, 1, 1000), batch(2, 1, 1000)));
+        world.bucket.usually(Fault.late(world.loop, Duration.ofMillis(200), Fault.none()));
+        FetchQuery all =
+                new FetchQuery(
+                        IntStream.range(0, 3)
+                                .mapToObj(p -> new FetchQuery.PartitionQuery("orders", p, 0, 0))
+                                .toList(),
+                        Duration.ZERO,
+                        1,
+                        0);
+
+        assertThat(world.fetch(all).partitions())
+                .extracting(ObjectLoadsTest::bytes)
+                .containsExactly(model(0, 0), model(1, 0), model(2, 0));
+    }
+
+    @Test
     void whoHasNothingYetWaitsForTheFirstThatIsLoaded() {
         world.write(List.of(batch(0, 1, 1000)));
         world.write(List.of(batch(0, 1, 1000)));
