@@ -86,6 +86,14 @@ final class BenchEndToEnd implements Callable<Integer> {
     int lingerMs;
 
     @Option(
+            names = "--warm-up",
+            paramLabel = "S",
+            defaultValue = "0",
+            description =
+                    "Seconds at a quarter of the rate before what is measured (default: ${DEFAULT-VALUE}).")
+    int warmUpSeconds;
+
+    @Option(
             names = "--http",
             paramLabel = "HOST:PORT",
             description = "The server's HTTP address, for what it spends.")
@@ -108,41 +116,60 @@ final class BenchEndToEnd implements Callable<Integer> {
         if (!pace.limited()) {
             throw common.usage("--rate is more than 0.");
         }
-        Histogram latencyMicros = new Histogram(3);
         try (MillraceClient client = common.connect()) {
             int count = BenchProduce.ensureTopic(client, topic, partitions);
-            Map<TopicPartition, StartAt> starts = new HashMap<>();
-            client.topics()
-                    .describe(topic)
-                    .partitions()
-                    .forEach(each ->
-                            starts.put(
-                                    new TopicPartition(topic, each.number()),
-                                    StartAt.offset(each.highWatermark())));
-            ServerMetrics before = ServerMetrics.read(http);
-            long start = Pace.now();
-            Thread sender = Thread.ofVirtual().start(() -> send(client, pace, size, count, start));
-            long received;
-            try (Reader reader = client.reader(ReaderSettings.defaults(), starts)) {
-                received = receive(reader, sender, latencyMicros);
+            if (warmUpSeconds > 0) {
+                var unused = run(client, count, pace.times(0.25), warmUpSeconds, size);
             }
-            sender.join();
-            double seconds = (Pace.now() - start) / 1e9;
+            ServerMetrics before = ServerMetrics.read(http);
+            Run run = run(client, count, pace, durationSeconds, size);
             MillraceException failed = failure.get();
             if (failed != null) {
                 throw failed;
             }
             new Measured()
-                    .put("missing", sent.get() - received)
-                    .throughput(received * size, received, seconds)
-                    .latency("latencyMs", latencyMicros)
-                    .putAll(ServerMetrics.read(http).since(before, received * size))
+                    .put("missing", run.sent() - run.received())
+                    .throughput(run.received() * size, run.received(), run.seconds())
+                    .latency("latencyMs", run.latencyMicros())
+                    .putAll(ServerMetrics.read(http).since(before, run.received() * size))
                     .print(console, common.json());
         }
         return 0;
     }
 
-    private void send(MillraceClient client, Pace pace, int size, int count, long start) {
+    private record Run(long sent, long received, double seconds, Histogram latencyMicros) {}
+
+    private Run run(MillraceClient client, int count, Pace pace, int durationSeconds, int size)
+            throws InterruptedException {
+        Histogram latencyMicros = new Histogram(3);
+        Map<TopicPartition, StartAt> starts = new HashMap<>();
+        client.topics()
+                .describe(topic)
+                .partitions()
+                .forEach(each ->
+                        starts.put(
+                                new TopicPartition(topic, each.number()),
+                                StartAt.offset(each.highWatermark())));
+        sent.set(0);
+        long start = Pace.now();
+        Thread sender =
+                Thread.ofVirtual()
+                        .start(() -> send(client, pace, size, count, start, durationSeconds));
+        long received;
+        try (Reader reader = client.reader(ReaderSettings.defaults(), starts)) {
+            received = receive(reader, sender, latencyMicros);
+        }
+        sender.join();
+        return new Run(sent.get(), received, (Pace.now() - start) / 1e9, latencyMicros);
+    }
+
+    private void send(
+            MillraceClient client,
+            Pace pace,
+            int size,
+            int count,
+            long start,
+            int durationSeconds) {
         ProducerSettings settings =
                 ProducerSettings.builder().linger(Duration.ofMillis(lingerMs)).build();
         List<byte[]> noise = Payloads.noise(size);
