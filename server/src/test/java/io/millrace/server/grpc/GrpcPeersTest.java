@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.ManagedChannel;
 import io.millrace.fetch.Chunk;
+import io.millrace.fetch.FetchSettings;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.storage.stream.ObjectId;
@@ -51,7 +52,8 @@ class GrpcPeersTest {
                             Long.parseUnsignedLong(name[2], 16),
                             Long.parseLong(name[3]));
             ObjectRef object = StreamObjectTrailer.parse(id, stored).ref();
-            int length = (int) Math.min(1 << 20, object.indexPosition());
+            int chunkBytes = FetchSettings.of("any", 0, 0).chunkBytes();
+            int length = (int) Math.min(chunkBytes, object.indexPosition());
             ManagedChannel channel = node.connect();
             URI address = URI.create("grpc://" + channel.authority());
             Member member =
