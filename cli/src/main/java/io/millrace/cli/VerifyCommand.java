@@ -3,11 +3,13 @@ package io.millrace.cli;
 import io.millrace.cli.proof.Content;
 import io.millrace.cli.proof.Ledger;
 import io.millrace.cli.proof.Violation;
+import io.millrace.client.ClusterNode;
 import io.millrace.client.MillraceClient;
 import io.millrace.protocol.Edge;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -66,8 +68,9 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--pinned",
             description =
-                    "Send through the servers of --server alone, each producer through one, instead"
-                            + " of finding the cluster's nodes and moving among them as clients do.")
+                    "Use the servers of --server alone, and send with each producer through one,"
+                            + " instead of finding the cluster's nodes and moving among them as"
+                            + " clients do.")
     boolean pinned;
 
     @Option(
@@ -135,12 +138,28 @@ final class VerifyCommand implements Callable<Integer> {
                         Duration.ofSeconds(patienceSeconds));
         try (Servers servers = common.parsed("--server", common.server, Servers::of)) {
             servers.any(client -> BenchProduce.ensureTopic(client, plan.topic(), partitions));
-            try (MillraceClient cluster = common.connect()) {
-                VerifyRun verify = new VerifyRun(plan, servers, cluster, console.err());
+            try (MillraceClient cluster = common.connect();
+                    Servers readFrom = pinned ? servers : fetchNodes(servers)) {
+                VerifyRun verify = new VerifyRun(plan, readFrom, cluster, console.err());
                 verify.run();
-                return report(verify, servers);
+                return report(verify, readFrom);
             }
         }
+    }
+
+    /**
+     * Those of a cluster that serve readers, each for itself; of a single server, the one given.
+     */
+    private static Servers fetchNodes(Servers servers) {
+        List<ClusterNode> nodes = servers.any(client -> client.describeCluster().nodes());
+        List<String> addresses =
+                nodes.stream()
+                        .filter(node -> node.roles().contains(ClusterNode.Role.FETCH))
+                        .map(node -> node.host() + ":" + node.port())
+                        .toList();
+        return nodes.size() < 2 || addresses.isEmpty()
+                ? servers
+                : Servers.of(String.join(",", addresses));
     }
 
     private int report(VerifyRun run, Servers servers) {

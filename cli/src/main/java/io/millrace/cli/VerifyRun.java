@@ -88,7 +88,7 @@ final class VerifyRun {
                 plan.pinned()
                         ? servers.addresses().stream().map(Absence::new).toList()
                         : IntStream.range(0, plan.producers())
-                                .mapToObj(number -> new Absence(servers.toString()))
+                                .mapToObj(number -> new Absence("The cluster"))
                                 .toList();
     }
 
