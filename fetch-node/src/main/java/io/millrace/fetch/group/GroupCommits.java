@@ -1,0 +1,67 @@
+package io.millrace.fetch.group;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Commits offsets of groups, whoever coordinates them: the applied state knows whose leases count.
+ * What is committed while an entry is on its way shares the next one. Bounded: at the bound a
+ * commit is refused, so that produces find room in the log's queue. Owned by the metadata's loop.
+ */
+public final class GroupCommits {
+
+    static final int MOST_WAITING = 5_000;
+
+    private final Metadata metadata;
+    private int waiting;
+
+    public GroupCommits(Metadata metadata) {
+        this.metadata = metadata;
+    }
+
+    /**
+     * Commits offsets.
+     *
+     * @param member its id; empty for nobody, which counts while the group has no members
+     * @param generation that the member was told last; -1 for nobody
+     * @param offsets one for each partition
+     * @return completes on the loop, never exceptionally
+     */
+    public CompletableFuture<CommitResult> commit(
+            String group, String member, int generation, List<OffsetCommit> offsets) {
+        if (waiting == MOST_WAITING) {
+            return CompletableFuture.completedFuture(
+                    new CommitResult.Failed(
+                            new Problem(
+                                    Reason.OVERLOADED,
+                                    "Too many commits wait for the metadata log; try again.")));
+        }
+        waiting++;
+        return metadata.propose(
+                        new Command.OffsetsCommitted(group, member, generation, offsets),
+                        Lane.BACKGROUND)
+                .thenApply(this::result);
+    }
+
+    private CommitResult result(Proposal proposal) {
+        waiting--;
+        return switch (proposal) {
+            case Proposal.Applied(Outcome.Offsets(var rows), var nanos) ->
+                    new CommitResult.Judged(rows);
+            case Proposal.Applied(Outcome.Refused(var problem), var nanos) ->
+                    new CommitResult.Failed(problem);
+            case Proposal.Applied(Outcome other, var nanos) ->
+                    throw new IllegalStateException("a commit became " + other);
+            case Proposal.NotApplied(var problem) -> new CommitResult.Failed(problem);
+            case Proposal.Unknown(var problem) -> new CommitResult.Failed(problem);
+        };
+    }
+}

@@ -1,0 +1,29 @@
+package io.millrace.fetch.group;
+
+import io.millrace.fetch.PartitionKey;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who wants to be in which group. Immutable.
+ *
+ * @param group its id
+ * @param memberId that the group gave it before; empty for a new member
+ * @param instanceId what it is called after each restart, unique in the group; empty if it has no
+ *     such name. A new member of an instance that the group knows takes over that one's partitions,
+ *     and the one before is a member no more
+ * @param details of it, in place of those before
+ * @param owned what it works on while it changes the coordinator or the connection to it; empty if
+ *     it does not know. Then everything that is its own is assigned to it again
+ */
+public record JoinRequest(
+        String group,
+        String memberId,
+        String instanceId,
+        MemberDetails details,
+        Optional<Set<PartitionKey>> owned) {
+
+    public JoinRequest {
+        owned = owned.map(Set::copyOf);
+    }
+}

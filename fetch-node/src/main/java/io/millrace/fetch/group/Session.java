@@ -1,0 +1,53 @@
+package io.millrace.fetch.group;
+
+import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.group.OffsetCommit;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A member's talk with its group. Only on the loop of its {@link GroupSessions}. Once it has ended,
+ * nothing has an effect any more.
+ *
+ * <p>The member's right to its partitions lasts for its session timeout from when it sent the last
+ * message that {@link SessionListener#alive} answered; for a new member, from when it asked to
+ * join.
+ */
+public interface Session {
+
+    /**
+     * The member was heard of.
+     *
+     * @param mark comes back in {@link SessionListener#alive}; does not go down
+     */
+    void alive(long mark);
+
+    /**
+     * The member works on these no more; those that are not its own are passed over. What was
+     * committed before through this session, or was answered, counts still.
+     */
+    void released(Collection<PartitionKey> partitions);
+
+    /**
+     * Commits offsets under this member's leases.
+     *
+     * @param offsets one for each partition
+     * @return completes on the loop, never exceptionally
+     */
+    CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets);
+
+    /**
+     * The member is done, and works on nothing any more. Its listener hears nothing more.
+     *
+     * @return completes on the loop, never exceptionally: when the group has given its partitions
+     *     up, or when that has to wait for the session timeout
+     */
+    CompletableFuture<Void> leave();
+
+    /**
+     * The connection to the member is gone: it stays in the group until its session timeout. Its
+     * listener hears nothing more.
+     */
+    void detach();
+}
