@@ -1,15 +1,21 @@
 package io.millrace.fetch.group;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.metadata.proto.GroupMemberDetails;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a coordinator, and the one after it, must know of a member. Immutable.
  *
  * @param subscription what it wants to read
  * @param assignor how partitions are shared out; the members of a group must agree
- * @param sessionTimeout how long the group waits for it when it is silent, 1 s to 30 min
+ * @param sessionTimeout how long the group waits for it when it is silent, in whole milliseconds
  * @param releaseTimeout how long the group waits for it to let go of a partition that it is to give
- *     up, up to 30 min
+ *     up, in whole milliseconds
  * @param zone where it runs; empty if it does not know
  * @param clientId what it calls itself, for people; may be empty
  */
@@ -24,4 +30,43 @@ public record MemberDetails(
     public static final Duration LEAST_SESSION_TIMEOUT = Duration.ofSeconds(1);
 
     public static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(30);
+
+    /** Whether both timeouts are within their limits. */
+    boolean hasLegalTimeouts() {
+        return sessionTimeout.compareTo(LEAST_SESSION_TIMEOUT) >= 0
+                && sessionTimeout.compareTo(LONGEST_TIMEOUT) <= 0
+                && !releaseTimeout.isNegative()
+                && releaseTimeout.compareTo(LONGEST_TIMEOUT) <= 0;
+    }
+
+    /** As the metadata keep it. */
+    public ByteString encode() {
+        return GroupMemberDetails.newBuilder()
+                .addAllTopics(subscription.topics().stream().sorted().toList())
+                .setPattern(subscription.pattern())
+                .setAssignor(assignor.name().toLowerCase(Locale.ROOT))
+                .setSessionTimeoutMs((int) sessionTimeout.toMillis())
+                .setReleaseTimeoutMs((int) releaseTimeout.toMillis())
+                .setZone(zone)
+                .setClientId(clientId)
+                .build()
+                .toByteString();
+    }
+
+    /** From what the metadata keep; empty if it is of another protocol. */
+    public static Optional<MemberDetails> decode(ByteString bytes) {
+        try {
+            GroupMemberDetails in = GroupMemberDetails.parseFrom(bytes);
+            return Optional.of(
+                    new MemberDetails(
+                            new Subscription(Set.copyOf(in.getTopicsList()), in.getPattern()),
+                            Assignor.valueOf(in.getAssignor().toUpperCase(Locale.ROOT)),
+                            Duration.ofMillis(in.getSessionTimeoutMs()),
+                            Duration.ofMillis(in.getReleaseTimeoutMs()),
+                            in.getZone(),
+                            in.getClientId()));
+        } catch (InvalidProtocolBufferException | IllegalArgumentException foreign) {
+            return Optional.empty();
+        }
+    }
 }

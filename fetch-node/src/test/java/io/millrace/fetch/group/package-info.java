@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.fetch.group;
+
+import org.jspecify.annotations.NullMarked;
