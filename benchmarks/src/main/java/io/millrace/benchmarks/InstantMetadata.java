@@ -5,19 +5,35 @@ import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.storage.loop.Loop;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Metadata with one topic {@code t} that accepts every block at once, at no cost of its own. */
 final class InstantMetadata implements Metadata {
 
     private static final Outcome.Item APPENDED = new Outcome.Item.Appended(0);
+
+    private static final Groups NO_GROUPS =
+            new Groups() {
+                @Override
+                public Optional<Group> group(String id) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public List<String> ids() {
+                    return List.of();
+                }
+            };
 
     private final Loop loop;
     private final Topics topics;
@@ -58,7 +74,7 @@ final class InstantMetadata implements Metadata {
 
     @Override
     public Groups groups() {
-        throw new UnsupportedOperationException("the write path knows no groups");
+        return NO_GROUPS;
     }
 
     @Override
