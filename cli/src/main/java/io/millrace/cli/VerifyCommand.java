@@ -136,30 +136,27 @@ final class VerifyCommand implements Callable<Integer> {
                         common.parsed("--rate", rate, Pace::parse),
                         Duration.ofSeconds(durationSeconds),
                         Duration.ofSeconds(patienceSeconds));
-        try (Servers servers = common.parsed("--server", common.server, Servers::of)) {
+        try (MillraceClient cluster = common.connect();
+                Servers servers = common.parsed("--server", addresses(cluster), Servers::of)) {
             servers.any(client -> BenchProduce.ensureTopic(client, plan.topic(), partitions));
-            try (MillraceClient cluster = common.connect();
-                    Servers readFrom = pinned ? servers : fetchNodes(servers)) {
-                VerifyRun verify = new VerifyRun(plan, readFrom, cluster, console.err());
-                verify.run();
-                return report(verify, readFrom);
-            }
+            VerifyRun verify = new VerifyRun(plan, servers, cluster, console.err());
+            verify.run();
+            return report(verify, servers);
         }
     }
 
-    /**
-     * Those of a cluster that serve readers, each for itself; of a single server, the one given.
-     */
-    private static Servers fetchNodes(Servers servers) {
-        List<ClusterNode> nodes = servers.any(client -> client.describeCluster().nodes());
-        List<String> addresses =
+    /** Of a cluster, those that serve readers; of a single server, or if pinned, what was given. */
+    private String addresses(MillraceClient cluster) {
+        if (pinned) {
+            return common.server;
+        }
+        List<ClusterNode> nodes = cluster.describeCluster().nodes();
+        List<String> serving =
                 nodes.stream()
                         .filter(node -> node.roles().contains(ClusterNode.Role.FETCH))
                         .map(node -> node.host() + ":" + node.port())
                         .toList();
-        return nodes.size() < 2 || addresses.isEmpty()
-                ? servers
-                : Servers.of(String.join(",", addresses));
+        return nodes.size() < 2 || serving.isEmpty() ? common.server : String.join(",", serving);
     }
 
     private int report(VerifyRun run, Servers servers) {
