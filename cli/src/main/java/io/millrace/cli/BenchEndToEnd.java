@@ -139,7 +139,7 @@ final class BenchEndToEnd implements Callable<Integer> {
 
     private record Run(long sent, long received, double seconds, Histogram latencyMicros) {}
 
-    private Run run(MillraceClient client, int count, Pace pace, int durationSeconds, int size)
+    private Run run(MillraceClient client, int count, Pace pace, int seconds, int size)
             throws InterruptedException {
         Histogram latencyMicros = new Histogram(3);
         Map<TopicPartition, StartAt> starts = new HashMap<>();
@@ -153,8 +153,7 @@ final class BenchEndToEnd implements Callable<Integer> {
         sent.set(0);
         long start = Pace.now();
         Thread sender =
-                Thread.ofVirtual()
-                        .start(() -> send(client, pace, size, count, start, durationSeconds));
+                Thread.ofVirtual().start(() -> send(client, pace, size, count, start, seconds));
         long received;
         try (Reader reader = client.reader(ReaderSettings.defaults(), starts)) {
             received = receive(reader, sender, latencyMicros);
@@ -164,16 +163,11 @@ final class BenchEndToEnd implements Callable<Integer> {
     }
 
     private void send(
-            MillraceClient client,
-            Pace pace,
-            int size,
-            int count,
-            long start,
-            int durationSeconds) {
+            MillraceClient client, Pace pace, int size, int count, long start, int seconds) {
         ProducerSettings settings =
                 ProducerSettings.builder().linger(Duration.ofMillis(lingerMs)).build();
         List<byte[]> noise = Payloads.noise(size);
-        long end = start + Duration.ofSeconds(durationSeconds).toNanos();
+        long end = start + Duration.ofSeconds(seconds).toNanos();
         DeliveryListener listener =
                 new DeliveryListener() {
                     @Override

@@ -4,7 +4,9 @@ import io.millrace.protocol.Edge;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The times at which an open-loop load is due, however late the earlier parts of it are.
+ * The times at which an open-loop load is due, however late the earlier parts of it are. Above
+ * 1,000 records a second each wait takes at least 1 ms, and what came due meanwhile follows without
+ * one.
  *
  * @param perSecond units a second: bytes or records; 0 means as fast as possible
  * @param ofRecords whether the unit is a record
@@ -12,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 @Edge("measures, and waits for the time at which something is due")
 record Pace(double perSecond, boolean ofRecords) {
 
-    private static final long MANY_NANOS = 1_000_000;
+    private static final long LEAST_SLEEP_NANOS = 1_000_000;
 
     /** Reads {@code 500k}, {@code 1M} (bytes a second) or {@code 10l} (lines a second). */
     static Pace parse(String text) {
@@ -38,7 +40,8 @@ record Pace(double perSecond, boolean ofRecords) {
         double done = ofRecords ? recordsSoFar : bytesSoFar;
         long due = startNanos + (long) (done / perSecond * 1e9);
         // To wake up for each of very many would cost more than to send them.
-        long least = recordsSoFar * 1e9 / Math.max(1, due - startNanos) > 1000 ? MANY_NANOS : 0;
+        long least =
+                recordsSoFar * 1e9 / Math.max(1, due - startNanos) > 1000 ? LEAST_SLEEP_NANOS : 0;
         for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
             LockSupport.parkNanos(Math.max(left, least));
         }
