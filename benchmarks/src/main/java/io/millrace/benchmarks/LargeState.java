@@ -94,7 +94,7 @@ public final class LargeState {
                                     JetcdEtcd.open(etcd(arguments[1]), loop, random),
                                     bucket,
                                     CLUSTER,
-                                    etcdSettings(),
+                                    EtcdLogSettings.DEFAULTS.sealingEvery(SEAL_ENTRIES),
                                     () -> true,
                                     random)
                             : new LocalMetadataLog(
@@ -138,21 +138,6 @@ public final class LargeState {
                 usual.sealAge(),
                 usual.checkpointArchives(),
                 usual.archivesKept());
-    }
-
-    private static EtcdLogSettings etcdSettings() {
-        EtcdLogSettings usual = EtcdLogSettings.DEFAULTS;
-        return new EtcdLogSettings(
-                SEAL_ENTRIES,
-                usual.sealBytes(),
-                usual.sealAge(),
-                usual.checkpointArchives(),
-                usual.archivesKept(),
-                usual.openTimeout(),
-                usual.deliveryTimeout(),
-                usual.firstBackoff(),
-                usual.longestBackoff(),
-                usual.pageKeys());
     }
 
     private void measure() {

@@ -256,7 +256,7 @@ class EtcdFaultsIT {
     void anEntryWhoseReplyWasLostAcrossASealedEpochIsAppliedOnce() throws Exception {
         EtcdServer server = start(1);
         Link link = link(server);
-        EtcdLogSettings sealing = sealingEvery(4);
+        EtcdLogSettings sealing = EtcdLogSettings.DEFAULTS.sealingEvery(4);
         EtcdLogNode cutOff = new EtcdLogNode(List.of(link.endpoint()), bucket, sealing, 1);
         open.add(cutOff);
         EtcdLogNode sealer = new EtcdLogNode(server.endpoints(), bucket, sealing, 2);
@@ -275,20 +275,5 @@ class EtcdFaultsIT {
 
         assertThat(sealer.applied()).isEqualTo(cutOff.applied());
         assertThat(sealer.applied()).containsAll(all(1, 5)).containsAll(all(2, 3));
-    }
-
-    private static EtcdLogSettings sealingEvery(int entries) {
-        EtcdLogSettings usual = EtcdLogSettings.DEFAULTS;
-        return new EtcdLogSettings(
-                entries,
-                usual.sealBytes(),
-                usual.sealAge(),
-                usual.checkpointArchives(),
-                usual.archivesKept(),
-                usual.openTimeout(),
-                usual.deliveryTimeout(),
-                usual.firstBackoff(),
-                usual.longestBackoff(),
-                usual.pageKeys());
     }
 }

@@ -43,6 +43,21 @@ public record EtcdLogSettings(
                     Duration.ofSeconds(2),
                     64);
 
+    /** The same, but for the number of entries at which an epoch is sealed. */
+    public EtcdLogSettings sealingEvery(int entries) {
+        return new EtcdLogSettings(
+                entries,
+                sealBytes,
+                sealAge,
+                checkpointArchives,
+                archivesKept,
+                openTimeout,
+                deliveryTimeout,
+                firstBackoff,
+                longestBackoff,
+                pageKeys);
+    }
+
     /** The same, but for the age at which an epoch is sealed. */
     public EtcdLogSettings sealingAt(Duration age) {
         return new EtcdLogSettings(
