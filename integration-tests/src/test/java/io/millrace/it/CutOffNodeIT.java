@@ -47,7 +47,7 @@ class CutOffNodeIT {
     void aNodeThatIsCutOffFromEtcdIsLeftForAnotherAndEachRecordIsThereOnceInOrder()
             throws Exception {
         try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1);
-                EtcdLink link = new EtcdLink(etcd.endpoints().getFirst());
+                Link link = Link.toEtcd(etcd.endpoints().getFirst());
                 MillraceProcess whole = node("n0", etcd.endpoints().getFirst());
                 MillraceProcess cut = node("n1", link.endpoint());
                 MillraceClient client =
