@@ -19,9 +19,7 @@ import java.util.concurrent.CompletionStage;
  */
 final class CheckedLoads {
 
-    private record PartAndIndex(Chunk part, StreamObjectIndex index) {}
-
-    private record WholeObject(List<Chunk> parts, StreamObjectIndex index) {}
+    private record PartsAndIndex(List<Chunk> parts, StreamObjectIndex index) {}
 
     private final Gets gets;
     private final ObjectIndexes indexes;
@@ -45,7 +43,7 @@ final class CheckedLoads {
             return load(known.get(), start, length);
         }
         if (start + length == object.indexPosition() && !indexes.isLoading(object)) {
-            return loadWithIndex(object, start, length);
+            return loadToEnd(object, start, length).thenApply(List::getFirst);
         }
         CompletableFuture<StreamObjectIndex> index = indexes.find(object);
         CompletableFuture<byte[]> bytes =
@@ -69,24 +67,7 @@ final class CheckedLoads {
      * @return as {@link #load}, the parts in their order
      */
     CompletableFuture<List<Chunk>> loadWhole(ObjectRef object, int partBytes) {
-        int runs = Math.toIntExact(object.indexPosition());
-        CompletableFuture<WholeObject> whole =
-                gets.get(
-                        object,
-                        new ByteRange(0, Math.toIntExact(object.sizeBytes())),
-                        bytes -> {
-                            byte[] tail = Arrays.copyOfRange(bytes, runs, bytes.length);
-                            StreamObjectIndex index = StreamObjectIndex.parse(object, tail);
-                            List<Chunk> parts = new ArrayList<>();
-                            for (int start = 0; start < runs; start += partBytes) {
-                                int end = Math.min(runs, start + partBytes);
-                                byte[] part = Arrays.copyOfRange(bytes, start, end);
-                                parts.add(checked(index, start, part));
-                            }
-                            return new WholeObject(parts, index);
-                        });
-        indexes.learn(object, whole.thenApply(WholeObject::index));
-        return whole.thenApply(WholeObject::parts);
+        return loadToEnd(object, 0, partBytes);
     }
 
     private CompletableFuture<Chunk> load(StreamObjectIndex index, long start, int length) {
@@ -94,20 +75,27 @@ final class CheckedLoads {
                 index.ref(), new ByteRange(start, length), bytes -> checked(index, start, bytes));
     }
 
-    private CompletableFuture<Chunk> loadWithIndex(ObjectRef object, long start, int length) {
+    /** The index comes behind the last part. */
+    private CompletableFuture<List<Chunk>> loadToEnd(ObjectRef object, long start, int partBytes) {
+        int runs = Math.toIntExact(object.indexPosition() - start);
         ByteRange range = new ByteRange(start, Math.toIntExact(object.sizeBytes() - start));
-        CompletableFuture<PartAndIndex> both =
+        CompletableFuture<PartsAndIndex> both =
                 gets.get(
                         object,
                         range,
                         bytes -> {
-                            byte[] tail = Arrays.copyOfRange(bytes, length, bytes.length);
+                            byte[] tail = Arrays.copyOfRange(bytes, runs, bytes.length);
                             StreamObjectIndex index = StreamObjectIndex.parse(object, tail);
-                            Chunk part = checked(index, start, Arrays.copyOf(bytes, length));
-                            return new PartAndIndex(part, index);
+                            List<Chunk> parts = new ArrayList<>();
+                            for (int from = 0; from < runs; from += partBytes) {
+                                int to = Math.min(runs, from + partBytes);
+                                byte[] part = Arrays.copyOfRange(bytes, from, to);
+                                parts.add(checked(index, start + from, part));
+                            }
+                            return new PartsAndIndex(parts, index);
                         });
-        indexes.learn(object, both.thenApply(PartAndIndex::index));
-        return both.thenApply(PartAndIndex::part);
+        indexes.learn(object, both.thenApply(PartsAndIndex::index));
+        return both.thenApply(PartsAndIndex::parts);
     }
 
     /** Bytes that were damaged on their way are read once more. */

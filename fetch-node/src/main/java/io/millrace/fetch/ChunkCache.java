@@ -1,7 +1,5 @@
 package io.millrace.fetch;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +23,7 @@ final class ChunkCache {
     private final ZoneChunks zone;
     private final FetchMetrics metrics;
     private final Announced announced = new Announced();
-    private final Cache<ChunkKey, Chunk> cache;
+    private final ChunkMemory memory;
     private final Map<ChunkKey, CompletableFuture<Chunk>> loading = new HashMap<>();
 
     /** Those of them that wait for nobody but the bucket. */
@@ -45,13 +43,7 @@ final class ChunkCache {
         this.slots = slots;
         this.zone = zone;
         this.metrics = metrics;
-        // Evictions run inside the calls of the loop: nothing of this happens elsewhere.
-        this.cache =
-                Caffeine.newBuilder()
-                        .maximumWeight(settings.coldCacheBytes())
-                        .weigher((ChunkKey key, Chunk chunk) -> chunk.bytes().length)
-                        .executor(Runnable::run)
-                        .build();
+        this.memory = new ChunkMemory(settings.coldCacheBytes());
     }
 
     /** Bytes of a chunk, the last one of an object excepted. */
@@ -64,18 +56,26 @@ final class ChunkCache {
         return (int) (position / chunkBytes);
     }
 
-    /** The verified bytes of a chunk. */
-    CompletableFuture<byte[]> find(ObjectRef object, int chunk) {
+    /**
+     * The verified bytes of a chunk.
+     *
+     * @param following whether whoever reads it follows the end of a partition
+     */
+    CompletableFuture<byte[]> find(ObjectRef object, int chunk, boolean following) {
         ChunkKey key = key(object, chunk);
         announced.asked(object.id(), chunk);
-        Chunk cached = cache.getIfPresent(key);
+        Chunk cached = memory.find(key, following);
         if (cached != null) {
             metrics.coldHit();
             return CompletableFuture.completedFuture(cached.bytes());
         }
         metrics.miss();
         CompletableFuture<Chunk> running = loading.get(key);
-        return (running != null ? running : load(object, key)).thenApply(Chunk::bytes);
+        return (running != null ? running : load(object, key))
+                .thenApply(loaded -> {
+                    memory.find(key, following);
+                    return loaded.bytes();
+                });
     }
 
     /**
@@ -85,7 +85,7 @@ final class ChunkCache {
     CompletableFuture<Chunk> findForPeer(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
         announced.asked(object.id(), chunk);
-        Chunk cached = cache.getIfPresent(key);
+        Chunk cached = memory.find(key, false);
         return cached != null
                 ? CompletableFuture.completedFuture(cached)
                 : loadHere(key, () -> fromDisk(object, key, () -> fromBucket(object, key)));
@@ -100,7 +100,7 @@ final class ChunkCache {
         if (slots.haveSpare()
                 && zone.haveSpare()
                 && !loading.containsKey(key)
-                && cache.getIfPresent(key) == null) {
+                && !memory.has(key)) {
             metrics.readAhead();
             load(object, key);
         }
@@ -112,9 +112,7 @@ final class ChunkCache {
      */
     void expect(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
-        if (loading.size() < mostExpected
-                && !loading.containsKey(key)
-                && cache.getIfPresent(key) == null) {
+        if (loading.size() < mostExpected && !loading.containsKey(key) && !memory.has(key)) {
             load(object, key);
         }
     }
@@ -131,8 +129,10 @@ final class ChunkCache {
             ChunkKey key = key(object, chunk);
             if (loadingHere.size() < mostExpected
                     && !loading.containsKey(key)
-                    && cache.getIfPresent(key) == null) {
-                loadHere(key, () -> fromBucket(object, key));
+                    && !memory.has(key)) {
+                var unused =
+                        loadHere(key, () -> fromBucket(object, key))
+                                .thenRun(() -> memory.find(key, true));
             }
         }
     }
@@ -186,7 +186,7 @@ final class ChunkCache {
         for (int chunk = 0; chunk < chunks; chunk++) {
             ChunkKey key = key(object, chunk);
             int place = chunk;
-            if (chunk != wanted && cache.getIfPresent(key) == null) {
+            if (chunk != wanted && !memory.has(key)) {
                 loadHere(key, () -> written(key, whole.thenApply(all -> all.get(place))));
             }
         }
@@ -212,17 +212,16 @@ final class ChunkCache {
             CompletableFuture<Chunk> load,
             Map<ChunkKey, CompletableFuture<Chunk>> running) {
         running.put(key, load);
-        load.whenComplete((chunk, failure) -> {
-            running.remove(key);
-            if (failure == null && cache.getIfPresent(key) == null) {
-                cache.put(key, chunk);
-                metrics.coldBytes(cachedBytes());
-            }
-        });
-        return load;
-    }
-
-    private long cachedBytes() {
-        return cache.policy().eviction().orElseThrow().weightedSize().orElse(0);
+        CompletableFuture<Chunk> kept =
+                load.whenComplete((chunk, failure) -> {
+                    running.remove(key);
+                    if (failure == null && !memory.has(key)) {
+                        memory.add(key, chunk);
+                        metrics.coldBytes(memory.bytes());
+                    }
+                });
+        // Whoever waits for it finds it in memory.
+        running.computeIfPresent(key, (same, unkept) -> kept);
+        return kept;
     }
 }

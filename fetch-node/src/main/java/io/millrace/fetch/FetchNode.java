@@ -53,11 +53,12 @@ public final class FetchNode implements SealedObjectSink {
         if (metadata.loop() != loop) {
             throw new IllegalArgumentException("a fetch node lives on its metadata's loop");
         }
-        LoadSlots slots = new LoadSlots(settings.maxLoads());
+        LoadSlots slots = new LoadSlots(settings.maxLoads(), settings.maxLoadBytes());
         Gets gets = new Gets(store, loop, settings.cluster(), slots, metrics);
         CheckedLoads bucket = new CheckedLoads(gets, new ObjectIndexes(gets, INDEX_CACHE_BYTES));
         hot = new HotObjects(settings.hotCacheBytes(), metrics);
-        ZoneChunks zone = new ZoneChunks(nearby.zone(), loop, settings.maxLoads(), metrics);
+        LoadSlots questions = new LoadSlots(settings.maxLoads(), settings.maxLoadBytes());
+        ZoneChunks zone = new ZoneChunks(nearby.zone(), loop, questions, metrics);
         cold = new ChunkCache(settings, nearby.disk(), zone, bucket, slots, metrics);
         path =
                 new ReadPath(

@@ -5,11 +5,12 @@ package io.millrace.fetch;
  *
  * @param cluster the cluster's name, a part of the keys of its objects
  * @param hotCacheBytes memory for whole objects that this process just wrote
- * @param coldCacheBytes memory for chunks loaded from the bucket; on top of it come at most {@code
- *     maxLoads} chunks that are being loaded
+ * @param coldCacheBytes memory for chunks loaded from the bucket; on top of it come at most twice
+ *     {@code maxLoadBytes}: what is being loaded, and the pieces into which it is cut
  * @param chunkBytes what one GET loads; a multiple of 64 KiB, the size of a page
  * @param maxLoads GETs in flight, and as many questions to other fetch nodes of the zone; more wait
  *     their turn
+ * @param maxLoadBytes bytes of either in flight
  * @param readAheadChunks chunks loaded ahead of a reader that reads in order; 0 for none
  * @param maxWaitingFetches long polls at once; more are refused as OVERLOADED
  * @param maxReplyBytes bytes in replies being assembled; replies get smaller as it runs out, and
@@ -21,6 +22,7 @@ public record FetchSettings(
         long coldCacheBytes,
         int chunkBytes,
         int maxLoads,
+        long maxLoadBytes,
         int readAheadChunks,
         int maxWaitingFetches,
         long maxReplyBytes) {
@@ -40,7 +42,11 @@ public record FetchSettings(
             throw new IllegalArgumentException(
                     "fetch chunk size: must be a multiple of 64 KiB, is " + chunkBytes);
         }
-        if (maxLoads < 1 || readAheadChunks < 0 || maxWaitingFetches < 1 || maxReplyBytes < 1) {
+        if (maxLoads < 1
+                || maxLoadBytes < 1
+                || readAheadChunks < 0
+                || maxWaitingFetches < 1
+                || maxReplyBytes < 1) {
             throw new IllegalArgumentException(
                     "fetch limits: loads, waiting fetches and reply bytes must be positive");
         }
@@ -49,6 +55,14 @@ public record FetchSettings(
     /** Those budgets, and for the rest what suits a process of 768 MiB. */
     public static FetchSettings of(String cluster, long hotCacheBytes, long coldCacheBytes) {
         return new FetchSettings(
-                cluster, hotCacheBytes, coldCacheBytes, CHUNK_BYTES, 16, 4, 10_000, 128L << 20);
+                cluster,
+                hotCacheBytes,
+                coldCacheBytes,
+                CHUNK_BYTES,
+                64,
+                16L * CHUNK_BYTES,
+                4,
+                10_000,
+                128L << 20);
     }
 }

@@ -36,10 +36,12 @@ final class Gets {
      */
     <T> CompletableFuture<T> get(ObjectRef object, ByteRange range, Function<byte[], T> checked) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        slots.start(() -> {
-            attempt(object, range, checked, result, true);
-            return result;
-        });
+        slots.start(
+                range.length(),
+                () -> {
+                    attempt(object, range, checked, result, true);
+                    return result;
+                });
         return result;
     }
 

@@ -36,10 +36,12 @@ final class ObjectReader {
     /**
      * Reads a part of an object's runs.
      *
+     * @param following whether the end of a partition is near it
      * @return completes on the loop, at once if the bytes are here; fails with an {@link
      *     ObjectStoreException}
      */
-    CompletableFuture<List<Slice>> read(ObjectRef object, long position, int length) {
+    CompletableFuture<List<Slice>> read(
+            ObjectRef object, long position, int length, boolean following) {
         SealedObject sealed = hot.find(object.id());
         if (sealed != null) {
             metrics.hotHit();
@@ -48,12 +50,12 @@ final class ObjectReader {
         int first = cold.chunkAt(position);
         int last = cold.chunkAt(position + length - 1);
         if (first == last) {
-            CompletableFuture<byte[]> chunk = cold.find(object, first);
+            CompletableFuture<byte[]> chunk = cold.find(object, first, following);
             return chunk.thenApply(bytes -> List.of(part(bytes, first, position, length)));
         }
         List<CompletableFuture<byte[]>> chunks = new ArrayList<>();
         for (int chunk = first; chunk <= last; chunk++) {
-            chunks.add(cold.find(object, chunk));
+            chunks.add(cold.find(object, chunk, following));
         }
         return CompletableFuture.allOf(chunks.toArray(CompletableFuture[]::new))
                 .thenApply(all -> {

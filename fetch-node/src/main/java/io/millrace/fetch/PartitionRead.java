@@ -22,6 +22,7 @@ final class PartitionRead {
     private final ObjectReader reader;
     private final List<Stretch> stretches;
     private final long wantedOffset;
+    private final boolean following;
     private final Runnable done;
     private final List<BatchRun.Part> parts = new ArrayList<>();
 
@@ -42,6 +43,7 @@ final class PartitionRead {
     /**
      * @param stretches at least one; the first holds the wanted offset
      * @param known where to begin in the first stretch; null to walk from its start
+     * @param highWatermark where the partition ends; whoever asks for all up to there follows it
      * @param done called on the loop when {@link #start} or {@link #grant} got as far as it can
      */
     PartitionRead(
@@ -49,10 +51,12 @@ final class PartitionRead {
             List<Stretch> stretches,
             long wantedOffset,
             Continuations.@Nullable Position known,
+            long highWatermark,
             Runnable done) {
         this.reader = reader;
         this.stretches = stretches;
         this.wantedOffset = wantedOffset;
+        this.following = stretches.getLast().endOffset() >= highWatermark;
         this.done = done;
         Stretch first = stretches.getFirst();
         boolean inFirst =
@@ -159,7 +163,8 @@ final class PartitionRead {
             Stretch stretch = stretches.get(index);
             long rest = stretch.endPosition() - position;
             int window = (int) Math.min(rest, Math.max(budgetBytes, windowBytes));
-            CompletableFuture<List<Slice>> read = reader.read(stretch.object(), position, window);
+            CompletableFuture<List<Slice>> read =
+                    reader.read(stretch.object(), position, window, following);
             if (!read.isDone()) {
                 expectNext();
                 var unused =

@@ -114,7 +114,12 @@ final class Reply {
                         .find(part.topicId, part.query.partition(), part.query.offset());
         PartitionRead read =
                 new PartitionRead(
-                        path.reader(), share.stretches(), part.query.offset(), known, this::ended);
+                        path.reader(),
+                        share.stretches(),
+                        part.query.offset(),
+                        known,
+                        part.highWatermark,
+                        this::ended);
         part.sequential = known != null;
         part.read = read;
         running++;

@@ -88,7 +88,7 @@ final class TimeSearch {
         int window = (int) Math.min(rest, Math.max(windowBytes, path.settings().chunkBytes()));
         var unused =
                 path.reader()
-                        .read(in.object(), position, window)
+                        .read(in.object(), position, window, false)
                         .whenComplete((bytes, failure) -> arrived(in, bytes, failure));
     }
 

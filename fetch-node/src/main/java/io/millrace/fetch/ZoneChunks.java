@@ -19,10 +19,10 @@ final class ZoneChunks {
     private final FetchMetrics metrics;
     private final Loaders loaders = new Loaders();
 
-    ZoneChunks(Zone zone, Loop loop, int maxReads, FetchMetrics metrics) {
+    ZoneChunks(Zone zone, Loop loop, LoadSlots slots, FetchMetrics metrics) {
         this.zone = zone;
         this.loop = loop;
-        this.slots = new LoadSlots(maxReads);
+        this.slots = slots;
         this.metrics = metrics;
     }
 
@@ -46,14 +46,16 @@ final class ZoneChunks {
             return fromBucket.get();
         }
         CompletableFuture<Optional<Chunk>> asked = new CompletableFuture<>();
-        slots.start(() -> {
-            // Whom to ask may have changed while this waited for its turn.
-            peerFor(object)
-                    .ifPresentOrElse(
-                            peer -> ask(peer, object, position, length, asked),
-                            () -> loop.execute(() -> asked.complete(Optional.empty())));
-            return asked;
-        });
+        slots.start(
+                length,
+                () -> {
+                    // Whom to ask may have changed while this waited for its turn.
+                    peerFor(object)
+                            .ifPresentOrElse(
+                                    peer -> ask(peer, object, position, length, asked),
+                                    () -> loop.execute(() -> asked.complete(Optional.empty())));
+                    return asked;
+                });
         return asked.thenCompose(
                 chunk -> chunk.map(CompletableFuture::completedFuture).orElseGet(fromBucket));
     }

@@ -190,6 +190,7 @@ final class FetchNodeTest {
                                 4 << 20,
                                 FetchWorld.CHUNK,
                                 4,
+                                4 * FetchWorld.CHUNK,
                                 0,
                                 100,
                                 1 << 20),

@@ -86,7 +86,15 @@ final class FetchWorld {
 
     static FetchSettings settings(long hotCacheBytes, int readAheadChunks) {
         return new FetchSettings(
-                CLUSTER, hotCacheBytes, 4 << 20, CHUNK, 4, readAheadChunks, 100, 64 << 20);
+                CLUSTER,
+                hotCacheBytes,
+                4 << 20,
+                CHUNK,
+                4,
+                4 * CHUNK,
+                readAheadChunks,
+                100,
+                64 << 20);
     }
 
     Topic topic(String name, int partitions) {

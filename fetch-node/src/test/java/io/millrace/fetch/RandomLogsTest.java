@@ -67,6 +67,7 @@ final class RandomLogsTest {
                         300 << 10,
                         FetchWorld.CHUNK,
                         3,
+                        2 * FetchWorld.CHUNK,
                         readAhead ? 3 : 0,
                         100,
                         64 << 20),

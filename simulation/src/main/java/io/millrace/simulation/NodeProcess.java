@@ -222,6 +222,7 @@ final class NodeProcess {
                 random.nextBoolean() ? 1 << 18 : 0,
                 64 << 10,
                 1 + random.nextInt(8),
+                (1 + random.nextInt(8)) * (64L << 10),
                 random.nextInt(3),
                 1000,
                 8 << 20);
