@@ -8,6 +8,7 @@ import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
 import io.millrace.fetch.Nearby;
 import io.millrace.fetch.Zone;
+import io.millrace.fetch.group.GroupAdmin;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
@@ -20,6 +21,7 @@ import io.millrace.server.grpc.Announcements;
 import io.millrace.server.grpc.ClusterView;
 import io.millrace.server.grpc.ConnectionIds;
 import io.millrace.server.grpc.FetchService;
+import io.millrace.server.grpc.GroupsService;
 import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.GrpcPeers;
 import io.millrace.server.grpc.GrpcService;
@@ -123,10 +125,9 @@ public final class Node implements AutoCloseable {
         long heap = Runtime.getRuntime().maxMemory();
         ServerSettings.Memory memory = settings.memory().of(standing.roles());
         List<GrpcService> services = new ArrayList<>();
-        services.add(
-                new AdminService(
-                        metadata,
-                        new ClusterView(settings.cluster(), standing::node, standing::members)));
+        ClusterView cluster =
+                new ClusterView(settings.cluster(), standing::node, standing::members);
+        services.add(new AdminService(metadata, cluster));
         GrpcPeers peers = closing.add(new GrpcPeers(loops.group(), settings.cluster()));
         SealedObjectSink sealed = SealedObjectSink.NONE;
         if (standing.roles().contains(Role.FETCH)) {
@@ -151,6 +152,9 @@ public final class Node implements AutoCloseable {
                     .register(registry);
             services.add(reads);
             services.add(reads.forPeers(settings.cluster()));
+            GroupAdmin groups =
+                    new GroupAdmin(metadata, fetch::listOffsets, InstantSource.system());
+            services.add(new GroupsService(groups, loop, cluster));
         }
         ConnectionIds connections = new ConnectionIds();
         Optional<IngestNode> ingest = Optional.empty();
