@@ -27,10 +27,22 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(400)
 class FaultyBucketIT {
 
-    private static final Duration FAULT_LASTS = Duration.ofSeconds(6);
+    /** Many times as long as a request takes that fails at once, with the pauses between them. */
+    private static final Duration FAILS_FOR = Duration.ofSeconds(3);
+
+    /** Longer than a request waits for an answer. */
+    private static final Duration HANGS_FOR = Duration.ofSeconds(6);
+
     private static final Duration BACK_WITHIN = Duration.ofSeconds(20);
 
-    private record Injected(Fault fault, double share) {}
+    private record Injected(Fault fault, double share) {
+
+        boolean hangs() {
+            return fault instanceof Fault.Stall
+                    || fault instanceof Fault.HalfOpen
+                    || fault instanceof Fault.LostReply;
+        }
+    }
 
     @TempDir Path folder;
 
@@ -65,21 +77,20 @@ class FaultyBucketIT {
                 Producer producer = client.producer();
                 VerifyProcess verify =
                         VerifyProcess.start(
-                                server.address(), "--duration", "110", "--rate", "500k")) {
+                                server.address(), "--duration", "80", "--rate", "500k")) {
             client.topics().create("probe", 1, Map.of());
             probe(producer);
             faults().forEach((name, injected) -> {
                 long met = proxy.plan().faults();
                 injected.forEach(each -> proxy.plan().inject(each.fault(), each.share()));
-                pause(FAULT_LASTS);
+                Duration lasts =
+                        injected.stream().anyMatch(Injected::hangs) ? HANGS_FOR : FAILS_FOR;
+                pause(lasts);
                 proxy.plan().heal();
                 Duration back = probe(producer);
                 System.out.printf(
                         "FaultyBucketIT: %s for %d s, %d times: back after %d ms%n",
-                        name,
-                        FAULT_LASTS.toSeconds(),
-                        proxy.plan().faults() - met,
-                        back.toMillis());
+                        name, lasts.toSeconds(), proxy.plan().faults() - met, back.toMillis());
                 assertThat(proxy.plan().faults()).as(name).isGreaterThan(met);
                 assertThat(back).as(name).isLessThan(BACK_WITHIN);
                 assertThat(verify.isAlive()).as("verify, after " + name).isTrue();
