@@ -2,7 +2,6 @@ package io.millrace.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.ManagedChannel;
 import io.millrace.metadata.etcd.EtcdServer;
@@ -36,18 +35,8 @@ class ClusterIT {
     @BeforeEach
     void start() throws Exception {
         etcd = EtcdServer.start(folder.resolve("etcd"), 3);
-        for (int i = 0; i < 2; i++) {
-            nodes.add(node(i));
-        }
-        MillraceCommandLine.run(
-                        "topic",
-                        "create",
-                        "t",
-                        "--partitions",
-                        "" + PARTITIONS,
-                        "--server",
-                        nodes.getFirst().address())
-                .ok();
+        nodes.addAll(MillraceProcess.allReady(List.of(launch(0), launch(1))));
+        nodes.getFirst().createTopic("t", PARTITIONS);
     }
 
     @AfterEach
@@ -56,21 +45,16 @@ class ClusterIT {
         etcd.close();
     }
 
-    private MillraceProcess node(int number, String... more) {
-        List<String> arguments =
-                new ArrayList<>(
-                        List.of(
-                                "--etcd",
-                                etcd.endpoints().stream()
-                                        .map(URI::toString)
-                                        .collect(Collectors.joining(",")),
-                                "--bucket",
-                                "file:" + folder.resolve("bucket"),
-                                "--node-id",
-                                "n" + number));
-        arguments.addAll(List.of(more));
-        return MillraceProcess.node(
-                0, Map.of("MILLRACE_NODE_LIFE_S", LIFE_S), arguments.toArray(String[]::new));
+    private MillraceProcess.Launched launch(int number) {
+        return MillraceProcess.launchNode(
+                0,
+                Map.of("MILLRACE_NODE_LIFE_S", LIFE_S),
+                "--etcd",
+                etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")),
+                "--bucket",
+                "file:" + folder.resolve("bucket"),
+                "--node-id",
+                "n" + number);
     }
 
     @Test
@@ -89,7 +73,7 @@ class ClusterIT {
             ManagedChannel other = nodes.get((turn + 1) % nodes.size()).connect();
             writer.write(other, 50, other::shutdownNow);
             other.shutdownNow();
-            nodes.set(turn, node(turn));
+            nodes.set(turn, launch(turn).awaitReady());
         }
         ManagedChannel last = nodes.getFirst().connect();
         writer.write(last, 0, () -> {});
@@ -170,35 +154,6 @@ class ClusterIT {
         System.out.printf(
                 "ClusterIT: %s; 100 batches later after %d ms%n",
                 what, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - backNanos));
-    }
-
-    @Test
-    void aSecondNodeOfOneIdDoesNotStartAndSaysWhy() {
-        assertThatThrownBy(() -> node(1))
-                .hasMessageContaining("ended with 1")
-                .hasMessageContaining("has the id \"n1\"")
-                .hasMessageContaining("--node-id");
-        assertThat(
-                        MillraceCommandLine.run("topic", "list", "--server", nodes.get(1).address())
-                                .ok()
-                                .text())
-                .contains("t");
-    }
-
-    @Test
-    void aNodeDoesOnlyWhatItsRolesSay() {
-        MillraceProcess reads = node(7, "--roles", "fetch");
-        nodes.add(reads);
-        assertThat(
-                        MillraceCommandLine.run("topic", "list", "--server", reads.address())
-                                .ok()
-                                .text())
-                .contains("t");
-        ManagedChannel channel = reads.connect();
-        assertThatThrownBy(() -> new IdempotentWriter(channel, "t", PARTITIONS))
-                .hasMessageContaining("UNIMPLEMENTED");
-        channel.shutdownNow();
-        assertThat(reads.terminate()).isZero();
     }
 
     private static void await(String what, BooleanSupplier condition) {

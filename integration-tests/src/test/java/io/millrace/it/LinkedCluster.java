@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Nodes of a cluster, each a process with links of its own to etcd and to an S3 server. They die
@@ -39,22 +41,21 @@ final class LinkedCluster implements AutoCloseable {
         final Link bucket;
         private final String id;
         private final int port;
-        private MillraceProcess process;
+        private @Nullable MillraceProcess process;
 
         private Node(String id, Link etcd, Link bucket) {
             this.id = id;
             this.etcd = etcd;
             this.bucket = bucket;
             this.port = MillraceProcess.portThatStays();
-            this.process = launch();
         }
 
         MillraceProcess process() {
-            return process;
+            return Objects.requireNonNull(process);
         }
 
-        private MillraceProcess launch() {
-            return MillraceProcess.node(
+        private MillraceProcess.Launched launch() {
+            return MillraceProcess.launchNode(
                     port,
                     Map.of(
                             "MILLRACE_NODE_LIFE_S", "2",
@@ -73,14 +74,14 @@ final class LinkedCluster implements AutoCloseable {
 
         /** Ends it as a crash would, with all that was on its way. */
         void kill() throws IOException {
-            process.kill();
+            process().kill();
             etcd.cut();
             bucket.cut();
             mend();
         }
 
         void start() {
-            process = launch();
+            process = launch().awaitReady();
         }
 
         void mend() {
@@ -90,7 +91,9 @@ final class LinkedCluster implements AutoCloseable {
 
         @Override
         public void close() throws IOException {
-            process.close();
+            if (process != null) {
+                process.close();
+            }
             etcd.close();
             bucket.close();
         }
@@ -123,23 +126,19 @@ final class LinkedCluster implements AutoCloseable {
         EtcdServer server = EtcdServer.start(folder.resolve("etcd"));
         S3ProxyServer s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
         LinkedCluster cluster = new LinkedCluster(server, s3);
+        List<MillraceProcess.Launched> launched = new ArrayList<>();
         for (int i = 0; i < nodes; i++) {
-            cluster.add();
+            launched.add(cluster.link().launch());
         }
-        MillraceCommandLine.run(
-                        "topic",
-                        "create",
-                        topic,
-                        "--partitions",
-                        "" + partitions,
-                        "--server",
-                        cluster.node(0).process().address())
-                .ok();
+        List<MillraceProcess> ready = MillraceProcess.allReady(launched);
+        for (int i = 0; i < nodes; i++) {
+            cluster.node(i).process = ready.get(i);
+        }
+        cluster.node(0).process().createTopic(topic, partitions);
         return cluster;
     }
 
-    /** Starts one more node. */
-    Node add() throws IOException {
+    private Node link() throws IOException {
         Node node =
                 new Node(
                         "n" + nodes.size(),

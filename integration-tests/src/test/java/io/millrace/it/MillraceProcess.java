@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.millrace.client.ClientSettings;
+import io.millrace.client.MillraceClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,6 +25,44 @@ final class MillraceProcess implements AutoCloseable {
 
     private static final Pattern READY =
             Pattern.compile("Millrace is ready: .*grpc=(\\S+):(\\d+) http=(\\S+):(\\d+).*");
+
+    private static final AtomicInteger PORTS_HANDED_OUT = new AtomicInteger();
+
+    /**
+     * A process that need not be ready yet.
+     *
+     * @param command what it was started with, from the subcommand on
+     */
+    record Launched(Process process, Path errors, List<String> command) {
+
+        /** Waits until it says that it is ready. */
+        MillraceProcess awaitReady() {
+            try {
+                BufferedReader out = process.inputReader(UTF_8);
+                for (String line = out.readLine(); line != null; line = out.readLine()) {
+                    Matcher ready = READY.matcher(line);
+                    if (ready.matches()) {
+                        return new MillraceProcess(
+                                process,
+                                errors,
+                                Integer.parseInt(ready.group(2)),
+                                Integer.parseInt(ready.group(4)));
+                    }
+                }
+                process.waitFor();
+                throw new AssertionError(
+                        command.getFirst()
+                                + " ended with "
+                                + process.exitValue()
+                                + " before it was ready: "
+                                + Files.readString(errors));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
 
     private final Process process;
     private final Path errors;
@@ -61,11 +102,12 @@ final class MillraceProcess implements AutoCloseable {
 
     /**
      * A port that is free now and that the system hands to no connection: one of those could take
-     * it while the server is away.
+     * it while the server is away. Another one each time, so that it need not be in use yet.
      */
     static int portThatStays() {
         int first = 20_000 + (int) (ProcessHandle.current().pid() % 10_000);
-        for (int port = first; port < first + 1_000; port++) {
+        for (int tries = 0; tries < 1_000; tries++) {
+            int port = first + PORTS_HANDED_OUT.getAndIncrement() % 1_000;
             try (ServerSocket free = new ServerSocket(port)) {
                 return free.getLocalPort();
             } catch (IOException taken) {
@@ -80,7 +122,7 @@ final class MillraceProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("up", "--data", data.toString()));
         command.addAll(List.of("--grpc-port", "" + grpcPort, "--http-port", "0"));
         command.addAll(List.of(more));
-        return start(command, environment);
+        return launch(command, environment).awaitReady();
     }
 
     /**
@@ -91,40 +133,35 @@ final class MillraceProcess implements AutoCloseable {
      */
     static MillraceProcess node(
             int grpcPort, Map<String, String> environment, String... arguments) {
+        return launchNode(grpcPort, environment, arguments).awaitReady();
+    }
+
+    /** The same without waiting. The caller waits: see {@link #allReady}. */
+    static Launched launchNode(int grpcPort, Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(List.of("node", "--grpc-port", "" + grpcPort));
         command.addAll(List.of("--http-port", "0"));
         command.addAll(List.of(arguments));
-        return start(command, environment);
+        return launch(command, environment);
     }
 
-    private static MillraceProcess start(List<String> command, Map<String, String> environment) {
+    /** Waits for processes that start side by side. If one does not start, all are ended. */
+    static List<MillraceProcess> allReady(List<Launched> launched) {
+        try {
+            return launched.stream().map(Launched::awaitReady).toList();
+        } catch (RuntimeException | Error failed) {
+            launched.forEach(each -> each.process().destroyForcibly());
+            throw failed;
+        }
+    }
+
+    private static Launched launch(List<String> command, Map<String, String> environment) {
         try {
             Path errors = Files.createTempFile("millrace-", ".err");
             ProcessBuilder builder = MillraceCommandLine.builder(command);
             builder.environment().putAll(environment);
-            Process process = builder.redirectError(errors.toFile()).start();
-            BufferedReader out = process.inputReader(UTF_8);
-            for (String line = out.readLine(); line != null; line = out.readLine()) {
-                Matcher ready = READY.matcher(line);
-                if (ready.matches()) {
-                    return new MillraceProcess(
-                            process,
-                            errors,
-                            Integer.parseInt(ready.group(2)),
-                            Integer.parseInt(ready.group(4)));
-                }
-            }
-            process.waitFor();
-            throw new AssertionError(
-                    command.getFirst()
-                            + " ended with "
-                            + process.exitValue()
-                            + " before it was ready: "
-                            + Files.readString(errors));
+            return new Launched(builder.redirectError(errors.toFile()).start(), errors, command);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -135,6 +172,14 @@ final class MillraceProcess implements AutoCloseable {
 
     int httpPort() {
         return httpPort;
+    }
+
+    /** Makes a topic, faster than a command in a process of its own. */
+    void createTopic(String topic, int partitions) {
+        ClientSettings here = ClientSettings.of(address()).withoutDiscovery();
+        try (MillraceClient client = MillraceClient.connect(here)) {
+            client.topics().create(topic, partitions, Map.of());
+        }
     }
 
     /** A connection, to be shut down by the caller. */
