@@ -25,15 +25,7 @@ class KillIT {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         MillraceProcess server = MillraceProcess.up(data);
         try {
-            MillraceCommandLine.run(
-                            "topic",
-                            "create",
-                            "killed",
-                            "--partitions",
-                            "" + PARTITIONS,
-                            "--server",
-                            server.address())
-                    .ok();
+            server.createTopic("killed", PARTITIONS);
             ManagedChannel first = server.connect();
             IdempotentWriter writer = new IdempotentWriter(first, "killed", PARTITIONS);
             first.shutdownNow();

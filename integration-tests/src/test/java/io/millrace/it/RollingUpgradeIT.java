@@ -40,10 +40,12 @@ class RollingUpgradeIT {
     @BeforeEach
     void start() throws Exception {
         etcd = EtcdServer.start(folder.resolve("etcd"));
+        List<MillraceProcess.Launched> launched = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
             ports[i] = MillraceProcess.portThatStays();
-            nodes.add(node(i, ports[i], HELD));
+            launched.add(launch(i, ports[i], HELD));
         }
+        nodes.addAll(MillraceProcess.allReady(launched));
     }
 
     @AfterEach
@@ -52,7 +54,7 @@ class RollingUpgradeIT {
         etcd.close();
     }
 
-    private MillraceProcess node(int number, int port, String... more) {
+    private MillraceProcess.Launched launch(int number, int port, String... more) {
         List<String> arguments =
                 new ArrayList<>(
                         List.of(
@@ -63,7 +65,7 @@ class RollingUpgradeIT {
                                 "--node-id",
                                 "n" + number));
         arguments.addAll(List.of(more));
-        return MillraceProcess.node(
+        return MillraceProcess.launchNode(
                 port, Map.of("MILLRACE_NODE_LIFE_S", "4"), arguments.toArray(String[]::new));
     }
 
@@ -89,7 +91,7 @@ class RollingUpgradeIT {
                                         assertThat(not.problem().reason())
                                                 .isEqualTo(Reason.FEATURE_LEVEL_TOO_LOW));
                 assertThat(nodes.get(i).terminate()).isZero();
-                nodes.set(i, node(i, ports[i]));
+                nodes.set(i, launch(i, ports[i]).awaitReady());
             }
             await("newer level", () -> observer.level() == FeatureLevels.GROUPS);
             assertThat(observer.propose(commit(observer)))
@@ -106,7 +108,7 @@ class RollingUpgradeIT {
             assertThat(result.exit()).as(result.toString()).isZero();
             System.out.printf("RollingUpgradeIT: %s%s%n", result.err(), result.out());
         }
-        assertThatThrownBy(() -> node(NODES, 0, HELD))
+        assertThatThrownBy(() -> launch(NODES, 0, HELD).awaitReady())
                 .hasMessageContaining("ended with 1")
                 .hasMessageContaining("feature level 2")
                 .hasMessageContaining("millrace.feature-level.at-most");
