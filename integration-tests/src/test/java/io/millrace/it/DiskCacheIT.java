@@ -105,15 +105,7 @@ class DiskCacheIT {
     }
 
     private void write() {
-        MillraceCommandLine.run(
-                        "topic",
-                        "create",
-                        "t",
-                        "--partitions",
-                        "" + PARTITIONS,
-                        "--server",
-                        server.address())
-                .ok();
+        server.createTopic("t", PARTITIONS);
         ManagedChannel channel = server.connect();
         for (int i = 0; i < BATCHES; i++) {
             byte[] value = new byte[100_000 + random.nextInt(400_000)];
