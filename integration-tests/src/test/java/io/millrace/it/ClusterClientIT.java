@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -40,10 +41,8 @@ class ClusterClientIT {
     @BeforeEach
     void start() throws Exception {
         etcd = EtcdServer.start(folder.resolve("etcd"), 1);
-        for (int i = 0; i < ports.length; i++) {
-            ports[i] = MillraceProcess.portThatStays();
-            nodes.add(node(i));
-        }
+        Arrays.setAll(ports, i -> MillraceProcess.portThatStays());
+        nodes.addAll(MillraceProcess.allReady(List.of(launch(0), launch(1))));
     }
 
     @AfterEach
@@ -52,9 +51,9 @@ class ClusterClientIT {
         etcd.close();
     }
 
-    private MillraceProcess node(int number) {
+    private MillraceProcess.Launched launch(int number) {
         // The addresses that the client was given stay those of the nodes.
-        return MillraceProcess.node(
+        return MillraceProcess.launchNode(
                 ports[number],
                 Map.of("MILLRACE_NODE_LIFE_S", "2"),
                 "--etcd",
@@ -93,7 +92,7 @@ class ClusterClientIT {
                     }
                     // The other one does it alone.
                     producer.awaitMore(1_000, BOUND);
-                    nodes.set(turn, node(turn));
+                    nodes.set(turn, launch(turn).awaitReady());
                 }
                 producer.awaitMore(1, BOUND);
                 assertWhole(client, through, producer.stop(), seed);

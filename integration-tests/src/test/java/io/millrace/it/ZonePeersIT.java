@@ -45,15 +45,7 @@ class ZonePeersIT {
         s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
         writes = node("writes", "ingest");
         toWriter = writes.connect();
-        MillraceCommandLine.run(
-                        "topic",
-                        "create",
-                        "t",
-                        "--partitions",
-                        "" + PARTITIONS,
-                        "--server",
-                        writes.address())
-                .ok();
+        writes.createTopic("t", PARTITIONS);
     }
 
     @AfterEach
