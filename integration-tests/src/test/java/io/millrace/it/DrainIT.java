@@ -58,15 +58,7 @@ class DrainIT {
     void start() throws Exception {
         s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
         up();
-        MillraceCommandLine.run(
-                        "topic",
-                        "create",
-                        "t",
-                        "--partitions",
-                        "" + PARTITIONS,
-                        "--server",
-                        server.address())
-                .ok();
+        server.createTopic("t", PARTITIONS);
     }
 
     @AfterEach
