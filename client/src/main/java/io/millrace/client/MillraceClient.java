@@ -36,6 +36,7 @@ public final class MillraceClient implements AutoCloseable {
     private final Nodes nodes;
     private final AnyNode anyNode;
     private final Topics topics;
+    private final Groups groups;
 
     private MillraceClient(ClientSettings settings) {
         this.settings = settings;
@@ -53,6 +54,7 @@ public final class MillraceClient implements AutoCloseable {
                         : new OnlyNode(connections.to(settings.addresses().getFirst()));
         this.anyNode = new AnyNode(nodes);
         this.topics = new Topics(anyNode, settings.requestTimeout());
+        this.groups = new Groups(io, nodes, settings.requestTimeout());
     }
 
     private Connection connection(ClientSettings.Address address) {
@@ -96,6 +98,10 @@ public final class MillraceClient implements AutoCloseable {
 
     public Topics topics() {
         return topics;
+    }
+
+    public Groups groups() {
+        return groups;
     }
 
     /** The cluster and its live nodes, as one of them sees it now. */

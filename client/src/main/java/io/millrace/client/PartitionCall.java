@@ -3,6 +3,7 @@ package io.millrace.client;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 
 /**
  * Asks the node that serves a partition, and the next if that one is gone. Any thread may ask.
@@ -20,37 +21,58 @@ record PartitionCall(IoThread io, Nodes nodes, ClusterNode.Role role, TopicParti
 
     /** Asks for something, and changes nothing. */
     <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q request, Duration timeout) {
+        return begin(timeout, true, (way, left) -> Calls.unary(way, method, request, left));
+    }
+
+    /**
+     * Changes something. Another node is asked only if the first surely did not follow.
+     *
+     * @param what the change, as in "delete group g"
+     */
+    <Q, A> CompletableFuture<A> change(
+            MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
+        return begin(timeout, false, (way, left) -> Calls.change(way, method, request, left, what));
+    }
+
+    private <A> CompletableFuture<A> begin(
+            Duration timeout,
+            boolean repeatable,
+            BiFunction<Connection, Duration, CompletableFuture<A>> call) {
         CompletableFuture<A> result = new CompletableFuture<>();
         long endNanos = io.nanoTime() + timeout.toNanos();
-        io.run(() -> attempt(method, request, endNanos, result));
+        io.run(() -> attempt(call, repeatable, endNanos, result));
         return result;
     }
 
-    private <Q, A> void attempt(
-            MethodDescriptor<Q, A> method, Q request, long endNanos, CompletableFuture<A> result) {
+    private <A> void attempt(
+            BiFunction<Connection, Duration, CompletableFuture<A>> call,
+            boolean repeatable,
+            long endNanos,
+            CompletableFuture<A> result) {
         Duration left = Duration.ofNanos(endNanos - io.nanoTime());
         Connection way = nodes.route(role, partition);
         if (way == null) {
             if (left.isPositive()) {
-                io.schedule(PAUSE, () -> attempt(method, request, endNanos, result));
+                io.schedule(PAUSE, () -> attempt(call, repeatable, endNanos, result));
             } else {
                 result.completeExceptionally(
                         new MillraceException.Unreachable(nodes.why(role), null));
             }
             return;
         }
-        Calls.unary(way, method, request, left)
+        call.apply(way, left)
                 .whenComplete((answer, failure) ->
                         io.run(() -> {
                             if (failure == null) {
                                 result.complete(answer);
-                            } else if (Calls.isUnserved(failure)
+                            } else if (repeatable
+                                    && Calls.isUnserved(failure)
                                     && nodes.unserved(way, role, false)) {
-                                attempt(method, request, endNanos, result);
+                                attempt(call, repeatable, endNanos, result);
                             } else if (Calls.isGone(failure) && nodes.hasOther(role, way)) {
                                 nodes.failed(way, String.valueOf(failure.getMessage()));
                                 io.schedule(
-                                        PAUSE, () -> attempt(method, request, endNanos, result));
+                                        PAUSE, () -> attempt(call, repeatable, endNanos, result));
                             } else {
                                 result.completeExceptionally(failure);
                             }

@@ -81,6 +81,7 @@ public final class FakeServer implements AutoCloseable {
 
     private final FakeLog log;
     private final FakeAdmin admin;
+    private final FakeGroups groups = new FakeGroups();
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final AtomicInteger batchesSeen = new AtomicInteger();
     private final AtomicInteger fetchesSeen = new AtomicInteger();
@@ -123,6 +124,7 @@ public final class FakeServer implements AutoCloseable {
         try {
             return NettyServerBuilder.forPort(port)
                     .addService(admin)
+                    .addService(groups)
                     .addService(new Ingest())
                     .addService(new Fetch())
                     .maxInboundMessageSize(16 * 1024 * 1024)
@@ -144,6 +146,10 @@ public final class FakeServer implements AutoCloseable {
 
     FakeAdmin admin() {
         return admin;
+    }
+
+    public FakeGroups groups() {
+        return groups;
     }
 
     /** What happens to the next batches, one each; those after them are stored. */

@@ -3,6 +3,7 @@ package io.millrace.fetch.group;
 import io.millrace.fetch.OffsetQuestion;
 import io.millrace.fetch.OffsetResult;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.group.CommittedOffset;
@@ -34,14 +35,16 @@ public final class GroupAdmin {
     private final UnledCommits commits;
 
     /**
+     * @param offsets through which it commits
      * @param times how it finds where a time begins
      * @param clock for the age of what is not consumed
      */
-    public GroupAdmin(Metadata metadata, TimeLookup times, InstantSource clock) {
+    public GroupAdmin(
+            Metadata metadata, GroupCommits offsets, TimeLookup times, InstantSource clock) {
         this.metadata = metadata;
         this.times = times;
         this.clock = clock;
-        this.commits = new UnledCommits(metadata);
+        this.commits = new UnledCommits(offsets);
     }
 
     /** All groups, by id. */
@@ -65,8 +68,12 @@ public final class GroupAdmin {
     public CompletableFuture<Void> delete(String group) {
         return metadata.propose(new Command.GroupDeleted(group), Metadata.Lane.BACKGROUND)
                 .thenAccept(proposal -> {
-                    if (UnledCommits.applied(proposal) instanceof Outcome.Refused(var why)) {
-                        throw new ProblemException(why);
+                    switch (proposal) {
+                        case Proposal.Applied(Outcome.Refused(var why), long _) ->
+                                throw new ProblemException(why);
+                        case Proposal.Applied(var done, long _) -> {}
+                        case Proposal.NotApplied(var why) -> throw new ProblemException(why);
+                        case Proposal.Unknown(var why) -> throw new ProblemException(why);
                     }
                 });
     }

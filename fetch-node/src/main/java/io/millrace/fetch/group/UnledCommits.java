@@ -1,8 +1,5 @@
 package io.millrace.fetch.group;
 
-import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Proposal;
-import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.OffsetCommit;
@@ -22,10 +19,10 @@ final class UnledCommits {
 
     private static final int NO_GENERATION = -1;
 
-    private final Metadata metadata;
+    private final GroupCommits commits;
 
-    UnledCommits(Metadata metadata) {
-        this.metadata = metadata;
+    UnledCommits(GroupCommits commits) {
+        this.commits = commits;
     }
 
     /**
@@ -43,34 +40,17 @@ final class UnledCommits {
             return CompletableFuture.completedFuture(done);
         }
         List<OffsetCommit> part = rows.subList(from, Math.min(rows.size(), from + ROWS));
-        Command command = new Command.OffsetsCommitted(group, "", NO_GENERATION, part);
-        return metadata.propose(command, Metadata.Lane.BACKGROUND)
-                .thenCompose(proposal -> {
-                    switch (applied(proposal)) {
-                        case Outcome.Offsets(var outcomes) -> {
-                            for (int i = 0; i < outcomes.size(); i++) {
-                                done.add(problem(group, part.get(i), outcomes.get(i)));
+        return commits.commit(group, "", NO_GENERATION, part)
+                .thenCompose(result ->
+                        switch (result) {
+                            case CommitResult.Judged(var outcomes) -> {
+                                for (int i = 0; i < outcomes.size(); i++) {
+                                    done.add(problem(group, part.get(i), outcomes.get(i)));
+                                }
+                                yield commitFrom(group, rows, from + part.size(), done);
                             }
-                        }
-                        case Outcome.Refused(var why) -> throw new ProblemException(why);
-                        case Outcome.Block _,
-                                Outcome.TopicReady _,
-                                Outcome.ProducerIds _,
-                                Outcome.GroupClaim _,
-                                Outcome.Done _ ->
-                                throw new IllegalStateException("not of a commit: " + proposal);
-                    }
-                    return commitFrom(group, rows, from + part.size(), done);
-                });
-    }
-
-    /** The outcome of a proposal that was applied; fails with the problem of one that was not. */
-    static Outcome applied(Proposal proposal) {
-        return switch (proposal) {
-            case Proposal.Applied(var outcome, long _) -> outcome;
-            case Proposal.NotApplied(var why) -> throw new ProblemException(why);
-            case Proposal.Unknown(var why) -> throw new ProblemException(why);
-        };
+                            case CommitResult.Failed(var why) -> throw new ProblemException(why);
+                        });
     }
 
     private static Optional<Problem> problem(

@@ -68,6 +68,7 @@ final class GroupWorld {
         admin =
                 new GroupAdmin(
                         here.metadata(),
+                        new GroupCommits(here.metadata()),
                         this::find,
                         InstantSource.fixed(Instant.ofEpochMilli(NOW_MS)));
     }

@@ -7,6 +7,7 @@ import io.millrace.fetch.group.GroupAdmin;
 import io.millrace.fetch.group.GroupCommit;
 import io.millrace.fetch.group.GroupDescription;
 import io.millrace.fetch.group.GroupSummary;
+import io.millrace.fetch.group.MemberDetails;
 import io.millrace.fetch.group.ResetRequest;
 import io.millrace.fetch.group.ResetTarget;
 import io.millrace.metadata.group.CommittedOffset;
@@ -189,14 +190,19 @@ public final class GroupsService implements GrpcService {
                 DescribeGroupResponse.newBuilder()
                         .setSummary(toWire(group.summary()))
                         .setGeneration(group.generation());
-        group.members()
-                .forEach(member ->
-                        response.addMembers(
-                                GroupMember.newBuilder()
-                                        .setMemberId(member.id())
-                                        .setInstanceId(member.instanceId())));
+        group.members().forEach(member -> response.addMembers(toWire(member)));
         group.partitions().forEach(partition -> response.addPartitions(toWire(partition)));
         return response.build();
+    }
+
+    private static GroupMember toWire(io.millrace.metadata.group.GroupMember member) {
+        GroupMember.Builder wire =
+                GroupMember.newBuilder()
+                        .setMemberId(member.id())
+                        .setInstanceId(member.instanceId());
+        MemberDetails.decode(member.details())
+                .ifPresent(details -> wire.setClientId(details.clientId()).setZone(details.zone()));
+        return wire.build();
     }
 
     private static GroupPartition toWire(GroupDescription.Partition partition) {

@@ -9,6 +9,7 @@ import io.millrace.fetch.FetchSettings;
 import io.millrace.fetch.Nearby;
 import io.millrace.fetch.Zone;
 import io.millrace.fetch.group.GroupAdmin;
+import io.millrace.fetch.group.GroupCommits;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
@@ -153,7 +154,11 @@ public final class Node implements AutoCloseable {
             services.add(reads);
             services.add(reads.forPeers(settings.cluster()));
             GroupAdmin groups =
-                    new GroupAdmin(metadata, fetch::listOffsets, InstantSource.system());
+                    new GroupAdmin(
+                            metadata,
+                            new GroupCommits(metadata),
+                            fetch::listOffsets,
+                            InstantSource.system());
             services.add(new GroupsService(groups, loop, cluster));
         }
         ConnectionIds connections = new ConnectionIds();

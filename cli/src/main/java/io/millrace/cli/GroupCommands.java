@@ -1,0 +1,261 @@
+package io.millrace.cli;
+
+import io.millrace.client.GroupDescription;
+import io.millrace.client.Groups;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.OffsetReset;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The commands {@code group list|describe|delete|reset}. */
+final class GroupCommands {
+
+    private GroupCommands() {}
+
+    static CommandLine of(Console console) {
+        return new CommandLine(new Group())
+                .addSubcommand(new ListAll(console))
+                .addSubcommand(new Describe(console))
+                .addSubcommand(new Delete(console))
+                .addSubcommand(new Reset(console));
+    }
+
+    @Command(
+            name = "group",
+            description = "List, describe, delete and reset consumer groups.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace group list",
+                "  millrace group describe billing",
+                "  millrace group reset billing --topic orders --to beginning --dry-run"
+            })
+    private static final class Group extends CommandGroup {}
+
+    @Command(
+            name = "list",
+            description = "List all consumer groups by id.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace group list",
+                "",
+                "The state is empty (no members), active, or uncoordinated: it has members, and the"
+                        + " node that coordinated them is gone; another takes over when one of them calls.",
+                "With --output json: {groups: [{group, state, protocol, coordinator, memberCount}]}."
+            })
+    private static final class ListAll implements Callable<Integer> {
+        private final Console console;
+        @Mixin Common common;
+
+        ListAll(Console console) {
+            this.console = console;
+        }
+
+        @Override
+        public Integer call() {
+            try (MillraceClient client = common.connect()) {
+                List<GroupDescription.Summary> groups = client.groups().list();
+                if (common.json()) {
+                    console.json(Map.of("groups", GroupTables.each(groups, GroupTables::json)));
+                } else {
+                    console.line("group\tstate\tprotocol\tmembers\tcoordinator");
+                    groups.forEach(group -> console.line(GroupTables.row(group)));
+                }
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "describe",
+            description = "Show a consumer group, its members, and how far it is.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace group describe billing",
+                "",
+                "The lag is how many offsets lie between the committed one and the end, and how old"
+                        + " the first of them is. Its age is reckoned without reading the record: it may be"
+                        + " older, by as much as the records stored next to it differ in time.",
+                "With --output json: {group, state, protocol, coordinator, memberCount, generation,"
+                        + " members: [{member, instance, client, zone}], partitions: [{topic, partition,"
+                        + " member, committed, metadata, logStartOffset, highWatermark, lagRecords,"
+                        + " lagMs}]}, with null for what is not known."
+            })
+    private static final class Describe implements Callable<Integer> {
+        private final Console console;
+        @Mixin Common common;
+
+        @Parameters(paramLabel = "GROUP", description = "The group.")
+        String group;
+
+        Describe(Console console) {
+            this.console = console;
+        }
+
+        @Override
+        public Integer call() {
+            try (MillraceClient client = common.connect()) {
+                GroupDescription found = client.groups().describe(group);
+                if (common.json()) {
+                    console.json(GroupTables.json(found));
+                } else {
+                    text(found);
+                }
+            }
+            return 0;
+        }
+
+        private void text(GroupDescription found) {
+            GroupDescription.Summary summary = found.summary();
+            console.line(
+                    "%s: %s, generation %d, %d member(s)%s"
+                            .formatted(
+                                    summary.group(),
+                                    GroupTables.state(summary),
+                                    found.generation(),
+                                    summary.memberCount(),
+                                    summary.coordinator().isEmpty()
+                                            ? ""
+                                            : ", coordinated by " + summary.coordinator()));
+            if (!found.members().isEmpty()) {
+                console.line("member\tinstance\tclient\tzone\tpartitions");
+            }
+            for (GroupDescription.Member member : found.members()) {
+                long has =
+                        found.partitions().stream()
+                                .filter(each -> each.member().equals(member.id()))
+                                .count();
+                console.line(GroupTables.row(member, has));
+            }
+            console.line("topic\tpartition\tcommitted\tend\tlag\tlag time\tmember");
+            found.partitions().forEach(each -> console.line(GroupTables.row(each)));
+        }
+    }
+
+    @Command(
+            name = "delete",
+            description = "Forget a consumer group without members, and its offsets.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  millrace group delete billing", "", "With --output json: {deleted}."})
+    private static final class Delete implements Callable<Integer> {
+        private final Console console;
+        @Mixin Common common;
+
+        @Parameters(paramLabel = "GROUP", description = "The group.")
+        String group;
+
+        Delete(Console console) {
+            this.console = console;
+        }
+
+        @Override
+        public Integer call() {
+            try (MillraceClient client = common.connect()) {
+                client.groups().delete(group);
+                if (common.json()) {
+                    console.json(Map.of("deleted", group));
+                } else {
+                    console.line("Deleted group " + group + ".");
+                }
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "reset",
+            description = {
+                "Let a consumer group go on elsewhere in a topic.",
+                "The group must have no members. What cannot be read is moved to the nearest offset"
+                        + " that can."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace group reset billing --topic orders --to beginning --dry-run",
+                "  millrace group reset billing --topic orders --to 2026-01-01T00:00:00Z",
+                "  millrace group reset billing --topic orders --partition 3 --to -100",
+                "",
+                "With --output json: {group, topic, dryRun, partitions: [{partition, before, after,"
+                        + " clamped, error}]}, with null for no offset and no error. It ends with 1 if a"
+                        + " partition could not be reset."
+            })
+    private static final class Reset implements Callable<Integer> {
+        private final Console console;
+        @Mixin Common common;
+
+        @Parameters(paramLabel = "GROUP", description = "The group.")
+        String group;
+
+        @Option(names = "--topic", paramLabel = "T", required = true, description = "The topic.")
+        String topic;
+
+        @Option(
+                names = "--to",
+                paramLabel = "TO",
+                required = true,
+                description = "Where to go on: " + ResetTo.SYNTAX + ".")
+        String to;
+
+        @Option(
+                names = "--partition",
+                paramLabel = "P",
+                description =
+                        "Only this one. May be repeated (default: all; with -N and +N all that have"
+                                + " a committed offset).")
+        List<Integer> partitions = List.of();
+
+        @Option(names = "--create", description = "Create the group if there is none.")
+        boolean create;
+
+        @Option(names = "--dry-run", description = "Only show what would be.")
+        boolean dryRun;
+
+        Reset(Console console) {
+            this.console = console;
+        }
+
+        @Override
+        public Integer call() {
+            OffsetReset.Target target = common.parsed("--to", to, ResetTo::parse);
+            partitions.forEach(partition -> common.atLeast("--partition", 0, partition));
+            OffsetReset reset =
+                    new OffsetReset(group, topic, target, new HashSet<>(partitions), create);
+            try (MillraceClient client = common.connect()) {
+                List<Groups.Moved> moved =
+                        dryRun ? client.groups().planReset(reset) : client.groups().reset(reset);
+                if (common.json()) {
+                    console.json(json(moved));
+                } else {
+                    text(moved);
+                }
+                return moved.stream().allMatch(each -> each.problem().isEmpty())
+                        ? 0
+                        : MillraceCommand.REFUSED;
+            }
+        }
+
+        private Map<String, Object> json(List<Groups.Moved> moved) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("group", group);
+            json.put("topic", topic);
+            json.put("dryRun", dryRun);
+            json.put("partitions", GroupTables.each(moved, GroupTables::json));
+            return json;
+        }
+
+        private void text(List<Groups.Moved> moved) {
+            console.line("partition\tbefore\tafter");
+            moved.forEach(each -> console.line(GroupTables.row(each)));
+            if (dryRun) {
+                console.line("Nothing was changed.");
+            }
+        }
+    }
+}
