@@ -48,6 +48,12 @@ public record ServerSettings(
     /** Percents of the heap. */
     public record Memory(int ingestPercent, int hotCachePercent, int coldCachePercent) {
 
+        /**
+         * What a node that serves consumers keeps at most. Each chunk in memory outlives many
+         * collections: with less of the heap free, the collector never rests.
+         */
+        private static final int MOST_CACHED = 50;
+
         public Memory {
             if (ingestPercent + hotCachePercent + coldCachePercent > 75) {
                 throw new InvalidSettingException(
@@ -65,7 +71,8 @@ public record ServerSettings(
          */
         public Memory of(Set<Role> roles) {
             if (!roles.contains(Role.INGEST)) {
-                return new Memory(0, 0, ingestPercent + hotCachePercent + coldCachePercent);
+                int all = ingestPercent + hotCachePercent + coldCachePercent;
+                return new Memory(0, 0, Math.max(coldCachePercent, Math.min(all, MOST_CACHED)));
             }
             if (!roles.contains(Role.FETCH)) {
                 return new Memory(ingestPercent + hotCachePercent + coldCachePercent, 0, 0);

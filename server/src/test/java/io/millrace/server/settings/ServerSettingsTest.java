@@ -157,7 +157,9 @@ class ServerSettingsTest {
     void aNodeOfOneRoleHasTheMemoryOfBoth() {
         ServerSettings.Memory both = new ServerSettings.Memory(25, 25, 12);
 
-        assertThat(both.of(Set.of(Role.FETCH))).isEqualTo(new ServerSettings.Memory(0, 0, 62));
+        assertThat(both.of(Set.of(Role.FETCH))).isEqualTo(new ServerSettings.Memory(0, 0, 50));
+        assertThat(new ServerSettings.Memory(0, 10, 60).of(Set.of(Role.FETCH)))
+                .isEqualTo(new ServerSettings.Memory(0, 0, 60));
         assertThat(both.of(Set.of(Role.INGEST))).isEqualTo(new ServerSettings.Memory(62, 0, 0));
         assertThat(both.of(Set.of(Role.INGEST, Role.FETCH))).isEqualTo(both);
     }
