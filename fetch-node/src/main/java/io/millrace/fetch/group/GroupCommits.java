@@ -21,10 +21,12 @@ public final class GroupCommits {
     static final int MOST_WAITING = 5_000;
 
     private final Metadata metadata;
+    private final GroupMetrics metrics;
     private int waiting;
 
-    public GroupCommits(Metadata metadata) {
+    public GroupCommits(Metadata metadata, GroupMetrics metrics) {
         this.metadata = metadata;
+        this.metrics = metrics;
     }
 
     /**
@@ -48,11 +50,15 @@ public final class GroupCommits {
         return metadata.propose(
                         new Command.OffsetsCommitted(group, member, generation, offsets),
                         Lane.BACKGROUND)
-                .thenApply(this::result);
+                .thenApply(proposal -> {
+                    waiting--;
+                    CommitResult result = result(proposal);
+                    metrics.committed(result);
+                    return result;
+                });
     }
 
-    private CommitResult result(Proposal proposal) {
-        waiting--;
+    private static CommitResult result(Proposal proposal) {
         return switch (proposal) {
             case Proposal.Applied(Outcome.Offsets(var rows), var nanos) ->
                     new CommitResult.Judged(rows);

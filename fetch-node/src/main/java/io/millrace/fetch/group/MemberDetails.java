@@ -31,6 +31,16 @@ public record MemberDetails(
 
     public static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(30);
 
+    /** Of a member that another version let in: it reads nothing, and is forgotten soon. */
+    static final MemberDetails UNREADABLE =
+            new MemberDetails(
+                    Subscription.to(Set.of()),
+                    Assignor.STICKY,
+                    Duration.ofSeconds(45),
+                    Duration.ofSeconds(60),
+                    "",
+                    "");
+
     /** Whether both timeouts are within their limits. */
     boolean hasLegalTimeouts() {
         return sessionTimeout.compareTo(LEAST_SESSION_TIMEOUT) >= 0

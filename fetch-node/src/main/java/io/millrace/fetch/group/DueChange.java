@@ -1,0 +1,117 @@
+package io.millrace.fetch.group;
+
+import com.google.protobuf.ByteString;
+import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.group.LeaseChange;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of the way from a group's leases to its target may be done now: who joins and leaves, and
+ * each partition that nobody works on any more goes to its target. The rest waits for those that
+ * work on it. Pure.
+ */
+final class DueChange {
+
+    /** Keep a change far below the size of an entry; what is left over follows in the next one. */
+    private static final int MOST_LEASES = 5_000;
+
+    private static final int MOST_LEAVING = 2_000;
+    private static final int MOST_DETAILS_BYTES = 256 << 10;
+
+    private final SortedMap<String, Participant> participants;
+    private final List<String> left = new ArrayList<>();
+    private final List<GroupMember> joined = new ArrayList<>();
+    private final List<LeaseChange> leases = new ArrayList<>();
+    private final Set<String> leaving = new HashSet<>();
+    private final Set<String> members = new HashSet<>();
+
+    private DueChange(SortedMap<String, Participant> participants) {
+        this.participants = participants;
+    }
+
+    /**
+     * The change that is due.
+     *
+     * @param participants by their ids; those that join with the change are marked
+     * @param leases as they are
+     * @param target as they shall be
+     * @return empty if nothing is due
+     */
+    static Optional<GroupChange> of(
+            String protocol,
+            SortedMap<String, Participant> participants,
+            Leases leases,
+            Map<PartitionKey, String> target) {
+        DueChange due = new DueChange(participants);
+        due.addMembers();
+        due.addLeases(leases, target);
+        return due.left.isEmpty() && due.joined.isEmpty() && due.leases.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new GroupChange(
+                                protocol, ByteString.EMPTY, due.left, due.joined, due.leases));
+    }
+
+    private void addMembers() {
+        int bytes = 0;
+        for (Participant one : participants.values()) {
+            if (one.leaving) {
+                if (one.known && left.size() < MOST_LEAVING) {
+                    left.add(one.id);
+                    leaving.add(one.id);
+                }
+                continue;
+            }
+            if (!one.known || one.differs) {
+                GroupMember member = one.member();
+                bytes += 64 + member.detailsBytes();
+                if (!joined.isEmpty() && bytes > MOST_DETAILS_BYTES) {
+                    continue;
+                }
+                joined.add(member);
+                one.joining = true;
+            }
+            members.add(one.id);
+        }
+    }
+
+    private void addLeases(Leases now, Map<PartitionKey, String> target) {
+        Set<PartitionKey> keys = new TreeSet<>(now.holders().keySet());
+        keys.addAll(target.keySet());
+        for (PartitionKey key : keys) {
+            if (leases.size() == MOST_LEASES) {
+                return;
+            }
+            String wanted = target.getOrDefault(key, "");
+            if (wanted.isEmpty() || members.contains(wanted)) {
+                add(key, now.holders().get(key), wanted);
+            }
+        }
+    }
+
+    private void add(PartitionKey key, @Nullable String holder, String wanted) {
+        boolean due =
+                holder == null || leaving.contains(holder)
+                        ? !wanted.isEmpty()
+                        : !wanted.equals(holder) && !isInUse(key, holder);
+        if (due) {
+            leases.add(new LeaseChange(key.topicId(), key.partition(), wanted));
+        }
+    }
+
+    private boolean isInUse(PartitionKey key, String holder) {
+        Participant one = participants.get(holder);
+        // One that waits for the next change to leave keeps until then what is its own.
+        return one != null && (one.leaving || one.worksOn(key));
+    }
+}

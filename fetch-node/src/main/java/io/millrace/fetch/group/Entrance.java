@@ -1,0 +1,96 @@
+package io.millrace.fetch.group;
+
+import io.millrace.metadata.group.GroupLimits;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Who may join a group. Pure. */
+final class Entrance {
+
+    private Entrance() {}
+
+    /** What is wrong with a request whatever the group is like. */
+    static Optional<Problem> refusal(JoinRequest request) {
+        if (!GroupLimits.isId(request.group())
+                || !(request.memberId().isEmpty() || GroupLimits.isId(request.memberId()))
+                || !(request.instanceId().isEmpty() || GroupLimits.isId(request.instanceId()))) {
+            return refused(
+                    Reason.INVALID_GROUP,
+                    "The ids of a group, its members and instances are 1 to %d bytes of UTF-8."
+                            .formatted(GroupLimits.ID_BYTES));
+        }
+        if (!request.details().hasLegalTimeouts()) {
+            return refused(
+                    Reason.MALFORMED_REQUEST,
+                    "A session timeout is %d to %d ms, a release timeout 0 to %d ms."
+                            .formatted(
+                                    MemberDetails.LEAST_SESSION_TIMEOUT.toMillis(),
+                                    MemberDetails.LONGEST_TIMEOUT.toMillis(),
+                                    MemberDetails.LONGEST_TIMEOUT.toMillis()));
+        }
+        Subscription wanted = request.details().subscription();
+        return wanted.topics().isEmpty() && wanted.pattern().isEmpty()
+                ? refused(Reason.MALFORMED_REQUEST, "Name topics to read, or a pattern of them.")
+                : Optional.empty();
+    }
+
+    /**
+     * Why somebody may not come into a group, or not go on in it.
+     *
+     * @param participants of the group by their ids
+     */
+    static Optional<Problem> refusal(
+            String group, SortedMap<String, Participant> participants, JoinRequest request) {
+        Participant known = participants.get(request.memberId());
+        boolean isNew = request.memberId().isEmpty();
+        if (!isNew && (known == null || !known.isWelcome())) {
+            return refused(
+                    Reason.UNKNOWN_MEMBER,
+                    "Group %s has no member %s (any more): join it again."
+                            .formatted(group, request.memberId()));
+        }
+        if (known != null && !known.instanceId.equals(request.instanceId())) {
+            return refused(
+                    Reason.INVALID_GROUP,
+                    "Member %s of group %s is instance \"%s\", not \"%s\"."
+                            .formatted(known.id, group, known.instanceId, request.instanceId()));
+        }
+        Participant before = isNew ? instance(participants, request.instanceId()) : known;
+        if (isNew && before == null && participants.size() >= GroupLimits.MEMBERS_OF_A_GROUP) {
+            return refused(
+                    Reason.GROUP_LIMIT_REACHED,
+                    "Group %s has %d members already. Use several groups."
+                            .formatted(group, participants.size()));
+        }
+        Assignor assignor = request.details().assignor();
+        for (Participant other : participants.values()) {
+            if (other != before && other.isWelcome() && other.details().assignor() != assignor) {
+                return refused(
+                        Reason.INVALID_GROUP,
+                        "The members of group %s share by %s: use that, or stop them before using %s."
+                                .formatted(group, other.details().assignor(), assignor));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The member of that instance. */
+    static @Nullable Participant instance(
+            SortedMap<String, Participant> participants, String instanceId) {
+        if (!instanceId.isEmpty()) {
+            for (Participant one : participants.values()) {
+                if (one.instanceId.equals(instanceId) && !one.leaving) {
+                    return one;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static Optional<Problem> refused(Reason reason, String message) {
+        return Optional.of(new Problem(reason, message));
+    }
+}

@@ -1,0 +1,66 @@
+package io.millrace.fetch.group;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The meters of consumer groups; docs/metrics.md explains each. Any thread. */
+public final class GroupMetrics {
+
+    private final AtomicLong groups = new AtomicLong();
+    private final AtomicLong members = new AtomicLong();
+    private final Counter changes;
+    private final Counter moves;
+    private final Counter sessionsOver;
+    private final Counter fenced;
+    private final Counter commits;
+    private final Counter offsets;
+    private final Counter offsetsRejected;
+    private final Counter commitsFailed;
+
+    public GroupMetrics(MeterRegistry registry) {
+        Gauge.builder("millrace.group.coordinated", groups, AtomicLong::get).register(registry);
+        Gauge.builder("millrace.group.members", members, AtomicLong::get).register(registry);
+        changes = registry.counter("millrace.group.changes");
+        moves = registry.counter("millrace.group.leases");
+        sessionsOver = registry.counter("millrace.group.sessions.ended", "reason", "silent");
+        fenced = registry.counter("millrace.group.sessions.ended", "reason", "not_released");
+        commits = registry.counter("millrace.group.commits", "result", "judged");
+        commitsFailed = registry.counter("millrace.group.commits", "result", "failed");
+        offsets = registry.counter("millrace.group.offsets", "result", "stored");
+        offsetsRejected = registry.counter("millrace.group.offsets", "result", "rejected");
+    }
+
+    void sizes(long groupsNow, long membersNow) {
+        groups.set(groupsNow);
+        members.set(membersNow);
+    }
+
+    void changed(int leases) {
+        changes.increment();
+        moves.increment(leases);
+    }
+
+    void sessionOver() {
+        sessionsOver.increment();
+    }
+
+    void fenced() {
+        fenced.increment();
+    }
+
+    void committed(CommitResult result) {
+        switch (result) {
+            case CommitResult.Judged(var rows) -> {
+                commits.increment();
+                long stored =
+                        rows.stream().filter(row -> row instanceof CommittedRow.Counts).count();
+                offsets.increment(stored);
+                offsetsRejected.increment(rows.size() - stored);
+            }
+            case CommitResult.Failed failed -> commitsFailed.increment();
+        }
+    }
+}

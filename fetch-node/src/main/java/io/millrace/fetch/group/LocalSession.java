@@ -1,0 +1,143 @@
+package io.millrace.fetch.group;
+
+import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A session at this node's coordinator. Owned by the metadata's loop. */
+final class LocalSession implements Session {
+
+    private static final Problem CLOSED =
+            new Problem(Reason.UNKNOWN_MEMBER, "The member has left the group: join it again.");
+
+    private final JoinRequest request;
+    private final SessionListener listener;
+    private final GroupCommits commits;
+    private final BooleanSupplier mayAnswer;
+    private @Nullable LiveGroup group;
+    private @Nullable Participant participant;
+    private @Nullable Problem over;
+    private boolean joined;
+    private long mark;
+    private boolean unanswered;
+
+    /**
+     * @param mayAnswer whether this node speaks for the group now
+     */
+    LocalSession(
+            JoinRequest request,
+            SessionListener listener,
+            GroupCommits commits,
+            BooleanSupplier mayAnswer) {
+        this.request = request;
+        this.listener = listener;
+        this.commits = commits;
+        this.mayAnswer = mayAnswer;
+    }
+
+    JoinRequest request() {
+        return request;
+    }
+
+    boolean isOver() {
+        return over != null;
+    }
+
+    /** It is a member's from now on. */
+    void attach(LiveGroup newGroup, Participant newParticipant) {
+        group = newGroup;
+        participant = newParticipant;
+    }
+
+    void joined(String memberId) {
+        joined = true;
+        listener.joined(memberId);
+        answer();
+    }
+
+    void tell(
+            int generation,
+            List<PartitionKey> lost,
+            List<AssignedPartition> assigned,
+            List<PartitionKey> revoke) {
+        if (over == null && !lost.isEmpty()) {
+            listener.lost(lost);
+        }
+        if (over == null && !assigned.isEmpty()) {
+            listener.assigned(generation, assigned);
+        }
+        if (over == null && !revoke.isEmpty()) {
+            listener.revoke(revoke);
+        }
+    }
+
+    void end(Problem problem) {
+        if (over == null) {
+            over = problem;
+            listener.ended(problem);
+        }
+    }
+
+    /** Answers what the member sent, if that was not done yet and may be done now. */
+    void answer() {
+        if (unanswered && joined && over == null && mayAnswer.getAsBoolean()) {
+            unanswered = false;
+            listener.alive(mark);
+        }
+    }
+
+    @Override
+    public void alive(long newMark) {
+        if (over != null) {
+            return;
+        }
+        mark = Math.max(mark, newMark);
+        unanswered = true;
+        if (group != null && participant != null) {
+            group.heard(participant);
+        }
+        answer();
+    }
+
+    @Override
+    public void released(Collection<PartitionKey> partitions) {
+        if (over == null && group != null && participant != null) {
+            group.released(participant, partitions);
+        }
+    }
+
+    @Override
+    public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
+        if (over != null || group == null || participant == null) {
+            return CompletableFuture.completedFuture(
+                    new CommitResult.Failed(over == null ? CLOSED : over));
+        }
+        return commits.commit(request.group(), participant.id, group.generation(), offsets);
+    }
+
+    @Override
+    public CompletableFuture<Void> leave() {
+        if (over != null || group == null || participant == null) {
+            over = CLOSED;
+            return CompletableFuture.completedFuture(null);
+        }
+        over = CLOSED;
+        return group.leave(participant);
+    }
+
+    @Override
+    public void detach() {
+        if (over == null) {
+            over = CLOSED;
+            if (group != null && participant != null) {
+                group.detached(participant);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.millrace.fetch.group;
+
+import java.time.Duration;
+
+/**
+ * When members are taken for dead, and when they are late. To hear of a member costs one addition.
+ * Pure: its clock is given the time. Owned by the metadata's loop.
+ */
+final class MemberTimers {
+
+    private final SessionClock clock;
+    private final Deadlines deadlines;
+    private final Duration life;
+
+    /**
+     * @param life how long a coordinator may go on answering after another one claimed its groups
+     */
+    MemberTimers(SessionClock clock, Deadlines deadlines, Duration life) {
+        this.clock = clock;
+        this.deadlines = deadlines;
+        this.life = life;
+    }
+
+    /** A member was heard of: its session lasts for its timeout from now. */
+    void heard(Participant one) {
+        // Never sooner than the coordinator before may have promised.
+        one.sessionDeadline =
+                Math.max(one.sessionDeadline, clock.after(one.details().sessionTimeout()));
+    }
+
+    /** A session goes on at this coordinator that another one may have answered until now. */
+    void takeOver(Participant one, Runnable over) {
+        begin(one, over);
+        one.sessionDeadline = clock.after(one.details().sessionTimeout().plus(life));
+    }
+
+    /** A session of a member begins, in place of the one before. */
+    void begin(Participant one, Runnable over) {
+        heard(one);
+        int epoch = ++one.sessionEpoch;
+        deadlines.add(
+                new Deadlines.Deadline() {
+                    @Override
+                    public long tick() {
+                        return one.leaving || one.sessionEpoch != epoch
+                                ? NEVER
+                                : one.sessionDeadline;
+                    }
+
+                    @Override
+                    public void due() {
+                        over.run();
+                    }
+                });
+    }
+
+    /**
+     * Waits for a member to let go of what it is to give up.
+     *
+     * @param waiting whether it has to
+     * @param late runs once it has not for its release timeout
+     */
+    void watchRelease(Participant one, boolean waiting, Runnable late) {
+        if (!waiting || one.leaving) {
+            one.releaseDeadline = Deadlines.Deadline.NEVER;
+            return;
+        }
+        if (one.releaseDeadline != Deadlines.Deadline.NEVER) {
+            return;
+        }
+        long deadline = clock.after(one.details().releaseTimeout());
+        one.releaseDeadline = deadline;
+        deadlines.add(
+                new Deadlines.Deadline() {
+                    @Override
+                    public long tick() {
+                        return one.leaving || one.releaseDeadline != deadline ? NEVER : deadline;
+                    }
+
+                    @Override
+                    public void due() {
+                        late.run();
+                    }
+                });
+    }
+}

@@ -1,0 +1,243 @@
+package io.millrace.fetch.group;
+
+import com.google.protobuf.ByteString;
+import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.protocol.error.Problem;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member of a group as its coordinator sees it: what it was told and what it said, which is not
+ * in the log. What it holds is compared with its leases whenever something changes, and it is told
+ * the difference. A part of {@link LiveGroup}.
+ */
+final class Participant {
+
+    /** What a member is to do with the partitions that are its own. */
+    interface Share {
+
+        /** Its leases in the applied state, in order. */
+        Set<PartitionKey> leases();
+
+        /** Whether it is to keep that partition. */
+        boolean keeps(PartitionKey key);
+
+        /** How far the group has got in it. */
+        Optional<CommittedOffset> committed(PartitionKey key);
+    }
+
+    final String id;
+    final String instanceId;
+    private MemberDetails details;
+    private ByteString encoded;
+    private Interest interest;
+    private Set<Long> topics = Set.of();
+
+    /** Whether the applied state knows it. */
+    boolean known;
+
+    /** Whether its details differ from those in the applied state. */
+    boolean differs;
+
+    /** Whether it comes in place of another one. */
+    boolean inherits;
+
+    /** Whether a change that makes it a member is on its way into the log. */
+    boolean joining;
+
+    /** It works on nothing any more, and is to be taken out of the group. */
+    boolean leaving;
+
+    /**
+     * It broke the rules: it gets no answers, and has nothing any more when its session is over.
+     */
+    boolean fenced;
+
+    /** The tick after which its session is over. */
+    long sessionDeadline;
+
+    /** Which of its session deadlines counts. */
+    int sessionEpoch;
+
+    /** The tick at which it must have let go of what it is to give up. */
+    long releaseDeadline = Deadlines.Deadline.NEVER;
+
+    /** Completes when it is out of the group. */
+    final CompletableFuture<Void> gone = new CompletableFuture<>();
+
+    private @Nullable LocalSession session;
+    private boolean toldJoined;
+
+    // Empty as long as only the member knows: it may work on whatever is leased to it.
+    private Optional<Set<PartitionKey>> owned;
+    private final Set<PartitionKey> toldRevoke = new TreeSet<>();
+
+    Participant(
+            String id,
+            String instanceId,
+            MemberDetails details,
+            Interest interest,
+            Optional<Set<PartitionKey>> owned) {
+        this.id = id;
+        this.instanceId = instanceId;
+        this.details = details;
+        this.encoded = details.encode();
+        this.interest = interest;
+        this.owned = owned.map(TreeSet::new);
+    }
+
+    MemberDetails details() {
+        return details;
+    }
+
+    /** What the metadata shall keep of it. */
+    GroupMember member() {
+        return new GroupMember(id, instanceId, encoded, ByteString.EMPTY);
+    }
+
+    /** Whether it can go on. */
+    boolean isWelcome() {
+        return !leaving && !fenced;
+    }
+
+    /**
+     * Whether it takes part in the sharing out of partitions: nobody is to give anything up for one
+     * of whom the log does not know yet.
+     */
+    boolean sharesIn() {
+        return isWelcome() && (known || inherits);
+    }
+
+    /** How it takes part in it. */
+    Sharing.Sharer sharer() {
+        return new Sharing.Sharer(
+                id, instanceId.isEmpty() ? id : instanceId, details.zone(), topics);
+    }
+
+    Set<Long> topics() {
+        return topics;
+    }
+
+    void look(Topics all) {
+        topics = interest.among(all);
+    }
+
+    /** It comes, or comes again, with what it says of itself now. */
+    void attach(LocalSession newSession, MemberDetails newDetails, Interest newInterest) {
+        session = newSession;
+        toldJoined = false;
+        ByteString newEncoded = newDetails.encode();
+        differs |= known && !newEncoded.equals(encoded);
+        details = newDetails;
+        encoded = newEncoded;
+        interest = newInterest;
+        toldRevoke.clear();
+    }
+
+    /** What it says that it works on; empty if it does not know. */
+    void owns(Optional<Set<PartitionKey>> partitions) {
+        owned = partitions.map(TreeSet::new);
+    }
+
+    /** Its connection is gone. */
+    void detach() {
+        session = null;
+    }
+
+    /** Ends its session if it has one. */
+    void end(Problem problem) {
+        LocalSession ending = session;
+        session = null;
+        if (ending != null) {
+            ending.end(problem);
+        }
+    }
+
+    /** Answers it, if it was heard of and not answered. */
+    void answer() {
+        if (session != null) {
+            session.answer();
+        }
+    }
+
+    /** What the applied state says of it now. */
+    void applied(Optional<GroupMember> member) {
+        known = member.isPresent();
+        differs = known && !member.get().details().equals(encoded);
+        if (known) {
+            joining = false;
+        }
+    }
+
+    void released(Collection<PartitionKey> partitions, Set<PartitionKey> leases) {
+        if (owned.isEmpty()) {
+            owned = Optional.of(new TreeSet<>(leases));
+        }
+        for (PartitionKey key : partitions) {
+            owned.get().remove(key);
+            toldRevoke.remove(key);
+        }
+    }
+
+    /** Whether it may be working on that partition, which is leased to it. */
+    boolean worksOn(PartitionKey key) {
+        return !leaving && (owned.isEmpty() || owned.get().contains(key));
+    }
+
+    /** Whether it still works on something that it is to give up. */
+    boolean isToRelease(Share share) {
+        for (PartitionKey key : share.leases()) {
+            if (worksOn(key) && !share.keeps(key)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tells it what is new for it. */
+    void tell(int generation, Share share) {
+        if (session == null) {
+            owned.ifPresent(partitions -> partitions.retainAll(share.leases()));
+            return;
+        }
+        // Whoever hears this may end the session, and with it this field.
+        LocalSession hears = session;
+        if (!toldJoined) {
+            toldJoined = true;
+            hears.joined(id);
+        }
+        List<PartitionKey> lost = new ArrayList<>();
+        List<AssignedPartition> assigned = new ArrayList<>();
+        List<PartitionKey> revoke = new ArrayList<>();
+        boolean sure = owned.isPresent();
+        Set<PartitionKey> holds = owned.orElseGet(TreeSet::new);
+        for (PartitionKey key : holds) {
+            if (!share.leases().contains(key)) {
+                lost.add(key);
+            }
+        }
+        lost.forEach(holds::remove);
+        toldRevoke.retainAll(share.leases());
+        for (PartitionKey key : share.leases()) {
+            boolean keeps = share.keeps(key);
+            if (!holds.contains(key) && (keeps || !sure)) {
+                holds.add(key);
+                assigned.add(new AssignedPartition(key, share.committed(key)));
+            }
+            if (!keeps && holds.contains(key) && toldRevoke.add(key)) {
+                revoke.add(key);
+            }
+        }
+        owned = Optional.of(holds);
+        hears.tell(generation, lost, assigned, revoke);
+    }
+}

@@ -1,0 +1,206 @@
+package io.millrace.fetch.group;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.loop.SimulatedLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/** Coordinators of some nodes over one log in memory, in virtual time. One thread. */
+final class CoordinatorWorld {
+
+    static final Duration SESSION = Duration.ofSeconds(10);
+    static final Duration RELEASE = Duration.ofSeconds(20);
+    static final Duration LIFE = Duration.ofSeconds(5);
+    static final Duration BEAT = Duration.ofSeconds(3);
+
+    /** A node with its copy of the metadata. */
+    final class Node {
+        final String name;
+        final MetadataFixture metadata;
+        final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        final GroupCoordinator coordinator;
+        boolean isLive = true;
+
+        Node(String name, long seed) {
+            this.name = name;
+            metadata = new MetadataFixture(loop, storage, seed);
+            GroupMetrics metrics = new GroupMetrics(registry);
+            coordinator =
+                    new GroupCoordinator(
+                            metadata.metadata(),
+                            new NodeView(
+                                    CoordinatorWorld.this::members, () -> name, () -> isLive, LIFE),
+                            key -> "",
+                            new GroupCommits(metadata.metadata(), metrics),
+                            new Random(seed),
+                            metrics);
+            coordinator.open();
+        }
+
+        /**
+         * It is cut off from its members, knows that the others take it for dead, and runs on. They
+         * hear of it at once.
+         */
+        void die() {
+            isLive = false;
+            nodes.remove(this);
+            for (TestMember member : following) {
+                if (member.at == coordinator && member.session != null) {
+                    member.cut();
+                    followLater(member, "");
+                }
+            }
+        }
+
+        /** The log says that it is gone. */
+        void close() {
+            first().metadata
+                    .propose(new Command.IncarnationClosed(metadata.metadata().incarnation()));
+        }
+    }
+
+    final SimulatedLoop loop = new SimulatedLoop();
+    final InMemoryMetadataLog.Storage storage = new InMemoryMetadataLog.Storage();
+    final List<Node> nodes = new ArrayList<>();
+    private final List<TestMember> following = new ArrayList<>();
+    private long seed;
+
+    CoordinatorWorld(int count, long seed) {
+        this.seed = seed * 100;
+        for (int i = 0; i < count; i++) {
+            add();
+        }
+        nodes.getFirst().metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
+        advance(Duration.ofSeconds(2));
+    }
+
+    Node add() {
+        Node node = new Node("n" + nodes.size() + "-" + seed, ++seed);
+        nodes.add(node);
+        return node;
+    }
+
+    Node first() {
+        return nodes.getFirst();
+    }
+
+    List<Member> members() {
+        List<Member> members = new ArrayList<>();
+        for (Node node : nodes) {
+            members.add(
+                    new Member(
+                            node.name,
+                            node.metadata.metadata().incarnation(),
+                            EnumSet.allOf(Role.class),
+                            "",
+                            node.name + ".host",
+                            7000,
+                            FeatureLevels.GROUPS,
+                            members.size()));
+        }
+        return members;
+    }
+
+    void advance(Duration time) {
+        loop.advance(time);
+    }
+
+    /** Lets happen what happens without waiting. */
+    void settle() {
+        loop.advance(Duration.ofMillis(5));
+    }
+
+    Topic topic(String name, int partitions) {
+        return first().metadata.createTopic(name, partitions);
+    }
+
+    static MemberDetails reading(String... topics) {
+        return details(Subscription.to(List.of(topics)));
+    }
+
+    static MemberDetails matching(String pattern) {
+        return details(new Subscription(Set.of(), pattern));
+    }
+
+    static MemberDetails details(Subscription subscription) {
+        return new MemberDetails(subscription, Assignor.STICKY, SESSION, RELEASE, "", "test");
+    }
+
+    /** A new member that is in, and says so all the time. */
+    TestMember join(MemberDetails details) {
+        return join("", details);
+    }
+
+    TestMember join(String instanceId, MemberDetails details) {
+        TestMember member = new TestMember(loop, "g", instanceId, details);
+        member.join(first().coordinator, true);
+        member.keepBeating(BEAT);
+        settle();
+        return member;
+    }
+
+    /** A new member that asks its way to the coordinator, wherever that is. */
+    TestMember follow(String instanceId, MemberDetails details) {
+        TestMember member = new TestMember(loop, "g", instanceId, details);
+        following.add(member);
+        member.afterEnd =
+                problem -> {
+                    if (problem.retriable()) {
+                        followLater(member, problem.details().getOrDefault("node", ""));
+                    }
+                };
+        member.join(first().coordinator, true);
+        member.keepBeating(BEAT);
+        advance(Duration.ofSeconds(3));
+        return member;
+    }
+
+    private void followLater(TestMember member, String node) {
+        loop.schedule(
+                Duration.ofMillis(200),
+                () -> {
+                    Node next =
+                            nodes.stream()
+                                    .filter(one -> one.name.equals(node))
+                                    .findFirst()
+                                    .orElse(first());
+                    member.join(next.coordinator, true);
+                    member.keepBeating(BEAT);
+                });
+    }
+
+    /** The node that coordinates the group. */
+    Node coordinator() {
+        long incarnation = group().coordinator().orElseThrow();
+        return nodes.stream()
+                .filter(node -> node.metadata.metadata().incarnation() == incarnation)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    Group group() {
+        return first().metadata.metadata().groups().group("g").orElseThrow();
+    }
+
+    static Set<PartitionKey> partitions(Topic topic, int... numbers) {
+        Set<PartitionKey> keys = new TreeSet<>();
+        (numbers.length == 0 ? IntStream.range(0, topic.partitionCount()) : IntStream.of(numbers))
+                .forEach(number -> keys.add(new PartitionKey(topic.id(), number)));
+        return keys;
+    }
+}

@@ -1,0 +1,228 @@
+package io.millrace.fetch.group;
+
+import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.error.Problem;
+import io.millrace.storage.loop.SimulatedLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A member of a group that does as the test says, and knows how long its right lasts. */
+final class TestMember {
+
+    final SimulatedLoop loop;
+    final MemberDetails details;
+    final String group;
+    final String instanceId;
+
+    /** What it works on, and from where. */
+    final TreeMap<PartitionKey, Optional<CommittedOffset>> owned = new TreeMap<>();
+
+    /** What it was asked to let go of. */
+    final TreeSet<PartitionKey> revoked = new TreeSet<>();
+
+    /** Everything that it ever lost or was asked to let go of. */
+    final List<PartitionKey> disturbed = new ArrayList<>();
+
+    boolean releasesAtOnce = true;
+    String id = "";
+    @Nullable Problem ended;
+    Consumer<Problem> afterEnd = problem -> {};
+    @Nullable GroupSessions at;
+    int joins;
+    long rightUntilNanos;
+    @Nullable Session session;
+    private final TreeMap<Long, Long> sentNanos = new TreeMap<>();
+    private long mark;
+    private @Nullable Line line;
+    long answered = -1;
+
+    TestMember(SimulatedLoop loop, String group, String instanceId, MemberDetails details) {
+        this.loop = loop;
+        this.group = group;
+        this.instanceId = instanceId;
+        this.details = details;
+    }
+
+    /** Begins, or goes on if it has been a member. */
+    void join(GroupSessions coordinator, boolean knowsItsOwn) {
+        ended = null;
+        at = coordinator;
+        answered = -1;
+        sentNanos.clear();
+        sentNanos.put(mark, loop.nanoTime());
+        if (id.isEmpty()) {
+            rightUntilNanos = loop.nanoTime() + details.sessionTimeout().toNanos();
+        }
+        Set<PartitionKey> own = new TreeSet<>(owned.keySet());
+        if (!knowsItsOwn) {
+            owned.clear();
+            revoked.clear();
+        }
+        Line newLine = new Line();
+        line = newLine;
+        session =
+                coordinator.join(
+                        new JoinRequest(
+                                group,
+                                id,
+                                instanceId,
+                                details,
+                                id.isEmpty() || !knowsItsOwn ? Optional.empty() : Optional.of(own)),
+                        newLine);
+        session.alive(mark);
+    }
+
+    /** Says that it is there. */
+    void beat() {
+        Session to = session;
+        if (to != null) {
+            sentNanos.put(++mark, loop.nanoTime());
+            to.alive(mark);
+        }
+    }
+
+    /** Says that it is there every so often, until its session ends. */
+    void keepBeating(Duration every) {
+        Session same = session;
+        loop.schedule(
+                every,
+                () -> {
+                    if (session == same && same != null) {
+                        beat();
+                        keepBeating(every);
+                    }
+                });
+    }
+
+    void release(Collection<PartitionKey> keys) {
+        List<PartitionKey> released = List.copyOf(keys);
+        released.forEach(owned::remove);
+        revoked.removeAll(released);
+        if (session != null) {
+            session.released(released);
+        }
+    }
+
+    CompletableFuture<CommitResult> commit(PartitionKey key, long offset) {
+        return session == null
+                ? new CompletableFuture<>()
+                : session.commit(
+                        List.of(
+                                new OffsetCommit(
+                                        key.topicId(),
+                                        key.partition(),
+                                        new CommittedOffset(offset, -1, ""))));
+    }
+
+    /** Hears and says nothing any more, and its coordinator does not know. */
+    void cut() {
+        session = null;
+        line = null;
+    }
+
+    /** Ends without a word. */
+    void vanish() {
+        Session last = session;
+        cut();
+        if (last != null) {
+            last.detach();
+        }
+    }
+
+    CompletableFuture<Void> leave() {
+        Session last = session;
+        cut();
+        owned.clear();
+        return last == null ? CompletableFuture.completedFuture(null) : last.leave();
+    }
+
+    /** Whether it may work on that partition, by all it knows. */
+    boolean hasRightTo(PartitionKey key) {
+        return owned.containsKey(key) && loop.nanoTime() < rightUntilNanos;
+    }
+
+    /** What it hears, as long as it listens: nothing comes over a line that is cut. */
+    private final class Line implements SessionListener {
+
+        @Override
+        public void joined(String memberId) {
+            if (line != this) {
+                return;
+            }
+            id = memberId;
+            joins++;
+        }
+
+        @Override
+        public void assigned(int generation, List<AssignedPartition> partitions) {
+            if (line != this) {
+                return;
+            }
+            for (AssignedPartition one : partitions) {
+                owned.put(one.partition(), one.committed());
+            }
+        }
+
+        @Override
+        public void revoke(List<PartitionKey> partitions) {
+            if (line != this) {
+                return;
+            }
+            disturbed.addAll(partitions);
+            revoked.addAll(partitions);
+            if (releasesAtOnce) {
+                release(partitions);
+            }
+        }
+
+        @Override
+        public void lost(List<PartitionKey> partitions) {
+            if (line != this) {
+                return;
+            }
+            disturbed.addAll(partitions);
+            partitions.forEach(owned::remove);
+            revoked.removeAll(partitions);
+        }
+
+        @Override
+        public void alive(long heard) {
+            if (line != this) {
+                return;
+            }
+            answered = heard;
+            Long sent = sentNanos.get(heard);
+            if (sent != null) {
+                rightUntilNanos =
+                        Math.max(rightUntilNanos, sent + details.sessionTimeout().toNanos());
+                sentNanos.headMap(heard).clear();
+            }
+        }
+
+        @Override
+        public void ended(Problem problem) {
+            if (line != this) {
+                return;
+            }
+            ended = problem;
+            session = null;
+            if (!problem.retriable()) {
+                owned.clear();
+                revoked.clear();
+                id = "";
+            }
+            afterEnd.accept(problem);
+        }
+    }
+}
