@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -54,14 +55,15 @@ final class LinkedCluster implements AutoCloseable {
             return Objects.requireNonNull(process);
         }
 
-        private MillraceProcess.Launched launch() {
+        private MillraceProcess.Launched launch(Map<String, String> more) {
+            Map<String, String> environment = new HashMap<>(more);
+            environment.put("MILLRACE_NODE_LIFE_S", "2");
+            environment.put("MILLRACE_SEAL_AGE_S", "1");
+            environment.put("AWS_ACCESS_KEY_ID", "local");
+            environment.put("AWS_SECRET_ACCESS_KEY", "local");
             return MillraceProcess.launchNode(
                     port,
-                    Map.of(
-                            "MILLRACE_NODE_LIFE_S", "2",
-                            "MILLRACE_SEAL_AGE_S", "1",
-                            "AWS_ACCESS_KEY_ID", "local",
-                            "AWS_SECRET_ACCESS_KEY", "local"),
+                    environment,
                     "--etcd",
                     etcd.endpoint().toString(),
                     "--bucket",
@@ -81,7 +83,12 @@ final class LinkedCluster implements AutoCloseable {
         }
 
         void start() {
-            process = launch().awaitReady();
+            start(Map.of());
+        }
+
+        /** Starts it with more in its environment. */
+        void start(Map<String, String> environment) {
+            process = launch(environment).awaitReady();
         }
 
         void mend() {
@@ -128,7 +135,7 @@ final class LinkedCluster implements AutoCloseable {
         LinkedCluster cluster = new LinkedCluster(server, s3);
         List<MillraceProcess.Launched> launched = new ArrayList<>();
         for (int i = 0; i < nodes; i++) {
-            launched.add(cluster.link().launch());
+            launched.add(cluster.link().launch(Map.of()));
         }
         List<MillraceProcess> ready = MillraceProcess.allReady(launched);
         for (int i = 0; i < nodes; i++) {

@@ -3,14 +3,12 @@ package io.millrace.metadata.etcd;
 import io.millrace.protocol.Edge;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
@@ -25,7 +23,6 @@ import org.testcontainers.utility.DockerImageName;
 final class EtcdBinary {
 
     private static final String IMAGE = "quay.io/coreos/etcd:v3.5.21";
-    private static final String PACKAGE = "etcd-server";
 
     private interface Source {
         Optional<Path> find(List<String> whyNot) throws IOException, InterruptedException;
@@ -95,64 +92,11 @@ final class EtcdBinary {
 
     private static Optional<Path> ofDebian(List<String> whyNot)
             throws IOException, InterruptedException {
-        Path unpacked = folder().resolve("debian");
-        Path program = unpacked.resolve("usr/bin/etcd");
-        if (!Files.isExecutable(program)) {
-            Path work = Files.createTempDirectory(Files.createDirectories(folder()), "unpacking");
-            boolean done =
-                    run(work, whyNot, "apt-get", "download", PACKAGE)
-                            && run(
-                                    work,
-                                    whyNot,
-                                    "sh",
-                                    "-c",
-                                    "dpkg-deb -x " + PACKAGE + "_*.deb unpacked");
-            if (!done) {
-                return Optional.empty();
-            }
-            try {
-                Files.move(work.resolve("unpacked"), unpacked);
-            } catch (FileAlreadyExistsException another) {
-                // Another process was first.
-            }
-        }
-        return Optional.of(program);
+        return DebianPackage.unpacked("etcd-server", whyNot)
+                .map(unpacked -> unpacked.resolve("usr/bin/etcd"));
     }
 
-    private static boolean run(Path folder, List<String> whyNot, String... command)
-            throws InterruptedException {
-        Path output = folder.resolve("output.txt");
-        try {
-            Process process =
-                    new ProcessBuilder(command)
-                            .directory(folder.toFile())
-                            .redirectErrorStream(true)
-                            .redirectOutput(output.toFile())
-                            .start();
-            if (process.waitFor(2, TimeUnit.MINUTES) && process.exitValue() == 0) {
-                return true;
-            }
-            process.destroyForcibly().waitFor();
-            whyNot.add(
-                    "'%s' failed: %s"
-                            .formatted(
-                                    String.join(" ", command), Files.readString(output).strip()));
-        } catch (IOException missing) {
-            whyNot.add("'%s' cannot be run: %s".formatted(command[0], missing.getMessage()));
-        }
-        return false;
-    }
-
-    /** Under the root of the source tree, from wherever in it the test runs. */
     private static Path folder() {
-        Path here = Path.of("").toAbsolutePath();
-        while (!Files.isDirectory(here.resolve(".mvn"))) {
-            Path parent = here.getParent();
-            if (parent == null) {
-                throw new IllegalStateException("no .mvn above the working directory");
-            }
-            here = parent;
-        }
-        return here.resolve("target").resolve("etcd");
+        return DebianPackage.target().resolve("etcd");
     }
 }

@@ -1,0 +1,85 @@
+package io.millrace.metadata.etcd;
+
+import io.millrace.protocol.Edge;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Programs and libraries of Debian that tests use, downloaded and unpacked under {@code target/}
+ * without installing them. Any thread.
+ */
+@Edge("runs other programs")
+public final class DebianPackage {
+
+    private DebianPackage() {}
+
+    /**
+     * The folder with a package's files, downloaded once for all builds of the source tree.
+     *
+     * @param whyNot is told what failed
+     * @return empty where that cannot be done
+     */
+    public static Optional<Path> unpacked(String name, List<String> whyNot)
+            throws IOException, InterruptedException {
+        Path all = Files.createDirectories(target().resolve("debian"));
+        Path unpacked = all.resolve(name);
+        if (Files.isDirectory(unpacked)) {
+            return Optional.of(unpacked);
+        }
+        Path work = Files.createTempDirectory(all, "unpacking");
+        boolean done =
+                run(work, whyNot, "apt-get", "download", name)
+                        && run(work, whyNot, "sh", "-c", "dpkg-deb -x " + name + "_*.deb unpacked");
+        if (!done) {
+            return Optional.empty();
+        }
+        try {
+            Files.move(work.resolve("unpacked"), unpacked);
+        } catch (FileAlreadyExistsException another) {
+            // Another process was first.
+        }
+        return Optional.of(unpacked);
+    }
+
+    private static boolean run(Path folder, List<String> whyNot, String... command)
+            throws InterruptedException {
+        Path output = folder.resolve("output.txt");
+        try {
+            Process process =
+                    new ProcessBuilder(command)
+                            .directory(folder.toFile())
+                            .redirectErrorStream(true)
+                            .redirectOutput(output.toFile())
+                            .start();
+            if (process.waitFor(2, TimeUnit.MINUTES) && process.exitValue() == 0) {
+                return true;
+            }
+            process.destroyForcibly().waitFor();
+            whyNot.add(
+                    "'%s' failed: %s"
+                            .formatted(
+                                    String.join(" ", command), Files.readString(output).strip()));
+        } catch (IOException missing) {
+            whyNot.add("'%s' cannot be run: %s".formatted(command[0], missing.getMessage()));
+        }
+        return false;
+    }
+
+    /** That of the root of the source tree, from wherever in it the test runs. */
+    static Path target() {
+        Path here = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(here.resolve(".mvn"))) {
+            Path parent = here.getParent();
+            if (parent == null) {
+                throw new IllegalStateException("no .mvn above the working directory");
+            }
+            here = parent;
+        }
+        return here.resolve("target");
+    }
+}
