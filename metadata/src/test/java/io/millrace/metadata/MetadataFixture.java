@@ -67,6 +67,7 @@ public final class MetadataFixture {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(1),
                         Duration.ofDays(7),
+                        Duration.ofDays(7),
                         Duration.ZERO,
                         FeatureLevels.ALL);
         CompletableFuture<MetadataReplica> opening =

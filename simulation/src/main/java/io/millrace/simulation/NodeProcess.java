@@ -197,6 +197,7 @@ final class NodeProcess {
                 Duration.ofSeconds(3),
                 Duration.ofMillis(500),
                 Duration.ofDays(7),
+                Duration.ofDays(7),
                 Duration.ofSeconds(2),
                 levels);
     }

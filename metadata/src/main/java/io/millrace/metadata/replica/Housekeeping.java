@@ -16,24 +16,31 @@ import java.util.Set;
 
 /**
  * Knows what the node that leads should propose now: incarnations of nodes that are gone are
- * closed, producers that wrote nothing for long are forgotten, and the feature level is raised to
- * what all nodes know: those that live, while no other might still come back. Every node keeps
- * count, so that a new leader need not begin. Owned by the replica's loop.
+ * closed, producers that wrote nothing and groups that were empty for long are forgotten, and the
+ * feature level is raised to what all nodes know: those that live, while no other might still come
+ * back. Every node keeps count, so that a new leader need not begin. Owned by the replica's loop.
  */
 final class Housekeeping {
 
-    private final ProducerExpiry expiry;
+    private final Expiry producers;
+    private final Expiry groups;
     private final long graceNanos;
     private final FeatureLevels levels;
     private final Map<Long, Long> missingSince = new HashMap<>();
 
     /**
      * @param producerLife a producer that wrote nothing for so long is forgotten
+     * @param groupLife a group that had no members and no commits for so long is forgotten
      * @param incarnationGrace an incarnation of no live node is closed after so long
      * @param levels that this node knows
      */
-    Housekeeping(Duration producerLife, Duration incarnationGrace, FeatureLevels levels) {
-        this.expiry = new ProducerExpiry(producerLife);
+    Housekeeping(
+            Duration producerLife,
+            Duration groupLife,
+            Duration incarnationGrace,
+            FeatureLevels levels) {
+        this.producers = new Expiry(producerLife);
+        this.groups = new Expiry(groupLife);
         this.graceNanos = incarnationGrace.toNanos();
         this.levels = levels;
     }
@@ -47,7 +54,8 @@ final class Housekeeping {
      */
     List<Command> due(long nowNanos, MetadataState state, long own, Membership membership) {
         List<Command> due = new ArrayList<>();
-        OptionalLong unchangedSince = expiry.due(nowNanos, state.entries());
+        OptionalLong oldProducers = producers.due(nowNanos, state.entries());
+        OptionalLong oldGroups = groups.due(nowNanos, state.entries());
         Set<Long> live = new HashSet<>(List.of(own));
         membership.members().forEach(member -> live.add(member.incarnation()));
         List<Long> open = state.openIncarnations();
@@ -64,7 +72,10 @@ final class Housekeeping {
             }
         }
         if (membership.leads()) {
-            unchangedSince.ifPresent(entry -> due.add(new Command.ProducersExpired(entry)));
+            oldProducers.ifPresent(entry -> due.add(new Command.ProducersExpired(entry)));
+            if (state.sizes().groups() > 0) {
+                oldGroups.ifPresent(entry -> due.add(new Command.GroupsExpired(entry)));
+            }
             int known =
                     membership.members().stream()
                             .mapToInt(Member::featureLevel)

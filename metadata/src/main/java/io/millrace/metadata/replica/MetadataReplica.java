@@ -89,7 +89,10 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         this::stop);
         this.housekeeping =
                 new Housekeeping(
-                        settings.producerLife(), settings.incarnationGrace(), settings.levels());
+                        settings.producerLife(),
+                        settings.groupLife(),
+                        settings.incarnationGrace(),
+                        settings.levels());
     }
 
     /**

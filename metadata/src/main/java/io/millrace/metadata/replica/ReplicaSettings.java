@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param barrierTimeout how long a barrier may wait
  * @param maintenanceInterval time between looks at the log's age and size
  * @param producerLife an idempotent producer that wrote nothing for so long may be forgotten
+ * @param groupLife a consumer group that had no members and no commits for so long may be forgotten
  * @param incarnationGrace an incarnation of no live node is closed after so long
  * @param levels that this node knows
  */
@@ -18,6 +19,7 @@ public record ReplicaSettings(
         Duration barrierTimeout,
         Duration maintenanceInterval,
         Duration producerLife,
+        Duration groupLife,
         Duration incarnationGrace,
         FeatureLevels levels) {
 
@@ -31,6 +33,7 @@ public record ReplicaSettings(
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(1),
+                Duration.ofDays(7),
                 Duration.ofDays(7),
                 Duration.ZERO,
                 levels);
@@ -48,6 +51,19 @@ public record ReplicaSettings(
                 Duration.ofSeconds(10),
                 Duration.ofMillis(500),
                 Duration.ofDays(7),
+                Duration.ofDays(7),
+                incarnationGrace,
+                levels);
+    }
+
+    /** The same with another life of groups. */
+    public ReplicaSettings keepingGroups(Duration life) {
+        return new ReplicaSettings(
+                proposalTimeout,
+                barrierTimeout,
+                maintenanceInterval,
+                producerLife,
+                life,
                 incarnationGrace,
                 levels);
     }

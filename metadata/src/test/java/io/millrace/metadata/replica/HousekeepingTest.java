@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.membership.Role;
@@ -12,6 +14,7 @@ import io.millrace.metadata.state.MetadataState;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -25,8 +28,13 @@ class HousekeepingTest {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
     private final MetadataState state = new MetadataState();
+    private long committed = 1;
     private final Housekeeping housekeeping =
-            new Housekeeping(Duration.ofDays(7), Duration.ofSeconds(10), FeatureLevels.ALL);
+            new Housekeeping(
+                    Duration.ofDays(7),
+                    Duration.ofHours(1),
+                    Duration.ofSeconds(10),
+                    FeatureLevels.ALL);
 
     HousekeepingTest() {
         state.apply(
@@ -104,15 +112,79 @@ class HousekeepingTest {
     @Test
     void aNodeThatIsHeldRaisesNothing() {
         Housekeeping held =
-                new Housekeeping(Duration.ofDays(7), Duration.ZERO, FeatureLevels.atMost(1));
+                new Housekeeping(
+                        Duration.ofDays(7),
+                        Duration.ofDays(7),
+                        Duration.ZERO,
+                        FeatureLevels.atMost(1));
 
         assertThat(held.due(0, new MetadataState(), OWN, Membership.ALONE)).isEmpty();
         assertThat(held.due(0, new MetadataState(), OWN, nodes(true, List.of(1, 2), OWN, OTHER)))
                 .isEmpty();
     }
 
+    @Test
+    void theLeaderForgetsGroupsThatWereEmptyForLong() {
+        Membership all = nodes(true, OWN, OTHER, GONE);
+        int hour = 3600;
+        commit();
+        long committedIn = state.entries();
+        assertThat(due(0, all)).isEmpty();
+        assertThat(due(hour - 1, all)).isEmpty();
+        assertThat(due(hour, all)).containsExactly(new Command.GroupsExpired(committedIn));
+        assertThat(due(hour + 1, all)).as("once").isEmpty();
+    }
+
+    @Test
+    void aGroupThatCommittedMeanwhileIsKept() {
+        Membership all = nodes(true, OWN, OTHER, GONE);
+        commit();
+        due(0, all);
+        commit();
+
+        for (Command command : due(3600, all)) {
+            state.apply(new Entry(OTHER, 2, List.of(command)));
+        }
+
+        assertThat(state.groups().ids()).containsExactly("g");
+    }
+
+    @Test
+    void aFollowerForgetsNoGroups() {
+        commit();
+        due(0, nodes(false, OWN, OTHER, GONE));
+        assertThat(due(3600, nodes(false, OWN, OTHER, GONE))).isEmpty();
+    }
+
+    @Test
+    void whereThereAreNoGroupsNoneAreForgotten() {
+        due(0, nodes(true, OWN, OTHER, GONE));
+        assertThat(due(3600, nodes(true, OWN, OTHER, GONE))).isEmpty();
+    }
+
+    /** Somebody commits in a group without members. */
+    private void commit() {
+        state.apply(
+                new Entry(
+                        GONE,
+                        ++committed,
+                        List.of(
+                                new Command.TopicCreated("t", 1, Map.of()),
+                                new Command.OffsetsCommitted(
+                                        "g",
+                                        "",
+                                        -1,
+                                        List.of(
+                                                new OffsetCommit(
+                                                        1, 0, new CommittedOffset(0, -1, "")))))));
+    }
+
     private List<Command> levels(MetadataState of, Membership membership) {
-        return new Housekeeping(Duration.ofDays(7), Duration.ofSeconds(10), FeatureLevels.ALL)
+        return new Housekeeping(
+                        Duration.ofDays(7),
+                        Duration.ofHours(1),
+                        Duration.ofSeconds(10),
+                        FeatureLevels.ALL)
                 .due(0, of, OWN, membership);
     }
 

@@ -74,7 +74,8 @@ final class Alone implements Standing {
                         MetadataReplica.open(
                                 loop,
                                 log,
-                                ReplicaSettings.embedded(settings.levels()),
+                                ReplicaSettings.embedded(settings.levels())
+                                        .keepingGroups(settings.groups().offsetsRetention()),
                                 Membership.ALONE,
                                 new MetadataMetrics(registry),
                                 random),

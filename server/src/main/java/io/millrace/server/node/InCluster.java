@@ -83,7 +83,8 @@ final class InCluster implements Standing {
                         MetadataReplica.open(
                                 loop,
                                 log,
-                                ReplicaSettings.cluster(place.life(), settings.levels()),
+                                ReplicaSettings.cluster(place.life(), settings.levels())
+                                        .keepingGroups(settings.groups().offsetsRetention()),
                                 membership,
                                 new MetadataMetrics(registry),
                                 random),

@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  * @param diskCache where chunks are kept outside of memory, if anywhere
  * @param uploadTimeout after which the producers of a block hear that it failed
  * @param drainTimeout how long a stop may take to finish what was accepted
+ * @param groups what it does for consumer groups
  * @param levels the feature levels that it knows, or is to know
  */
 public record ServerSettings(
@@ -43,7 +44,16 @@ public record ServerSettings(
         Optional<DiskCache> diskCache,
         Duration uploadTimeout,
         Duration drainTimeout,
+        Groups groups,
         FeatureLevels levels) {
+
+    /**
+     * What a node does for consumer groups.
+     *
+     * @param offsetsRetention how long a group is kept that has no members and no commits
+     * @param lagPartitions of how many partitions of groups it shows the lag as metrics, at most
+     */
+    public record Groups(Duration offsetsRetention, int lagPartitions) {}
 
     /** Percents of the heap. */
     public record Memory(int ingestPercent, int hotCachePercent, int coldCachePercent) {
@@ -97,6 +107,7 @@ public record ServerSettings(
         }
     }
 
+    private static final int TEN_YEARS_S = 10 * 365 * 24 * 3600;
     private static final Pattern CLUSTER = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
     /**
@@ -152,6 +163,10 @@ public record ServerSettings(
                 diskCache(values),
                 Duration.ofMillis(values.number(Setting.UPLOAD_TIMEOUT_MS, 100, 3_600_000)),
                 Duration.ofMillis(values.number(Setting.DRAIN_TIMEOUT_MS, 0, 3_600_000)),
+                new Groups(
+                        Duration.ofSeconds(
+                                values.number(Setting.GROUP_OFFSETS_RETENTION_S, 1, TEN_YEARS_S)),
+                        values.number(Setting.GROUP_LAG_PARTITIONS, 0, 1_000_000)),
                 values.parsed(
                         Setting.FEATURE_LEVEL_AT_MOST,
                         ServerSettings::levels,

@@ -36,6 +36,8 @@ public enum Setting {
     DISK_CACHE_MIB("millrace.disk-cache-mib", "", "10240"),
     UPLOAD_TIMEOUT_MS("millrace.upload-timeout-ms", "", "30000"),
     DRAIN_TIMEOUT_MS("millrace.drain-timeout-ms", "", "10000"),
+    GROUP_OFFSETS_RETENTION_S("millrace.group-offsets-retention-s", "", "604800"),
+    GROUP_LAG_PARTITIONS("millrace.group-lag-partitions", "", "2000"),
     FEATURE_LEVEL_AT_MOST("millrace.feature-level.at-most", "--feature-level-at-most", "newest");
 
     private final String key;

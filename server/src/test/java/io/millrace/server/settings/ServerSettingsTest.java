@@ -55,6 +55,8 @@ class ServerSettingsTest {
         "millrace.drain-timeout-ms, -1, millrace.drain-timeout-ms",
         "millrace.ingest-memory-percent, 60, millrace.ingest-memory-percent",
         "millrace.disk-cache-mib, 0, millrace.disk-cache-mib",
+        "millrace.group-offsets-retention-s, 0, millrace.group-offsets-retention-s",
+        "millrace.group-lag-partitions, -1, millrace.group-lag-partitions",
         "millrace.feature-level.at-most, 0, --feature-level-at-most",
         "millrace.feature-level.at-most, oldest, --feature-level-at-most",
     })

@@ -98,6 +98,7 @@ final class EtcdCluster {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(1),
                         Duration.ofDays(7),
+                        Duration.ofDays(7),
                         Duration.ofSeconds(10),
                         FeatureLevels.ALL);
         self[0] =

@@ -38,6 +38,7 @@ final class LogOnCrashingDisk {
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(1),
                     Duration.ofDays(7),
+                    Duration.ofDays(7),
                     Duration.ZERO,
                     FeatureLevels.ALL);
 

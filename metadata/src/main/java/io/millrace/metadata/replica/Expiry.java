@@ -5,13 +5,13 @@ import java.util.ArrayDeque;
 import java.util.OptionalLong;
 
 /**
- * Knows which entry of the log is old enough for the producers to be forgotten that wrote nothing
- * since. It measures with this process's monotonic clock and begins anew with each process, so that
- * a wrong wall clock forgets nobody. Owned by the replica's loop.
+ * Knows which entry of the log is old enough for what has not changed since to be forgotten. It
+ * measures with this process's monotonic clock and begins anew with each process, so that a wrong
+ * wall clock forgets nothing. Owned by the replica's loop.
  */
-final class ProducerExpiry {
+final class Expiry {
 
-    /** So many times in a producer's life the log's end is noted. */
+    /** So many times in a life the log's end is noted. */
     private static final int NOTES = 64;
 
     private record Note(long nanos, long entry) {}
@@ -19,7 +19,10 @@ final class ProducerExpiry {
     private final long lifeNanos;
     private final ArrayDeque<Note> notes = new ArrayDeque<>();
 
-    ProducerExpiry(Duration life) {
+    /**
+     * @param life how long something is kept that does not change
+     */
+    Expiry(Duration life) {
         this.lifeNanos = life.toNanos();
     }
 
@@ -28,7 +31,7 @@ final class ProducerExpiry {
      *
      * @param nowNanos of the monotonic clock
      * @param lastEntry the log's end now
-     * @return an entry: who wrote nothing after it may be forgotten; once for each
+     * @return an entry: what did not change after it may be forgotten; once for each
      */
     OptionalLong due(long nowNanos, long lastEntry) {
         if (notes.isEmpty() || nowNanos - notes.getLast().nanos() >= lifeNanos / NOTES) {
