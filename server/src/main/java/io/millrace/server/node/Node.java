@@ -8,8 +8,11 @@ import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
 import io.millrace.fetch.Nearby;
 import io.millrace.fetch.Zone;
+import io.millrace.fetch.group.Coordinators;
 import io.millrace.fetch.group.GroupAdmin;
 import io.millrace.fetch.group.GroupCommits;
+import io.millrace.fetch.group.LagMetrics;
+import io.millrace.fetch.group.LagSurvey;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
@@ -160,6 +163,13 @@ public final class Node implements AutoCloseable {
                             fetch::listOffsets,
                             InstantSource.system());
             services.add(new GroupsService(groups, loop, cluster));
+            new LagSurvey(
+                            metadata,
+                            new Coordinators(metadata, standing::members),
+                            InstantSource.system(),
+                            settings.groups().lagPartitions(),
+                            new LagMetrics(registry))
+                    .start();
         }
         ConnectionIds connections = new ConnectionIds();
         Optional<IngestNode> ingest = Optional.empty();

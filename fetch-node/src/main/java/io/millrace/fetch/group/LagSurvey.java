@@ -1,0 +1,126 @@
+package io.millrace.fetch.group;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.topic.Topic;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Looks now and then how far the groups are behind that this node coordinates, or would coordinate
+ * if they had members: so each group is looked after by one node. Bounded: past so many partitions
+ * the rest is only counted; and it looks at a few groups at a time, so that others get their turn. Owned
+ * by the metadata's loop.
+ */
+public final class LagSurvey {
+
+    static final Duration INTERVAL = Duration.ofSeconds(10);
+
+    /** So much is looked at in one task: groups, and partitions of them. */
+    static final int AT_A_TIME = 500;
+
+    private final Metadata metadata;
+    private final Coordinators coordinators;
+    private final InstantSource clock;
+    private final int mostPartitions;
+    private final LagMetrics metrics;
+
+    /**
+     * @param clock for the age of what is not consumed
+     * @param mostPartitions of which it tells the lag; 0 to look at nothing
+     * @param metrics which it tells
+     */
+    public LagSurvey(
+            Metadata metadata,
+            Coordinators coordinators,
+            InstantSource clock,
+            int mostPartitions,
+            LagMetrics metrics) {
+        this.metadata = metadata;
+        this.coordinators = coordinators;
+        this.clock = clock;
+        this.mostPartitions = mostPartitions;
+        this.metrics = metrics;
+    }
+
+    /** Begins, for the life of the loop. Any thread. */
+    public void start() {
+        if (mostPartitions > 0) {
+            metadata.loop().run(this::next);
+        }
+    }
+
+    private void next() {
+        metadata.loop().schedule(INTERVAL, () -> new Round(metadata.groups().ids()).goOn());
+    }
+
+    /** One look at all groups. */
+    private final class Round {
+        private final List<String> groups;
+        private int at;
+        private int shown;
+        private long leftOut;
+        private int looked;
+
+        Round(List<String> groups) {
+            this.groups = groups;
+        }
+
+        void goOn() {
+            looked = 0;
+            while (at < groups.size() && looked < AT_A_TIME) {
+                looked++;
+                String id = groups.get(at++);
+                if (isOurs(id)) {
+                    metadata.groups().group(id).ifPresent(this::look);
+                }
+            }
+            if (at < groups.size()) {
+                metadata.loop().execute(this::goOn);
+            } else {
+                metrics.roundEnds(leftOut);
+                next();
+            }
+        }
+
+        private void look(Group group) {
+            for (long topicId : group.topics()) {
+                Optional<Topic> topic = metadata.topics().withId(topicId);
+                for (int partition : group.partitions(topicId)) {
+                    looked++;
+                    if (topic.isPresent()) {
+                        group.committed(topicId, partition)
+                                .ifPresent(offset -> look(group, topic.get(), partition, offset));
+                    }
+                }
+            }
+        }
+
+        private void look(Group group, Topic topic, int partition, CommittedOffset committed) {
+            if (shown == mostPartitions) {
+                leftOut++;
+                return;
+            }
+            metadata.view()
+                    .partition(topic.id(), partition)
+                    .ifPresent(log -> {
+                        shown++;
+                        metrics.show(
+                                group.id(),
+                                topic.name(),
+                                partition,
+                                PartitionLag.of(committed.offset(), log, clock.millis()));
+                    });
+        }
+    }
+
+    private boolean isOurs(String group) {
+        return coordinators
+                .of(group)
+                .filter(node -> node.incarnation() == metadata.incarnation())
+                .isPresent();
+    }
+}
