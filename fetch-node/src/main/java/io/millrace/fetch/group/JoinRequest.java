@@ -14,7 +14,8 @@ import java.util.Set;
  *     and the one before is a member no more
  * @param details of it, in place of those before
  * @param owned what it works on while it changes the coordinator or the connection to it; empty if
- *     it does not know. Then everything that is its own is assigned to it again
+ *     it does not know. Then everything that is its own is assigned to it again, all in the first
+ *     message, maybe nothing
  */
 public record JoinRequest(
         String group,

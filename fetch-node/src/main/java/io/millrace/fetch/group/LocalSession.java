@@ -61,15 +61,20 @@ final class LocalSession implements Session {
         answer();
     }
 
+    /**
+     * @param tellAll whether what is assigned is everything that it has, which it wants to hear
+     *     even if it is nothing
+     */
     void tell(
             int generation,
             List<PartitionKey> lost,
             List<AssignedPartition> assigned,
-            List<PartitionKey> revoke) {
+            List<PartitionKey> revoke,
+            boolean tellAll) {
         if (over == null && !lost.isEmpty()) {
             listener.lost(lost);
         }
-        if (over == null && !assigned.isEmpty()) {
+        if (over == null && (tellAll || !assigned.isEmpty())) {
             listener.assigned(generation, assigned);
         }
         if (over == null && !revoke.isEmpty()) {

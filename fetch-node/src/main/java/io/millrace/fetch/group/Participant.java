@@ -238,6 +238,6 @@ final class Participant {
             }
         }
         owned = Optional.of(holds);
-        hears.tell(generation, lost, assigned, revoke);
+        hears.tell(generation, lost, assigned, revoke, !sure);
     }
 }

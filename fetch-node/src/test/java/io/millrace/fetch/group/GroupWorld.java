@@ -1,6 +1,7 @@
 package io.millrace.fetch.group;
 
 import com.google.protobuf.ByteString;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.fetch.OffsetQuestion;
 import io.millrace.fetch.OffsetResult;
 import io.millrace.metadata.MetadataFixture;
@@ -68,7 +69,8 @@ final class GroupWorld {
         admin =
                 new GroupAdmin(
                         here.metadata(),
-                        new GroupCommits(here.metadata()),
+                        new GroupCommits(
+                                here.metadata(), new GroupMetrics(new SimpleMeterRegistry())),
                         this::find,
                         InstantSource.fixed(Instant.ofEpochMilli(NOW_MS)));
     }

@@ -17,6 +17,7 @@ import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -95,6 +96,16 @@ final class Alone implements Standing {
     @Override
     public String node() {
         return NODE;
+    }
+
+    @Override
+    public boolean isLive() {
+        return !metadata.stopped().isDone();
+    }
+
+    @Override
+    public Duration life() {
+        return Duration.ZERO;
     }
 
     @Override

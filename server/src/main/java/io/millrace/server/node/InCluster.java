@@ -19,6 +19,7 @@ import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -106,6 +107,16 @@ final class InCluster implements Standing {
     @Override
     public String node() {
         return node;
+    }
+
+    @Override
+    public boolean isLive() {
+        return membership.isLive() && !metadata.stopped().isDone();
+    }
+
+    @Override
+    public Duration life() {
+        return place.life();
     }
 
     @Override

@@ -10,7 +10,7 @@ import io.millrace.fetch.Nearby;
 import io.millrace.fetch.Zone;
 import io.millrace.fetch.group.Coordinators;
 import io.millrace.fetch.group.GroupAdmin;
-import io.millrace.fetch.group.GroupCommits;
+import io.millrace.fetch.group.GroupMetrics;
 import io.millrace.fetch.group.LagMetrics;
 import io.millrace.fetch.group.LagSurvey;
 import io.millrace.ingest.IngestMetrics;
@@ -66,12 +66,14 @@ public final class Node implements AutoCloseable {
 
     private static final int WINDOWS_PERCENT = 28;
     private static final int LEAVING_PERCENT = 20;
+    private static final int HAND_OVER_SECONDS = 2;
 
     private final ServerSettings settings;
     private final Closing closing;
     private final Loop loop;
     private final Standing standing;
     private final Optional<IngestNode> ingest;
+    private final Optional<GroupNode> groups;
     private final GrpcEndpoint endpoint;
 
     private Node(
@@ -80,12 +82,14 @@ public final class Node implements AutoCloseable {
             Loop loop,
             Standing standing,
             Optional<IngestNode> ingest,
+            Optional<GroupNode> groups,
             GrpcEndpoint endpoint) {
         this.settings = settings;
         this.closing = closing;
         this.loop = loop;
         this.standing = standing;
         this.ingest = ingest;
+        this.groups = groups;
         this.endpoint = endpoint;
     }
 
@@ -134,6 +138,7 @@ public final class Node implements AutoCloseable {
         services.add(new AdminService(metadata, cluster));
         GrpcPeers peers = closing.add(new GrpcPeers(loops.group(), settings.cluster()));
         SealedObjectSink sealed = SealedObjectSink.NONE;
+        Optional<GroupNode> groups = Optional.empty();
         if (standing.roles().contains(Role.FETCH)) {
             FetchNode fetch =
                     new FetchNode(
@@ -156,13 +161,13 @@ public final class Node implements AutoCloseable {
                     .register(registry);
             services.add(reads);
             services.add(reads.forPeers(settings.cluster()));
-            GroupAdmin groups =
+            GroupNode group =
+                    GroupNode.open(standing, metadata, random, new GroupMetrics(registry));
+            groups = Optional.of(group);
+            GroupAdmin admin =
                     new GroupAdmin(
-                            metadata,
-                            new GroupCommits(metadata),
-                            fetch::listOffsets,
-                            InstantSource.system());
-            services.add(new GroupsService(groups, loop, cluster));
+                            metadata, group.commits(), fetch::listOffsets, InstantSource.system());
+            services.add(new GroupsService(admin, loop, cluster));
             new LagSurvey(
                             metadata,
                             new Coordinators(metadata, standing::members),
@@ -201,7 +206,7 @@ public final class Node implements AutoCloseable {
                 .register(registry);
         closing.add(() -> endpoint.close(1000));
         standing.join(endpoint.port());
-        return new Node(settings, closing, loop, standing, ingest, endpoint);
+        return new Node(settings, closing, loop, standing, ingest, groups, endpoint);
     }
 
     private static void watch(GrpcEndpoint endpoint, MeterRegistry registry) {
@@ -279,8 +284,19 @@ public final class Node implements AutoCloseable {
     /** Takes nothing new, and brings to its end what was accepted, as far as the time allows. */
     public void drain() {
         standing.leave();
+        groups.ifPresent(this::handOver);
         endpoint.stopAccepting();
         ingest.ifPresent(this::drain);
+    }
+
+    private void handOver(GroupNode node) {
+        try {
+            node.coordinator().close().get(HAND_OVER_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException late) {
+            LOG.warn("not all consumer groups could be handed over; others take them up later");
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void drain(IngestNode node) {

@@ -4,6 +4,7 @@ import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.error.Problem;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,15 @@ interface Standing {
 
     /** This node's id; empty until it has joined. */
     String node();
+
+    /**
+     * Whether the others cannot have taken this node for dead yet, for sure. On the metadata's
+     * loop.
+     */
+    boolean isLive();
+
+    /** How long this node may not know, at most, that the others took it for dead. */
+    Duration life();
 
     /** The live nodes, this one among them once it has joined. Any thread. */
     List<Member> members();

@@ -76,6 +76,14 @@ public final class EtcdMembership implements Membership {
         return joined;
     }
 
+    /**
+     * Whether this node's registration lasts for sure, by its own clock: as long as it does, nobody
+     * takes it for dead. Only on the loop.
+     */
+    public boolean isLive() {
+        return registration != null && registration.isLive();
+    }
+
     /** Completes on the loop when another process has taken this node's id. Any thread. */
     public CompletableFuture<Problem> ousted() {
         return ousted.copy();

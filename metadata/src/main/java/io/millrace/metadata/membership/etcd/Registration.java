@@ -35,6 +35,7 @@ final class Registration {
     private byte @Nullable [] written;
     private long modRevision;
     private long occupiedSinceNanos;
+    private long liveUntilNanos;
     private boolean occupied;
     private boolean closed;
 
@@ -66,6 +67,14 @@ final class Registration {
         return ousted;
     }
 
+    /** Whether the key is there for sure: its lease cannot be over. */
+    boolean isLive() {
+        return !closed
+                && lease.isPresent()
+                && written != null
+                && loop.nanoTime() - liveUntilNanos < 0;
+    }
+
     private void tick() {
         if (closed || ousted.isDone() || registered.isCompletedExceptionally()) {
             return;
@@ -76,16 +85,20 @@ final class Registration {
 
     /** One call after the other, until there is nothing to do; what fails is tried at the next. */
     private CompletableFuture<Void> step() {
+        // The lease lasts from some time after this on.
+        long askedNanos = loop.nanoTime();
         if (lease.isEmpty()) {
             return etcd.grantLease(life)
                     .thenCompose(granted -> {
                         lease = OptionalLong.of(granted);
+                        liveUntilNanos = askedNanos + life.toNanos();
                         return closed ? etcd.revokeLease(granted) : put();
                     });
         }
         return etcd.keepLease(lease.getAsLong())
                 .thenCompose(there -> {
                     if (there) {
+                        liveUntilNanos = askedNanos + life.toNanos();
                         return put();
                     }
                     lease = OptionalLong.empty();
