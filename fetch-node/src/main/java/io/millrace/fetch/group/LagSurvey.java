@@ -12,8 +12,8 @@ import java.util.Optional;
 /**
  * Looks now and then how far the groups are behind that this node coordinates, or would coordinate
  * if they had members: so each group is looked after by one node. Bounded: past so many partitions
- * the rest is only counted; and it looks at a few groups at a time, so that others get their turn. Owned
- * by the metadata's loop.
+ * the rest is only counted; and it looks at a few groups at a time, so that others get their turn.
+ * Owned by the metadata's loop.
  */
 public final class LagSurvey {
 
