@@ -1,0 +1,189 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.GroupDescription;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.MillraceException;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.client.TopicPartition;
+import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.protocol.error.Reason;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Consumer groups as people see them, on real servers, mostly through the command. */
+class GroupAdminIT {
+
+    private static final TopicPartition FIRST = new TopicPartition("t", 0);
+    private static final int RECORDS = 10;
+
+    @TempDir Path folder;
+
+    /** A command about groups. */
+    private static MillraceCommandLine.Result group(MillraceProcess server, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("group"));
+        all.addAll(Arrays.asList(arguments));
+        all.addAll(List.of("--server", server.address()));
+        return MillraceCommandLine.run(all.toArray(String[]::new));
+    }
+
+    /** What a reset says of the only partition. */
+    private static String reset(MillraceProcess server, String... more) {
+        List<String> all = new ArrayList<>(List.of("reset", "g", "--topic", "t"));
+        all.addAll(Arrays.asList(more));
+        return group(server, all.toArray(String[]::new)).ok().text().lines().toList().get(1);
+    }
+
+    /** Ten records, one of each second from 1970 on. */
+    private static void produce(MillraceClient client) {
+        client.topics().create("t", 1, Map.of());
+        try (Producer producer = client.producer()) {
+            for (int i = 0; i < RECORDS; i++) {
+                byte[] value = ("record " + i).getBytes(StandardCharsets.UTF_8);
+                var unused = producer.send(OutgoingRecord.of("t", null, value).at(1000L * i));
+            }
+            producer.flush();
+        }
+    }
+
+    private static void commit(MillraceClient client, long offset) {
+        assertThat(client.groups().commit("g", Map.of(FIRST, offset))).isEmpty();
+    }
+
+    @Test
+    void aGroupIsDescribedMovedAndForgottenAndOutlivesItsServer() {
+        Path data = folder.resolve("data");
+        try (MillraceProcess server = MillraceProcess.up(data);
+                MillraceClient client = MillraceClient.connect(server.address())) {
+            produce(client);
+            commit(client, 5);
+            assertThat(group(server, "list").ok().text().lines())
+                    .containsExactly(
+                            "group\tstate\tprotocol\tmembers\tcoordinator", "g\tempty\t-\t0\t-");
+            assertThat(group(server, "describe", "g").ok().text()).contains("t\t0\t5\t10\t5\t");
+
+            assertThat(reset(server, "--to", "1970-01-01T00:00:03Z")).isEqualTo("0\t5\t3");
+            assertThat(reset(server, "--to", "-2")).isEqualTo("0\t3\t1");
+            assertThat(reset(server, "--to", "end", "--dry-run")).isEqualTo("0\t1\t10");
+            assertThat(reset(server, "--to", "100"))
+                    .isEqualTo("0\t1\t10\tthe nearest that can be read");
+            assertThat(reset(server, "--to", "7", "--partition", "0")).isEqualTo("0\t10\t7");
+            server.kill();
+        }
+        try (MillraceProcess server = MillraceProcess.up(data)) {
+            assertThat(group(server, "describe", "g").ok().text()).contains("t\t0\t7\t10\t3\t");
+            group(server, "delete", "g").ok();
+            MillraceCommandLine.Result gone = group(server, "describe", "g");
+            assertThat(gone.exit()).isEqualTo(1);
+            assertThat(gone.err()).startsWith("There is no group g").hasLineCount(1);
+        }
+    }
+
+    @Test
+    void aGroupThatNobodyUsesIsForgotten() {
+        Map<String, String> hasty = Map.of("MILLRACE_GROUP_OFFSETS_RETENTION_S", "5");
+        try (MillraceProcess server = MillraceProcess.up(folder.resolve("data"), hasty);
+                MillraceClient client = MillraceClient.connect(server.address())) {
+            client.topics().create("t", 2, Map.of());
+            commit(client, 5);
+            long beginNanos = System.nanoTime();
+            await(
+                    "commits for longer than a group is kept without",
+                    () -> {
+                        TopicPartition other = new TopicPartition("t", 1);
+                        assertThat(client.groups().commit("g", Map.of(other, 1L))).isEmpty();
+                        return System.nanoTime() - beginNanos > TimeUnit.SECONDS.toNanos(8);
+                    });
+            assertThat(client.groups().describe("g").partitions())
+                    .as("the first offset, kept by the commits of the other")
+                    .hasSize(2);
+
+            await("the group's end", () -> client.groups().list().isEmpty());
+        }
+    }
+
+    @Test
+    void groupsAreFoundThroughANodeThatServesNoneAndShownByOneThatDoes() throws Exception {
+        try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1)) {
+            List<MillraceProcess> nodes =
+                    MillraceProcess.allReady(
+                            List.of(
+                                    launch(etcd, "n0", "ingest"),
+                                    launch(etcd, "n1", "fetch"),
+                                    launch(etcd, "n2", "fetch")));
+            try (MillraceClient client = MillraceClient.connect(nodes.getFirst().address())) {
+                produce(client);
+                await("a level that knows groups", () -> tryToCommit(client));
+
+                GroupDescription group = client.groups().describe("g");
+                assertThat(group.partitions())
+                        .singleElement()
+                        .satisfies(only -> assertThat(only.lagRecords()).hasValue(6));
+                assertThat(reset(nodes.getFirst(), "--to", "beginning")).isEqualTo("0\t4\t0");
+                await(
+                        "the lag of the group at one of the fetch nodes",
+                        () -> lag(nodes.get(1)) + lag(nodes.get(2)) == RECORDS);
+                int shower = lag(nodes.get(1)) == RECORDS ? 1 : 2;
+
+                nodes.get(shower).kill();
+
+                await(
+                        "the lag of the group at the other",
+                        () -> lag(nodes.get(3 - shower)) == RECORDS);
+                client.groups().delete("g");
+                assertThat(client.groups().list()).isEmpty();
+            } finally {
+                nodes.forEach(MillraceProcess::close);
+            }
+        }
+    }
+
+    private static boolean tryToCommit(MillraceClient client) {
+        try {
+            commit(client, 4);
+            return true;
+        } catch (MillraceException.Refused early) {
+            assertThat(early.reason()).contains(Reason.FEATURE_LEVEL_TOO_LOW);
+            return false;
+        }
+    }
+
+    private static long lag(MillraceProcess node) {
+        return Meters.sum(node, "millrace_group_lag_records{");
+    }
+
+    private MillraceProcess.Launched launch(EtcdServer etcd, String id, String roles) {
+        return MillraceProcess.launchNode(
+                0,
+                Map.of("MILLRACE_NODE_LIFE_S", "2"),
+                "--etcd",
+                etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")),
+                "--bucket",
+                "file:" + folder.resolve("bucket"),
+                "--node-id",
+                id,
+                "--roles",
+                roles);
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - endNanos).as(what).isNegative();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+    }
+}
