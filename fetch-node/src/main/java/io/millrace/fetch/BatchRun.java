@@ -4,6 +4,7 @@ import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.stream.Slice;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -46,6 +47,53 @@ public final class BatchRun {
     /** Whether there are none. */
     public boolean isEmpty() {
         return batchCount == 0;
+    }
+
+    /**
+     * Some batches from the start of a run.
+     *
+     * @param records of them that are at or behind the position
+     * @param nextOffset of the record behind them
+     */
+    public record Portion(BatchRun batches, long records, long nextOffset) {}
+
+    /**
+     * The first batches, until there are so many records: the batch with the last of them is the
+     * last. Only of a run that is not empty, and always at least one batch.
+     *
+     * @param position records of lower offsets do not count
+     */
+    public Portion upTo(long position, long records) {
+        List<Part> taken = new ArrayList<>(parts.size());
+        long counted = 0;
+        int bytes = 0;
+        int batches = 0;
+        long offset = position;
+        for (Part part : parts) {
+            SliceCursor cursor = new SliceCursor(part.bytes());
+            int length = 0;
+            long end = part.baseOffset();
+            while (cursor.remaining() > 0 && (batches == 0 || counted < records)) {
+                int size = (int) cursor.batchBytes();
+                end += cursor.offsetCount();
+                offset = end;
+                counted += Math.clamp(end - position, 0, cursor.recordCount());
+                cursor.skip(size);
+                length += size;
+                batches++;
+            }
+            bytes += length;
+            if (cursor.remaining() > 0) {
+                if (length > 0) {
+                    taken.add(
+                            new Part(
+                                    part.baseOffset(), new SliceCursor(part.bytes()).next(length)));
+                }
+                return new Portion(new BatchRun(taken, bytes, batches), counted, offset);
+            }
+            taken.add(part);
+        }
+        return new Portion(this, counted, offset);
     }
 
     /** Writes the batches with their base offsets set. Any thread; as often as one likes. */

@@ -47,6 +47,12 @@ final class SliceCursor {
         return BatchHeader.lastOffsetDelta(array, headerAt) + 1L;
     }
 
+    /** Records of the batch that begins here. */
+    int recordCount() {
+        byte[] array = header();
+        return BatchHeader.recordCount(array, headerAt);
+    }
+
     /** Largest timestamp of the batch that begins here. */
     long maxTimestampMs() {
         byte[] array = header();

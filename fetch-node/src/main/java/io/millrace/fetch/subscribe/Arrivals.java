@@ -1,0 +1,192 @@
+package io.millrace.fetch.subscribe;
+
+import io.millrace.fetch.PartitionKey;
+import io.millrace.fetch.group.AssignedPartition;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Finds out what assigned partitions are called, and where they begin. Owned by the subscriber's
+ * loop.
+ */
+final class Arrivals {
+
+    private final Metadata metadata;
+    private final Places places;
+    private final StartPosition start;
+    private final Function<Holding, Places.Answer> later;
+
+    /**
+     * @param later hears of a partition's place that was not known in time
+     */
+    Arrivals(
+            Metadata metadata,
+            Places places,
+            StartPosition start,
+            Function<Holding, Places.Answer> later) {
+        this.metadata = metadata;
+        this.places = places;
+        this.start = start;
+        this.later = later;
+    }
+
+    /** Partitions that were assigned together. */
+    static final class Arrival {
+
+        /** Those that have names. */
+        final List<Holding> holdings = new ArrayList<>();
+
+        /** Why some of them have no place, and get none. */
+        final Map<Holding, Problem> failures = new LinkedHashMap<>();
+
+        /** Those whose topics are gone. */
+        final List<PartitionKey> nameless = new ArrayList<>();
+
+        private final Consumer<Arrival> then;
+        private int open = 1;
+
+        private Arrival(Consumer<Arrival> then) {
+            this.then = then;
+        }
+
+        private void settled() {
+            open--;
+            if (open == 0) {
+                then.accept(this);
+            }
+        }
+    }
+
+    /**
+     * Places partitions.
+     *
+     * @param then is told on the loop, maybe at once: not before each has a place, or will not have
+     *     one soon
+     */
+    void place(List<AssignedPartition> partitions, Consumer<Arrival> then) {
+        if (partitions.stream().allMatch(one -> topic(one).isPresent())) {
+            placeNamed(partitions, then);
+        } else {
+            placeAfterBarrier(partitions, then, 0);
+        }
+    }
+
+    private Optional<Topic> topic(AssignedPartition one) {
+        return metadata.topics().withId(one.partition().topicId());
+    }
+
+    /** The coordinator may know topics of which this node has not heard yet. */
+    private void placeAfterBarrier(
+            List<AssignedPartition> partitions, Consumer<Arrival> then, int failures) {
+        var unused =
+                metadata.barrier()
+                        .whenComplete((reached, failure) -> {
+                            if (failure == null) {
+                                metadata.loop().run(() -> placeNamed(partitions, then));
+                            } else {
+                                retry(partitions, then, failures);
+                            }
+                        });
+    }
+
+    private void retry(List<AssignedPartition> partitions, Consumer<Arrival> then, int failures) {
+        metadata.loop()
+                .schedule(
+                        Troubles.pauseAfter(failures),
+                        () -> {
+                            if (!places.isOver()) {
+                                placeAfterBarrier(partitions, then, failures + 1);
+                            }
+                        });
+    }
+
+    private void placeNamed(List<AssignedPartition> partitions, Consumer<Arrival> then) {
+        Arrival arrival = new Arrival(then);
+        for (AssignedPartition one : partitions) {
+            topic(one)
+                    .ifPresentOrElse(
+                            topic -> place(one, topic.name(), arrival),
+                            () -> arrival.nameless.add(one.partition()));
+        }
+        arrival.settled();
+    }
+
+    private void place(AssignedPartition one, String topic, Arrival arrival) {
+        Holding holding =
+                new Holding(one.partition(), new PartitionName(topic, one.partition().partition()));
+        arrival.holdings.add(holding);
+        if (one.committed().isPresent()) {
+            holding.position = one.committed().get().offset();
+            holding.text = one.committed().get().text();
+            return;
+        }
+        switch (start) {
+            case StartPosition.Nowhere() -> {
+                holding.failed = true;
+                arrival.failures.put(holding, nothingCommitted(holding.name));
+            }
+            case StartPosition.Found(var at) -> {
+                arrival.open++;
+                places.find(holding, at, new FirstPlace(holding, arrival));
+            }
+        }
+    }
+
+    private static Problem nothingCommitted(PartitionName name) {
+        return new Problem(
+                Reason.NO_COMMITTED_OFFSET,
+                "The group has committed no offset in %s-%d: seek, or open with a start position."
+                        .formatted(name.topic(), name.partition()));
+    }
+
+    /** Where a partition begins; told later if it takes too long. */
+    private final class FirstPlace implements Places.Answer {
+
+        private final Holding holding;
+        private final Arrival arrival;
+        private boolean late;
+
+        private FirstPlace(Holding holding, Arrival arrival) {
+            this.holding = holding;
+            this.arrival = arrival;
+        }
+
+        @Override
+        public void found(long offset) {
+            if (late) {
+                later.apply(holding).found(offset);
+            } else {
+                holding.position = offset;
+                arrival.settled();
+            }
+        }
+
+        @Override
+        public void failed(Problem problem) {
+            if (late) {
+                later.apply(holding).failed(problem);
+            } else {
+                holding.failed = true;
+                arrival.failures.put(holding, problem);
+                arrival.settled();
+            }
+        }
+
+        @Override
+        public void delayed() {
+            if (!late) {
+                late = true;
+                arrival.settled();
+            }
+        }
+    }
+}

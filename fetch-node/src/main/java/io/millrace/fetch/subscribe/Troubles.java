@@ -1,0 +1,38 @@
+package io.millrace.fetch.subscribe;
+
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** What to make of reads that fail. */
+final class Troubles {
+
+    private static final Logger LOG = Logger.getLogger(Troubles.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final int MOST_DOUBLINGS = 5;
+
+    private Troubles() {}
+
+    /** How long to wait after so many failures before: from 100 ms to 3.2 s. */
+    static Duration pauseAfter(int failures) {
+        return FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
+    }
+
+    /** The problem behind a failed call. */
+    static Problem of(@Nullable Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        if (cause instanceof ProblemException known) {
+            return known.problem();
+        }
+        LOG.errorf(cause, "Reading for a subscription failed");
+        return new Problem(
+                Reason.INTERNAL_ERROR, "Reading failed inside the node; its log has the details.");
+    }
+}
