@@ -2,6 +2,7 @@ package io.millrace.fetch.group;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Group;
@@ -58,6 +59,11 @@ final class CoordinatorWorld {
          */
         void die() {
             isLive = false;
+            fall();
+        }
+
+        /** It is cut off from its members, and the others hear of it at once. */
+        void fall() {
             nodes.remove(this);
             for (TestMember member : following) {
                 if (member.at == coordinator && member.session != null) {
@@ -70,14 +76,20 @@ final class CoordinatorWorld {
         /** The log says that it is gone. */
         void close() {
             first().metadata
-                    .propose(new Command.IncarnationClosed(metadata.metadata().incarnation()));
+                    .metadata()
+                    .propose(
+                            new Command.IncarnationClosed(metadata.metadata().incarnation()),
+                            Lane.BACKGROUND);
         }
     }
 
     final SimulatedLoop loop = new SimulatedLoop();
     final InMemoryMetadataLog.Storage storage = new InMemoryMetadataLog.Storage();
     final List<Node> nodes = new ArrayList<>();
-    private final List<TestMember> following = new ArrayList<>();
+
+    /** Those that look for a coordinator whenever they lose theirs. */
+    final List<TestMember> following = new ArrayList<>();
+
     private long seed;
 
     CoordinatorWorld(int count, long seed) {
@@ -156,6 +168,13 @@ final class CoordinatorWorld {
 
     /** A new member that asks its way to the coordinator, wherever that is. */
     TestMember follow(String instanceId, MemberDetails details) {
+        TestMember member = begin(instanceId, details);
+        advance(Duration.ofSeconds(3));
+        return member;
+    }
+
+    /** As follow, without waiting. */
+    TestMember begin(String instanceId, MemberDetails details) {
         TestMember member = new TestMember(loop, "g", instanceId, details);
         following.add(member);
         member.afterEnd =
@@ -166,14 +185,22 @@ final class CoordinatorWorld {
                 };
         member.join(first().coordinator, true);
         member.keepBeating(BEAT);
-        advance(Duration.ofSeconds(3));
         return member;
+    }
+
+    /** It is not looked after any more. */
+    void forget(TestMember member) {
+        following.remove(member);
+        member.cut();
     }
 
     private void followLater(TestMember member, String node) {
         loop.schedule(
                 Duration.ofMillis(200),
                 () -> {
+                    if (!following.contains(member) || nodes.isEmpty()) {
+                        return;
+                    }
                     Node next =
                             nodes.stream()
                                     .filter(one -> one.name.equals(node))

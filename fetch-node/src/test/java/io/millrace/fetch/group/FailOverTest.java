@@ -56,6 +56,28 @@ final class FailOverTest {
     }
 
     @Test
+    void whatACoordinatorPromisedThatDidNotKnowOfItsEndIsKeptByTheNext() {
+        TestMember first = follow();
+        CoordinatorWorld.Node old = world.coordinator();
+        world.nodes.remove(old);
+        old.close();
+        TestMember second = world.begin("", CoordinatorWorld.reading("t"));
+        world.advance(Duration.ofMillis(600));
+        long answered = first.answered;
+        first.beat();
+        assertThat(first.answered).as("by the old one").isEqualTo(answered + 1);
+        assertThat(world.coordinator()).isNotEqualTo(old);
+        world.forget(first);
+
+        world.advance(Duration.ofNanos(first.rightUntilNanos - world.loop.nanoTime() - 1));
+        assertThat(second.joins).isEqualTo(1);
+        assertThat(second.owned).isEmpty();
+
+        world.advance(CoordinatorWorld.LIFE.plusSeconds(1));
+        assertEverythingIsOwned(second);
+    }
+
+    @Test
     void aMemberThatDiedWithTheCoordinatorIsMissedByTheNextOne() {
         TestMember first = follow();
         TestMember second = follow();
