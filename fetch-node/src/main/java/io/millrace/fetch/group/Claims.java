@@ -9,6 +9,7 @@ import io.millrace.metadata.group.Group;
 import io.millrace.metadata.membership.Member;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -36,11 +37,17 @@ final class Claims {
         OptionalLong claimed =
                 metadata.groups().group(group).map(Group::coordinator).orElse(OptionalLong.empty());
         Optional<Member> right = coordinators.of(group);
+        List<Member> members = view.members().get();
+        // Of an incarnation that the others do not know yet, nobody can tell that it lives.
+        boolean known =
+                members.isEmpty()
+                        || members.stream()
+                                .anyMatch(one -> one.incarnation() == metadata.incarnation());
         boolean here =
                 claimed.isPresent()
                         ? claimed.getAsLong() == metadata.incarnation()
                         : right.isEmpty() || right.get().node().equals(view.self().get());
-        return here ? Optional.empty() : Optional.of(notCoordinator(group));
+        return here && known ? Optional.empty() : Optional.of(notCoordinator(group));
     }
 
     /** Whether nobody coordinates this group though it has members, and this node is to do so. */

@@ -22,16 +22,23 @@ import java.util.Set;
  */
 final class Housekeeping {
 
+    /** The members of a group wait for it to get another coordinator. */
+    private static final Duration COORDINATOR_GRACE = Duration.ofSeconds(1);
+
     private final Expiry producers;
     private final Expiry groups;
     private final long graceNanos;
     private final FeatureLevels levels;
-    private final Map<Long, Long> missingSince = new HashMap<>();
+    private final Map<Long, Missing> missing = new HashMap<>();
+
+    /** Since when an incarnation is not live, and when its closing was proposed last. */
+    private record Missing(long sinceNanos, OptionalLong proposedNanos) {}
 
     /**
      * @param producerLife a producer that wrote nothing for so long is forgotten
      * @param groupLife a group that had no members and no commits for so long is forgotten
-     * @param incarnationGrace an incarnation of no live node is closed after so long
+     * @param incarnationGrace an incarnation of no live node is closed after so long; sooner if it
+     *     coordinates groups
      * @param levels that this node knows
      */
     Housekeeping(
@@ -59,16 +66,12 @@ final class Housekeeping {
         Set<Long> live = new HashSet<>(List.of(own));
         membership.members().forEach(member -> live.add(member.incarnation()));
         List<Long> open = state.openIncarnations();
-        missingSince.keySet().retainAll(open);
-        missingSince.keySet().removeAll(live);
+        missing.keySet().retainAll(open);
+        missing.keySet().removeAll(live);
         for (long incarnation : open) {
-            if (!live.contains(incarnation)) {
-                long since = missingSince.computeIfAbsent(incarnation, first -> nowNanos);
-                if (nowNanos - since >= graceNanos && membership.leads()) {
-                    // Should this not be applied, it is proposed again a grace later.
-                    missingSince.put(incarnation, nowNanos);
-                    due.add(new Command.IncarnationClosed(incarnation));
-                }
+            if (!live.contains(incarnation)
+                    && isToBeClosed(incarnation, nowNanos, state, membership)) {
+                due.add(new Command.IncarnationClosed(incarnation));
             }
         }
         if (membership.leads()) {
@@ -86,5 +89,31 @@ final class Housekeeping {
             }
         }
         return due;
+    }
+
+    private boolean isToBeClosed(
+            long incarnation, long nowNanos, MetadataState state, Membership membership) {
+        Missing since =
+                missing.computeIfAbsent(
+                        incarnation, first -> new Missing(nowNanos, OptionalLong.empty()));
+        boolean late =
+                since.proposedNanos().isPresent()
+                        // Should the last proposal not be applied, it is made again.
+                        ? nowNanos - since.proposedNanos().getAsLong() >= graceNanos
+                        : nowNanos - since.sinceNanos() >= graceNanos
+                                || (nowNanos - since.sinceNanos() >= COORDINATOR_GRACE.toNanos()
+                                        && coordinates(incarnation, state));
+        if (!late || !membership.leads()) {
+            return false;
+        }
+        missing.put(incarnation, new Missing(since.sinceNanos(), OptionalLong.of(nowNanos)));
+        return true;
+    }
+
+    private static boolean coordinates(long incarnation, MetadataState state) {
+        OptionalLong wanted = OptionalLong.of(incarnation);
+        return state.groups().ids().stream()
+                .flatMap(id -> state.groups().group(id).stream())
+                .anyMatch(group -> group.coordinator().equals(wanted));
     }
 }

@@ -60,6 +60,32 @@ class HousekeepingTest {
     }
 
     @Test
+    void aCoordinatorOfGroupsIsClosedAtOnceForItsMembersWait() {
+        state.apply(new Entry(GONE, 2, List.of(new Command.GroupClaimed("g", GONE, 0))));
+        Membership both = nodes(true, OWN, OTHER);
+
+        assertThat(due(0, both)).isEmpty();
+        assertThat(due(1, both)).containsExactly(new Command.IncarnationClosed(GONE));
+        assertThat(due(2, both)).as("once in a grace").isEmpty();
+        assertThat(due(11, both)).containsExactly(new Command.IncarnationClosed(GONE));
+    }
+
+    @Test
+    void aNodeThatGaveItsGroupsUpHasTheWholeGrace() {
+        state.apply(
+                new Entry(
+                        GONE,
+                        2,
+                        List.of(
+                                new Command.GroupClaimed("g", GONE, 0),
+                                new Command.GroupReleased("g", 1))));
+        Membership both = nodes(true, OWN, OTHER);
+        due(0, both);
+
+        assertThat(due(9, both)).isEmpty();
+    }
+
+    @Test
     void whatIsClosedIsNotClosedAgain() {
         due(0, nodes(true, OWN, OTHER));
         state.apply(new Entry(OWN, 2, List.of(new Command.IncarnationClosed(GONE))));
