@@ -32,6 +32,9 @@ final class Meters {
                                                     "http://localhost:"
                                                             + server.httpPort()
                                                             + "/metrics"))
+                                    // As scrapers do: a change to HTTP/2 on the way is nothing
+                                    // that this is about.
+                                    .version(HttpClient.Version.HTTP_1_1)
                                     .timeout(Duration.ofSeconds(20))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
