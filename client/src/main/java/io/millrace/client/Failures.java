@@ -76,9 +76,7 @@ final class Failures {
             boolean sent) {
         Optional<Problem> problem = problemOf(status, trailers);
         if (problem.isPresent()) {
-            return problem.get().reason() == Reason.OUTCOME_UNKNOWN
-                    ? new MillraceException.OutcomeUnknown(problem.get().message(), true)
-                    : ofProblem(problem.get());
+            return ofChange(problem.get());
         }
         return switch (status.getCode()) {
             case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, ABORTED, UNKNOWN, INTERNAL ->
@@ -115,6 +113,33 @@ final class Failures {
         return "Cannot reach a Millrace server at "
                 + address
                 + (description == null ? "." : ": " + description + ".");
+    }
+
+    /** Why a change was not made that does no harm if it is repeated. */
+    static MillraceException ofChange(Problem problem) {
+        return problem.reason() == Reason.OUTCOME_UNKNOWN
+                ? new MillraceException.OutcomeUnknown(problem.message(), true)
+                : ofProblem(problem);
+    }
+
+    /** Why a partition cannot be read on from an offset. */
+    static MillraceException ofPartition(TopicPartition partition, long offset, Problem problem) {
+        return problem.reason() == Reason.OFFSET_OUT_OF_RANGE
+                ? new MillraceException.OffsetOutOfRange(
+                        partition,
+                        offset,
+                        number(problem, "log_start_offset"),
+                        number(problem, "high_watermark"))
+                : ofProblem(problem);
+    }
+
+    /** A number among a problem's details; -1 if there is none of that name. */
+    static long number(Problem problem, String name) {
+        try {
+            return Long.parseLong(problem.details().getOrDefault(name, "-1"));
+        } catch (NumberFormatException noNumber) {
+            return -1;
+        }
     }
 
     static MillraceException ofProblem(Problem problem) {

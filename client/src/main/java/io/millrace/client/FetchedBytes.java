@@ -45,4 +45,18 @@ final class FetchedBytes {
         }
         return end;
     }
+
+    /** Records in whole batches as a credit counts them, for a reader that is at a position. */
+    static long recordsFrom(ByteBuffer bytes, long position) {
+        long records = 0;
+        int at = 0;
+        while (at < bytes.limit()) {
+            long base = bytes.getLong(at);
+            long offsets = ReadBatch.nextOffsetAt(bytes, at) - Math.max(base, position);
+            int count = ReadBatch.countAt(bytes, at);
+            records += base < position ? Math.clamp(offsets, 0, count) : count;
+            at += ReadBatch.lengthAt(bytes, at);
+        }
+        return records;
+    }
 }

@@ -13,10 +13,12 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -138,6 +140,64 @@ public final class MillraceClient implements AutoCloseable {
     /** A reader of some partitions, each from its start. The caller closes it. */
     public Reader reader(ReaderSettings readerSettings, Map<TopicPartition, StartAt> partitions) {
         return new Reader(readerSettings, io, nodes, connections, partitions, backoff());
+    }
+
+    /**
+     * Shares the work of a group with its other members: at least once, from the beginning of
+     * partitions that have no commit, and committed by itself. Handlers run on virtual threads. The
+     * caller closes it.
+     *
+     * @param group 1 to 255 bytes
+     * @param names of topics, which must exist
+     */
+    public Subscription subscribe(String group, Collection<String> names, BatchHandler handler) {
+        if (group.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "A group has a name; SubscriptionSettings.withoutGroup does without one");
+        }
+        return subscribe(SubscriptionSettings.of(group, names).build(), handler);
+    }
+
+    /** A subscription whose handlers run on virtual threads. The caller closes it. */
+    public Subscription subscribe(SubscriptionSettings subscription, BatchHandler handler) {
+        return subscribe(subscription, handler, new SubscriptionListener() {});
+    }
+
+    /** The same with a listener, which runs on virtual threads as well. */
+    public Subscription subscribe(
+            SubscriptionSettings subscription,
+            BatchHandler handler,
+            SubscriptionListener listener) {
+        return subscribe(
+                subscription,
+                handler,
+                listener,
+                task -> Thread.ofVirtual().name("millrace-handler").start(task));
+    }
+
+    /**
+     * A subscription. The caller closes it.
+     *
+     * @param executor where handler and listener run; one with a single thread makes that all
+     *     partitions take turns
+     */
+    public Subscription subscribe(
+            SubscriptionSettings subscription,
+            BatchHandler handler,
+            SubscriptionListener listener,
+            Executor executor) {
+        return new Subscription(
+                subscription,
+                settings.zone(),
+                io,
+                nodes,
+                connections,
+                backoff(),
+                new TopicPartition(
+                        "subscription-" + Long.toHexString(new SplittableRandom().nextLong()), 0),
+                executor,
+                handler,
+                listener);
     }
 
     private static Backoff backoff() {

@@ -228,6 +228,25 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
+    /** A handler or listener of a subscription threw, which ended the subscription. */
+    public static final class HandlerFailed extends MillraceException {
+        private static final long serialVersionUID = 1L;
+
+        public HandlerFailed(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+
+        @Override
+        public boolean retriable() {
+            return false;
+        }
+
+        @Override
+        HandlerFailed again() {
+            return new HandlerFailed(messageOf(this), getCause());
+        }
+    }
+
     private static String messageOf(MillraceException failure) {
         String message = failure.getMessage();
         return message == null ? failure.getClass().getSimpleName() : message;

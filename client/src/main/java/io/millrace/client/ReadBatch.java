@@ -57,6 +57,11 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         return buffer.getLong(at) + buffer.getInt(at + LAST_OFFSET_DELTA_AT) + 1;
     }
 
+    /** Records in the batch at a place. */
+    static int countAt(ByteBuffer buffer, int at) {
+        return buffer.getInt(at + COUNT_AT);
+    }
+
     /**
      * A batch in a buffer, whose memory it shares.
      *

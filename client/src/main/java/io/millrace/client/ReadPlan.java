@@ -2,7 +2,6 @@ package io.millrace.client;
 
 import com.google.protobuf.MessageLite;
 import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.Earliest;
 import io.millrace.protocol.v1.FetchPartition;
 import io.millrace.protocol.v1.FetchRequest;
@@ -161,27 +160,9 @@ final class ReadPlan {
         }
         asked.cursor().stop();
         MillraceException failure =
-                problem.reason() == Reason.OFFSET_OUT_OF_RANGE
-                        ? outOfRange(asked, problem)
-                        : Failures.ofProblem(problem);
+                Failures.ofPartition(asked.cursor().partition, asked.offset(), problem);
         before.items().add(new Inbox.Item.Failure(failure));
         return before;
-    }
-
-    private static MillraceException outOfRange(Asked asked, Problem problem) {
-        return new MillraceException.OffsetOutOfRange(
-                asked.cursor().partition,
-                asked.offset(),
-                number(problem, "log_start_offset"),
-                number(problem, "high_watermark"));
-    }
-
-    private static long number(Problem problem, String name) {
-        try {
-            return Long.parseLong(problem.details().getOrDefault(name, "-1"));
-        } catch (NumberFormatException noNumber) {
-            return -1;
-        }
     }
 
     static OffsetQuery query(TopicPartition partition, StartAt start) {

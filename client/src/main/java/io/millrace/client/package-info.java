@@ -1,6 +1,7 @@
 /**
  * The Java client of Millrace: {@link MillraceClient} connects, {@link Topics} administers, {@link
- * Producer} writes and {@link Reader} reads. Each can be used blocking and asynchronously.
+ * Producer} writes and {@link Reader} reads, {@link Subscription} shares the reading. Each can be
+ * used blocking and asynchronously.
  */
 @NullMarked
 package io.millrace.client;

@@ -52,7 +52,19 @@ public final class FakeLog {
     private final NavigableMap<String, Topic> topics = new TreeMap<>();
     private final Map<String, List<Partition>> data = new HashMap<>();
     private final List<Waiting> waiting = new ArrayList<>();
+    private final List<Runnable> appended = new java.util.concurrent.CopyOnWriteArrayList<>();
+    private final FakeCoordinator coordinator = new FakeCoordinator(this);
     private long nextId = 1;
+
+    /** The group of all nodes that share this log. */
+    FakeCoordinator coordinator() {
+        return coordinator;
+    }
+
+    /** Runs something after each append. */
+    void whenAppended(Runnable listener) {
+        appended.add(listener);
+    }
 
     public synchronized Topic create(String name, int partitions, Map<String, String> config) {
         if (topics.containsKey(name)) {
@@ -149,6 +161,7 @@ public final class FakeLog {
             waiting.removeAll(ready);
         }
         ready.forEach(each -> each.reply().run());
+        appended.forEach(Runnable::run);
         return ack;
     }
 

@@ -81,6 +81,7 @@ public final class FakeServer implements AutoCloseable {
 
     private final FakeLog log;
     private final FakeAdmin admin;
+    private final FakeSubscriptions subscriptions;
     private final FakeGroups groups = new FakeGroups();
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final AtomicInteger batchesSeen = new AtomicInteger();
@@ -101,6 +102,7 @@ public final class FakeServer implements AutoCloseable {
     FakeServer(FakeLog log) {
         this.log = log;
         this.admin = new FakeAdmin(log);
+        this.subscriptions = new FakeSubscriptions(log);
         this.server = start(0);
         this.port = server.getPort();
         admin.describeClusterAs(this::alone);
@@ -124,6 +126,7 @@ public final class FakeServer implements AutoCloseable {
         try {
             return NettyServerBuilder.forPort(port)
                     .addService(admin)
+                    .addService(subscriptions)
                     .addService(groups)
                     .addService(new Ingest())
                     .addService(new Fetch())
@@ -142,6 +145,10 @@ public final class FakeServer implements AutoCloseable {
 
     public FakeLog log() {
         return log;
+    }
+
+    FakeSubscriptions subscriptions() {
+        return subscriptions;
     }
 
     FakeAdmin admin() {

@@ -1,0 +1,154 @@
+package io.millrace.client;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls a subscription's handler and listener on its executor, and brings what became of it back to
+ * the I/O thread, which owns it. The listener is called once at a time.
+ */
+final class Callbacks {
+
+    /** The subscription whose handler or listener runs on this thread. */
+    private static final ThreadLocal<@Nullable Subscription> RUNNING = new ThreadLocal<>();
+
+    private final IoThread io;
+    private final Executor executor;
+    private final BatchHandler handler;
+    private final SubscriptionListener listener;
+    private final Subscription subscription;
+    private final ArrayDeque<Runnable> notices = new ArrayDeque<>();
+    private boolean telling;
+    private @Nullable Runnable whenQuiet;
+
+    Callbacks(
+            IoThread io,
+            Executor executor,
+            BatchHandler handler,
+            SubscriptionListener listener,
+            Subscription subscription) {
+        this.io = io;
+        this.executor = executor;
+        this.handler = handler;
+        this.listener = listener;
+        this.subscription = subscription;
+    }
+
+    /** Whether this thread runs a handler or listener of that subscription. */
+    static boolean isWithin(Subscription subscription) {
+        return RUNNING.get() == subscription;
+    }
+
+    /**
+     * Lets the handler have a chunk.
+     *
+     * @param ended told on the I/O thread
+     */
+    void begin(
+            HandlerRun run,
+            BooleanSupplier mayGoOn,
+            BiConsumer<HandlerRun, HandlerRun.Outcome> ended) {
+        run(
+                () -> {
+                    HandlerRun.Outcome outcome =
+                            run.run(batch -> handler.handle(batch, subscription), mayGoOn);
+                    back(() -> ended.accept(run, outcome));
+                },
+                refused -> ended.accept(run, new HandlerRun.Outcome.Threw(refused)));
+    }
+
+    /**
+     * Tells the listener, once it has returned from what it was told before.
+     *
+     * @param told what it threw, or null; on the I/O thread
+     */
+    void tell(
+            SubscriptionStep.Notice notice,
+            BiConsumer<SubscriptionStep.Notice, @Nullable Throwable> told) {
+        notices.add(() ->
+                run(
+                        () -> {
+                            Throwable thrown = call(notice);
+                            back(() -> returned(notice, thrown, told));
+                        },
+                        refused -> returned(notice, refused, told)));
+        tellNext();
+    }
+
+    /** Does something once the listener has returned from all that it was told. */
+    void whenQuiet(Runnable what) {
+        whenQuiet = what;
+        tellNext();
+    }
+
+    private void tellNext() {
+        if (telling) {
+            return;
+        }
+        Runnable next = notices.poll();
+        if (next != null) {
+            telling = true;
+            next.run();
+        } else if (whenQuiet != null) {
+            Runnable quiet = whenQuiet;
+            whenQuiet = null;
+            quiet.run();
+        }
+    }
+
+    private void returned(
+            SubscriptionStep.Notice notice,
+            @Nullable Throwable thrown,
+            BiConsumer<SubscriptionStep.Notice, @Nullable Throwable> told) {
+        telling = false;
+        told.accept(notice, thrown);
+        tellNext();
+    }
+
+    private @Nullable Throwable call(SubscriptionStep.Notice notice) {
+        try {
+            switch (notice) {
+                case SubscriptionStep.Notice.Assigned assigned ->
+                        listener.assigned(subscription, assigned.assignments());
+                case SubscriptionStep.Notice.Revoked revoked ->
+                        listener.revoked(
+                                subscription,
+                                revoked.about().stream().map(holding -> holding.id).toList());
+                case SubscriptionStep.Notice.Lost lost ->
+                        listener.lost(subscription, lost.partitions());
+                case SubscriptionStep.Notice.Failed failed ->
+                        listener.failed(subscription, failed.partition(), failed.failure());
+            }
+            return null;
+        } catch (Throwable thrown) {
+            return thrown;
+        }
+    }
+
+    private void run(Runnable task, java.util.function.Consumer<Throwable> refused) {
+        try {
+            executor.execute(() -> {
+                RUNNING.set(subscription);
+                try {
+                    task.run();
+                } finally {
+                    RUNNING.remove();
+                }
+            });
+        } catch (RejectedExecutionException ended) {
+            io.execute(() -> refused.accept(ended));
+        }
+    }
+
+    private void back(Runnable task) {
+        try {
+            io.execute(task);
+        } catch (MillraceException.Closed over) {
+            // The client is closed, and nobody waits for it.
+        }
+    }
+}

@@ -1,0 +1,318 @@
+package io.millrace.client;
+
+import io.millrace.client.Holding.Stage;
+import io.millrace.client.SubscriptionStep.Notice;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.v1.AssignedPartition;
+import io.millrace.protocol.v1.Batches;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The partitions that a subscription holds, and what comes of them: takes what the node says of
+ * partitions, and keeps what waits within the credit. What is to be done with each next is decided
+ * by {@link Handover}. Owner: the I/O thread.
+ */
+final class Holdings {
+
+    private final SubscriptionSettings settings;
+    private final SubscriptionSteps steps;
+    private final PartitionMessages messages;
+    private final CommitLedger commits;
+    private final CreditWindow credit;
+    private final Handover handover;
+    private final Consumer<MillraceException> fail;
+    private final Map<TopicPartition, Holding> held = new LinkedHashMap<>();
+    private boolean closing;
+
+    /**
+     * @param fail ends the subscription
+     */
+    Holdings(
+            SubscriptionSettings settings,
+            SubscriptionSteps steps,
+            CommitLedger commits,
+            CreditWindow credit,
+            Consumer<MillraceException> fail) {
+        this.settings = settings;
+        this.steps = steps;
+        this.messages = new PartitionMessages(steps);
+        this.commits = commits;
+        this.credit = credit;
+        this.fail = fail;
+        this.handover = new Handover(settings, steps, messages, commits, held);
+    }
+
+    Handover handover() {
+        return handover;
+    }
+
+    @Nullable Holding get(TopicPartition id) {
+        return held.get(id);
+    }
+
+    Collection<Holding> all() {
+        return held.values();
+    }
+
+    boolean isEmpty() {
+        return held.isEmpty();
+    }
+
+    /** Whether the node knows that a partition is the subscription's. */
+    boolean isConfirmed(TopicPartition id) {
+        Holding holding = held.get(id);
+        return holding != null && holding.isConfirmed();
+    }
+
+    /**
+     * Partitions are the subscription's.
+     *
+     * @param complete whether it has lost all others
+     */
+    void assigned(List<AssignedPartition> partitions, boolean complete, long nowNanos) {
+        List<Holding> fresh = new ArrayList<>();
+        List<Assignment> assignments = new ArrayList<>();
+        Set<TopicPartition> gone = new HashSet<>(complete ? held.keySet() : Set.of());
+        for (AssignedPartition each : partitions) {
+            TopicPartition id = new TopicPartition(each.getTopic(), each.getPartition());
+            Holding known = held.get(id);
+            if (known != null) {
+                confirm(known, each.getPosition(), nowNanos);
+                gone.remove(id);
+            } else if (!closing) {
+                Assignment assignment = new Assignment(id, each.getPosition(), each.getMetadata());
+                Holding holding = new Holding(assignment);
+                held.put(id, holding);
+                fresh.add(holding);
+                assignments.add(assignment);
+            }
+        }
+        lose(gone);
+        if (!fresh.isEmpty()) {
+            steps.add(new SubscriptionStep.Tell(new Notice.Assigned(fresh, assignments)));
+        }
+    }
+
+    /** The subscription had it before the stream, and goes on where it was. */
+    private void confirm(Holding holding, long position, long nowNanos) {
+        holding.confirmed(position);
+        if (!holding.goes) {
+            if (!holding.mustSeek() && holding.isPlaced() && position != holding.received()) {
+                messages.seek(holding.id, holding.seekOn(), nowNanos);
+            }
+            if (holding.paused || holding.heldBack) {
+                messages.pause(holding.id, false, nowNanos);
+            }
+        }
+        handover.touch(holding);
+    }
+
+    /** The group wants partitions back. */
+    void revoke(List<TopicPartition> partitions) {
+        for (TopicPartition id : partitions) {
+            Holding holding = held.get(id);
+            if (holding != null) {
+                holding.revoked = true;
+                giveUp(holding);
+            }
+        }
+    }
+
+    /** All are to be given up; none is taken any more. */
+    void close() {
+        closing = true;
+        held.values().forEach(this::giveUp);
+    }
+
+    private void giveUp(Holding holding) {
+        if (!holding.goes) {
+            holding.goes = true;
+            drop(holding);
+            if (holding.stage == Stage.OPEN) {
+                holding.stage = Stage.DRAINING;
+            }
+        }
+        handover.touch(holding);
+    }
+
+    void loseAll() {
+        lose(Set.copyOf(held.keySet()));
+    }
+
+    /** Partitions are not the subscription's any more. */
+    void lose(Collection<TopicPartition> partitions) {
+        List<TopicPartition> lost = new ArrayList<>();
+        for (TopicPartition id : partitions) {
+            Holding holding = held.remove(id);
+            if (holding != null) {
+                drop(holding);
+                handover.forget(holding);
+                commits.forget(id);
+                lost.add(id);
+            }
+        }
+        if (!lost.isEmpty()) {
+            steps.add(new SubscriptionStep.Tell(new Notice.Lost(List.copyOf(lost))));
+        }
+    }
+
+    void came(Batches message, long nowNanos) {
+        ByteBuffer bytes = FetchedBytes.of(message.getBatches());
+        if (!bytes.hasRemaining()) {
+            return;
+        }
+        TopicPartition id = new TopicPartition(message.getTopic(), message.getPartition());
+        OptionalLong end = FetchedBytes.endOffset(bytes);
+        if (end.isEmpty()) {
+            String what = "The server sent something that is no batch for %s.";
+            fail.accept(new MillraceException.Corrupt(what.formatted(id)));
+            return;
+        }
+        Holding holding = held.get(id);
+        if (holding == null) {
+            long records = FetchedBytes.recordsFrom(bytes, 0);
+            credit.came(bytes.limit(), records);
+            credit.freed(bytes.limit(), records);
+            return;
+        }
+        long records = holding.cost(bytes, end.getAsLong());
+        credit.came(bytes.limit(), records);
+        if (holding.take(bytes, end.getAsLong(), records, message.getHighWatermark()) == null) {
+            credit.freed(bytes.limit(), records);
+            return;
+        }
+        if (!holding.heldBack && held.size() > 1 && holding.heldBytes() > share()) {
+            holding.heldBack = true;
+            messages.pause(holding.id, false, nowNanos);
+        }
+        handover.touch(holding);
+    }
+
+    /** Bytes that one partition may hold before it must leave the rest to others. */
+    private long share() {
+        return settings.bufferBytes() / (2L * Math.max(1, held.size()));
+    }
+
+    void sought(TopicPartition id, long position, int seeks) {
+        Holding holding = held.get(id);
+        if (holding != null) {
+            holding.sought(position, seeks);
+            handover.touch(holding);
+        }
+    }
+
+    /** Nothing more comes of a partition until another try, which the user has to make or not. */
+    void failed(TopicPartition id, Problem problem, int seeks, long nowNanos) {
+        Holding holding = held.get(id);
+        if (holding == null || holding.goes || holding.isOutdated(seeks)) {
+            return;
+        }
+        if (problem.retriable()) {
+            drop(holding);
+            handover.retryLater(holding, nowNanos);
+        } else {
+            holding.failure = Failures.ofPartition(id, holding.received(), problem);
+            handover.touch(holding);
+        }
+    }
+
+    /** A handler is done with a chunk. */
+    void ran(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
+        handover.ended(run);
+        credit.freed(run.chunk().sizeBytes(), run.chunk().records());
+        if (outcome instanceof HandlerRun.Outcome.Threw(Throwable cause)) {
+            String what = "The handler threw %s on %s, at offset %d.";
+            fail.accept(
+                    new MillraceException.HandlerFailed(
+                            what.formatted(cause, run.partition(), run.position()), cause));
+        }
+        Holding holding = held.get(run.partition());
+        if (holding == null) {
+            return;
+        }
+        handover.touch(holding);
+        if (!holding.ended(run)) {
+            return;
+        }
+        if (run.position() < run.chunk().end()) {
+            drop(holding);
+        }
+        if (outcome instanceof HandlerRun.Outcome.Damaged(MillraceException.Corrupt failure)
+                && !holding.damaged()) {
+            fail.accept(failure);
+        }
+        if (holding.heldBack && holding.heldBytes() <= share() / 2) {
+            holding.heldBack = false;
+            messages.resume(holding, nowNanos);
+        }
+    }
+
+    void pause(Collection<TopicPartition> partitions, long nowNanos) {
+        for (TopicPartition id : partitions) {
+            Holding holding = held.get(id);
+            if (holding != null && !holding.paused && !holding.goes) {
+                holding.paused = true;
+                drop(holding);
+                if (holding.isConfirmed()) {
+                    messages.pause(id, false, nowNanos);
+                }
+            }
+        }
+    }
+
+    void resume(Collection<TopicPartition> partitions, long nowNanos) {
+        for (TopicPartition id : partitions) {
+            Holding holding = held.get(id);
+            if (holding != null && holding.paused) {
+                holding.paused = false;
+                holding.heldBack = false;
+                messages.resume(holding, nowNanos);
+                handover.touch(holding);
+            }
+        }
+    }
+
+    void seek(TopicPartition id, StartAt place) {
+        Holding holding = held.get(id);
+        if (holding != null) {
+            drop(holding);
+            holding.goTo(place);
+            handover.touch(holding);
+        }
+    }
+
+    /** The stream is gone. */
+    void lineDown() {
+        held.values().forEach(Holding::lineDown);
+    }
+
+    private void drop(Holding holding) {
+        for (Chunk chunk : holding.drop()) {
+            credit.freed(chunk.sizeBytes(), chunk.records());
+        }
+    }
+
+    /** Offsets that were handled and are not committed, of those with no commit on its way. */
+    Map<TopicPartition, CommitLedger.Mark> uncommitted() {
+        Map<TopicPartition, CommitLedger.Mark> marks = new HashMap<>();
+        for (Holding holding : held.values()) {
+            if (holding.stage == Stage.OPEN
+                    && holding.needsCommit()
+                    && !commits.isWaiting(holding.id)) {
+                marks.put(holding.id, holding.mark());
+            }
+        }
+        return marks;
+    }
+}

@@ -1,0 +1,380 @@
+package io.millrace.client;
+
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.Committed;
+import io.millrace.protocol.v1.Credit;
+import io.millrace.protocol.v1.Heartbeat;
+import io.millrace.protocol.v1.Joined;
+import io.millrace.protocol.v1.Leave;
+import io.millrace.protocol.v1.PartitionName;
+import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.protocol.v1.SubscribeResponse;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription without its stream, threads and clock: is told what happens and what time it is,
+ * and says by {@link SubscriptionStep}s what is to be done. What it holds outlives streams: while
+ * one is missing handlers go on with what is there, until the group may have taken the member for
+ * dead by this side's own clock. Owner: the I/O thread, but for {@link #mayGoOn}.
+ */
+final class SubscriptionCore {
+
+    private enum Line {
+        DOWN,
+        OPENING,
+        UP
+    }
+
+    private enum Stage {
+        ACTIVE,
+        /** Nothing is begun any more, and what was begun is finished. */
+        CLOSING,
+        OVER
+    }
+
+    private final SubscriptionSettings settings;
+    private final SubscriptionOpening opening;
+    private final SessionClock clock = new SessionClock();
+    private final SubscriptionSteps steps = new SubscriptionSteps(clock);
+    private final CommitLedger commits = new CommitLedger(steps);
+    private final CreditWindow credit;
+    private final Holdings holdings;
+    private final Handover handover;
+    private final CommitAnswers answers;
+    private Stage stage = Stage.ACTIVE;
+    private Line line = Line.DOWN;
+    private String memberId = "";
+    private boolean goesOn;
+    private boolean mayGrant;
+    private boolean leaves;
+    private long commitAtNanos;
+    private @Nullable MillraceException failure;
+
+    SubscriptionCore(SubscriptionSettings settings, String zone, long nowNanos) {
+        this.settings = settings;
+        this.opening = new SubscriptionOpening(settings, zone);
+        this.credit = new CreditWindow(settings.bufferBytes(), settings.bufferRecords());
+        this.holdings = new Holdings(settings, steps, commits, credit, this::fail);
+        this.handover = holdings.handover();
+        this.answers = new CommitAnswers(settings, holdings, commits, this::fail);
+        this.commitAtNanos = nowNanos + settings.commitInterval().toNanos();
+    }
+
+    /** The next thing to do; null if there is none. To be asked after every other call. */
+    @Nullable SubscriptionStep poll() {
+        return steps.poll();
+    }
+
+    boolean isOver() {
+        return stage == Stage.OVER;
+    }
+
+    /** Whether handlers may be given more. From any thread. */
+    boolean mayGoOn(long nowNanos) {
+        return clock.holds(nowNanos);
+    }
+
+    /** For how long the node has left unanswered what it should answer at once. */
+    Duration silence(long nowNanos) {
+        return line == Line.DOWN ? Duration.ZERO : clock.silence(nowNanos);
+    }
+
+    /** A stream is being opened: the first message on it. */
+    SubscribeRequest open(long nowNanos) {
+        line = Line.OPENING;
+        mayGrant = false;
+        leaves = false;
+        goesOn = !memberId.isEmpty();
+        credit.opened();
+        clock.opened(nowNanos);
+        return opening.as(memberId);
+    }
+
+    /** The node said something on the stream that was opened last. */
+    void heard(SubscribeResponse response, long nowNanos) {
+        if (expired(nowNanos) || stage == Stage.OVER) {
+            return;
+        }
+        switch (response.getResponseCase()) {
+            case JOINED -> joined(response.getJoined());
+            case ASSIGNED -> {
+                holdings.assigned(response.getAssigned().getPartitionsList(), goesOn, nowNanos);
+                goesOn = false;
+                mayGrant = true;
+            }
+            case REVOKE -> holdings.revoke(ids(response.getRevoke().getPartitionsList()));
+            case LOST -> holdings.lose(ids(response.getLost().getPartitionsList()));
+            case BATCHES -> holdings.came(response.getBatches(), nowNanos);
+            case COMMITTED -> committed(response.getCommitted(), nowNanos);
+            case SOUGHT -> {
+                var sought = response.getSought();
+                holdings.sought(
+                        new TopicPartition(sought.getTopic(), sought.getPartition()),
+                        sought.getPosition(),
+                        sought.getSeeks());
+            }
+            case FAILED -> {
+                var failed = response.getFailed();
+                TopicPartition id = new TopicPartition(failed.getTopic(), failed.getPartition());
+                Problem problem = Failures.problemOf(failed.getError());
+                holdings.failed(id, problem, failed.getSeeks(), nowNanos);
+            }
+            case ALIVE -> clock.heard(response.getAlive().getMessages());
+            case RESPONSE_NOT_SET -> {}
+        }
+        goOn(nowNanos);
+    }
+
+    private void joined(Joined joined) {
+        line = Line.UP;
+        if (!joined.getMemberId().equals(memberId)) {
+            goesOn = false;
+            if (settings.hasGroup()) {
+                holdings.loseAll();
+            }
+        }
+        memberId = joined.getMemberId();
+        clock.joined(
+                Duration.ofMillis(joined.getHeartbeatIntervalMs()),
+                Duration.ofMillis(joined.getSessionTimeoutMs()));
+    }
+
+    private void committed(Committed committed, long nowNanos) {
+        CommitLedger.Pending pending = commits.answered(committed.getId());
+        Problem problem = committed.hasError() ? Failures.problemOf(committed.getError()) : null;
+        if (pending != null) {
+            answers.answered(pending, problem, nowNanos);
+        }
+        if (problem != null && problem.reason() == Reason.UNKNOWN_MEMBER) {
+            forgetMember();
+            hangUp("The group does not know the member any more");
+        }
+    }
+
+    /**
+     * The stream is over.
+     *
+     * @param why null if the node ended it in good order
+     */
+    void broken(@Nullable MillraceException why, long nowNanos) {
+        lineDown();
+        if (stage == Stage.OVER || expired(nowNanos)) {
+            return;
+        }
+        if (why == null && leaves) {
+            over(failure);
+            return;
+        }
+        Reason reason = why == null ? null : why.reason().orElse(null);
+        if (reason == Reason.UNKNOWN_MEMBER
+                || reason == Reason.STALE_GENERATION
+                || reason == Reason.PARTITION_NOT_LEASED) {
+            forgetMember();
+        } else if (why != null && !why.retriable()) {
+            over(failure == null ? why : failure);
+            return;
+        }
+        goOn(nowNanos);
+    }
+
+    /** A handler has returned. */
+    void ran(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
+        boolean unused = expired(nowNanos);
+        holdings.ran(run, outcome, nowNanos);
+        goOn(nowNanos);
+    }
+
+    /** The listener has returned, or thrown. */
+    void told(SubscriptionStep.Notice notice, @Nullable Throwable thrown, long nowNanos) {
+        boolean unused = expired(nowNanos);
+        handover.told(notice);
+        if (thrown instanceof MillraceException own) {
+            fail(own);
+        } else if (thrown != null) {
+            fail(new MillraceException.HandlerFailed("The listener threw " + thrown, thrown));
+        }
+        goOn(nowNanos);
+    }
+
+    /** Time has passed. */
+    void tick(long nowNanos) {
+        if (stage == Stage.OVER || expired(nowNanos)) {
+            return;
+        }
+        if (line == Line.UP && clock.heartbeatInNanos(nowNanos) <= 0) {
+            steps.send(
+                    SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()),
+                    nowNanos);
+            clock.awaits(nowNanos);
+        }
+        if (commitsNowAndThen() && nowNanos - commitAtNanos >= 0) {
+            commitAtNanos = nowNanos + settings.commitInterval().toNanos();
+            Map<TopicPartition, CommitLedger.Mark> marks = holdings.uncommitted();
+            if (!marks.isEmpty()) {
+                commits.add(marks);
+            }
+        }
+        handover.retry(nowNanos);
+        goOn(nowNanos);
+    }
+
+    /** When the next tick is due, in nanoseconds from now. */
+    long tickInNanos(long nowNanos) {
+        long due = Math.min(clock.leftNanos(nowNanos), handover.retryInNanos(nowNanos));
+        if (line == Line.UP) {
+            due = Math.min(due, clock.heartbeatInNanos(nowNanos));
+        }
+        if (commitsNowAndThen()) {
+            due = Math.min(due, commitAtNanos - nowNanos);
+        }
+        return Math.max(0, due);
+    }
+
+    private boolean commitsNowAndThen() {
+        return settings.commits() == CommitMode.AFTER_HANDLING && stage == Stage.ACTIVE;
+    }
+
+    /** Commits what the user says. */
+    void commit(
+            TopicPartition partition,
+            CommitLedger.Mark mark,
+            CompletableFuture<Void> future,
+            long nowNanos) {
+        if (!expired(nowNanos) && holdings.get(partition) != null) {
+            commits.add(partition, mark, future);
+        } else {
+            commits.fail(future, CommitLedger.notHeld(partition));
+        }
+        goOn(nowNanos);
+    }
+
+    void pause(Collection<TopicPartition> partitions, long nowNanos) {
+        change((held, now) -> held.pause(partitions, now), nowNanos);
+    }
+
+    void resume(Collection<TopicPartition> partitions, long nowNanos) {
+        change((held, now) -> held.resume(partitions, now), nowNanos);
+    }
+
+    void seek(TopicPartition partition, StartAt place, long nowNanos) {
+        change((held, now) -> held.seek(partition, place), nowNanos);
+    }
+
+    private void change(BiConsumer<Holdings, Long> what, long nowNanos) {
+        if (!expired(nowNanos) && stage != Stage.OVER) {
+            what.accept(holdings, nowNanos);
+            goOn(nowNanos);
+        }
+    }
+
+    /** Finishes what was begun, commits it, and leaves. */
+    void close(long nowNanos) {
+        boolean unused = expired(nowNanos);
+        beginEnd();
+        goOn(nowNanos);
+    }
+
+    /** Ends at once: the group has to wait for the session timeout. */
+    void abort(MillraceException why) {
+        if (stage != Stage.OVER) {
+            lineDown();
+            over(failure == null ? why : failure);
+        }
+    }
+
+    private void fail(MillraceException why) {
+        if (failure == null && stage != Stage.OVER) {
+            failure = why;
+        }
+        beginEnd();
+    }
+
+    private void beginEnd() {
+        if (stage == Stage.ACTIVE) {
+            stage = Stage.CLOSING;
+            holdings.close();
+        }
+    }
+
+    /** Takes note of the end of the member's right, after which nothing counts that it knew. */
+    private boolean expired(long nowNanos) {
+        if (stage == Stage.OVER || !clock.isOver(nowNanos)) {
+            return false;
+        }
+        clock.ended();
+        holdings.loseAll();
+        hangUp("The session is over: the group did not answer in time");
+        goOn(nowNanos);
+        return true;
+    }
+
+    private void forgetMember() {
+        memberId = "";
+        clock.ended();
+        holdings.loseAll();
+    }
+
+    private void hangUp(String why) {
+        if (line != Line.DOWN) {
+            lineDown();
+            steps.add(new SubscriptionStep.HangUp(why));
+        }
+    }
+
+    private void lineDown() {
+        line = Line.DOWN;
+        holdings.lineDown();
+        commits.lineDown();
+    }
+
+    private void goOn(long nowNanos) {
+        if (stage == Stage.OVER) {
+            return;
+        }
+        handover.advance(nowNanos);
+        if (line == Line.UP) {
+            commits.send(holdings::isConfirmed, nowNanos);
+            grant(nowNanos);
+        }
+        if (stage == Stage.CLOSING && holdings.isEmpty() && handover.isIdle()) {
+            leave(nowNanos);
+        }
+    }
+
+    private void grant(long nowNanos) {
+        Credit more = mayGrant && stage == Stage.ACTIVE ? credit.grant() : null;
+        if (more != null) {
+            steps.send(SubscribeRequest.newBuilder().setCredit(more), nowNanos);
+        }
+    }
+
+    private void leave(long nowNanos) {
+        if (line == Line.UP && !leaves) {
+            leaves = true;
+            steps.send(
+                    SubscribeRequest.newBuilder().setLeave(Leave.getDefaultInstance()), nowNanos);
+        } else if (line == Line.DOWN && (memberId.isEmpty() || !clock.holds(nowNanos))) {
+            over(failure);
+        }
+    }
+
+    private void over(@Nullable MillraceException why) {
+        stage = Stage.OVER;
+        holdings.loseAll();
+        commits.close();
+        steps.add(new SubscriptionStep.Over(why));
+    }
+
+    private static List<TopicPartition> ids(List<PartitionName> names) {
+        return names.stream()
+                .map(name -> new TopicPartition(name.getTopic(), name.getPartition()))
+                .toList();
+    }
+}
