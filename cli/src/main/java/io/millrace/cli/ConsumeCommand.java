@@ -6,6 +6,7 @@ import io.millrace.client.ReadRecord;
 import io.millrace.client.Reader;
 import io.millrace.client.ReaderSettings;
 import io.millrace.client.StartAt;
+import io.millrace.client.SubscriptionSettings;
 import io.millrace.client.TopicPartition;
 import io.millrace.client.Topics;
 import java.time.Duration;
@@ -26,7 +27,11 @@ import picocli.CommandLine.Parameters;
         description = {
             "Write records to standard output.",
             "Without --follow it ends at what was there when it started. Each partition comes in"
-                    + " order; several partitions come mixed."
+                    + " order; several partitions come mixed.",
+            "With --group it shares the partitions with the other members of the group, goes on"
+                    + " where the group had got, commits each second what it has written, and waits"
+                    + " for more. SIGINT makes it commit and leave; after kill -9 others write again"
+                    + " what was not committed."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -34,6 +39,8 @@ import picocli.CommandLine.Parameters;
             "  millrace consume log --partition 3 --from 1000 --max 10",
             "  millrace consume log --from 2026-01-01T00:00:00Z --format json",
             "  millrace consume log --from end --follow",
+            "  millrace consume log audit --group g",
+            "  millrace consume --pattern 'log-.*' --group g --from end",
             "",
             "--format value writes exactly the bytes of each value and a newline; a null value is"
                     + " an empty line. --format json writes one object a line: {partition, offset, timestamp,"
@@ -52,14 +59,23 @@ final class ConsumeCommand implements Callable<Integer> {
     private final Console console;
     @Mixin Common common;
 
-    @Parameters(paramLabel = "TOPIC", description = "The topic.")
-    String topic;
+    @Parameters(
+            paramLabel = "TOPIC",
+            arity = "0..*",
+            description = "The topic; with --group also several, or none beside --pattern.")
+    List<String> topics = List.of();
+
+    @Mixin MemberOptions member;
 
     @Option(
             names = "--from",
             paramLabel = "FROM",
             defaultValue = "beginning",
-            description = "Where to begin: " + From.SYNTAX + " (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Where to begin: "
+                            + From.SYNTAX
+                            + " (default: ${DEFAULT-VALUE}). With --group only where the group has"
+                            + " no commit, and not at an offset.")
     String from;
 
     @Option(names = "--partition", paramLabel = "P", description = "Only this one (default: all).")
@@ -96,8 +112,16 @@ final class ConsumeCommand implements Callable<Integer> {
         if (partition != null && partition < 0) {
             throw common.usage("--partition is not negative.");
         }
+        if (member.isOfGroup()) {
+            return consumeInGroup(start);
+        }
+        member.mustBeUnused(common);
+        if (topics.size() != 1) {
+            throw common.usage("Without --group consume takes one topic, not " + topics.size());
+        }
+        String topic = topics.getFirst();
         try (MillraceClient client = common.connect()) {
-            Map<TopicPartition, Long> ends = ends(client.topics().describe(topic));
+            Map<TopicPartition, Long> ends = ends(topic, client.topics().describe(topic));
             Map<TopicPartition, StartAt> starts = new LinkedHashMap<>();
             ends.keySet().forEach(id -> starts.put(id, start));
             RecordWriter writer = new RecordWriter(console.out(), format);
@@ -109,8 +133,28 @@ final class ConsumeCommand implements Callable<Integer> {
         return 0;
     }
 
+    private int consumeInGroup(StartAt start) {
+        if (partition != null) {
+            throw common.usage("--partition does not go with --group, which shares them out.");
+        }
+        SubscriptionSettings settings = member.settings(common, topics, start);
+        try (MillraceClient client = common.connect()) {
+            // What is wrong with server or topics is said at once.
+            if (topics.isEmpty()) {
+                client.describeCluster();
+            }
+            topics.forEach(client.topics()::describe);
+            if (max == null || max > 0) {
+                RecordWriter writer = new RecordWriter(console.out(), format);
+                new GroupReading(writer, max == null ? Long.MAX_VALUE : max, console.err())
+                        .run(client, settings);
+            }
+        }
+        return 0;
+    }
+
     /** The wanted partitions and the offsets behind their last records. */
-    private Map<TopicPartition, Long> ends(Topics.Description found) {
+    private Map<TopicPartition, Long> ends(String topic, Topics.Description found) {
         Map<TopicPartition, Long> ends = new TreeMap<>();
         for (Topics.Partition each : found.partitions()) {
             if (partition == null || partition == each.number()) {

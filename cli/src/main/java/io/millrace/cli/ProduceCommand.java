@@ -108,7 +108,7 @@ final class ProduceCommand implements Callable<Integer> {
             int partitions = client.topics().describe(topic).topic().partitionCount();
             Tally tally = new Tally(partitions);
             try (Producer producer = client.producer(settings);
-                    WaitWatch unused = new WaitWatch(producer, console.err());
+                    WaitWatch unused = new WaitWatch(producer::trouble, console.err());
                     @Nullable ProgressBar bar = progress()) {
                 send(new LineReader(in), producer, tally, bar);
                 producer.flush();

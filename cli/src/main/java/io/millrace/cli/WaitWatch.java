@@ -1,15 +1,16 @@
 package io.millrace.cli;
 
-import io.millrace.client.Producer;
 import io.millrace.protocol.Edge;
 import java.io.PrintStream;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
- * Looks after a producer while a command uses it, and writes to standard error what {@link
- * WaitNotice} says. Has a thread of its own until it is closed.
+ * Looks after a producer or subscription while a command uses it, and writes to standard error what
+ * {@link WaitNotice} says. Has a thread of its own until it is closed.
  */
 @Edge("looks at the clock every now and then")
 final class WaitWatch implements AutoCloseable {
@@ -20,18 +21,21 @@ final class WaitWatch implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("millrace-wait").factory());
     private final WaitNotice notice = new WaitNotice();
-    private final Producer producer;
+    private final Supplier<Optional<String>> trouble;
     private final PrintStream err;
 
-    WaitWatch(Producer producer, PrintStream err) {
-        this.producer = producer;
+    /**
+     * @param trouble why it waits, if it does; from any thread
+     */
+    WaitWatch(Supplier<Optional<String>> trouble, PrintStream err) {
+        this.trouble = trouble;
         this.err = err;
         var unused =
                 timer.scheduleWithFixedDelay(this::look, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
     }
 
     private void look() {
-        notice.at(System.nanoTime(), producer.trouble().orElse(null)).ifPresent(err::println);
+        notice.at(System.nanoTime(), trouble.get().orElse(null)).ifPresent(err::println);
     }
 
     @Override
