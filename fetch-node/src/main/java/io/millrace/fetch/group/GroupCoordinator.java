@@ -3,9 +3,6 @@ package io.millrace.fetch.group;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.topic.Topics;
-import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.error.ProblemException;
-import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -45,19 +41,17 @@ public final class GroupCoordinator implements GroupSessions {
     private final GroupCommits commits;
     private final GroupMetrics metrics;
     private final Claims claims;
+    private final Doorway doorway;
     private final SessionClock clock = new SessionClock();
     private final Deadlines deadlines = new Deadlines();
     private final Surroundings around;
     private final Map<String, GroupDriver> groups = new TreeMap<>();
     private final Map<String, Long> emptySinceNanos = new TreeMap<>();
-    private final Map<String, List<Entry>> claiming = new TreeMap<>();
+    private final Map<String, List<Doorway.Caller>> claiming = new TreeMap<>();
     private Topics topics = Topics.NONE;
     private long orphansNanos;
     private boolean live;
     private boolean closing;
-
-    /** Somebody who waits at the door. */
-    private record Entry(LocalSession session, Interest interest) {}
 
     /**
      * @param zoneOf where a partition is best read; empty if that makes no difference
@@ -76,6 +70,7 @@ public final class GroupCoordinator implements GroupSessions {
         this.commits = commits;
         this.metrics = metrics;
         this.claims = new Claims(metadata, view);
+        this.doorway = new Doorway(metadata, this::place);
         this.around =
                 new Surroundings(
                         new MemberTimers(clock, deadlines, view.life()),
@@ -113,89 +108,51 @@ public final class GroupCoordinator implements GroupSessions {
 
     private void receive(LocalSession session) {
         JoinRequest request = session.request();
-        Optional<Problem> refusal = Entrance.refusal(request);
-        if (refusal.isPresent()) {
-            session.end(refusal.get());
-            return;
-        }
-        Interest interest;
-        try {
-            interest = new Interest(request.details().subscription());
-        } catch (ProblemException malformed) {
-            session.end(malformed.problem());
-            return;
-        }
-        Entry entry = new Entry(session, interest);
         GroupDriver driver = groups.get(request.group());
-        boolean goesOn = !request.memberId().isEmpty();
-        if (goesOn && driver != null) {
+        if (driver != null) {
             driver.group().heard(request.memberId());
         }
-        // What it committed, through whatever node, must be seen before it is told where to go on.
-        if ((goesOn && driver != null) || interest.unknownAmong(metadata.topics()).isPresent()) {
-            metadata.barrier()
-                    .whenComplete((done, failure) -> {
-                        if (failure == null) {
-                            place(entry);
-                        } else {
-                            session.end(problem(failure));
-                        }
-                    });
-        } else {
-            place(entry);
-        }
+        doorway.enter(session, driver != null);
     }
 
-    private static Problem problem(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return cause instanceof ProblemException known
-                ? known.problem()
-                : new Problem(Reason.METADATA_UNAVAILABLE, "The metadata log cannot be reached.");
-    }
-
-    private void place(Entry entry) {
-        LocalSession session = entry.session();
-        String group = session.request().group();
-        Optional<String> unknown = entry.interest().unknownAmong(metadata.topics());
+    private void place(Doorway.Caller caller) {
+        LocalSession session = caller.session();
+        String group = caller.group();
+        GroupDriver driver = groups.get(group);
         if (session.isOver()) {
             return;
         }
         if (closing) {
             session.end(claims.notCoordinator(group));
-        } else if (session.request().memberId().isEmpty() && unknown.isPresent()) {
-            session.end(
-                    new Problem(
-                            Reason.UNKNOWN_TOPIC,
-                            "There is no topic %s for group %s: create it first."
-                                    .formatted(unknown.get(), group)));
-        } else if (groups.containsKey(group) && groups.get(group).isCoordinator()) {
-            groups.get(group).group().join(session, entry.interest()).ifPresent(session::end);
+        } else if (driver != null && driver.isCoordinator()) {
+            driver.group().join(session, caller.interest()).ifPresent(session::end);
         } else {
             claims.refusal(group)
-                    .ifPresentOrElse(session::end, () -> claim(group, Optional.of(entry)));
+                    .ifPresentOrElse(session::end, () -> claim(group, Optional.of(caller)));
         }
     }
 
-    private void claim(String group, Optional<Entry> entry) {
-        List<Entry> waiting = claiming.get(group);
+    private void claim(String group, Optional<Doorway.Caller> caller) {
+        List<Doorway.Caller> waiting = claiming.get(group);
         if (waiting != null) {
-            entry.ifPresent(waiting::add);
+            caller.ifPresent(waiting::add);
             return;
         }
-        List<Entry> first = new ArrayList<>();
-        entry.ifPresent(first::add);
+        List<Doorway.Caller> first = new ArrayList<>();
+        caller.ifPresent(first::add);
         claiming.put(group, first);
         depose(group);
         claims.claim(group)
                 .thenAccept(problem -> {
-                    List<Entry> entries = claiming.remove(group);
+                    List<Doorway.Caller> callers = claiming.remove(group);
                     if (problem.isEmpty()) {
                         begin(group);
                         if (closing) {
                             release(group);
                         }
                     }
-                    for (Entry one : entries == null ? List.<Entry>of() : entries) {
+                    for (Doorway.Caller one :
+                            callers == null ? List.<Doorway.Caller>of() : callers) {
                         problem.ifPresentOrElse(one.session()::end, () -> place(one));
                     }
                 });

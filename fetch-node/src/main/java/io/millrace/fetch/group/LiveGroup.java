@@ -5,16 +5,12 @@ import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupMember;
-import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
-import io.millrace.protocol.error.Reason;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -38,7 +34,7 @@ final class LiveGroup {
     private final Runnable unsettled;
     private final SortedMap<String, Participant> participants = new TreeMap<>();
     private Leases leases = Leases.NONE;
-    private Map<PartitionKey, String> target = Map.of();
+    private Target target = Target.NONE;
     private int generation;
     private boolean targetIsOld = true;
     private boolean topicsAreOld = true;
@@ -52,7 +48,6 @@ final class LiveGroup {
         this.claimEpoch = now.claimEpoch();
         this.around = around;
         this.unsettled = unsettled;
-        now.members().forEach(this::load);
         applied(now);
     }
 
@@ -114,10 +109,7 @@ final class LiveGroup {
     }
 
     private Participant resume(Participant one, JoinRequest request) {
-        one.end(
-                new Problem(
-                        Reason.UNKNOWN_MEMBER,
-                        "Another session goes on as member %s of group %s.".formatted(one.id, id)));
+        one.end(Ends.goesOnElsewhere(id, one));
         one.owns(request.owned());
         return one;
     }
@@ -134,16 +126,9 @@ final class LiveGroup {
         participants.put(one.id, one);
         if (before != null) {
             // It vouches by its name that the one before it is no more.
-            Map<PartitionKey, String> inherited = new HashMap<>(target);
-            leases.of(before.id).forEach(key -> inherited.putIfAbsent(key, before.id));
-            inherited.replaceAll((key, member) -> member.equals(before.id) ? one.id : member);
-            target = inherited;
+            target = target.with(one, before, leases);
             one.inherits = true;
-            before.end(
-                    new Problem(
-                            Reason.UNKNOWN_MEMBER,
-                            "Another client has joined group %s as instance \"%s\": give each its own."
-                                    .formatted(id, request.instanceId())));
+            before.end(Ends.replaced(id, before));
             remove(before);
         }
         return one;
@@ -172,12 +157,10 @@ final class LiveGroup {
             beginSession(one);
             return;
         }
-        around.metrics().sessionOver();
-        one.end(
-                new Problem(
-                        Reason.UNKNOWN_MEMBER,
-                        "Group %s has not heard of member %s for %d ms: join it again."
-                                .formatted(id, one.id, one.details().sessionTimeout().toMillis())));
+        if (!one.fenced) {
+            around.metrics().sessionOver();
+        }
+        one.end(Ends.silent(id, one));
         remove(one);
     }
 
@@ -211,11 +194,7 @@ final class LiveGroup {
     private void releaseOver(Participant one) {
         around.metrics().fenced();
         one.fenced = true;
-        one.end(
-                new Problem(
-                        Reason.UNKNOWN_MEMBER,
-                        "Member %s of group %s did not let go of its partitions within %d ms: join it again."
-                                .formatted(one.id, id, one.details().releaseTimeout().toMillis())));
+        one.end(Ends.notReleased(id, one));
         targetIsOld = true;
         unsettled.run();
     }
@@ -231,6 +210,12 @@ final class LiveGroup {
     void applied(Group now) {
         generation = now.generation();
         leases = Leases.of(now);
+        for (GroupMember member : now.members()) {
+            // Of a change whose answer was lost, and whom nobody waited for any more.
+            if (!participants.containsKey(member.id())) {
+                load(member);
+            }
+        }
         for (Participant one : List.copyOf(participants.values())) {
             boolean wasKnown = one.known;
             one.applied(now.member(one.id));
@@ -248,7 +233,7 @@ final class LiveGroup {
     private void forget(Participant one) {
         participants.remove(one.id);
         one.leaving = true;
-        one.end(new Problem(Reason.UNKNOWN_MEMBER, "The member is gone: join the group again."));
+        one.end(Ends.removed(id, one));
         one.gone.complete(null);
     }
 
@@ -309,40 +294,16 @@ final class LiveGroup {
         }
         if (targetIsOld) {
             targetIsOld = false;
-            target = share(topics);
+            target = target.anew(participants, leases, topics, around.zoneOf());
         }
         for (Participant one : new ArrayList<>(participants.values())) {
             if (one.known && !one.leaving) {
                 tell(one, now);
             }
         }
-        return mayChange ? DueChange.of(PROTOCOL, participants, leases, target) : Optional.empty();
-    }
-
-    private Map<PartitionKey, String> share(Topics topics) {
-        List<Sharing.Sharer> sharers = new ArrayList<>();
-        SortedMap<Long, Integer> counts = new TreeMap<>();
-        Assignor assignor = Assignor.STICKY;
-        for (Participant one : participants.values()) {
-            if (one.sharesIn()) {
-                sharers.add(one.sharer());
-                assignor = one.details().assignor();
-                for (long topicId : one.topics()) {
-                    topics.withId(topicId)
-                            .map(Topic::partitionCount)
-                            .ifPresent(count -> counts.put(topicId, count));
-                }
-            }
-        }
-        // What is on its way to somebody goes on there.
-        Map<PartitionKey, String> current = new HashMap<>(leases.holders());
-        target.forEach((key, member) -> {
-            Participant wanted = participants.get(member);
-            if (wanted != null && wanted.sharesIn()) {
-                current.put(key, member);
-            }
-        });
-        return assignor.share(new Sharing(sharers, counts, current, around.zoneOf()));
+        return mayChange
+                ? DueChange.of(PROTOCOL, participants, leases, target.members())
+                : Optional.empty();
     }
 
     private void tell(Participant one, Group now) {
@@ -355,7 +316,7 @@ final class LiveGroup {
 
                     @Override
                     public boolean keeps(PartitionKey key) {
-                        return one.id.equals(target.get(key));
+                        return one.id.equals(target.of(key));
                     }
 
                     @Override

@@ -2,6 +2,7 @@ package io.millrace.fetch.group;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.FaultyMetadata;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.command.Command;
@@ -33,6 +34,7 @@ final class CoordinatorWorld {
     final class Node {
         final String name;
         final MetadataFixture metadata;
+        final FaultyMetadata faults;
         final SimpleMeterRegistry registry = new SimpleMeterRegistry();
         final GroupCoordinator coordinator;
         boolean isLive = true;
@@ -40,14 +42,15 @@ final class CoordinatorWorld {
         Node(String name, long seed) {
             this.name = name;
             metadata = new MetadataFixture(loop, storage, seed);
+            faults = new FaultyMetadata(metadata.metadata());
             GroupMetrics metrics = new GroupMetrics(registry);
             coordinator =
                     new GroupCoordinator(
-                            metadata.metadata(),
+                            faults,
                             new NodeView(
                                     CoordinatorWorld.this::members, () -> name, () -> isLive, LIFE),
                             key -> "",
-                            new GroupCommits(metadata.metadata(), metrics),
+                            new GroupCommits(faults, metrics),
                             new Random(seed),
                             metrics);
             coordinator.open();

@@ -3,6 +3,8 @@ package io.millrace.fetch.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.FaultyMetadata;
+import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
@@ -420,6 +422,56 @@ final class GroupCoordinatorTest {
 
         assertThat(first.owned).hasSize(3);
         assertThat(second.owned).hasSize(3);
+    }
+
+    @Test
+    void aChangeThatIsNotStoredOrWhoseAnswerIsLostIsMadeNonetheless() {
+        Problem away = new Problem(Reason.METADATA_UNAVAILABLE, "away");
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        world.first().faults.next(FaultyMetadata.Fault.instead(new Proposal.NotApplied(away)));
+        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        assertThat(second.joins).isZero();
+        world.advance(Duration.ofSeconds(1));
+        assertThat(second.owned).hasSize(3);
+
+        world.first().faults.next(FaultyMetadata.Fault.losingTheAnswer(away));
+        TestMember third = world.join(CoordinatorWorld.reading("t"));
+        world.advance(Duration.ofSeconds(1));
+
+        assertEverythingIsOwned(first, second, third);
+        assertThat(third.owned).hasSize(2);
+    }
+
+    @Test
+    void whoWasLetInAfterItGaveUpIsForgottenAgain() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        world.first().metadata.log().appendsTake(Duration.ofSeconds(40));
+        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        // The answer is given up after 30 s, and the change is not tried again yet.
+        world.advance(Duration.ofMillis(30_100));
+        second.vanish();
+        world.first().metadata.log().appendsTake(Duration.ZERO);
+        world.advance(Duration.ofSeconds(11));
+        assertThat(world.group().members()).hasSize(2);
+
+        world.advance(
+                CoordinatorWorld.SESSION.plus(CoordinatorWorld.LIFE).plus(Duration.ofSeconds(1)));
+
+        assertThat(world.group().members()).hasSize(1);
+        assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+
+    @Test
+    void aGroupThatIsTooLargeRefusesWhoComesAndKeepsWhoIsThere() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        MemberDetails large =
+                CoordinatorWorld.details(new Subscription(Set.of("t"), "t|" + "x".repeat(300_000)));
+
+        TestMember second = world.join(large);
+
+        assertThat(reason(second)).isEqualTo(Reason.TOO_LARGE);
+        assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+        assertThat(world.join(CoordinatorWorld.reading("t")).ended).isNull();
     }
 
     @Test

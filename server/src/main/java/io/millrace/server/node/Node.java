@@ -283,8 +283,9 @@ public final class Node implements AutoCloseable {
 
     /** Takes nothing new, and brings to its end what was accepted, as far as the time allows. */
     public void drain() {
-        standing.leave();
+        // Once it has left, the others take it for dead.
         groups.ifPresent(this::handOver);
+        standing.leave();
         endpoint.stopAccepting();
         ingest.ifPresent(this::drain);
     }

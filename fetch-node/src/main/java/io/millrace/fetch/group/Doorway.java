@@ -1,0 +1,94 @@
+package io.millrace.fetch.group;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+
+/**
+ * Looks at those that want to join before any group does: whether what they ask for makes sense,
+ * and whether this node's copy of the metadata is recent enough to answer them. Owned by the
+ * metadata's loop.
+ */
+final class Doorway {
+
+    /** Somebody who may ask a group. */
+    record Caller(LocalSession session, Interest interest) {
+
+        String group() {
+            return session.request().group();
+        }
+    }
+
+    private final Metadata metadata;
+    private final Consumer<Caller> in;
+
+    /**
+     * @param in takes those that may ask their group
+     */
+    Doorway(Metadata metadata, Consumer<Caller> in) {
+        this.metadata = metadata;
+        this.in = in;
+    }
+
+    /**
+     * Lets somebody through, soon, or ends the session.
+     *
+     * @param coordinates whether this node coordinates the group already
+     */
+    void enter(LocalSession session, boolean coordinates) {
+        JoinRequest request = session.request();
+        Optional<Problem> refusal = Entrance.refusal(request);
+        if (refusal.isPresent()) {
+            session.end(refusal.get());
+            return;
+        }
+        Interest interest;
+        try {
+            interest = new Interest(request.details().subscription());
+        } catch (ProblemException malformed) {
+            session.end(malformed.problem());
+            return;
+        }
+        Caller caller = new Caller(session, interest);
+        // What a member committed, through whatever node, must be seen before it is told where to
+        // go on. A claim is a barrier too.
+        boolean goesOn = coordinates && !request.memberId().isEmpty();
+        if (goesOn || interest.unknownAmong(metadata.topics()).isPresent()) {
+            metadata.barrier()
+                    .whenComplete((done, failure) -> {
+                        if (failure == null) {
+                            pass(caller);
+                        } else {
+                            session.end(problem(failure));
+                        }
+                    });
+        } else {
+            pass(caller);
+        }
+    }
+
+    private void pass(Caller caller) {
+        LocalSession session = caller.session();
+        Optional<String> unknown = caller.interest().unknownAmong(metadata.topics());
+        if (session.request().memberId().isEmpty() && unknown.isPresent()) {
+            session.end(
+                    new Problem(
+                            Reason.UNKNOWN_TOPIC,
+                            "There is no topic %s for group %s: create it first."
+                                    .formatted(unknown.get(), caller.group())));
+        } else {
+            in.accept(caller);
+        }
+    }
+
+    private static Problem problem(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof ProblemException known
+                ? known.problem()
+                : new Problem(Reason.METADATA_UNAVAILABLE, "The metadata log cannot be reached.");
+    }
+}

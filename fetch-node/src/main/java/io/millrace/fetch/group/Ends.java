@@ -1,0 +1,42 @@
+package io.millrace.fetch.group;
+
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+
+/** Why the session of a member ends. */
+final class Ends {
+
+    private Ends() {}
+
+    static Problem goesOnElsewhere(String group, Participant one) {
+        return gone("Another session goes on as member %s of group %s.".formatted(one.id, group));
+    }
+
+    static Problem replaced(String group, Participant one) {
+        return gone(
+                "Another client has joined group %s as instance \"%s\": give each its own."
+                        .formatted(group, one.instanceId));
+    }
+
+    static Problem silent(String group, Participant one) {
+        return gone(
+                "Group %s has not heard of member %s for %d ms: join it again."
+                        .formatted(group, one.id, one.details().sessionTimeout().toMillis()));
+    }
+
+    static Problem notReleased(String group, Participant one) {
+        return gone(
+                "Member %s of group %s did not let go of its partitions within %d ms: join it again."
+                        .formatted(one.id, group, one.details().releaseTimeout().toMillis()));
+    }
+
+    static Problem removed(String group, Participant one) {
+        return gone(
+                "Member %s is no member of group %s any more: join it again."
+                        .formatted(one.id, group));
+    }
+
+    private static Problem gone(String message) {
+        return new Problem(Reason.UNKNOWN_MEMBER, message);
+    }
+}
