@@ -207,6 +207,10 @@ final class Chaos {
                     random.nextInt(4) == 0
                             ? candidates.get(random.nextInt(candidates.size()))
                             : candidates.getLast();
+            cluster.aLiveNodeWasDeclaredDead |=
+                    process != null
+                            && !victim.pastIncarnations().contains(incarnation)
+                            && process.loop.pausedFor().compareTo(NodeProcess.LEASE) < 0;
             witness.loop.execute(() ->
                     replica.propose(new Command.IncarnationClosed(incarnation), Lane.BACKGROUND));
         }

@@ -38,6 +38,9 @@ final class Clients {
     /** Creates the topics; each one's clients begin when it is there. */
     void start() {
         begin(new GroupTalk(cluster, random.split()));
+        if (cluster.hasGroup) {
+            begin(new SharingGroup(cluster, random.split()));
+        }
         int topics = 1 + random.nextInt(2);
         for (int i = 0; i < topics; i++) {
             int partitions = 1 + random.nextInt(3);

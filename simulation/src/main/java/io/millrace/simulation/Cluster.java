@@ -31,11 +31,19 @@ final class Cluster {
     final Weather weather;
     final Network network;
     final EtcdLogSettings logSettings;
+
+    /** Whether consumers share topics in this run. */
+    final boolean hasGroup;
+
+    /** Whether something was said in the log that no node would say. */
+    boolean aLiveNodeWasDeclaredDead;
+
     final List<SimulatedNode> nodes = new ArrayList<>();
 
     Cluster(SplittableRandom random, Trace trace) {
         this.random = random;
         this.trace = trace;
+        hasGroup = random.nextBoolean();
         logCheck = new LogCheck(world, trace, violations);
         records = new RecordCheck(world, trace, violations);
         int count = 2 + random.nextInt(3);

@@ -78,7 +78,7 @@ final class GroupTalk implements Clients.Client {
                                                     ByteString.EMPTY,
                                                     ByteString.EMPTY)),
                                     List.of(new LeaseChange(1, partition, member))));
-            case 3 -> new Command.GroupsExpired(random.nextInt(100));
+            case 3 -> new Command.GroupsExpired(cluster.hasGroup ? 0 : random.nextInt(100));
             default ->
                     new Command.OffsetsCommitted(
                             GROUP,

@@ -28,6 +28,7 @@ final class NodeLoop implements Loop {
     private final ArrayDeque<Task> held = new ArrayDeque<>();
     private boolean running;
     private boolean paused;
+    private long pausedNanos;
     private boolean dead;
 
     /**
@@ -83,6 +84,7 @@ final class NodeLoop implements Loop {
 
     void pause() {
         paused = true;
+        pausedNanos = world.nanoTime();
     }
 
     void resume() {
@@ -99,6 +101,11 @@ final class NodeLoop implements Loop {
             run(next);
         }
         world.execute(this::runHeld);
+    }
+
+    /** How long it has been paused; nothing if it is not. */
+    Duration pausedFor() {
+        return paused ? Duration.ofNanos(world.nanoTime() - pausedNanos) : Duration.ZERO;
     }
 
     void die() {

@@ -5,6 +5,10 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
+import io.millrace.fetch.group.GroupCommits;
+import io.millrace.fetch.group.GroupCoordinator;
+import io.millrace.fetch.group.GroupMetrics;
+import io.millrace.fetch.group.NodeView;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
@@ -53,7 +57,7 @@ final class NodeProcess {
         void stopped(NodeProcess process, String why);
     }
 
-    private static final Duration LEASE = Duration.ofSeconds(3);
+    static final Duration LEASE = Duration.ofSeconds(3);
     private static final Duration UPLOAD_DEADLINE = Duration.ofSeconds(4);
 
     final int node;
@@ -66,6 +70,7 @@ final class NodeProcess {
     private @Nullable MetadataReplica replica;
     private @Nullable IngestNode ingest;
     private @Nullable FetchNode fetch;
+    private @Nullable GroupCoordinator groups;
     private Supplier<CompletableFuture<Void>> leave = () -> CompletableFuture.completedFuture(null);
 
     NodeProcess(
@@ -160,6 +165,7 @@ final class NodeProcess {
                                         new IngestMetrics(meters));
                         fetch = reads;
                         replica = opened;
+                        groups = coordinate(membership, opened, random.split());
                         opened.stopped().thenAccept(why -> listener.stopped(this, why.message()));
                         join(membership, opened, listener);
                         listener.ready(this);
@@ -167,11 +173,26 @@ final class NodeProcess {
         });
     }
 
+    private GroupCoordinator coordinate(
+            EtcdMembership membership, MetadataReplica opened, SplittableRandom random) {
+        GroupMetrics metrics = new GroupMetrics(meters);
+        GroupCoordinator coordinator =
+                new GroupCoordinator(
+                        opened,
+                        new NodeView(membership::members, this::name, membership::isLive, LEASE),
+                        key -> "",
+                        new GroupCommits(opened, metrics),
+                        random,
+                        metrics);
+        coordinator.open();
+        return coordinator;
+    }
+
     private void join(EtcdMembership membership, MetadataReplica opened, Listener listener) {
         membership
                 .join(() ->
                         new Member(
-                                "node-" + id,
+                                name(),
                                 opened.incarnation(),
                                 Set.of(Role.INGEST, Role.FETCH),
                                 "",
@@ -237,6 +258,16 @@ final class NodeProcess {
     /** The read path; null until this process serves. */
     @Nullable FetchNode fetch() {
         return fetch;
+    }
+
+    /** The consumer groups; null until this process serves. */
+    @Nullable GroupCoordinator groups() {
+        return groups;
+    }
+
+    /** What the others call it. */
+    String name() {
+        return "node-" + id;
     }
 
     /** Its copy of the metadata; null until it is current. */

@@ -1,5 +1,6 @@
 package io.millrace.simulation;
 
+import io.millrace.fetch.group.GroupCoordinator;
 import io.millrace.ingest.IngestNode;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.state.FeatureLevels;
@@ -148,13 +149,15 @@ final class SimulatedNode implements NodeProcess.Listener {
     void terminate(Duration patience) {
         NodeProcess ending = process;
         IngestNode ingest = ending == null ? null : ending.ingest();
+        GroupCoordinator groups = ending == null ? null : ending.groups();
         MetadataReplica replica = ending == null ? null : ending.replica();
-        if (ending == null || ingest == null || replica == null) {
+        if (ending == null || ingest == null || groups == null || replica == null) {
             return;
         }
         note("terminate");
         ending.loop.execute(() ->
-                ingest.drain(patience)
+                groups.close()
+                        .thenCompose(handedOver -> ingest.drain(patience))
                         .thenCompose(drained -> replica.close())
                         .thenCompose(closed -> ending.leave())
                         .thenAccept(left -> end(ending)));
