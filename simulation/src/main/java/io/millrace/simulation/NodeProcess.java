@@ -16,6 +16,7 @@ import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
+import io.millrace.metadata.membership.etcd.Tenure;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
@@ -176,10 +177,11 @@ final class NodeProcess {
     private GroupCoordinator coordinate(
             EtcdMembership membership, MetadataReplica opened, SplittableRandom random) {
         GroupMetrics metrics = new GroupMetrics(meters);
+        Tenure tenure = new Tenure(membership, opened::barrier);
         GroupCoordinator coordinator =
                 new GroupCoordinator(
                         opened,
-                        new NodeView(membership::members, this::name, membership::isLive, LEASE),
+                        new NodeView(membership::members, this::name, tenure::lasts, LEASE),
                         key -> "",
                         new GroupCommits(opened, metrics),
                         random,

@@ -7,6 +7,7 @@ import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
+import io.millrace.metadata.membership.etcd.Tenure;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
@@ -43,6 +44,7 @@ final class InCluster implements Standing {
     private final LogPlace.Cluster place;
     private final MetadataReplica metadata;
     private final EtcdMembership membership;
+    private final Tenure tenure;
     private volatile String node = "";
 
     private InCluster(
@@ -54,6 +56,7 @@ final class InCluster implements Standing {
         this.place = place;
         this.metadata = metadata;
         this.membership = membership;
+        this.tenure = new Tenure(membership, metadata::barrier);
     }
 
     static InCluster open(
@@ -111,7 +114,7 @@ final class InCluster implements Standing {
 
     @Override
     public boolean isLive() {
-        return membership.isLive() && !metadata.stopped().isDone();
+        return tenure.lasts() && !metadata.stopped().isDone();
     }
 
     @Override

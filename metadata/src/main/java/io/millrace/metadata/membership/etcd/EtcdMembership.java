@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -77,11 +78,11 @@ public final class EtcdMembership implements Membership {
     }
 
     /**
-     * Whether this node's registration lasts for sure, by its own clock: as long as it does, nobody
-     * takes it for dead. Only on the loop.
+     * The lease under which this node is registered, if that lasts for sure by its own clock: as
+     * long as it does, nobody takes the node for dead. Only on the loop.
      */
-    public boolean isLive() {
-        return registration != null && registration.isLive();
+    OptionalLong lease() {
+        return registration == null ? OptionalLong.empty() : registration.lease();
     }
 
     /** Completes on the loop when another process has taken this node's id. Any thread. */

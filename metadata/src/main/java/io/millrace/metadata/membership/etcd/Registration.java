@@ -67,12 +67,10 @@ final class Registration {
         return ousted;
     }
 
-    /** Whether the key is there for sure: its lease cannot be over. */
-    boolean isLive() {
-        return !closed
-                && lease.isPresent()
-                && written != null
-                && loop.nanoTime() - liveUntilNanos < 0;
+    /** The lease of the key, if the key is there for sure: the lease cannot be over. */
+    OptionalLong lease() {
+        boolean sure = !closed && written != null && loop.nanoTime() - liveUntilNanos < 0;
+        return sure ? lease : OptionalLong.empty();
     }
 
     private void tick() {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
@@ -153,5 +154,44 @@ public abstract class EtcdMembershipContract {
 
         assertThat(again.joined).isCompleted();
         assertThat(again.membership.members().getFirst().incarnation()).isEqualTo(2);
+    }
+
+    @Test
+    void aNodeThatIsNotHeardOfStopsToSpeakBeforeOthersTakeItForDead() {
+        Node a = start("a", 1, 9001);
+        Node b = start("b", 2, 9002);
+        Tenure tenure = new Tenure(a.membership, () -> CompletableFuture.completedFuture(null));
+        await("a speaks", () -> lasts(tenure) && b.nodes().size() == 2);
+        a.way.cut().run();
+        await("b takes it for dead", () -> b.nodes().size() < 2);
+        assertThat(lasts(tenure)).isFalse();
+    }
+
+    @Test
+    void aNodeWithANewLeaseSpeaksWhenItHasHeardWhatTheLogSaysOfIt() {
+        Node a = start("a", 1, 9001);
+        Node b = start("b", 2, 9002);
+        AtomicReference<CompletableFuture<Void>> barrier =
+                new AtomicReference<>(new CompletableFuture<>());
+        barrier.get().complete(null);
+        Tenure tenure = new Tenure(a.membership, barrier::get);
+        await("a speaks", () -> lasts(tenure) && b.nodes().size() == 2);
+        a.way.cut().run();
+        await("b takes it for dead", () -> b.nodes().size() < 2);
+        CompletableFuture<Void> late = new CompletableFuture<>();
+        barrier.set(late);
+        a.way.mend().run();
+        await("a is back", () -> b.nodes().size() == 2);
+        assertThat(lasts(tenure)).isFalse();
+
+        late.complete(null);
+        await("a speaks", () -> lasts(tenure));
+    }
+
+    private boolean lasts(Tenure tenure) {
+        CompletableFuture<Boolean> lasts = new CompletableFuture<>();
+        loop().run(() -> lasts.complete(tenure.lasts()));
+        await("an answer", lasts::isDone);
+        return lasts.join();
     }
 }
