@@ -169,6 +169,13 @@ final class LiveGroup {
         unsettled.run();
     }
 
+    /** It is known what became of a commit of a member. */
+    void committed(Participant one) {
+        if (one.waitsForCommits()) {
+            unsettled.run();
+        }
+    }
+
     /** A member leaves; completes when it is out, or when this node cannot say that any more. */
     CompletableFuture<Void> leave(Participant one) {
         one.detach();

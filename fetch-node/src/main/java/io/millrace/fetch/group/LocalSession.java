@@ -6,6 +6,8 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.Collection;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,9 @@ final class LocalSession implements Session {
     private @Nullable Problem over;
     private boolean joined;
     private long mark;
-    private boolean unanswered;
+    private boolean owesAnswer;
+    private long lastCommit;
+    private final SortedSet<Long> unanswered = new TreeSet<>();
 
     /**
      * @param mayAnswer whether this node speaks for the group now
@@ -91,8 +95,8 @@ final class LocalSession implements Session {
 
     /** Answers what the member sent, if that was not done yet and may be done now. */
     void answer() {
-        if (unanswered && joined && over == null && mayAnswer.getAsBoolean()) {
-            unanswered = false;
+        if (owesAnswer && joined && over == null && mayAnswer.getAsBoolean()) {
+            owesAnswer = false;
             listener.alive(mark);
         }
     }
@@ -103,7 +107,7 @@ final class LocalSession implements Session {
             return;
         }
         mark = Math.max(mark, newMark);
-        unanswered = true;
+        owesAnswer = true;
         if (group != null && participant != null) {
             group.heard(participant);
         }
@@ -123,7 +127,28 @@ final class LocalSession implements Session {
             return CompletableFuture.completedFuture(
                     new CommitResult.Failed(over == null ? CLOSED : over));
         }
-        return commits.commit(request.group(), participant.id, group.generation(), offsets);
+        LiveGroup of = group;
+        Participant by = participant;
+        long number = ++lastCommit;
+        unanswered.add(number);
+        CompletableFuture<CommitResult> result =
+                commits.commit(request.group(), by.id, of.generation(), offsets);
+        var unused =
+                result.thenAccept(answered -> {
+                    unanswered.remove(number);
+                    of.committed(by);
+                });
+        return result;
+    }
+
+    /** The number of the last commit that came; they count from 1. */
+    long lastCommit() {
+        return lastCommit;
+    }
+
+    /** Whether it is known of all commits up to this one what became of them. */
+    boolean isKnownUpTo(long commit) {
+        return unanswered.isEmpty() || unanswered.first() > commit;
     }
 
     @Override

@@ -9,8 +9,10 @@ import io.millrace.protocol.error.Problem;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +83,10 @@ final class Participant {
     private Optional<Set<PartitionKey>> owned;
     private final Set<PartitionKey> toldRevoke = new TreeSet<>();
 
+    // The last commit that came before the member let go of the partition. Given back before it is
+    // known what became of that, it would begin behind what it has done.
+    private final Map<PartitionKey, Long> commitBeforeRelease = new TreeMap<>();
+
     Participant(
             String id,
             String instanceId,
@@ -141,6 +147,7 @@ final class Participant {
         encoded = newEncoded;
         interest = newInterest;
         toldRevoke.clear();
+        commitBeforeRelease.clear();
     }
 
     /** What it says that it works on; empty if it does not know. */
@@ -185,7 +192,15 @@ final class Participant {
         for (PartitionKey key : partitions) {
             owned.get().remove(key);
             toldRevoke.remove(key);
+            if (session != null) {
+                commitBeforeRelease.put(key, session.lastCommit());
+            }
         }
+    }
+
+    /** Whether it is to have something as soon as its commits are through. */
+    boolean waitsForCommits() {
+        return !commitBeforeRelease.isEmpty();
     }
 
     /** Whether it may be working on that partition, which is leased to it. */
@@ -201,6 +216,14 @@ final class Participant {
             }
         }
         return false;
+    }
+
+    private boolean isCommitted(PartitionKey key, LocalSession here) {
+        if (!here.isKnownUpTo(commitBeforeRelease.getOrDefault(key, 0L))) {
+            return false;
+        }
+        commitBeforeRelease.remove(key);
+        return true;
     }
 
     /** Tells it what is new for it. */
@@ -227,9 +250,10 @@ final class Participant {
         }
         lost.forEach(holds::remove);
         toldRevoke.retainAll(share.leases());
+        commitBeforeRelease.keySet().retainAll(share.leases());
         for (PartitionKey key : share.leases()) {
             boolean keeps = share.keeps(key);
-            if (!holds.contains(key) && (keeps || !sure)) {
+            if (!holds.contains(key) && (keeps || !sure) && isCommitted(key, hears)) {
                 holds.add(key);
                 assigned.add(new AssignedPartition(key, share.committed(key)));
             }
