@@ -5,7 +5,6 @@ import io.millrace.client.SubscriptionStep.Notice;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.v1.AssignedPartition;
 import io.millrace.protocol.v1.Batches;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,23 +12,20 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The partitions that a subscription holds, and what comes of them: takes what the node says of
- * partitions, and keeps what waits within the credit. What is to be done with each next is decided
- * by {@link Handover}. Owner: the I/O thread.
+ * The partitions that a subscription holds: takes what the node and the user say of them. What is
+ * to be done with each next is decided by {@link Handover}. Owner: the I/O thread.
  */
 final class Holdings {
 
-    private final SubscriptionSettings settings;
     private final SubscriptionSteps steps;
     private final PartitionMessages messages;
     private final CommitLedger commits;
-    private final CreditWindow credit;
+    private final Intake intake;
     private final Handover handover;
     private final Consumer<MillraceException> fail;
     private final Map<TopicPartition, Holding> held = new LinkedHashMap<>();
@@ -44,11 +40,10 @@ final class Holdings {
             CommitLedger commits,
             CreditWindow credit,
             Consumer<MillraceException> fail) {
-        this.settings = settings;
         this.steps = steps;
         this.messages = new PartitionMessages(steps);
         this.commits = commits;
-        this.credit = credit;
+        this.intake = new Intake(settings.bufferBytes(), credit, messages, held);
         this.fail = fail;
         this.handover = new Handover(settings, steps, messages, commits, held);
     }
@@ -138,7 +133,7 @@ final class Holdings {
     private void giveUp(Holding holding) {
         if (!holding.goes) {
             holding.goes = true;
-            drop(holding);
+            intake.drop(holding);
             if (holding.stage == Stage.OPEN) {
                 holding.stage = Stage.DRAINING;
             }
@@ -156,7 +151,7 @@ final class Holdings {
         for (TopicPartition id : partitions) {
             Holding holding = held.remove(id);
             if (holding != null) {
-                drop(holding);
+                intake.drop(holding);
                 handover.forget(holding);
                 commits.forget(id);
                 lost.add(id);
@@ -168,40 +163,16 @@ final class Holdings {
     }
 
     void came(Batches message, long nowNanos) {
-        ByteBuffer bytes = FetchedBytes.of(message.getBatches());
-        if (!bytes.hasRemaining()) {
-            return;
-        }
         TopicPartition id = new TopicPartition(message.getTopic(), message.getPartition());
-        OptionalLong end = FetchedBytes.endOffset(bytes);
-        if (end.isEmpty()) {
-            String what = "The server sent something that is no batch for %s.";
-            fail.accept(new MillraceException.Corrupt(what.formatted(id)));
-            return;
+        try {
+            intake.came(id, message, nowNanos);
+        } catch (MillraceException.Corrupt nonsense) {
+            fail.accept(nonsense);
         }
         Holding holding = held.get(id);
-        if (holding == null) {
-            long records = FetchedBytes.recordsFrom(bytes, 0);
-            credit.came(bytes.limit(), records);
-            credit.freed(bytes.limit(), records);
-            return;
+        if (holding != null) {
+            handover.touch(holding);
         }
-        long records = holding.cost(bytes, end.getAsLong());
-        credit.came(bytes.limit(), records);
-        if (holding.take(bytes, end.getAsLong(), records, message.getHighWatermark()) == null) {
-            credit.freed(bytes.limit(), records);
-            return;
-        }
-        if (!holding.heldBack && held.size() > 1 && holding.heldBytes() > share()) {
-            holding.heldBack = true;
-            messages.pause(holding.id, false, nowNanos);
-        }
-        handover.touch(holding);
-    }
-
-    /** Bytes that one partition may hold before it must leave the rest to others. */
-    private long share() {
-        return settings.bufferBytes() / (2L * Math.max(1, held.size()));
     }
 
     void sought(TopicPartition id, long position, int seeks) {
@@ -219,7 +190,7 @@ final class Holdings {
             return;
         }
         if (problem.retriable()) {
-            drop(holding);
+            intake.drop(holding);
             handover.retryLater(holding, nowNanos);
         } else {
             holding.failure = Failures.ofPartition(id, holding.received(), problem);
@@ -230,7 +201,7 @@ final class Holdings {
     /** A handler is done with a chunk. */
     void ran(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
         handover.ended(run);
-        credit.freed(run.chunk().sizeBytes(), run.chunk().records());
+        intake.freed(run.chunk());
         if (outcome instanceof HandlerRun.Outcome.Threw(Throwable cause)) {
             String what = "The handler threw %s on %s, at offset %d.";
             fail.accept(
@@ -246,16 +217,13 @@ final class Holdings {
             return;
         }
         if (run.position() < run.chunk().end()) {
-            drop(holding);
+            intake.drop(holding);
         }
         if (outcome instanceof HandlerRun.Outcome.Damaged(MillraceException.Corrupt failure)
                 && !holding.damaged()) {
             fail.accept(failure);
         }
-        if (holding.heldBack && holding.heldBytes() <= share() / 2) {
-            holding.heldBack = false;
-            messages.resume(holding, nowNanos);
-        }
+        intake.relieve(holding, nowNanos);
     }
 
     void pause(Collection<TopicPartition> partitions, long nowNanos) {
@@ -263,7 +231,7 @@ final class Holdings {
             Holding holding = held.get(id);
             if (holding != null && !holding.paused && !holding.goes) {
                 holding.paused = true;
-                drop(holding);
+                intake.drop(holding);
                 if (holding.isConfirmed()) {
                     messages.pause(id, false, nowNanos);
                 }
@@ -286,7 +254,7 @@ final class Holdings {
     void seek(TopicPartition id, StartAt place) {
         Holding holding = held.get(id);
         if (holding != null) {
-            drop(holding);
+            intake.drop(holding);
             holding.goTo(place);
             handover.touch(holding);
         }
@@ -295,12 +263,6 @@ final class Holdings {
     /** The stream is gone. */
     void lineDown() {
         held.values().forEach(Holding::lineDown);
-    }
-
-    private void drop(Holding holding) {
-        for (Chunk chunk : holding.drop()) {
-            credit.freed(chunk.sizeBytes(), chunk.records());
-        }
     }
 
     /** Offsets that were handled and are not committed, of those with no commit on its way. */

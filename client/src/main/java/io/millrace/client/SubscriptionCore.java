@@ -26,12 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscriptionCore {
 
-    private enum Line {
-        DOWN,
-        OPENING,
-        UP
-    }
-
     private enum Stage {
         ACTIVE,
         /** Nothing is begun any more, and what was begun is finished. */
@@ -40,26 +34,22 @@ final class SubscriptionCore {
     }
 
     private final SubscriptionSettings settings;
-    private final SubscriptionOpening opening;
     private final SessionClock clock = new SessionClock();
     private final SubscriptionSteps steps = new SubscriptionSteps(clock);
     private final CommitLedger commits = new CommitLedger(steps);
+    private final MemberLine line;
     private final CreditWindow credit;
     private final Holdings holdings;
     private final Handover handover;
     private final CommitAnswers answers;
     private Stage stage = Stage.ACTIVE;
-    private Line line = Line.DOWN;
-    private String memberId = "";
-    private boolean goesOn;
-    private boolean mayGrant;
     private boolean leaves;
     private long commitAtNanos;
     private @Nullable MillraceException failure;
 
     SubscriptionCore(SubscriptionSettings settings, String zone, long nowNanos) {
         this.settings = settings;
-        this.opening = new SubscriptionOpening(settings, zone);
+        this.line = new MemberLine(new SubscriptionOpening(settings, zone), clock);
         this.credit = new CreditWindow(settings.bufferBytes(), settings.bufferRecords());
         this.holdings = new Holdings(settings, steps, commits, credit, this::fail);
         this.handover = holdings.handover();
@@ -83,18 +73,14 @@ final class SubscriptionCore {
 
     /** For how long the node has left unanswered what it should answer at once. */
     Duration silence(long nowNanos) {
-        return line == Line.DOWN ? Duration.ZERO : clock.silence(nowNanos);
+        return line.isDown() ? Duration.ZERO : clock.silence(nowNanos);
     }
 
     /** A stream is being opened: the first message on it. */
     SubscribeRequest open(long nowNanos) {
-        line = Line.OPENING;
-        mayGrant = false;
         leaves = false;
-        goesOn = !memberId.isEmpty();
         credit.opened();
-        clock.opened(nowNanos);
-        return opening.as(memberId);
+        return line.open(nowNanos);
     }
 
     /** The node said something on the stream that was opened last. */
@@ -104,11 +90,9 @@ final class SubscriptionCore {
         }
         switch (response.getResponseCase()) {
             case JOINED -> joined(response.getJoined());
-            case ASSIGNED -> {
-                holdings.assigned(response.getAssigned().getPartitionsList(), goesOn, nowNanos);
-                goesOn = false;
-                mayGrant = true;
-            }
+            case ASSIGNED ->
+                    holdings.assigned(
+                            response.getAssigned().getPartitionsList(), line.assigned(), nowNanos);
             case REVOKE -> holdings.revoke(ids(response.getRevoke().getPartitionsList()));
             case LOST -> holdings.lose(ids(response.getLost().getPartitionsList()));
             case BATCHES -> holdings.came(response.getBatches(), nowNanos);
@@ -133,17 +117,9 @@ final class SubscriptionCore {
     }
 
     private void joined(Joined joined) {
-        line = Line.UP;
-        if (!joined.getMemberId().equals(memberId)) {
-            goesOn = false;
-            if (settings.hasGroup()) {
-                holdings.loseAll();
-            }
+        if (!line.joined(joined) && settings.hasGroup()) {
+            holdings.loseAll();
         }
-        memberId = joined.getMemberId();
-        clock.joined(
-                Duration.ofMillis(joined.getHeartbeatIntervalMs()),
-                Duration.ofMillis(joined.getSessionTimeoutMs()));
     }
 
     private void committed(Committed committed, long nowNanos) {
@@ -208,7 +184,7 @@ final class SubscriptionCore {
         if (stage == Stage.OVER || expired(nowNanos)) {
             return;
         }
-        if (line == Line.UP && clock.heartbeatInNanos(nowNanos) <= 0) {
+        if (line.isUp() && clock.heartbeatInNanos(nowNanos) <= 0) {
             steps.send(
                     SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()),
                     nowNanos);
@@ -228,7 +204,7 @@ final class SubscriptionCore {
     /** When the next tick is due, in nanoseconds from now. */
     long tickInNanos(long nowNanos) {
         long due = Math.min(clock.leftNanos(nowNanos), handover.retryInNanos(nowNanos));
-        if (line == Line.UP) {
+        if (line.isUp()) {
             due = Math.min(due, clock.heartbeatInNanos(nowNanos));
         }
         if (commitsNowAndThen()) {
@@ -316,20 +292,19 @@ final class SubscriptionCore {
     }
 
     private void forgetMember() {
-        memberId = "";
-        clock.ended();
+        line.forgetMember();
         holdings.loseAll();
     }
 
     private void hangUp(String why) {
-        if (line != Line.DOWN) {
+        if (!line.isDown()) {
             lineDown();
             steps.add(new SubscriptionStep.HangUp(why));
         }
     }
 
     private void lineDown() {
-        line = Line.DOWN;
+        line.down();
         holdings.lineDown();
         commits.lineDown();
     }
@@ -339,7 +314,7 @@ final class SubscriptionCore {
             return;
         }
         handover.advance(nowNanos);
-        if (line == Line.UP) {
+        if (line.isUp()) {
             commits.send(holdings::isConfirmed, nowNanos);
             grant(nowNanos);
         }
@@ -349,18 +324,18 @@ final class SubscriptionCore {
     }
 
     private void grant(long nowNanos) {
-        Credit more = mayGrant && stage == Stage.ACTIVE ? credit.grant() : null;
+        Credit more = line.mayGrant() && stage == Stage.ACTIVE ? credit.grant() : null;
         if (more != null) {
             steps.send(SubscribeRequest.newBuilder().setCredit(more), nowNanos);
         }
     }
 
     private void leave(long nowNanos) {
-        if (line == Line.UP && !leaves) {
+        if (line.isUp() && !leaves) {
             leaves = true;
             steps.send(
                     SubscribeRequest.newBuilder().setLeave(Leave.getDefaultInstance()), nowNanos);
-        } else if (line == Line.DOWN && (memberId.isEmpty() || !clock.holds(nowNanos))) {
+        } else if (line.isDown() && !line.isMember(nowNanos)) {
             over(failure);
         }
     }

@@ -1,0 +1,89 @@
+package io.millrace.client;
+
+import io.millrace.protocol.v1.Batches;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * What comes of partitions, within the credit: takes it or not, lets go of it, and has partitions
+ * stopped whose handlers are slow, before they have taken the room of the others. Owner: the I/O
+ * thread.
+ */
+final class Intake {
+
+    private final long capacityBytes;
+    private final CreditWindow credit;
+    private final PartitionMessages messages;
+    private final Map<TopicPartition, Holding> held;
+
+    /**
+     * @param capacityBytes that all partitions together may hold
+     * @param held the partitions
+     */
+    Intake(
+            long capacityBytes,
+            CreditWindow credit,
+            PartitionMessages messages,
+            Map<TopicPartition, Holding> held) {
+        this.capacityBytes = capacityBytes;
+        this.credit = credit;
+        this.messages = messages;
+        this.held = held;
+    }
+
+    /**
+     * Takes what came, if it is wanted.
+     *
+     * @throws MillraceException.Corrupt if it is no batches
+     */
+    void came(TopicPartition id, Batches message, long nowNanos) {
+        ByteBuffer bytes = FetchedBytes.of(message.getBatches());
+        if (!bytes.hasRemaining()) {
+            return;
+        }
+        OptionalLong end = FetchedBytes.endOffset(bytes);
+        if (end.isEmpty()) {
+            String what = "The server sent something that is no batch for %s.";
+            throw new MillraceException.Corrupt(what.formatted(id));
+        }
+        Holding holding = held.get(id);
+        if (holding == null) {
+            long records = FetchedBytes.recordsFrom(bytes, 0);
+            credit.came(bytes.limit(), records);
+            credit.freed(bytes.limit(), records);
+            return;
+        }
+        long records = holding.cost(bytes, end.getAsLong());
+        credit.came(bytes.limit(), records);
+        if (holding.take(bytes, end.getAsLong(), records, message.getHighWatermark()) == null) {
+            credit.freed(bytes.limit(), records);
+        } else if (!holding.heldBack && held.size() > 1 && holding.heldBytes() > share()) {
+            holding.heldBack = true;
+            messages.pause(id, false, nowNanos);
+        }
+    }
+
+    /** Bytes that one partition may hold before it must leave the rest to others. */
+    private long share() {
+        return capacityBytes / (2L * Math.max(1, held.size()));
+    }
+
+    /** Lets go of what a handler has returned. */
+    void freed(Chunk chunk) {
+        credit.freed(chunk.sizeBytes(), chunk.records());
+    }
+
+    /** Lets go of what waits in a partition: it goes on elsewhere, or not at all. */
+    void drop(Holding holding) {
+        holding.drop().forEach(this::freed);
+    }
+
+    /** Lets a partition go on whose handler has caught up. */
+    void relieve(Holding holding, long nowNanos) {
+        if (holding.heldBack && holding.heldBytes() <= share() / 2) {
+            holding.heldBack = false;
+            messages.resume(holding, nowNanos);
+        }
+    }
+}
