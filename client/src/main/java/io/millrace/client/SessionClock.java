@@ -2,6 +2,7 @@ package io.millrace.client;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a member may work on its partitions: for its session timeout from when it sent the last
@@ -18,8 +19,11 @@ final class SessionClock {
 
     private final ArrayDeque<Sent> unanswered = new ArrayDeque<>();
     private long messages;
-    private long heartbeat = -1;
-    private long heartbeatNanos;
+    private Sent lastHeartbeat = new Sent(-1, 0);
+
+    /** The first that is not answered; null if all are. */
+    private @Nullable Sent unheard;
+
     private long intervalNanos;
     private long timeoutNanos;
     private boolean limited;
@@ -36,7 +40,7 @@ final class SessionClock {
     void opened(long nowNanos) {
         unanswered.clear();
         messages = 0;
-        heartbeat = -1;
+        unheard = null;
         sent(nowNanos);
         awaits(nowNanos);
     }
@@ -52,8 +56,10 @@ final class SessionClock {
 
     /** The message just sent is one that the group must answer soon. */
     void awaits(long nowNanos) {
-        heartbeat = messages - 1;
-        heartbeatNanos = nowNanos;
+        lastHeartbeat = new Sent(messages - 1, nowNanos);
+        if (unheard == null) {
+            unheard = lastHeartbeat;
+        }
     }
 
     /**
@@ -79,8 +85,9 @@ final class SessionClock {
             // Messages that were noted with it may be unanswered still.
             unanswered.addFirst(newest);
         }
-        if (heartbeat >= 0 && heartbeat < count) {
-            heartbeat = -1;
+        Sent waiting = unheard;
+        if (waiting != null && waiting.message() < count) {
+            unheard = lastHeartbeat.message() < count ? null : lastHeartbeat;
         }
     }
 
@@ -118,11 +125,12 @@ final class SessionClock {
 
     /** When the next heartbeat is due, in nanoseconds from now; the longest time for never. */
     long heartbeatInNanos(long nowNanos) {
-        return limited ? heartbeatNanos + intervalNanos - nowNanos : Long.MAX_VALUE;
+        return limited ? lastHeartbeat.nanos() + intervalNanos - nowNanos : Long.MAX_VALUE;
     }
 
     /** For how long the group has left a message unanswered that it should answer at once. */
     Duration silence(long nowNanos) {
-        return heartbeat < 0 ? Duration.ZERO : Duration.ofNanos(nowNanos - heartbeatNanos);
+        Sent waiting = unheard;
+        return waiting == null ? Duration.ZERO : Duration.ofNanos(nowNanos - waiting.nanos());
     }
 }

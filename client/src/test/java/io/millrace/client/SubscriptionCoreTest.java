@@ -295,6 +295,17 @@ class SubscriptionCoreTest {
     }
 
     @Test
+    void silenceCountsFromTheFirstHeartbeatThatIsNotAnswered() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.alive(1_000);
+        world.pass(INTERVAL.plusMillis(1));
+        world.pass(Duration.ofSeconds(5));
+        assertThat(world.core.silence(world.now)).isBetween(INTERVAL, TIMEOUT);
+        world.alive(1_000);
+        assertThat(world.core.silence(world.now)).isZero();
+    }
+
+    @Test
     void aMemberWhoseRightHasEndedHandsNothingOverAndCommitsNothing() {
         CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);

@@ -503,4 +503,38 @@ class SubscriptionTest {
         }
         assertThat(seen.of(P0)).isEqualTo(range(0, 100));
     }
+
+    @Test
+    void aNodeThatFallsSilentIsLeftForAnotherWithinTheSession() {
+        try (FakeCluster cluster = new FakeCluster(2);
+                Relay first = new Relay(cluster.node(0).server.address());
+                Relay second = new Relay(cluster.node(1).server.address())) {
+            List<Relay> relays = List.of(first, second);
+            for (int i = 0; i < 2; i++) {
+                cluster.node(i).advertisedPort =
+                        ClientSettings.Address.parse(relays.get(i).address()).port();
+                cluster.node(i).server.subscriptions().session(200, 30_000);
+            }
+            String addresses = first.address() + "," + second.address();
+            try (MillraceClient user = MillraceClient.connect(addresses)) {
+                user.topics().create("t", 1, Map.of());
+                Seen seen = new Seen();
+                try (Subscription subscription = user.subscribe(settings().build(), seen, seen)) {
+                    until(() -> seen.told().size() == 1);
+                    int used = cluster.node(0).server.subscriptions().open() > 0 ? 0 : 1;
+                    relays.get(used).killConnections();
+                    until(() ->
+                            cluster.nodes().stream()
+                                            .mapToInt(node -> node.server.subscriptions().opened())
+                                            .sum()
+                                    == 2);
+                    try (Producer producer = user.producer()) {
+                        producer.send(OutgoingRecord.of("t", null, new byte[10]));
+                    }
+                    until(() -> seen.of(P0).size() == 1);
+                }
+                assertThat(seen.told()).containsExactly("assigned 0", "revoked 0");
+            }
+        }
+    }
 }
