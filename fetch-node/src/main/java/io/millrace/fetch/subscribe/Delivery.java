@@ -182,7 +182,7 @@ final class Delivery {
         }
         open = null;
         if (result == null) {
-            rest(Troubles.of(failure));
+            rest(failure);
         } else if (!credit.isUsedUp() && outlet.roomBytes() > 0) {
             refusals = 0;
             for (int i = 0; i < asked.asked().size() && !over; i++) {
@@ -196,8 +196,10 @@ final class Delivery {
     }
 
     /** The node is at its limits, or worse. */
-    private void rest(Problem problem) {
-        metrics.refused(problem.reason());
+    private void rest(@Nullable Throwable failure) {
+        // Which logs what nobody foresaw.
+        Troubles.of(failure);
+        metrics.refused();
         waits = true;
         loop.schedule(
                 Troubles.pauseAfter(refusals++),

@@ -7,6 +7,9 @@ import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchQuery;
 import io.millrace.fetch.OffsetQuestion;
 import io.millrace.fetch.OffsetResult;
+import io.millrace.fetch.group.GroupSessions;
+import io.millrace.fetch.subscribe.SubscribeMetrics;
+import io.millrace.metadata.Metadata;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.FetchGrpc;
 import io.millrace.protocol.v1.FetchRequest;
@@ -50,6 +53,16 @@ public final class FetchService implements GrpcService {
      */
     public GrpcService forPeers(String cluster) {
         return new PeerService(fetch, loop, budget, cluster);
+    }
+
+    /**
+     * What consumers may subscribe to; counts against the same budget.
+     *
+     * @param groups where members meet their groups
+     */
+    public SubscriptionService forSubscribers(
+            Metadata metadata, GroupSessions groups, SubscribeMetrics metrics) {
+        return new SubscriptionService(fetch, metadata, groups, budget, metrics);
     }
 
     /** The methods, for a server. */

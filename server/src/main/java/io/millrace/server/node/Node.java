@@ -13,6 +13,8 @@ import io.millrace.fetch.group.GroupAdmin;
 import io.millrace.fetch.group.GroupMetrics;
 import io.millrace.fetch.group.LagMetrics;
 import io.millrace.fetch.group.LagSurvey;
+import io.millrace.fetch.group.RoutedSessions;
+import io.millrace.fetch.subscribe.SubscribeMetrics;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
@@ -25,12 +27,15 @@ import io.millrace.server.grpc.Announcements;
 import io.millrace.server.grpc.ClusterView;
 import io.millrace.server.grpc.ConnectionIds;
 import io.millrace.server.grpc.FetchService;
+import io.millrace.server.grpc.GroupSessionService;
 import io.millrace.server.grpc.GroupsService;
 import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.GrpcPeers;
 import io.millrace.server.grpc.GrpcService;
+import io.millrace.server.grpc.GrpcSessions;
 import io.millrace.server.grpc.InboundMemory;
 import io.millrace.server.grpc.IngestService;
+import io.millrace.server.grpc.SubscriptionService;
 import io.millrace.server.settings.LogPlace;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.disk.Disk;
@@ -74,6 +79,7 @@ public final class Node implements AutoCloseable {
     private final Standing standing;
     private final Optional<IngestNode> ingest;
     private final Optional<GroupNode> groups;
+    private final Optional<SubscriptionService> subscriptions;
     private final GrpcEndpoint endpoint;
 
     private Node(
@@ -83,6 +89,7 @@ public final class Node implements AutoCloseable {
             Standing standing,
             Optional<IngestNode> ingest,
             Optional<GroupNode> groups,
+            Optional<SubscriptionService> subscriptions,
             GrpcEndpoint endpoint) {
         this.settings = settings;
         this.closing = closing;
@@ -90,6 +97,7 @@ public final class Node implements AutoCloseable {
         this.standing = standing;
         this.ingest = ingest;
         this.groups = groups;
+        this.subscriptions = subscriptions;
         this.endpoint = endpoint;
     }
 
@@ -139,6 +147,7 @@ public final class Node implements AutoCloseable {
         GrpcPeers peers = closing.add(new GrpcPeers(loops.group(), settings.cluster()));
         SealedObjectSink sealed = SealedObjectSink.NONE;
         Optional<GroupNode> groups = Optional.empty();
+        Optional<SubscriptionService> subscriptions = Optional.empty();
         if (standing.roles().contains(Role.FETCH)) {
             FetchNode fetch =
                     new FetchNode(
@@ -168,6 +177,25 @@ public final class Node implements AutoCloseable {
                     new GroupAdmin(
                             metadata, group.commits(), fetch::listOffsets, InstantSource.system());
             services.add(new GroupsService(admin, loop, cluster));
+            SubscriptionService subscribers =
+                    reads.forSubscribers(
+                            metadata,
+                            new RoutedSessions(
+                                    metadata,
+                                    group.coordinator(),
+                                    closing.add(
+                                            new GrpcSessions(
+                                                    loops.group(),
+                                                    loop,
+                                                    settings.cluster(),
+                                                    group.commits())),
+                                    new Coordinators(metadata, standing::members),
+                                    standing::node),
+                            new SubscribeMetrics(registry));
+            services.add(
+                    new GroupSessionService(group.coordinator(), metadata, settings.cluster()));
+            services.add(subscribers);
+            subscriptions = Optional.of(subscribers);
             new LagSurvey(
                             metadata,
                             new Coordinators(metadata, standing::members),
@@ -206,7 +234,7 @@ public final class Node implements AutoCloseable {
                 .register(registry);
         closing.add(() -> endpoint.close(1000));
         standing.join(endpoint.port());
-        return new Node(settings, closing, loop, standing, ingest, groups, endpoint);
+        return new Node(settings, closing, loop, standing, ingest, groups, subscriptions, endpoint);
     }
 
     private static void watch(GrpcEndpoint endpoint, MeterRegistry registry) {
@@ -283,6 +311,7 @@ public final class Node implements AutoCloseable {
 
     /** Takes nothing new, and brings to its end what was accepted, as far as the time allows. */
     public void drain() {
+        subscriptions.ifPresent(SubscriptionService::end);
         // Once it has left, the others take it for dead.
         groups.ifPresent(this::handOver);
         standing.leave();

@@ -115,6 +115,11 @@ final class RunningNode implements AutoCloseable {
         }
     }
 
+    /** Takes nothing new, and says so to those who are connected. */
+    void drain() {
+        node.drain();
+    }
+
     @Override
     public void close() {
         channels.forEach(ManagedChannel::shutdownNow);

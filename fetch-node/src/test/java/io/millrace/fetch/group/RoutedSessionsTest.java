@@ -1,0 +1,326 @@
+package io.millrace.fetch.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Members that are served by a node which does not coordinate their group. */
+final class RoutedSessionsTest {
+
+    private final CoordinatorWorld world = new CoordinatorWorld(3, 7);
+    private final Topic topic = world.topic("t", 4);
+    private final List<Wire> wires = new ArrayList<>();
+
+    private CoordinatorWorld.Node candidate() {
+        String name =
+                new Coordinators(world.first().metadata.metadata(), world::members)
+                        .of("g")
+                        .orElseThrow()
+                        .node();
+        return world.nodes.stream()
+                .filter(node -> node.name.equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The sessions at a node that does not coordinate. */
+    private GroupSessions elsewhere() {
+        CoordinatorWorld.Node coordinates = candidate();
+        CoordinatorWorld.Node here =
+                world.nodes.stream().filter(node -> node != coordinates).findFirst().orElseThrow();
+        return new RoutedSessions(
+                here.metadata.metadata(),
+                here.coordinator,
+                (host, port) -> (request, listener) -> new Wire(host, request, listener),
+                new Coordinators(here.metadata.metadata(), world::members),
+                () -> here.name);
+    }
+
+    private TestMember join(GroupSessions sessions) {
+        TestMember member = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
+        world.loop.call(() -> member.join(sessions, false));
+        member.keepBeating(Duration.ofSeconds(1));
+        world.advance(Duration.ofSeconds(2));
+        return member;
+    }
+
+    private static Reason reason(TestMember member) {
+        Problem why = member.ended;
+        if (why == null) {
+            throw new AssertionError("its session goes on");
+        }
+        return why.reason();
+    }
+
+    private static PartitionKey key(Topic topic, int partition) {
+        return new PartitionKey(topic.id(), partition);
+    }
+
+    /** The coordinator ends, and its connections break. */
+    private void kill(CoordinatorWorld.Node node) {
+        node.isLive = false;
+        world.nodes.remove(node);
+        wires.stream().filter(wire -> wire.host.equals(node.name + ".host")).forEach(Wire::tear);
+    }
+
+    @Test
+    void aMemberHasItsPartitionsWhereverItsCoordinatorIs() {
+        TestMember member = join(elsewhere());
+
+        assertThat(member.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+        assertThat(world.coordinator()).isEqualTo(candidate());
+        assertThat(wires).hasSize(1);
+    }
+
+    @Test
+    void theMemberHearsNothingOfTheDeathOfItsCoordinator() {
+        TestMember member = join(elsewhere());
+        CoordinatorWorld.Node dead = world.coordinator();
+
+        kill(dead);
+        world.advance(Duration.ofSeconds(5));
+        dead.close();
+        for (int second = 0; second < 30; second++) {
+            world.advance(Duration.ofSeconds(1));
+            assertThat(CoordinatorWorld.partitions(topic)).allMatch(member::hasRightTo);
+        }
+
+        assertThat(world.coordinator()).isNotEqualTo(dead);
+        assertThat(member.joins).isEqualTo(1);
+        assertThat(member.disturbed).isEmpty();
+        assertThat(member.ended).isNull();
+    }
+
+    @Test
+    void commitsWithoutACoordinatorWaitForTheNext() {
+        TestMember member = join(elsewhere());
+        CoordinatorWorld.Node dead = world.coordinator();
+        kill(dead);
+        world.advance(Duration.ofSeconds(1));
+
+        CompletableFuture<CommitResult> first = member.commit(key(topic, 0), 5);
+        CompletableFuture<CommitResult> second = member.commit(key(topic, 0), 6);
+        assertThat(first).isNotDone();
+        dead.close();
+        world.advance(Duration.ofSeconds(10));
+
+        assertThat(first.join()).isInstanceOf(CommitResult.Judged.class);
+        assertThat(second.join()).isInstanceOf(CommitResult.Judged.class);
+        assertThat(world.group().committed(topic.id(), 0)).contains(new CommittedOffset(6, -1, ""));
+    }
+
+    @Test
+    void whatAMemberReleasedWithoutACoordinatorIsFreeAtTheNext() {
+        GroupSessions sessions = elsewhere();
+        TestMember member = join(sessions);
+        member.releasesAtOnce = false;
+        TestMember other = join(sessions);
+        assertThat(member.revoked).hasSize(2);
+        CoordinatorWorld.Node dead = world.coordinator();
+        kill(dead);
+        world.advance(Duration.ofSeconds(1));
+
+        member.commit(member.revoked.getFirst(), 3);
+        member.release(List.copyOf(member.revoked));
+        dead.close();
+        world.advance(Duration.ofSeconds(15));
+
+        assertThat(other.owned).hasSize(2);
+        assertThat(member.owned).hasSize(2);
+        assertThat(member.ended).isNull();
+    }
+
+    @Test
+    void whoLeavesWithoutACoordinatorIsGoneAtTheNext() {
+        GroupSessions sessions = elsewhere();
+        TestMember member = join(sessions);
+        TestMember other = join(sessions);
+        CoordinatorWorld.Node dead = world.coordinator();
+        kill(dead);
+        world.advance(Duration.ofSeconds(1));
+
+        CompletableFuture<Void> left = member.leave();
+        dead.close();
+        world.advance(Duration.ofSeconds(15));
+
+        assertThat(left).isDone();
+        assertThat(other.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+
+    @Test
+    void withoutACoordinatorForASessionTimeoutTheSessionEnds() {
+        TestMember member = join(elsewhere());
+        CoordinatorWorld.Node dead = world.coordinator();
+        kill(dead);
+
+        world.advance(CoordinatorWorld.SESSION.plusSeconds(2));
+
+        assertThat(reason(member)).isEqualTo(Reason.NOT_COORDINATOR);
+    }
+
+    @Test
+    void whoIsTakenForDeadHearsIt() {
+        GroupSessions sessions = elsewhere();
+        TestMember member = join(sessions);
+        member.cut();
+        TestMember again = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
+        again.id = "nobody";
+        world.loop.call(() -> again.join(sessions, false));
+        world.advance(Duration.ofSeconds(2));
+
+        assertThat(reason(again)).isEqualTo(Reason.UNKNOWN_MEMBER);
+    }
+
+    @Test
+    void aMemberWhoseConnectionToTheCoordinatorBreaksGoesOnThere() {
+        TestMember member = join(elsewhere());
+
+        wires.getFirst().tear();
+        world.advance(Duration.ofSeconds(1));
+        member.beat();
+        world.advance(Duration.ofSeconds(1));
+
+        assertThat(wires).hasSize(2);
+        assertThat(member.joins).isEqualTo(1);
+        assertThat(member.disturbed).isEmpty();
+        assertThat(CoordinatorWorld.partitions(topic)).allMatch(member::hasRightTo);
+    }
+
+    /** A connection of a session to another node: takes a while, and can break. */
+    private final class Wire implements Session {
+
+        private static final Duration LATENCY = Duration.ofMillis(1);
+
+        private final String host;
+        private final SessionListener member;
+        private @Nullable Session there;
+        private boolean torn;
+
+        private Wire(String host, JoinRequest request, SessionListener member) {
+            this.host = host;
+            this.member = member;
+            wires.add(this);
+            world.loop.schedule(LATENCY, () -> arrive(request));
+        }
+
+        private void arrive(JoinRequest request) {
+            if (torn) {
+                return;
+            }
+            world.nodes.stream()
+                    .filter(node -> host.equals(node.name + ".host"))
+                    .findFirst()
+                    .ifPresentOrElse(
+                            node -> there = node.coordinator.join(request, new Back()), this::tear);
+        }
+
+        /** It breaks, and both ends notice. */
+        private void tear() {
+            if (!torn) {
+                torn = true;
+                if (there != null) {
+                    there.detach();
+                }
+                world.loop.execute(
+                        () -> member.ended(new Problem(Reason.NOT_COORDINATOR, "It broke.")));
+            }
+        }
+
+        private void send(Runnable message) {
+            world.loop.schedule(
+                    LATENCY,
+                    () -> {
+                        if (!torn) {
+                            message.run();
+                        }
+                    });
+        }
+
+        private Session there() {
+            Session session = there;
+            if (session == null) {
+                throw new AssertionError("nothing overtakes the join");
+            }
+            return session;
+        }
+
+        @Override
+        public void alive(long mark) {
+            send(() -> there().alive(mark));
+        }
+
+        @Override
+        public void released(Collection<PartitionKey> partitions) {
+            send(() -> there().released(partitions));
+        }
+
+        @Override
+        public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
+            return there().commit(offsets);
+        }
+
+        @Override
+        public CompletableFuture<Void> leave() {
+            CompletableFuture<Void> left = new CompletableFuture<>();
+            send(() -> there().leave().thenRun(() -> left.complete(null)));
+            return left;
+        }
+
+        @Override
+        public void detach() {
+            torn = true;
+            if (there != null) {
+                there.detach();
+            }
+        }
+
+        /** What comes back. */
+        private final class Back implements SessionListener {
+
+            @Override
+            public void joined(String memberId) {
+                send(() -> member.joined(memberId));
+            }
+
+            @Override
+            public void assigned(int generation, List<AssignedPartition> partitions) {
+                send(() -> member.assigned(generation, partitions));
+            }
+
+            @Override
+            public void revoke(List<PartitionKey> partitions) {
+                send(() -> member.revoke(partitions));
+            }
+
+            @Override
+            public void lost(List<PartitionKey> partitions) {
+                send(() -> member.lost(partitions));
+            }
+
+            @Override
+            public void ended(Problem problem) {
+                if (!torn) {
+                    torn = true;
+                    world.loop.schedule(LATENCY, () -> member.ended(problem));
+                }
+            }
+
+            @Override
+            public void alive(long mark) {
+                send(() -> member.alive(mark));
+            }
+        }
+    }
+}

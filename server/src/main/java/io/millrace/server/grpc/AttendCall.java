@@ -1,0 +1,194 @@
+package io.millrace.server.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.millrace.fetch.PartitionKey;
+import io.millrace.fetch.group.AssignedPartition;
+import io.millrace.fetch.group.JoinRequest;
+import io.millrace.fetch.group.Session;
+import io.millrace.fetch.group.SessionListener;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.v1.peer.SessionRequest;
+import io.millrace.protocol.v1.peer.SessionResponse;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Attend call: a member of a group of this node, whose client is connected to another one. What
+ * its group says in one task goes out together. Owned by the metadata's loop.
+ */
+final class AttendCall extends ServerCall.Listener<Decoded<SessionRequest>>
+        implements SessionListener {
+
+    private final ServerCall<Decoded<SessionRequest>, SessionResponse> call;
+    private final GroupSessionService service;
+    private String group = "";
+    private @Nullable Session session;
+    private SessionResponse.@Nullable Builder next;
+    private boolean ended;
+
+    AttendCall(
+            ServerCall<Decoded<SessionRequest>, SessionResponse> call,
+            GroupSessionService service) {
+        this.call = call;
+        this.service = service;
+        service.loop()
+                .run(() -> {
+                    call.sendHeaders(new Metadata());
+                    call.request(2);
+                });
+    }
+
+    @Override
+    public void onMessage(Decoded<SessionRequest> request) {
+        service.loop()
+                .run(() -> {
+                    if (!ended) {
+                        try {
+                            accept(request);
+                        } catch (ProblemException malformed) {
+                            fail(malformed.problem());
+                        }
+                        call.request(1);
+                    }
+                });
+    }
+
+    @Override
+    public void onHalfClose() {
+        service.loop()
+                .run(() -> {
+                    if (session == null) {
+                        fail(GrpcErrors.malformed("SessionRequest", "there is none."));
+                    }
+                });
+    }
+
+    @Override
+    public void onComplete() {
+        service.loop().run(this::gone);
+    }
+
+    @Override
+    public void onCancel() {
+        service.loop().run(this::gone);
+    }
+
+    private void accept(Decoded<SessionRequest> request) {
+        switch (request) {
+            case Decoded.Malformed<SessionRequest>(var problem) -> fail(problem);
+            case Decoded.Message<SessionRequest>(var message) -> {
+                Session talk = session;
+                if (talk == null) {
+                    JoinRequest join = SessionCodec.join(service.cluster(), message.getJoin());
+                    group = join.group();
+                    session = service.local().join(join, this);
+                } else {
+                    accept(message, talk);
+                }
+            }
+        }
+    }
+
+    private void accept(SessionRequest message, Session talk) {
+        switch (message.getRequestCase()) {
+            case ALIVE -> talk.alive(message.getAlive().getMark());
+            case RELEASED ->
+                    talk.released(SessionCodec.keys(message.getReleased().getPartitionsList()));
+            case LEAVE -> {
+                var unused = talk.leave().thenRun(this::left);
+            }
+            case JOIN, REQUEST_NOT_SET ->
+                    fail(GrpcErrors.malformed("SessionRequest", "it says nothing new."));
+        }
+    }
+
+    private void left() {
+        if (!ended) {
+            ended = true;
+            call.close(Status.OK, new Metadata());
+        }
+    }
+
+    private void fail(Problem problem) {
+        if (!ended) {
+            flush();
+            ended = true;
+            GrpcErrors.close(call, problem);
+            if (session != null) {
+                session.detach();
+            }
+        }
+    }
+
+    private void gone() {
+        ended = true;
+        if (session != null) {
+            session.detach();
+        }
+    }
+
+    /** What is sent when this task is over. */
+    private SessionResponse.Builder next() {
+        SessionResponse.Builder building = next;
+        if (building == null) {
+            building = SessionResponse.newBuilder();
+            next = building;
+            service.loop().execute(this::flush);
+        }
+        return building;
+    }
+
+    /** In a message of its own: the order in a message is that of its fields. */
+    private SessionResponse.Builder nextAfter(boolean others) {
+        if (others) {
+            flush();
+        }
+        return next();
+    }
+
+    private void flush() {
+        SessionResponse.Builder ready = next;
+        next = null;
+        if (ready != null && !ended) {
+            call.sendMessage(ready.build());
+        }
+    }
+
+    @Override
+    public void joined(String memberId) {
+        next().setMemberId(memberId).setGeneration(service.generation(group));
+    }
+
+    @Override
+    public void lost(List<PartitionKey> partitions) {
+        SessionResponse.Builder to =
+                nextAfter(next().getAssignedCount() > 0 || next().getRevokeCount() > 0);
+        partitions.forEach(key -> to.addLost(SessionCodec.partition(key)));
+    }
+
+    @Override
+    public void assigned(int generation, List<AssignedPartition> partitions) {
+        SessionResponse.Builder to = nextAfter(next().getRevokeCount() > 0);
+        to.setGeneration(generation);
+        partitions.forEach(one -> to.addAssigned(SessionCodec.assigned(one)));
+    }
+
+    @Override
+    public void revoke(List<PartitionKey> partitions) {
+        SessionResponse.Builder to = next();
+        partitions.forEach(key -> to.addRevoke(SessionCodec.partition(key)));
+    }
+
+    @Override
+    public void alive(long mark) {
+        next().setAlive(mark);
+    }
+
+    @Override
+    public void ended(Problem problem) {
+        fail(problem);
+    }
+}

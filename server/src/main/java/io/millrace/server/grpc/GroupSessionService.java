@@ -1,0 +1,60 @@
+package io.millrace.server.grpc;
+
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.millrace.fetch.group.GroupSessions;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.group.Group;
+import io.millrace.protocol.v1.peer.GroupSessionGrpc;
+import io.millrace.protocol.v1.peer.SessionRequest;
+import io.millrace.protocol.v1.peer.SessionResponse;
+import io.millrace.storage.loop.Loop;
+
+/**
+ * The groups that this node coordinates, for the nodes that serve their members. Owned by the
+ * metadata's loop.
+ */
+public final class GroupSessionService implements GrpcService {
+
+    private final GroupSessions local;
+    private final Metadata metadata;
+    private final String cluster;
+
+    /**
+     * @param local those that this node coordinates itself, so that no two nodes send a member to
+     *     each other
+     */
+    public GroupSessionService(GroupSessions local, Metadata metadata, String cluster) {
+        this.local = local;
+        this.metadata = metadata;
+        this.cluster = cluster;
+    }
+
+    @Override
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(GroupSessionGrpc.getServiceDescriptor())
+                .method(
+                        GroupSessionGrpc.getAttendMethod(),
+                        RequestMarshaller.of(SessionRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(SessionResponse.getDefaultInstance()),
+                        (call, headers) -> new AttendCall(call, this))
+                .bind();
+    }
+
+    Loop loop() {
+        return metadata.loop();
+    }
+
+    GroupSessions local() {
+        return local;
+    }
+
+    String cluster() {
+        return cluster;
+    }
+
+    /** The generation of a group as this node, which coordinates it, knows it. */
+    int generation(String group) {
+        return metadata.groups().group(group).map(Group::generation).orElse(0);
+    }
+}

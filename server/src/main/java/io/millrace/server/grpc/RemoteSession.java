@@ -1,0 +1,184 @@
+package io.millrace.server.grpc;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import io.millrace.fetch.PartitionKey;
+import io.millrace.fetch.group.AssignedPartition;
+import io.millrace.fetch.group.CommitResult;
+import io.millrace.fetch.group.GroupCommits;
+import io.millrace.fetch.group.Session;
+import io.millrace.fetch.group.SessionListener;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.peer.GroupSessionGrpc;
+import io.millrace.protocol.v1.peer.SessionAlive;
+import io.millrace.protocol.v1.peer.SessionJoin;
+import io.millrace.protocol.v1.peer.SessionLeave;
+import io.millrace.protocol.v1.peer.SessionRequest;
+import io.millrace.protocol.v1.peer.SessionResponse;
+import io.millrace.storage.loop.Loop;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A member's session at the node that coordinates its group. Its commits go into the log from here,
+ * under the generation that the coordinator named last: so the death of that node does not touch
+ * them. Owned by the metadata's loop.
+ */
+final class RemoteSession implements Session {
+
+    private static final int AHEAD = 16;
+
+    private static final Problem CLOSED =
+            new Problem(Reason.UNKNOWN_MEMBER, "The member has left the group: join it again.");
+
+    private final ClientCall<SessionRequest, SessionResponse> call;
+    private final Loop loop;
+    private final GroupCommits commits;
+    private final SessionJoin join;
+    private final SessionListener listener;
+    private final Runnable closed;
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
+    private String memberId = "";
+    private int generation;
+    private boolean deaf;
+    private boolean over;
+
+    /**
+     * @param closed is run on the loop when the call is over
+     */
+    RemoteSession(
+            ManagedChannel channel,
+            Loop loop,
+            GroupCommits commits,
+            SessionJoin join,
+            SessionListener listener,
+            Runnable closed) {
+        this.call = channel.newCall(GroupSessionGrpc.getAttendMethod(), CallOptions.DEFAULT);
+        this.loop = loop;
+        this.commits = commits;
+        this.join = join;
+        this.listener = listener;
+        this.closed = closed;
+    }
+
+    void begin() {
+        call.start(new Answers(), new Metadata());
+        call.request(AHEAD);
+        send(SessionRequest.newBuilder().setJoin(join));
+    }
+
+    private void send(SessionRequest.Builder request) {
+        if (!over) {
+            call.sendMessage(request.build());
+        }
+    }
+
+    @Override
+    public void alive(long mark) {
+        send(SessionRequest.newBuilder().setAlive(SessionAlive.newBuilder().setMark(mark)));
+    }
+
+    @Override
+    public void released(Collection<PartitionKey> partitions) {
+        send(SessionRequest.newBuilder().setReleased(SessionCodec.partitions(partitions)));
+    }
+
+    @Override
+    public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
+        return deaf || memberId.isEmpty()
+                ? CompletableFuture.completedFuture(new CommitResult.Failed(CLOSED))
+                : commits.commit(join.getGroup(), memberId, generation, offsets);
+    }
+
+    @Override
+    public CompletableFuture<Void> leave() {
+        deaf = true;
+        send(SessionRequest.newBuilder().setLeave(SessionLeave.getDefaultInstance()));
+        if (over) {
+            left.complete(null);
+        }
+        return left;
+    }
+
+    @Override
+    public void detach() {
+        deaf = true;
+        if (!over) {
+            call.cancel("the member is gone", null);
+        }
+    }
+
+    private void hear(SessionResponse response) {
+        if (deaf) {
+            return;
+        }
+        if (response.getGeneration() > 0) {
+            generation = response.getGeneration();
+        }
+        if (!response.getMemberId().isEmpty()) {
+            memberId = response.getMemberId();
+            listener.joined(memberId);
+        }
+        if (!deaf && response.getLostCount() > 0) {
+            listener.lost(SessionCodec.keys(response.getLostList()));
+        }
+        if (!deaf && response.getAssignedCount() > 0) {
+            List<AssignedPartition> assigned =
+                    response.getAssignedList().stream().map(SessionCodec::assigned).toList();
+            listener.assigned(generation, assigned);
+        }
+        if (!deaf && response.getRevokeCount() > 0) {
+            listener.revoke(SessionCodec.keys(response.getRevokeList()));
+        }
+        if (!deaf && response.getAlive() > 0) {
+            listener.alive(response.getAlive());
+        }
+    }
+
+    private void close(Status status, Metadata trailers) {
+        over = true;
+        closed.run();
+        left.complete(null);
+        if (!deaf) {
+            deaf = true;
+            listener.ended(problem(status, trailers));
+        }
+    }
+
+    private static Problem problem(Status status, Metadata trailers) {
+        com.google.rpc.Status told = StatusProto.fromStatusAndTrailers(status, trailers);
+        return Problem.fromStatus(told)
+                .orElseGet(() ->
+                        new Problem(
+                                Reason.NOT_COORDINATOR,
+                                "The node that coordinates the group cannot be reached: %s. Try again soon."
+                                        .formatted(
+                                                status.getDescription() == null
+                                                        ? status.getCode()
+                                                        : status.getDescription())));
+    }
+
+    private final class Answers extends ClientCall.Listener<SessionResponse> {
+
+        @Override
+        public void onMessage(SessionResponse response) {
+            loop.run(() -> {
+                hear(response);
+                call.request(1);
+            });
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            // Never within the call that began it: whoever began it does not have it yet.
+            loop.execute(() -> close(status, trailers));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.millrace.server.grpc;
+
+import io.millrace.fetch.OffsetQuestion;
+import io.millrace.fetch.group.Assignor;
+import io.millrace.fetch.group.JoinRequest;
+import io.millrace.fetch.group.MemberDetails;
+import io.millrace.fetch.group.Subscription;
+import io.millrace.fetch.subscribe.FromClient;
+import io.millrace.fetch.subscribe.Opening;
+import io.millrace.fetch.subscribe.PartitionName;
+import io.millrace.fetch.subscribe.StartPosition;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.v1.Commit;
+import io.millrace.protocol.v1.Credit;
+import io.millrace.protocol.v1.OffsetToCommit;
+import io.millrace.protocol.v1.Open;
+import io.millrace.protocol.v1.Pause;
+import io.millrace.protocol.v1.Seek;
+import io.millrace.protocol.v1.SubscribeRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What clients of subscriptions say, as the fetch node understands it. */
+final class SubscribeDecoder {
+
+    private static final int SESSION_TIMEOUT_MS = 45_000;
+    private static final int RELEASE_TIMEOUT_MS = 60_000;
+
+    private SubscribeDecoder() {}
+
+    /**
+     * The first message of a stream.
+     *
+     * @throws ProblemException with MALFORMED_REQUEST
+     */
+    static Opening opening(SubscribeRequest request) {
+        if (!request.hasOpen()) {
+            throw malformed("the first message of a stream is an Open.");
+        }
+        Open open = request.getOpen();
+        if (open.getSessionTimeoutMs() < 0 || open.getReleaseTimeoutMs() < 0) {
+            throw malformed("its timeouts are negative.");
+        }
+        MemberDetails details =
+                new MemberDetails(
+                        new Subscription(
+                                Subscription.to(open.getTopicsList()).topics(),
+                                open.getTopicPattern()),
+                        assignor(open),
+                        millis(open.getSessionTimeoutMs(), SESSION_TIMEOUT_MS),
+                        millis(open.getReleaseTimeoutMs(), RELEASE_TIMEOUT_MS),
+                        open.getZone(),
+                        open.getClientId());
+        return new Opening(
+                new JoinRequest(
+                        open.getGroup(),
+                        open.getMemberId(),
+                        open.getInstanceId(),
+                        details,
+                        Optional.empty()),
+                position(open.getStart()),
+                position(open.getOutOfRange()));
+    }
+
+    private static Duration millis(int given, int otherwise) {
+        return Duration.ofMillis(given == 0 ? otherwise : given);
+    }
+
+    private static Assignor assignor(Open open) {
+        return switch (open.getAssignor()) {
+            case ASSIGNOR_UNSPECIFIED, STICKY -> Assignor.STICKY;
+            case RANGE -> Assignor.RANGE;
+            case ZONE_AWARE -> Assignor.ZONE_AWARE;
+            case UNRECOGNIZED ->
+                    throw malformed("there is no assignor " + open.getAssignorValue() + ".");
+        };
+    }
+
+    private static StartPosition position(io.millrace.protocol.v1.StartPosition position) {
+        return switch (position.getAtCase()) {
+            case AT_NOT_SET, EARLIEST -> StartPosition.EARLIEST;
+            case LATEST -> new StartPosition.Found(new OffsetQuestion.At.Latest());
+            case TIMESTAMP_MS ->
+                    new StartPosition.Found(new OffsetQuestion.At.Time(position.getTimestampMs()));
+            case FAILURE -> new StartPosition.Nowhere();
+        };
+    }
+
+    /**
+     * Any later message.
+     *
+     * @throws ProblemException with MALFORMED_REQUEST
+     */
+    static FromClient message(SubscribeRequest request) {
+        return switch (request.getRequestCase()) {
+            case REQUEST_NOT_SET -> throw malformed("it says nothing.");
+            case OPEN -> throw malformed("only the first message of a stream is an Open.");
+            case CREDIT -> credit(request.getCredit());
+            case HEARTBEAT -> new FromClient.Heartbeat();
+            case COMMIT -> commit(request.getCommit());
+            case RELEASED ->
+                    new FromClient.Released(names(request.getReleased().getPartitionsList()));
+            case PAUSE -> pause(request.getPause());
+            case SEEK -> seek(request.getSeek());
+            case LEAVE -> new FromClient.Leave();
+        };
+    }
+
+    private static FromClient credit(Credit credit) {
+        if (credit.getBytes() < 0 || credit.getRecords() < 0) {
+            throw malformed("credit cannot be taken back.");
+        }
+        return new FromClient.Credit(credit.getBytes(), credit.getRecords());
+    }
+
+    private static FromClient commit(Commit commit) {
+        List<FromClient.Place> places = new ArrayList<>(commit.getOffsetsCount());
+        for (OffsetToCommit one : commit.getOffsetsList()) {
+            PartitionName name = name(one.getTopic(), one.getPartition());
+            if (one.getOffset() < 0) {
+                throw malformed(
+                        "offset %d of %s-%d is negative."
+                                .formatted(one.getOffset(), name.topic(), name.partition()));
+            }
+            places.add(new FromClient.Place(name, one.getOffset(), one.getMetadata()));
+        }
+        return new FromClient.Commit(commit.getId(), places);
+    }
+
+    private static FromClient pause(Pause pause) {
+        List<PartitionName> names = names(pause.getPartitionsList());
+        return pause.getResume() ? new FromClient.Resume(names) : new FromClient.Pause(names);
+    }
+
+    private static FromClient seek(Seek seek) {
+        PartitionName name = name(seek.getTopic(), seek.getPartition());
+        return switch (seek.getToCase()) {
+            case TO_NOT_SET -> throw malformed("a Seek says where to.");
+            case OFFSET -> {
+                if (seek.getOffset() < 0) {
+                    throw malformed("a Seek goes to offset " + seek.getOffset() + ".");
+                }
+                yield new FromClient.Seek(name, seek.getOffset());
+            }
+            case POSITION ->
+                    switch (position(seek.getPosition())) {
+                        case StartPosition.Found found -> new FromClient.SeekPlace(name, found);
+                        case StartPosition.Nowhere nowhere ->
+                                throw malformed("a Seek goes to no place.");
+                    };
+        };
+    }
+
+    private static List<PartitionName> names(List<io.millrace.protocol.v1.PartitionName> names) {
+        return names.stream().map(one -> name(one.getTopic(), one.getPartition())).toList();
+    }
+
+    private static PartitionName name(String topic, int partition) {
+        if (partition < 0) {
+            throw malformed("partition " + partition + " of " + topic + " is negative.");
+        }
+        return new PartitionName(topic, partition);
+    }
+
+    private static ProblemException malformed(String why) {
+        return new ProblemException(GrpcErrors.malformed("SubscribeRequest", why));
+    }
+}
