@@ -95,6 +95,22 @@ final class GroupCoordinatorTest {
     }
 
     @Test
+    void aPartitionThatComesBackBeginsBehindWhatWasCommittedBeforeItWasReleased() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        first.releasesAtOnce = false;
+        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        second.leave();
+        world.settle();
+        PartitionKey back = first.revoked.getFirst();
+        world.first().metadata.log().appendsTake(Duration.ofMillis(300));
+        first.commit(back, 42);
+        first.release(List.of(back));
+        world.advance(Duration.ofSeconds(1));
+
+        assertThat(first.owned.get(back)).contains(new CommittedOffset(42, -1, ""));
+    }
+
+    @Test
     void aSilentMembersPartitionsAreSharedOutWhenItsSessionIsOver() {
         TestMember first = world.join(CoordinatorWorld.reading("t"));
         TestMember second = world.join(CoordinatorWorld.reading("t"));
