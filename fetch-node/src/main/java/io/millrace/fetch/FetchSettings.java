@@ -12,7 +12,8 @@ package io.millrace.fetch;
  *     their turn
  * @param maxLoadBytes bytes of either in flight
  * @param readAheadChunks chunks loaded ahead of a reader that reads in order; 0 for none
- * @param maxWaitingFetches long polls at once; more are refused as OVERLOADED
+ * @param maxWaitingFetches long polls at once, of which each subscriber with credit has one; more
+ *     are refused as OVERLOADED
  * @param maxReplyBytes bytes in replies being assembled; replies get smaller as it runs out, and
  *     fetches are refused as OVERLOADED when it has
  */
@@ -62,7 +63,7 @@ public record FetchSettings(
                 64,
                 16L * CHUNK_BYTES,
                 4,
-                10_000,
+                20_000,
                 128L << 20);
     }
 }

@@ -30,28 +30,6 @@ final class RoutedSession implements Session {
     /** How often it is looked whether another node coordinates the group by now. */
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
-    /** Hears nothing. */
-    private static final SessionListener NOBODY =
-            new SessionListener() {
-                @Override
-                public void joined(String memberId) {}
-
-                @Override
-                public void assigned(int generation, List<AssignedPartition> partitions) {}
-
-                @Override
-                public void revoke(List<PartitionKey> partitions) {}
-
-                @Override
-                public void lost(List<PartitionKey> partitions) {}
-
-                @Override
-                public void alive(long mark) {}
-
-                @Override
-                public void ended(Problem problem) {}
-            };
-
     private static final Problem CLOSED =
             new Problem(Reason.UNKNOWN_MEMBER, "The member has left the group: join it again.");
 
@@ -76,6 +54,7 @@ final class RoutedSession implements Session {
     private long answeredNanos;
     private int failures;
     private CompletableFuture<?> lastCommit = CompletableFuture.completedFuture(null);
+    private Problem why = CLOSED;
     private boolean over;
 
     RoutedSession(
@@ -179,7 +158,7 @@ final class RoutedSession implements Session {
     @Override
     public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
         if (over) {
-            return CompletableFuture.completedFuture(new CommitResult.Failed(CLOSED));
+            return CompletableFuture.completedFuture(new CommitResult.Failed(why));
         }
         CompletableFuture<CommitResult> result = new CompletableFuture<>();
         lastCommit = CompletableFuture.allOf(lastCommit, result);
@@ -190,7 +169,7 @@ final class RoutedSession implements Session {
     private void commitNow(List<OffsetCommit> offsets, CompletableFuture<CommitResult> result) {
         Session session = inner();
         if (session == null || over) {
-            result.complete(new CommitResult.Failed(CLOSED));
+            result.complete(new CommitResult.Failed(why));
             return;
         }
         var unused = session.commit(offsets).thenAccept(result::complete);
@@ -208,7 +187,7 @@ final class RoutedSession implements Session {
     @Override
     public CompletableFuture<Void> leave() {
         CompletableFuture<Void> left = new CompletableFuture<>();
-        listener = NOBODY;
+        listener = new DeafListener();
         if (over) {
             left.complete(null);
         } else if (memberId.isEmpty()) {
@@ -256,6 +235,7 @@ final class RoutedSession implements Session {
         ear = null;
         boolean tooLate = loop.nanoTime() - answeredNanos >= timeoutNanos;
         if (!problem.retriable() || tooLate) {
+            why = problem;
             end();
             listener.ended(problem);
             return;

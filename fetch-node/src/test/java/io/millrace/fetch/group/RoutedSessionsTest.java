@@ -171,6 +171,21 @@ final class RoutedSessionsTest {
     }
 
     @Test
+    void aCommitThatNoCoordinatorTookFailsAsTheSessionDoes() {
+        TestMember member = join(elsewhere());
+        kill(world.coordinator());
+        world.advance(Duration.ofSeconds(1));
+
+        CompletableFuture<CommitResult> commit = member.commit(key(topic, 0), 5);
+        world.advance(CoordinatorWorld.SESSION.plusSeconds(2));
+
+        assertThat(commit.join())
+                .isInstanceOfSatisfying(
+                        CommitResult.Failed.class,
+                        failed -> assertThat(failed.problem().retriable()).isTrue());
+    }
+
+    @Test
     void whoIsTakenForDeadHearsIt() {
         GroupSessions sessions = elsewhere();
         TestMember member = join(sessions);

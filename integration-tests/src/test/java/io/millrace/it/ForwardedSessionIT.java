@@ -1,0 +1,276 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.protocol.placement.Rendezvous;
+import io.millrace.protocol.v1.Commit;
+import io.millrace.protocol.v1.Credit;
+import io.millrace.protocol.v1.DescribeGroupRequest;
+import io.millrace.protocol.v1.DescribeGroupResponse;
+import io.millrace.protocol.v1.GroupsGrpc;
+import io.millrace.protocol.v1.Heartbeat;
+import io.millrace.protocol.v1.OffsetToCommit;
+import io.millrace.protocol.v1.Open;
+import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.protocol.v1.SubscribeResponse;
+import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
+import io.millrace.protocol.v1.SubscriptionGrpc;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A member whose stream is at one node, and whose group is coordinated by another. */
+@Timeout(180)
+class ForwardedSessionIT {
+
+    /** One that the second node coordinates. */
+    private static final String GROUP =
+            IntStream.iterate(0, i -> i + 1)
+                    .mapToObj(i -> "g" + i)
+                    .filter(id ->
+                            Rendezvous.first(Set.of("n0", "n1"), id).orElseThrow().equals("n1"))
+                    .findFirst()
+                    .orElseThrow();
+
+    @TempDir Path folder;
+    private EtcdServer etcd;
+    private MillraceProcess serves;
+    private MillraceProcess coordinates;
+    private ManagedChannel channel;
+    private MillraceClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        etcd = EtcdServer.start(folder.resolve("etcd"), 1);
+        List<MillraceProcess> nodes = MillraceProcess.allReady(List.of(launch("n0"), launch("n1")));
+        serves = nodes.getFirst();
+        coordinates = nodes.getLast();
+        channel = NettyChannelBuilder.forTarget(serves.address()).usePlaintext().build();
+        client = MillraceClient.connect(serves.address());
+        client.topics().create("t", 1, Map.of());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        channel.shutdownNow();
+        serves.close();
+        coordinates.close();
+        etcd.close();
+    }
+
+    private MillraceProcess.Launched launch(String id) {
+        return MillraceProcess.launchNode(
+                0,
+                Map.of("MILLRACE_NODE_LIFE_S", "2"),
+                "--etcd",
+                etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")),
+                "--bucket",
+                "file:" + folder.resolve("bucket"),
+                "--node-id",
+                id,
+                "--roles",
+                "ingest,fetch");
+    }
+
+    private void produce(int records) {
+        try (Producer producer = client.producer()) {
+            for (int i = 0; i < records; i++) {
+                byte[] value = ("record " + i).getBytes(StandardCharsets.UTF_8);
+                var unused = producer.send(OutgoingRecord.of("t", null, value));
+            }
+            producer.flush();
+        }
+    }
+
+    private DescribeGroupResponse group() {
+        return GroupsGrpc.newBlockingStub(channel)
+                .describeGroup(DescribeGroupRequest.newBuilder().setGroup(GROUP).build());
+    }
+
+    private Stream joined() {
+        Stream[] stream = {new Stream()};
+        await(
+                "a level that knows groups",
+                () -> {
+                    if (stream[0].over) {
+                        stream[0] = new Stream();
+                    }
+                    return !stream[0].all(ResponseCase.ASSIGNED).isEmpty();
+                });
+        return stream[0];
+    }
+
+    @Test
+    void theMemberHearsNothingOfTheDeathOfItsCoordinator() {
+        Stream stream = joined();
+        assertThat(group().getSummary().getCoordinator()).isEqualTo("n1");
+        produce(10);
+        stream.grant();
+        stream.commit(1, 3);
+        await("the first commit", () -> stream.all(ResponseCase.COMMITTED).size() == 1);
+        await("the records", () -> !stream.all(ResponseCase.BATCHES).isEmpty());
+
+        long killedNanos = System.nanoTime();
+        coordinates.kill();
+        stream.commit(2, 5);
+        long sent = stream.beat();
+        produce(10);
+        await("records that were written since", () -> stream.highWatermark() == 20);
+        await("the second commit", () -> stream.all(ResponseCase.COMMITTED).size() == 2);
+        await(
+                "an answer of the next coordinator",
+                () -> {
+                    stream.beat();
+                    return stream.answered() >= sent;
+                });
+        System.out.printf(
+                "ForwardedSessionIT: answered %d ms after the kill%n",
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos));
+
+        assertThat(stream.all(ResponseCase.COMMITTED))
+                .noneMatch(one -> one.getCommitted().hasError());
+        assertThat(group().getPartitions(0).getCommittedOffset()).isEqualTo(5);
+        assertThat(group().getSummary().getCoordinator()).isEqualTo("n0");
+        assertThat(stream.over).isFalse();
+        assertThat(stream.all(ResponseCase.JOINED)).hasSize(1);
+        assertThat(stream.all(ResponseCase.ASSIGNED)).hasSize(1);
+        assertThat(stream.all(ResponseCase.REVOKE)).isEmpty();
+        assertThat(stream.all(ResponseCase.LOST)).isEmpty();
+    }
+
+    @Test
+    void aCoordinatorThatStopsHandsTheMemberOver() {
+        Stream stream = joined();
+        assertThat(group().getSummary().getCoordinator()).isEqualTo("n1");
+        long beganNanos = System.nanoTime();
+
+        assertThat(coordinates.terminate()).isZero();
+        stream.commit(1, 0);
+        await("the commit", () -> stream.all(ResponseCase.COMMITTED).size() == 1);
+        long sent = stream.beat();
+        await(
+                "an answer of the next coordinator",
+                () -> {
+                    stream.beat();
+                    return stream.answered() >= sent;
+                });
+        System.out.printf(
+                "ForwardedSessionIT: answered %d ms after the stop began%n",
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
+
+        assertThat(stream.all(ResponseCase.COMMITTED).getFirst().getCommitted().hasError())
+                .isFalse();
+        assertThat(group().getSummary().getCoordinator()).isEqualTo("n0");
+        assertThat(stream.over).isFalse();
+        assertThat(stream.all(ResponseCase.JOINED)).hasSize(1);
+        assertThat(stream.all(ResponseCase.LOST)).isEmpty();
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - endNanos).as(what).isNegative();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+        }
+    }
+
+    /** A stream of a new member, and what came on it. */
+    private final class Stream implements StreamObserver<SubscribeResponse> {
+
+        private final List<SubscribeResponse> came = new CopyOnWriteArrayList<>();
+        private final StreamObserver<SubscribeRequest> requests;
+        private long messages;
+        private volatile boolean over;
+
+        private Stream() {
+            requests = SubscriptionGrpc.newStub(channel).subscribe(this);
+            say(
+                    SubscribeRequest.newBuilder()
+                            .setOpen(
+                                    Open.newBuilder()
+                                            .setGroup(GROUP)
+                                            .addTopics("t")
+                                            .setSessionTimeoutMs(30_000)));
+        }
+
+        private long say(SubscribeRequest.Builder request) {
+            requests.onNext(request.build());
+            return ++messages;
+        }
+
+        private void grant() {
+            say(
+                    SubscribeRequest.newBuilder()
+                            .setCredit(Credit.newBuilder().setBytes(1 << 30).setRecords(1 << 30)));
+        }
+
+        private void commit(long id, long offset) {
+            say(
+                    SubscribeRequest.newBuilder()
+                            .setCommit(
+                                    Commit.newBuilder()
+                                            .setId(id)
+                                            .addOffsets(
+                                                    OffsetToCommit.newBuilder()
+                                                            .setTopic("t")
+                                                            .setOffset(offset))));
+        }
+
+        /** Says that it is there, in its how-manieth message. */
+        private long beat() {
+            return say(SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
+        }
+
+        private long answered() {
+            return all(ResponseCase.ALIVE).stream()
+                    .mapToLong(one -> one.getAlive().getMessages())
+                    .max()
+                    .orElse(0);
+        }
+
+        private long highWatermark() {
+            return all(ResponseCase.BATCHES).getLast().getBatches().getHighWatermark();
+        }
+
+        private List<SubscribeResponse> all(ResponseCase kind) {
+            return came.stream().filter(one -> one.getResponseCase() == kind).toList();
+        }
+
+        @Override
+        public void onNext(SubscribeResponse response) {
+            came.add(response);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            over = true;
+        }
+
+        @Override
+        public void onCompleted() {
+            over = true;
+        }
+    }
+}
