@@ -3,7 +3,7 @@ package io.millrace.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The commands {@code bench produce|consume|end-to-end}. */
+/** The commands {@code bench produce|consume|crowd|groups|end-to-end}. */
 final class BenchCommands {
 
     private BenchCommands() {}
@@ -13,6 +13,7 @@ final class BenchCommands {
                 .addSubcommand(new BenchProduce(console))
                 .addSubcommand(new BenchConsume(console))
                 .addSubcommand(new BenchCrowd(console))
+                .addSubcommand(new BenchGroups(console))
                 .addSubcommand(new BenchEndToEnd(console));
     }
 

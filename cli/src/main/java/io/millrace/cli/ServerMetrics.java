@@ -83,7 +83,8 @@ record ServerMetrics(Map<String, Double> values) {
         return values.getOrDefault(name, -1.0).longValue();
     }
 
-    private double grown(ServerMetrics before, String name) {
+    /** By how much a figure is larger than on an earlier page. */
+    double grown(ServerMetrics before, String name) {
         return values.getOrDefault(name, 0.0) - before.values.getOrDefault(name, 0.0);
     }
 

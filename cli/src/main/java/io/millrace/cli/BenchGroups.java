@@ -1,0 +1,134 @@
+package io.millrace.cli;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.protocol.Edge;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace bench groups}. */
+@Command(
+        name = "groups",
+        description = "Keep many consumer groups, and see what they and their commits cost.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  millrace bench groups --groups 1000 --members 10 --commits 20000 --http localhost:8080",
+            "",
+            "All groups share a topic that has a partition for each of their members, who read",
+            "nothing. First they only keep their sessions, then they commit as well; each part takes",
+            "--duration. The topic must have as many partitions, or be missing.",
+            "With --output json: the fields that text shows, by the same names."
+        })
+@Edge("waits while the load runs")
+final class BenchGroups implements Callable<Integer> {
+
+    private static final int STEP_MILLIS = 10;
+    private static final int LONGEST_JOIN_SECONDS = 120;
+
+    private final Console console;
+    @Mixin Common common;
+
+    @Option(names = "--topic", defaultValue = "groups", description = "Created if it is missing.")
+    String topic;
+
+    @Option(names = "--groups", defaultValue = "1000", description = "Consumer groups.")
+    int groups;
+
+    @Option(names = "--members", defaultValue = "10", description = "Of each group.")
+    int members;
+
+    @Option(
+            names = "--session-timeout",
+            defaultValue = "45000",
+            description = "Milliseconds; a third of it passes between heartbeats.")
+    int sessionTimeoutMillis;
+
+    @Option(names = "--commits", defaultValue = "20000", description = "A second, in all.")
+    int commits;
+
+    @Option(names = "--duration", defaultValue = "30", description = "Seconds of each part.")
+    int durationSeconds;
+
+    @Option(names = "--http", description = "The server's HTTP address, for what it spends.")
+    @Nullable String http;
+
+    BenchGroups(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (MillraceClient client = common.connect()) {
+            BenchProduce.ensureTopic(client, topic, members);
+        }
+        Measured measured = new Measured().put("groups", groups).put("membersOfEach", members);
+        try (GroupCrowd crowd = new GroupCrowd(common.servers(), topic, sessionTimeoutMillis)) {
+            long start = Pace.now();
+            for (int group = 0; group < groups; group++) {
+                for (int member = 0; member < members; member++) {
+                    crowd.join("bench-" + group);
+                }
+            }
+            long wanted = (long) groups * members;
+            while (crowd.assigned() < wanted) {
+                if (Pace.now() - start > LONGEST_JOIN_SECONDS * 1_000_000_000L) {
+                    throw new Failed(
+                            "After %d s %d of %d partitions have a member: are there other members, or has the topic other partitions?"
+                                    .formatted(LONGEST_JOIN_SECONDS, crowd.assigned(), wanted));
+                }
+                Thread.sleep(STEP_MILLIS);
+            }
+            measured.put("joinedSeconds", ServerMetrics.round((Pace.now() - start) / 1e9));
+            keep(crowd, measured);
+            commit(crowd, measured);
+            measured.put("brokenStreams", crowd.broken()).print(console, common.json());
+        }
+        return 0;
+    }
+
+    private void keep(GroupCrowd crowd, Measured measured) throws InterruptedException {
+        long heartbeats = crowd.heartbeats();
+        ServerMetrics before = ServerMetrics.read(http);
+        long start = Pace.now();
+        Thread.sleep(durationSeconds * 1000L);
+        double seconds = (Pace.now() - start) / 1e9;
+        measured.put(
+                "heartbeatsPerSecond", Math.round((crowd.heartbeats() - heartbeats) / seconds));
+        cpu("serverCoresOfHeartbeats", before, seconds, measured);
+    }
+
+    private void commit(GroupCrowd crowd, Measured measured) throws InterruptedException {
+        ServerMetrics before = ServerMetrics.read(http);
+        long start = Pace.now();
+        long sent = 0;
+        double seconds = 0;
+        while (seconds < durationSeconds) {
+            long due = (long) (seconds * commits);
+            crowd.commit(sent, (int) (due - sent));
+            sent = due;
+            Thread.sleep(STEP_MILLIS);
+            seconds = (Pace.now() - start) / 1e9;
+        }
+        measured.put("commitsPerSecond", Math.round(crowd.committed() / seconds))
+                .put("commitsRefused", crowd.refused())
+                .latency("commitMs", crowd.commitMicros());
+        cpu("serverCoresOfCommits", before, seconds, measured);
+        if (http != null) {
+            ServerMetrics after = ServerMetrics.read(http);
+            measured.put(
+                    "appendsPerSecond",
+                    Math.round(
+                            after.grown(before, "millrace_metadata_append_seconds_count")
+                                    / seconds));
+        }
+    }
+
+    private void cpu(String name, ServerMetrics before, double seconds, Measured measured) {
+        if (http != null) {
+            double nanos = ServerMetrics.read(http).grown(before, "process_cpu_time_ns_total");
+            measured.put(name, ServerMetrics.round(nanos / 1e9 / seconds));
+        }
+    }
+}
