@@ -192,6 +192,8 @@ public final class GroupCoordinator implements GroupSessions {
         if (closing) {
             return;
         }
+        // First of all: whatever goes wrong below, silent members must not be waited for for ever.
+        loop.schedule(SessionClock.TICK, this::tick);
         boolean liveNow = view.isLive().getAsBoolean();
         boolean again = liveNow && !live;
         live = liveNow;
@@ -215,7 +217,6 @@ public final class GroupCoordinator implements GroupSessions {
             releaseEmpty();
             count();
         }
-        loop.schedule(SessionClock.TICK, this::tick);
     }
 
     private void deposeIfLost(String group) {
