@@ -1,0 +1,221 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.client.ProducerSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Consumers of one group as processes of their own, which come, are killed, and leave. */
+class ConsumeGroupIT {
+
+    private static final Pattern RECORD =
+            Pattern.compile("\\{\"partition\":(\\d+),\"offset\":(\\d+),");
+
+    private static final int PARTITIONS = 8;
+    private static final int SESSION_SECONDS = 3;
+
+    /** The exit code of a JVM that was told to end by SIGTERM. */
+    private static final int TERMINATED = 143;
+
+    @TempDir Path folder;
+
+    /** A record's place. */
+    private record Place(int partition, long offset) {}
+
+    /** {@code millrace consume --group}, which writes to a file. */
+    private final class Consumer implements AutoCloseable {
+        private final Path out;
+        private final Path err;
+        private final Process process;
+
+        Consumer(String name, String server) throws IOException {
+            out = folder.resolve(name + ".out");
+            err = folder.resolve(name + ".err");
+            List<String> command = new ArrayList<>(List.of("consume", "t", "--group", "g"));
+            command.addAll(List.of("--session-timeout", "" + SESSION_SECONDS));
+            command.addAll(List.of("--format", "json", "--server", server));
+            process =
+                    MillraceCommandLine.builder(command)
+                            .redirectOutput(out.toFile())
+                            .redirectError(err.toFile())
+                            .start();
+        }
+
+        /** What it has written, in its order; not a line that it was killed in. */
+        List<Place> places() {
+            try {
+                String text = Files.readString(out);
+                List<Place> places = new ArrayList<>();
+                for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+                    Matcher record = RECORD.matcher(line);
+                    assertThat(record.lookingAt()).as(line).isTrue();
+                    places.add(
+                            new Place(
+                                    Integer.parseInt(record.group(1)),
+                                    Long.parseLong(record.group(2))));
+                }
+                return places;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        Set<Integer> partitions() {
+            return places().stream().map(Place::partition).collect(Collectors.toSet());
+        }
+
+        void kill() throws InterruptedException {
+            process.destroyForcibly().waitFor();
+        }
+
+        /** Ends it as a supervisor does. */
+        void end() throws IOException, InterruptedException {
+            process.destroy();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).as(Files.readString(err)).isEqualTo(TERMINATED);
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Writes to all partitions until it is closed, and knows what is stored. */
+    private static final class Writer implements AutoCloseable {
+        private final Set<Place> stored = ConcurrentHashMap.newKeySet();
+        private final Thread thread;
+        private volatile boolean ends;
+
+        Writer(MillraceClient client) {
+            thread = Thread.ofPlatform().start(() -> write(client));
+        }
+
+        private void write(MillraceClient client) {
+            ProducerSettings settings =
+                    ProducerSettings.builder().linger(Duration.ofMillis(1)).build();
+            try (Producer producer = client.producer(settings)) {
+                for (int i = 0; !ends; i++) {
+                    byte[] value = ("record " + i).getBytes(StandardCharsets.UTF_8);
+                    producer.send(OutgoingRecord.of("t", null, value).toPartition(i % PARTITIONS))
+                            .thenAccept(place ->
+                                    stored.add(
+                                            new Place(
+                                                    place.partition().partition(),
+                                                    place.offset())));
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+                }
+                producer.flush();
+            }
+        }
+
+        /** All that is stored, after it has ended. */
+        Set<Place> end() throws InterruptedException {
+            ends = true;
+            thread.join();
+            return stored;
+        }
+
+        @Override
+        public void close() {
+            ends = true;
+        }
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(end);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+    }
+
+    private static List<Place> both(Consumer one, Consumer other) {
+        List<Place> both = new ArrayList<>(one.places());
+        both.addAll(other.places());
+        return both;
+    }
+
+    @Test
+    void nothingIsMissedWhereAConsumerIsKilledAndNothingIsRepeatedWhereOneLeaves()
+            throws Exception {
+        try (MillraceProcess server = MillraceProcess.up(folder.resolve("data"));
+                MillraceClient client = MillraceClient.connect(server.address())) {
+            client.topics().create("t", PARTITIONS, Map.of());
+            String address = server.address();
+            try (Writer writer = new Writer(client);
+                    Consumer killed = new Consumer("killed", address);
+                    Consumer staying = new Consumer("staying", address)) {
+                await(
+                        "both have a share",
+                        () -> killed.partitions().size() >= 4 && staying.partitions().size() >= 4);
+                killed.kill();
+                long killedNanos = System.nanoTime();
+                Map<Integer, Long> reached = ends(new HashSet<>(killed.places()));
+                await("the other goes on in all of its", () -> isBeyond(staying, reached));
+                long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos);
+                try (Consumer leaving = new Consumer("leaving", address)) {
+                    await("a new one has a share", () -> leaving.partitions().size() >= 4);
+                    leaving.end();
+                    Set<Place> stored = writer.end();
+                    await(
+                            "all is consumed",
+                            () -> {
+                                Set<Place> seen = new HashSet<>(killed.places());
+                                seen.addAll(both(staying, leaving));
+                                return seen.containsAll(stored);
+                            });
+                    assertThat(both(staying, leaving)).doesNotHaveDuplicates();
+                    staying.end();
+                    assertThat(committed(client)).isEqualTo(ends(stored));
+                    System.out.printf(
+                            "ConsumeGroupIT: %d records; after kill -9 another went on with its partitions"
+                                    + " within %d ms, with a session timeout of %d s%n",
+                            stored.size(), taken, SESSION_SECONDS);
+                }
+            }
+        }
+    }
+
+    private static boolean isBeyond(Consumer consumer, Map<Integer, Long> ends) {
+        Map<Integer, Long> own = ends(new HashSet<>(consumer.places()));
+        return ends.entrySet().stream()
+                .allMatch(end -> own.getOrDefault(end.getKey(), 0L) > end.getValue());
+    }
+
+    private static Map<Integer, Long> committed(MillraceClient client) {
+        return client.groups().describe("g").partitions().stream()
+                .collect(
+                        Collectors.toMap(
+                                each -> each.id().partition(),
+                                each -> each.committed().orElse(-1)));
+    }
+
+    private static Map<Integer, Long> ends(Set<Place> stored) {
+        return stored.stream()
+                .collect(
+                        Collectors.toMap(Place::partition, place -> place.offset() + 1, Math::max));
+    }
+}
