@@ -31,6 +31,7 @@ public final class Producer implements AutoCloseable {
     private final Connections connections;
     private final MemoryBudget budget;
     private final Sender sender;
+    private final TopicSearch search;
     private final KnownTopics topics;
     private final OpenBatches batches;
     private final Runnable end = this::abandon;
@@ -50,7 +51,8 @@ public final class Producer implements AutoCloseable {
         this.connections = connections;
         this.budget = new MemoryBudget(settings.bufferBytes());
         this.sender = new Sender(settings, io, nodes, budget, backoff);
-        this.topics = new KnownTopics(name -> admin.describeAsync(name).thenApply(this::known));
+        this.search = new TopicSearch(io, backoff, settings.maxBlock(), admin::describeAsync);
+        this.topics = new KnownTopics(name -> search.find(name).thenApply(this::known));
         this.batches = new OpenBatches(settings, io, topics, sender);
         connections.join(end);
     }
@@ -164,6 +166,7 @@ public final class Producer implements AutoCloseable {
         mayBlock();
         closed = true;
         connections.leave(end);
+        io.run(search::close);
         batches.close();
         try {
             Calls.await(sender.settled(), timeout, "Closing the producer");
@@ -177,6 +180,7 @@ public final class Producer implements AutoCloseable {
     /** Fails what is not stored: the client is closed. */
     private void abandon() {
         closed = true;
+        io.run(search::close);
         batches.close();
         var unused = sender.close();
     }

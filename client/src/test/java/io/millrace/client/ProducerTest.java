@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -351,5 +352,30 @@ class ProducerTest {
             return other;
         }
         return new AssertionError("It was stored");
+    }
+
+    @Test
+    void aProducerThatBeginsWhileItsServerIsAwayWaitsForIt() throws Exception {
+        server.close();
+        try (Producer producer = client.producer(small().build())) {
+            assertThat(producer.trySend(record(0))).isEmpty();
+            CompletableFuture<Void> ready = producer.whenReady("t");
+            assertThatThrownBy(() -> ready.get(300, TimeUnit.MILLISECONDS))
+                    .isInstanceOf(TimeoutException.class);
+            server.restart();
+            ready.get(20, TimeUnit.SECONDS);
+            producer.send(record(0)).get(20, TimeUnit.SECONDS);
+        }
+        assertThat(stored(0)).isEqualTo(values(0, 1));
+    }
+
+    @Test
+    void aProducerThatIsClosedWhileItLooksForItsTopicSaysSo() {
+        server.close();
+        Producer producer = client.producer(small().build());
+        CompletableFuture<Void> ready = producer.whenReady("t");
+        producer.close();
+        assertThatThrownBy(() -> ready.get(20, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(MillraceException.Closed.class);
     }
 }
