@@ -6,7 +6,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
-import io.millrace.protocol.Edge;
 import io.millrace.protocol.v1.Commit;
 import io.millrace.protocol.v1.Heartbeat;
 import io.millrace.protocol.v1.OffsetToCommit;
@@ -33,7 +32,6 @@ import org.HdrHistogram.Histogram;
  * told to, and commit when they are told to. Streams share a few connections, and all of them one
  * event loop, on which everything is done.
  */
-@Edge("measures how long commits take")
 final class GroupCrowd implements AutoCloseable {
 
     private static final int CONNECTIONS = 10;
@@ -159,7 +157,7 @@ final class GroupCrowd implements AutoCloseable {
             }
             PartitionName partition = own.get((int) (commits % own.size()));
             commits++;
-            sentNanos.put(commits, System.nanoTime());
+            sentNanos.put(commits, Pace.now());
             call.sendMessage(
                     SubscribeRequest.newBuilder()
                             .setCommit(
@@ -222,7 +220,7 @@ final class GroupCrowd implements AutoCloseable {
                         refused.increment();
                     } else {
                         committed.increment();
-                        long micros = (System.nanoTime() - sent) / 1000;
+                        long micros = (Pace.now() - sent) / 1000;
                         commitMicros.recordValue(Math.min(LONGEST_MICROS, micros));
                     }
                 }

@@ -50,9 +50,13 @@ final class Claims {
         return here && known ? Optional.empty() : Optional.of(notCoordinator(group));
     }
 
-    /** Whether nobody coordinates this group though it has members, and this node is to do so. */
+    /**
+     * Whether this node is to coordinate this group, which has members, if it does not do so yet.
+     */
     boolean isOrphanForThisNode(Group group) {
-        return group.coordinator().isEmpty()
+        // Its own claim may have been applied after nobody waited for it any more.
+        return (group.coordinator().isEmpty()
+                        || group.coordinator().getAsLong() == metadata.incarnation())
                 && !group.members().isEmpty()
                 && refusal(group.id()).isEmpty();
     }

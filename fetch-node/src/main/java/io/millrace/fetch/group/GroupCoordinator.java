@@ -230,6 +230,7 @@ public final class GroupCoordinator implements GroupSessions {
         for (String id : metadata.groups().ids()) {
             metadata.groups()
                     .group(id)
+                    .filter(group -> !groups.containsKey(group.id()))
                     .filter(claims::isOrphanForThisNode)
                     .ifPresent(group -> claim(group.id(), Optional.empty()));
         }

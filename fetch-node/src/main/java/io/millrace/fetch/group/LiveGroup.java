@@ -142,7 +142,7 @@ final class LiveGroup {
     /** A message came that says that it is of this member. */
     void heard(String memberId) {
         Participant one = participants.get(memberId);
-        if (one != null) {
+        if (one != null && one.isWelcome()) {
             heard(one);
         }
     }

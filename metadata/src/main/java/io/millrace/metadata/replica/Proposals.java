@@ -127,6 +127,11 @@ final class Proposals {
                 && closedOnes.contains(block.object().id().incarnation());
     }
 
+    /** Whoever gave these offsets may have gone elsewhere, and have committed others since. */
+    private boolean mayBeOutdated(PendingProposal proposal) {
+        return proposal.command instanceof Command.OffsetsCommitted;
+    }
+
     /** The copy applied that this incarnation is closed. */
     void closed() {
         closed = true;
@@ -139,7 +144,7 @@ final class Proposals {
         closedOnes.add(incarnation);
         incarnation = incarnations.getAsLong();
         n = 0;
-        queue.takeIf(this::isOfClosed)
+        queue.takeIf(one -> isOfClosed(one) || mayBeOutdated(one))
                 .forEach(one -> one.complete(new Proposal.NotApplied(CLOSED)));
         LOG.warnf(
                 "The cluster took this node for dead; it goes on as incarnation %016x.",

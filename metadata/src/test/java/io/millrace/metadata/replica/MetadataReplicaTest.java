@@ -12,6 +12,8 @@ import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.log.InMemoryMetadataLog;
 import io.millrace.metadata.state.EntryCodec;
 import io.millrace.metadata.state.FeatureLevels;
@@ -260,6 +262,7 @@ final class MetadataReplicaTest {
     @Test
     void whatWaitsWhileItsNodeIsTakenForDeadIsDecidedOneWayOrTheOther() {
         Topic topic = fixture.createTopic("orders", 1);
+        fixture.propose(new Command.FeatureLevelRaised(2));
         MetadataReplica metadata = fixture.metadata();
         long before = metadata.incarnation();
         CompletableFuture<Proposal> closing =
@@ -267,7 +270,22 @@ final class MetadataReplicaTest {
         CompletableFuture<Proposal> addition =
                 metadata.propose(new Command.PartitionsAdded(topic.id(), 2), Lane.BACKGROUND);
         CompletableFuture<Proposal> late = metadata.propose(blockOf(before, topic), Lane.PRODUCE);
+        CompletableFuture<Proposal> commit =
+                metadata.propose(
+                        new Command.OffsetsCommitted(
+                                "group",
+                                "",
+                                -1,
+                                List.of(
+                                        new OffsetCommit(
+                                                topic.id(), 0, new CommittedOffset(5, -1, "")))),
+                        Lane.BACKGROUND);
         loop.advance(Duration.ofSeconds(1));
+        assertThat(commit.join())
+                .as("its client may have committed more elsewhere")
+                .isInstanceOfSatisfying(
+                        Proposal.NotApplied.class,
+                        not -> assertThat(not.problem().reason().retriable()).isTrue());
         assertThat(closing.join()).isInstanceOf(Proposal.Applied.class);
         assertThat(addition.join()).isInstanceOf(Proposal.Applied.class);
         assertThat(late.join())
