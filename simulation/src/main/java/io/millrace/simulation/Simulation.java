@@ -124,7 +124,12 @@ final class Simulation {
         await(this::allServe, () -> "not all nodes serve");
         await(
                 () -> cluster.liveEntries() <= cluster.mostLiveEntriesAtRest(),
-                () -> "the log in etcd has %d entries".formatted(cluster.liveEntries()));
+                () ->
+                        "the log in etcd has %d entries, of the epochs from %d to %d"
+                                .formatted(
+                                        cluster.liveEntries(),
+                                        cluster.firstLiveEpoch(),
+                                        cluster.epoch()));
         clients.stopReaders();
         List<FinalReading> readings = new ArrayList<>();
         for (Place place : clients.places()) {

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -139,11 +140,14 @@ final class EtcdSealer {
         long last = before.firstLivePosition() + entries.size() - 1;
         OptionalLong digest = digests.apply(new LogPosition(0, last));
         if (digest.isEmpty()) {
-            return CompletableFuture.failedFuture(
-                    new EtcdException(
-                            EtcdException.Kind.AWAY,
-                            "this node has not applied the epoch yet",
-                            null));
+            // Or somebody else has archived it, and a broken watch told nothing of it.
+            return lookAtManifest()
+                    .thenCompose(seen ->
+                            CompletableFuture.failedFuture(
+                                    new EtcdException(
+                                            EtcdException.Kind.AWAY,
+                                            "this node has not applied the epoch yet",
+                                            null)));
         }
         List<byte[]> values = entries.stream().map(Etcd.KeyValue::value).toList();
         return CompletableFuture.supplyAsync(
@@ -151,6 +155,16 @@ final class EtcdSealer {
                 .thenCompose(bytes ->
                         past.putArchive(epoch, before.firstLivePosition(), values.size(), bytes))
                 .thenApply(stored -> stored.toBuilder().setDigest(digest.getAsLong()).build());
+    }
+
+    private CompletableFuture<Void> lookAtManifest() {
+        return etcd.txn(List.of(), List.of(new Etcd.Op.Get(keys.manifest)), List.of())
+                .thenAccept(result -> manifest(result.gets().getFirst()));
+    }
+
+    private void manifest(Optional<Etcd.KeyValue> there) {
+        there.ifPresent(
+                now -> manifest(LogManifest.parse(now.value(), keys.manifest), now.modRevision()));
     }
 
     private static byte[] encode(long epoch, long firstPosition, List<byte[]> entries) {
@@ -183,12 +197,7 @@ final class EtcdSealer {
                         List.of(new Etcd.Op.Get(keys.manifest)))
                 .thenCompose(result -> {
                     if (!result.succeeded()) {
-                        result.gets()
-                                .getFirst()
-                                .ifPresent(other ->
-                                        manifest(
-                                                LogManifest.parse(other.value(), keys.manifest),
-                                                other.modRevision()));
+                        manifest(result.gets().getFirst());
                         return past.delete(List.of(attempt));
                     }
                     manifest(next, result.revision());
