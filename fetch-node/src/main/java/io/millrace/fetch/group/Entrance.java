@@ -38,6 +38,20 @@ final class Entrance {
     }
 
     /**
+     * Why nobody may come into a group whose members are served in this way.
+     *
+     * @param protocol in a word
+     */
+    static Optional<Problem> ofProtocol(String group, String protocol) {
+        return protocol.equals(LiveGroup.PROTOCOL)
+                ? Optional.empty()
+                : refused(
+                        Reason.INVALID_GROUP,
+                        "The members of group %s are served as \"%s\", not as \"%s\": stop them before, or use another group."
+                                .formatted(group, protocol, LiveGroup.PROTOCOL));
+    }
+
+    /**
      * Why somebody may not come into a group, or not go on in it.
      *
      * @param participants of the group by their ids

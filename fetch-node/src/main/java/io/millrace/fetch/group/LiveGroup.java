@@ -36,6 +36,7 @@ final class LiveGroup {
     private Leases leases = Leases.NONE;
     private Target target = Target.NONE;
     private int generation;
+    private String protocol = PROTOCOL;
     private boolean targetIsOld = true;
     private boolean topicsAreOld = true;
 
@@ -93,7 +94,9 @@ final class LiveGroup {
      */
     Optional<Problem> join(LocalSession session, Interest interest) {
         JoinRequest request = session.request();
-        Optional<Problem> refusal = Entrance.refusal(id, participants, request);
+        Optional<Problem> refusal =
+                Entrance.ofProtocol(id, protocol)
+                        .or(() -> Entrance.refusal(id, participants, request));
         if (refusal.isPresent()) {
             return refusal;
         }
@@ -102,7 +105,6 @@ final class LiveGroup {
         one.attach(session, request.details(), interest);
         session.attach(this, one);
         beginSession(one);
-        topicsAreOld = true;
         targetIsOld = true;
         unsettled.run();
         return Optional.empty();
@@ -216,6 +218,8 @@ final class LiveGroup {
     /** The applied state says this of it now. */
     void applied(Group now) {
         generation = now.generation();
+        // Those who were served otherwise are gone before anybody is let in.
+        protocol = now.members().isEmpty() ? PROTOCOL : now.protocol();
         leases = Leases.of(now);
         for (GroupMember member : now.members()) {
             // Of a change whose answer was lost, and whom nobody waited for any more.
@@ -295,10 +299,12 @@ final class LiveGroup {
                     }
                     return never;
                 });
-        if (topicsAreOld) {
-            topicsAreOld = false;
-            participants.values().forEach(one -> one.look(topics));
+        for (Participant one : participants.values()) {
+            if (topicsAreOld || one.looksAnew) {
+                one.look(topics);
+            }
         }
+        topicsAreOld = false;
         if (targetIsOld) {
             targetIsOld = false;
             target = target.anew(participants, leases, topics, around.zoneOf());
@@ -309,7 +315,7 @@ final class LiveGroup {
             }
         }
         return mayChange
-                ? DueChange.of(PROTOCOL, participants, leases, target.members())
+                ? DueChange.of(protocol, participants, leases, target.members())
                 : Optional.empty();
     }
 

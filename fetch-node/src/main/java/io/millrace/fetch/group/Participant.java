@@ -50,6 +50,9 @@ final class Participant {
     /** Whether its details differ from those in the applied state. */
     boolean differs;
 
+    /** Whether it wants to read other topics than it did when they were looked up last. */
+    boolean looksAnew = true;
+
     /** Whether it comes in place of another one. */
     boolean inherits;
 
@@ -135,6 +138,7 @@ final class Participant {
 
     void look(Topics all) {
         topics = interest.among(all);
+        looksAnew = false;
     }
 
     /** It comes, or comes again, with what it says of itself now. */
@@ -146,6 +150,7 @@ final class Participant {
         details = newDetails;
         encoded = newEncoded;
         interest = newInterest;
+        looksAnew = true;
         toldRevoke.clear();
         commitBeforeRelease.clear();
     }

@@ -2,12 +2,17 @@ package io.millrace.fetch.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.FaultyMetadata;
+import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -315,6 +320,33 @@ final class GroupCoordinatorTest {
 
         assertThat(reason(member)).isEqualTo(Reason.UNKNOWN_TOPIC);
         assertThat(problem(member).message()).contains("nowhere");
+    }
+
+    @Test
+    void whoIsServedOtherwiseThanTheMembersIsRefusedAndChangesNothing() {
+        MetadataFixture metadata = world.first().metadata;
+        long incarnation = metadata.metadata().incarnation();
+        metadata.propose(new Command.GroupClaimed("g", incarnation, 0));
+        metadata.propose(
+                new Command.GroupChanged(
+                        "g",
+                        1,
+                        1,
+                        new GroupChange(
+                                "classic",
+                                ByteString.EMPTY,
+                                List.of(),
+                                List.of(
+                                        new GroupMember(
+                                                "other", "", ByteString.EMPTY, ByteString.EMPTY)),
+                                List.of())));
+        TestMember member = world.join(CoordinatorWorld.reading("t"));
+
+        assertThat(reason(member)).isEqualTo(Reason.INVALID_GROUP);
+        assertThat(problem(member).message()).contains("classic");
+        Group group = world.group();
+        assertThat(group.protocol()).isEqualTo("classic");
+        assertThat(group.members()).extracting(GroupMember::id).containsExactly("other");
     }
 
     @Test
