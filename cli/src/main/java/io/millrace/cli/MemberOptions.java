@@ -29,7 +29,8 @@ final class MemberOptions {
             paramLabel = "ID",
             description =
                     "With --group: what it is called after each restart, so that it keeps its"
-                            + " partitions if it is back within the session timeout.")
+                            + " partitions if it is back within the session timeout. Until then"
+                            + " nobody else gets them.")
     @Nullable String instance;
 
     @Option(

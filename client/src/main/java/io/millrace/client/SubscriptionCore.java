@@ -250,7 +250,7 @@ final class SubscriptionCore {
         }
     }
 
-    /** Finishes what was begun, commits it, and leaves. */
+    /** Finishes what was begun, commits it, and leaves; an instance stays, without its stream. */
     void close(long nowNanos) {
         boolean unused = expired(nowNanos);
         beginEnd();
@@ -331,7 +331,11 @@ final class SubscriptionCore {
     }
 
     private void leave(long nowNanos) {
-        if (line.isUp() && !leaves) {
+        if (!settings.instanceId().isEmpty()) {
+            // Its partitions wait for it: others get them if it is not back in time.
+            hangUp("The subscription is closed");
+            over(failure);
+        } else if (line.isUp() && !leaves) {
             leaves = true;
             steps.send(
                     SubscribeRequest.newBuilder().setLeave(Leave.getDefaultInstance()), nowNanos);

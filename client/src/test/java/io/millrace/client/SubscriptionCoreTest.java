@@ -397,6 +397,23 @@ class SubscriptionCoreTest {
     }
 
     @Test
+    void anInstanceThatIsClosedCommitsAndKeepsItsPlace() {
+        CoreWorld world =
+                CoreWorld.with(
+                        settings().instanceId("a").commitEvery(Duration.ofSeconds(1)).build(), P0);
+        world.send(P0, 0, 5);
+        world.sent.clear();
+        world.handle(batch -> world.does(SubscriptionCore::close));
+        world.tellAll();
+        assertThat(world.over).isFalse();
+        assertThat(world.commitStored()).isEqualTo(5);
+        assertThat(world.take(RequestCase.LEAVE)).isEmpty();
+        assertThat(world.hungUp).isEqualTo(1);
+        assertThat(world.over).isTrue();
+        assertThat(world.failure).isNull();
+    }
+
+    @Test
     void closingFinishesCommitsAndLeaves() {
         CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);

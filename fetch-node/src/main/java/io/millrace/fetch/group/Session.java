@@ -25,7 +25,7 @@ public interface Session {
 
     /**
      * The member works on these no more; those that are not its own are passed over. What was
-     * committed before through this session, or was answered, counts still.
+     * committed before through this session, or was answered, still counts.
      */
     void released(Collection<PartitionKey> partitions);
 
