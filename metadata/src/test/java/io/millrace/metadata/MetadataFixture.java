@@ -41,6 +41,7 @@ public final class MetadataFixture {
     private final SimulatedLoop loop;
     private final InMemoryMetadataLog log;
     private final MetadataReplica metadata;
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     public MetadataFixture(SimulatedLoop loop) {
         this(loop, new InMemoryMetadataLog.Storage(), 1);
@@ -76,7 +77,7 @@ public final class MetadataFixture {
                         log,
                         settings,
                         membership,
-                        new MetadataMetrics(new SimpleMeterRegistry()),
+                        new MetadataMetrics(meters),
                         new SplittableRandom(seed));
         loop.runReady();
         this.metadata = opening.join();
@@ -90,6 +91,11 @@ public final class MetadataFixture {
     /** The metadata. */
     public MetadataReplica metadata() {
         return metadata;
+    }
+
+    /** What it measured. */
+    public SimpleMeterRegistry meters() {
+        return meters;
     }
 
     /** The log below, to make it slow or fail. */
@@ -113,7 +119,9 @@ public final class MetadataFixture {
     /** Proposes a command, runs the loop and returns what became of it. */
     public Outcome propose(Command command) {
         CompletableFuture<Proposal> future = metadata.propose(command, Metadata.Lane.BACKGROUND);
-        loop.advance(Duration.ofMillis(1));
+        for (int ms = 0; ms < 10 && !future.isDone(); ms++) {
+            loop.advance(Duration.ofMillis(1));
+        }
         return switch (future.getNow(null)) {
             case Proposal.Applied applied -> applied.outcome();
             case null -> throw new IllegalStateException("the log did not answer: " + command);

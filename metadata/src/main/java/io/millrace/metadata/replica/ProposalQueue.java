@@ -4,6 +4,7 @@ import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.group.OffsetCommit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +27,34 @@ final class ProposalQueue {
 
     private int mostOfNext = MOST_WAITING;
 
+    /** Proposals that are no commits of offsets. */
+    private int urgent;
+
     boolean add(PendingProposal proposal, Lane lane) {
         if (size() >= MOST_WAITING) {
             return false;
         }
         proposal.lane = lane;
         lane(lane).add(proposal);
+        came(proposal);
         return true;
+    }
+
+    /** Whether somebody waits whom a few milliseconds would hold up. */
+    boolean isUrgent() {
+        return urgent > 0;
+    }
+
+    private void came(PendingProposal proposal) {
+        urgent += isUrgent(proposal) ? 1 : 0;
+    }
+
+    private void went(PendingProposal proposal) {
+        urgent -= isUrgent(proposal) ? 1 : 0;
+    }
+
+    private static boolean isUrgent(PendingProposal proposal) {
+        return !(proposal.command instanceof Command.OffsetsCommitted);
     }
 
     private ArrayDeque<PendingProposal> lane(Lane lane) {
@@ -51,6 +73,7 @@ final class ProposalQueue {
     void putBackDivided(List<PendingProposal> group) {
         for (PendingProposal proposal : group.reversed()) {
             lane(proposal.lane).addFirst(proposal);
+            came(proposal);
         }
         mostOfNext = group.size() / 2;
     }
@@ -60,7 +83,11 @@ final class ProposalQueue {
     }
 
     boolean remove(PendingProposal proposal) {
-        return produce.remove(proposal) || background.remove(proposal);
+        boolean removed = produce.remove(proposal) || background.remove(proposal);
+        if (removed) {
+            went(proposal);
+        }
+        return removed;
     }
 
     /** Takes out what the test says, in order. */
@@ -70,6 +97,7 @@ final class ProposalQueue {
             lane.stream().filter(test).forEach(taken::add);
             lane.removeIf(test);
         }
+        taken.forEach(this::went);
         return taken;
     }
 
@@ -78,6 +106,7 @@ final class ProposalQueue {
         List<PendingProposal> group = new ArrayList<>();
         int weight = take(produce, group, 0);
         take(background, group, weight);
+        group.forEach(this::went);
         mostOfNext = MOST_WAITING;
         return group;
     }
@@ -110,10 +139,18 @@ final class ProposalQueue {
             case Command.GroupClaimed claimed -> 2;
             case Command.GroupReleased released -> 2;
             case Command.GroupChanged changed -> weight(changed.change());
-            case Command.OffsetsCommitted commit -> 4 + commit.commits().size();
+            case Command.OffsetsCommitted commit -> weight(commit.commits());
             case Command.GroupDeleted deleted -> 2;
             case Command.GroupsExpired expired -> 1;
         };
+    }
+
+    private static int weight(List<OffsetCommit> commits) {
+        int chars = 0;
+        for (OffsetCommit one : commits) {
+            chars += one.committed().text().length();
+        }
+        return 4 + commits.size() + chars / 10;
     }
 
     private static int weight(GroupChange change) {

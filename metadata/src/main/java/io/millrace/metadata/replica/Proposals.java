@@ -46,6 +46,11 @@ final class Proposals {
         }
     }
 
+    /**
+     * How soon commits of offsets follow the append before, if nothing else wants to be appended.
+     */
+    static final Duration COMMITS_EVERY = Duration.ofMillis(6);
+
     private static final Logger LOG = Logger.getLogger(Proposals.class);
 
     private static final Problem CLOSED =
@@ -67,6 +72,8 @@ final class Proposals {
     private boolean open;
     private @Nullable Problem refusal;
     private @Nullable InFlight inFlight;
+    private long lastAppendNanos;
+    private boolean resting;
     private Runnable whenIdle = () -> {};
 
     /**
@@ -86,6 +93,7 @@ final class Proposals {
         this.incarnations = incarnations;
         this.incarnation = incarnations.getAsLong();
         this.timeout = timeout;
+        this.lastAppendNanos = loop.nanoTime();
         this.metrics = metrics;
         this.broken = broken;
     }
@@ -180,7 +188,7 @@ final class Proposals {
     }
 
     private void appendNext() {
-        if (inFlight != null || !open) {
+        if (inFlight != null || !open || rests()) {
             return;
         }
         if (closed) {
@@ -204,8 +212,30 @@ final class Proposals {
         n++;
         InFlight append = new InFlight(entry, bytes, group, loop.nanoTime());
         inFlight = append;
+        lastAppendNanos = append.startNanos;
         log.append(new EntryId(0, incarnation, entry.n()), bytes)
                 .thenAccept(outcome -> appended(append, outcome));
+    }
+
+    /** Commits of offsets alone wait for company: consumers must not wear out the log. */
+    private boolean rests() {
+        if (queue.isUrgent() || queue.size() == 0 || refusal != null) {
+            return false;
+        }
+        long left = COMMITS_EVERY.toNanos() - (loop.nanoTime() - lastAppendNanos);
+        if (left <= 0) {
+            return false;
+        }
+        if (!resting) {
+            resting = true;
+            loop.schedule(
+                    Duration.ofNanos(left),
+                    () -> {
+                        resting = false;
+                        appendNext();
+                    });
+        }
+        return true;
     }
 
     private void divide(List<PendingProposal> group) {

@@ -106,6 +106,55 @@ final class MetadataReplicaTest {
         assertThat(offset(background)).isEqualTo(2);
     }
 
+    @Test
+    void commitsOfOffsetsAloneComeTogetherForAFewMilliseconds() {
+        Topic topic = fixture.createTopic("orders", 1);
+        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
+        loop.advance(Duration.ofSeconds(1));
+        long before = appends();
+
+        for (int i = 0; i < 1000; i++) {
+            commit(topic, i);
+            loop.advance(Duration.ofMillis(1));
+        }
+
+        assertThat(appends() - before).isBetween(150L, 170L);
+    }
+
+    @Test
+    void commitsOfOffsetsGoWithWhateverIsAppended() {
+        Topic topic = fixture.createTopic("orders", 1);
+        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
+        commit(topic, 0);
+        CompletableFuture<Proposal> commit = commit(topic, 1);
+        loop.runReady();
+        assertThat(commit).isNotDone();
+
+        fixture.metadata().propose(block(0, topic, 1), Lane.PRODUCE);
+        loop.runReady();
+
+        assertThat(commit).isDone();
+    }
+
+    private long appends() {
+        return fixture.meters().get("millrace.metadata.append").timer().count();
+    }
+
+    private CompletableFuture<Proposal> commit(Topic topic, long offset) {
+        return fixture.metadata()
+                .propose(
+                        new Command.OffsetsCommitted(
+                                "g",
+                                "",
+                                -1,
+                                List.of(
+                                        new OffsetCommit(
+                                                topic.id(),
+                                                0,
+                                                new CommittedOffset(offset, -1, "")))),
+                        Lane.BACKGROUND);
+    }
+
     private static long offset(CompletableFuture<Proposal> proposal) {
         Outcome.Block block = (Outcome.Block) ((Proposal.Applied) proposal.join()).outcome();
         return ((Item.Appended) block.items().getFirst()).baseOffset();
