@@ -11,6 +11,8 @@ import io.millrace.fetch.subscribe.PartitionName;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.ToClient;
 import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -331,21 +333,6 @@ final class SubscriptionTest {
     }
 
     @Test
-    void aNewGroupMayStartAtTheEnd() {
-        write(0, 3, 10, 1000);
-        SubscribedClient client = client(SubscribedClient.opening("", LATEST, LATEST, "orders"));
-        onLoop(() -> group.assign(topic, 0));
-        client.grants(PLENTY, PLENTY);
-
-        write(0, 1, 1, 100);
-        pass(Duration.ofSeconds(1));
-
-        assertThat(client.last(ToClient.Assigned.class).partitions())
-                .containsExactly(start(0, 30, ""));
-        assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
-    }
-
-    @Test
     void nothingFollowsOfARevokedPartitionUntilItIsReleased() {
         SubscribedClient client = client();
         onLoop(() -> group.assign(topic, 0));
@@ -427,6 +414,28 @@ final class SubscriptionTest {
 
         assertThat(client.told(ToClient.Assigned.class))
                 .containsExactly(new ToClient.Assigned(List.of(start(0, 0, ""))));
+    }
+
+    @Test
+    void aNewGroupMayStartAtTheEndWhichIsStoredBeforeAnythingIsSent() {
+        write(0, 3, 10, 1000);
+        SubscribedClient client = client(SubscribedClient.opening("", LATEST, NOWHERE, "orders"));
+        onLoop(() -> group.assign(topic, 0));
+        client.grants(PLENTY, PLENTY);
+        assertThat(group.commits.getFirst())
+                .containsExactly(new OffsetCommit(topic.id(), 0, new CommittedOffset(30, -1, "")));
+        write(0, 1, 1, 100);
+        pass(Duration.ofSeconds(1));
+        assertThat(client.told(ToClient.Assigned.class)).isEmpty();
+
+        onLoop(() -> group.fail(0, new Problem(Reason.METADATA_UNAVAILABLE, "away")));
+        pass(Duration.ofSeconds(1));
+        assertThat(client.told(ToClient.Assigned.class)).isEmpty();
+        onLoop(() -> group.answer(1, new CommittedRow.Counts()));
+
+        assertThat(client.told(ToClient.Assigned.class))
+                .containsExactly(new ToClient.Assigned(List.of(start(0, 30, ""))));
+        assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ final class DueChange {
     /**
      * The change that is due.
      *
+     * @param details of the group
      * @param participants by their ids; those that join with the change are marked
      * @param leases as they are
      * @param target as they shall be
@@ -49,6 +51,7 @@ final class DueChange {
      */
     static Optional<GroupChange> of(
             String protocol,
+            Supplier<ByteString> details,
             SortedMap<String, Participant> participants,
             Leases leases,
             Map<PartitionKey, String> target) {
@@ -58,8 +61,7 @@ final class DueChange {
         return due.left.isEmpty() && due.joined.isEmpty() && due.leases.isEmpty()
                 ? Optional.empty()
                 : Optional.of(
-                        new GroupChange(
-                                protocol, ByteString.EMPTY, due.left, due.joined, due.leases));
+                        new GroupChange(protocol, details.get(), due.left, due.joined, due.leases));
     }
 
     private void addMembers() {

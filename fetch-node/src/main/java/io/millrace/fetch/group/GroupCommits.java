@@ -20,9 +20,12 @@ public final class GroupCommits {
 
     static final int MOST_WAITING = 5_000;
 
+    static final long MOST_WAITING_BYTES = 32 << 20;
+
     private final Metadata metadata;
     private final GroupMetrics metrics;
     private int waiting;
+    private long waitingBytes;
 
     public GroupCommits(Metadata metadata, GroupMetrics metrics) {
         this.metadata = metadata;
@@ -39,7 +42,8 @@ public final class GroupCommits {
      */
     public CompletableFuture<CommitResult> commit(
             String group, String member, int generation, List<OffsetCommit> offsets) {
-        if (waiting == MOST_WAITING) {
+        long bytes = bytes(offsets);
+        if (waiting == MOST_WAITING || waiting > 0 && waitingBytes + bytes > MOST_WAITING_BYTES) {
             return CompletableFuture.completedFuture(
                     new CommitResult.Failed(
                             new Problem(
@@ -47,15 +51,26 @@ public final class GroupCommits {
                                     "Too many commits wait for the metadata log; try again.")));
         }
         waiting++;
+        waitingBytes += bytes;
         return metadata.propose(
                         new Command.OffsetsCommitted(group, member, generation, offsets),
                         Lane.BACKGROUND)
                 .thenApply(proposal -> {
                     waiting--;
+                    waitingBytes -= bytes;
                     CommitResult result = result(proposal);
                     metrics.committed(result);
                     return result;
                 });
+    }
+
+    /** What they take in memory, about. */
+    public static long bytes(List<OffsetCommit> offsets) {
+        long bytes = 0;
+        for (OffsetCommit one : offsets) {
+            bytes += 100 + 2L * one.committed().text().length();
+        }
+        return bytes;
     }
 
     private static CommitResult result(Proposal proposal) {

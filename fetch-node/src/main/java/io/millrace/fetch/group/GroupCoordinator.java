@@ -2,6 +2,7 @@ package io.millrace.fetch.group;
 
 import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
@@ -80,7 +81,15 @@ public final class GroupCoordinator implements GroupSessions {
                             return HexFormat.of().formatHex(id);
                         },
                         zoneOf,
+                        this::firstOffset,
                         metrics);
+    }
+
+    private long firstOffset(PartitionKey key) {
+        return metadata.view()
+                .partition(key.topicId(), key.partition())
+                .map(PartitionLog::logStartOffset)
+                .orElse(0L);
     }
 
     /** Begins. Any thread. */

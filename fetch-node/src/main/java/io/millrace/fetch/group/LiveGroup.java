@@ -1,5 +1,6 @@
 package io.millrace.fetch.group;
 
+import com.google.protobuf.ByteString;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
@@ -37,6 +38,7 @@ final class LiveGroup {
     private Target target = Target.NONE;
     private int generation;
     private String protocol = PROTOCOL;
+    private final KnownPartitions knownPartitions;
     private boolean targetIsOld = true;
     private boolean topicsAreOld = true;
 
@@ -49,6 +51,9 @@ final class LiveGroup {
         this.claimEpoch = now.claimEpoch();
         this.around = around;
         this.unsettled = unsettled;
+        this.knownPartitions =
+                KnownPartitions.decode(
+                        now.protocol().equals(PROTOCOL) ? now.details() : ByteString.EMPTY);
         applied(now);
     }
 
@@ -299,12 +304,7 @@ final class LiveGroup {
                     }
                     return never;
                 });
-        for (Participant one : participants.values()) {
-            if (topicsAreOld || one.looksAnew) {
-                one.look(topics);
-            }
-        }
-        topicsAreOld = false;
+        look(now, topics);
         if (targetIsOld) {
             targetIsOld = false;
             target = target.anew(participants, leases, topics, around.zoneOf());
@@ -315,8 +315,23 @@ final class LiveGroup {
             }
         }
         return mayChange
-                ? DueChange.of(protocol, participants, leases, target.members())
+                ? DueChange.of(
+                        protocol, knownPartitions::encode, participants, leases, target.members())
                 : Optional.empty();
+    }
+
+    private void look(Group now, Topics topics) {
+        boolean looked = topicsAreOld;
+        for (Participant one : participants.values()) {
+            if (topicsAreOld || one.looksAnew) {
+                one.look(topics);
+                looked = true;
+            }
+        }
+        topicsAreOld = false;
+        if (looked) {
+            knownPartitions.look(participants.values(), now.topics(), topics);
+        }
     }
 
     private void tell(Participant one, Group now) {
@@ -334,10 +349,18 @@ final class LiveGroup {
 
                     @Override
                     public Optional<CommittedOffset> committed(PartitionKey key) {
-                        return now.committed(key.topicId(), key.partition());
+                        Optional<CommittedOffset> committed =
+                                now.committed(key.topicId(), key.partition());
+                        return committed.isEmpty() && knownPartitions.isNew(key)
+                                ? Optional.of(firstOf(key))
+                                : committed;
                     }
                 };
         one.tell(generation, share);
-        around.timers().watchRelease(one, one.isToRelease(share), () -> releaseOver(one));
+        around.timers().watchRelease(one, share, () -> releaseOver(one));
+    }
+
+    private CommittedOffset firstOf(PartitionKey key) {
+        return new CommittedOffset(around.firstOffset().applyAsLong(key), -1, "");
     }
 }

@@ -57,19 +57,20 @@ final class MemberTimers {
     /**
      * Waits for a member to let go of what it is to give up.
      *
-     * @param waiting whether it has to
-     * @param late runs once it has not for its release timeout
+     * @param late runs once it has kept something for its release timeout
      */
-    void watchRelease(Participant one, boolean waiting, Runnable late) {
-        if (!waiting || one.leaving) {
-            one.releaseDeadline = Deadlines.Deadline.NEVER;
+    void watchRelease(Participant one, Participant.Share share, Runnable late) {
+        long deadline =
+                one.leaving
+                        ? Deadlines.Deadline.NEVER
+                        : one.releaseDeadline(share, clock.after(one.details().releaseTimeout()));
+        if (deadline == one.releaseDeadline) {
             return;
         }
-        if (one.releaseDeadline != Deadlines.Deadline.NEVER) {
-            return;
-        }
-        long deadline = clock.after(one.details().releaseTimeout());
         one.releaseDeadline = deadline;
+        if (deadline == Deadlines.Deadline.NEVER) {
+            return;
+        }
         deadlines.add(
                 new Deadlines.Deadline() {
                     @Override

@@ -8,6 +8,7 @@ import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,8 +74,11 @@ final class Participant {
     /** Which of its session deadlines counts. */
     int sessionEpoch;
 
-    /** The tick at which it must have let go of what it is to give up. */
+    /** The tick at which it must have let go of what it was to give up first. */
     long releaseDeadline = Deadlines.Deadline.NEVER;
+
+    /** By when it must have let go of what it is to give up. */
+    private final Map<PartitionKey, Long> releaseBy = new TreeMap<>();
 
     /** Completes when it is out of the group. */
     final CompletableFuture<Void> gone = new CompletableFuture<>();
@@ -134,6 +138,11 @@ final class Participant {
 
     Set<Long> topics() {
         return topics;
+    }
+
+    /** Whether it has wanted these topics for as long as the log knows it. */
+    boolean wantsAsBefore() {
+        return known && !differs;
     }
 
     void look(Topics all) {
@@ -213,14 +222,26 @@ final class Participant {
         return !leaving && (owned.isEmpty() || owned.get().contains(key));
     }
 
-    /** Whether it still works on something that it is to give up. */
-    boolean isToRelease(Share share) {
+    /**
+     * When it must have let go of the first of what it is to give up.
+     *
+     * @param newly the tick for what it has to give up only now
+     * @return a tick, or NEVER
+     */
+    long releaseDeadline(Share share, long newly) {
+        releaseBy.keySet().removeIf(key -> !isToRelease(key, share));
         for (PartitionKey key : share.leases()) {
-            if (worksOn(key) && !share.keeps(key)) {
-                return true;
+            if (isToRelease(key, share)) {
+                releaseBy.putIfAbsent(key, newly);
             }
         }
-        return false;
+        return releaseBy.values().stream()
+                .min(Comparator.naturalOrder())
+                .orElse(Deadlines.Deadline.NEVER);
+    }
+
+    private boolean isToRelease(PartitionKey key, Share share) {
+        return share.leases().contains(key) && worksOn(key) && !share.keeps(key);
     }
 
     private boolean isCommitted(PartitionKey key, LocalSession here) {

@@ -134,11 +134,12 @@ final class RoutedSession implements Session {
         List<PartitionKey> released = List.copyOf(partitions);
         afterCommits(() -> {
             owned.removeAll(released);
-            // Without a coordinator, the next one is told what is owned.
-            if (ear != null) {
+            // Another coordinator is told what is owned.
+            Ear hears = ear;
+            if (hears != null) {
                 whenIn(() -> {
                     Session session = inner();
-                    if (session != null) {
+                    if (session != null && ear == hears) {
                         session.released(released);
                     }
                 });

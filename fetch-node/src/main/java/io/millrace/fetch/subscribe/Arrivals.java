@@ -1,8 +1,12 @@
 package io.millrace.fetch.subscribe;
 
+import io.millrace.fetch.OffsetQuestion;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.fetch.group.AssignedPartition;
+import io.millrace.fetch.group.CommitResult;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -11,32 +15,42 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Finds out what assigned partitions are called, and where they begin. Owned by the subscriber's
- * loop.
+ * Finds out what assigned partitions are called, and where they begin. Where a group begins at the
+ * end of a partition, that is stored before the client hears of it: whoever has the partition next
+ * would find a later end, and pass over what came in between. Owned by the subscriber's loop.
  */
 final class Arrivals {
 
     private final Metadata metadata;
     private final Places places;
     private final StartPosition start;
+    private final boolean storesEnds;
     private final Function<Holding, Places.Answer> later;
+    private final Function<List<OffsetCommit>, CompletableFuture<CommitResult>> commit;
 
     /**
      * @param later hears of a partition's place that was not known in time
+     * @param commit to the group; unused without one
      */
     Arrivals(
             Metadata metadata,
             Places places,
-            StartPosition start,
-            Function<Holding, Places.Answer> later) {
+            Opening opening,
+            Function<Holding, Places.Answer> later,
+            Function<List<OffsetCommit>, CompletableFuture<CommitResult>> commit) {
         this.metadata = metadata;
         this.places = places;
-        this.start = start;
+        this.start = opening.start();
+        this.storesEnds =
+                opening.isOfGroup()
+                        && start instanceof StartPosition.Found(OffsetQuestion.At.Latest());
         this.later = later;
+        this.commit = commit;
     }
 
     /** Partitions that were assigned together. */
@@ -51,18 +65,14 @@ final class Arrivals {
         /** Those whose topics are gone. */
         final List<PartitionKey> nameless = new ArrayList<>();
 
+        /** Where the group begins, not stored yet. */
+        private final List<OffsetCommit> ends = new ArrayList<>();
+
         private final Consumer<Arrival> then;
         private int open = 1;
 
         private Arrival(Consumer<Arrival> then) {
             this.then = then;
-        }
-
-        private void settled() {
-            open--;
-            if (open == 0) {
-                then.accept(this);
-            }
         }
     }
 
@@ -117,7 +127,39 @@ final class Arrivals {
                             topic -> place(one, topic.name(), arrival),
                             () -> arrival.nameless.add(one.partition()));
         }
-        arrival.settled();
+        settled(arrival);
+    }
+
+    private void settled(Arrival arrival) {
+        arrival.open--;
+        if (arrival.open > 0) {
+            return;
+        }
+        if (arrival.ends.isEmpty()) {
+            arrival.then.accept(arrival);
+        } else {
+            storeEnds(arrival, 0);
+        }
+    }
+
+    private void storeEnds(Arrival arrival, int failures) {
+        if (places.isOver()) {
+            return;
+        }
+        var unused =
+                commit.apply(arrival.ends)
+                        .thenAccept(result -> {
+                            if (result instanceof CommitResult.Failed(Problem problem)
+                                    && problem.retriable()) {
+                                metadata.loop()
+                                        .schedule(
+                                                Troubles.pauseAfter(failures),
+                                                () -> storeEnds(arrival, failures + 1));
+                            } else {
+                                // What does not count is lost, and the group will say so.
+                                arrival.then.accept(arrival);
+                            }
+                        });
     }
 
     private void place(AssignedPartition one, String topic, Arrival arrival) {
@@ -166,7 +208,14 @@ final class Arrivals {
                 later.apply(holding).found(offset);
             } else {
                 holding.position = offset;
-                arrival.settled();
+                if (storesEnds) {
+                    arrival.ends.add(
+                            new OffsetCommit(
+                                    holding.key.topicId(),
+                                    holding.key.partition(),
+                                    new CommittedOffset(offset, -1, "")));
+                }
+                settled(arrival);
             }
         }
 
@@ -177,15 +226,15 @@ final class Arrivals {
             } else {
                 holding.failed = true;
                 arrival.failures.put(holding, problem);
-                arrival.settled();
+                settled(arrival);
             }
         }
 
         @Override
         public void delayed() {
-            if (!late) {
+            if (!late && !storesEnds) {
                 late = true;
-                arrival.settled();
+                settled(arrival);
             }
         }
     }

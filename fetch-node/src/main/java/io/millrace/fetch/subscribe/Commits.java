@@ -1,6 +1,7 @@
 package io.millrace.fetch.subscribe;
 
 import io.millrace.fetch.group.CommitResult;
+import io.millrace.fetch.group.GroupCommits;
 import io.millrace.fetch.group.Session;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
@@ -18,15 +19,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A subscription's commits that are on their way: answered in their order, at most {@link #MOST} at
- * once. Owned by the subscriber's loop.
+ * once and some {@link #MOST_BYTES}. Owned by the subscriber's loop.
  */
 final class Commits {
 
     static final int MOST = 1000;
 
+    static final long MOST_BYTES = 1 << 20;
+
     private final Holdings holdings;
     private final Consumer<ToClient> outlet;
     private final Deque<Pending> pending = new ArrayDeque<>();
+    private long pendingBytes;
     private Runnable whenAnswered = () -> {};
 
     private static final class Pending {
@@ -45,7 +49,7 @@ final class Commits {
 
     void commit(FromClient.Commit commit, Session session) {
         Pending one = new Pending(commit.id());
-        boolean tooMany = pending.size() >= MOST;
+        boolean tooMany = pending.size() >= MOST || pendingBytes >= MOST_BYTES;
         pending.add(one);
         if (tooMany) {
             answer(one, Optional.of(tooMany()));
@@ -72,8 +76,13 @@ final class Commits {
             return;
         }
         Optional<Problem> known = problem;
+        long bytes = GroupCommits.bytes(offsets);
+        pendingBytes += bytes;
         session.commit(offsets)
-                .thenAccept(result -> answer(one, problem(places, result).or(() -> known)));
+                .thenAccept(result -> {
+                    pendingBytes -= bytes;
+                    answer(one, problem(places, result).or(() -> known));
+                });
     }
 
     /** Runs this once there is none on its way. */
@@ -139,7 +148,7 @@ final class Commits {
     private static Problem tooMany() {
         return new Problem(
                 Reason.OVERLOADED,
-                "%d commits of this stream are on their way; wait for their answers first."
-                        .formatted(MOST));
+                "%d commits of this stream, or %d KiB of them, are on their way; wait for their answers first."
+                        .formatted(MOST, MOST_BYTES >> 10));
     }
 }

@@ -3,10 +3,12 @@ package io.millrace.fetch.subscribe;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.fetch.group.AssignedPartition;
+import io.millrace.fetch.group.CommitResult;
 import io.millrace.fetch.group.GroupSessions;
 import io.millrace.fetch.group.Session;
 import io.millrace.fetch.group.SessionListener;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
@@ -15,8 +17,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +74,7 @@ public final class Subscriber {
                         this::send,
                         delivery::wants,
                         metrics);
-        this.arrivals = new Arrivals(metadata, places, opening.start(), seeks::answer);
+        this.arrivals = new Arrivals(metadata, places, opening, seeks::answer, this::commit);
         this.commits = new Commits(holdings, this::send);
         this.aliveEveryNanos = opening.heartbeatInterval().toNanos() / 4;
     }
@@ -151,6 +155,10 @@ public final class Subscriber {
             aliveNanos = now;
             session.alive(messages);
         }
+    }
+
+    private CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
+        return Objects.requireNonNull(session).commit(offsets);
     }
 
     private void released(List<PartitionName> names, Session talk) {

@@ -249,6 +249,24 @@ final class GroupCoordinatorTest {
     }
 
     @Test
+    void eachPartitionHasItsOwnTimeToBeReleased() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        first.releasesAtOnce = false;
+        world.join(CoordinatorWorld.reading("t"));
+        Set<PartitionKey> sooner = Set.copyOf(first.revoked);
+        world.advance(CoordinatorWorld.RELEASE.dividedBy(2));
+        world.join(CoordinatorWorld.reading("t"));
+        first.release(sooner);
+        assertThat(first.revoked).hasSize(1);
+
+        world.advance(CoordinatorWorld.RELEASE.multipliedBy(3).dividedBy(4));
+        assertThat(first.ended).isNull();
+
+        world.advance(CoordinatorWorld.RELEASE.dividedBy(2));
+        assertThat(reason(first)).isEqualTo(Reason.UNKNOWN_MEMBER);
+    }
+
+    @Test
     void topicsThatBeginToMatchAndPartitionsThatAreAddedArePickedUp() {
         TestMember member = world.join(CoordinatorWorld.matching("t|logs-.*"));
         assertThat(member.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
@@ -262,6 +280,56 @@ final class GroupCoordinatorTest {
         expected.addAll(CoordinatorWorld.partitions(logs));
         assertThat(member.owned.keySet()).isEqualTo(expected);
         assertThat(member.disturbed).isEmpty();
+    }
+
+    @Test
+    void whatComesLaterThanTheGroupIsReadFromItsFirstRecordOn() {
+        TestMember member = world.join(CoordinatorWorld.matching("t|logs-.*"));
+        assertThat(member.owned.values()).containsOnly(Optional.empty());
+
+        Topic logs = world.topic("logs-1", 1);
+        world.first().metadata.propose(new Command.PartitionsAdded(topic.id(), 7));
+        world.advance(Duration.ofMillis(300));
+
+        CommittedOffset first = new CommittedOffset(0, -1, "");
+        assertThat(member.owned)
+                .containsEntry(new PartitionKey(topic.id(), 5), Optional.empty())
+                .containsEntry(new PartitionKey(topic.id(), 6), Optional.of(first))
+                .containsEntry(new PartitionKey(logs.id(), 0), Optional.of(first));
+    }
+
+    @Test
+    void theNextCoordinatorKnowsWhatCameLater() {
+        world.join(CoordinatorWorld.reading("t"));
+        world.first().metadata.propose(new Command.PartitionsAdded(topic.id(), 7));
+        world.advance(Duration.ofMillis(300));
+        CoordinatorWorld.Node next = world.add();
+        world.advance(Duration.ofSeconds(1));
+        CoordinatorWorld.Node before = world.first();
+        before.close();
+        world.nodes.remove(before);
+        before.isLive = false;
+
+        TestMember heir = world.follow("", CoordinatorWorld.reading("t"));
+        world.advance(CoordinatorWorld.SESSION.plus(CoordinatorWorld.LIFE).plusSeconds(6));
+
+        assertThat(world.coordinator()).isSameAs(next);
+        assertThat(heir.owned)
+                .containsEntry(new PartitionKey(topic.id(), 0), Optional.empty())
+                .containsEntry(
+                        new PartitionKey(topic.id(), 6),
+                        Optional.of(new CommittedOffset(0, -1, "")));
+    }
+
+    @Test
+    void aTopicThatAMemberBeginsToReadIsNotNew() {
+        world.join(CoordinatorWorld.reading("t"));
+        world.topic("u", 1);
+        world.advance(Duration.ofMillis(300));
+
+        TestMember member = world.join(CoordinatorWorld.reading("u"));
+
+        assertThat(member.owned.values()).containsExactly(Optional.empty());
     }
 
     @Test

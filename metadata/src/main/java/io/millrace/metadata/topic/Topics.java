@@ -15,10 +15,12 @@ public final class Topics {
 
     private final TreeMap<String, Topic> byName;
     private final Map<Long, Topic> byId;
+    private final long lastId;
 
     public Topics(Map<String, Topic> byName) {
         this.byName = new TreeMap<>(byName);
         this.byId = byName.values().stream().collect(Collectors.toMap(Topic::id, t -> t));
+        this.lastId = byId.keySet().stream().mapToLong(id -> id).max().orElse(0);
     }
 
     /** The topic of that name. */
@@ -29,6 +31,11 @@ public final class Topics {
     /** The topic with that id. */
     public Optional<Topic> withId(long id) {
         return Optional.ofNullable(byId.get(id));
+    }
+
+    /** The highest id of any of them: one that is created later has a higher one. 0 for none. */
+    public long lastId() {
+        return lastId;
     }
 
     /** All of them, by name. */
