@@ -6,21 +6,12 @@ import io.millrace.client.MillraceException;
 import io.millrace.client.OutgoingRecord;
 import io.millrace.client.Producer;
 import io.millrace.client.ProducerSettings;
-import io.millrace.client.ReadRecord;
-import io.millrace.client.Reader;
-import io.millrace.client.ReaderSettings;
-import io.millrace.client.StartAt;
 import io.millrace.client.Stored;
-import io.millrace.client.TopicPartition;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,11 +20,14 @@ import picocli.CommandLine.Option;
 /** {@code millrace bench end-to-end}. */
 @Command(
         name = "end-to-end",
-        description = "Measure the time from when a record is due until a reader has it.",
+        description = "Measure the time from when a record is due until a consumer has it.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  millrace bench end-to-end --rate 1M --duration 10",
+            "  millrace bench end-to-end --group g --duration 30",
             "",
+            "latencyMs counts from when a record is due, storedToDeliveredMs from when its producer",
+            "knows that it is stored.",
             "With --output json: the fields that text shows, by the same names."
         })
 final class BenchEndToEnd implements Callable<Integer> {
@@ -94,6 +88,13 @@ final class BenchEndToEnd implements Callable<Integer> {
     int warmUpSeconds;
 
     @Option(
+            names = "--group",
+            paramLabel = "G",
+            defaultValue = "",
+            description = "Consume as the only member of this group, not as a reader.")
+    String group;
+
+    @Option(
             names = "--http",
             paramLabel = "HOST:PORT",
             description = "The server's HTTP address, for what it spends.")
@@ -130,40 +131,59 @@ final class BenchEndToEnd implements Callable<Integer> {
             new Measured()
                     .put("missing", run.sent() - run.received())
                     .throughput(run.received() * size, run.received(), run.seconds())
-                    .latency("latencyMs", run.latencyMicros())
+                    .latency("latencyMs", run.journeys().sinceDueMicros())
+                    .latency("storedToDeliveredMs", run.journeys().sinceStoredMicros())
                     .putAll(ServerMetrics.read(http).since(before, run.received() * size))
                     .print(console, common.json());
         }
         return 0;
     }
 
-    private record Run(long sent, long received, double seconds, Histogram latencyMicros) {}
+    private record Run(long sent, double seconds, Journeys journeys) {
+        long received() {
+            return journeys.delivered();
+        }
+    }
 
     private Run run(MillraceClient client, int count, Pace pace, int seconds, int size)
             throws InterruptedException {
-        Histogram latencyMicros = new Histogram(3);
-        Map<TopicPartition, StartAt> starts = new HashMap<>();
-        client.topics()
-                .describe(topic)
-                .partitions()
-                .forEach(each ->
-                        starts.put(
-                                new TopicPartition(topic, each.number()),
-                                StartAt.offset(each.highWatermark())));
+        Journeys journeys = new Journeys();
         sent.set(0);
-        long start = Pace.now();
-        Thread sender =
-                Thread.ofVirtual().start(() -> send(client, pace, size, count, start, seconds));
-        long received;
-        try (Reader reader = client.reader(ReaderSettings.defaults(), starts)) {
-            received = receive(reader, sender, latencyMicros);
+        try (Consumption consumption = consume(client, journeys, count)) {
+            long start = Pace.now();
+            Thread sender =
+                    Thread.ofVirtual()
+                            .start(() -> send(client, pace, size, count, start, seconds, journeys));
+            while (isMissingSome(sender, journeys)) {
+                consumption.poll();
+            }
+            sender.join();
+            return new Run(sent.get(), (Pace.now() - start) / 1e9, journeys);
         }
-        sender.join();
-        return new Run(sent.get(), received, (Pace.now() - start) / 1e9, latencyMicros);
+    }
+
+    private boolean isMissingSome(Thread sender, Journeys journeys) {
+        return failure.get() == null
+                && (sender.isAlive()
+                        || journeys.delivered() < sent.get()
+                                && journeys.silenceNanos() < STRAGGLERS.toNanos());
+    }
+
+    private Consumption consume(MillraceClient client, Journeys journeys, int count)
+            throws InterruptedException {
+        return group.isEmpty()
+                ? Consumption.byReader(client, topic, journeys)
+                : Consumption.byGroup(client, group, topic, count, journeys);
     }
 
     private void send(
-            MillraceClient client, Pace pace, int size, int count, long start, int seconds) {
+            MillraceClient client,
+            Pace pace,
+            int size,
+            int count,
+            long start,
+            int seconds,
+            Journeys journeys) {
         ProducerSettings settings =
                 ProducerSettings.builder().linger(Duration.ofMillis(lingerMs)).build();
         List<byte[]> noise = Payloads.noise(size);
@@ -171,7 +191,9 @@ final class BenchEndToEnd implements Callable<Integer> {
         DeliveryListener listener =
                 new DeliveryListener() {
                     @Override
-                    public void stored(Stored batch, int index) {}
+                    public void stored(Stored batch, int index) {
+                        journeys.stored(batch, index);
+                    }
 
                     @Override
                     public void failed(MillraceException why) {
@@ -184,8 +206,7 @@ final class BenchEndToEnd implements Callable<Integer> {
                 if (due >= end) {
                     break;
                 }
-                byte[] value = noise.get((int) (i % noise.size())).clone();
-                ByteBuffer.wrap(value).putLong(0, due);
+                byte[] value = Journeys.due(noise.get((int) (i % noise.size())), due);
                 producer.send(
                         OutgoingRecord.of(topic, null, value).toPartition((int) (i % count)),
                         listener);
@@ -194,28 +215,5 @@ final class BenchEndToEnd implements Callable<Integer> {
         } catch (MillraceException failed) {
             failure.compareAndSet(null, failed);
         }
-    }
-
-    private long receive(Reader reader, Thread sender, Histogram latencyMicros) {
-        long received = 0;
-        long lastSeen = Pace.now();
-        while (failure.get() == null && (sender.isAlive() || received < sent.get())) {
-            List<ReadRecord> records = reader.pollRecords(Duration.ofMillis(100));
-            long now = Pace.now();
-            for (ReadRecord record : records) {
-                ByteBuffer value = record.value();
-                if (value != null && value.remaining() >= Long.BYTES) {
-                    long due = value.getLong(value.position());
-                    latencyMicros.recordValue(Math.max(0, (now - due) / 1000));
-                    received++;
-                }
-            }
-            if (!records.isEmpty()) {
-                lastSeen = now;
-            } else if (!sender.isAlive() && now - lastSeen > STRAGGLERS.toNanos()) {
-                break;
-            }
-        }
-        return received;
     }
 }

@@ -25,11 +25,11 @@ class BenchTest {
 
     private String bench(String line) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        PrintStream err =
-                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream err = new PrintStream(said, true, StandardCharsets.UTF_8);
         Console console = new Console(new ByteArrayInputStream(new byte[0]), out, err, false);
         String all = "bench " + line + " --output json --server " + server.address();
-        assertThat(MillraceCommand.run(console, all.split(" "))).isZero();
+        assertThat(MillraceCommand.run(console, all.split(" "))).as(said::toString).isZero();
         return out.toString(StandardCharsets.UTF_8);
     }
 
@@ -52,6 +52,12 @@ class BenchTest {
     void endToEndMissesNothing() {
         assertThat(bench("end-to-end --rate 200l --duration 1"))
                 .contains("\"missing\":0", "\"records\":200", "\"latencyMs\":");
+    }
+
+    @Test
+    void endToEndThroughAGroupMissesNothing() {
+        assertThat(bench("end-to-end --group g --rate 200l --duration 1 --warm-up 1"))
+                .contains("\"missing\":0", "\"records\":200", "\"storedToDeliveredMs\":");
     }
 
     @Test
