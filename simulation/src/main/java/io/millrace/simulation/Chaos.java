@@ -31,6 +31,7 @@ final class Chaos {
         REQUESTS_CUT,
         REPLIES_CUT,
         CLIENTS_CUT,
+        PEERS_CUT,
         BUCKET_AWAY,
         BUCKET_REFUSES,
         SEALERS_CHANGE,
@@ -122,6 +123,7 @@ final class Chaos {
                 }
             }
             case CLIENTS_CUT -> cluster.weather.clientsCutUntil[node] = until(50, 5000);
+            case PEERS_CUT -> cluster.weather.peersCutUntil[node] = until(50, 9000);
             case BUCKET_AWAY -> cluster.weather.bucketAwayUntil = until(50, 8000);
             case BUCKET_REFUSES -> cluster.weather.bucketRefusesUntil = until(50, 4000);
             case SEALERS_CHANGE ->

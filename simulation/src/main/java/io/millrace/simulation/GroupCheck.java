@@ -8,7 +8,8 @@ import java.util.TreeMap;
 
 /**
  * What consumer groups promise: no two members have a right to one partition at a time, and no
- * commit that was acknowledged is lost. Members only ever commit larger offsets than they know.
+ * commit that was acknowledged is lost, and what was let go of in order goes on exactly there.
+ * Members only ever commit larger offsets than they know.
  */
 final class GroupCheck {
 
@@ -16,6 +17,12 @@ final class GroupCheck {
     private final List<SharingMember> members = new ArrayList<>();
     private final Map<PartitionKey, Long> acknowledged = new TreeMap<>();
     private final Map<PartitionKey, Long> largestSent = new TreeMap<>();
+    private final Map<PartitionKey, Commit> lastSent = new TreeMap<>();
+
+    /** Where who let go of a partition in order left off, as long as nobody went on. */
+    private final Map<PartitionKey, Long> leftOff = new TreeMap<>();
+
+    private record Commit(SharingMember by, long offset) {}
 
     GroupCheck(Cluster cluster) {
         this.cluster = cluster;
@@ -46,28 +53,53 @@ final class GroupCheck {
                 to,
                 key,
                 committed);
+        long left = leftOff.getOrDefault(key, committed);
+        cluster.violations.check(
+                committed == left,
+                "member %s gets %s from %d on, but who had it before left off at %d",
+                to,
+                key,
+                committed,
+                left);
+        exclusive(to);
+    }
+
+    /** No other member has a right to what this one has a right to. */
+    void exclusive(SharingMember one) {
         if (cluster.aLiveNodeWasDeclaredDead) {
             // Then two nodes speak for a group, and both have a right to.
             return;
         }
-        for (SharingMember other : members) {
-            cluster.violations.check(
-                    other == to || !other.mayWorkOn(key),
-                    "members %s and %s both have a right to %s",
-                    to,
-                    other,
-                    key);
+        for (PartitionKey key : one.works()) {
+            for (SharingMember other : members) {
+                cluster.violations.check(
+                        other == one || !other.mayWorkOn(key),
+                        "members %s and %s both have a right to %s",
+                        one,
+                        other,
+                        key);
+            }
         }
     }
 
-    void sent(PartitionKey key, long offset) {
+    void sent(SharingMember by, PartitionKey key, long offset) {
         largestSent.merge(key, offset, Math::max);
+        lastSent.put(key, new Commit(by, offset));
+        leftOff.remove(key);
     }
 
-    void acknowledged(PartitionKey key, long offset) {
+    /**
+     * A commit counts.
+     *
+     * @param last whether who sent it worked on the partition no more
+     */
+    void acknowledged(SharingMember by, PartitionKey key, long offset, boolean last) {
         cluster.trace.note(
                 cluster.world.nanoTime(), "committed", key.partition(), offset, key.topicId());
         acknowledged.merge(key, offset, Math::max);
+        if (last && new Commit(by, offset).equals(lastSent.get(key))) {
+            leftOff.put(key, offset);
+        }
     }
 
     /** What was acknowledged at least, for each partition. */

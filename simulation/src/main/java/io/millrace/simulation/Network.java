@@ -2,9 +2,10 @@ package io.millrace.simulation;
 
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
-/** The way between clients and nodes. */
+/** The way between clients and nodes, and between nodes. */
 final class Network {
 
     private static final Duration USUAL = Duration.ofNanos(500_000);
@@ -20,9 +21,32 @@ final class Network {
         this.random = random;
     }
 
-    /** Opens a connection to a process. */
+    /** Opens a client's connection to a process. */
     Link connect(NodeProcess process) {
-        return new Link(process, ++connections);
+        return new Link(
+                process,
+                ++connections,
+                () -> weather.clientsCutUntil[process.node] > world.nanoTime());
+    }
+
+    /** Opens a connection from one process to another. */
+    Link connect(NodeProcess from, NodeProcess to) {
+        return new Link(
+                to,
+                ++connections,
+                () ->
+                        Math.max(weather.peersCutUntil[from.node], weather.peersCutUntil[to.node])
+                                > world.nanoTime());
+    }
+
+    /**
+     * How long it takes an end of a connection to notice that the other is gone: at once where it
+     * is told, else by its silence.
+     */
+    static Duration notice(RandomGenerator random) {
+        return random.nextBoolean()
+                ? Weather.between(random, 20, 200)
+                : Weather.between(random, 200, 12_000);
     }
 
     /** A connection: what arrives, arrives in order; once something is lost, nothing does. */
@@ -32,11 +56,18 @@ final class Network {
         final long id;
         private long lastThere;
         private long lastBack;
+        private final BooleanSupplier isCut;
         private boolean broken;
 
-        private Link(NodeProcess process, long id) {
+        private Link(NodeProcess process, long id, BooleanSupplier isCut) {
             this.process = process;
             this.id = id;
+            this.isCut = isCut;
+        }
+
+        /** Whether nothing will arrive at the node any more, nor come from there. */
+        boolean isBroken() {
+            return broken || process.loop.isDead();
         }
 
         /** Runs a task at the node, unless that is dead or cannot be reached. */
@@ -45,7 +76,7 @@ final class Network {
             deliver(lastThere, () -> process.loop.execute(atNode));
         }
 
-        /** Runs a task at the client. */
+        /** Runs a task at who opened the connection. */
         void reply(Runnable atClient) {
             if (!process.loop.isDead()) {
                 lastBack = Math.max(lastBack, arrival());
@@ -62,7 +93,7 @@ final class Network {
             world.schedule(
                     Duration.ofNanos(at - world.nanoTime()),
                     () -> {
-                        broken |= weather.clientsCutUntil[process.node] > world.nanoTime();
+                        broken |= isCut.getAsBoolean();
                         if (!broken) {
                             task.run();
                         }

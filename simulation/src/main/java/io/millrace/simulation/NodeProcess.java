@@ -5,10 +5,7 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
-import io.millrace.fetch.group.GroupCommits;
-import io.millrace.fetch.group.GroupCoordinator;
 import io.millrace.fetch.group.GroupMetrics;
-import io.millrace.fetch.group.NodeView;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
@@ -16,7 +13,6 @@ import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
-import io.millrace.metadata.membership.etcd.Tenure;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
@@ -71,7 +67,7 @@ final class NodeProcess {
     private @Nullable MetadataReplica replica;
     private @Nullable IngestNode ingest;
     private @Nullable FetchNode fetch;
-    private @Nullable GroupCoordinator groups;
+    private @Nullable NodeGroups groups;
     private Supplier<CompletableFuture<Void>> leave = () -> CompletableFuture.completedFuture(null);
 
     NodeProcess(
@@ -166,28 +162,19 @@ final class NodeProcess {
                                         new IngestMetrics(meters));
                         fetch = reads;
                         replica = opened;
-                        groups = coordinate(membership, opened, random.split());
+                        groups =
+                                NodeGroups.open(
+                                        cluster,
+                                        this,
+                                        membership,
+                                        opened,
+                                        new GroupMetrics(meters),
+                                        random.split());
                         opened.stopped().thenAccept(why -> listener.stopped(this, why.message()));
                         join(membership, opened, listener);
                         listener.ready(this);
                     });
         });
-    }
-
-    private GroupCoordinator coordinate(
-            EtcdMembership membership, MetadataReplica opened, SplittableRandom random) {
-        GroupMetrics metrics = new GroupMetrics(meters);
-        Tenure tenure = new Tenure(membership, opened::barrier);
-        GroupCoordinator coordinator =
-                new GroupCoordinator(
-                        opened,
-                        new NodeView(membership::members, this::name, tenure::lasts, LEASE),
-                        key -> "",
-                        new GroupCommits(opened, metrics),
-                        random,
-                        metrics);
-        coordinator.open();
-        return coordinator;
     }
 
     private void join(EtcdMembership membership, MetadataReplica opened, Listener listener) {
@@ -198,7 +185,7 @@ final class NodeProcess {
                                 opened.incarnation(),
                                 Set.of(Role.INGEST, Role.FETCH),
                                 "",
-                                "host-" + node,
+                                host(),
                                 9000,
                                 levels.newest(),
                                 0))
@@ -263,13 +250,18 @@ final class NodeProcess {
     }
 
     /** The consumer groups; null until this process serves. */
-    @Nullable GroupCoordinator groups() {
+    @Nullable NodeGroups groups() {
         return groups;
     }
 
     /** What the others call it. */
     String name() {
         return "node-" + id;
+    }
+
+    /** Where the others find it. */
+    String host() {
+        return "host-" + node;
     }
 
     /** Its copy of the metadata; null until it is current. */

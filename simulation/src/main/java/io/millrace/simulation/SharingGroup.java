@@ -53,10 +53,14 @@ final class SharingGroup implements Clients.Client {
                     new SharingMember(
                             cluster,
                             check,
-                            NAME,
-                            i,
-                            random.nextBoolean() ? "instance-" + i : "",
-                            details,
+                            new SharingMember.Identity(
+                                    NAME,
+                                    i,
+                                    random.nextBoolean() ? "instance-" + i : "",
+                                    details,
+                                    random.nextBoolean()
+                                            ? MemberLine.Way.DIRECT
+                                            : MemberLine.Way.ROUTED),
                             random.split()));
         }
     }

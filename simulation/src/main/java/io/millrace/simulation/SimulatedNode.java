@@ -1,6 +1,5 @@
 package io.millrace.simulation;
 
-import io.millrace.fetch.group.GroupCoordinator;
 import io.millrace.ingest.IngestNode;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.state.FeatureLevels;
@@ -149,14 +148,15 @@ final class SimulatedNode implements NodeProcess.Listener {
     void terminate(Duration patience) {
         NodeProcess ending = process;
         IngestNode ingest = ending == null ? null : ending.ingest();
-        GroupCoordinator groups = ending == null ? null : ending.groups();
+        NodeGroups groups = ending == null ? null : ending.groups();
         MetadataReplica replica = ending == null ? null : ending.replica();
         if (ending == null || ingest == null || groups == null || replica == null) {
             return;
         }
         note("terminate");
         ending.loop.execute(() ->
-                groups.close()
+                groups.coordinator()
+                        .close()
                         .thenCompose(handedOver -> ingest.drain(patience))
                         .thenCompose(drained -> replica.close())
                         .thenCompose(closed -> ending.leave())

@@ -30,6 +30,7 @@ final class Weather {
     final long[] requestsSlowUntil;
     final long[] repliesCutUntil;
     final long[] clientsCutUntil;
+    final long[] peersCutUntil;
 
     /**
      * @param random decides which of the rates are not zero in this run: faults that are always all
@@ -53,6 +54,7 @@ final class Weather {
         requestsSlowUntil = new long[nodes];
         repliesCutUntil = new long[nodes];
         clientsCutUntil = new long[nodes];
+        peersCutUntil = new long[nodes];
     }
 
     private static double sometimes(RandomGenerator random, double most) {
@@ -82,6 +84,7 @@ final class Weather {
             requestsSlowUntil[node] = Math.min(requestsSlowUntil[node], now);
             repliesCutUntil[node] = Math.min(repliesCutUntil[node], now);
             clientsCutUntil[node] = Math.min(clientsCutUntil[node], now);
+            peersCutUntil[node] = Math.min(peersCutUntil[node], now);
         }
     }
 

@@ -1,0 +1,307 @@
+package io.millrace.simulation;
+
+import io.millrace.fetch.PartitionKey;
+import io.millrace.fetch.group.AssignedPartition;
+import io.millrace.fetch.group.CommitResult;
+import io.millrace.fetch.group.JoinRequest;
+import io.millrace.fetch.group.Session;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process of a {@link SharingMember}, by all the rules: it works on a partition as long as its
+ * right lasts by its own clock, commits what it did, lets go of what it is to give up, and goes on
+ * at another node when its own is gone.
+ */
+final class MemberLife {
+
+    final NodeLoop loop;
+    private final Cluster cluster;
+    private final SharingMember.Identity who;
+    private final SplittableRandom random;
+    private final SharingMember member;
+    private final GroupCheck check;
+    private final Duration patience;
+    private final Map<PartitionKey, Long> owned = new TreeMap<>();
+    private final MemberRight right;
+    private final Set<PartitionKey> revoked = new TreeSet<>();
+    private String id = "";
+    private @Nullable Reason refusal;
+    private @Nullable MemberLine line;
+    private long heardNanos;
+    private boolean leaving;
+
+    MemberLife(
+            Cluster cluster,
+            SharingMember.Identity who,
+            SplittableRandom random,
+            SharingMember member,
+            GroupCheck check) {
+        this.loop = new NodeLoop(cluster.world);
+        this.cluster = cluster;
+        this.who = who;
+        this.random = random;
+        this.member = member;
+        this.check = check;
+        this.right = new MemberRight(who.details().sessionTimeout());
+        // A node on the way may have to wait for the next coordinator.
+        this.patience =
+                who.way() == MemberLine.Way.DIRECT
+                        ? Duration.ofSeconds(2)
+                        : Weather.between(random, 2000, 8000);
+    }
+
+    String id() {
+        return id;
+    }
+
+    boolean isAlive() {
+        return !loop.isDead() && !leaving;
+    }
+
+    /** Why it cannot be a member; null if it can, or does not know. */
+    @Nullable Reason refusal() {
+        return refusal;
+    }
+
+    boolean mayWorkOn(PartitionKey key) {
+        return isAlive() && owned.containsKey(key) && right.lasts(cluster.world.nanoTime());
+    }
+
+    List<PartitionKey> works() {
+        return owned.keySet().stream().filter(this::mayWorkOn).toList();
+    }
+
+    void kill() {
+        loop.die();
+        owned.clear();
+    }
+
+    void connect() {
+        connect(Clients.anyNode(cluster, random));
+    }
+
+    private void connect(@Nullable NodeProcess node) {
+        NodeGroups groups = node == null ? null : node.groups();
+        if (leaving) {
+            return;
+        }
+        if (node == null || groups == null) {
+            loop.schedule(Duration.ofMillis(100), this::connect);
+            return;
+        }
+        MemberLine begun = new MemberLine(cluster.network.connect(node), loop, new Ears());
+        line = begun;
+        heardNanos = loop.nanoTime();
+        long mark = right.begin(loop.nanoTime(), id.isEmpty());
+        cluster.trace.note(loop.nanoTime(), "member joins", who.number(), node.node, owned.size());
+        begun.join(
+                who.way(),
+                groups,
+                new JoinRequest(
+                        who.group(),
+                        id,
+                        who.instanceId(),
+                        who.details(),
+                        id.isEmpty() ? Optional.empty() : Optional.of(owned.keySet())),
+                mark,
+                Network.notice(random));
+        beat(begun);
+        work(begun);
+    }
+
+    private void disconnect() {
+        if (line != null) {
+            line.close();
+            line = null;
+        }
+    }
+
+    private void beat(MemberLine on) {
+        loop.schedule(
+                who.details().sessionTimeout().dividedBy(4),
+                () -> {
+                    if (line != on || leaving) {
+                        return;
+                    }
+                    if (loop.nanoTime() - heardNanos > patience.toNanos()) {
+                        disconnect();
+                        connect();
+                        return;
+                    }
+                    long own = right.asked(loop.nanoTime());
+                    on.tell(session -> session.alive(own));
+                    beat(on);
+                });
+    }
+
+    private void work(MemberLine on) {
+        loop.schedule(
+                Weather.between(random, 10, 400),
+                () -> {
+                    if (line == on && !leaving) {
+                        List<PartitionKey> mine = works();
+                        if (!mine.isEmpty()) {
+                            commit(on, mine.get(random.nextInt(mine.size())), false);
+                        }
+                        work(on);
+                    }
+                });
+    }
+
+    private void commit(MemberLine on, PartitionKey key, boolean last) {
+        long offset = owned.getOrDefault(key, 0L) + 1 + random.nextInt(20);
+        owned.put(key, offset);
+        check.sent(member, key, offset);
+        on.commit(
+                new OffsetCommit(
+                        key.topicId(), key.partition(), new CommittedOffset(offset, -1, "")),
+                result -> {
+                    if (line == on) {
+                        heardNanos = loop.nanoTime();
+                    }
+                    if (result instanceof CommitResult.Judged(var rows)
+                            && rows.getFirst() instanceof CommittedRow.Counts) {
+                        check.acknowledged(member, key, offset, last);
+                    }
+                });
+    }
+
+    private void release(MemberLine on, List<PartitionKey> partitions) {
+        List<PartitionKey> release = new ArrayList<>(partitions);
+        release.retainAll(revoked);
+        release.retainAll(owned.keySet());
+        for (PartitionKey key : release) {
+            if (mayWorkOn(key)) {
+                commit(on, key, true);
+            }
+            cluster.trace.note(loop.nanoTime(), "released", key.partition(), 0, who.number());
+            owned.remove(key);
+            revoked.remove(key);
+        }
+        on.tell(session -> session.released(release));
+    }
+
+    private @Nullable NodeProcess processOf(String node) {
+        for (SimulatedNode each : cluster.nodes) {
+            NodeProcess process = each.serving();
+            if (process != null && process.name().equals(node)) {
+                return process;
+            }
+        }
+        return null;
+    }
+
+    /** Commits all that it did, and goes. */
+    void leave() {
+        MemberLine last = line;
+        if (last != null) {
+            works().forEach(key -> commit(last, key, true));
+            last.tell(Session::leave);
+        }
+        leaving = true;
+        owned.clear();
+        loop.schedule(Duration.ofMillis(500), loop::die);
+    }
+
+    /** Hears what the group says, as long as that connection is the one. */
+    private final class Ears implements MemberLine.End {
+
+        @Override
+        public void heard() {
+            heardNanos = loop.nanoTime();
+        }
+
+        @Override
+        public void joined(String memberId) {
+            if (!leaving) {
+                id = memberId;
+                refusal = null;
+            }
+        }
+
+        @Override
+        public void assigned(List<AssignedPartition> partitions) {
+            if (leaving) {
+                return;
+            }
+            for (AssignedPartition one : partitions) {
+                long committed = one.committed().map(CommittedOffset::offset).orElse(0L);
+                revoked.remove(one.partition());
+                owned.put(one.partition(), committed);
+                check.assigned(member, one.partition(), committed);
+            }
+        }
+
+        @Override
+        public void revoke(List<PartitionKey> partitions) {
+            MemberLine on = line;
+            if (leaving || on == null) {
+                return;
+            }
+            revoked.addAll(partitions);
+            loop.schedule(
+                    Weather.between(random, 0, 600),
+                    () -> {
+                        if (line == on && !leaving) {
+                            release(on, partitions);
+                        }
+                    });
+        }
+
+        @Override
+        public void lost(List<PartitionKey> partitions) {
+            partitions.forEach(key -> {
+                owned.remove(key);
+                revoked.remove(key);
+            });
+        }
+
+        @Override
+        public void alive(long heard) {
+            if (!leaving) {
+                right.answered(heard);
+                check.exclusive(member);
+            }
+        }
+
+        @Override
+        public void ended(Problem problem) {
+            if (leaving) {
+                return;
+            }
+            disconnect();
+            cluster.trace.note(loop.nanoTime(), problem.reason().name(), who.number(), 0, 0);
+            refusal = problem.reason();
+            if (!problem.retriable()) {
+                owned.clear();
+                revoked.clear();
+                id = "";
+            }
+            NodeProcess hinted =
+                    problem.reason() == Reason.NOT_COORDINATOR
+                            ? processOf(problem.details().getOrDefault("node", ""))
+                            : null;
+            loop.schedule(
+                    Weather.between(random, hinted == null ? 100 : 1, hinted == null ? 500 : 5),
+                    () -> {
+                        if (line == null) {
+                            connect(hinted == null ? Clients.anyNode(cluster, random) : hinted);
+                        }
+                    });
+        }
+    }
+}

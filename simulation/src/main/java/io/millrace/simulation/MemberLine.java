@@ -1,0 +1,156 @@
+package io.millrace.simulation;
+
+import io.millrace.fetch.PartitionKey;
+import io.millrace.fetch.group.AssignedPartition;
+import io.millrace.fetch.group.CommitResult;
+import io.millrace.fetch.group.GroupSessions;
+import io.millrace.fetch.group.JoinRequest;
+import io.millrace.fetch.group.Session;
+import io.millrace.fetch.group.SessionListener;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.error.Problem;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session of a member over one connection to a node. What is heard is dropped once the member has
+ * closed it, but for the answers to its commits.
+ */
+final class MemberLine implements SessionListener {
+
+    /** How a member gets to its coordinator. */
+    enum Way {
+        /** It goes to the node that coordinates. */
+        DIRECT,
+        /** It goes to any node, which goes on to the one that coordinates. */
+        ROUTED;
+
+        private GroupSessions at(NodeGroups groups) {
+            return this == DIRECT ? groups.coordinator() : groups.routed();
+        }
+    }
+
+    /** The member's end; on its loop. */
+    interface End {
+        /** A sign of life of the node. */
+        void heard();
+
+        void joined(String memberId);
+
+        void assigned(List<AssignedPartition> partitions);
+
+        void revoke(List<PartitionKey> partitions);
+
+        void lost(List<PartitionKey> partitions);
+
+        void alive(long mark);
+
+        void ended(Problem problem);
+    }
+
+    private final Network.Link link;
+    private final NodeLoop members;
+    private final End end;
+    private @Nullable Session session;
+    private boolean closed;
+
+    /**
+     * @param members the member's loop
+     */
+    MemberLine(Network.Link link, NodeLoop members, End end) {
+        this.link = link;
+        this.members = members;
+        this.end = end;
+    }
+
+    /**
+     * Begins.
+     *
+     * @param mark of the first sign of life
+     * @param notice after how long the node notices that the connection is gone
+     */
+    void join(Way way, NodeGroups groups, JoinRequest request, long mark, Duration notice) {
+        link.send(() -> {
+            Session begun = way.at(groups).join(request, this);
+            session = begun;
+            begun.alive(mark);
+            watch(begun, notice);
+        });
+    }
+
+    private void watch(Session begun, Duration every) {
+        link.process.loop.schedule(
+                every,
+                () -> {
+                    if (closed || members.isDead() || link.isBroken()) {
+                        begun.detach();
+                    } else {
+                        watch(begun, every);
+                    }
+                });
+    }
+
+    /** The member hears nothing of it any more. */
+    void close() {
+        closed = true;
+    }
+
+    void tell(Consumer<Session> message) {
+        link.send(() -> {
+            if (session != null) {
+                message.accept(session);
+            }
+        });
+    }
+
+    void commit(OffsetCommit commit, Consumer<CommitResult> answer) {
+        tell(talk -> {
+            var unused =
+                    talk.commit(List.of(commit))
+                            .thenAccept(result ->
+                                    link.reply(() -> members.execute(() -> answer.accept(result))));
+        });
+    }
+
+    private void back(Runnable heard) {
+        link.reply(() ->
+                members.execute(() -> {
+                    if (!closed) {
+                        end.heard();
+                        heard.run();
+                    }
+                }));
+    }
+
+    @Override
+    public void joined(String memberId) {
+        back(() -> end.joined(memberId));
+    }
+
+    @Override
+    public void assigned(int generation, List<AssignedPartition> partitions) {
+        back(() -> end.assigned(partitions));
+    }
+
+    @Override
+    public void revoke(List<PartitionKey> partitions) {
+        back(() -> end.revoke(partitions));
+    }
+
+    @Override
+    public void lost(List<PartitionKey> partitions) {
+        back(() -> end.lost(partitions));
+    }
+
+    @Override
+    public void alive(long mark) {
+        back(() -> end.alive(mark));
+    }
+
+    @Override
+    public void ended(Problem problem) {
+        back(() -> end.ended(problem));
+    }
+}

@@ -1,0 +1,53 @@
+package io.millrace.simulation;
+
+import io.millrace.fetch.group.Coordinators;
+import io.millrace.fetch.group.GroupCommits;
+import io.millrace.fetch.group.GroupCoordinator;
+import io.millrace.fetch.group.GroupMetrics;
+import io.millrace.fetch.group.NodeView;
+import io.millrace.fetch.group.RoutedSessions;
+import io.millrace.metadata.membership.etcd.EtcdMembership;
+import io.millrace.metadata.membership.etcd.Tenure;
+import io.millrace.metadata.replica.MetadataReplica;
+import java.util.SplittableRandom;
+
+/**
+ * The consumer groups at one process.
+ *
+ * @param coordinator of those that are this process's
+ * @param routed the way to all of them, wherever they are
+ */
+record NodeGroups(GroupCoordinator coordinator, RoutedSessions routed) {
+
+    static NodeGroups open(
+            Cluster cluster,
+            NodeProcess process,
+            EtcdMembership membership,
+            MetadataReplica replica,
+            GroupMetrics metrics,
+            SplittableRandom random) {
+        Tenure tenure = new Tenure(membership, replica::barrier);
+        GroupCommits commits = new GroupCommits(replica, metrics);
+        GroupCoordinator coordinator =
+                new GroupCoordinator(
+                        replica,
+                        new NodeView(
+                                membership::members,
+                                process::name,
+                                tenure::lasts,
+                                NodeProcess.LEASE),
+                        key -> "",
+                        commits,
+                        random,
+                        metrics);
+        coordinator.open();
+        RoutedSessions routed =
+                new RoutedSessions(
+                        replica,
+                        coordinator,
+                        new PeerSessions(cluster, process, commits, random.split()),
+                        new Coordinators(replica, membership::members),
+                        process::name);
+        return new NodeGroups(coordinator, routed);
+    }
+}
