@@ -39,6 +39,10 @@ public final class MetadataMetrics {
                 .baseUnit("bytes")
                 .strongReference(true)
                 .register(registry);
+        Gauge.builder("millrace.metadata.stale", () -> log.figures().stale().toMillis() / 1e3)
+                .baseUnit("seconds")
+                .strongReference(true)
+                .register(registry);
         gauge("millrace.metadata.log.seals", () -> log.figures().seals());
         gauge("millrace.metadata.log.archives", () -> log.figures().archives());
     }

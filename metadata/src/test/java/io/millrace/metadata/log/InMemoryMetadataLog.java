@@ -145,7 +145,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
 
     @Override
     public LogFigures figures() {
-        return new LogFigures(0, 0, 0);
+        return LogFigures.own(0, 0, 0);
     }
 
     @Override

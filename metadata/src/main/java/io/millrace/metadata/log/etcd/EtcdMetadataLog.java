@@ -16,6 +16,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -51,7 +52,8 @@ public final class EtcdMetadataLog implements MetadataLog {
     private long epochBytes;
     private long epochStartNanos;
     private boolean heard;
-    private volatile LogFigures figures = new LogFigures(0, 0, 0);
+    private volatile LogFigures figures = LogFigures.own(0, 0, 0);
+    private volatile long currentNanos;
 
     /**
      * @param loop the owner
@@ -118,6 +120,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         @Override
         public void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes) {
             heard = true;
+            currentNanos = loop.nanoTime();
             byte[] own = key == null ? bytes : appender.own(key.id(), bytes);
             if (follower != null) {
                 follower.entry(new LogPosition(0, number), own);
@@ -144,6 +147,7 @@ public final class EtcdMetadataLog implements MetadataLog {
 
         @Override
         public void current() {
+            currentNanos = loop.nanoTime();
             note();
             opened.complete(null);
         }
@@ -195,7 +199,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     }
 
     private void note() {
-        figures = new LogFigures(epochBytes, sealer.seals(), sealer.manifest().archives().size());
+        figures = LogFigures.own(epochBytes, sealer.seals(), sealer.manifest().archives().size());
     }
 
     @Override
@@ -220,6 +224,9 @@ public final class EtcdMetadataLog implements MetadataLog {
                                 result.gets().getFirst().map(Etcd.KeyValue::version).orElse(0L);
                         reader.generation(result.gets().get(1));
                         reader.sawHead(number);
+                        if (number <= reader.delivered()) {
+                            currentNanos = loop.nanoTime();
+                        }
                         head.complete(new LogPosition(0, number));
                     } else {
                         head.completeExceptionally(
@@ -271,7 +278,9 @@ public final class EtcdMetadataLog implements MetadataLog {
 
     @Override
     public LogFigures figures() {
-        return figures;
+        LogFigures noted = figures;
+        Duration stale = Duration.ofNanos(Math.max(0, loop.nanoTime() - currentNanos));
+        return new LogFigures(noted.liveBytes(), noted.seals(), noted.archives(), stale);
     }
 
     @Override

@@ -59,7 +59,7 @@ public final class LocalMetadataLog implements MetadataLog {
     private long epochStartNanos;
     private long liveBytes;
     private long seals;
-    private volatile LogFigures figures = new LogFigures(0, 0, 0);
+    private volatile LogFigures figures = LogFigures.own(0, 0, 0);
 
     /**
      * @param loop the owner
@@ -111,7 +111,7 @@ public final class LocalMetadataLog implements MetadataLog {
     }
 
     private void note() {
-        figures = new LogFigures(liveBytes, seals, past.archives());
+        figures = LogFigures.own(liveBytes, seals, past.archives());
     }
 
     @Override

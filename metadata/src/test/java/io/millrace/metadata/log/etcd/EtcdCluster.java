@@ -1,5 +1,6 @@
 package io.millrace.metadata.log.etcd;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.MetadataFixture;
@@ -28,15 +29,24 @@ final class EtcdCluster {
     static final class Member {
         final FakeEtcd.Client client;
         final CompletableFuture<MetadataReplica> opening;
+        private final MeterRegistry meters;
         boolean seals;
 
-        Member(FakeEtcd.Client client, CompletableFuture<MetadataReplica> opening) {
+        Member(
+                FakeEtcd.Client client,
+                MeterRegistry meters,
+                CompletableFuture<MetadataReplica> opening) {
             this.client = client;
+            this.meters = meters;
             this.opening = opening;
         }
 
         MetadataReplica replica() {
             return opening.join();
+        }
+
+        double meter(String name) {
+            return meters.get(name).gauge().value();
         }
     }
 
@@ -81,6 +91,7 @@ final class EtcdCluster {
      */
     Member start(boolean seals, HeldProcess held) {
         FakeEtcd.Client client = etcd.client();
+        MeterRegistry meters = new SimpleMeterRegistry();
         Member[] self = new Member[1];
         EtcdMetadataLog log =
                 new EtcdMetadataLog(
@@ -104,12 +115,13 @@ final class EtcdCluster {
         self[0] =
                 new Member(
                         client,
+                        meters,
                         MetadataReplica.open(
                                 loop,
                                 log,
                                 settings,
                                 MetadataFixture.FOLLOWER,
-                                new MetadataMetrics(new SimpleMeterRegistry()),
+                                new MetadataMetrics(meters),
                                 random.split()));
         self[0].seals = seals;
         members.add(self[0]);

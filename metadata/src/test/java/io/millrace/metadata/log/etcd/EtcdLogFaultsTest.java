@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 /** The rules of the log in etcd, each with what would break without it. */
 final class EtcdLogFaultsTest {
 
+    private static final String STALE = "millrace.metadata.stale";
+
     private final EtcdCluster cluster = new EtcdCluster(1);
 
     private void mustAgree() {
@@ -290,6 +292,33 @@ final class EtcdLogFaultsTest {
         cluster.pass(Duration.ofSeconds(3));
 
         mustBeApplied(proposal);
+    }
+
+    @Test
+    void aNodeTellsForHowLongItHasNotHeardOfTheLog() {
+        Member one = cluster.startReady(true);
+        cluster.pass(Duration.ofSeconds(20));
+        assertThat(one.meter(STALE)).as("nobody appends").isLessThan(1.5);
+        one.client.setAway(true);
+        cluster.pass(Duration.ofSeconds(20));
+        assertThat(one.meter(STALE)).as("etcd is away").isBetween(19.0, 21.5);
+        one.client.setAway(false);
+        cluster.pass(Duration.ofSeconds(3));
+
+        assertThat(one.meter(STALE)).as("etcd is back").isLessThan(1.5);
+    }
+
+    @Test
+    void aNodeWhoseWatchIsSilentIsStaleOnceThereIsMore() {
+        Member one = cluster.startReady(false);
+        Member other = cluster.startReady(false);
+        one.client.silenceWatches();
+        cluster.pass(Duration.ofSeconds(5));
+        cluster.create(other, "orders");
+        cluster.pass(Duration.ofMillis(1_900));
+
+        assertThat(one.replica().topics().all()).isEmpty();
+        assertThat(one.meter(STALE)).isGreaterThan(1);
     }
 
     @Test
