@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EtcdFaultsIT {
 
     private static final long LONGEST_SECONDS = 40;
+    private static final int SEALS_OF_EACH = 5;
+    private static final int MOST_ENTRIES = 1_000;
 
     @TempDir private Path folder;
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -275,5 +278,29 @@ class EtcdFaultsIT {
 
         assertThat(sealer.applied()).isEqualTo(cutOff.applied());
         assertThat(sealer.applied()).containsAll(all(1, 5)).containsAll(all(2, 3));
+    }
+
+    @Test
+    void twoSealersAtOnceCostOnlyWork() throws Exception {
+        EtcdServer server = start(1);
+        EtcdLogSettings sealing = EtcdLogSettings.DEFAULTS.sealingEvery(4);
+        EtcdLogNode one = new EtcdLogNode(server.endpoints(), bucket, sealing, 1);
+        open.add(one);
+        EtcdLogNode two = new EtcdLogNode(server.endpoints(), bucket, sealing, 2);
+        open.add(two);
+        int entries = 0;
+        while (Math.min(one.seals(), two.seals()) < SEALS_OF_EACH) {
+            assertThat(++entries).as("entries before both have sealed").isLessThan(MOST_ENTRIES);
+            List<CompletableFuture<AppendOutcome>> appends = append(one, 1);
+            appends = Stream.concat(appends.stream(), append(two, 1).stream()).toList();
+            // Whoever is asked first closes the epoch more often.
+            (entries % 2 == 0 ? one : two).maintain();
+            (entries % 2 == 0 ? two : one).maintain();
+            mustBeAppended(appends);
+        }
+        EtcdLogNode late = node(server.endpoints(), 3);
+
+        mustHaveAll(List.of(one, two, late), entries, entries);
+        assertThat(late.archives()).isGreaterThan(1);
     }
 }

@@ -117,6 +117,11 @@ final class EtcdLogNode implements AutoCloseable {
         return log.figures().archives();
     }
 
+    /** How many epochs it closed. */
+    long seals() {
+        return log.figures().seals();
+    }
+
     /** The end of the log now, by what etcd says. */
     long head() {
         return own.call(log::head).entry();

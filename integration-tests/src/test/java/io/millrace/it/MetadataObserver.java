@@ -36,6 +36,7 @@ final class MetadataObserver implements AutoCloseable {
     private final OwnLoop own = new OwnLoop();
     private final ExecutorService background = Executors.newSingleThreadExecutor();
     private final JetcdEtcd etcd;
+    private final EtcdMetadataLog log;
     private final MetadataReplica replica;
 
     /**
@@ -43,21 +44,32 @@ final class MetadataObserver implements AutoCloseable {
      */
     MetadataObserver(List<URI> endpoints, Path bucket, String cluster, long seed)
             throws IOException {
+        this(endpoints, bucket, cluster, seed, EtcdLogSettings.DEFAULTS, false);
+    }
+
+    private MetadataObserver(
+            List<URI> endpoints,
+            Path bucket,
+            String cluster,
+            long seed,
+            EtcdLogSettings settings,
+            boolean seals)
+            throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         etcd =
                 JetcdEtcd.open(
                         EtcdSettings.of(endpoints, Optional.empty(), Optional.empty()),
                         own.loop,
                         random.split());
-        EtcdMetadataLog log =
+        log =
                 new EtcdMetadataLog(
                         own.loop,
                         background,
                         etcd,
                         LocalObjectStore.open(new SystemDisk(), bucket, background),
                         cluster,
-                        EtcdLogSettings.DEFAULTS,
-                        () -> false,
+                        settings,
+                        () -> seals,
                         random.split());
         replica =
                 own.call(() ->
@@ -70,9 +82,27 @@ final class MetadataObserver implements AutoCloseable {
                                 random.split()));
     }
 
+    /** One that seals the log too, whoever else does. */
+    static MetadataObserver sealing(
+            List<URI> endpoints, Path bucket, String cluster, long seed, Duration sealAge)
+            throws IOException {
+        EtcdLogSettings settings = EtcdLogSettings.DEFAULTS.sealingAt(sealAge);
+        return new MetadataObserver(endpoints, bucket, cluster, seed, settings, true);
+    }
+
+    /** How many epochs it closed. */
+    long seals() {
+        return log.figures().seals();
+    }
+
     /** The feature level in force. */
     int level() {
         return own.call(() -> replica.barrier().thenApply(reached -> replica.featureLevel()));
+    }
+
+    /** The digest of all that is in the log now. */
+    long digest() {
+        return own.call(() -> replica.barrier().thenApply(reached -> replica.digest()));
     }
 
     /** Proposes a command and waits for what becomes of it. */
