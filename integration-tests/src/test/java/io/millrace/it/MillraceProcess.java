@@ -202,7 +202,7 @@ final class MillraceProcess implements AutoCloseable {
     /** Ends it at once, as a crash would. */
     void kill() {
         process.destroyForcibly();
-        await();
+        awaitEnd();
     }
 
     /** Lets it do nothing until it is {@link #resume}d, as a machine that sleeps. */
@@ -233,10 +233,11 @@ final class MillraceProcess implements AutoCloseable {
     /** Asks it to stop, and gives its exit code. */
     int terminate() {
         process.destroy();
-        return await();
+        return awaitEnd();
     }
 
-    private int await() {
+    /** Waits until it ends by itself, and gives its exit code. */
+    int awaitEnd() {
         try {
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 throw new AssertionError("the server does not end: " + errors());
