@@ -4,13 +4,26 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
 import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.DescribeGroupRequest;
+import io.millrace.protocol.v1.FetchedPartition;
+import io.millrace.protocol.v1.GroupsGrpc;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -27,6 +40,10 @@ class ClusterIT {
     private static final int PACE = 100;
     private static final int KILLS = 6;
     private static final String LIFE_S = "2";
+    private static final Duration AWAY = Duration.ofSeconds(30);
+
+    /** Longer than a node waits for etcd's answer to a question. */
+    private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(15);
 
     @TempDir Path folder;
     private EtcdServer etcd;
@@ -130,14 +147,77 @@ class ClusterIT {
             await("load", () -> writer.acknowledgements() > PACE);
             outage("etcd's leader is killed", writer, () -> etcd.leader().kill(), () -> {});
             etcd.kill();
-            outage("all of etcd is killed and started again", writer, () -> {}, etcd::restart);
+            long awayNanos = System.nanoTime();
+            long known = reader.next(0);
+            mustServe(other, known);
+            mustNotGuess(other);
+            await("end of the outage", () -> nanosSince(awayNanos) >= AWAY.toNanos());
+            mustServe(other, known);
+            assertThat(Meters.sum(nodes.get(1), "millrace_metadata_stale_seconds"))
+                    .isBetween(AWAY.toSeconds() - 2, AWAY.toSeconds() + 2);
+            outage("all of etcd was away for 30 s", writer, () -> {}, etcd::restart);
             writer.finish();
             writer.checkStored(other);
-            await("delivery", () -> reader.next(0) > 0);
+            await("delivery", () -> reader.next(0) > known);
         } finally {
             channel.shutdownNow();
             other.shutdownNow();
         }
+    }
+
+    /** What the node knows it serves, the first and the last of it. */
+    private static void mustServe(ManagedChannel channel, long known) {
+        for (long offset : new long[] {0, known - 1}) {
+            FetchedPartition fetched = PartitionReader.fetch(channel, "t", 0, offset);
+            assertThat(fetched.hasError()).as(fetched.getError().toString()).isFalse();
+            assertThat(Batches.read(fetched.getBatches()))
+                    .extracting(Batches.Read::offset)
+                    .contains(offset);
+        }
+    }
+
+    /** What it may not know, because etcd is away, it does not deny; it says so in time. */
+    private static void mustNotGuess(ManagedChannel channel) throws Exception {
+        long askedNanos = System.nanoTime();
+        List<Problem> problems = new ArrayList<>();
+        try (ExecutorService atOnce = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Optional<Problem>>> asked =
+                    List.of(
+                            () -> refusal(channel, "nowhere", 0, 0),
+                            () -> refusal(channel, "t", PARTITIONS, 0),
+                            () -> refusal(channel, "t", 0, Long.MAX_VALUE / 2),
+                            () -> refusalOfAGroup(channel));
+            for (Future<Optional<Problem>> refused : atOnce.invokeAll(asked)) {
+                problems.add(refused.get().orElseThrow());
+            }
+        }
+        System.out.printf(
+                "ClusterIT: without etcd, what is unknown is answered after %d ms: %s%n",
+                TimeUnit.NANOSECONDS.toMillis(nanosSince(askedNanos)), problems.getFirst());
+        assertThat(problems).extracting(Problem::reason).containsOnly(Reason.METADATA_UNAVAILABLE);
+        assertThat(problems).allMatch(Problem::retriable);
+        assertThat(nanosSince(askedNanos)).isLessThan(ANSWERED_WITHIN.toNanos());
+    }
+
+    private static Optional<Problem> refusal(
+            ManagedChannel channel, String topic, int partition, long offset) {
+        return Problem.fromStatus(
+                PartitionReader.fetch(channel, topic, partition, offset).getError());
+    }
+
+    private static Optional<Problem> refusalOfAGroup(ManagedChannel channel) {
+        try {
+            DescribeGroupRequest request =
+                    DescribeGroupRequest.newBuilder().setGroup("nobody").build();
+            throw new AssertionError(GroupsGrpc.newBlockingStub(channel).describeGroup(request));
+        } catch (StatusRuntimeException refused) {
+            return Optional.ofNullable(StatusProto.fromThrowable(refused))
+                    .flatMap(Problem::fromStatus);
+        }
+    }
+
+    private static long nanosSince(long nanos) {
+        return System.nanoTime() - nanos;
     }
 
     private interface Step {
