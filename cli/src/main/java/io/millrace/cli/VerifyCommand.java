@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
             "Sends records that carry a sequence and a chained hash, reads them while they are"
                     + " written and again at the end, and compares with what was acknowledged. Servers may"
                     + " be killed and started again meanwhile: standard error says for how long service was"
-                    + " away."
+                    + " away. Ctrl-C ends the sending, and proves what was sent so far; pressed again, it"
+                    + " ends the command."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -140,7 +141,9 @@ final class VerifyCommand implements Callable<Integer> {
                 Servers servers = common.parsed("--server", addresses(cluster), Servers::of)) {
             servers.any(client -> BenchProduce.ensureTopic(client, plan.topic(), partitions));
             VerifyRun verify = new VerifyRun(plan, servers, cluster, console.err());
-            verify.run();
+            try (EarlyEnd early = new EarlyEnd(verify::stopSending)) {
+                verify.run();
+            }
             return report(verify, servers);
         }
     }

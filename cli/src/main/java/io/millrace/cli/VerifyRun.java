@@ -70,6 +70,7 @@ final class VerifyRun {
     private final List<Absence> absences;
     private final List<VerifySender> senders = new ArrayList<>();
     private final CompletableFuture<List<Long>> ends = new CompletableFuture<>();
+    private volatile boolean enough;
 
     /**
      * @param servers each for itself: what one says is held against what another says
@@ -111,6 +112,11 @@ final class VerifyRun {
             }
         }
         return longest;
+    }
+
+    /** Sends no more, and proves what was sent. Any thread. */
+    void stopSending() {
+        enough = true;
     }
 
     /** Runs to the end, or to the first thing that is wrong. */
@@ -162,6 +168,7 @@ final class VerifyRun {
                 plan,
                 number,
                 (plan.pinned() ? servers.client(number) : cluster).producer(settings),
+                () -> enough,
                 evidence,
                 absences.get(number % absences.size()));
     }

@@ -11,6 +11,7 @@ import io.millrace.protocol.Edge;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Sends the records of one producer of {@code verify}, in turn to all partitions, and notes what
@@ -33,16 +34,19 @@ final class VerifySender implements Runnable {
     private final Absence absence;
     private final Pace pace;
     private final Duration duration;
+    private final BooleanSupplier enough;
     private final long[] hashes;
 
     /**
      * @param producer used by nobody else; closed by {@link #run}
+     * @param enough whether to send no more, although time is not over
      * @param absence of the producer's server; guarded by itself
      */
     VerifySender(
             VerifyRun.Plan plan,
             int number,
             Producer producer,
+            BooleanSupplier enough,
             Evidence evidence,
             Absence absence) {
         this.number = number;
@@ -53,6 +57,7 @@ final class VerifySender implements Runnable {
         this.absence = absence;
         this.pace = plan.pace();
         this.duration = plan.duration();
+        this.enough = enough;
         this.hashes = new long[evidence.partitions()];
     }
 
@@ -70,7 +75,7 @@ final class VerifySender implements Runnable {
             long records = 0;
             long bytes = 0;
             while (!evidence.isOver() && pace.awaitDue(start, bytes, records) < end) {
-                if (Pace.now() >= end) {
+                if (enough.getAsBoolean() || Pace.now() >= end) {
                     break;
                 }
                 int size = sendTo((int) ((number + records) % hashes.length));

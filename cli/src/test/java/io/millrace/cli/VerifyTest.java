@@ -17,8 +17,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import sun.misc.Signal;
 
 class VerifyTest {
 
@@ -60,6 +65,22 @@ class VerifyTest {
                 .contains("in 2 passes through " + server.address())
                 .hasLineCount(1);
         assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void aSignalEndsTheSendingAndWhatWasSentIsProven() throws Exception {
+        try (MillraceClient client = MillraceClient.connect(server.address());
+                ExecutorService other = Executors.newSingleThreadExecutor()) {
+            client.topics().create("t", 2, Map.of());
+            Future<Integer> exit = other.submit(() -> verify("--duration 600 --topic t"));
+            long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (client.topics().describe("t").partitions().getFirst().highWatermark() < 10) {
+                assertThat(System.nanoTime()).as("time of the first records").isLessThan(endNanos);
+            }
+            Signal.raise(new Signal("TERM"));
+            assertThat(exit.get(60, TimeUnit.SECONDS)).as(out() + err()).isZero();
+        }
+        assertThat(out()).startsWith("Verified: ");
     }
 
     @Test

@@ -136,8 +136,6 @@ class BucketAwayIT {
             writer.checkStored(channel);
         }
         assertThat(server.terminate()).isZero();
-        channel.shutdownNow();
-        up();
     }
 
     /** What was just written is read without the bucket. */

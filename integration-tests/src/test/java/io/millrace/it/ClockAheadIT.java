@@ -57,8 +57,7 @@ class ClockAheadIT {
                 .isGreaterThan(Instant.now().plus(Duration.ofHours(23)).getEpochSecond());
 
         try (VerifyProcess verify =
-                        VerifyProcess.start(
-                                cluster.addresses(), "--duration", "20", "--rate", "100k");
+                        VerifyProcess.startEndless(cluster.addresses(), "--rate", "100k");
                 Probe probe = new Probe(ahead.process().address())) {
             probe.store();
             right.kill();
@@ -71,7 +70,7 @@ class ClockAheadIT {
             try (Probe other = new Probe(right.process().address())) {
                 other.store();
             }
-            VerifyProcess.Result result = verify.await();
+            VerifyProcess.Result result = verify.finish();
             System.out.printf(
                     "ClockAheadIT: the node of tomorrow stored and sealed %d ms after the other one was killed%n%s%s",
                     millis, result.err(), result.out());

@@ -76,8 +76,7 @@ class FaultyBucketIT {
                 MillraceClient client = MillraceClient.connect(server.address());
                 Producer producer = client.producer();
                 VerifyProcess verify =
-                        VerifyProcess.start(
-                                server.address(), "--duration", "80", "--rate", "500k")) {
+                        VerifyProcess.startEndless(server.address(), "--rate", "500k")) {
             client.topics().create("probe", 1, Map.of());
             probe(producer);
             faults().forEach((name, injected) -> {
@@ -95,7 +94,7 @@ class FaultyBucketIT {
                 assertThat(back).as(name).isLessThan(BACK_WITHIN);
                 assertThat(verify.isAlive()).as("verify, after " + name).isTrue();
             });
-            VerifyProcess.Result result = verify.await();
+            VerifyProcess.Result result = verify.finish();
             System.out.printf("FaultyBucketIT: %s%s", result.err(), result.out());
             assertThat(result.exit()).as(result.toString()).isZero();
             assertThat(result.out()).startsWith("Verified: ");

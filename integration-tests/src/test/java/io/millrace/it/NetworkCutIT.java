@@ -53,8 +53,7 @@ class NetworkCutIT {
         try (PatientWriter writer = new PatientWriter(cutOff, TOPIC, PARTITIONS, PACE);
                 Probe elsewhere = new Probe(cluster.node(1).process().address());
                 VerifyProcess verify =
-                        VerifyProcess.start(
-                                cluster.addresses(), "--duration", "30", "--rate", "100k")) {
+                        VerifyProcess.startEndless(cluster.addresses(), "--rate", "100k")) {
             LinkedCluster.await("load", () -> writer.acknowledgements() > PACE);
             cuts.forEach((name, cut) -> {
                 cut.run();
@@ -76,7 +75,7 @@ class NetworkCutIT {
             writer.finish();
             writer.checkStored(other);
             writer.checkStored(cutOff);
-            VerifyProcess.Result result = verify.await();
+            VerifyProcess.Result result = verify.finish();
             System.out.printf("NetworkCutIT: %s%s", result.err(), result.out());
             assertThat(result.exit()).as(result.toString()).isZero();
         } finally {

@@ -75,10 +75,8 @@ class RollingUpgradeIT {
                         new MetadataObserver(
                                 etcd.endpoints(), folder.resolve("bucket"), "millrace", 1);
                 VerifyProcess verify =
-                        VerifyProcess.start(
+                        VerifyProcess.startEndless(
                                 nodes.get(0).address() + "," + nodes.get(1).address(),
-                                "--duration",
-                                "40",
                                 "--producers",
                                 "2")) {
             await("load", () -> observer.hasTopic());
@@ -104,7 +102,7 @@ class RollingUpgradeIT {
                                                             List.of(
                                                                     new Outcome.CommittedRow
                                                                             .Counts()))));
-            VerifyProcess.Result result = verify.await();
+            VerifyProcess.Result result = verify.finish();
             assertThat(result.exit()).as(result.toString()).isZero();
             System.out.printf("RollingUpgradeIT: %s%s%n", result.err(), result.out());
         }

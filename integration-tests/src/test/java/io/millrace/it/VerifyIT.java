@@ -32,14 +32,14 @@ class VerifyIT {
         String[] where = {"--bucket", "file:" + bucket};
         MillraceProcess server = MillraceProcess.up(data, port, where);
         try (VerifyProcess verify =
-                VerifyProcess.start(server.address(), "--duration", "20", "--producers", "3")) {
+                VerifyProcess.startEndless(server.address(), "--producers", "3")) {
             for (int kill = 0; kill < KILLS; kill++) {
                 long before = blocks(bucket).size();
                 await("more blocks", () -> blocks(bucket).size() > before + 3);
                 server.kill();
                 server = MillraceProcess.up(data, port, where);
             }
-            VerifyProcess.Result result = verify.await();
+            VerifyProcess.Result result = verify.finish();
             assertThat(result.exit()).as(result.toString()).isZero();
             assertThat(result.out()).startsWith("Verified: ").hasLineCount(1);
             assertThat(result.err())

@@ -8,10 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** {@code ./millrace verify} in the background. */
+/** {@code ./millrace verify} in the background: for its time, or until it is told to finish. */
 final class VerifyProcess implements AutoCloseable {
 
     private static final int MINUTES = 5;
+
+    /** Longer than any test lasts. */
+    private static final int SECONDS_UNLESS_FINISHED = 600;
 
     private final Process process;
     private final Path out;
@@ -30,6 +33,13 @@ final class VerifyProcess implements AutoCloseable {
         this.process = process;
         this.out = out;
         this.err = err;
+    }
+
+    /** Starts it, and it sends until it is told to {@link #finish}. */
+    static VerifyProcess startEndless(String servers, String... more) {
+        List<String> all = new ArrayList<>(List.of(more));
+        all.addAll(List.of("--duration", "" + SECONDS_UNLESS_FINISHED));
+        return start(servers, all.toArray(String[]::new));
     }
 
     /**
@@ -56,6 +66,12 @@ final class VerifyProcess implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Lets it send no more, and waits until it has proven what it sent. */
+    Result finish() {
+        process.destroy();
+        return await();
     }
 
     /** Waits for its end. */
