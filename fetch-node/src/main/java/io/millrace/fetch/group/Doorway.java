@@ -37,7 +37,7 @@ final class Doorway {
     /**
      * Lets somebody through, soon, or ends the session.
      *
-     * @param coordinates whether this node coordinates the group already
+     * @param coordinates whether this node coordinates the group already, or is about to
      */
     void enter(LocalSession session, boolean coordinates) {
         JoinRequest request = session.request();
@@ -85,7 +85,8 @@ final class Doorway {
         }
     }
 
-    private static Problem problem(Throwable failure) {
+    /** What it means that a barrier was not reached. */
+    static Problem problem(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         return cause instanceof ProblemException known
                 ? known.problem()

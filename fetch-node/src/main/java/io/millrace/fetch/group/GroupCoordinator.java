@@ -105,7 +105,12 @@ public final class GroupCoordinator implements GroupSessions {
     @Override
     public Session join(JoinRequest request, SessionListener listener) {
         LocalSession session =
-                new LocalSession(request, listener, commits, () -> speaksFor(request.group()));
+                new LocalSession(
+                        request,
+                        listener,
+                        commits,
+                        () -> speaksFor(request.group()),
+                        metadata::barrier);
         loop.execute(() -> receive(session));
         return session;
     }
@@ -121,7 +126,8 @@ public final class GroupCoordinator implements GroupSessions {
         if (driver != null) {
             driver.group().heard(request.memberId());
         }
-        doorway.enter(session, driver != null);
+        // A claim that is on its way already is no barrier for who comes now.
+        doorway.enter(session, driver != null || claiming.containsKey(request.group()));
     }
 
     private void place(Doorway.Caller caller) {

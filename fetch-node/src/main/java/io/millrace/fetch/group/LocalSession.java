@@ -10,6 +10,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A session at this node's coordinator. Owned by the metadata's loop. */
@@ -22,6 +23,7 @@ final class LocalSession implements Session {
     private final SessionListener listener;
     private final GroupCommits commits;
     private final BooleanSupplier mayAnswer;
+    private final Supplier<CompletableFuture<Void>> barrier;
     private @Nullable LiveGroup group;
     private @Nullable Participant participant;
     private @Nullable Problem over;
@@ -33,16 +35,19 @@ final class LocalSession implements Session {
 
     /**
      * @param mayAnswer whether this node speaks for the group now
+     * @param barrier completes when this node's metadata hold all that was there before
      */
     LocalSession(
             JoinRequest request,
             SessionListener listener,
             GroupCommits commits,
-            BooleanSupplier mayAnswer) {
+            BooleanSupplier mayAnswer,
+            Supplier<CompletableFuture<Void>> barrier) {
         this.request = request;
         this.listener = listener;
         this.commits = commits;
         this.mayAnswer = mayAnswer;
+        this.barrier = barrier;
     }
 
     JoinRequest request() {
@@ -117,8 +122,25 @@ final class LocalSession implements Session {
     @Override
     public void released(Collection<PartitionKey> partitions) {
         if (over == null && group != null && participant != null) {
+            seeCommits(group, participant);
             group.released(participant, partitions);
         }
+    }
+
+    /** Those of before that were answered at other nodes may not be known here yet. */
+    private void seeCommits(LiveGroup of, Participant by) {
+        long number = ++lastCommit;
+        unanswered.add(number);
+        var unused =
+                barrier.get()
+                        .whenComplete((done, failure) -> {
+                            if (failure == null) {
+                                unanswered.remove(number);
+                                of.committed(by);
+                            } else if (over == null) {
+                                by.end(Doorway.problem(failure));
+                            }
+                        });
     }
 
     @Override
@@ -141,7 +163,7 @@ final class LocalSession implements Session {
         return result;
     }
 
-    /** The number of the last commit that came; they count from 1. */
+    /** The number of the last commit, or barrier in place of some, that came; from 1. */
     long lastCommit() {
         return lastCommit;
     }

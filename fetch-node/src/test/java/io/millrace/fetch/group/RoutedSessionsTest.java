@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,14 @@ final class RoutedSessionsTest {
         return new RoutedSessions(
                 here.metadata.metadata(),
                 here.coordinator,
-                (host, port) -> (request, listener) -> new Wire(host, request, listener),
+                (host, port) ->
+                        (request, listener) ->
+                                new Wire(
+                                        host,
+                                        new GroupCommits(
+                                                here.faults, new GroupMetrics(here.registry)),
+                                        request,
+                                        listener),
                 new Coordinators(here.metadata.metadata(), world::members),
                 () -> here.name);
     }
@@ -213,18 +221,44 @@ final class RoutedSessionsTest {
         assertThat(CoordinatorWorld.partitions(topic)).allMatch(member::hasRightTo);
     }
 
-    /** A connection of a session to another node: takes a while, and can break. */
+    @Test
+    void aPartitionThatComesBackBeginsBehindWhatWasCommittedThroughAnotherNode() {
+        GroupSessions sessions = elsewhere();
+        TestMember member = join(sessions);
+        member.releasesAtOnce = false;
+        TestMember other = join(sessions);
+        other.leave();
+        world.advance(Duration.ofSeconds(2));
+        PartitionKey back = member.revoked.getFirst();
+
+        member.commit(back, 42);
+        member.release(List.of(back));
+        world.advance(Duration.ofSeconds(2));
+
+        assertThat(member.owned.get(back)).contains(new CommittedOffset(42, -1, ""));
+    }
+
+    /**
+     * A connection of a session to another node: takes a while, and can break. Commits do not go
+     * over it.
+     */
     private final class Wire implements Session {
 
         private static final Duration LATENCY = Duration.ofMillis(1);
 
         private final String host;
+        private final GroupCommits commits;
         private final SessionListener member;
+        private String memberId = "";
+        private int generation;
+        private CoordinatorWorld.@Nullable Node node;
         private @Nullable Session there;
         private boolean torn;
 
-        private Wire(String host, JoinRequest request, SessionListener member) {
+        private Wire(
+                String host, GroupCommits commits, JoinRequest request, SessionListener member) {
             this.host = host;
+            this.commits = commits;
             this.member = member;
             wires.add(this);
             world.loop.schedule(LATENCY, () -> arrive(request));
@@ -235,10 +269,14 @@ final class RoutedSessionsTest {
                 return;
             }
             world.nodes.stream()
-                    .filter(node -> host.equals(node.name + ".host"))
+                    .filter(one -> host.equals(one.name + ".host"))
                     .findFirst()
                     .ifPresentOrElse(
-                            node -> there = node.coordinator.join(request, new Back()), this::tear);
+                            found -> {
+                                node = found;
+                                there = found.coordinator.join(request, new Back());
+                            },
+                            this::tear);
         }
 
         /** It breaks, and both ends notice. */
@@ -283,7 +321,7 @@ final class RoutedSessionsTest {
 
         @Override
         public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
-            return there().commit(offsets);
+            return commits.commit("g", memberId, generation, offsets);
         }
 
         @Override
@@ -305,13 +343,28 @@ final class RoutedSessionsTest {
         private final class Back implements SessionListener {
 
             @Override
-            public void joined(String memberId) {
-                send(() -> member.joined(memberId));
+            public void joined(String id) {
+                int now =
+                        Objects.requireNonNull(node)
+                                .metadata
+                                .metadata()
+                                .groups()
+                                .group("g")
+                                .orElseThrow()
+                                .generation();
+                send(() -> {
+                    memberId = id;
+                    generation = now;
+                    member.joined(id);
+                });
             }
 
             @Override
             public void assigned(int generation, List<AssignedPartition> partitions) {
-                send(() -> member.assigned(generation, partitions));
+                send(() -> {
+                    Wire.this.generation = generation;
+                    member.assigned(generation, partitions);
+                });
             }
 
             @Override
