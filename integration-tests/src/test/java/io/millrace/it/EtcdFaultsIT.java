@@ -2,6 +2,7 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.it.Link.Side;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.etcd.EtcdMember;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EtcdFaultsIT {
 
     private static final long LONGEST_SECONDS = 40;
+    private static final int CUTS = 4;
     private static final int SEALS_OF_EACH = 5;
     private static final int MOST_ENTRIES = 1_000;
 
@@ -233,6 +235,33 @@ class EtcdFaultsIT {
         mustBeAppended(append(writer, 5));
 
         mustHaveAll(List.of(writer, reader), 30, 0);
+    }
+
+    @Test
+    void aWatchThatIsCutJustAfterItWasOpenedSkipsNothing() throws Exception {
+        EtcdServer server = start(1);
+        Link link = link(server);
+        EtcdLogNode writer = node(server.endpoints(), 1);
+        EtcdLogNode reader = node(List.of(link.endpoint()), 2);
+        mustBeAppended(append(writer, 5));
+        await("the reader follows", () -> reader.seen().size() == 5);
+        for (int i = 1; i <= CUTS; i++) {
+            link.cut();
+            mustBeAppended(append(writer, 5));
+            link.mend();
+            CompletableFuture<Void> opened = link.holdAt(EtcdFaultsIT::opensWatch, Side.AFTER);
+            await("etcd has its watch", opened::isDone);
+            mustBeAppended(append(writer, 5));
+        }
+        link.cut();
+        link.mend();
+
+        mustHaveAll(List.of(writer, reader), 5 + 10 * CUTS, 0);
+    }
+
+    /** Only a watch is about everything, and so names the end of it. */
+    private static boolean opensWatch(String message) {
+        return message.contains("/millrace/test/manifest0");
     }
 
     @Test

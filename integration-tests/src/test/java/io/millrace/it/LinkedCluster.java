@@ -43,6 +43,7 @@ final class LinkedCluster implements AutoCloseable {
         private final String id;
         private final int port;
         private @Nullable MillraceProcess process;
+        private MillraceProcess.@Nullable Launched launched;
 
         private Node(String id, Link etcd, Link bucket) {
             this.id = id;
@@ -91,6 +92,23 @@ final class LinkedCluster implements AutoCloseable {
             process = launch(environment).awaitReady();
         }
 
+        /** Starts it, and does not wait until it is ready: {@link #awaitReady} does. */
+        void begin() {
+            launched = launch(Map.of());
+        }
+
+        boolean isReady() {
+            return launched == null;
+        }
+
+        /** Waits for it if it only began to start. */
+        void awaitReady() {
+            if (launched != null) {
+                process = launched.awaitReady();
+                launched = null;
+            }
+        }
+
         void mend() {
             etcd.mend();
             bucket.mend();
@@ -100,6 +118,9 @@ final class LinkedCluster implements AutoCloseable {
         public void close() throws IOException {
             if (process != null) {
                 process.close();
+            }
+            if (launched != null) {
+                launched.process().destroyForcibly();
             }
             etcd.close();
             bucket.close();
@@ -127,9 +148,8 @@ final class LinkedCluster implements AutoCloseable {
                         new SplittableRandom(1));
     }
 
-    /** Starts so many nodes, and makes a topic. */
-    static LinkedCluster start(Path folder, int nodes, String topic, int partitions)
-            throws IOException, InterruptedException {
+    /** Starts so many nodes. */
+    static LinkedCluster start(Path folder, int nodes) throws IOException, InterruptedException {
         EtcdServer server = EtcdServer.start(folder.resolve("etcd"));
         S3ProxyServer s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
         LinkedCluster cluster = new LinkedCluster(server, s3);
@@ -141,7 +161,6 @@ final class LinkedCluster implements AutoCloseable {
         for (int i = 0; i < nodes; i++) {
             cluster.node(i).process = ready.get(i);
         }
-        cluster.node(0).process().createTopic(topic, partitions);
         return cluster;
     }
 
@@ -153,6 +172,13 @@ final class LinkedCluster implements AutoCloseable {
                         Link.toBucket(s3.endpoint()));
         nodes.add(node);
         return node;
+    }
+
+    /** Starts one more, with more in its environment. */
+    Node add(Map<String, String> environment) throws IOException {
+        Node added = link();
+        added.start(environment);
+        return added;
     }
 
     Node node(int number) {

@@ -9,15 +9,16 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The network of one node works in one direction only; and nodes start while the log is sealed. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NetworkCutIT {
 
-    private static final String TOPIC = "t";
     private static final int PARTITIONS = 4;
     private static final int PACE = 8;
     private static final int STARTS = 3;
@@ -27,15 +28,20 @@ class NetworkCutIT {
 
     private static final long BACK_WITHIN_SECONDS = 30;
 
-    @TempDir Path folder;
+    @TempDir static Path folder;
     private LinkedCluster cluster;
 
-    @BeforeEach
+    @BeforeAll
     void start() throws Exception {
-        cluster = LinkedCluster.start(folder, 2, TOPIC, PARTITIONS);
+        cluster = LinkedCluster.start(folder, 2);
     }
 
-    @AfterEach
+    private PatientWriter writer(ManagedChannel channel, String topic) {
+        cluster.node(0).process().createTopic(topic, PARTITIONS);
+        return new PatientWriter(channel, topic, PARTITIONS, PACE);
+    }
+
+    @AfterAll
     void stop() throws Exception {
         cluster.close();
     }
@@ -50,7 +56,7 @@ class NetworkCutIT {
         cuts.put("replies of S3", node.bucket::holdReplies);
         ManagedChannel cutOff = node.process().connect();
         ManagedChannel other = cluster.node(1).process().connect();
-        try (PatientWriter writer = new PatientWriter(cutOff, TOPIC, PARTITIONS, PACE);
+        try (PatientWriter writer = writer(cutOff, "cut");
                 Probe elsewhere = new Probe(cluster.node(1).process().address());
                 VerifyProcess verify =
                         VerifyProcess.startEndless(cluster.addresses(), "--rate", "100k")) {
@@ -87,7 +93,7 @@ class NetworkCutIT {
     @Test
     void aNodeStartsAndServesWhileTheManifestMoves() throws Exception {
         ManagedChannel channel = cluster.node(0).process().connect();
-        try (PatientWriter writer = new PatientWriter(channel, TOPIC, PARTITIONS, PACE)) {
+        try (PatientWriter writer = writer(channel, "starts")) {
             LinkedCluster.await("sealing", () -> cluster.archivedEpochs() > 1);
             Node starting = cluster.node(1);
             for (int i = 0; i < STARTS; i++) {

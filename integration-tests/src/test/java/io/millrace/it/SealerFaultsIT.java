@@ -11,15 +11,18 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The node that seals the log is killed, or sleeps, at each of its steps, under load. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SealerFaultsIT {
 
-    private static final String TOPIC = "t";
     private static final int PARTITIONS = 4;
     private static final int PACE = 8;
 
@@ -77,24 +80,35 @@ class SealerFaultsIT {
 
     private record Stop(Step step, Side side) {}
 
-    @TempDir Path folder;
+    @TempDir static Path folder;
     private LinkedCluster cluster;
+    private int topics;
     private ManagedChannel channel;
     private PatientWriter writer;
     private Node written;
 
-    @BeforeEach
+    @BeforeAll
     void start() throws Exception {
-        cluster = LinkedCluster.start(folder, 2, TOPIC, PARTITIONS);
+        cluster = LinkedCluster.start(folder, 2);
+    }
+
+    @BeforeEach
+    void load() {
+        String topic = "t" + ++topics;
         written = cluster.node(1);
+        written.process().createTopic(topic, PARTITIONS);
         channel = written.process().connect();
-        writer = new PatientWriter(channel, TOPIC, PARTITIONS, PACE);
+        writer = new PatientWriter(channel, topic, PARTITIONS, PACE);
     }
 
     @AfterEach
-    void stop() throws Exception {
+    void unload() {
         writer.close();
         channel.shutdownNow();
+    }
+
+    @AfterAll
+    void stop() throws Exception {
         cluster.close();
     }
 
@@ -103,6 +117,8 @@ class SealerFaultsIT {
         Predicate<String> message = stop.step()::isSaidBy;
         List<CompletableFuture<Node>> sprung =
                 cluster.nodes().stream()
+                        // One that has only begun to start is too young to seal.
+                        .filter(Node::isReady)
                         .map(node ->
                                 (stop.step().toBucket ? node.bucket : node.etcd)
                                         .holdAt(message, stop.side())
@@ -134,6 +150,7 @@ class SealerFaultsIT {
     }
 
     private void mustBeWhole() {
+        cluster.nodes().forEach(Node::awaitReady);
         writer.finish();
         for (Node node : cluster.nodes()) {
             ManagedChannel reading = node.process().connect();
@@ -165,6 +182,7 @@ class SealerFaultsIT {
         for (Stop stop : stops) {
             Node sealer = cutOffAt(stop);
             Node other = otherThan(sealer);
+            other.awaitReady();
             int ends = writer.ends().size();
             long acknowledged = writer.acknowledgements();
             sealer.kill();
@@ -179,7 +197,7 @@ class SealerFaultsIT {
             System.out.printf(
                     "SealerFaultsIT: killed at %s: service after %d ms, two more epochs sealed after %d ms%n",
                     stop, serviceMillis, millisSince(killedNanos));
-            sealer.start();
+            sealer.begin();
         }
         mustBeWhole();
     }
