@@ -162,6 +162,11 @@ final class NodeEtcd implements Etcd {
     }
 
     @Override
+    public CompletableFuture<Void> makeRoom() {
+        return call(() -> etcd.makeRoom());
+    }
+
+    @Override
     public CompletableFuture<Long> grantLease(Duration life) {
         return call(() -> etcd.grantLease(life));
     }

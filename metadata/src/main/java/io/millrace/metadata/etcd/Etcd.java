@@ -139,6 +139,13 @@ public interface Etcd {
     CompletableFuture<Void> compact(long revision);
 
     /**
+     * Makes room where the space quota is used up: forgets all history, has each member give back
+     * what is free in its database, and lets puts in again. If that was not enough they are refused
+     * as before. Takes as long as the members need.
+     */
+    CompletableFuture<Void> makeRoom();
+
+    /**
      * Makes a lease that lasts at least so long, in whole seconds, unless it is kept alive. When it
      * ends its keys are deleted, all at one revision. A key goes with the lease of its last put.
      */

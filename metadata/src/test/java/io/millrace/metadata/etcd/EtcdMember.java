@@ -1,19 +1,12 @@
 package io.millrace.metadata.etcd;
 
-import com.google.protobuf.ByteString;
-import io.etcd.jetcd.api.AlarmMember;
-import io.etcd.jetcd.api.AlarmRequest;
 import io.etcd.jetcd.api.AuthEnableRequest;
 import io.etcd.jetcd.api.AuthGrpc;
 import io.etcd.jetcd.api.AuthUserAddRequest;
 import io.etcd.jetcd.api.AuthUserChangePasswordRequest;
 import io.etcd.jetcd.api.AuthUserGrantRoleRequest;
 import io.etcd.jetcd.api.AuthenticateRequest;
-import io.etcd.jetcd.api.CompactionRequest;
-import io.etcd.jetcd.api.DefragmentRequest;
-import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.MaintenanceGrpc;
-import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.StatusResponse;
 import io.grpc.ManagedChannel;
@@ -112,36 +105,6 @@ public final class EtcdMember implements AutoCloseable {
         return status().map(StatusResponse::getDbSize);
     }
 
-    /** Compacts up to now, and waits until that is done on the disk too. */
-    void forgetHistory() {
-        KVGrpc.KVBlockingStub keys =
-                KVGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
-        RangeRequest any = RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("/")).build();
-        keys.compact(
-                CompactionRequest.newBuilder()
-                        .setRevision(keys.range(any).getHeader().getRevision())
-                        .setPhysical(true)
-                        .build());
-    }
-
-    /** Gives space that compaction freed back, which takes the alarm's cause away. */
-    void defragment() {
-        maintenance().defragment(DefragmentRequest.getDefaultInstance());
-    }
-
-    /** Lets writes in again after the space was used up: takes back the alarm of every member. */
-    void disarm() {
-        for (AlarmMember alarm : maintenance().alarm(alarms()).getAlarmsList()) {
-            maintenance()
-                    .alarm(
-                            AlarmRequest.newBuilder()
-                                    .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
-                                    .setMemberID(alarm.getMemberID())
-                                    .setAlarm(alarm.getAlarm())
-                                    .build());
-        }
-    }
-
     /** Asks everyone for a password from now on, and knows one user, who may do everything. */
     void demandUser(String password) {
         AuthGrpc.AuthBlockingStub users =
@@ -171,10 +134,6 @@ public final class EtcdMember implements AutoCloseable {
                                 .setName(ROOT)
                                 .setPassword(password)
                                 .build());
-    }
-
-    private static AlarmRequest alarms() {
-        return AlarmRequest.newBuilder().setAction(AlarmRequest.AlarmAction.GET).build();
     }
 
     private MaintenanceGrpc.MaintenanceBlockingStub maintenance() {

@@ -176,16 +176,6 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     /**
-     * What an operator does after the space was used up and something was deleted: forgets all
-     * history, gives the space back and lets writes in again.
-     */
-    public void reclaimSpace() {
-        members.getFirst().forgetHistory();
-        members.forEach(EtcdMember::defragment);
-        members.getFirst().disarm();
-    }
-
-    /**
      * Asks everyone for user and password from now on.
      *
      * @return the one user's name

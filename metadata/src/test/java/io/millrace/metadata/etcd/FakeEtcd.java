@@ -40,6 +40,7 @@ public final class FakeEtcd {
     private long nextLease = 1;
     private long transactions;
     private boolean full;
+    private boolean fullOfWaste;
 
     public FakeEtcd(Loop loop) {
         this.loop = loop;
@@ -71,6 +72,11 @@ public final class FakeEtcd {
     /** Whether puts are refused, as when the space quota is used up. */
     public void setFull(boolean now) {
         full = now;
+    }
+
+    /** Has puts refused until room is made. */
+    public void fillWithWaste() {
+        fullOfWaste = true;
     }
 
     /** Forgets the history before this revision, as another client's compaction would. */
@@ -173,7 +179,7 @@ public final class FakeEtcd {
         refuseTwoChangesOfOneKey(then);
         refuseTwoChangesOfOneKey(otherwise);
         boolean changes = ops.stream().anyMatch(this::changes);
-        if (full && ops.stream().anyMatch(op -> op instanceof Etcd.Op.Put)) {
+        if ((full || fullOfWaste) && ops.stream().anyMatch(op -> op instanceof Etcd.Op.Put)) {
             throw new EtcdException(EtcdException.Kind.NO_SPACE, "no space", null);
         }
         for (Etcd.Op op : ops) {
@@ -371,6 +377,15 @@ public final class FakeEtcd {
             if (!away) {
                 List.copyOf(watches).forEach(watch -> loop.schedule(replyTime, watch::tellDue));
             }
+        }
+
+        @Override
+        public CompletableFuture<Void> makeRoom() {
+            return call(() -> {
+                compactTo(revision);
+                fullOfWaste = false;
+                return null;
+            });
         }
 
         @Override

@@ -26,6 +26,9 @@ final class Endpoint {
 
     private static final Duration PING_TIMEOUT = Duration.ofSeconds(3);
 
+    /** A member rewrites its database of 8 GiB, the most that etcd supports. */
+    private static final Duration LONGEST_WORK = Duration.ofMinutes(2);
+
     /** A page of the largest entries that the log reads, with room. */
     private static final int LARGEST_ANSWER_BYTES = 128 << 20;
 
@@ -88,6 +91,11 @@ final class Endpoint {
     /** A stub for calls that take so long at most. */
     <S extends AbstractStub<S>> S forCall(Function<ManagedChannel, S> stub) {
         return forStream(stub).withDeadlineAfter(callTimeoutNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** A stub for calls that make a member work for a while. */
+    <S extends AbstractStub<S>> S forWork(Function<ManagedChannel, S> stub) {
+        return forStream(stub).withDeadlineAfter(LONGEST_WORK);
     }
 
     /** A stub for streams without an end. */

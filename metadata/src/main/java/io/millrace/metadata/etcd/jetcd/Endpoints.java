@@ -28,6 +28,10 @@ final class Endpoints {
         return members.get(current);
     }
 
+    List<Endpoint> all() {
+        return members;
+    }
+
     /** This member did not answer. */
     void away(Endpoint member) {
         member.reconnect();

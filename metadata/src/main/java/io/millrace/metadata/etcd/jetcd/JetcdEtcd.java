@@ -18,6 +18,7 @@ import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -85,6 +86,14 @@ public final class JetcdEtcd implements Etcd {
     }
 
     @Override
+    public CompletableFuture<Void> makeRoom() {
+        return range("/", "0", 0, 1)
+                .thenCompose(page -> Room.forget(page.revision(), this::work))
+                .thenCompose(forgotten -> Room.giveBack(endpoints.all(), this::work))
+                .thenCompose(given -> Room.disarm(this::work));
+    }
+
+    @Override
     public CompletableFuture<Long> grantLease(Duration life) {
         long seconds = life.plusSeconds(1).minusNanos(1).toSeconds();
         return call(
@@ -132,9 +141,20 @@ public final class JetcdEtcd implements Etcd {
      */
     private <R, T> CompletableFuture<T> call(
             BiConsumer<Endpoint, StreamObserver<R>> request, Function<R, T> result) {
+        return call(endpoints.current(), request, result);
+    }
+
+    private <R> CompletableFuture<R> work(
+            Optional<Endpoint> member, BiConsumer<Endpoint, StreamObserver<R>> request) {
+        return call(member.orElseGet(endpoints::current), request, Function.identity());
+    }
+
+    private <R, T> CompletableFuture<T> call(
+            Endpoint member,
+            BiConsumer<Endpoint, StreamObserver<R>> request,
+            Function<R, T> result) {
         assert loop.inLoop() : "etcd is called off its loop";
         CompletableFuture<T> done = new CompletableFuture<>();
-        Endpoint member = endpoints.current();
         Context.ROOT.run(() -> request.accept(member, new Answer<>(member, done, result)));
         return done;
     }

@@ -43,6 +43,8 @@ public final class EtcdMetadataLog implements MetadataLog {
     private final EtcdLogReader reader;
     private final EtcdAppender appender;
     private final EtcdSealer sealer;
+    private final EtcdOutage outage;
+    private final EtcdSpace space;
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private @Nullable LogFollower follower;
@@ -80,7 +82,8 @@ public final class EtcdMetadataLog implements MetadataLog {
         this.settings = settings;
         this.isSealer = isSealer;
         PastObjects past = new PastObjects(bucket, cluster, random);
-        EtcdOutage outage = new EtcdOutage(loop);
+        this.outage = new EtcdOutage(loop);
+        this.space = new EtcdSpace(loop, etcd, random);
         this.reader =
                 new EtcdLogReader(
                         loop,
@@ -247,6 +250,7 @@ public final class EtcdMetadataLog implements MetadataLog {
             head();
         }
         heard = false;
+        space.look(outage);
         if (isSealer.getAsBoolean() && !sealer.isBusy()) {
             if (sealer.manifest().firstLiveEpoch() < epoch) {
                 sealer.archive(epoch);

@@ -20,6 +20,7 @@ final class EtcdOutage {
     private final Loop loop;
     private EtcdException.@Nullable Kind told;
     private boolean failing;
+    private boolean noSpace;
     private long sinceNanos;
 
     EtcdOutage(Loop loop) {
@@ -33,6 +34,7 @@ final class EtcdOutage {
         if (kind == EtcdException.Kind.COMPACTED) {
             return;
         }
+        noSpace = kind == EtcdException.Kind.NO_SPACE;
         if (!failing) {
             failing = true;
             sinceNanos = loop.nanoTime();
@@ -46,12 +48,18 @@ final class EtcdOutage {
         }
     }
 
+    /** Whether etcd has no space, as far as the last call says. */
+    boolean hasNoSpace() {
+        return noSpace;
+    }
+
     private static String sentence(EtcdException.Kind kind) {
         return switch (kind) {
             case AWAY, COMPACTED -> "etcd does not answer; it is tried again and again";
             case NO_SPACE ->
-                    "etcd's space quota is used up: nothing can be written until it is raised, or"
-                            + " etcd is compacted and defragmented, and its alarm disarmed";
+                    "etcd's space quota is used up, and nothing can be written; this node has etcd"
+                            + " give free space back. If that is not enough raise the quota, or"
+                            + " delete what others keep there";
             case DENIED ->
                     "etcd does not accept this node's user, password or certificate; correct what"
                             + " is wrong there, or in this node's settings";
@@ -62,6 +70,7 @@ final class EtcdOutage {
     /** A call was answered. */
     void answered() {
         failing = false;
+        noSpace = false;
         if (told != null) {
             told = null;
             LOG.infof(

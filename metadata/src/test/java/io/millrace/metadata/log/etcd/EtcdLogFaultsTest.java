@@ -363,6 +363,18 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
+    void whoMeetsNoSpaceMakesRoomWhoeverSeals() {
+        Member one = cluster.startReady(false);
+        cluster.etcd.fillWithWaste();
+        CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
+        cluster.pass(Duration.ofSeconds(1));
+        assertThat(proposal).isNotDone();
+        cluster.pass(Duration.ofSeconds(9));
+
+        mustBeApplied(proposal);
+    }
+
+    @Test
     void twoSealersAtOnceCostOnlyWork() {
         Member one = cluster.startReady(true);
         Member two = cluster.startReady(true);

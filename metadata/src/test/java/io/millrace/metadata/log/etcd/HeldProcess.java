@@ -157,6 +157,11 @@ final class HeldProcess {
             }
 
             @Override
+            public CompletableFuture<Void> makeRoom() {
+                return call(null, () -> etcd.makeRoom());
+            }
+
+            @Override
             public CompletableFuture<Long> grantLease(Duration life) {
                 return call(null, () -> etcd.grantLease(life));
             }

@@ -1,0 +1,60 @@
+package io.millrace.metadata.log.etcd;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/**
+ * Has etcd make room while it has no space, now and then: any node may, since without space nobody
+ * can be elected to. Owned by the log's loop.
+ */
+final class EtcdSpace {
+
+    private static final Logger LOG = Logger.getLogger(EtcdSpace.class);
+
+    /** Nodes begin at different times, so that mostly one of them does it. */
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(4);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+    private final Loop loop;
+    private final Etcd etcd;
+    private final Backoff pauses;
+    private boolean waits;
+
+    EtcdSpace(Loop loop, Etcd etcd, RandomGenerator random) {
+        this.loop = loop;
+        this.etcd = etcd;
+        this.pauses = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, random);
+    }
+
+    /** Looks after it; often. */
+    void look(EtcdOutage outage) {
+        if (!outage.hasNoSpace()) {
+            pauses.succeeded();
+        } else if (!waits) {
+            waits = true;
+            loop.schedule(pauses.next(), () -> makeRoom(outage));
+        }
+    }
+
+    private void makeRoom(EtcdOutage outage) {
+        if (!outage.hasNoSpace()) {
+            waits = false;
+            return;
+        }
+        etcd.makeRoom()
+                .whenComplete((done, failure) -> {
+                    waits = false;
+                    if (failure == null) {
+                        LOG.info("etcd has given back what was free in its databases");
+                    } else {
+                        LOG.warnf(
+                                "etcd cannot be made to give free space back: %s",
+                                LogFailures.of(failure).getMessage());
+                    }
+                });
+    }
+}
