@@ -9,7 +9,6 @@ import io.millrace.fetch.PartitionResult;
 import io.millrace.protocol.v1.FetchResponse;
 import io.millrace.protocol.v1.FetchedPartition;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,17 +21,8 @@ final class FetchAnswer {
 
     /** Writes answers. */
     static final MethodDescriptor.Marshaller<FetchAnswer> MARSHALLER =
-            new MethodDescriptor.Marshaller<>() {
-                @Override
-                public InputStream stream(FetchAnswer answer) {
-                    return new FetchAnswerStream(answer.sections, answer.sizeBytes);
-                }
-
-                @Override
-                public FetchAnswer parse(InputStream stream) {
-                    throw new UnsupportedOperationException("a server reads no answers");
-                }
-            };
+            new AnswerMarshaller<>(
+                    answer -> new FetchAnswerStream(answer.sections, answer.sizeBytes));
 
     /** Bytes, and the batches behind them. */
     record Section(byte[] before, BatchRun batches) {}

@@ -19,7 +19,6 @@ import io.millrace.protocol.v1.Revoke;
 import io.millrace.protocol.v1.Sought;
 import io.millrace.protocol.v1.SubscribeResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 
@@ -31,17 +30,8 @@ final class SubscribeAnswer {
 
     /** Writes answers. */
     static final MethodDescriptor.Marshaller<SubscribeAnswer> MARSHALLER =
-            new MethodDescriptor.Marshaller<>() {
-                @Override
-                public InputStream stream(SubscribeAnswer answer) {
-                    return new FetchAnswerStream(List.of(answer.section), answer.sizeBytes());
-                }
-
-                @Override
-                public SubscribeAnswer parse(InputStream stream) {
-                    throw new UnsupportedOperationException("a server reads no answers");
-                }
-            };
+            new AnswerMarshaller<>(
+                    answer -> new FetchAnswerStream(List.of(answer.section), answer.sizeBytes()));
 
     private final FetchAnswer.Section section;
 
