@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class GroupCommits {
 
-    static final int MOST_WAITING = 5_000;
+    static final int MOST_WAITING = 10_000;
 
     static final long MOST_WAITING_BYTES = 32 << 20;
 

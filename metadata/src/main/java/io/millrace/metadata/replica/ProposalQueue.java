@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProposalQueue {
 
-    static final int MOST_WAITING = 10_000;
+    static final int MOST_WAITING = 20_000;
 
     /** Keeps an entry far below 1 MiB: an item takes some 30 bytes at worst. */
     private static final int MOST_WEIGHT = 16_384;

@@ -67,13 +67,20 @@ final class SubscribeCall extends ServerCall.Listener<Decoded<SubscribeRequest>>
 
     @Override
     public void onMessage(Decoded<SubscribeRequest> request) {
-        service.loop()
-                .run(() -> {
-                    if (!ended) {
-                        accept(request);
-                        readOn();
-                    }
-                });
+        // Whatever overtakes a heartbeat says as well that the client is there.
+        if (request instanceof Decoded.Message<SubscribeRequest>(var message)
+                && message.hasHeartbeat()) {
+            service.heartbeats().add(() -> receive(request));
+        } else {
+            service.loop().run(() -> receive(request));
+        }
+    }
+
+    private void receive(Decoded<SubscribeRequest> request) {
+        if (!ended) {
+            accept(request);
+            readOn();
+        }
     }
 
     @Override

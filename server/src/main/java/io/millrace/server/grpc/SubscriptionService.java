@@ -34,6 +34,7 @@ public final class SubscriptionService implements GrpcService {
     private final GroupSessions whole;
     private final OutboundBudget budget;
     private final SubscribeMetrics metrics;
+    private final HeartbeatRounds heartbeats;
     private final Set<Subscriber> open = new HashSet<>();
     private boolean over;
 
@@ -49,6 +50,7 @@ public final class SubscriptionService implements GrpcService {
         this.whole = new WholeTopics(metadata);
         this.budget = budget;
         this.metrics = metrics;
+        this.heartbeats = new HeartbeatRounds(metadata.loop());
     }
 
     /** The methods, for a server. */
@@ -65,6 +67,10 @@ public final class SubscriptionService implements GrpcService {
 
     Loop loop() {
         return metadata.loop();
+    }
+
+    HeartbeatRounds heartbeats() {
+        return heartbeats;
     }
 
     OutboundBudget budget() {

@@ -1,0 +1,44 @@
+package io.millrace.server.grpc;
+
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Looks together at heartbeats that streams sent within some milliseconds: to wake the loop for
+ * each of them, and a connection for each answer, costs more than all the rest. Any thread.
+ */
+final class HeartbeatRounds {
+
+    /** Far below what any session lasts. */
+    private static final Duration EVERY = Duration.ofMillis(25);
+
+    private final Loop loop;
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean isDue = new AtomicBoolean();
+
+    HeartbeatRounds(Loop loop) {
+        this.loop = loop;
+    }
+
+    /**
+     * Adds a heartbeat to the next round.
+     *
+     * @param answer is run on the loop
+     */
+    void add(Runnable answer) {
+        waiting.add(answer);
+        if (isDue.compareAndSet(false, true)) {
+            loop.schedule(EVERY, this::answerAll);
+        }
+    }
+
+    private void answerAll() {
+        isDue.set(false);
+        for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+            next.run();
+        }
+    }
+}
