@@ -100,7 +100,21 @@ final class CoordinatorWorld {
         for (int i = 0; i < count; i++) {
             add();
         }
-        nodes.getFirst().metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
+        knowsGroups();
+    }
+
+    private CoordinatorWorld() {
+        add();
+    }
+
+    /** A node whose cluster does not know groups yet. */
+    static CoordinatorWorld beforeGroups() {
+        return new CoordinatorWorld();
+    }
+
+    /** The cluster begins to know groups. */
+    void knowsGroups() {
+        first().metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
         advance(Duration.ofSeconds(2));
     }
 
