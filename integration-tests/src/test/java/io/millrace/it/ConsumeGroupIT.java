@@ -3,21 +3,15 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
-import io.millrace.client.ProducerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -40,9 +34,6 @@ class ConsumeGroupIT {
     private static final int TERMINATED = 143;
 
     @TempDir Path folder;
-
-    /** A record's place. */
-    private record Place(int partition, long offset) {}
 
     /** {@code millrace consume --group}, which writes to a file. */
     private final class Consumer implements AutoCloseable {
@@ -103,47 +94,6 @@ class ConsumeGroupIT {
         }
     }
 
-    /** Writes to all partitions until it is closed, and knows what is stored. */
-    private static final class Writer implements AutoCloseable {
-        private final Set<Place> stored = ConcurrentHashMap.newKeySet();
-        private final Thread thread;
-        private volatile boolean ends;
-
-        Writer(MillraceClient client) {
-            thread = Thread.ofPlatform().start(() -> write(client));
-        }
-
-        private void write(MillraceClient client) {
-            ProducerSettings settings =
-                    ProducerSettings.builder().linger(Duration.ofMillis(1)).build();
-            try (Producer producer = client.producer(settings)) {
-                for (int i = 0; !ends; i++) {
-                    byte[] value = ("record " + i).getBytes(StandardCharsets.UTF_8);
-                    producer.send(OutgoingRecord.of("t", null, value).toPartition(i % PARTITIONS))
-                            .thenAccept(place ->
-                                    stored.add(
-                                            new Place(
-                                                    place.partition().partition(),
-                                                    place.offset())));
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-                }
-                producer.flush();
-            }
-        }
-
-        /** All that is stored, after it has ended. */
-        Set<Place> end() throws InterruptedException {
-            ends = true;
-            thread.join();
-            return stored;
-        }
-
-        @Override
-        public void close() {
-            ends = true;
-        }
-    }
-
     private static void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
@@ -165,7 +115,7 @@ class ConsumeGroupIT {
                 MillraceClient client = MillraceClient.connect(server.address())) {
             client.topics().create("t", PARTITIONS, Map.of());
             String address = server.address();
-            try (Writer writer = new Writer(client);
+            try (SteadyWriter writer = new SteadyWriter(client, "t", PARTITIONS);
                     Consumer killed = new Consumer("killed", address);
                     Consumer staying = new Consumer("staying", address)) {
                 await(

@@ -1,0 +1,226 @@
+package io.millrace.it;
+
+import io.millrace.it.GroupEvent.Kind;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** What happened to all members of a group, and whether that may happen. One thread. */
+final class GroupHistory {
+
+    /** The time from when a partition is a member's until it is not. */
+    private static final class Tenancy {
+        final String member;
+        final GroupEvent assigned;
+        final List<GroupEvent> work = new ArrayList<>();
+        boolean givenUp;
+        boolean lost;
+
+        Tenancy(String member, GroupEvent assigned) {
+            this.member = member;
+            this.assigned = assigned;
+        }
+
+        /** Behind what it handled. */
+        long end() {
+            long end = assigned.offset();
+            for (GroupEvent event : work) {
+                end = event.kind() == Kind.HANDLED ? event.offset() : end;
+            }
+            return end;
+        }
+
+        @Override
+        public String toString() {
+            return "%s from %d on, which it got at %d"
+                    .formatted(member, assigned.offset(), assigned.nanos());
+        }
+    }
+
+    private final Map<Integer, List<Tenancy>> tenancies = new TreeMap<>();
+    private final Set<String> killed = new HashSet<>();
+
+    /** What one member wrote down. */
+    void add(String member, List<GroupEvent> events) {
+        Map<Integer, Tenancy> now = new HashMap<>();
+        for (GroupEvent event : events) {
+            int partition = event.partition();
+            if (event.kind() == Kind.ASSIGNED) {
+                Tenancy begins = new Tenancy(member, event);
+                now.put(partition, begins);
+                tenancies.computeIfAbsent(partition, any -> new ArrayList<>()).add(begins);
+                continue;
+            }
+            @Nullable Tenancy tenancy = now.get(partition);
+            if (tenancy == null) {
+                throw new AssertionError(member + " does not have the partition of " + event);
+            }
+            switch (event.kind()) {
+                case BEGUN, HANDLED -> tenancy.work.add(event);
+                case GIVEN_UP -> tenancy.givenUp = true;
+                case LOST -> tenancy.lost = true;
+                case ASSIGNED -> throw new IllegalStateException();
+            }
+        }
+    }
+
+    /** A member was killed. */
+    void killed(String member) {
+        killed.add(member);
+    }
+
+    /** How often partitions changed hands. */
+    int tenancies() {
+        return tenancies.values().stream().mapToInt(List::size).sum();
+    }
+
+    /** The partitions that a member works on at the end. */
+    Set<Integer> partitionsOf(String member) {
+        Set<Integer> partitions = new TreeSet<>();
+        tenancies.forEach((partition, all) -> {
+            for (Tenancy tenancy : all) {
+                boolean has = tenancy.member.equals(member) && !tenancy.givenUp && !tenancy.lost;
+                if (has && !tenancy.work.isEmpty()) {
+                    partitions.add(partition);
+                }
+            }
+        });
+        return partitions;
+    }
+
+    /** When another member began something in a partition first after that time. */
+    long begunByOthers(int partition, String member, long nanos) {
+        return tenancies.getOrDefault(partition, List.of()).stream()
+                .filter(tenancy -> !tenancy.member.equals(member))
+                .flatMapToLong(GroupHistory::begun)
+                .filter(when -> when > nanos)
+                .min()
+                .orElseThrow();
+    }
+
+    /** The longest time in which nothing was begun in a partition. */
+    long longestPauseNanos(int partition, long fromNanos, long toNanos) {
+        long longest = 0;
+        long before = fromNanos;
+        long[] begun =
+                tenancies.getOrDefault(partition, List.of()).stream()
+                        .flatMapToLong(GroupHistory::begun)
+                        .sorted()
+                        .toArray();
+        for (long when : begun) {
+            if (when > before && when < toNanos) {
+                longest = Math.max(longest, when - before);
+                before = when;
+            }
+        }
+        return Math.max(longest, toNanos - before);
+    }
+
+    private static LongStream begun(Tenancy tenancy) {
+        return tenancy.work.stream()
+                .filter(event -> event.kind() == Kind.BEGUN)
+                .mapToLong(GroupEvent::nanos);
+    }
+
+    /** Up to where a partition is handled without a gap. */
+    long handledTo(int partition) {
+        List<GroupEvent[]> ranges = new ArrayList<>();
+        for (Tenancy tenancy : tenancies.getOrDefault(partition, List.of())) {
+            for (int i = 0; i + 1 < tenancy.work.size(); i += 2) {
+                ranges.add(new GroupEvent[] {tenancy.work.get(i), tenancy.work.get(i + 1)});
+            }
+        }
+        ranges.sort(Comparator.comparingLong(range -> range[0].offset()));
+        long end = 0;
+        for (GroupEvent[] range : ranges) {
+            if (range[0].offset() > end) {
+                break;
+            }
+            end = Math.max(end, range[1].offset());
+        }
+        return end;
+    }
+
+    /** The first thing that must not happen; empty if there is none. */
+    Optional<String> violation() {
+        for (var each : tenancies.entrySet()) {
+            List<Tenancy> atWork =
+                    each.getValue().stream()
+                            .filter(tenancy -> !tenancy.work.isEmpty())
+                            .sorted(Comparator.comparingLong(one -> one.work.getFirst().nanos()))
+                            .toList();
+            Optional<String> wrong =
+                    outOfOrder(atWork).or(() -> twoAtOnce(atWork)).or(() -> wrongBeginning(atWork));
+            if (wrong.isPresent()) {
+                return wrong.map(what -> "partition " + each.getKey() + ": " + what);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> outOfOrder(List<Tenancy> atWork) {
+        for (Tenancy tenancy : atWork) {
+            long next = tenancy.assigned.offset();
+            Kind expected = Kind.BEGUN;
+            for (GroupEvent event : tenancy.work) {
+                boolean follows =
+                        event.kind() == expected
+                                && (event.kind() == Kind.HANDLED
+                                        ? event.offset() > next
+                                        : event.offset() == next);
+                if (!follows) {
+                    return Optional.of(
+                            "%s: %s does not follow offset %d".formatted(tenancy, event, next));
+                }
+                next = event.offset();
+                expected = expected == Kind.BEGUN ? Kind.HANDLED : Kind.BEGUN;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whoever begins something after another has begun something never had a right to it. */
+    private static Optional<String> twoAtOnce(List<Tenancy> atWork) {
+        for (int i = 0; i + 1 < atWork.size(); i++) {
+            long other = atWork.get(i + 1).work.getFirst().nanos();
+            for (GroupEvent event : atWork.get(i).work) {
+                if (event.kind() == Kind.BEGUN && event.nanos() > other) {
+                    return Optional.of(
+                            "%s: %s comes after the beginning of %s"
+                                    .formatted(atWork.get(i), event, atWork.get(i + 1)));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> wrongBeginning(List<Tenancy> atWork) {
+        long least = 0;
+        long most = 0;
+        for (Tenancy tenancy : atWork) {
+            long start = tenancy.assigned.offset();
+            if (start < least || start > most) {
+                return Optional.of(
+                        "%s begins where nobody can have committed: not from %d to %d"
+                                .formatted(tenancy, least, most));
+            }
+            most = Math.max(most, tenancy.end());
+            least = isCommitted(tenancy) ? tenancy.end() : start;
+        }
+        return Optional.empty();
+    }
+
+    /** Whether all that it did was committed before anybody else began. */
+    private boolean isCommitted(Tenancy tenancy) {
+        return tenancy.givenUp && !tenancy.lost && !killed.contains(tenancy.member);
+    }
+}

@@ -1,0 +1,120 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A {@link RecordingMember}. */
+final class MemberProcess implements AutoCloseable {
+
+    /** The exit code of a JVM that was told to end by SIGTERM. */
+    private static final int TERMINATED = 143;
+
+    private final String name;
+    private final Path out;
+    private final Path err;
+    private final Process process;
+
+    private MemberProcess(String name, Path out, Path err, Process process) {
+        this.name = name;
+        this.out = out;
+        this.err = err;
+        this.process = process;
+    }
+
+    static MemberProcess start(
+            String name, Path folder, String servers, String topic, String group, int seconds)
+            throws IOException {
+        Path out = folder.resolve(name + ".out");
+        Path err = folder.resolve(name + ".err");
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "-XX:+UseSerialGC",
+                                "-Xmx128m",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                RecordingMember.class.getName(),
+                                servers,
+                                topic,
+                                group,
+                                Integer.toString(seconds))
+                        .redirectOutput(file(out))
+                        .redirectError(file(err))
+                        .start();
+        return new MemberProcess(name, out, err, process);
+    }
+
+    private static File file(Path path) {
+        return path.toFile();
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** What it wrote down so far; not a line that it was killed in. */
+    List<GroupEvent> events() {
+        try {
+            String text = Files.readString(out);
+            return text.substring(0, text.lastIndexOf('\n') + 1)
+                    .lines()
+                    .map(GroupEvent::parse)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What it wrote to its standard error. */
+    String errors() {
+        try {
+            return Files.readString(err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Lets it do nothing until it is {@link #resume}d. */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+        String command = "kill -" + signal + " " + process.pid();
+        assertThat(new ProcessBuilder("sh", "-c", command).start().waitFor()).isZero();
+    }
+
+    /** Tells it to end, which takes a while. */
+    void tellToEnd() {
+        process.destroy();
+    }
+
+    /** Waits until it has ended in order. */
+    void mustEnd() throws IOException, InterruptedException {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", name).isTrue();
+        assertThat(process.exitValue()).as(errors()).isEqualTo(TERMINATED);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

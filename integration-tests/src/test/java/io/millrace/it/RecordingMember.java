@@ -1,0 +1,67 @@
+package io.millrace.it;
+
+import io.millrace.client.Assignment;
+import io.millrace.client.BatchHandler;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.ReadBatch;
+import io.millrace.client.Subscription;
+import io.millrace.client.SubscriptionListener;
+import io.millrace.client.SubscriptionSettings;
+import io.millrace.client.TopicPartition;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A member of a group, as a process of its own, that writes down what happens to it: a line for
+ * each {@link GroupEvent}. It leaves in order when it is told to end.
+ */
+final class RecordingMember implements BatchHandler, SubscriptionListener {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private RecordingMember() {}
+
+    /**
+     * @param arguments the nodes, the topic, the group, and the session timeout in seconds
+     */
+    public static void main(String[] arguments) {
+        MillraceClient client = MillraceClient.connect(arguments[0]);
+        RecordingMember member = new RecordingMember();
+        Subscription subscription =
+                client.subscribe(
+                        SubscriptionSettings.of(arguments[2], List.of(arguments[1]))
+                                .sessionTimeout(Duration.ofSeconds(Long.parseLong(arguments[3])))
+                                .commitEvery(Duration.ofMillis(200))
+                                .build(),
+                        member,
+                        member);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> subscription.close(PATIENCE)));
+        subscription.done().join();
+    }
+
+    private static void happened(GroupEvent.Kind kind, TopicPartition where, long offset) {
+        System.out.println(new GroupEvent(kind, System.nanoTime(), where.partition(), offset));
+    }
+
+    @Override
+    public void handle(ReadBatch batch, Subscription subscription) {
+        happened(GroupEvent.Kind.BEGUN, batch.partition(), batch.iterator().next().offset());
+        happened(GroupEvent.Kind.HANDLED, batch.partition(), batch.nextOffset());
+    }
+
+    @Override
+    public void assigned(Subscription subscription, List<Assignment> partitions) {
+        partitions.forEach(
+                one -> happened(GroupEvent.Kind.ASSIGNED, one.partition(), one.offset()));
+    }
+
+    @Override
+    public void revoked(Subscription subscription, List<TopicPartition> partitions) {
+        partitions.forEach(one -> happened(GroupEvent.Kind.GIVEN_UP, one, 0));
+    }
+
+    @Override
+    public void lost(Subscription subscription, List<TopicPartition> partitions) {
+        partitions.forEach(one -> happened(GroupEvent.Kind.LOST, one, 0));
+    }
+}

@@ -1,0 +1,55 @@
+package io.millrace.it;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.client.ProducerSettings;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Writes to all partitions of a topic until it is closed, and knows what is stored. */
+final class SteadyWriter implements AutoCloseable {
+
+    private final String topic;
+    private final int partitions;
+    private final Set<Place> stored = ConcurrentHashMap.newKeySet();
+    private final Thread thread;
+    private volatile boolean ends;
+
+    SteadyWriter(MillraceClient client, String topic, int partitions) {
+        this.topic = topic;
+        this.partitions = partitions;
+        this.thread = Thread.ofPlatform().start(() -> write(client));
+    }
+
+    private void write(MillraceClient client) {
+        ProducerSettings settings = ProducerSettings.builder().linger(Duration.ofMillis(1)).build();
+        try (Producer producer = client.producer(settings)) {
+            for (int i = 0; !ends; i++) {
+                byte[] value = ("record " + i).getBytes(StandardCharsets.UTF_8);
+                producer.send(OutgoingRecord.of(topic, null, value).toPartition(i % partitions))
+                        .thenAccept(place ->
+                                stored.add(
+                                        new Place(place.partition().partition(), place.offset())));
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            producer.flush();
+        }
+    }
+
+    /** All that is stored, after it has ended. */
+    Set<Place> end() throws InterruptedException {
+        ends = true;
+        thread.join();
+        return stored;
+    }
+
+    @Override
+    public void close() {
+        ends = true;
+    }
+}
