@@ -5,6 +5,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,21 +22,28 @@ final class Callbacks {
     private final BatchHandler handler;
     private final SubscriptionListener listener;
     private final Subscription subscription;
+    private final Consumer<MillraceException> abandoned;
     private final ArrayDeque<Runnable> notices = new ArrayDeque<>();
     private boolean telling;
     private @Nullable Runnable whenQuiet;
 
+    /**
+     * @param abandoned told, on any thread, if the I/O thread ended with the client before a
+     *     handler or listener returned, so that nothing can be brought back to it
+     */
     Callbacks(
             IoThread io,
             Executor executor,
             BatchHandler handler,
             SubscriptionListener listener,
-            Subscription subscription) {
+            Subscription subscription,
+            Consumer<MillraceException> abandoned) {
         this.io = io;
         this.executor = executor;
         this.handler = handler;
         this.listener = listener;
         this.subscription = subscription;
+        this.abandoned = abandoned;
     }
 
     /** Whether this thread runs a handler or listener of that subscription. */
@@ -129,7 +137,7 @@ final class Callbacks {
         }
     }
 
-    private void run(Runnable task, java.util.function.Consumer<Throwable> refused) {
+    private void run(Runnable task, Consumer<Throwable> refused) {
         try {
             executor.execute(() -> {
                 RUNNING.set(subscription);
@@ -140,7 +148,7 @@ final class Callbacks {
                 }
             });
         } catch (RejectedExecutionException ended) {
-            io.execute(() -> refused.accept(ended));
+            back(() -> refused.accept(ended));
         }
     }
 
@@ -148,7 +156,7 @@ final class Callbacks {
         try {
             io.execute(task);
         } catch (MillraceException.Closed over) {
-            // The client is closed, and nobody waits for it.
+            abandoned.accept(over);
         }
     }
 }

@@ -53,7 +53,8 @@ public final class Subscription implements AutoCloseable {
                         backoff,
                         place,
                         new SubscriptionCore(settings, zone, io.nanoTime()),
-                        new Callbacks(io, executor, handler, listener, this),
+                        new Callbacks(
+                                io, executor, handler, listener, this, done::completeExceptionally),
                         done);
         this.end = () -> abort(new MillraceException.Closed("The client was closed."));
         connections.join(end);
@@ -122,7 +123,8 @@ public final class Subscription implements AutoCloseable {
 
     /**
      * Completes when the subscription is over: normally after it was closed, otherwise with why it
-     * ended. On the I/O thread, which callbacks must not block.
+     * ended. On the I/O thread, which callbacks must not block. If the client is closed under it,
+     * the listener may not be told that the partitions are lost.
      */
     public CompletableFuture<Void> done() {
         return done.copy();

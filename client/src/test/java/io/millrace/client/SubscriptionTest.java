@@ -494,6 +494,32 @@ class SubscriptionTest {
     }
 
     @Test
+    void aListenerThatReturnsAfterTheEndOfTheClientHoldsNoSubscriptionOpen() {
+        CountDownLatch told = new CountDownLatch(1);
+        CompletableFuture<Void> released = new CompletableFuture<>();
+        Subscription subscription =
+                client.subscribe(
+                        settings().build(),
+                        (batch, of) -> {},
+                        new SubscriptionListener() {
+                            @Override
+                            public void assigned(Subscription of, List<Assignment> assignments) {
+                                told.countDown();
+                                released.join();
+                            }
+                        });
+        until(() -> told.getCount() == 0);
+        client.close();
+        assertThat(subscription.done()).isNotDone();
+        released.complete(null);
+        assertThat(subscription.done())
+                .failsWithin(BOUND)
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOf(MillraceException.Closed.class);
+    }
+
+    @Test
     void damagedBytesAreNeverHandedOver() {
         write(P0, 100);
         server.subscriptions().damage(2);
