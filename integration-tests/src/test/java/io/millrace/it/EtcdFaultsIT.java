@@ -173,17 +173,29 @@ class EtcdFaultsIT {
     }
 
     @Test
-    void appendsWaitWhileEtcdHasNoSpaceAndNobodyHasToHelp() throws Exception {
-        EtcdServer server = start(1, "--quota-backend-bytes=" + (4 << 20));
+    void appendsWaitWhileEtcdHasNoSpaceAndNobodyHasToHelpThoughAMemberIsAway() throws Exception {
+        EtcdServer server = start(3, "--quota-backend-bytes=" + (4 << 20));
         EtcdLogNode one = node(server.endpoints(), 1);
         mustBeAppended(append(one, 5));
         Etcd other = client(server);
         fill(other);
+        EtcdMember leader = server.leader();
+        for (EtcdMember member : server.members()) {
+            if (member != leader) {
+                member.kill();
+                break;
+            }
+        }
         List<CompletableFuture<AppendOutcome>> waiting = append(one, 5);
         clock.pass(Duration.ofSeconds(1));
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         Etcd.Op makeRoom = new Etcd.Op.Delete("/other/", "/other0");
-        clock.call(() -> other.txn(List.of(), List.of(makeRoom), List.of()));
+        await(
+                "others have deleted theirs",
+                () ->
+                        clock.call(() ->
+                                other.txn(List.of(), List.of(makeRoom), List.of())
+                                        .handle((done, failure) -> failure == null)));
         long deletedNanos = System.nanoTime();
         await(
                 "there is room",

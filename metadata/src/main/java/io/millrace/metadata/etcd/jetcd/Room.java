@@ -57,19 +57,31 @@ final class Room {
     }
 
     private static Void wasForgotten(Throwable failure) {
-        if (failure instanceof EtcdException why && why.kind() == EtcdException.Kind.COMPACTED) {
-            return null;
-        }
-        throw new CompletionException(failure);
+        return passOver(EtcdException.Kind.COMPACTED, failure);
     }
 
-    /** Has one member after the other give back what is free. */
+    private static Void passOver(EtcdException.Kind kind, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        if (cause instanceof EtcdException why && why.kind() == kind) {
+            return null;
+        }
+        throw new CompletionException(cause);
+    }
+
+    /** Has one member after the other give back what is free; one that is away keeps it. */
     static CompletionStage<Void> giveBack(List<Endpoint> members, Caller caller) {
         CompletionStage<Void> done = CompletableFuture.completedFuture(null);
         for (Endpoint member : members) {
-            done = done.thenCompose(before -> giveBack(member, caller));
+            done = done.thenCompose(before -> giveBack(member, caller).exceptionally(Room::isAway));
         }
         return done;
+    }
+
+    private static Void isAway(Throwable failure) {
+        return passOver(EtcdException.Kind.AWAY, failure);
     }
 
     private static CompletionStage<Void> giveBack(Endpoint which, Caller caller) {
