@@ -515,6 +515,28 @@ final class SubscriptionTest {
     }
 
     @Test
+    void tooManyBytesOfCommitsAtOnceAreRefused() {
+        SubscribedClient client = client();
+        onLoop(() -> group.assign(topic, 0));
+        String text = "x".repeat(4096);
+        for (int i = 0; i < 200; i++) {
+            client.says(new FromClient.Commit(i, List.of(new FromClient.Place(name(0), i, text))));
+        }
+        int taken = group.commits.size();
+        assertThat(taken * 2 * text.length()).isBetween(1_000_000, 1_100_000);
+
+        for (int i = 0; i < taken; i++) {
+            int commit = i;
+            onLoop(() -> group.answer(commit, new CommittedRow.Counts()));
+        }
+        assertThat(client.last(ToClient.Committed.class).problem().orElseThrow().reason())
+                .isEqualTo(Reason.OVERLOADED);
+
+        client.says(commit(200, 0, 200));
+        assertThat(group.commits).hasSize(taken + 1);
+    }
+
+    @Test
     void theGroupHearsOfTheClientAndTheClientOfTheGroup() {
         SubscribedClient client = client();
         client.says(new FromClient.Heartbeat());
