@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Looks together at heartbeats that streams sent within some milliseconds: to wake the loop for
- * each of them, and a connection for each answer, costs more than all the rest. Any thread.
+ * each of them, and a connection for each answer, costs more than all the rest. As many wait at
+ * most as streams may have requests under way. Any thread.
  */
 final class HeartbeatRounds {
 
