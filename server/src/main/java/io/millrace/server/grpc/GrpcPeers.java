@@ -5,7 +5,6 @@ import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.millrace.fetch.Chunk;
 import io.millrace.fetch.PeerReads;
@@ -19,7 +18,6 @@ import io.millrace.protocol.v1.peer.ReadChunkRequest;
 import io.millrace.protocol.v1.peer.StoredObject;
 import io.millrace.storage.stream.ObjectRef;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -131,11 +129,7 @@ public final class GrpcPeers implements PeerReads, Announcements.Sender, AutoClo
     }
 
     private ManagedChannel open(Address address) {
-        return NettyChannelBuilder.forAddress(address.host(), address.port())
-                .usePlaintext()
-                .eventLoopGroup(loops)
-                .channelType(NioSocketChannel.class)
-                .directExecutor()
+        return NodeChannel.to(address.host(), address.port(), loops)
                 .flowControlWindow(WINDOW_BYTES)
                 .idleTimeout(IDLE_MINUTES, TimeUnit.MINUTES)
                 .build();

@@ -1,13 +1,11 @@
 package io.millrace.server.grpc;
 
 import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.fetch.group.GroupCommits;
 import io.millrace.fetch.group.GroupSessions;
 import io.millrace.fetch.group.RemoteSessions;
 import io.millrace.storage.loop.Loop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -102,11 +100,7 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     }
 
     private ManagedChannel open(String host, int port) {
-        return NettyChannelBuilder.forAddress(host, port)
-                .usePlaintext()
-                .eventLoopGroup(loops)
-                .channelType(NioSocketChannel.class)
-                .directExecutor()
+        return NodeChannel.to(host, port, loops)
                 .keepAliveTime(SILENCE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(SILENCE_SECONDS / 2, TimeUnit.SECONDS)
                 .build();
