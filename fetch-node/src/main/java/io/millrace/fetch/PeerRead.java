@@ -7,7 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One question to a peer, and how long its answer is waited for. Owned by the loop. */
+/**
+ * One question to a peer, and how long its answer is waited for. One that is late to begin is still
+ * taken if it comes. Owned by the loop.
+ */
 final class PeerRead {
 
     /** Until the first byte: a peer that is well answers much sooner, whatever it has to load. */
@@ -20,7 +23,7 @@ final class PeerRead {
     enum Result {
         /** With a sound chunk. */
         TAKEN,
-        /** No first byte in time. */
+        /** No first byte in time, and no chunk that was still of use. */
         SILENT,
         /** With an error, or not in time after the first byte. */
         FAILED,
@@ -33,17 +36,21 @@ final class PeerRead {
 
     private final Loop loop;
     private final int length;
-    private final CompletableFuture<End> end = new CompletableFuture<>();
-    private final CompletableFuture<?> unwanted = new CompletableFuture<>();
+    private final Runnable elsewhere;
     private final Runnable late;
+    private final CompletableFuture<End> end = new CompletableFuture<>();
+    private boolean isElsewhere;
     private Loop.@Nullable Timer timer;
 
     /**
-     * @param late is run on the loop if the first byte comes after all, though not in time
+     * @param elsewhere is run on the loop, once, when the chunk had better be loaded elsewhere too:
+     *     no first byte came in time, or no sound chunk
+     * @param late is run on the loop if the first byte comes after that
      */
-    PeerRead(Loop loop, int length, Runnable late) {
+    PeerRead(Loop loop, int length, Runnable elsewhere, Runnable late) {
         this.loop = loop;
         this.length = length;
+        this.elsewhere = elsewhere;
         this.late = late;
     }
 
@@ -62,54 +69,59 @@ final class PeerRead {
             answer = CompletableFuture.failedFuture(refused);
         }
         CompletableFuture<Chunk> call = answer;
-        var unused = unwanted.thenRun(() -> call.cancel(false));
+        var unused = end.thenRun(() -> call.cancel(false));
         call.whenComplete((chunk, failure) -> loop.run(() -> arrived(chunk)));
         return end;
     }
 
-    /** Nobody waits for it any more; only whether the peer is there is still of interest. */
+    /** The chunk is there from elsewhere. */
+    void stop() {
+        over(Result.SILENT, Optional.empty());
+    }
+
     private void silent() {
-        end.complete(new End(Result.SILENT, Optional.empty()));
-        timer = loop.schedule(ANSWER, this::stop);
+        timer = loop.schedule(ANSWER, () -> over(Result.SILENT, Optional.empty()));
+        tryElsewhere();
     }
 
     private void begun() {
-        if (unwanted.isDone()) {
+        if (end.isDone() || timer == null) {
             return;
         }
-        if (end.isDone()) {
-            stop();
+        timer.cancel();
+        timer = loop.schedule(ANSWER, () -> over(Result.FAILED, Optional.empty()));
+        if (isElsewhere) {
             late.run();
-        } else if (timer != null) {
-            timer.cancel();
-            timer = loop.schedule(ANSWER, () -> over(Result.FAILED));
         }
     }
 
     private void arrived(@Nullable Chunk chunk) {
+        if (chunk == null) {
+            over(Result.FAILED, Optional.empty());
+        } else if (!chunk.isSound(length)) {
+            over(Result.DAMAGED, Optional.empty());
+        } else {
+            over(Result.TAKEN, Optional.of(chunk));
+        }
+    }
+
+    private void over(Result result, Optional<Chunk> chunk) {
         if (end.isDone()) {
-            stop();
             return;
         }
-        if (chunk == null) {
-            over(Result.FAILED);
-        } else if (!chunk.isSound(length)) {
-            over(Result.DAMAGED);
-        } else {
-            stop();
-            end.complete(new End(Result.TAKEN, Optional.of(chunk)));
-        }
-    }
-
-    private void over(Result result) {
-        stop();
-        end.complete(new End(result, Optional.empty()));
-    }
-
-    private void stop() {
         if (timer != null) {
             timer.cancel();
         }
-        unwanted.complete(null);
+        end.complete(new End(result, chunk));
+        if (chunk.isEmpty()) {
+            tryElsewhere();
+        }
+    }
+
+    private void tryElsewhere() {
+        if (!isElsewhere) {
+            isElsewhere = true;
+            elsewhere.run();
+        }
     }
 }

@@ -45,19 +45,31 @@ final class ZoneChunks {
         if (peerFor(object).isEmpty()) {
             return fromBucket.get();
         }
-        CompletableFuture<Optional<Chunk>> asked = new CompletableFuture<>();
+        CompletableFuture<Chunk> loaded = new CompletableFuture<>();
+        Runnable load = () -> complete(loaded, fromBucket.get());
         slots.start(
                 length,
                 () -> {
                     // Whom to ask may have changed while this waited for its turn.
-                    peerFor(object)
-                            .ifPresentOrElse(
-                                    peer -> ask(peer, object, position, length, asked),
-                                    () -> loop.execute(() -> asked.complete(Optional.empty())));
-                    return asked;
+                    Optional<Member> peer = peerFor(object);
+                    if (peer.isEmpty()) {
+                        loop.execute(load);
+                        return CompletableFuture.completedFuture(null);
+                    }
+                    return ask(peer.get(), object, position, length, loaded, load);
                 });
-        return asked.thenCompose(
-                chunk -> chunk.map(CompletableFuture::completedFuture).orElseGet(fromBucket));
+        return loaded;
+    }
+
+    private static void complete(CompletableFuture<Chunk> loaded, CompletableFuture<Chunk> with) {
+        var unused =
+                with.whenComplete((chunk, failure) -> {
+                    if (failure == null) {
+                        loaded.complete(chunk);
+                    } else {
+                        loaded.completeExceptionally(failure);
+                    }
+                });
     }
 
     private Optional<Member> peerFor(ObjectRef object) {
@@ -65,23 +77,39 @@ final class ZoneChunks {
                 object.id(), zone.members().get(), zone.self().get(), loop.nanoTime());
     }
 
-    private void ask(
+    /**
+     * Asks a peer, and loads as well once the peer was silent for too long, or failed.
+     *
+     * @return completes when the peer is waited for no more
+     */
+    private CompletableFuture<?> ask(
             Member peer,
             ObjectRef object,
             long position,
             int length,
-            CompletableFuture<Optional<Chunk>> asked) {
+            CompletableFuture<Chunk> loaded,
+            Runnable load) {
         loaders.asked(peer.node(), loop.nanoTime());
-        new PeerRead(loop, length, () -> loaders.answered(peer.node()))
-                .start(begun -> zone.peers().read(peer, object, position, length, begun))
-                .thenAccept(end -> {
-                    metrics.peerRead(end.result());
-                    if (end.chunk().isPresent()) {
-                        loaders.answered(peer.node());
-                    } else {
-                        loaders.failed(peer.node(), loop.nanoTime());
-                    }
-                    asked.complete(end.chunk());
-                });
+        PeerRead read =
+                new PeerRead(
+                        loop,
+                        length,
+                        () -> {
+                            loaders.failed(peer.node(), loop.nanoTime());
+                            load.run();
+                        },
+                        () -> loaders.answered(peer.node()));
+        CompletableFuture<PeerRead.End> end =
+                read.start(begun -> zone.peers().read(peer, object, position, length, begun));
+        loaded.whenComplete((chunk, failure) -> read.stop());
+        return end.thenAccept(how -> {
+            metrics.peerRead(how.result());
+            if (how.chunk().isPresent()) {
+                loaders.answered(peer.node());
+                loaded.complete(how.chunk().get());
+            } else if (how.result() != PeerRead.Result.SILENT) {
+                loaders.failed(peer.node(), loop.nanoTime());
+            }
+        });
     }
 }

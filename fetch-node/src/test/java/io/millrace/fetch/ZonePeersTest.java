@@ -34,8 +34,10 @@ final class ZonePeersTest {
     private enum Mood {
         WELL,
         SILENT,
-        /** Begins after it was given up. */
+        /** Begins when it was waited for no longer, and does not end. */
         SLOW,
+        /** Answers when it was waited for no longer. */
+        LATE,
         /** Says that it begins, and no more. */
         STUCK,
         REFUSING,
@@ -101,6 +103,13 @@ final class ZonePeersTest {
         }
         if (mood == Mood.SLOW) {
             world.loop.schedule(PeerRead.FIRST_BYTE, begun);
+            return;
+        }
+        if (mood == Mood.LATE) {
+            moods.remove(peer.node());
+            world.loop.schedule(
+                    PeerRead.FIRST_BYTE,
+                    () -> answer(peer, object, position, length, begun, answer));
             return;
         }
         begun.run();
@@ -252,6 +261,25 @@ final class ZonePeersTest {
 
         assertThat(asked).isGreaterThan(1);
         assertThat(reads("n0", PeerRead.Result.TAKEN)).isGreaterThan(1);
+    }
+
+    @Test
+    void anAnswerThatComesLateIsTakenIfTheBucketIsLaterStill() {
+        start(2);
+        write();
+        int last = 0;
+        while (new Loaders().peerFor(objectAt(last).id(), members, "n0", 0).isEmpty()) {
+            write();
+            last++;
+        }
+        fetch("n1", last);
+        world.bucket.usually(
+                FaultyObjectStore.Fault.late(
+                        world.loop, Duration.ofMillis(150), FaultyObjectStore.Fault.none()));
+        moods.put("n1", Mood.LATE);
+
+        assertThat(fetch("n0", last, Duration.ofMillis(60))).isEqualTo(model(last));
+        assertThat(reads("n0", PeerRead.Result.TAKEN)).isOne();
     }
 
     @Test
