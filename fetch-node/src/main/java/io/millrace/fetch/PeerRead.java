@@ -36,21 +36,22 @@ final class PeerRead {
 
     private final Loop loop;
     private final int length;
-    private final Runnable elsewhere;
+    private final Runnable silent;
     private final Runnable late;
     private final CompletableFuture<End> end = new CompletableFuture<>();
-    private boolean isElsewhere;
+    private boolean hasBegun;
+    private boolean wasSilent;
+    private boolean isUnwanted;
     private Loop.@Nullable Timer timer;
 
     /**
-     * @param elsewhere is run on the loop, once, when the chunk had better be loaded elsewhere too:
-     *     no first byte came in time, or no sound chunk
-     * @param late is run on the loop if the first byte comes after that
+     * @param silent is run on the loop if the first byte does not come in time
+     * @param late is run on the loop if it comes then after all
      */
-    PeerRead(Loop loop, int length, Runnable elsewhere, Runnable late) {
+    PeerRead(Loop loop, int length, Runnable silent, Runnable late) {
         this.loop = loop;
         this.length = length;
-        this.elsewhere = elsewhere;
+        this.silent = silent;
         this.late = late;
     }
 
@@ -74,24 +75,37 @@ final class PeerRead {
         return end;
     }
 
-    /** The chunk is there from elsewhere. */
+    /** Whether the first byte did not come in time. */
+    boolean wasSilent() {
+        return wasSilent;
+    }
+
+    /** The chunk is there from elsewhere; only whether the peer is there is still of interest. */
     void stop() {
-        over(Result.SILENT, Optional.empty());
+        isUnwanted = true;
+        if (hasBegun) {
+            over(Result.SILENT, Optional.empty());
+        }
     }
 
     private void silent() {
         timer = loop.schedule(ANSWER, () -> over(Result.SILENT, Optional.empty()));
-        tryElsewhere();
+        wasSilent = true;
+        silent.run();
     }
 
     private void begun() {
         if (end.isDone() || timer == null) {
             return;
         }
+        hasBegun = true;
         timer.cancel();
         timer = loop.schedule(ANSWER, () -> over(Result.FAILED, Optional.empty()));
-        if (isElsewhere) {
+        if (wasSilent) {
             late.run();
+        }
+        if (isUnwanted) {
+            stop();
         }
     }
 
@@ -106,22 +120,9 @@ final class PeerRead {
     }
 
     private void over(Result result, Optional<Chunk> chunk) {
-        if (end.isDone()) {
-            return;
-        }
         if (timer != null) {
             timer.cancel();
         }
         end.complete(new End(result, chunk));
-        if (chunk.isEmpty()) {
-            tryElsewhere();
-        }
-    }
-
-    private void tryElsewhere() {
-        if (!isElsewhere) {
-            isElsewhere = true;
-            elsewhere.run();
-        }
     }
 }

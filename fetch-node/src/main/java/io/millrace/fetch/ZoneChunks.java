@@ -90,25 +90,29 @@ final class ZoneChunks {
             CompletableFuture<Chunk> loaded,
             Runnable load) {
         loaders.asked(peer.node(), loop.nanoTime());
-        PeerRead read =
-                new PeerRead(
-                        loop,
-                        length,
-                        () -> {
-                            loaders.failed(peer.node(), loop.nanoTime());
-                            load.run();
-                        },
-                        () -> loaders.answered(peer.node()));
+        Runnable silent =
+                () -> {
+                    metrics.peerRead(PeerRead.Result.SILENT);
+                    loaders.failed(peer.node(), loop.nanoTime());
+                    load.run();
+                };
+        PeerRead read = new PeerRead(loop, length, silent, () -> loaders.answered(peer.node()));
         CompletableFuture<PeerRead.End> end =
                 read.start(begun -> zone.peers().read(peer, object, position, length, begun));
         loaded.whenComplete((chunk, failure) -> read.stop());
         return end.thenAccept(how -> {
+            if (how.result() == PeerRead.Result.SILENT) {
+                return;
+            }
             metrics.peerRead(how.result());
             if (how.chunk().isPresent()) {
                 loaders.answered(peer.node());
                 loaded.complete(how.chunk().get());
-            } else if (how.result() != PeerRead.Result.SILENT) {
-                loaders.failed(peer.node(), loop.nanoTime());
+                return;
+            }
+            loaders.failed(peer.node(), loop.nanoTime());
+            if (!read.wasSilent()) {
+                load.run();
             }
         });
     }
