@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 public record Opening(JoinRequest join, StartPosition start, StartPosition outOfRange) {
 
-    private static final Duration LONGEST_HEARTBEAT_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration LONGEST_HEARTBEAT_INTERVAL = Duration.ofSeconds(8);
 
     /** Whether it shares the work with others. */
     boolean isOfGroup() {
