@@ -101,7 +101,7 @@ class GroupFaultsIT {
         return alive.get(random.nextInt(alive.size()));
     }
 
-    private void leaves() {
+    private void leaves() throws IOException {
         MemberProcess member = any();
         alive.remove(member);
         member.tellToEnd();

@@ -8,12 +8,16 @@ import io.millrace.client.Subscription;
 import io.millrace.client.SubscriptionListener;
 import io.millrace.client.SubscriptionSettings;
 import io.millrace.client.TopicPartition;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 
 /**
  * A member of a group, as a process of its own, that writes down what happens to it: a line for
- * each {@link GroupEvent}. It leaves in order when it is told to end.
+ * each {@link GroupEvent}. It leaves in order when its standard input ends, and ends with its
+ * subscription.
  */
 final class RecordingMember implements BatchHandler, SubscriptionListener {
 
@@ -25,18 +29,29 @@ final class RecordingMember implements BatchHandler, SubscriptionListener {
      * @param arguments the nodes, the topic, the group, and the session timeout in seconds
      */
     public static void main(String[] arguments) {
-        MillraceClient client = MillraceClient.connect(arguments[0]);
         RecordingMember member = new RecordingMember();
-        Subscription subscription =
-                client.subscribe(
-                        SubscriptionSettings.of(arguments[2], List.of(arguments[1]))
-                                .sessionTimeout(Duration.ofSeconds(Long.parseLong(arguments[3])))
-                                .commitEvery(Duration.ofMillis(200))
-                                .build(),
-                        member,
-                        member);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> subscription.close(PATIENCE)));
-        subscription.done().join();
+        try (MillraceClient client = MillraceClient.connect(arguments[0])) {
+            Subscription subscription =
+                    client.subscribe(
+                            SubscriptionSettings.of(arguments[2], List.of(arguments[1]))
+                                    .sessionTimeout(
+                                            Duration.ofSeconds(Long.parseLong(arguments[3])))
+                                    .commitEvery(Duration.ofMillis(200))
+                                    .build(),
+                            member,
+                            member);
+            Thread.ofPlatform().daemon().start(() -> closeWhenTold(subscription));
+            subscription.done().join();
+        }
+    }
+
+    private static void closeWhenTold(Subscription subscription) {
+        try {
+            System.in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        var unused = subscription.closeAsync(PATIENCE);
     }
 
     private static void happened(GroupEvent.Kind kind, TopicPartition where, long offset) {
