@@ -28,6 +28,19 @@ final class MemberProcess implements AutoCloseable {
     static MemberProcess start(
             String name, Path folder, String servers, String topic, String group, int seconds)
             throws IOException {
+        return start(name, folder, servers, topic, group, seconds, "");
+    }
+
+    /** The same for one that is called something after each restart. */
+    static MemberProcess start(
+            String name,
+            Path folder,
+            String servers,
+            String topic,
+            String group,
+            int seconds,
+            String instanceId)
+            throws IOException {
         Path out = folder.resolve(name + ".out");
         Path err = folder.resolve(name + ".err");
         Process process =
@@ -44,7 +57,8 @@ final class MemberProcess implements AutoCloseable {
                                 servers,
                                 topic,
                                 group,
-                                Integer.toString(seconds))
+                                Integer.toString(seconds),
+                                instanceId)
                         .redirectOutput(file(out))
                         .redirectError(file(err))
                         .start();

@@ -26,7 +26,8 @@ final class RecordingMember implements BatchHandler, SubscriptionListener {
     private RecordingMember() {}
 
     /**
-     * @param arguments the nodes, the topic, the group, and the session timeout in seconds
+     * @param arguments the nodes, the topic, the group, the session timeout in seconds, and the
+     *     instance id, which may be empty
      */
     public static void main(String[] arguments) {
         RecordingMember member = new RecordingMember();
@@ -36,6 +37,7 @@ final class RecordingMember implements BatchHandler, SubscriptionListener {
                             SubscriptionSettings.of(arguments[2], List.of(arguments[1]))
                                     .sessionTimeout(
                                             Duration.ofSeconds(Long.parseLong(arguments[3])))
+                                    .instanceId(arguments[4])
                                     .commitEvery(Duration.ofMillis(200))
                                     .build(),
                             member,

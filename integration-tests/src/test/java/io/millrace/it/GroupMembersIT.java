@@ -1,0 +1,321 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.millrace.client.GroupDescription;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.client.SubscriptionSettings;
+import io.millrace.client.TopicPartition;
+import io.millrace.client.Topics;
+import io.millrace.it.GroupEvent.Kind;
+import io.millrace.protocol.Edge;
+import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Members that stand still, lag, lose a topic or come back under their name, at a real server. */
+@Edge("waits for processes in real time")
+@Timeout(180)
+class GroupMembersIT {
+
+    private static final int VALUE_BYTES = 4 << 10;
+    private static final int RECORDS = 1_500;
+    private static final int SMALL_BUFFER_BYTES = 256 << 10;
+
+    /** What may be under way to one who does not read: windows of the transport, and one answer. */
+    private static final long UNDER_WAY_BYTES = 6 << 20;
+
+    @TempDir static Path folder;
+    private static MillraceProcess server;
+    private static MillraceClient client;
+
+    @BeforeAll
+    static void start() {
+        server = MillraceProcess.up(folder.resolve("data"));
+        client = MillraceClient.connect(server.address());
+    }
+
+    @AfterAll
+    static void stop() {
+        client.close();
+        server.close();
+    }
+
+    private static void produce(String topic, int partitions, int records, int bytes) {
+        // Nothing that could be compressed.
+        Random random = new Random(1);
+        try (Producer producer = client.producer()) {
+            for (int i = 0; i < records * partitions; i++) {
+                byte[] value = new byte[bytes];
+                random.nextBytes(value);
+                var unused =
+                        producer.send(
+                                OutgoingRecord.of(topic, null, value).toPartition(i % partitions));
+            }
+            producer.flush();
+        }
+    }
+
+    private static SubscriptionSettings.Builder member(String group, String... topics) {
+        return SubscriptionSettings.of(group, List.of(topics))
+                .commitEvery(Duration.ofMillis(100))
+                .sessionTimeout(Duration.ofSeconds(20));
+    }
+
+    private static Map<TopicPartition, GroupDescription.Partition> described(String group) {
+        return client.groups().describe(group).partitions().stream()
+                .collect(Collectors.toMap(GroupDescription.Partition::id, each -> each));
+    }
+
+    private static GroupDescription.Partition described(String group, TopicPartition partition) {
+        return Objects.requireNonNull(described(group).get(partition));
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - endNanos)
+                    .as(() -> what + ": " + server.errors())
+                    .isNegative();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+    }
+
+    private static long handledRecords(GatedMember... members) {
+        return List.of(members).stream()
+                .flatMap(member -> member.handled().values().stream())
+                .mapToLong(offset -> offset)
+                .sum();
+    }
+
+    @Test
+    void whoTakesNothingHoldsNoMemoryOfTheServerAndNobodyElseBack() {
+        client.topics().create("still", 2, Map.of());
+        long sentBefore = Meters.sum(server, "millrace_subscribe_sent_bytes_total");
+        ManagedChannel channel = server.connect();
+        try (GatedMember stuck =
+                        new GatedMember(
+                                client,
+                                member("stuck", "still").bufferBytes(SMALL_BUFFER_BYTES).build(),
+                                0);
+                GatedMember peer = new GatedMember(client, member("shared", "still").build());
+                GatedMember stranger = new GatedMember(client, member("other", "still").build())) {
+            MemberStream silent = new MemberStream(channel, "shared", "still", true);
+            await(
+                    "the silent one has a share",
+                    () -> !silent.all(ResponseCase.ASSIGNED).isEmpty() && peer.has().size() == 1);
+            MemberStream unread = new MemberStream(channel, "unread", "still", false);
+            unread.grant();
+
+            produce("still", 2, RECORDS, VALUE_BYTES);
+
+            await("a member of the same group", () -> handledRecords(peer) == RECORDS);
+            await("a member of another", () -> handledRecords(stranger) == 2 * RECORDS);
+            await(
+                    "no answer stays in the making",
+                    () -> Meters.sum(server, "millrace_fetch_reply_bytes") == 0);
+            long sent = Meters.sum(server, "millrace_subscribe_sent_bytes_total") - sentBefore;
+            long topicBytes =
+                    client.topics().describe("still").partitions().stream()
+                            .mapToLong(Topics.Partition::sizeBytes)
+                            .sum();
+            long unhandled = sent - topicBytes * 3 / 2;
+            assertThat(silent.all(ResponseCase.BATCHES)).isEmpty();
+            assertThat(stuck.handled()).isEmpty();
+            assertThat(unhandled).isBetween(1L, UNDER_WAY_BYTES);
+            assertThat(2 * topicBytes).as("what they could have had").isGreaterThan(unhandled * 3);
+
+            silent.grant();
+            stuck.open();
+
+            await("the silent one's share", () -> silent.bytes() >= topicBytes / 2);
+            await("all of the stuck one", () -> handledRecords(stuck) == 2 * RECORDS);
+            assertThat(unread.isOver()).isFalse();
+            System.out.printf(
+                    "GroupMembersIT: of 2 x %d KiB, %d KiB are under way to two who do not read%n",
+                    topicBytes >> 10, unhandled >> 10);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void aSlowMemberLagsVisiblyStaysInItsGroupAndLetsOthersKeepPace() {
+        Duration sessionTimeout = Duration.ofSeconds(2);
+        client.topics().create("slow", 2, Map.of());
+        try (GatedMember slow =
+                        new GatedMember(
+                                client,
+                                member("pace", "slow")
+                                        .sessionTimeout(sessionTimeout)
+                                        .bufferRecords(10)
+                                        .build(),
+                                1);
+                GatedMember fast = new GatedMember(client, member("pace", "slow").build())) {
+            await("one each", () -> slow.has().size() == 1 && fast.has().size() == 1);
+            TopicPartition slows = slow.has().iterator().next();
+            TopicPartition fasts = fast.has().iterator().next();
+            for (int i = 1; i <= 10; i++) {
+                long end = i * 50L;
+                produce("slow", 2, 50, 10);
+                await("the fast one keeps pace", () -> fast.handledTo(fasts) == end);
+            }
+            await(
+                    "it is slow for longer than its session timeout",
+                    () ->
+                            described("pace", slows)
+                                                    .lag()
+                                                    .orElseThrow()
+                                                    .compareTo(sessionTimeout.plusSeconds(2))
+                                            > 0
+                                    && described("pace", fasts).lagRecords().orElse(-1) == 0);
+            long done = slow.handledTo(slows);
+            assertThat(done).isBetween(1L, 499L);
+
+            String table =
+                    MillraceCommandLine.run(
+                                    "group", "describe", "pace", "--server", server.address())
+                            .ok()
+                            .text();
+
+            assertThat(table)
+                    .contains("slow\t%d\t500\t500\t0\t".formatted(fasts.partition()))
+                    .contains(
+                            "slow\t%d\t%d\t500\t%d\t"
+                                    .formatted(slows.partition(), done, 500 - done));
+            slow.open();
+            await("it catches up", () -> described("pace", slows).lagRecords().orElse(-1) == 0);
+            assertThat(slow.handledTo(slows)).isEqualTo(500);
+            assertThat(slow.lost()).isEmpty();
+            assertThat(slow.has()).containsExactly(slows);
+        }
+    }
+
+    @Test
+    void whereOneOfTwoTopicsIsDeletedItsMembersGoOnWithTheOther() {
+        client.topics().create("gone", 2, Map.of());
+        client.topics().create("kept", 2, Map.of());
+        try (GatedMember one = new GatedMember(client, member("both", "gone", "kept").build());
+                GatedMember two = new GatedMember(client, member("both", "gone", "kept").build())) {
+            await("two each", () -> one.has().size() == 2 && two.has().size() == 2);
+            produce("gone", 2, 100, 10);
+            produce("kept", 2, 100, 10);
+            await(
+                    "all is committed",
+                    () ->
+                            described("both").values().stream()
+                                    .allMatch(each -> each.committed().orElse(-1) == 100));
+
+            client.topics().delete("gone");
+
+            Set<TopicPartition> gone = partitions("gone");
+            await(
+                    "they are told",
+                    () ->
+                            List.of(one, two).stream()
+                                    .flatMap(each -> each.lost().stream())
+                                    .collect(Collectors.toSet())
+                                    .equals(gone));
+            assertThat(described("both")).containsOnlyKeys(partitions("kept"));
+            produce("kept", 2, 100, 10);
+            await(
+                    "the other topic goes on",
+                    () ->
+                            described("both").values().stream()
+                                    .allMatch(each -> each.committed().orElse(-1) == 200));
+            await("one each", () -> one.has().size() == 1 && two.has().size() == 1);
+            assertThat(one.isOver() || two.isOver()).isFalse();
+        }
+    }
+
+    private static Set<TopicPartition> partitions(String topic) {
+        return Set.of(new TopicPartition(topic, 0), new TopicPartition(topic, 1));
+    }
+
+    @Test
+    void whoIsKilledAndComesBackUnderItsNameInTimeHasWhatItHad() throws Exception {
+        int partitions = 4;
+        client.topics().create("named", partitions, Map.of());
+        try (SteadyWriter writer = new SteadyWriter(client, "named", partitions);
+                MemberProcess before = process("before", "its-name");
+                MemberProcess other = process("other", "")) {
+            await(
+                    "two each",
+                    () ->
+                            history(before, other).partitionsOf("before").size() == 2
+                                    && history(before, other).partitionsOf("other").size() == 2);
+            Set<Integer> its = history(before, other).partitionsOf("before");
+            before.kill();
+            List<GroupEvent> hands = changesOfHands(other);
+            long killedNanos = System.nanoTime();
+            try (MemberProcess after = process("after", "its-name")) {
+                await(
+                        "it goes on",
+                        () -> history(before, other, after).partitionsOf("after").equals(its));
+                long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos);
+                Map<Integer, Long> ends =
+                        writer.end().stream()
+                                .collect(
+                                        Collectors.toMap(
+                                                Place::partition,
+                                                place -> place.offset() + 1,
+                                                Math::max));
+                await(
+                        "nothing is lost",
+                        () ->
+                                ends.entrySet().stream()
+                                        .allMatch(end ->
+                                                history(before, other, after)
+                                                                .handledTo(end.getKey())
+                                                        == end.getValue()));
+                GroupHistory whole = history(before, other, after);
+                assertThat(whole.violation()).isEmpty();
+                assertThat(changesOfHands(other)).isEqualTo(hands);
+                assertThat(changesOfHands(after))
+                        .allMatch(event -> event.kind() == Kind.ASSIGNED)
+                        .hasSize(2);
+                assertThat(client.groups().describe("names").members()).hasSize(2);
+                System.out.printf(
+                        "GroupMembersIT: went on %d ms after kill -9 in the partitions it had%n",
+                        taken);
+            }
+        }
+    }
+
+    private static MemberProcess process(String name, String instanceId) throws Exception {
+        return MemberProcess.start(
+                name, folder, server.address(), "named", "names", 60, instanceId);
+    }
+
+    private static List<GroupEvent> changesOfHands(MemberProcess member) {
+        return member.events().stream()
+                .filter(event -> event.kind() != Kind.BEGUN && event.kind() != Kind.HANDLED)
+                .toList();
+    }
+
+    private static GroupHistory history(MemberProcess... members) {
+        GroupHistory whole = new GroupHistory();
+        whole.killed("before");
+        for (MemberProcess member : members) {
+            whole.add(member.name(), member.events());
+        }
+        return whole;
+    }
+}

@@ -1,0 +1,88 @@
+package io.millrace.it;
+
+import io.grpc.ManagedChannel;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.millrace.protocol.v1.Credit;
+import io.millrace.protocol.v1.Open;
+import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.protocol.v1.SubscribeResponse;
+import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
+import io.millrace.protocol.v1.SubscriptionGrpc;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The bare stream of a member, which takes what it grants credit for, or nothing at all that comes.
+ * It sends no heartbeats, and need not for five minutes.
+ */
+final class MemberStream implements ClientResponseObserver<SubscribeRequest, SubscribeResponse> {
+
+    private final boolean reads;
+    private final List<SubscribeResponse> came = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<ClientCallStreamObserver<SubscribeRequest>> requests =
+            new CompletableFuture<>();
+    private volatile boolean over;
+
+    MemberStream(ManagedChannel channel, String group, String topic, boolean reads) {
+        this.reads = reads;
+        var unused = SubscriptionGrpc.newStub(channel).subscribe(this);
+        say(
+                SubscribeRequest.newBuilder()
+                        .setOpen(
+                                Open.newBuilder()
+                                        .setGroup(group)
+                                        .addTopics(topic)
+                                        .setSessionTimeoutMs(300_000)));
+    }
+
+    private void say(SubscribeRequest.Builder request) {
+        requests.join().onNext(request.build());
+    }
+
+    /** Credit for more than there is. */
+    void grant() {
+        say(
+                SubscribeRequest.newBuilder()
+                        .setCredit(Credit.newBuilder().setBytes(1 << 30).setRecords(1 << 30)));
+    }
+
+    List<SubscribeResponse> all(ResponseCase kind) {
+        return came.stream().filter(one -> one.getResponseCase() == kind).toList();
+    }
+
+    /** How many bytes of batches came. */
+    long bytes() {
+        return all(ResponseCase.BATCHES).stream()
+                .mapToLong(one -> one.getBatches().getBatches().size())
+                .sum();
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<SubscribeRequest> stream) {
+        if (!reads) {
+            stream.disableAutoRequestWithInitial(0);
+        }
+        requests.complete(stream);
+    }
+
+    @Override
+    public void onNext(SubscribeResponse response) {
+        came.add(response);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        over = true;
+    }
+
+    @Override
+    public void onCompleted() {
+        over = true;
+    }
+}
