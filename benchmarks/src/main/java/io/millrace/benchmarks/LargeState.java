@@ -85,7 +85,8 @@ public final class LargeState {
         try {
             Loop loop = new ExecutorLoop(owner, () -> false);
             SystemDisk disk = new SystemDisk();
-            LocalObjectStore bucket = LocalObjectStore.open(disk, data.resolve("bucket"), puts);
+            LocalObjectStore bucket =
+                    LocalObjectStore.open(disk, data.resolve("bucket"), random, puts);
             MetadataLog log =
                     arguments.length > 1
                             ? new EtcdMetadataLog(

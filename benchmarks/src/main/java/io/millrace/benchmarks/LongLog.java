@@ -63,7 +63,8 @@ public final class LongLog {
                             background,
                             disk,
                             data.resolve("log"),
-                            LocalObjectStore.open(disk, data.resolve("bucket"), puts),
+                            LocalObjectStore.open(
+                                    disk, data.resolve("bucket"), new SecureRandom(), puts),
                             "millrace",
                             LocalLogSettings.DEFAULTS,
                             new SecureRandom());

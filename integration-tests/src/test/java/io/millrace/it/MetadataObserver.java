@@ -66,7 +66,7 @@ final class MetadataObserver implements AutoCloseable {
                         own.loop,
                         background,
                         etcd,
-                        LocalObjectStore.open(new SystemDisk(), bucket, background),
+                        LocalObjectStore.open(new SystemDisk(), bucket, random.split(), background),
                         cluster,
                         settings,
                         () -> seals,

@@ -50,7 +50,7 @@ final class NodeOnDisk {
     private final IngestNode ingest;
 
     NodeOnDisk(Disk disk, SplittableRandom random) throws IOException {
-        bucket = LocalObjectStore.open(disk, Path.of("/data/bucket"), loop);
+        bucket = LocalObjectStore.open(disk, Path.of("/data/bucket"), random.split(), loop);
         LocalMetadataLog log =
                 new LocalMetadataLog(
                         loop,
@@ -58,7 +58,8 @@ final class NodeOnDisk {
                         Runnable::run,
                         disk,
                         Path.of("/data/log"),
-                        LocalObjectStore.open(disk, Path.of("/data/past"), Runnable::run),
+                        LocalObjectStore.open(
+                                disk, Path.of("/data/past"), random.split(), Runnable::run),
                         "test",
                         SMALL_EPOCHS,
                         random.split());

@@ -48,7 +48,8 @@ final class Buckets {
         ObjectStore bucket =
                 switch (settings.bucket()) {
                     case BucketAddress.Folder folder ->
-                            new MeteredObjectStore(folder(folder, disk, closing), loop, metrics);
+                            new MeteredObjectStore(
+                                    folder(folder, disk, random, closing), loop, metrics);
                     case BucketAddress.S3(var name) ->
                             new HedgingObjectStore(
                                     new MeteredObjectStore(
@@ -76,14 +77,14 @@ final class Buckets {
     }
 
     private static LocalObjectStore folder(
-            BucketAddress.Folder folder, Disk disk, Closing closing) {
+            BucketAddress.Folder folder, Disk disk, RandomGenerator random, Closing closing) {
         ExecutorService threads =
                 closing.add(
                         Executors.newFixedThreadPool(
                                 DISK_THREADS,
                                 Thread.ofPlatform().name("millrace-bucket-", 0).factory()));
         try {
-            return LocalObjectStore.open(disk, folder.path(), threads);
+            return LocalObjectStore.open(disk, folder.path(), random, threads);
         } catch (IOException unusable) {
             throw cannotUse(folder, unusable);
         }

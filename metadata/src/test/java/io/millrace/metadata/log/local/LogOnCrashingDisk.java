@@ -47,7 +47,7 @@ final class LogOnCrashingDisk {
 
     private LogOnCrashingDisk(CrashingDisk disk, long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
-        ObjectStore bucket = LocalObjectStore.open(disk, BUCKET, Runnable::run);
+        ObjectStore bucket = LocalObjectStore.open(disk, BUCKET, random.split(), Runnable::run);
         LocalMetadataLog log =
                 new LocalMetadataLog(
                         loop, loop, loop, disk, LOG, bucket, "test", SMALL, random.split());

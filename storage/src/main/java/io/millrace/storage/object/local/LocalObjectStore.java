@@ -11,6 +11,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,20 +23,29 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
  * A bucket in a folder of a local disk. An object is written under a temporary name, synced, moved
- * to its own name, and the folder synced: so after a crash it is there whole or not at all. Only
- * one store at a time may use a folder. Futures complete on the executor's threads.
+ * to its own name, and the folder synced: so after a crash it is there whole or not at all. Stores
+ * of several processes may use a folder, as nodes of one cluster do. Futures complete on the
+ * executor's threads.
  */
 public final class LocalObjectStore implements ObjectStore {
 
     private static final Logger LOG = Logger.getLogger(LocalObjectStore.class);
     private static final int MOST_KNOWN_FOLDERS = 4096;
 
+    /** After so long without a write, a temporary file is taken for one of a store that crashed. */
+    private static final Duration LEFTOVER_AFTER = Duration.ofHours(1);
+
     private final Disk disk;
     private final Path staging;
+
+    /** What the names of its temporary files begin with, so that no other store has the same. */
+    private final String name;
+
     private final KeyLayout layout;
     private final LocalListing listing;
     private final Executor executor;
@@ -43,9 +54,10 @@ public final class LocalObjectStore implements ObjectStore {
     /** Folders that are durably there, so that a put need not look. */
     private final Set<Path> knownFolders = ConcurrentHashMap.newKeySet();
 
-    private LocalObjectStore(Disk disk, Path root, Executor executor) {
+    private LocalObjectStore(Disk disk, Path root, String name, Executor executor) {
         this.disk = disk;
         this.staging = root.resolve("staging");
+        this.name = name;
         Path objects = root.resolve("objects");
         this.layout = new KeyLayout(objects);
         this.listing = new LocalListing(disk, objects);
@@ -53,20 +65,51 @@ public final class LocalObjectStore implements ObjectStore {
     }
 
     /**
-     * Opens the bucket, or makes an empty one, and removes what unfinished puts of an earlier
-     * process left. Blocks.
+     * Opens the bucket, or makes an empty one, and removes what unfinished puts of crashed
+     * processes left an hour ago or earlier. Blocks.
      *
+     * @param random not the same as that of another store of the folder
      * @param executor runs the disk's blocking calls; the caller shuts it down
      */
-    public static LocalObjectStore open(Disk disk, Path root, Executor executor)
-            throws IOException {
-        LocalObjectStore store = new LocalObjectStore(disk, root, executor);
+    public static LocalObjectStore open(
+            Disk disk, Path root, RandomGenerator random, Executor executor) throws IOException {
+        LocalObjectStore store =
+                new LocalObjectStore(
+                        disk, root, Long.toHexString(random.nextLong()) + "-", executor);
         disk.createDirectories(root.resolve("objects"));
         disk.createDirectories(store.staging);
-        for (Path leftover : disk.list(store.staging)) {
-            disk.delete(leftover);
-        }
+        store.sweep();
         return store;
+    }
+
+    /** Deletes old temporary files: those of now may be other stores' puts. */
+    private void sweep() throws IOException {
+        Path probe = nextTemporary();
+        try {
+            disk.create(probe).close();
+        } catch (Disk.DiskFullException full) {
+            // What time it is by the disk's clock cannot be told; reading must be possible still.
+            return;
+        }
+        Instant eldest = disk.lastModified(probe).minus(LEFTOVER_AFTER);
+        disk.delete(probe);
+        for (Path leftover : disk.list(staging)) {
+            if (isOlder(leftover, eldest)) {
+                disk.delete(leftover);
+            }
+        }
+    }
+
+    private boolean isOlder(Path file, Instant eldest) throws IOException {
+        try {
+            return disk.lastModified(file).isBefore(eldest);
+        } catch (NoSuchFileException moved) {
+            return false;
+        }
+    }
+
+    private Path nextTemporary() {
+        return staging.resolve(name + nextTemporary.getAndIncrement());
     }
 
     @Override
@@ -80,7 +123,7 @@ public final class LocalObjectStore implements ObjectStore {
     }
 
     private void write(ObjectKey key, ObjectBody body) throws IOException {
-        Path temporary = staging.resolve(Long.toString(nextTemporary.getAndIncrement()));
+        Path temporary = nextTemporary();
         Path folder = layout.folder(key);
         try {
             makeFolder(folder);

@@ -30,7 +30,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
 
     private static ObjectStore open(CrashingDisk disk) {
         try {
-            return LocalObjectStore.open(disk, ROOT, Runnable::run);
+            return LocalObjectStore.open(disk, ROOT, new Random(1), Runnable::run);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -2,16 +2,24 @@ package io.millrace.storage.object.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.SystemDisk;
+import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreContract;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -22,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LocalObjectStoreTest extends ObjectStoreContract {
 
+    private final SplittableRandom random = new SplittableRandom(1);
     private final ExecutorService executor = Executors.newFixedThreadPool(4);
 
     @TempDir Path root = Path.of("set by JUnit");
@@ -30,7 +39,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
 
     @BeforeEach
     void open() throws IOException {
-        store = LocalObjectStore.open(new SystemDisk(), root, executor);
+        store = LocalObjectStore.open(new SystemDisk(), root, random.split(), executor);
     }
 
     @AfterEach
@@ -61,8 +70,64 @@ class LocalObjectStoreTest extends ObjectStoreContract {
     @Test
     void leftoversOfUnfinishedPutsAreSwept() throws IOException {
         Path leftover = Files.writeString(root.resolve("staging/17"), "half");
+        Instant now = Files.getLastModifiedTime(leftover).toInstant();
+        Files.setLastModifiedTime(leftover, FileTime.from(now.minus(Duration.ofMinutes(61))));
         open();
         assertThat(leftover).doesNotExist();
+    }
+
+    @Test
+    void aPutIsNotDisturbedByThoseOfAnotherStoreOfTheFolder() throws IOException {
+        ObjectStore other = opened(new SystemDisk());
+        ObjectKey its = new ObjectKey("its");
+        ObjectKey others = new ObjectKey("others");
+        ObjectStore slow =
+                opened(
+                        diskThatBeforeAMove(
+                                () -> get(other.put(others, ObjectBody.of(new byte[] {2, 2})))));
+
+        get(slow.put(its, ObjectBody.of(new byte[] {1})));
+
+        assertThat(get(store.get(its, new ByteRange(0, 1)))).containsExactly(1);
+        assertThat(get(store.get(others, new ByteRange(0, 2)))).containsExactly(2, 2);
+    }
+
+    @Test
+    void aStoreThatBeginsLeavesThePutsOfOthersAlone() throws IOException {
+        ObjectKey key = new ObjectKey("a");
+        ObjectStore slow = opened(diskThatBeforeAMove(() -> opened(new SystemDisk())));
+
+        get(slow.put(key, ObjectBody.of(new byte[] {1})));
+
+        assertThat(get(store.get(key, new ByteRange(0, 1)))).containsExactly(1);
+    }
+
+    /** Another store of the folder, as another process may have one. */
+    private ObjectStore opened(Disk disk) throws IOException {
+        return LocalObjectStore.open(disk, root, random.split(), Runnable::run);
+    }
+
+    /** Something that happens while a put is under way. */
+    private interface Meanwhile {
+        void happens() throws IOException;
+    }
+
+    private static Disk diskThatBeforeAMove(Meanwhile meanwhile) {
+        SystemDisk disk = new SystemDisk();
+        return (Disk)
+                Proxy.newProxyInstance(
+                        Disk.class.getClassLoader(),
+                        new Class<?>[] {Disk.class},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().equals("move")) {
+                                meanwhile.happens();
+                            }
+                            try {
+                                return method.invoke(disk, arguments);
+                            } catch (InvocationTargetException failed) {
+                                throw failed.getCause();
+                            }
+                        });
     }
 
     @Test
