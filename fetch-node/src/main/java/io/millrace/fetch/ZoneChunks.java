@@ -56,7 +56,8 @@ final class ZoneChunks {
                         loop.execute(load);
                         return CompletableFuture.completedFuture(null);
                     }
-                    return ask(peer.get(), object, position, length, loaded, load);
+                    ask(peer.get(), object, position, length, loaded, load);
+                    return loaded;
                 });
         return loaded;
     }
@@ -77,12 +78,8 @@ final class ZoneChunks {
                 object.id(), zone.members().get(), zone.self().get(), loop.nanoTime());
     }
 
-    /**
-     * Asks a peer, and loads as well once the peer was silent for too long, or failed.
-     *
-     * @return completes when the peer is waited for no more
-     */
-    private CompletableFuture<?> ask(
+    /** Asks a peer, and loads as well once the peer was silent for too long, or failed. */
+    private void ask(
             Member peer,
             ObjectRef object,
             long position,
@@ -97,23 +94,26 @@ final class ZoneChunks {
                     load.run();
                 };
         PeerRead read = new PeerRead(loop, length, silent, () -> loaders.answered(peer.node()));
-        CompletableFuture<PeerRead.End> end =
-                read.start(begun -> zone.peers().read(peer, object, position, length, begun));
+        var unused =
+                read.start(begun -> zone.peers().read(peer, object, position, length, begun))
+                        .thenAccept(end -> {
+                            if (end.result() != PeerRead.Result.SILENT) {
+                                metrics.peerRead(end.result());
+                                answered(peer, end, loaded);
+                            }
+                            if (!loaded.isDone() && !read.wasSilent()) {
+                                load.run();
+                            }
+                        });
         loaded.whenComplete((chunk, failure) -> read.stop());
-        return end.thenAccept(how -> {
-            if (how.result() == PeerRead.Result.SILENT) {
-                return;
-            }
-            metrics.peerRead(how.result());
-            if (how.chunk().isPresent()) {
-                loaders.answered(peer.node());
-                loaded.complete(how.chunk().get());
-                return;
-            }
+    }
+
+    private void answered(Member peer, PeerRead.End end, CompletableFuture<Chunk> loaded) {
+        if (end.chunk().isPresent()) {
+            loaders.answered(peer.node());
+            loaded.complete(end.chunk().get());
+        } else {
             loaders.failed(peer.node(), loop.nanoTime());
-            if (!read.wasSilent()) {
-                load.run();
-            }
-        });
+        }
     }
 }
