@@ -37,7 +37,8 @@ final class SharingGroup implements Clients.Client {
         this.cluster = cluster;
         this.random = random;
         this.check = new GroupCheck(cluster);
-        this.disturbances = random.nextInt(20);
+        // Some faults need many members that come and go between two others.
+        this.disturbances = random.nextInt(8) == 0 ? 20 + random.nextInt(60) : random.nextInt(20);
         Assignor assignor = Assignor.values()[random.nextInt(Assignor.values().length)];
         int count = 1 + random.nextInt(4);
         for (int i = 0; i < count; i++) {
