@@ -10,11 +10,13 @@ import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,10 @@ class NodeStartIT {
     }
 
     private MillraceProcess node(String id, String... more) {
+        return node(0, id, more);
+    }
+
+    private MillraceProcess node(int grpcPort, String id, String... more) {
         List<String> arguments =
                 new ArrayList<>(
                         List.of(
@@ -57,7 +63,7 @@ class NodeStartIT {
                                 id));
         arguments.addAll(List.of(more));
         return MillraceProcess.node(
-                0, Map.of("MILLRACE_NODE_LIFE_S", "2"), arguments.toArray(String[]::new));
+                grpcPort, Map.of("MILLRACE_NODE_LIFE_S", "2"), arguments.toArray(String[]::new));
     }
 
     private static void mustListTheTopic(MillraceProcess node) {
@@ -72,6 +78,47 @@ class NodeStartIT {
                 .hasMessageContaining("has the id \"n1\"")
                 .hasMessageContaining("--node-id");
         mustListTheTopic(first);
+    }
+
+    @Test
+    void aNodeWhoseIdAnotherTookUnderLoadStepsAsideAndNothingIsLost() {
+        String[] cluster = {"--cluster", "twins"};
+        int port = MillraceProcess.portThatStays();
+        try (MillraceProcess other = node("n2", cluster);
+                MillraceProcess sleeper = node(port, "n1", cluster);
+                Probe through = new Probe(other.address());
+                VerifyProcess verify =
+                        VerifyProcess.startEndless(
+                                sleeper.address() + "," + other.address(), "--rate", "200k")) {
+            through.store();
+            assertThatThrownBy(() -> node("n1", cluster)).hasMessageContaining("has the id \"n1\"");
+
+            sleeper.pause();
+            try (MillraceProcess taker = node("n1", cluster);
+                    Probe throughTaker = new Probe(taker.address())) {
+                throughTaker.store();
+                long wokenNanos = System.nanoTime();
+                sleeper.resume();
+                assertThat(sleeper.awaitEnd()).as("exit code").isOne();
+                long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - wokenNanos);
+                assertThat(sleeper.errors())
+                        .contains("Another node", "has the id \"n1\"", "--node-id");
+                Duration stored = throughTaker.store();
+
+                // As the message says.
+                try (MillraceProcess renamed = node(port, "n3", cluster);
+                        Probe throughRenamed = new Probe(renamed.address())) {
+                    throughRenamed.store();
+                    VerifyProcess.Result result = verify.finish();
+                    System.out.printf(
+                            "NodeStartIT: a node whose id another took stopped %d ms after it woke"
+                                    + " up; a record through the other took %d ms then%n%s%s",
+                            millis, stored.toMillis(), result.err(), result.out());
+                    assertThat(result.exit()).as(result.toString()).isZero();
+                    assertThat(result.out()).startsWith("Verified: ");
+                }
+            }
+        }
     }
 
     @Test
