@@ -9,7 +9,6 @@ import io.millrace.client.MillraceClient;
 import io.millrace.it.NumberedProducer.Sent;
 import io.millrace.it.NumberedReader.Seen;
 import io.millrace.metadata.etcd.EtcdServer;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,7 +56,7 @@ class ClusterClientIT {
                 ports[number],
                 Map.of("MILLRACE_NODE_LIFE_S", "2"),
                 "--etcd",
-                etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")),
+                etcd.addresses(),
                 "--bucket",
                 "file:" + folder.resolve("bucket"),
                 "--node-id",

@@ -12,7 +12,6 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.DescribeGroupRequest;
 import io.millrace.protocol.v1.FetchedPartition;
 import io.millrace.protocol.v1.GroupsGrpc;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +26,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,7 +75,7 @@ class ClusterIT {
                 0,
                 Map.of("MILLRACE_NODE_LIFE_S", LIFE_S),
                 "--etcd",
-                etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")),
+                etcd.addresses(),
                 "--bucket",
                 "file:" + folder.resolve("bucket"),
                 "--node-id",

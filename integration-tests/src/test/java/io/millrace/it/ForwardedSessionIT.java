@@ -22,7 +22,6 @@ import io.millrace.protocol.v1.SubscribeRequest;
 import io.millrace.protocol.v1.SubscribeResponse;
 import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
 import io.millrace.protocol.v1.SubscriptionGrpc;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,7 +31,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,7 +83,7 @@ class ForwardedSessionIT {
                 0,
                 Map.of("MILLRACE_NODE_LIFE_S", "2"),
                 "--etcd",
-                etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")),
+                etcd.addresses(),
                 "--bucket",
                 "file:" + folder.resolve("bucket"),
                 "--node-id",

@@ -10,7 +10,6 @@ import io.millrace.client.Producer;
 import io.millrace.client.TopicPartition;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.protocol.error.Reason;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +19,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -170,7 +168,7 @@ class GroupAdminIT {
                 0,
                 Map.of("MILLRACE_NODE_LIFE_S", "2"),
                 "--etcd",
-                etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")),
+                etcd.addresses(),
                 "--bucket",
                 "file:" + folder.resolve("bucket"),
                 "--node-id",

@@ -6,7 +6,6 @@ import io.millrace.client.MillraceClient;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.protocol.Edge;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,7 +74,7 @@ class GroupFaultsIT {
                 ports[node],
                 Map.of("MILLRACE_NODE_LIFE_S", "2"),
                 "--etcd",
-                etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")),
+                etcd.addresses(),
                 "--bucket",
                 "file:" + folder.resolve("bucket"),
                 "--node-id",

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
 import io.millrace.metadata.etcd.EtcdServer;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +29,7 @@ class TwoSealersIT {
                 0,
                 Map.of("MILLRACE_SEAL_AGE_S", "" + SEAL_AGE.toSeconds()),
                 "--etcd",
-                etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")),
+                etcd.addresses(),
                 "--bucket",
                 "file:" + folder.resolve("bucket"),
                 "--node-id",

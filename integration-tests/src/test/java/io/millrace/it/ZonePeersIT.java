@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.ManagedChannel;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.storage.object.s3.S3ProxyServer;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +68,7 @@ class ZonePeersIT {
                         "AWS_SECRET_ACCESS_KEY",
                         "local"),
                 "--etcd",
-                etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")),
+                etcd.addresses(),
                 "--bucket",
                 "s3://" + S3ProxyServer.BUCKET,
                 "--s3-endpoint",

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * A real etcd of one member or of several, each a process with its data in a folder. For the ITs of
@@ -141,6 +142,11 @@ public final class EtcdServer implements AutoCloseable {
     /** Where clients reach its members. */
     public List<URI> endpoints() {
         return members.stream().map(EtcdMember::endpoint).toList();
+    }
+
+    /** {@link #endpoints} as a node wants them on its command line. */
+    public String addresses() {
+        return endpoints().stream().map(URI::toString).collect(Collectors.joining(","));
     }
 
     public List<EtcdMember> members() {
