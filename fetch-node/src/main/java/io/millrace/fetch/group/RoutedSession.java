@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A member's session, at one coordinator after the other. What the member releases is told when its
- * commits before are answered: they may be on another way than the release. Owned by the metadata's
- * loop.
+ * commits before are answered: they may be on another way than the release. A member that was not
+ * heard of lately may go on through another node, whose session the group would end for this one:
+ * no coordinator is looked for before the member is heard of again. Owned by the metadata's loop.
  */
 final class RoutedSession implements Session {
 
@@ -52,6 +53,8 @@ final class RoutedSession implements Session {
     private long answeredMark;
     private long unansweredMark;
     private long answeredNanos;
+    private long heardNanos;
+    private @Nullable Problem waitsForMember;
     private int failures;
     private CompletableFuture<?> lastCommit = CompletableFuture.completedFuture(null);
     private Problem why = CLOSED;
@@ -69,6 +72,7 @@ final class RoutedSession implements Session {
         this.memberId = request.memberId();
         this.timeoutNanos = request.details().sessionTimeout().toNanos();
         this.answeredNanos = loop.nanoTime();
+        this.heardNanos = answeredNanos;
         request.owned()
                 .ifPresent(partitions -> {
                     ownedIsKnown = true;
@@ -108,9 +112,16 @@ final class RoutedSession implements Session {
         if (over) {
             return;
         }
+        if (waitsForMember != null && isTooLate()) {
+            end(waitsForMember);
+            return;
+        }
         boolean silent = unansweredMark > answeredMark;
         unansweredMark = mark;
-        if (hears != null && silent && !routes.apply(Optional.empty()).place().equals(place)) {
+        if (hears != null
+                && silent
+                && !isQuiet()
+                && !routes.apply(Optional.empty()).place().equals(place)) {
             hears.close();
             attach(Optional.empty());
         }
@@ -121,9 +132,28 @@ final class RoutedSession implements Session {
         return ear != null && ear.joined ? ear.session : null;
     }
 
+    /** A member that is there says so every third of its session timeout. */
+    private boolean isQuiet() {
+        return loop.nanoTime() - heardNanos > timeoutNanos / 2;
+    }
+
+    private boolean isTooLate() {
+        return loop.nanoTime() - answeredNanos >= timeoutNanos;
+    }
+
+    private void heard() {
+        heardNanos = loop.nanoTime();
+        Problem hint = waitsForMember;
+        if (hint != null) {
+            waitsForMember = null;
+            attach(Optional.of(hint));
+        }
+    }
+
     @Override
     public void alive(long newMark) {
         mark = Math.max(mark, newMark);
+        heard();
         if (!over && ear != null && ear.session != null) {
             ear.session.alive(mark);
         }
@@ -131,6 +161,7 @@ final class RoutedSession implements Session {
 
     @Override
     public void released(Collection<PartitionKey> partitions) {
+        heard();
         List<PartitionKey> released = List.copyOf(partitions);
         afterCommits(() -> {
             owned.removeAll(released);
@@ -161,6 +192,7 @@ final class RoutedSession implements Session {
         if (over) {
             return CompletableFuture.completedFuture(new CommitResult.Failed(why));
         }
+        heard();
         CompletableFuture<CommitResult> result = new CompletableFuture<>();
         lastCommit = CompletableFuture.allOf(lastCommit, result);
         whenIn(() -> commitNow(offsets, result));
@@ -195,6 +227,7 @@ final class RoutedSession implements Session {
             detach();
             left.complete(null);
         } else {
+            heard();
             afterCommits(() -> whenIn(() -> leave(left)));
         }
         return left;
@@ -223,8 +256,15 @@ final class RoutedSession implements Session {
         }
     }
 
+    private void end(Problem problem) {
+        why = problem;
+        end();
+        listener.ended(problem);
+    }
+
     private void end() {
         over = true;
+        waitsForMember = null;
         ear = null;
         List<Runnable> waiting = List.copyOf(whenIn);
         whenIn.clear();
@@ -234,11 +274,8 @@ final class RoutedSession implements Session {
     /** The coordinator is gone, or no coordinator. */
     private void lost(Problem problem) {
         ear = null;
-        boolean tooLate = loop.nanoTime() - answeredNanos >= timeoutNanos;
-        if (!problem.retriable() || tooLate) {
-            why = problem;
-            end();
-            listener.ended(problem);
+        if (!problem.retriable() || isTooLate()) {
+            end(problem);
             return;
         }
         boolean atOnce = failures == 0 && problem.details().containsKey("host");
@@ -247,7 +284,15 @@ final class RoutedSession implements Session {
                         ? Duration.ZERO
                         : FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
         failures++;
-        loop.schedule(pause, () -> attach(Optional.of(problem)));
+        loop.schedule(pause, () -> again(problem));
+    }
+
+    private void again(Problem problem) {
+        if (isQuiet()) {
+            waitsForMember = problem;
+        } else {
+            attach(Optional.of(problem));
+        }
     }
 
     /** Hears one coordinator, until the session there is over. */

@@ -222,6 +222,45 @@ final class RoutedSessionsTest {
     }
 
     @Test
+    void aSessionWhoseMemberWentToAnotherNodeDoesNotPutOutTheNewOne() {
+        TestMember member = join(elsewhere());
+        wires.getFirst().hang();
+        member.cut();
+        TestMember moved = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
+        moved.id = member.id;
+        world.loop.call(() -> moved.join(elsewhere(), false));
+        moved.keepBeating(Duration.ofSeconds(1));
+        world.advance(CoordinatorWorld.SESSION.dividedBy(2).plusSeconds(1));
+
+        wires.getFirst().tear();
+        for (int second = 0; second < 30; second++) {
+            world.advance(Duration.ofSeconds(1));
+            assertThat(CoordinatorWorld.partitions(topic)).allMatch(moved::hasRightTo);
+        }
+
+        assertThat(moved.ended).isNull();
+        assertThat(moved.disturbed).isEmpty();
+        assertThat(wires).hasSize(2);
+    }
+
+    @Test
+    void aMemberThatWasNotHeardOfGoesOnWhenItIsHeardOf() {
+        TestMember member = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
+        world.loop.call(() -> member.join(elsewhere(), false));
+        world.advance(CoordinatorWorld.SESSION.dividedBy(2).plusSeconds(1));
+        wires.getFirst().tear();
+        world.advance(Duration.ofSeconds(1));
+        assertThat(wires).hasSize(1);
+
+        member.beat();
+        world.advance(Duration.ofSeconds(1));
+
+        assertThat(wires).hasSize(2);
+        assertThat(member.joins).isEqualTo(1);
+        assertThat(CoordinatorWorld.partitions(topic)).allMatch(member::hasRightTo);
+    }
+
+    @Test
     void aPartitionThatComesBackBeginsBehindWhatWasCommittedThroughAnotherNode() {
         GroupSessions sessions = elsewhere();
         TestMember member = join(sessions);
@@ -254,6 +293,7 @@ final class RoutedSessionsTest {
         private CoordinatorWorld.@Nullable Node node;
         private @Nullable Session there;
         private boolean torn;
+        private boolean hangs;
 
         private Wire(
                 String host, GroupCommits commits, JoinRequest request, SessionListener member) {
@@ -279,6 +319,11 @@ final class RoutedSessionsTest {
                             this::tear);
         }
 
+        /** Nothing comes through any more, and neither end notices before it {@link #tear}s. */
+        private void hang() {
+            hangs = true;
+        }
+
         /** It breaks, and both ends notice. */
         private void tear() {
             if (!torn) {
@@ -295,7 +340,7 @@ final class RoutedSessionsTest {
             world.loop.schedule(
                     LATENCY,
                     () -> {
-                        if (!torn) {
+                        if (!torn && !hangs) {
                             message.run();
                         }
                     });
@@ -379,7 +424,7 @@ final class RoutedSessionsTest {
 
             @Override
             public void ended(Problem problem) {
-                if (!torn) {
+                if (!torn && !hangs) {
                     torn = true;
                     world.loop.schedule(LATENCY, () -> member.ended(problem));
                 }
