@@ -2,23 +2,30 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
+import io.grpc.ManagedChannel;
 import io.millrace.it.faults.Fault;
 import io.millrace.it.faults.FaultPlan;
 import io.millrace.it.faults.FaultProxy;
 import io.millrace.it.faults.Speed;
+import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.v1.FetchedPartition;
 import io.millrace.storage.object.s3.S3ProxyServer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +41,9 @@ class FaultyBucketIT {
     private static final Duration HANGS_FOR = Duration.ofSeconds(6);
 
     private static final Duration BACK_WITHIN = Duration.ofSeconds(20);
+
+    private static final Map<String, String> CREDENTIALS =
+            Map.of("AWS_ACCESS_KEY_ID", "local", "AWS_SECRET_ACCESS_KEY", "local");
 
     private record Injected(Fault fault, double share) {
 
@@ -69,54 +79,148 @@ class FaultyBucketIT {
 
     @Test
     void serviceComesBackByItselfAndNothingIsLost() throws Exception {
-        try (S3ProxyServer s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
-                FaultProxy proxy =
-                        FaultProxy.start(s3.endpoint(), new FaultPlan(42, Speed.S3_STANDARD));
+        try (S3ProxyServer s3 = s3();
+                FaultProxy proxy = before(s3);
                 MillraceProcess server = up(proxy);
-                MillraceClient client = MillraceClient.connect(server.address());
-                Producer producer = client.producer();
+                Probe probe = new Probe(server.address());
                 VerifyProcess verify =
                         VerifyProcess.startEndless(server.address(), "--rate", "500k")) {
-            client.topics().create("probe", 1, Map.of());
-            probe(producer);
-            faults().forEach((name, injected) -> {
-                long met = proxy.plan().faults();
-                injected.forEach(each -> proxy.plan().inject(each.fault(), each.share()));
-                Duration lasts =
-                        injected.stream().anyMatch(Injected::hangs) ? HANGS_FOR : FAILS_FOR;
-                pause(lasts);
-                proxy.plan().heal();
-                Duration back = probe(producer);
-                System.out.printf(
-                        "FaultyBucketIT: %s for %d s, %d times: back after %d ms%n",
-                        name, lasts.toSeconds(), proxy.plan().faults() - met, back.toMillis());
-                assertThat(proxy.plan().faults()).as(name).isGreaterThan(met);
-                assertThat(back).as(name).isLessThan(BACK_WITHIN);
-                assertThat(verify.isAlive()).as("verify, after " + name).isTrue();
-            });
-            VerifyProcess.Result result = verify.finish();
-            System.out.printf("FaultyBucketIT: %s%s", result.err(), result.out());
-            assertThat(result.exit()).as(result.toString()).isZero();
-            assertThat(result.out()).startsWith("Verified: ");
+            endure("one server", proxy.plan(), probe::store, verify);
         }
+    }
+
+    @Test
+    void aClusterComesBackByItselfAndNothingIsLost() throws Exception {
+        try (S3ProxyServer s3 = s3();
+                FaultProxy proxy = before(s3);
+                EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1)) {
+            List<MillraceProcess> nodes = cluster(etcd, proxy);
+            List<ManagedChannel> fetching =
+                    nodes.subList(2, 4).stream().map(MillraceProcess::connect).toList();
+            String all =
+                    nodes.stream().map(MillraceProcess::address).collect(Collectors.joining(","));
+            try (Probe first = new Probe(nodes.get(0).address());
+                    Probe second = new Probe(nodes.get(1).address());
+                    VerifyProcess verify =
+                            VerifyProcess.startEndless(all, "--rate", "200k", "--readers", "2")) {
+                AtomicLong stored = new AtomicLong();
+                endure(
+                        "cluster",
+                        proxy.plan(),
+                        () -> {
+                            long began = System.nanoTime();
+                            CompletableFuture<?> beside =
+                                    CompletableFuture.supplyAsync(first::store);
+                            second.store();
+                            beside.join();
+                            long last = stored.addAndGet(2) - 1;
+                            fetching.forEach(node -> awaitRecord(node, last));
+                            return Duration.ofNanos(System.nanoTime() - began);
+                        },
+                        verify);
+            } finally {
+                fetching.forEach(ManagedChannel::shutdownNow);
+                nodes.forEach(MillraceProcess::close);
+            }
+        }
+    }
+
+    /**
+     * Lets the faults come and go.
+     *
+     * @param probe uses all that serves, and tells how long that took
+     */
+    private static void endure(
+            String who, FaultPlan plan, Supplier<Duration> probe, VerifyProcess verify) {
+        System.out.printf(
+                "FaultyBucketIT: %s: without a fault it takes %d ms%n",
+                who, probe.get().toMillis());
+        faults().forEach((name, injected) -> {
+            long met = plan.faults();
+            injected.forEach(each -> plan.inject(each.fault(), each.share()));
+            Duration lasts = injected.stream().anyMatch(Injected::hangs) ? HANGS_FOR : FAILS_FOR;
+            pause(lasts);
+            plan.heal();
+            Duration back = probe.get();
+            System.out.printf(
+                    "FaultyBucketIT: %s: %s for %d s, %d times: back after %d ms%n",
+                    who, name, lasts.toSeconds(), plan.faults() - met, back.toMillis());
+            assertThat(plan.faults()).as(name).isGreaterThan(met);
+            assertThat(back).as(name).isLessThan(BACK_WITHIN);
+            assertThat(verify.isAlive()).as("verify, after " + name).isTrue();
+        });
+        VerifyProcess.Result result = verify.finish();
+        System.out.printf("FaultyBucketIT: %s: %s%s", who, result.err(), result.out());
+        assertThat(result.exit()).as(result.toString()).isZero();
+        assertThat(result.out()).startsWith("Verified: ");
+    }
+
+    private S3ProxyServer s3() throws Exception {
+        return S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
+    }
+
+    private static FaultProxy before(S3ProxyServer s3) throws Exception {
+        return FaultProxy.start(s3.endpoint(), new FaultPlan(42, Speed.S3_STANDARD));
     }
 
     private MillraceProcess up(FaultProxy proxy) {
         return MillraceProcess.up(
                 folder.resolve("data"),
-                Map.of("AWS_ACCESS_KEY_ID", "local", "AWS_SECRET_ACCESS_KEY", "local"),
+                CREDENTIALS,
                 "--bucket",
                 "s3://" + S3ProxyServer.BUCKET,
                 "--s3-endpoint",
                 proxy.endpoint().toString());
     }
 
-    /** How long a record takes to be stored. */
-    private static Duration probe(Producer producer) {
-        long began = System.nanoTime();
-        producer.send(OutgoingRecord.of("probe", null, "x".getBytes(StandardCharsets.UTF_8)))
-                .join();
-        return Duration.ofNanos(System.nanoTime() - began);
+    /** Two nodes that ingest, then two that fetch, one of each in either zone. */
+    private static List<MillraceProcess> cluster(EtcdServer etcd, FaultProxy proxy) {
+        Map<String, String> environment = new HashMap<>(CREDENTIALS);
+        environment.put("MILLRACE_NODE_LIFE_S", "5");
+        // So that the log is sealed into the bucket while it fails.
+        environment.put("MILLRACE_SEAL_AGE_S", "1");
+        List<MillraceProcess.Launched> launched = new ArrayList<>();
+        for (String role : List.of("ingest", "fetch")) {
+            for (String zone : List.of("a", "b")) {
+                launched.add(
+                        MillraceProcess.launchNode(
+                                0,
+                                environment,
+                                "--etcd",
+                                etcd.endpoints().getFirst().toString(),
+                                "--bucket",
+                                "s3://" + S3ProxyServer.BUCKET,
+                                "--s3-endpoint",
+                                proxy.endpoint().toString(),
+                                "--node-id",
+                                role + "-" + zone,
+                                "--zone",
+                                zone,
+                                "--roles",
+                                role));
+            }
+        }
+        return MillraceProcess.allReady(launched);
+    }
+
+    /**
+     * Until the node gives that record of the probes; what it says before must be worth a retry.
+     */
+    private static void awaitRecord(ManagedChannel node, long offset) {
+        LinkedCluster.await(
+                "record through a fetch node",
+                () -> {
+                    FetchedPartition fetched = PartitionReader.fetch(node, Probe.TOPIC, 0, offset);
+                    Optional<Problem> problem = Problem.fromStatus(fetched.getError());
+                    if (fetched.hasError()) {
+                        assertThat(problem.orElseThrow().retriable())
+                                .as(problem.toString())
+                                .isTrue();
+                        return false;
+                    }
+                    return Batches.read(fetched.getBatches()).stream()
+                            .anyMatch(record -> record.offset() == offset);
+                });
     }
 
     private static void pause(Duration duration) {

@@ -15,7 +15,9 @@ import java.util.concurrent.TimeUnit;
 @Edge("reads the clock")
 final class Probe implements AutoCloseable {
 
-    private static final String TOPIC = "probe";
+    /** Where they are, in its only partition. */
+    static final String TOPIC = "probe";
+
     private static final int LONGEST_SECONDS = 60;
 
     private final MillraceClient client;
