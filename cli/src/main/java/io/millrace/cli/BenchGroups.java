@@ -42,7 +42,7 @@ final class BenchGroups implements Callable<Integer> {
     @Option(
             names = "--session-timeout",
             defaultValue = "45000",
-            description = "Milliseconds; a third of it passes between heartbeats.")
+            description = "Milliseconds; a third of it passes between heartbeats, or 8 s.")
     int sessionTimeoutMillis;
 
     @Option(names = "--commits", defaultValue = "20000", description = "A second, in all.")
