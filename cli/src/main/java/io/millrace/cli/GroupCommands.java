@@ -47,7 +47,7 @@ final class GroupCommands {
                 "  millrace group list",
                 "",
                 "The state is empty (no members), active, or uncoordinated: it has members, and the"
-                        + " node that coordinated them is gone; another takes over when one of them calls.",
+                        + " node that coordinated them is gone; another takes over before long.",
                 "With --output json: {groups: [{group, state, protocol, coordinator, memberCount}]}."
             })
     private static final class ListAll implements Callable<Integer> {
