@@ -8,9 +8,11 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ final class Registration {
     private final Supplier<Member> self;
     private final CompletableFuture<Void> registered = new CompletableFuture<>();
     private final CompletableFuture<Problem> ousted = new CompletableFuture<>();
+    private final Set<Long> incarnations = new HashSet<>();
     private OptionalLong lease = OptionalLong.empty();
     private byte @Nullable [] written;
     private long modRevision;
@@ -111,6 +114,7 @@ final class Registration {
         if (closed || Arrays.equals(value, written)) {
             return done();
         }
+        incarnations.add(member.incarnation());
         String key = keys.of(member.node());
         Etcd.Condition condition =
                 written == null
@@ -154,13 +158,14 @@ final class Registration {
     private CompletableFuture<Void> occupied(
             String key, byte[] value, Member member, Etcd.KeyValue there) {
         Optional<Member> other = keys.decode(there);
-        boolean own =
-                other.isEmpty()
-                        || other.get().incarnation() == member.incarnation()
-                        || (other.get().host().equals(member.host())
-                                && other.get().port() == member.port());
-        if (own) {
-            // Of an earlier process at this address, or of an own put whose answer was lost.
+        boolean mine = other.isEmpty() || incarnations.contains(other.get().incarnation());
+        // Once this process has its key, another at its address is not its predecessor.
+        boolean predecessors =
+                !mine
+                        && !registered.isDone()
+                        && other.get().host().equals(member.host())
+                        && other.get().port() == member.port();
+        if (mine || predecessors) {
             return txn(key, value, new Etcd.Condition.UnchangedSince(key, there.modRevision()))
                     .thenAccept(result -> {});
         }

@@ -114,6 +114,18 @@ class EtcdMembershipTest {
     }
 
     @Test
+    void ofTwoLiveProcessesWithOneIdAndOneAddressTheFirstIsOusted() {
+        Node first = start("a", 1, 9001);
+        Node second = start("a", 5, 9001);
+        first.self = member("a", 6, 9001);
+        second.self = member("a", 7, 9001);
+        loop.advance(LIFE.multipliedBy(3));
+        assertThat(first.membership.ousted()).isCompleted();
+        assertThat(second.membership.ousted()).isNotDone();
+        assertThat(second.membership.members().getFirst().incarnation()).isEqualTo(7);
+    }
+
+    @Test
     void aProcessThatDiedIsReplacedAtAnotherAddressWhenItsLeaseIsGone() {
         Node dead = start("a", 1, 9001);
         dead.client.setAway(true);
