@@ -345,6 +345,13 @@ class SubscriptionCoreTest {
     }
 
     @Test
+    void anInstanceThatAnotherClientTookIsNotTakenBack() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.endWith(Reason.INSTANCE_REPLACED);
+        assertThat(world.over).isTrue();
+    }
+
+    @Test
     void aRefusalThatNothingCanChangeEndsIt() {
         CoreWorld world = new CoreWorld(AUTOMATIC);
         world.open();

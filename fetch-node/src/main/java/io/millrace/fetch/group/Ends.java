@@ -12,10 +12,11 @@ final class Ends {
         return gone("Another session goes on as member %s of group %s.".formatted(one.id, group));
     }
 
-    static Problem replaced(String group, Participant one) {
-        return gone(
+    static Problem replaced(String group, String instanceId) {
+        return new Problem(
+                Reason.INSTANCE_REPLACED,
                 "Another client has joined group %s as instance \"%s\": give each its own."
-                        .formatted(group, one.instanceId));
+                        .formatted(group, instanceId));
     }
 
     static Problem silent(String group, Participant one) {

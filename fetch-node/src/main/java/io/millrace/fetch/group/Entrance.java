@@ -61,6 +61,9 @@ final class Entrance {
         Participant known = participants.get(request.memberId());
         boolean isNew = request.memberId().isEmpty();
         if (!isNew && (known == null || !known.isWelcome())) {
+            if (instance(participants, request.instanceId()) != null) {
+                return Optional.of(Ends.replaced(group, request.instanceId()));
+            }
             return refused(
                     Reason.UNKNOWN_MEMBER,
                     "Group %s has no member %s (any more): join it again."

@@ -69,9 +69,14 @@ final class LiveGroup {
         Participant one =
                 new Participant(
                         member.id(), member.instanceId(), details, interest, Optional.empty());
+        Participant heir = Entrance.instance(participants, one.instanceId);
         one.known = true;
         participants.put(one.id, one);
         around.timers().takeOver(one, () -> sessionOver(one));
+        if (heir != null) {
+            // It came while it was not known whether this one, which gave up, had been let in.
+            inherit(heir, one);
+        }
     }
 
     String id() {
@@ -132,13 +137,17 @@ final class LiveGroup {
                         Optional.of(Set.of()));
         participants.put(one.id, one);
         if (before != null) {
-            // It vouches by its name that the one before it is no more.
-            target = target.with(one, before, leases);
-            one.inherits = true;
-            before.end(Ends.replaced(id, before));
-            remove(before);
+            inherit(one, before);
         }
         return one;
+    }
+
+    /** A member vouches by its name that the one before it is no more. */
+    private void inherit(Participant one, Participant before) {
+        target = target.with(one, before, leases);
+        one.inherits = true;
+        before.end(Ends.replaced(id, before.instanceId));
+        remove(before);
     }
 
     /** A message of a member came. */

@@ -224,12 +224,12 @@ final class GroupCoordinatorTest {
         String id = before.id;
         TestMember after = world.join("a", CoordinatorWorld.reading("t"));
 
-        assertThat(reason(before)).isEqualTo(Reason.UNKNOWN_MEMBER);
+        assertThat(reason(before)).isEqualTo(Reason.INSTANCE_REPLACED);
         TestMember zombie = new TestMember(world.loop, "g", "a", before.details);
         zombie.id = id;
         zombie.join(world.first().coordinator, true);
         world.settle();
-        assertThat(reason(zombie)).isEqualTo(Reason.UNKNOWN_MEMBER);
+        assertThat(reason(zombie)).isEqualTo(Reason.INSTANCE_REPLACED);
         assertThat(after.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
     }
 
@@ -588,6 +588,24 @@ final class GroupCoordinatorTest {
 
         assertThat(world.group().members()).hasSize(1);
         assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+
+    @Test
+    void anInstanceThatCameTwiceWhileTheLogWasAwayIsOneMember() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        world.first().metadata.log().appendsTake(Duration.ofSeconds(40));
+        TestMember once = world.join("a", CoordinatorWorld.reading("t"));
+        world.advance(Duration.ofSeconds(10));
+        once.vanish();
+        TestMember again = world.join("a", CoordinatorWorld.reading("t"));
+        world.advance(Duration.ofSeconds(25));
+        world.first().metadata.log().appendsTake(Duration.ZERO);
+        world.advance(Duration.ofSeconds(30));
+
+        assertThat(again.ended).isNull();
+        assertThat(world.group().members()).hasSize(2);
+        assertThat(first.owned).isNotEmpty();
+        assertThat(again.owned).isNotEmpty();
     }
 
     @Test
