@@ -30,7 +30,8 @@ public final class Subscription implements AutoCloseable {
 
     /**
      * @param zone of the client
-     * @param place stands for this subscription where nodes are chosen
+     * @param place stands for this subscription where nodes are chosen; its topic is the name of no
+     *     other subscription
      */
     Subscription(
             SubscriptionSettings settings,
@@ -52,7 +53,7 @@ public final class Subscription implements AutoCloseable {
                         nodes,
                         backoff,
                         place,
-                        new SubscriptionCore(settings, zone, io.nanoTime()),
+                        new SubscriptionCore(settings, zone, place.topic(), io.nanoTime()),
                         new Callbacks(
                                 io, executor, handler, listener, this, done::completeExceptionally),
                         done);

@@ -47,9 +47,13 @@ final class SubscriptionCore {
     private long commitAtNanos;
     private @Nullable MillraceException failure;
 
-    SubscriptionCore(SubscriptionSettings settings, String zone, long nowNanos) {
+    /**
+     * @param zone of the client
+     * @param run tells this subscription from all others
+     */
+    SubscriptionCore(SubscriptionSettings settings, String zone, String run, long nowNanos) {
         this.settings = settings;
-        this.line = new MemberLine(new SubscriptionOpening(settings, zone), clock);
+        this.line = new MemberLine(new SubscriptionOpening(settings, zone, run), clock);
         this.credit = new CreditWindow(settings.bufferBytes(), settings.bufferRecords());
         this.holdings = new Holdings(settings, steps, commits, credit, this::fail);
         this.handover = holdings.handover();
@@ -129,7 +133,9 @@ final class SubscriptionCore {
             answers.answered(pending, problem, nowNanos);
         }
         if (problem != null && problem.reason() == Reason.UNKNOWN_MEMBER) {
-            forgetMember();
+            // The next stream says whether it may come back: another may be its instance by now.
+            clock.ended();
+            holdings.loseAll();
             hangUp("The group does not know the member any more");
         }
     }

@@ -10,7 +10,10 @@ final class SubscriptionOpening {
 
     private final Open open;
 
-    SubscriptionOpening(SubscriptionSettings settings, String zone) {
+    /**
+     * @param run tells this subscription from all others
+     */
+    SubscriptionOpening(SubscriptionSettings settings, String zone, String run) {
         StartAt outOfRange = settings.outOfRange();
         this.open =
                 Open.newBuilder()
@@ -35,6 +38,7 @@ final class SubscriptionOpening {
                                                 .build()
                                         : PartitionMessages.position(outOfRange))
                         .setClientId(settings.clientId())
+                        .setRun(run)
                         .build();
     }
 

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param releaseTimeout so long it may take to finish with a partition that the group wants back,
  *     before it is removed from the group; up to 30 min
  * @param instanceId what it is called after each restart, unique in the group, so that it keeps its
- *     partitions if it is back within the session timeout, be it closed or killed; empty for none
+ *     partitions if it is back within the session timeout, be it closed or killed; empty for none.
+ *     A subscription whose instance another one joins as ends with INSTANCE_REPLACED
  * @param clientId a name for people who look at the group; may be empty
  * @param start where to begin in a partition for which the group has no commit; not an offset
  * @param outOfRange where to go on when retention removed what was to be read next; null to report

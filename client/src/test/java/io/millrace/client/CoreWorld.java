@@ -50,7 +50,7 @@ final class CoreWorld {
     long now = 5_000_000_000L;
 
     CoreWorld(SubscriptionSettings settings) {
-        core = new SubscriptionCore(settings, "z", now);
+        core = new SubscriptionCore(settings, "z", "run", now);
     }
 
     static SubscriptionSettings.Builder settings() {

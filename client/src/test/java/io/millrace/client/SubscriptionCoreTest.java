@@ -352,6 +352,20 @@ class SubscriptionCoreTest {
     }
 
     @Test
+    void aMemberWhoseCommitIsNotKnownAsksAsWhatItWasBeforeItBeginsAnew() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.send(P0, 0, 1);
+        world.handle();
+        world.pass(AUTOMATIC.commitInterval());
+        world.commitFails(Reason.UNKNOWN_MEMBER);
+
+        assertThat(world.hungUp).isEqualTo(1);
+        assertThat(world.open().getOpen().getMemberId()).isEqualTo("m1");
+        world.endWith(Reason.UNKNOWN_MEMBER);
+        assertThat(world.open().getOpen().getMemberId()).isEmpty();
+    }
+
+    @Test
     void aRefusalThatNothingCanChangeEndsIt() {
         CoreWorld world = new CoreWorld(AUTOMATIC);
         world.open();

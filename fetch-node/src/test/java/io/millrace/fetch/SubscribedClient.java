@@ -76,6 +76,7 @@ final class SubscribedClient implements Outlet {
                                 Duration.ofSeconds(9),
                                 Duration.ofSeconds(60),
                                 "",
+                                "",
                                 ""),
                         Optional.empty()),
                 start,

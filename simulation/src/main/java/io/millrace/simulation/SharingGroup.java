@@ -49,6 +49,7 @@ final class SharingGroup implements Clients.Client {
                             Duration.ofMillis(1000 + random.nextInt(5000)),
                             Duration.ofSeconds(2),
                             "",
+                            "",
                             "");
             members.add(
                     new SharingMember(

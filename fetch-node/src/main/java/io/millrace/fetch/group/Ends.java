@@ -12,6 +12,17 @@ final class Ends {
         return gone("Another session goes on as member %s of group %s.".formatted(one.id, group));
     }
 
+    /**
+     * @param heir who is its instance from now on
+     */
+    static Problem heir(String group, Participant before, MemberDetails heir) {
+        return before.details().isSameRun(heir)
+                ? gone(
+                        "The client of member %s of group %s goes on as another member."
+                                .formatted(before.id, group))
+                : replaced(group, before.instanceId);
+    }
+
     static Problem replaced(String group, String instanceId) {
         return new Problem(
                 Reason.INSTANCE_REPLACED,

@@ -31,6 +31,13 @@ final class Entrance {
                                     MemberDetails.LONGEST_TIMEOUT.toMillis(),
                                     MemberDetails.LONGEST_TIMEOUT.toMillis()));
         }
+        String run = request.details().run();
+        if (!run.isEmpty() && !GroupLimits.isId(run)) {
+            return refused(
+                    Reason.MALFORMED_REQUEST,
+                    "What names a client's run is at most %d bytes of UTF-8."
+                            .formatted(GroupLimits.ID_BYTES));
+        }
         Subscription wanted = request.details().subscription();
         return wanted.topics().isEmpty() && wanted.pattern().isEmpty()
                 ? refused(Reason.MALFORMED_REQUEST, "Name topics to read, or a pattern of them.")
@@ -61,7 +68,8 @@ final class Entrance {
         Participant known = participants.get(request.memberId());
         boolean isNew = request.memberId().isEmpty();
         if (!isNew && (known == null || !known.isWelcome())) {
-            if (instance(participants, request.instanceId()) != null) {
+            Participant heir = instance(participants, request.instanceId());
+            if (heir != null && heir != known && !heir.details().isSameRun(request.details())) {
                 return Optional.of(Ends.replaced(group, request.instanceId()));
             }
             return refused(

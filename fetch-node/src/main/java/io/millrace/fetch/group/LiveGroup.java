@@ -146,7 +146,7 @@ final class LiveGroup {
     private void inherit(Participant one, Participant before) {
         target = target.with(one, before, leases);
         one.inherits = true;
-        before.end(Ends.replaced(id, before.instanceId));
+        before.end(Ends.heir(id, before, one.details()));
         remove(before);
     }
 

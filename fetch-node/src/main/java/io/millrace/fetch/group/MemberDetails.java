@@ -18,6 +18,8 @@ import java.util.Set;
  *     up, in whole milliseconds
  * @param zone where it runs; empty if it does not know
  * @param clientId what it calls itself, for people; may be empty
+ * @param run tells it from other clients of its instance: the same as long as it lives; may be
+ *     empty
  */
 public record MemberDetails(
         Subscription subscription,
@@ -25,7 +27,8 @@ public record MemberDetails(
         Duration sessionTimeout,
         Duration releaseTimeout,
         String zone,
-        String clientId) {
+        String clientId,
+        String run) {
 
     public static final Duration LEAST_SESSION_TIMEOUT = Duration.ofSeconds(1);
 
@@ -39,7 +42,13 @@ public record MemberDetails(
                     Duration.ofSeconds(45),
                     Duration.ofSeconds(60),
                     "",
+                    "",
                     "");
+
+    /** Whether these are certainly of one client. */
+    boolean isSameRun(MemberDetails other) {
+        return !run.isEmpty() && run.equals(other.run);
+    }
 
     /** Whether both timeouts are within their limits. */
     boolean hasLegalTimeouts() {
@@ -59,6 +68,7 @@ public record MemberDetails(
                 .setReleaseTimeoutMs((int) releaseTimeout.toMillis())
                 .setZone(zone)
                 .setClientId(clientId)
+                .setRun(run)
                 .build()
                 .toByteString();
     }
@@ -74,7 +84,8 @@ public record MemberDetails(
                             Duration.ofMillis(in.getSessionTimeoutMs()),
                             Duration.ofMillis(in.getReleaseTimeoutMs()),
                             in.getZone(),
-                            in.getClientId()));
+                            in.getClientId(),
+                            in.getRun()));
         } catch (InvalidProtocolBufferException | IllegalArgumentException foreign) {
             return Optional.empty();
         }

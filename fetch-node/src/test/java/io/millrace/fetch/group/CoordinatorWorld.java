@@ -167,7 +167,16 @@ final class CoordinatorWorld {
     }
 
     static MemberDetails details(Subscription subscription) {
-        return new MemberDetails(subscription, Assignor.STICKY, SESSION, RELEASE, "", "test");
+        return of(subscription, "");
+    }
+
+    /** A client that tells itself from others of its instance. */
+    static MemberDetails runs(String run, String... topics) {
+        return of(Subscription.to(List.of(topics)), run);
+    }
+
+    private static MemberDetails of(Subscription subscription, String run) {
+        return new MemberDetails(subscription, Assignor.STICKY, SESSION, RELEASE, "", "test", run);
     }
 
     /** A new member that is in, and says so all the time. */

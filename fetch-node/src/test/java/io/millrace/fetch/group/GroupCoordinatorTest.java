@@ -234,6 +234,47 @@ final class GroupCoordinatorTest {
     }
 
     @Test
+    void aClientThatJoinsAgainAsItsInstanceIsNotToldThatAnotherTookIt() {
+        TestMember early = world.join("a", CoordinatorWorld.runs("1", "t"));
+        String id = early.id;
+        TestMember again = world.join("a", CoordinatorWorld.runs("1", "t"));
+
+        assertThat(reason(early)).isEqualTo(Reason.UNKNOWN_MEMBER);
+        TestMember late = new TestMember(world.loop, "g", "a", early.details);
+        late.id = id;
+        late.join(world.first().coordinator, true);
+        world.settle();
+        assertThat(reason(late)).isEqualTo(Reason.UNKNOWN_MEMBER);
+        assertThat(again.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+
+    @Test
+    void aClientThatStartsAnewAsItsInstanceReplacesTheOneBeforeForGood() {
+        TestMember before = world.join("a", CoordinatorWorld.runs("1", "t"));
+        TestMember after = world.join("a", CoordinatorWorld.runs("2", "t"));
+
+        assertThat(reason(before)).isEqualTo(Reason.INSTANCE_REPLACED);
+        assertThat(problem(before).retriable()).isFalse();
+        assertThat(after.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+
+    @Test
+    void anInstanceThatDidNotLetGoInTimeIsNotToldThatAnotherTookIt() {
+        TestMember first = world.join("a", CoordinatorWorld.reading("t"));
+        first.releasesAtOnce = false;
+        String id = first.id;
+        world.join("b", CoordinatorWorld.reading("t"));
+        world.advance(CoordinatorWorld.RELEASE.plusMillis(300));
+
+        TestMember again = new TestMember(world.loop, "g", "a", first.details);
+        again.id = id;
+        again.join(world.first().coordinator, true);
+        world.settle();
+
+        assertThat(reason(again)).isEqualTo(Reason.UNKNOWN_MEMBER);
+    }
+
+    @Test
     void whoDoesNotLetGoInTimeIsAnsweredNoMoreAndKeepsItsRightUntilItsSessionIsOver() {
         TestMember first = world.join(CoordinatorWorld.reading("t"));
         first.releasesAtOnce = false;
@@ -440,6 +481,7 @@ final class GroupCoordinatorTest {
                         CoordinatorWorld.SESSION,
                         CoordinatorWorld.RELEASE,
                         "",
+                        "",
                         "");
 
         assertThat(reason(world.join(range))).isEqualTo(Reason.INVALID_GROUP);
@@ -462,6 +504,7 @@ final class GroupCoordinatorTest {
                         Assignor.STICKY,
                         Duration.ofMillis(999),
                         CoordinatorWorld.RELEASE,
+                        "",
                         "",
                         "");
         assertThat(reason(world.join(hasty))).isEqualTo(Reason.MALFORMED_REQUEST);

@@ -143,6 +143,7 @@ final class GroupModelTest {
                             Duration.ofMillis(4000 + random.nextInt(6000)),
                             Duration.ofMillis(1000 + random.nextInt(8000)),
                             "",
+                            "",
                             "");
             TestMember member = world.begin(instance, details);
             members.add(member);

@@ -16,7 +16,8 @@ final class MemberDetailsTest {
                     Duration.ofSeconds(45),
                     Duration.ofMinutes(30),
                     "zone-1",
-                    "client é");
+                    "client é",
+                    "run-1");
 
     @Test
     void theNextCoordinatorReadsWhatTheOneBeforeWrote() {
@@ -32,7 +33,8 @@ final class MemberDetailsTest {
                         Duration.ofSeconds(45),
                         Duration.ofMinutes(30),
                         "zone-1",
-                        "client é");
+                        "client é",
+                        "run-1");
         assertThat(same.encode()).isEqualTo(DETAILS.encode());
     }
 

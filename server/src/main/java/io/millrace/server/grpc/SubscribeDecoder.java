@@ -52,7 +52,8 @@ final class SubscribeDecoder {
                         millis(open.getSessionTimeoutMs(), SESSION_TIMEOUT_MS),
                         millis(open.getReleaseTimeoutMs(), RELEASE_TIMEOUT_MS),
                         open.getZone(),
-                        open.getClientId());
+                        open.getClientId(),
+                        open.getRun());
         return new Opening(
                 new JoinRequest(
                         open.getGroup(),
