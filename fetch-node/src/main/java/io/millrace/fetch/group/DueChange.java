@@ -6,6 +6,7 @@ import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.group.LeaseChange;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class DueChange {
     private final List<LeaseChange> leases = new ArrayList<>();
     private final Set<String> leaving = new HashSet<>();
     private final Set<String> members = new HashSet<>();
+    private int joinedBytes;
 
     private DueChange(SortedMap<String, Participant> participants) {
         this.participants = participants;
@@ -65,26 +67,59 @@ final class DueChange {
     }
 
     private void addMembers() {
-        int bytes = 0;
+        Map<String, Participant> before = new HashMap<>();
+        for (Participant one : participants.values()) {
+            if (one.leaving && one.known && !one.instanceId.isEmpty()) {
+                before.put(one.instanceId, one);
+            }
+        }
+        Set<String> waiting = new HashSet<>();
         for (Participant one : participants.values()) {
             if (one.leaving) {
-                if (one.known && left.size() < MOST_LEAVING) {
-                    left.add(one.id);
-                    leaving.add(one.id);
-                }
                 continue;
             }
-            if (!one.known || one.differs) {
-                GroupMember member = one.member();
-                bytes += 64 + member.detailsBytes();
-                if (!joined.isEmpty() && bytes > MOST_DETAILS_BYTES) {
-                    continue;
-                }
-                joined.add(member);
-                one.joining = true;
+            Participant predecessor = before.get(one.instanceId);
+            if (one.known && !one.differs || join(one, predecessor)) {
+                members.add(one.id);
+            } else if (predecessor != null) {
+                waiting.add(predecessor.id);
             }
-            members.add(one.id);
         }
+        for (Participant one : participants.values()) {
+            if (one.leaving
+                    && one.known
+                    && !leaving.contains(one.id)
+                    && !waiting.contains(one.id)) {
+                boolean unused = leave(one);
+            }
+        }
+    }
+
+    /**
+     * Nobody is an instance of which another is a member, so that an heir waits for room for both.
+     */
+    private boolean join(Participant one, @Nullable Participant predecessor) {
+        GroupMember member = one.member();
+        int bytes = 64 + member.detailsBytes();
+        if (!joined.isEmpty() && joinedBytes + bytes > MOST_DETAILS_BYTES) {
+            return false;
+        }
+        if (predecessor != null && !leave(predecessor)) {
+            return false;
+        }
+        joinedBytes += bytes;
+        joined.add(member);
+        one.joining = true;
+        return true;
+    }
+
+    private boolean leave(Participant one) {
+        if (left.size() == MOST_LEAVING) {
+            return false;
+        }
+        left.add(one.id);
+        leaving.add(one.id);
+        return true;
     }
 
     private void addLeases(Leases now, Map<PartitionKey, String> target) {

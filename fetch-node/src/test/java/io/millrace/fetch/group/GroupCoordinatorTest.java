@@ -201,80 +201,6 @@ final class GroupCoordinatorTest {
     }
 
     @Test
-    void anInstanceThatComesBackHasItsPartitionsAndNobodyElseNotices() {
-        TestMember first = world.join("a", CoordinatorWorld.reading("t"));
-        TestMember second = world.join("b", CoordinatorWorld.reading("t"));
-        Set<PartitionKey> before = new TreeSet<>(second.owned.keySet());
-        String idBefore = second.id;
-        int generation = world.group().generation();
-        second.vanish();
-
-        TestMember returned = world.join("b", CoordinatorWorld.reading("t"));
-
-        assertThat(returned.owned.keySet()).isEqualTo(before);
-        assertThat(returned.id).isNotEqualTo(idBefore);
-        assertThat(world.group().generation()).isEqualTo(generation + 1);
-        assertThat(world.group().members()).hasSize(2);
-        assertThat(first.disturbed).hasSize(3);
-    }
-
-    @Test
-    void theOneBeforeOfAnInstanceIsFenced() {
-        TestMember before = world.join("a", CoordinatorWorld.reading("t"));
-        String id = before.id;
-        TestMember after = world.join("a", CoordinatorWorld.reading("t"));
-
-        assertThat(reason(before)).isEqualTo(Reason.INSTANCE_REPLACED);
-        TestMember zombie = new TestMember(world.loop, "g", "a", before.details);
-        zombie.id = id;
-        zombie.join(world.first().coordinator, true);
-        world.settle();
-        assertThat(reason(zombie)).isEqualTo(Reason.INSTANCE_REPLACED);
-        assertThat(after.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
-    }
-
-    @Test
-    void aClientThatJoinsAgainAsItsInstanceIsNotToldThatAnotherTookIt() {
-        TestMember early = world.join("a", CoordinatorWorld.runs("1", "t"));
-        String id = early.id;
-        TestMember again = world.join("a", CoordinatorWorld.runs("1", "t"));
-
-        assertThat(reason(early)).isEqualTo(Reason.UNKNOWN_MEMBER);
-        TestMember late = new TestMember(world.loop, "g", "a", early.details);
-        late.id = id;
-        late.join(world.first().coordinator, true);
-        world.settle();
-        assertThat(reason(late)).isEqualTo(Reason.UNKNOWN_MEMBER);
-        assertThat(again.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
-    }
-
-    @Test
-    void aClientThatStartsAnewAsItsInstanceReplacesTheOneBeforeForGood() {
-        TestMember before = world.join("a", CoordinatorWorld.runs("1", "t"));
-        TestMember after = world.join("a", CoordinatorWorld.runs("2", "t"));
-
-        assertThat(reason(before)).isEqualTo(Reason.INSTANCE_REPLACED);
-        assertThat(problem(before).retriable()).isFalse();
-        assertThat(after.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
-    }
-
-    @Test
-    void anInstanceThatDidNotLetGoInTimeIsNotToldThatAnotherTookIt() {
-        TestMember first = world.join("a", CoordinatorWorld.reading("t"));
-        first.releasesAtOnce = false;
-        String id = first.id;
-        world.join("b", CoordinatorWorld.reading("t"));
-        world.advance(CoordinatorWorld.RELEASE.plusMillis(300));
-
-        TestMember again = new TestMember(world.loop, "g", "a", first.details);
-        again.id = id;
-        again.join(world.first().coordinator, true);
-        world.settle();
-
-        assertThat(reason(again)).isEqualTo(Reason.UNKNOWN_MEMBER);
-    }
-
-    @Test
     void whoDoesNotLetGoInTimeIsAnsweredNoMoreAndKeepsItsRightUntilItsSessionIsOver() {
         TestMember first = world.join(CoordinatorWorld.reading("t"));
         first.releasesAtOnce = false;
@@ -631,24 +557,6 @@ final class GroupCoordinatorTest {
 
         assertThat(world.group().members()).hasSize(1);
         assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
-    }
-
-    @Test
-    void anInstanceThatCameTwiceWhileTheLogWasAwayIsOneMember() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        world.first().metadata.log().appendsTake(Duration.ofSeconds(40));
-        TestMember once = world.join("a", CoordinatorWorld.reading("t"));
-        world.advance(Duration.ofSeconds(10));
-        once.vanish();
-        TestMember again = world.join("a", CoordinatorWorld.reading("t"));
-        world.advance(Duration.ofSeconds(25));
-        world.first().metadata.log().appendsTake(Duration.ZERO);
-        world.advance(Duration.ofSeconds(30));
-
-        assertThat(again.ended).isNull();
-        assertThat(world.group().members()).hasSize(2);
-        assertThat(first.owned).isNotEmpty();
-        assertThat(again.owned).isNotEmpty();
     }
 
     @Test
