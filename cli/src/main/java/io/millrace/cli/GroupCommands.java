@@ -83,6 +83,8 @@ final class GroupCommands {
                 "The lag is how many offsets lie between the committed one and the end, and how old"
                         + " the first of them is. Its age is reckoned without reading the record: it may be"
                         + " older, by as much as the records stored next to it differ in time.",
+                "Where nothing is committed (-), the lag is all that can be read, and says so: a"
+                        + " member that begins at the end has less to do.",
                 "With --output json: {group, state, protocol, coordinator, memberCount, generation,"
                         + " members: [{member, instance, client, zone}], partitions: [{topic, partition,"
                         + " member, committed, metadata, logStartOffset, highWatermark, lagRecords,"
@@ -134,8 +136,9 @@ final class GroupCommands {
                                 .count();
                 console.line(GroupTables.row(member, has));
             }
-            console.line("topic\tpartition\tcommitted\tend\tlag\tlag time\tmember");
-            found.partitions().forEach(each -> console.line(GroupTables.row(each)));
+            boolean metadata = GroupTables.hasMetadata(found);
+            console.line(GroupTables.header(metadata));
+            found.partitions().forEach(each -> console.line(GroupTables.row(each, metadata)));
         }
     }
 

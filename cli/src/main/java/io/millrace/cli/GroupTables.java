@@ -42,16 +42,40 @@ final class GroupTables {
                         partitions);
     }
 
-    static String row(GroupDescription.Partition partition) {
-        return "%s\t%d\t%s\t%d\t%s\t%s\t%s"
+    /** Whether any partition has something beside its committed offset. */
+    static boolean hasMetadata(GroupDescription group) {
+        return group.partitions().stream().anyMatch(each -> !each.metadata().isEmpty());
+    }
+
+    static String header(boolean withMetadata) {
+        return "topic\tpartition\tcommitted\tend\tlag\tlag time\tmember"
+                + (withMetadata ? "\tmetadata" : "");
+    }
+
+    static String row(GroupDescription.Partition partition, boolean withMetadata) {
+        return "%s\t%d\t%s\t%d\t%s\t%s\t%s%s"
                 .formatted(
                         partition.id().topic(),
                         partition.id().partition(),
                         orNone(partition.committed()),
                         partition.highWatermark(),
-                        orNone(partition.lagRecords()),
+                        lag(partition),
                         partition.lag().map(GroupTables::seconds).orElse(NONE),
-                        orNone(partition.member()));
+                        orNone(partition.member()),
+                        withMetadata ? "\t" + orNone(oneLine(partition.metadata())) : "");
+    }
+
+    private static String lag(GroupDescription.Partition partition) {
+        boolean all = partition.committed().isEmpty() && partition.lagRecords().isPresent();
+        return orNone(partition.lagRecords()) + (all ? " (all)" : "");
+    }
+
+    /** Text of a stranger, which must not break the table or the terminal. */
+    private static String oneLine(String text) {
+        return text.codePoints()
+                .map(each -> Character.isISOControl(each) ? ' ' : each)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     static String row(Groups.Moved moved) {

@@ -81,7 +81,8 @@ class GroupCommandsTest {
                                         GroupPartition.newBuilder()
                                                 .setTopic("t")
                                                 .setPartition(1)
-                                                .setHighWatermark(9))
+                                                .setHighWatermark(9)
+                                                .setLagRecords(9))
                                 .build());
     }
 
@@ -112,12 +113,40 @@ class GroupCommandsTest {
                         "m\t-\tapp\ta\t1",
                         "topic\tpartition\tcommitted\tend\tlag\tlag time\tmember",
                         "t\t0\t4\t9\t5\t1.5 s\tm",
-                        "t\t1\t-\t9\t-\t-\t-");
+                        "t\t1\t-\t9\t9 (all)\t-\t-");
         assertThat(run("describe", "g", "--output", "json").out())
                 .contains("\"generation\":3,\"members\":[{\"member\":\"m\",\"instance\":\"\",")
                 .contains("\"committed\":4,\"metadata\":\"\",\"logStartOffset\":0,")
                 .contains("\"lagRecords\":5,\"lagMs\":1540}")
-                .contains("\"lagRecords\":null,\"lagMs\":null}");
+                .contains("\"lagRecords\":9,\"lagMs\":null}");
+    }
+
+    @Test
+    void whatWasCommittedBesideAnOffsetIsShownWhereThereIsAny() {
+        server.groups()
+                .put(
+                        DescribeGroupResponse.newBuilder()
+                                .setSummary(GroupSummary.newBuilder().setGroup("g"))
+                                .addPartitions(
+                                        GroupPartition.newBuilder()
+                                                .setTopic("t")
+                                                .setCommittedOffset(4)
+                                                .setMetadata("half\tway\n")
+                                                .setHighWatermark(9)
+                                                .setLagRecords(5))
+                                .addPartitions(
+                                        GroupPartition.newBuilder()
+                                                .setTopic("t")
+                                                .setPartition(1)
+                                                .setHighWatermark(9)
+                                                .setLagRecords(9))
+                                .build());
+
+        assertThat(run("describe", "g").out().lines())
+                .endsWith(
+                        "topic\tpartition\tcommitted\tend\tlag\tlag time\tmember\tmetadata",
+                        "t\t0\t4\t9\t5\t-\t-\thalf way ",
+                        "t\t1\t-\t9\t9 (all)\t-\t-\t-");
     }
 
     @Test

@@ -78,7 +78,8 @@ public record GroupDescription(
      * @param metadata what was committed beside it
      * @param logStartOffset first offset that can be read
      * @param highWatermark offset that the next record to be written will get
-     * @param lagRecords offsets that can be read from the committed one on; empty without one
+     * @param lagRecords offsets that can be read from the committed one on, or all that can be read
+     *     without one: members may begin further on; empty if the server does not say
      * @param lag how old the first record behind the committed offset is at least; empty without
      *     one, or if the record has no time
      */

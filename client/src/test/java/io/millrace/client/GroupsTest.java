@@ -51,7 +51,8 @@ class GroupsTest {
                                         GroupPartition.newBuilder()
                                                 .setTopic("t")
                                                 .setMemberId("m")
-                                                .setHighWatermark(9))
+                                                .setHighWatermark(9)
+                                                .setLagRecords(9))
                                 .addPartitions(
                                         GroupPartition.newBuilder()
                                                 .setTopic("t")
@@ -76,7 +77,7 @@ class GroupsTest {
     }
 
     @Test
-    void whatIsNotCommittedHasNoLag() {
+    void whatIsNotCommittedHasNoOffsetAndAllThatCanBeReadAsItsLag() {
         given("g", GroupState.ACTIVE);
 
         assertThat(client.groups().describe("g").partitions())
@@ -88,7 +89,7 @@ class GroupsTest {
                                 "",
                                 0,
                                 9,
-                                OptionalLong.empty(),
+                                OptionalLong.of(9),
                                 Optional.empty()),
                         new GroupDescription.Partition(
                                 new TopicPartition("t", 1),

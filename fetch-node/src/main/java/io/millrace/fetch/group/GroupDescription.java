@@ -36,7 +36,7 @@ public record GroupDescription(
      * @param committed how far the group has got
      * @param logStartOffset first offset that can be read
      * @param highWatermark offset that the next record to be written will get
-     * @param lag behind what is committed; empty if nothing is
+     * @param lag behind what is committed, or in all if nothing is
      */
     public record Partition(
             String topic,
@@ -45,7 +45,7 @@ public record GroupDescription(
             Optional<CommittedOffset> committed,
             long logStartOffset,
             long highWatermark,
-            Optional<PartitionLag> lag) {}
+            PartitionLag lag) {}
 
     public GroupDescription {
         members = List.copyOf(members);
@@ -87,6 +87,6 @@ public record GroupDescription(
                 committed,
                 log.logStartOffset(),
                 log.highWatermark(),
-                committed.map(known -> PartitionLag.of(known.offset(), log, nowMs)));
+                PartitionLag.of(committed, log, nowMs));
     }
 }

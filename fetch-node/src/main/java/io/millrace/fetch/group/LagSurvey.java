@@ -1,7 +1,6 @@
 package io.millrace.fetch.group;
 
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.topic.Topic;
 import java.time.Duration;
@@ -92,14 +91,13 @@ public final class LagSurvey {
                 for (int partition : group.partitions(topicId)) {
                     looked++;
                     if (topic.isPresent()) {
-                        group.committed(topicId, partition)
-                                .ifPresent(offset -> look(group, topic.get(), partition, offset));
+                        look(group, topic.get(), partition);
                     }
                 }
             }
         }
 
-        private void look(Group group, Topic topic, int partition, CommittedOffset committed) {
+        private void look(Group group, Topic topic, int partition) {
             if (shown == mostPartitions) {
                 leftOut++;
                 return;
@@ -112,7 +110,10 @@ public final class LagSurvey {
                                 group.id(),
                                 topic.name(),
                                 partition,
-                                PartitionLag.of(committed.offset(), log, clock.millis()));
+                                PartitionLag.of(
+                                        group.committed(topic.id(), partition),
+                                        log,
+                                        clock.millis()));
                     });
         }
     }

@@ -2,7 +2,9 @@ package io.millrace.fetch.group;
 
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.group.CommittedOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -12,12 +14,23 @@ import java.util.OptionalLong;
  * linger where records are written as they come and have not been merged. Immutable.
  *
  * @param records offsets from the committed one, or from the log's start if that is behind it, to
- *     the end; offsets without a record count as well
- * @param ageMs of the first of them in milliseconds, 0 if there is none; empty if it has no time
+ *     the end; offsets without a record count as well. Of a group that committed nothing there:
+ *     everything that can be read
+ * @param ageMs of the first of them in milliseconds, 0 if there is none; empty if it has no time,
+ *     or if nothing is committed: only the members know where they begin
  */
 public record PartitionLag(long records, OptionalLong ageMs) {
 
     private static final PartitionLag NONE = new PartitionLag(0, OptionalLong.of(0));
+
+    /** The lag of a group that may have committed something. */
+    static PartitionLag of(Optional<CommittedOffset> committed, PartitionLog log, long nowMs) {
+        return committed
+                .map(known -> of(known.offset(), log, nowMs))
+                .orElseGet(() ->
+                        new PartitionLag(
+                                log.highWatermark() - log.logStartOffset(), OptionalLong.empty()));
+    }
 
     /**
      * The lag behind an offset.

@@ -82,13 +82,15 @@ class LagSurveyTest {
     }
 
     @Test
-    void aPartitionWithoutCommittedOffsetHasNoSeries() {
+    void aMemberThatHasCommittedNothingHasEverythingBeforeItAndNoAge() {
         survey(10);
+        world.write(topic, 0, 30, GroupWorld.NOW_MS - 1500);
         world.join("g", "m", topic, 0);
-        world.commit(world.here, "idle", topic, 1, 0);
         roundsPass();
 
-        assertThat(shown()).containsExactly("idle/orders/1");
+        assertThat(shown()).containsExactly("g/orders/0");
+        assertThat(value("millrace.group.lag.records", 0)).isEqualTo(30);
+        assertThat(value("millrace.group.lag.seconds", 0)).isNaN();
     }
 
     @Test

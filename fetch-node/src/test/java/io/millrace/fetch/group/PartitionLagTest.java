@@ -3,6 +3,7 @@ package io.millrace.fetch.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,13 @@ class PartitionLagTest {
     void whatRetentionRemovedIsNotWaitedFor() {
         TrimmedLog trimmed = new TrimmedLog(15, List.of(100L, 200L, 300L));
         assertThat(PartitionLag.of(2, trimmed, NOW)).isEqualTo(lag(15, 800));
+    }
+
+    @Test
+    void aGroupThatCommittedNothingIsBehindByAllThatIsKept() {
+        TrimmedLog trimmed = new TrimmedLog(15, List.of(100L, 200L, 300L));
+        assertThat(PartitionLag.of(Optional.empty(), trimmed, NOW))
+                .isEqualTo(new PartitionLag(15, OptionalLong.empty()));
     }
 
     @Test

@@ -217,12 +217,8 @@ public final class GroupsService implements GrpcService {
                 .committed()
                 .ifPresent(committed ->
                         wire.setCommittedOffset(committed.offset()).setMetadata(committed.text()));
-        partition
-                .lag()
-                .ifPresent(lag -> {
-                    wire.setLagRecords(lag.records());
-                    lag.ageMs().ifPresent(wire::setLagMs);
-                });
+        wire.setLagRecords(partition.lag().records());
+        partition.lag().ageMs().ifPresent(wire::setLagMs);
         return wire.build();
     }
 
