@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The commands {@code topic create|list|describe|delete|add-partitions}. */
+/** The commands {@code topic create|list|describe|delete|add-partitions|set|reset}. */
 final class TopicCommands {
 
     private TopicCommands() {}
@@ -24,10 +24,12 @@ final class TopicCommands {
                 .addSubcommand(new ListAll(console))
                 .addSubcommand(new Describe(console))
                 .addSubcommand(new Delete(console))
-                .addSubcommand(new AddPartitions(console));
+                .addSubcommand(new AddPartitions(console))
+                .addSubcommand(new TopicConfigCommands.SetValues(console))
+                .addSubcommand(new TopicConfigCommands.Reset(console));
     }
 
-    private static Map<String, Object> json(Topics.Topic topic) {
+    static Map<String, Object> json(Topics.Topic topic) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", topic.name());
         json.put("id", topic.id());
@@ -38,7 +40,7 @@ final class TopicCommands {
 
     @Command(
             name = "topic",
-            description = "Create, list, describe and delete topics.",
+            description = "Create, list, describe, configure and delete topics.",
             footerHeading = "%nExamples:%n",
             footer = {
                 "  millrace topic create log --partitions 8",
@@ -138,7 +140,8 @@ final class TopicCommands {
                 "  millrace topic describe log",
                 "",
                 "With --output json: {name, id, partitions, config, partitionList: [{partition,"
-                        + " logStartOffset, highWatermark, sizeBytes}]}."
+                        + " logStartOffset, highWatermark, sizeBytes}], settings: [{key, value,"
+                        + " given, default, unit, legal, meaning}]}."
             })
     private static final class Describe implements Callable<Integer> {
         private final Console console;
@@ -176,18 +179,39 @@ final class TopicCommands {
                 partitions.add(partition);
             }
             json.put("partitionList", partitions);
+            json.put("settings", found.settings().stream().map(Describe::setting).toList());
+            return json;
+        }
+
+        private static Map<String, Object> setting(Topics.Setting setting) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("key", setting.key());
+            json.put("value", setting.value());
+            json.put("given", setting.given());
+            json.put("default", setting.defaultValue());
+            json.put("unit", setting.unit());
+            json.put("legal", setting.legal());
+            json.put("meaning", setting.meaning());
             return json;
         }
 
         private void text(Topics.Description found) {
             Topics.Topic topic = found.topic();
             console.line(
-                    "%s: id %d, %d partition(s), %s"
-                            .formatted(
-                                    topic.name(),
-                                    topic.id(),
-                                    topic.partitionCount(),
-                                    topic.config()));
+                    "%s: id %d, %d partition(s)"
+                            .formatted(topic.name(), topic.id(), topic.partitionCount()));
+            console.line("setting\tvalue\tunit\tgiven\tmeaning");
+            for (Topics.Setting each : found.settings()) {
+                console.line(
+                        "%s\t%s\t%s\t%s\t%s: %s"
+                                .formatted(
+                                        each.key(),
+                                        each.value(),
+                                        each.unit().isEmpty() ? "-" : each.unit(),
+                                        each.given() ? "yes" : "no",
+                                        each.meaning(),
+                                        each.legal()));
+            }
             console.line("partition\tfirst offset\tnext offset\tbytes");
             for (Topics.Partition each : found.partitions()) {
                 console.line(

@@ -154,11 +154,37 @@ class MillraceCommandTest {
                                 + "{\"retention.ms\":\"5\"}}]}\n");
         assertThat(run("topic", "add-partitions", "b", "5").out())
                 .isEqualTo("Topic b has 5 partitions.\n");
-        assertThat(run("topic", "describe", "b").out().lines()).hasSize(7);
+        assertThat(run("topic", "describe", "b").out().lines()).hasSize(9);
         assertThat(run("topic", "delete", "b").code()).isZero();
         assertThat(run("topic", "describe", "b"))
                 .returns(1, Ran::code)
                 .returns("There is no topic b.\n", Ran::err);
+    }
+
+    @Test
+    void settingsOfATopicAreSetResetAndExplained() {
+        server.log().create("t", 1, Map.of());
+        assertThat(run("topic", "set", "t", "retention.ms=5", "retention.bytes=7").out())
+                .isEqualTo("Topic t has retention.ms=5.\nTopic t has retention.bytes=7.\n");
+        assertThat(run("topic", "describe", "t").out())
+                .contains(
+                        "setting\tvalue\tunit\tgiven\tmeaning\n"
+                                + "retention.ms\t5\tms\tyes\tHow long records are kept; -1 for ever:"
+                                + " a whole number from -1\n");
+        assertThat(run("topic", "reset", "t", "retention.ms").out())
+                .isEqualTo("Topic t has the default of retention.ms.\n");
+        assertThat(run("topic", "set", "t", "retention.bytes=8", "--output", "json").out())
+                .isEqualTo(
+                        "{\"name\":\"t\",\"id\":1,\"partitions\":1,\"config\":"
+                                + "{\"retention.bytes\":\"8\"}}\n");
+        assertThat(run("topic", "describe", "t", "--output", "json").out())
+                .contains(
+                        "\"settings\":[{\"key\":\"retention.ms\",\"value\":\"604800000\","
+                                + "\"given\":false,\"default\":\"604800000\",\"unit\":\"ms\","
+                                + "\"legal\":\"a whole number from -1\"");
+        assertThat(run("topic", "set", "t", "no.such=8"))
+                .returns(1, Ran::code)
+                .returns("There is no topic setting no.such.\n", Ran::err);
     }
 
     @Test
@@ -232,6 +258,9 @@ class MillraceCommandTest {
                 "consume t --format xml",
                 "topic list --server nowhere",
                 "topic add-partitions t 0",
+                "topic set t",
+                "topic set t retention.ms",
+                "topic reset t",
                 "group",
                 "group reset g --to end",
                 "group reset g --topic t",

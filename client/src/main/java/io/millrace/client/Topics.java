@@ -4,13 +4,16 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.AddPartitionsRequest;
 import io.millrace.protocol.v1.AdminGrpc;
+import io.millrace.protocol.v1.ConfigureTopicRequest;
 import io.millrace.protocol.v1.CreateTopicRequest;
 import io.millrace.protocol.v1.DeleteTopicRequest;
 import io.millrace.protocol.v1.DescribeTopicRequest;
 import io.millrace.protocol.v1.ListTopicsRequest;
+import io.millrace.protocol.v1.TopicSetting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
@@ -52,10 +55,36 @@ public final class Topics {
      */
     public record Partition(int number, long logStartOffset, long highWatermark, long sizeBytes) {}
 
-    /** A topic and its partitions, from 0. */
-    public record Description(Topic topic, List<Partition> partitions) {
+    /**
+     * A setting of a topic.
+     *
+     * @param key its name, such as {@code retention.ms}
+     * @param value what it is now
+     * @param given whether it was given for the topic; if not, the value is the default
+     * @param defaultValue what it is where it is not given
+     * @param unit what a number counts; empty where it is none
+     * @param legal what it may be, in words
+     * @param meaning what it is for
+     */
+    public record Setting(
+            String key,
+            String value,
+            boolean given,
+            String defaultValue,
+            String unit,
+            String legal,
+            String meaning) {}
+
+    /**
+     * A topic.
+     *
+     * @param partitions from 0
+     * @param settings all there are, given or not; none from a server of an older version
+     */
+    public record Description(Topic topic, List<Partition> partitions, List<Setting> settings) {
         public Description {
             partitions = List.copyOf(partitions);
+            settings = List.copyOf(settings);
         }
     }
 
@@ -114,7 +143,19 @@ public final class Topics {
                                                         each.getLogStartOffset(),
                                                         each.getHighWatermark(),
                                                         each.getSizeBytes()))
-                                        .toList()));
+                                        .toList(),
+                                response.getSettingsList().stream().map(Topics::setting).toList()));
+    }
+
+    private static Setting setting(TopicSetting setting) {
+        return new Setting(
+                setting.getKey(),
+                setting.getValue(),
+                setting.getGiven(),
+                setting.getDefaultValue(),
+                setting.getUnit(),
+                setting.getLegal(),
+                setting.getMeaning());
     }
 
     /** Deletes a topic and its data. */
@@ -147,6 +188,34 @@ public final class Topics {
                         request,
                         timeout,
                         "add partitions to topic " + name)
+                .thenApply(response -> Topic.of(response.getTopic()));
+    }
+
+    /**
+     * Changes settings, all that are named or none; the others stay as they are, also where
+     * somebody else changes them at the same time.
+     *
+     * @param set values by key; docs/configuration.md lists the keys
+     * @param reset keys that are to have their defaults again
+     * @return the topic as it is now
+     */
+    public Topic configure(String name, Map<String, String> set, Set<String> reset) {
+        return await(configureAsync(name, set, reset));
+    }
+
+    public CompletableFuture<Topic> configureAsync(
+            String name, Map<String, String> set, Set<String> reset) {
+        ConfigureTopicRequest request =
+                ConfigureTopicRequest.newBuilder()
+                        .setName(name)
+                        .putAllSet(set)
+                        .addAllReset(reset)
+                        .build();
+        return node.change(
+                        AdminGrpc.getConfigureTopicMethod(),
+                        request,
+                        timeout,
+                        "configure topic " + name)
                 .thenApply(response -> Topic.of(response.getTopic()));
     }
 

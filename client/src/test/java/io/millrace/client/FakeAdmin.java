@@ -5,6 +5,8 @@ import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.AddPartitionsRequest;
 import io.millrace.protocol.v1.AddPartitionsResponse;
 import io.millrace.protocol.v1.AdminGrpc;
+import io.millrace.protocol.v1.ConfigureTopicRequest;
+import io.millrace.protocol.v1.ConfigureTopicResponse;
 import io.millrace.protocol.v1.CreateTopicRequest;
 import io.millrace.protocol.v1.CreateTopicResponse;
 import io.millrace.protocol.v1.DeleteTopicRequest;
@@ -87,6 +89,21 @@ final class FakeAdmin extends AdminGrpc.AdminImplBase {
                 () ->
                         AddPartitionsResponse.newBuilder()
                                 .setTopic(log.grow(request.getName(), request.getPartitionCount()))
+                                .build());
+    }
+
+    @Override
+    public void configureTopic(
+            ConfigureTopicRequest request, StreamObserver<ConfigureTopicResponse> answer) {
+        reply(
+                answer,
+                () ->
+                        ConfigureTopicResponse.newBuilder()
+                                .setTopic(
+                                        log.configure(
+                                                request.getName(),
+                                                request.getSetMap(),
+                                                request.getResetList()))
                                 .build());
     }
 

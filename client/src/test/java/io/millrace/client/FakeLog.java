@@ -16,6 +16,7 @@ import io.millrace.protocol.v1.ProduceAck;
 import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.Topic;
+import io.millrace.protocol.v1.TopicSetting;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -92,6 +93,19 @@ public final class FakeLog {
         return grown;
     }
 
+    synchronized Topic configure(String name, Map<String, String> set, List<String> reset) {
+        Topic.Builder topic = topic(name).toBuilder();
+        for (String key : set.keySet()) {
+            if (!key.startsWith("retention.")) {
+                throw problem(Reason.INVALID_CONFIG, "There is no topic setting " + key + ".");
+            }
+        }
+        reset.forEach(topic::removeConfig);
+        Topic configured = topic.putAllConfig(set).build();
+        topics.put(name, configured);
+        return configured;
+    }
+
     synchronized void delete(String name) {
         topic(name);
         topics.remove(name);
@@ -114,7 +128,17 @@ public final class FakeLog {
                             .setHighWatermark(each.end)
                             .setSizeBytes(each.bytes));
         }
-        return response.build();
+        Map<String, String> config = topic(name).getConfigMap();
+        return response.addSettings(
+                        TopicSetting.newBuilder()
+                                .setKey("retention.ms")
+                                .setValue(config.getOrDefault("retention.ms", "604800000"))
+                                .setGiven(config.containsKey("retention.ms"))
+                                .setDefaultValue("604800000")
+                                .setUnit("ms")
+                                .setLegal("a whole number from -1")
+                                .setMeaning("How long records are kept; -1 for ever"))
+                .build();
     }
 
     synchronized long newProducer() {

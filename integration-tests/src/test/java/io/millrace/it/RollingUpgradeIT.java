@@ -91,7 +91,7 @@ class RollingUpgradeIT {
                 assertThat(nodes.get(i).terminate()).isZero();
                 nodes.set(i, launch(i, ports[i]).awaitReady());
             }
-            await("newer level", () -> observer.level() == FeatureLevels.GROUPS);
+            await("newer level", () -> observer.level() == FeatureLevels.ALL.newest());
             assertThat(observer.propose(commit(observer)))
                     .isInstanceOfSatisfying(
                             Proposal.Applied.class,
@@ -108,7 +108,7 @@ class RollingUpgradeIT {
         }
         assertThatThrownBy(() -> launch(NODES, 0, HELD).awaitReady())
                 .hasMessageContaining("ended with 1")
-                .hasMessageContaining("feature level 2")
+                .hasMessageContaining("feature level " + FeatureLevels.ALL.newest())
                 .hasMessageContaining("millrace.feature-level.at-most");
     }
 

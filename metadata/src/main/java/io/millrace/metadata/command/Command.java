@@ -6,6 +6,7 @@ import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Something to be decided by the order of the log. A command carries what its proposer knows and
@@ -44,6 +45,22 @@ public sealed interface Command {
      * @param partitionCount in all
      */
     record PartitionsAdded(long topicId, int partitionCount) implements Command {}
+
+    /**
+     * Change settings of a topic, all of them or none. It carries the change and not the whole, so
+     * that two who change different settings at the same time both have their way. Outcome: {@link
+     * Outcome.TopicReady} or {@link Outcome.Refused}. From feature level 3.
+     *
+     * @param set values by key
+     * @param reset keys that are to have their defaults again
+     */
+    record TopicConfigured(long topicId, Map<String, String> set, Set<String> reset)
+            implements Command {
+        public TopicConfigured {
+            set = Map.copyOf(set);
+            reset = Set.copyOf(reset);
+        }
+    }
 
     /**
      * Hand out producer ids. Outcome: {@link Outcome.ProducerIds}.

@@ -132,6 +132,8 @@ final class ProposalQueue {
             case Command.TopicCreated created -> 16 + 8 * created.config().size();
             case Command.TopicDeleted deleted -> 1;
             case Command.PartitionsAdded added -> 1;
+            case Command.TopicConfigured configured ->
+                    16 + 8 * (configured.set().size() + configured.reset().size());
             case Command.ProducerIdsAllocated allocated -> 1;
             case Command.ProducersExpired expired -> 1;
             case Command.IncarnationClosed closed -> 1;

@@ -16,12 +16,14 @@ import io.millrace.metadata.proto.LogEntry;
 import io.millrace.metadata.proto.PartitionsAdded;
 import io.millrace.metadata.proto.ProducerIdsAllocated;
 import io.millrace.metadata.proto.ProducersExpired;
+import io.millrace.metadata.proto.TopicConfigured;
 import io.millrace.metadata.proto.TopicCreated;
 import io.millrace.metadata.proto.TopicDeleted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Entries as bytes: log.proto's LogEntry, compressed with zstd. */
 public final class EntryCodec {
@@ -91,6 +93,14 @@ public final class EntryCodec {
                             PartitionsAdded.newBuilder()
                                     .setTopicId(added.topicId())
                                     .setPartitionCount(added.partitionCount()));
+            case Command.TopicConfigured configured -> {
+                TopicConfigured.Builder topic =
+                        TopicConfigured.newBuilder().setTopicId(configured.topicId());
+                new TreeMap<>(configured.set())
+                        .forEach((key, value) -> topic.addSetKey(key).addSetValue(value));
+                new TreeSet<>(configured.reset()).forEach(topic::addResetKey);
+                yield out.setTopicConfigured(topic);
+            }
             case Command.ProducerIdsAllocated ids ->
                     out.setProducerIdsAllocated(
                             ProducerIdsAllocated.newBuilder().setCount(ids.count()));
@@ -157,11 +167,17 @@ public final class EntryCodec {
             case BLOCK_COMMITTED -> BlockCodec.decode(command.getBlockCommitted());
             case TOPIC_CREATED -> {
                 TopicCreated topic = command.getTopicCreated();
-                Map<String, String> config = new TreeMap<>();
-                for (int i = 0; i < topic.getConfigKeyCount(); i++) {
-                    config.put(topic.getConfigKey(i), topic.getConfigValue(i));
-                }
-                yield new Command.TopicCreated(topic.getName(), topic.getPartitionCount(), config);
+                yield new Command.TopicCreated(
+                        topic.getName(),
+                        topic.getPartitionCount(),
+                        config(topic.getConfigKeyList(), topic.getConfigValueList()));
+            }
+            case TOPIC_CONFIGURED -> {
+                TopicConfigured topic = command.getTopicConfigured();
+                yield new Command.TopicConfigured(
+                        topic.getTopicId(),
+                        config(topic.getSetKeyList(), topic.getSetValueList()),
+                        new TreeSet<>(topic.getResetKeyList()));
             }
             case TOPIC_DELETED -> new Command.TopicDeleted(command.getTopicDeleted().getTopicId());
             case PARTITIONS_ADDED ->
@@ -195,5 +211,13 @@ public final class EntryCodec {
                             "The metadata log holds a command of a newer version of Millrace."
                                     + " Start that one.");
         };
+    }
+
+    private static Map<String, String> config(List<String> keys, List<String> values) {
+        Map<String, String> config = new TreeMap<>();
+        for (int i = 0; i < keys.size(); i++) {
+            config.put(keys.get(i), values.get(i));
+        }
+        return config;
     }
 }

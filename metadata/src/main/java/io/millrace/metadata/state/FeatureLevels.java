@@ -20,7 +20,10 @@ public record FeatureLevels(int newest) {
     /** From which on there are consumer groups. */
     public static final int GROUPS = 2;
 
-    private static final int NEWEST = GROUPS;
+    /** From which on a topic's settings can change, and the beginnings of logs move. */
+    public static final int RETENTION = 3;
+
+    private static final int NEWEST = RETENTION;
 
     /** All that this code has. */
     public static final FeatureLevels ALL = new FeatureLevels(NEWEST);
@@ -57,6 +60,7 @@ public record FeatureLevels(int newest) {
             case Command.OffsetsCommitted committed -> GROUPS;
             case Command.GroupDeleted deleted -> GROUPS;
             case Command.GroupsExpired expired -> GROUPS;
+            case Command.TopicConfigured configured -> RETENTION;
         };
     }
 

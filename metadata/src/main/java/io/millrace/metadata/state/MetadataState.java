@@ -7,6 +7,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.group.Groups;
+import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -162,6 +163,7 @@ public final class MetadataState implements MetadataView {
             case Command.TopicCreated created -> topics.create(created);
             case Command.TopicDeleted deleted -> deleteTopic(deleted.topicId());
             case Command.PartitionsAdded added -> topics.addPartitions(added);
+            case Command.TopicConfigured configured -> configure(configured);
             case Command.ProducerIdsAllocated allocated -> allocate(allocated.count());
             case Command.ProducersExpired expired -> {
                 producers.expire(expired.unchangedSince());
@@ -203,6 +205,14 @@ public final class MetadataState implements MetadataView {
         producers.removePartitions(Set.copyOf(serials(gone)));
         groups.forgetTopic(topicId);
         return new Outcome.Done();
+    }
+
+    private Outcome configure(Command.TopicConfigured command) {
+        Outcome outcome = topics.configure(command);
+        if (outcome instanceof Outcome.TopicReady(Topic topic)) {
+            digest.add(topic.settings().given().hashCode());
+        }
+        return outcome;
     }
 
     private static List<Long> serials(PartitionState[] partitions) {

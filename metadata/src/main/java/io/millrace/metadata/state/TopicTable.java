@@ -91,6 +91,18 @@ final class TopicTable {
         return publish(grown);
     }
 
+    Outcome configure(Command.TopicConfigured command) {
+        Topic topic = snapshot.withId(command.topicId()).orElse(null);
+        if (topic == null) {
+            return unknown(command.topicId());
+        }
+        try {
+            return publish(topic.with(topic.settings().with(command.set(), command.reset())));
+        } catch (ProblemException invalid) {
+            return new Outcome.Refused(invalid.problem());
+        }
+    }
+
     /** Removes a topic; null if there is none with this id. */
     PartitionState @Nullable [] delete(long topicId) {
         PartitionState[] gone = partitions.remove(topicId);

@@ -8,4 +8,10 @@ package io.millrace.metadata.topic;
  * @param partitionCount at least 1; partitions are numbered from 0
  * @param settings those given, and defaults for the others
  */
-public record Topic(long id, String name, int partitionCount, TopicSettings settings) {}
+public record Topic(long id, String name, int partitionCount, TopicSettings settings) {
+
+    /** The same topic with other settings. */
+    public Topic with(TopicSettings changed) {
+        return new Topic(id, name, partitionCount, changed);
+    }
+}

@@ -3,9 +3,13 @@ package io.millrace.metadata.topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The settings of a topic, under the names that Kafka uses.
@@ -58,90 +62,80 @@ public record TopicSettings(
      * @throws ProblemException with INVALID_CONFIG, naming the key, what is wrong and what is right
      */
     public static TopicSettings parse(Map<String, String> given) {
-        Map<String, String> rest = new TreeMap<>(given);
-        Compression compression =
-                oneOf(rest, "compression.type", Compression.PRODUCER, Compression.class);
-        int maxMessageBytes =
-                (int) number(rest, "max.message.bytes", 1_048_588, 64, LARGEST_MESSAGE_BYTES);
-        boolean compacted =
-                switch (text(rest, "cleanup.policy", "delete")) {
-                    case "delete" -> false;
-                    case "compact", "compact,delete", "delete,compact" -> true;
-                    default -> throw invalid("cleanup.policy", "delete, compact or compact,delete");
-                };
-        boolean logAppendTime =
-                switch (text(rest, "message.timestamp.type", "CreateTime")) {
-                    case "CreateTime" -> false;
-                    case "LogAppendTime" -> true;
-                    default ->
-                            throw invalid("message.timestamp.type", "CreateTime or LogAppendTime");
-                };
-        long timestampAheadMaxMs =
-                number(rest, "message.timestamp.after.max.ms", 3_600_000, 0, Long.MAX_VALUE);
-        long retentionMs = number(rest, "retention.ms", 604_800_000, -1, Long.MAX_VALUE);
-        long retentionBytes = number(rest, "retention.bytes", -1, -1, Long.MAX_VALUE);
-        if (!rest.isEmpty()) {
-            throw new ProblemException(
-                    new Problem(
-                            Reason.INVALID_CONFIG,
-                            "There is no topic setting "
-                                    + rest.keySet().iterator().next()
-                                    + "; docs/configuration.md lists those there are."));
-        }
+        new TreeMap<>(given).forEach(TopicSettings::check);
         return new TopicSettings(
                 given,
-                compression,
-                maxMessageBytes,
-                compacted,
-                logAppendTime,
-                timestampAheadMaxMs,
-                retentionMs,
-                retentionBytes);
+                Compression.valueOf(
+                        value(given, TopicSetting.COMPRESSION_TYPE).toUpperCase(Locale.ROOT)),
+                (int) number(given, TopicSetting.MAX_MESSAGE_BYTES),
+                value(given, TopicSetting.CLEANUP_POLICY).contains("compact"),
+                value(given, TopicSetting.MESSAGE_TIMESTAMP_TYPE).equals("LogAppendTime"),
+                number(given, TopicSetting.MESSAGE_TIMESTAMP_AFTER_MAX_MS),
+                number(given, TopicSetting.RETENTION_MS),
+                number(given, TopicSetting.RETENTION_BYTES));
     }
 
-    private static String text(Map<String, String> rest, String key, String fallback) {
-        String value = rest.remove(key);
-        return value == null ? fallback : value;
-    }
-
-    private static <E extends Enum<E>> E oneOf(
-            Map<String, String> rest, String key, E fallback, Class<E> type) {
-        String value = rest.remove(key);
-        if (value == null) {
-            return fallback;
-        }
-        StringBuilder legal = new StringBuilder();
-        for (E constant : type.getEnumConstants()) {
-            String name = constant.name().toLowerCase(Locale.ROOT);
-            if (name.equals(value)) {
-                return constant;
+    /**
+     * These settings with a change.
+     *
+     * @param set values by key, in place of what they were
+     * @param reset keys that are to have their defaults again, given or not
+     * @throws ProblemException with INVALID_CONFIG, naming the key, what is wrong and what is right
+     */
+    public TopicSettings with(Map<String, String> set, Set<String> reset) {
+        Map<String, String> changed = new TreeMap<>(given);
+        for (String key : new TreeSet<>(reset)) {
+            setting(key);
+            if (set.containsKey(key)) {
+                throw invalid("Either set " + key + " or reset it, not both at once.");
             }
-            legal.append(legal.isEmpty() ? "one of " : ", ").append(name);
+            changed.remove(key);
         }
-        throw invalid(key, legal.toString());
+        changed.putAll(set);
+        return parse(changed);
     }
 
-    private static long number(
-            Map<String, String> rest, String key, long fallback, long least, long most) {
-        String value = rest.remove(key);
-        if (value == null) {
-            return fallback;
-        }
-        try {
-            long number = Long.parseLong(value);
-            if (number >= least && number <= most) {
-                return number;
-            }
-        } catch (NumberFormatException notANumber) {
-            // Refused below, like a number out of range.
-        }
-        throw invalid(key, "a whole number from " + least + " to " + most);
+    /** What a setting is: as it was given, or its default. */
+    public String value(TopicSetting setting) {
+        return value(given, setting);
     }
 
-    private static ProblemException invalid(String key, String legal) {
-        return new ProblemException(
-                new Problem(
-                        Reason.INVALID_CONFIG,
-                        "The topic setting " + key + " must be " + legal + "."));
+    private static String value(Map<String, String> given, TopicSetting setting) {
+        return given.getOrDefault(setting.key(), setting.fallback());
+    }
+
+    private static long number(Map<String, String> given, TopicSetting setting) {
+        return Long.parseLong(value(given, setting));
+    }
+
+    private static void check(String key, String value) {
+        TopicSetting.Legal legal = setting(key).legal();
+        if (!legal.allows(value)) {
+            throw invalid(
+                    "The topic setting "
+                            + key
+                            + " must be "
+                            + legal.text()
+                            + ", not \""
+                            + value
+                            + "\".");
+        }
+    }
+
+    private static TopicSetting setting(String key) {
+        return TopicSetting.withKey(key)
+                .orElseThrow(() ->
+                        invalid(
+                                "There is no topic setting "
+                                        + key
+                                        + ": take one of "
+                                        + Arrays.stream(TopicSetting.values())
+                                                .map(TopicSetting::key)
+                                                .collect(Collectors.joining(", "))
+                                        + "."));
+    }
+
+    private static ProblemException invalid(String message) {
+        return new ProblemException(new Problem(Reason.INVALID_CONFIG, message));
     }
 }

@@ -26,6 +26,7 @@ class HousekeepingTest {
     private static final long GONE = 3;
     private static final long LEVELS = 4;
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final int NEWEST = FeatureLevels.ALL.newest();
 
     private final MetadataState state = new MetadataState();
     private long committed = 1;
@@ -117,22 +118,22 @@ class HousekeepingTest {
     void theLevelIsRaisedOnceAllLiveNodesKnowANewerOne() {
         MetadataState old = new MetadataState();
 
-        assertThat(levels(old, nodes(true, List.of(2, 1), OWN, OTHER))).isEmpty();
-        assertThat(levels(old, nodes(false, List.of(2, 2), OWN, OTHER))).isEmpty();
-        assertThat(levels(old, nodes(true, List.of(2, 2), OWN, OTHER)))
-                .containsExactly(new Command.FeatureLevelRaised(2));
+        assertThat(levels(old, nodes(true, List.of(NEWEST, 1), OWN, OTHER))).isEmpty();
+        assertThat(levels(old, nodes(false, List.of(NEWEST, NEWEST), OWN, OTHER))).isEmpty();
+        assertThat(levels(old, nodes(true, List.of(NEWEST, NEWEST), OWN, OTHER)))
+                .containsExactly(new Command.FeatureLevelRaised(NEWEST));
     }
 
     @Test
     void theLevelWaitsForANodeThatIsAwayAndNotGivenUpYet() {
         MetadataState old = new MetadataState();
         old.apply(new Entry(GONE, 1, List.of(new Command.ProducerIdsAllocated(1))));
-        Membership both = nodes(true, List.of(2, 2), OWN, OTHER);
+        Membership both = nodes(true, List.of(NEWEST, NEWEST), OWN, OTHER);
         assertThat(levels(old, both)).isEmpty();
 
         old.apply(new Entry(OWN, 1, List.of(new Command.IncarnationClosed(GONE))));
 
-        assertThat(levels(old, both)).containsExactly(new Command.FeatureLevelRaised(2));
+        assertThat(levels(old, both)).containsExactly(new Command.FeatureLevelRaised(NEWEST));
     }
 
     @Test

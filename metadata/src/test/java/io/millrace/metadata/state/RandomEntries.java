@@ -9,6 +9,7 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** A log as several nodes would write it: every kind of command, sensible or not, interleaved. */
@@ -59,10 +60,26 @@ final class RandomEntries {
             case 6 ->
                     random.nextInt(50) == 0
                             ? new Command.IncarnationClosed(100 + random.nextInt(INCARNATIONS))
-                            : new Command.FeatureLevelRaised(1 + random.nextInt(2));
+                            : new Command.FeatureLevelRaised(1 + random.nextInt(3));
+            case 14 -> configuration();
             case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
             default -> block();
         };
+    }
+
+    private Command configuration() {
+        List<String> values = List.of("-1", "1", "64", "never");
+        String value = values.get(random.nextInt(values.size()));
+        Set<String> reset =
+                random.nextBoolean() ? Set.of("retention.bytes", "max.message.bytes") : Set.of();
+        Map<String, String> set =
+                switch (random.nextInt(4)) {
+                    case 0 -> Map.of("retention.ms", value);
+                    case 1 -> Map.of("retention.bytes", value, "retention.ms", value);
+                    case 2 -> Map.of("no.such.key", value);
+                    default -> Map.of();
+                };
+        return new Command.TopicConfigured(random.nextInt(1, 8), set, reset);
     }
 
     private Command block() {

@@ -11,6 +11,7 @@ import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicName;
+import io.millrace.metadata.topic.TopicSetting;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
@@ -19,6 +20,8 @@ import io.millrace.protocol.v1.AddPartitionsRequest;
 import io.millrace.protocol.v1.AddPartitionsResponse;
 import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.ClusterNode;
+import io.millrace.protocol.v1.ConfigureTopicRequest;
+import io.millrace.protocol.v1.ConfigureTopicResponse;
 import io.millrace.protocol.v1.CreateTopicRequest;
 import io.millrace.protocol.v1.CreateTopicResponse;
 import io.millrace.protocol.v1.DeleteTopicRequest;
@@ -31,7 +34,9 @@ import io.millrace.protocol.v1.ListTopicsRequest;
 import io.millrace.protocol.v1.ListTopicsResponse;
 import io.millrace.protocol.v1.NodeRole;
 import io.millrace.protocol.v1.PartitionDescription;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** Topics and nodes, over the API: proposes commands, and answers from what was applied. */
@@ -77,6 +82,11 @@ public final class AdminService implements GrpcService {
                         ProtoUtils.marshaller(AddPartitionsResponse.getDefaultInstance()),
                         UnaryCall.handler(metadata.loop(), this::addPartitions))
                 .method(
+                        AdminGrpc.getConfigureTopicMethod(),
+                        RequestMarshaller.of(ConfigureTopicRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(ConfigureTopicResponse.getDefaultInstance()),
+                        UnaryCall.handler(metadata.loop(), this::configureTopic))
+                .method(
                         AdminGrpc.getDescribeClusterMethod(),
                         RequestMarshaller.of(DescribeClusterRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(DescribeClusterResponse.getDefaultInstance()),
@@ -120,6 +130,9 @@ public final class AdminService implements GrpcService {
                     for (int p = 0; p < topic.partitionCount(); p++) {
                         response.addPartitions(describe(topic, p));
                     }
+                    for (TopicSetting setting : TopicSetting.values()) {
+                        response.addSettings(toWire(setting, topic.settings()));
+                    }
                     return response.build();
                 });
     }
@@ -142,6 +155,20 @@ public final class AdminService implements GrpcService {
                                         topic.id(), request.getPartitionCount())))
                 .thenApply(outcome ->
                         AddPartitionsResponse.newBuilder()
+                                .setTopic(toWire(ready(outcome)))
+                                .build());
+    }
+
+    private CompletableFuture<ConfigureTopicResponse> configureTopic(
+            ConfigureTopicRequest request) {
+        Map<String, String> set = request.getSetMap();
+        Set<String> reset = Set.copyOf(request.getResetList());
+        // Refused here, what is wrong in itself does not go into the log.
+        TopicSettings.DEFAULTS.with(set, reset);
+        return topic(request.getName())
+                .thenCompose(topic -> propose(new Command.TopicConfigured(topic.id(), set, reset)))
+                .thenApply(outcome ->
+                        ConfigureTopicResponse.newBuilder()
                                 .setTopic(toWire(ready(outcome)))
                                 .build());
     }
@@ -231,6 +258,19 @@ public final class AdminService implements GrpcService {
                 .setId(topic.id())
                 .setPartitionCount(topic.partitionCount())
                 .putAllConfig(topic.settings().given())
+                .build();
+    }
+
+    private static io.millrace.protocol.v1.TopicSetting toWire(
+            TopicSetting setting, TopicSettings of) {
+        return io.millrace.protocol.v1.TopicSetting.newBuilder()
+                .setKey(setting.key())
+                .setValue(of.value(setting))
+                .setGiven(of.given().containsKey(setting.key()))
+                .setDefaultValue(setting.fallback())
+                .setUnit(setting.unit())
+                .setLegal(setting.legal().text())
+                .setMeaning(setting.meaning())
                 .build();
     }
 

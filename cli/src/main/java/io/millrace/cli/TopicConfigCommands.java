@@ -1,0 +1,103 @@
+package io.millrace.cli;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.client.Topics;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** The commands {@code topic set|reset}. */
+final class TopicConfigCommands {
+
+    private TopicConfigCommands() {}
+
+    private abstract static class Change implements Callable<Integer> {
+        private final Console console;
+        @Mixin Common common;
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "The topic.")
+        String name;
+
+        Change(Console console) {
+            this.console = console;
+        }
+
+        final int change(Map<String, String> set, Set<String> reset) {
+            try (MillraceClient client = common.connect()) {
+                Topics.Topic topic = client.topics().configure(name, set, reset);
+                if (common.json()) {
+                    console.json(TopicCommands.json(topic));
+                } else {
+                    set.forEach((key, value) ->
+                            console.line("Topic %s has %s=%s.".formatted(name, key, value)));
+                    reset.forEach(key ->
+                            console.line("Topic %s has the default of %s.".formatted(name, key)));
+                }
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "set",
+            description = {
+                "Change settings of a topic, all that are given or none.",
+                "'millrace topic describe' shows which there are."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace topic set log retention.ms=86400000 retention.bytes=1073741824",
+                "",
+                "With --output json: {name, id, partitions, config}."
+            })
+    static final class SetValues extends Change {
+        @Parameters(
+                index = "1..*",
+                arity = "1..*",
+                paramLabel = "K=V",
+                description = "A setting, such as retention.ms=86400000.")
+        Map<String, String> values = new LinkedHashMap<>();
+
+        SetValues(Console console) {
+            super(console);
+        }
+
+        @Override
+        public Integer call() {
+            return change(values, Set.of());
+        }
+    }
+
+    @Command(
+            name = "reset",
+            description = "Give settings of a topic their defaults again.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace topic reset log retention.ms",
+                "",
+                "With --output json: {name, id, partitions, config}."
+            })
+    static final class Reset extends Change {
+        @Parameters(
+                index = "1..*",
+                arity = "1..*",
+                paramLabel = "K",
+                description = "A setting, such as retention.ms.")
+        List<String> keys = List.of();
+
+        Reset(Console console) {
+            super(console);
+        }
+
+        @Override
+        public Integer call() {
+            return change(Map.of(), new LinkedHashSet<>(keys));
+        }
+    }
+}

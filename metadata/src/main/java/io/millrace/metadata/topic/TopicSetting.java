@@ -1,0 +1,149 @@
+package io.millrace.metadata.topic;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that can be set for a topic, under the names that Kafka uses, and what each is for:
+ * what the API and {@code docs/configuration.md} say of it. All can be changed while the topic is
+ * in use.
+ */
+public enum TopicSetting {
+    COMPRESSION_TYPE(
+            "compression.type",
+            "producer",
+            "",
+            Legal.oneOf("producer", "none", "zstd", "lz4", "gzip", "snappy"),
+            "What stored batches are compressed with. producer keeps ready batches as they came, and"
+                    + " packs records with zstd"),
+    MAX_MESSAGE_BYTES(
+            "max.message.bytes",
+            "1048588",
+            "bytes",
+            Legal.number(64, TopicSettings.LARGEST_MESSAGE_BYTES),
+            "Largest batch as it is sent"),
+    CLEANUP_POLICY(
+            "cleanup.policy",
+            "delete",
+            "",
+            Legal.oneOf("delete", "compact", "compact,delete", "delete,compact"),
+            "What becomes of old records. delete drops them by retention.ms and retention.bytes."
+                    + " With compact every record needs a key"),
+    MESSAGE_TIMESTAMP_TYPE(
+            "message.timestamp.type",
+            "CreateTime",
+            "",
+            Legal.oneOf("CreateTime", "LogAppendTime"),
+            "CreateTime keeps the producer's times, LogAppendTime sets the node's"),
+    MESSAGE_TIMESTAMP_AFTER_MAX_MS(
+            "message.timestamp.after.max.ms",
+            "3600000",
+            "ms",
+            Legal.number(0, Long.MAX_VALUE),
+            "How far a record's time may lie ahead of the node's clock"),
+    RETENTION_MS(
+            "retention.ms",
+            "604800000",
+            "ms",
+            Legal.number(-1, Long.MAX_VALUE),
+            "How long records are kept; -1 for ever"),
+    RETENTION_BYTES(
+            "retention.bytes",
+            "-1",
+            "bytes",
+            Legal.number(-1, Long.MAX_VALUE),
+            "How much of a partition is kept; -1 for all");
+
+    private final String key;
+    private final String fallback;
+    private final String unit;
+    private final Legal legal;
+    private final String meaning;
+
+    TopicSetting(String key, String fallback, String unit, Legal legal, String meaning) {
+        this.key = key;
+        this.fallback = fallback;
+        this.unit = unit;
+        this.legal = legal;
+        this.meaning = meaning;
+    }
+
+    /** The one with this key. */
+    public static Optional<TopicSetting> withKey(String key) {
+        return Arrays.stream(values()).filter(one -> one.key.equals(key)).findFirst();
+    }
+
+    /** Under which it is given. */
+    public String key() {
+        return key;
+    }
+
+    /** The value of a topic for which it is not set. */
+    public String fallback() {
+        return fallback;
+    }
+
+    /** What a number counts; empty where it is none. */
+    public String unit() {
+        return unit;
+    }
+
+    /** What it may be. */
+    public Legal legal() {
+        return legal;
+    }
+
+    /** What it is for. */
+    public String meaning() {
+        return meaning;
+    }
+
+    /** The values that a setting may have. */
+    public sealed interface Legal {
+
+        /** One of these words. */
+        record OneOf(List<String> words) implements Legal {
+            public OneOf {
+                words = List.copyOf(words);
+            }
+        }
+
+        /** A number from {@code least} to {@code most}, both included. */
+        record WholeNumber(long least, long most) implements Legal {}
+
+        private static Legal oneOf(String... words) {
+            return new OneOf(List.of(words));
+        }
+
+        private static Legal number(long least, long most) {
+            return new WholeNumber(least, most);
+        }
+
+        /** Whether it may be that. */
+        default boolean allows(String value) {
+            return switch (this) {
+                case OneOf(List<String> words) -> words.contains(value);
+                case WholeNumber(long least, long most) -> {
+                    try {
+                        long number = Long.parseLong(value);
+                        yield number >= least && number <= most;
+                    } catch (NumberFormatException notANumber) {
+                        yield false;
+                    }
+                }
+            };
+        }
+
+        /** The values, in words. */
+        default String text() {
+            return switch (this) {
+                case OneOf(List<String> words) -> "one of " + String.join(", ", words);
+                case WholeNumber(long least, long most) when most == Long.MAX_VALUE ->
+                        "a whole number from " + least;
+                case WholeNumber(long least, long most) ->
+                        "a whole number from " + least + " to " + most;
+            };
+        }
+    }
+}

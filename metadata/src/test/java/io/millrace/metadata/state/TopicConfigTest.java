@@ -1,0 +1,143 @@
+package io.millrace.metadata.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicSetting;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.protocol.error.Reason;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TopicConfigTest {
+
+    private final StateDriver driver = new StateDriver();
+    private final Topic topic = driver.createTopic("orders", 2);
+
+    TopicConfigTest() {
+        driver.apply(new Command.FeatureLevelRaised(FeatureLevels.RETENTION));
+    }
+
+    private Outcome configure(Map<String, String> set, String... reset) {
+        return driver.apply(new Command.TopicConfigured(topic.id(), set, Set.of(reset)));
+    }
+
+    private TopicSettings now() {
+        return driver.state().topics().withId(topic.id()).orElseThrow().settings();
+    }
+
+    private static Reason reason(Outcome outcome) {
+        return ((Outcome.Refused) outcome).problem().reason();
+    }
+
+    private static String message(Outcome outcome) {
+        return ((Outcome.Refused) outcome).problem().message();
+    }
+
+    @Test
+    void changesOfDifferentSettingsAllCount() {
+        configure(Map.of("retention.ms", "5"));
+        Outcome last = configure(Map.of("retention.bytes", "7"));
+
+        assertThat(now().given()).isEqualTo(Map.of("retention.ms", "5", "retention.bytes", "7"));
+        assertThat(now().retentionMs()).isEqualTo(5);
+        assertThat(last)
+                .isInstanceOfSatisfying(
+                        Outcome.TopicReady.class,
+                        ready -> {
+                            assertThat(ready.topic().settings()).isEqualTo(now());
+                            assertThat(ready.topic().partitionCount()).isEqualTo(2);
+                        });
+    }
+
+    @Test
+    void aSettingThatIsResetHasItsDefaultAgain() {
+        configure(Map.of("retention.ms", "5", "retention.bytes", "7"));
+        configure(Map.of("retention.bytes", "8"), "retention.ms", "cleanup.policy");
+
+        assertThat(now().given()).isEqualTo(Map.of("retention.bytes", "8"));
+        assertThat(now().retentionMs()).isEqualTo(TopicSettings.DEFAULTS.retentionMs());
+    }
+
+    @Test
+    void aChangeThatIsWrongInPartChangesNothingAndSaysWhatIsRight() {
+        Outcome value = configure(Map.of("retention.ms", "5", "max.message.bytes", "63"));
+        Outcome key = configure(Map.of("retention.ms", "5"), "retention.day");
+        Outcome both = configure(Map.of("retention.ms", "5"), "retention.ms");
+
+        assertThat(now()).isEqualTo(TopicSettings.DEFAULTS);
+        assertThat(List.of(reason(value), reason(key), reason(both)))
+                .containsOnly(Reason.INVALID_CONFIG);
+        assertThat(message(value))
+                .isEqualTo(
+                        "The topic setting max.message.bytes must be a whole number from 64 to"
+                                + " 16776192, not \"63\".");
+        assertThat(message(key)).contains("no topic setting retention.day", "retention.ms");
+        assertThat(message(both)).contains("retention.ms", "not both");
+    }
+
+    @Test
+    void aTopicThatIsGoneCannotBeConfigured() {
+        driver.apply(new Command.TopicDeleted(topic.id()));
+
+        assertThat(reason(configure(Map.of()))).isEqualTo(Reason.UNKNOWN_TOPIC);
+    }
+
+    @Test
+    void whatWasConfiguredIsInACheckpointAndInTheDigest() {
+        MetadataState other = new MetadataState();
+        other.apply(new Entry(9, 1, List.of(new Command.TopicCreated("orders", 2, Map.of()))));
+        other.apply(
+                new Entry(9, 2, List.of(new Command.FeatureLevelRaised(FeatureLevels.RETENTION))));
+        other.apply(
+                new Entry(
+                        9,
+                        3,
+                        List.of(
+                                new Command.TopicConfigured(
+                                        topic.id(), Map.of("retention.ms", "6"), Set.of()))));
+        configure(Map.of("retention.ms", "5"));
+        TopicSettings before = now();
+        long digest = driver.state().digest();
+
+        driver.restart();
+
+        assertThat(now()).isEqualTo(before);
+        assertThat(driver.state().digest()).isEqualTo(digest).isNotEqualTo(other.digest());
+    }
+
+    @Test
+    void belowItsLevelItIsRefusedByWhoKnowsItAndStopsWhoDoesNot() {
+        Entry entry =
+                new Entry(
+                        1,
+                        1,
+                        List.of(
+                                new Command.TopicConfigured(
+                                        1, Map.of("retention.ms", "5"), Set.of())));
+        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.GROUPS));
+
+        assertThat(new MetadataState().apply(entry).toString())
+                .contains("needs " + FeatureLevels.RETENTION);
+        assertThat(catchThrowable(() -> old.apply(entry)))
+                .isInstanceOf(UnsupportedEntryException.class);
+    }
+
+    @Test
+    void everySettingsDefaultIsOneThatItMayHave() {
+        for (TopicSetting setting : TopicSetting.values()) {
+            assertThat(setting.legal().allows(setting.fallback())).as(setting.key()).isTrue();
+            assertThat(TopicSettings.parse(Map.of(setting.key(), setting.fallback())))
+                    .as(setting.key())
+                    .usingRecursiveComparison()
+                    .ignoringFields("given")
+                    .isEqualTo(TopicSettings.DEFAULTS);
+        }
+    }
+}
