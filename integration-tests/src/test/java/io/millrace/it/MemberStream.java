@@ -3,7 +3,10 @@ package io.millrace.it;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.millrace.protocol.v1.Commit;
 import io.millrace.protocol.v1.Credit;
+import io.millrace.protocol.v1.Heartbeat;
+import io.millrace.protocol.v1.OffsetToCommit;
 import io.millrace.protocol.v1.Open;
 import io.millrace.protocol.v1.SubscribeRequest;
 import io.millrace.protocol.v1.SubscribeResponse;
@@ -15,7 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The bare stream of a member, which takes what it grants credit for, or nothing at all that comes.
- * It sends no heartbeats, and need not for five minutes.
+ * It says that it is there when the test says so, and need not for five minutes. One thread.
  */
 final class MemberStream implements ClientResponseObserver<SubscribeRequest, SubscribeResponse> {
 
@@ -23,9 +26,12 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
     private final List<SubscribeResponse> came = new CopyOnWriteArrayList<>();
     private final CompletableFuture<ClientCallStreamObserver<SubscribeRequest>> requests =
             new CompletableFuture<>();
+    private final String topic;
+    private long messages;
     private volatile boolean over;
 
     MemberStream(ManagedChannel channel, String group, String topic, boolean reads) {
+        this.topic = topic;
         this.reads = reads;
         var unused = SubscriptionGrpc.newStub(channel).subscribe(this);
         say(
@@ -37,8 +43,10 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
                                         .setSessionTimeoutMs(300_000)));
     }
 
-    private void say(SubscribeRequest.Builder request) {
+    /** Returns in its how-manieth message. */
+    private long say(SubscribeRequest.Builder request) {
         requests.join().onNext(request.build());
+        return ++messages;
     }
 
     /** Credit for more than there is. */
@@ -46,6 +54,32 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
         say(
                 SubscribeRequest.newBuilder()
                         .setCredit(Credit.newBuilder().setBytes(1 << 30).setRecords(1 << 30)));
+    }
+
+    /** Commits an offset of the first partition. */
+    void commit(long id, long offset) {
+        say(
+                SubscribeRequest.newBuilder()
+                        .setCommit(
+                                Commit.newBuilder()
+                                        .setId(id)
+                                        .addOffsets(
+                                                OffsetToCommit.newBuilder()
+                                                        .setTopic(topic)
+                                                        .setOffset(offset))));
+    }
+
+    /** Says that it is there, in its how-manieth message. */
+    long beat() {
+        return say(SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
+    }
+
+    /** How many of its messages the group has heard. */
+    long answered() {
+        return all(ResponseCase.ALIVE).stream()
+                .mapToLong(one -> one.getAlive().getMessages())
+                .max()
+                .orElse(0);
     }
 
     List<SubscribeResponse> all(ResponseCase kind) {

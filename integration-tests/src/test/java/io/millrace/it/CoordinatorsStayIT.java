@@ -1,0 +1,152 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.millrace.client.GroupDescription.Summary;
+import io.millrace.client.MillraceClient;
+import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.protocol.v1.AdminGrpc;
+import io.millrace.protocol.v1.DescribeClusterRequest;
+import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Groups of two nodes while a third one comes, takes groups of its own, and leaves again. */
+@Timeout(240)
+class CoordinatorsStayIT {
+
+    /** With so many, it is as good as certain that hashing gives each node some. */
+    private static final int GROUPS = 30;
+
+    @TempDir Path folder;
+    private final List<MillraceProcess> nodes = new ArrayList<>();
+    private final Map<String, MemberStream> members = new TreeMap<>();
+    private EtcdServer etcd;
+    private ManagedChannel channel;
+    private MillraceClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        etcd = EtcdServer.start(folder.resolve("etcd"), 1);
+        nodes.addAll(MillraceProcess.allReady(List.of(launch("n0"), launch("n1"))));
+        channel = nodes.getFirst().connect();
+        client = MillraceClient.connect(nodes.getFirst().address());
+        client.topics().create("t", 1, Map.of());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        channel.shutdownNow();
+        nodes.forEach(MillraceProcess::close);
+        etcd.close();
+    }
+
+    private MillraceProcess.Launched launch(String id) {
+        return MillraceProcess.launchNode(
+                0,
+                Map.of("MILLRACE_NODE_LIFE_S", "2"),
+                "--etcd",
+                etcd.addresses(),
+                "--bucket",
+                "file:" + folder.resolve("bucket"),
+                "--node-id",
+                id,
+                "--roles",
+                "ingest,fetch");
+    }
+
+    /** So many new groups with one member each. */
+    private void groupsCome(int count) {
+        for (int i = 0; i < count; i++) {
+            String group = "g" + members.size();
+            members.put(group, new MemberStream(channel, group, "t", true));
+        }
+        await(
+                "all members have their partition",
+                () -> {
+                    members.replaceAll((group, member) ->
+                            member.isOver() ? new MemberStream(channel, group, "t", true) : member);
+                    return members.values().stream().allMatch(CoordinatorsStayIT::isAssigned);
+                });
+    }
+
+    private static boolean isAssigned(MemberStream member) {
+        return !member.all(ResponseCase.ASSIGNED).isEmpty();
+    }
+
+    private int nodesKnown() {
+        return AdminGrpc.newBlockingStub(channel)
+                .describeCluster(DescribeClusterRequest.getDefaultInstance())
+                .getNodesCount();
+    }
+
+    private Map<String, String> coordinators() {
+        return client.groups().list().stream()
+                .collect(Collectors.toMap(Summary::group, Summary::coordinator));
+    }
+
+    /** All members are heard of, wherever their group is coordinated. */
+    private void awaitAnswers() {
+        for (MemberStream member : members.values()) {
+            long sent = member.beat();
+            await(
+                    "an answer",
+                    () -> {
+                        member.beat();
+                        return member.answered() >= sent;
+                    });
+        }
+    }
+
+    @Test
+    void groupsOfNodesThatLiveStayWhileAnotherComesAndGoes() throws Exception {
+        groupsCome(GROUPS);
+        Map<String, String> before = coordinators();
+        assertThat(before.values()).contains("n0", "n1");
+
+        MillraceProcess third = launch("n2").awaitReady();
+        nodes.add(third);
+        await("the node that finds coordinators knows of it", () -> nodesKnown() == 3);
+        awaitAnswers();
+        groupsCome(GROUPS);
+        Map<String, String> meanwhile = coordinators();
+        assertThat(meanwhile).containsAllEntriesOf(before).containsValue("n2");
+
+        assertThat(third.terminate()).isZero();
+        awaitAnswers();
+
+        Map<String, String> after = coordinators();
+        assertThat(after).hasSize(2 * GROUPS).doesNotContainValue("n2");
+        meanwhile.values().removeIf("n2"::equals);
+        assertThat(after).containsAllEntriesOf(meanwhile);
+        assertThat(members.values())
+                .allSatisfy(member -> {
+                    assertThat(member.isOver()).isFalse();
+                    assertThat(member.all(ResponseCase.ASSIGNED)).hasSize(1);
+                    assertThat(member.all(ResponseCase.REVOKE)).isEmpty();
+                    assertThat(member.all(ResponseCase.LOST)).isEmpty();
+                });
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - endNanos).as(what).isNegative();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+}
