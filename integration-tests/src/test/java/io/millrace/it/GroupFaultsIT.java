@@ -3,6 +3,7 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
+import io.millrace.it.GroupEvent.Kind;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.protocol.Edge;
 import java.io.IOException;
@@ -39,6 +40,11 @@ class GroupFaultsIT {
     private static final int MOST_MEMBERS = 4;
     private static final Duration LASTS = Duration.ofSeconds(40);
     private static final Duration ETCD_AWAY = Duration.ofSeconds(6);
+    private static final int PATIENT_SECONDS = 45;
+    private static final Duration ETCD_LONG_AWAY = Duration.ofSeconds(30);
+
+    /** What a busy machine may add to anything. */
+    private static final Duration SLACK = Duration.ofSeconds(10);
 
     @TempDir Path folder;
     private final long seed = System.nanoTime();
@@ -88,9 +94,13 @@ class GroupFaultsIT {
     }
 
     private void comes() throws IOException {
+        comes(SESSION_SECONDS);
+    }
+
+    private void comes(int sessionSeconds) throws IOException {
         MemberProcess member =
                 MemberProcess.start(
-                        "m" + members.size(), folder, servers(), "t", "g", SESSION_SECONDS);
+                        "m" + members.size(), folder, servers(), "t", "g", sessionSeconds);
         members.add(member);
         alive.add(member);
         log.add(member.name() + " comes");
@@ -131,11 +141,11 @@ class GroupFaultsIT {
         log.add("n" + which + " is killed and started again");
     }
 
-    private void etcdGoesAway() throws Exception {
+    private void etcdGoesAway(Duration time) throws Exception {
         etcd.kill();
-        pass(ETCD_AWAY);
+        pass(time);
         etcd.restart();
-        log.add("etcd is away for " + ETCD_AWAY.toSeconds() + " s");
+        log.add("etcd is away for " + time.toSeconds() + " s");
     }
 
     private static void pass(Duration time) {
@@ -175,16 +185,12 @@ class GroupFaultsIT {
                 somethingHappens();
                 if (!etcdWasAway && end - System.nanoTime() < LASTS.toNanos() / 2) {
                     etcdWasAway = true;
-                    etcdGoesAway();
+                    etcdGoesAway(ETCD_AWAY);
                 }
             }
             int[] ends = ends(writer);
             awaitHandled(ends);
-            for (MemberProcess member : List.copyOf(alive)) {
-                alive.remove(member);
-                member.tellToEnd();
-                member.mustEnd();
-            }
+            allLeave();
             GroupHistory whole = read();
             assertThat(whole.violation()).as("seed %d: %s", seed, log).isEmpty();
             assertThat(committed(client)).containsExactly(ends);
@@ -204,9 +210,7 @@ class GroupFaultsIT {
             for (int i = 0; i < 3; i++) {
                 comes();
             }
-            await(
-                    "all have a share",
-                    () -> shares().values().stream().allMatch(share -> share.size() == 2));
+            awaitShares();
             long[] leaving = measure(alive.removeFirst(), MemberProcess::tellToEnd);
             comes();
             await("it has a share", () -> read().partitionsOf(alive.getLast().name()).size() == 2);
@@ -215,6 +219,59 @@ class GroupFaultsIT {
             System.out.printf(
                     "GroupFaultsIT: one leaves: read on after %d ms, others pause %d ms at most; one is killed, with a session timeout of %d s: read on after %d ms, others pause %d ms at most%n",
                     leaving[0], leaving[1], SESSION_SECONDS, dying[0], dying[1]);
+            assertThat(leaving[0]).isLessThan(SLACK.toMillis());
+            assertThat(dying[0]).isLessThan(SLACK.plusSeconds(SESSION_SECONDS).toMillis());
+            assertThat(Math.max(leaving[1], dying[1])).isLessThan(SLACK.toMillis());
+        }
+    }
+
+    @Test
+    void nobodyGivesAnythingUpWhileEtcdIsAwayForLessThanTheSessionTimeout() throws Exception {
+        try (MillraceClient client = MillraceClient.connect(servers());
+                SteadyWriter writer = new SteadyWriter(client, "t", PARTITIONS)) {
+            for (int i = 0; i < 3; i++) {
+                comes(PATIENT_SECONDS);
+            }
+            awaitShares();
+            List<String> handsBefore = changesOfHands();
+            int[] committedBefore = committed(client);
+
+            etcdGoesAway(ETCD_LONG_AWAY);
+
+            int[] ends = ends(writer);
+            awaitHandled(ends);
+            assertThat(changesOfHands()).as(this::errors).isEqualTo(handsBefore);
+            for (int i = 0; i < PARTITIONS; i++) {
+                assertThat(ends[i]).isGreaterThan(committedBefore[i]);
+            }
+            allLeave();
+            assertThat(read().violation()).isEmpty();
+            assertThat(committed(client)).containsExactly(ends);
+        }
+    }
+
+    private void awaitShares() {
+        await(
+                "all have a share",
+                () -> shares().values().stream().allMatch(share -> share.size() == 2));
+    }
+
+    /** Whatever members were told of which partitions are theirs. */
+    private List<String> changesOfHands() {
+        return members.stream()
+                .flatMap(member ->
+                        member.events().stream()
+                                .filter(event ->
+                                        event.kind() != Kind.BEGUN && event.kind() != Kind.HANDLED)
+                                .map(event -> member.name() + ": " + event))
+                .toList();
+    }
+
+    private void allLeave() throws IOException, InterruptedException {
+        for (MemberProcess member : List.copyOf(alive)) {
+            alive.remove(member);
+            member.tellToEnd();
+            member.mustEnd();
         }
     }
 
