@@ -1,5 +1,7 @@
 package io.millrace.fetch.group;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.FaultyMetadata;
@@ -255,5 +257,14 @@ final class CoordinatorWorld {
         (numbers.length == 0 ? IntStream.range(0, topic.partitionCount()) : IntStream.of(numbers))
                 .forEach(number -> keys.add(new PartitionKey(topic.id(), number)));
         return keys;
+    }
+
+    /** Each partition of a topic is owned by exactly one of these. */
+    static void assertOwned(Topic topic, TestMember... members) {
+        List<PartitionKey> owned = new ArrayList<>();
+        for (TestMember member : members) {
+            owned.addAll(member.owned.keySet());
+        }
+        assertThat(owned).containsExactlyInAnyOrderElementsOf(partitions(topic));
     }
 }

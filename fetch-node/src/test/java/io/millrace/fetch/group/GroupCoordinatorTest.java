@@ -2,24 +2,14 @@ package io.millrace.fetch.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import io.millrace.fetch.PartitionKey;
-import io.millrace.metadata.FaultyMetadata;
-import io.millrace.metadata.MetadataFixture;
-import io.millrace.metadata.Proposal;
-import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
-import io.millrace.metadata.group.Group;
-import io.millrace.metadata.group.GroupChange;
-import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -52,7 +42,7 @@ final class GroupCoordinatorTest {
         assertThat(first.disturbed).hasSize(4).doesNotHaveDuplicates();
         assertThat(second.disturbed).hasSize(1);
         assertThat(third.disturbed).isEmpty();
-        assertEverythingIsOwned(first, second, third);
+        CoordinatorWorld.assertOwned(topic, first, second, third);
     }
 
     @Test
@@ -196,7 +186,7 @@ final class GroupCoordinatorTest {
         again.join(world.first().coordinator, false);
         world.settle();
 
-        assertThat(reason(member)).isEqualTo(Reason.UNKNOWN_MEMBER);
+        assertThat(member.reason()).isEqualTo(Reason.UNKNOWN_MEMBER);
         assertThat(again.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
     }
 
@@ -207,7 +197,7 @@ final class GroupCoordinatorTest {
         TestMember second = world.join(CoordinatorWorld.reading("t"));
 
         world.advance(CoordinatorWorld.RELEASE.plusMillis(300));
-        assertThat(reason(first)).isEqualTo(Reason.UNKNOWN_MEMBER);
+        assertThat(first.reason()).isEqualTo(Reason.UNKNOWN_MEMBER);
         assertThat(second.owned).isEmpty();
         assertThat(world.loop.nanoTime()).isLessThan(first.rightUntilNanos);
 
@@ -230,215 +220,7 @@ final class GroupCoordinatorTest {
         assertThat(first.ended).isNull();
 
         world.advance(CoordinatorWorld.RELEASE.dividedBy(2));
-        assertThat(reason(first)).isEqualTo(Reason.UNKNOWN_MEMBER);
-    }
-
-    @Test
-    void topicsThatBeginToMatchAndPartitionsThatAreAddedArePickedUp() {
-        TestMember member = world.join(CoordinatorWorld.matching("t|logs-.*"));
-        assertThat(member.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
-
-        Topic logs = world.topic("logs-1", 2);
-        world.topic("catalogs-1", 2);
-        world.first().metadata.propose(new Command.PartitionsAdded(topic.id(), 8));
-        world.advance(Duration.ofMillis(300));
-
-        Set<PartitionKey> expected = CoordinatorWorld.partitions(topic, 0, 1, 2, 3, 4, 5, 6, 7);
-        expected.addAll(CoordinatorWorld.partitions(logs));
-        assertThat(member.owned.keySet()).isEqualTo(expected);
-        assertThat(member.disturbed).isEmpty();
-    }
-
-    @Test
-    void whatComesLaterThanTheGroupIsReadFromItsFirstRecordOn() {
-        TestMember member = world.join(CoordinatorWorld.matching("t|logs-.*"));
-        assertThat(member.owned.values()).containsOnly(Optional.empty());
-
-        Topic logs = world.topic("logs-1", 1);
-        world.first().metadata.propose(new Command.PartitionsAdded(topic.id(), 7));
-        world.advance(Duration.ofMillis(300));
-
-        CommittedOffset first = new CommittedOffset(0, -1, "");
-        assertThat(member.owned)
-                .containsEntry(new PartitionKey(topic.id(), 5), Optional.empty())
-                .containsEntry(new PartitionKey(topic.id(), 6), Optional.of(first))
-                .containsEntry(new PartitionKey(logs.id(), 0), Optional.of(first));
-    }
-
-    @Test
-    void theNextCoordinatorKnowsWhatCameLater() {
-        world.join(CoordinatorWorld.reading("t"));
-        world.first().metadata.propose(new Command.PartitionsAdded(topic.id(), 7));
-        world.advance(Duration.ofMillis(300));
-        CoordinatorWorld.Node next = world.add();
-        world.advance(Duration.ofSeconds(1));
-        CoordinatorWorld.Node before = world.first();
-        before.close();
-        world.nodes.remove(before);
-        before.isLive = false;
-
-        TestMember heir = world.follow("", CoordinatorWorld.reading("t"));
-        world.advance(CoordinatorWorld.SESSION.plus(CoordinatorWorld.LIFE).plusSeconds(6));
-
-        assertThat(world.coordinator()).isSameAs(next);
-        assertThat(heir.owned)
-                .containsEntry(new PartitionKey(topic.id(), 0), Optional.empty())
-                .containsEntry(
-                        new PartitionKey(topic.id(), 6),
-                        Optional.of(new CommittedOffset(0, -1, "")));
-    }
-
-    @Test
-    void aTopicThatAMemberBeginsToReadIsNotNew() {
-        world.join(CoordinatorWorld.reading("t"));
-        world.topic("u", 1);
-        world.advance(Duration.ofMillis(300));
-
-        TestMember member = world.join(CoordinatorWorld.reading("u"));
-
-        assertThat(member.owned.values()).containsExactly(Optional.empty());
-    }
-
-    @Test
-    void aDeletedTopicIsLostAndTheOthersGoOn() {
-        Topic other = world.topic("u", 2);
-        TestMember member = world.join(CoordinatorWorld.reading("t", "u"));
-
-        world.first().metadata.propose(new Command.TopicDeleted(topic.id()));
-        world.advance(Duration.ofMillis(300));
-
-        assertThat(member.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(other));
-        assertThat(member.disturbed).containsExactlyElementsOf(CoordinatorWorld.partitions(topic));
-    }
-
-    @Test
-    void aTopicThatIsCreatedAnewIsReadAnew() {
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
-        world.first().metadata.propose(new Command.TopicDeleted(topic.id()));
-        world.advance(Duration.ofMillis(300));
-
-        Topic anew = world.topic("t", 1);
-        world.advance(Duration.ofMillis(300));
-
-        assertThat(member.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(anew));
-    }
-
-    @Test
-    void membersMayReadDifferentTopics() {
-        Topic other = world.topic("u", 2);
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        TestMember second = world.join(CoordinatorWorld.reading("u"));
-
-        assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
-        assertThat(second.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(other));
-    }
-
-    @Test
-    void aMemberThatReadsSomethingElseNowGivesUpTheRest() {
-        Topic other = world.topic("u", 2);
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
-        TestMember changed = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("u"));
-        changed.id = member.id;
-        changed.owned.putAll(member.owned);
-
-        changed.join(world.first().coordinator, true);
-        world.settle();
-
-        assertThat(changed.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(other));
-        assertThat(changed.disturbed).containsExactlyElementsOf(CoordinatorWorld.partitions(topic));
-        assertThat(world.group().lease(topic.id(), 0)).isEmpty();
-    }
-
-    @Test
-    void aTopicThatDoesNotExistIsRefused() {
-        TestMember member = world.join(CoordinatorWorld.reading("t", "nowhere"));
-
-        assertThat(reason(member)).isEqualTo(Reason.UNKNOWN_TOPIC);
-        assertThat(problem(member).message()).contains("nowhere");
-    }
-
-    @Test
-    void whoIsServedOtherwiseThanTheMembersIsRefusedAndChangesNothing() {
-        MetadataFixture metadata = world.first().metadata;
-        long incarnation = metadata.metadata().incarnation();
-        metadata.propose(new Command.GroupClaimed("g", incarnation, 0));
-        metadata.propose(
-                new Command.GroupChanged(
-                        "g",
-                        1,
-                        1,
-                        new GroupChange(
-                                "classic",
-                                ByteString.EMPTY,
-                                List.of(),
-                                List.of(
-                                        new GroupMember(
-                                                "other", "", ByteString.EMPTY, ByteString.EMPTY)),
-                                List.of())));
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
-
-        assertThat(reason(member)).isEqualTo(Reason.INVALID_GROUP);
-        assertThat(problem(member).message()).contains("classic");
-        Group group = world.group();
-        assertThat(group.protocol()).isEqualTo("classic");
-        assertThat(group.members()).extracting(GroupMember::id).containsExactly("other");
-    }
-
-    @Test
-    void whoComesBeforeTheClusterKnowsGroupsMayTryAgain() {
-        CoordinatorWorld young = CoordinatorWorld.beforeGroups();
-        young.topic("t", 2);
-        TestMember early = young.join(CoordinatorWorld.reading("t"));
-        assertThat(problem(early).retriable()).isTrue();
-        young.knowsGroups();
-
-        TestMember member = young.join(CoordinatorWorld.reading("t"));
-
-        assertThat(member.owned).hasSize(2);
-    }
-
-    @Test
-    void membersMustShareInTheSameWay() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        MemberDetails range =
-                new MemberDetails(
-                        Subscription.to(List.of("t")),
-                        Assignor.RANGE,
-                        CoordinatorWorld.SESSION,
-                        CoordinatorWorld.RELEASE,
-                        "",
-                        "",
-                        "");
-
-        assertThat(reason(world.join(range))).isEqualTo(Reason.INVALID_GROUP);
-        first.leave();
-        world.settle();
-        assertThat(world.join(range).owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
-    }
-
-    @Test
-    void nonsenseIsRefused() {
-        assertThat(reason(world.join(CoordinatorWorld.matching("("))))
-                .isEqualTo(Reason.MALFORMED_REQUEST);
-        assertThat(reason(world.join(CoordinatorWorld.reading())))
-                .isEqualTo(Reason.MALFORMED_REQUEST);
-        assertThat(reason(world.join("x".repeat(256), CoordinatorWorld.reading("t"))))
-                .isEqualTo(Reason.INVALID_GROUP);
-        MemberDetails hasty =
-                new MemberDetails(
-                        Subscription.to(List.of("t")),
-                        Assignor.STICKY,
-                        Duration.ofMillis(999),
-                        CoordinatorWorld.RELEASE,
-                        "",
-                        "",
-                        "");
-        assertThat(reason(world.join(hasty))).isEqualTo(Reason.MALFORMED_REQUEST);
-        TestMember stranger = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
-        stranger.id = "stranger";
-        stranger.join(world.first().coordinator, true);
-        world.settle();
-        assertThat(reason(stranger)).isEqualTo(Reason.UNKNOWN_MEMBER);
+        assertThat(first.reason()).isEqualTo(Reason.UNKNOWN_MEMBER);
     }
 
     @Test
@@ -487,92 +269,6 @@ final class GroupCoordinatorTest {
     }
 
     @Test
-    void aNodeThatOthersMayTakeForDeadAnswersNobodyAndTakesNobodyForDead() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
-        int generation = world.group().generation();
-        world.first().isLive = false;
-        world.advance(Duration.ofMillis(200));
-        first.beat();
-        long answered = first.answered;
-        world.advance(CoordinatorWorld.SESSION.multipliedBy(3));
-
-        assertThat(first.answered).isEqualTo(answered);
-        world.first().isLive = true;
-        world.advance(Duration.ofMillis(200));
-
-        assertThat(first.answered).isGreaterThan(answered);
-        assertThat(second.owned).hasSize(3);
-        assertThat(world.group().generation()).isEqualTo(generation);
-    }
-
-    @Test
-    void anAbsentLogDelaysChangesAndLosesNobody() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        world.first().metadata.log().appendsTake(Duration.ofSeconds(25));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
-        world.advance(Duration.ofSeconds(24));
-        assertThat(first.owned).hasSize(6);
-        assertThat(second.joins).isZero();
-
-        world.first().metadata.log().appendsTake(Duration.ZERO);
-        world.advance(Duration.ofSeconds(60));
-
-        assertThat(first.owned).hasSize(3);
-        assertThat(second.owned).hasSize(3);
-    }
-
-    @Test
-    void aChangeThatIsNotStoredOrWhoseAnswerIsLostIsMadeNonetheless() {
-        Problem away = new Problem(Reason.METADATA_UNAVAILABLE, "away");
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        world.first().faults.next(FaultyMetadata.Fault.instead(new Proposal.NotApplied(away)));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
-        assertThat(second.joins).isZero();
-        world.advance(Duration.ofSeconds(1));
-        assertThat(second.owned).hasSize(3);
-
-        world.first().faults.next(FaultyMetadata.Fault.losingTheAnswer(away));
-        TestMember third = world.join(CoordinatorWorld.reading("t"));
-        world.advance(Duration.ofSeconds(1));
-
-        assertEverythingIsOwned(first, second, third);
-        assertThat(third.owned).hasSize(2);
-    }
-
-    @Test
-    void whoWasLetInAfterItGaveUpIsForgottenAgain() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        world.first().metadata.log().appendsTake(Duration.ofSeconds(40));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
-        // The answer is given up after 30 s, and the change is not tried again yet.
-        world.advance(Duration.ofMillis(30_100));
-        second.vanish();
-        world.first().metadata.log().appendsTake(Duration.ZERO);
-        world.advance(Duration.ofSeconds(11));
-        assertThat(world.group().members()).hasSize(2);
-
-        world.advance(
-                CoordinatorWorld.SESSION.plus(CoordinatorWorld.LIFE).plus(Duration.ofSeconds(1)));
-
-        assertThat(world.group().members()).hasSize(1);
-        assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
-    }
-
-    @Test
-    void aGroupThatIsTooLargeRefusesWhoComesAndKeepsWhoIsThere() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        MemberDetails large =
-                CoordinatorWorld.details(new Subscription(Set.of("t"), "t|" + "x".repeat(300_000)));
-
-        TestMember second = world.join(large);
-
-        assertThat(reason(second)).isEqualTo(Reason.TOO_LARGE);
-        assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
-        assertThat(world.join(CoordinatorWorld.reading("t")).ended).isNull();
-    }
-
-    @Test
     void aGroupWithoutMembersIsGivenUpAfterAWhileAndKeepsItsOffsets() {
         TestMember member = world.join(CoordinatorWorld.reading("t"));
         PartitionKey own = member.owned.firstKey();
@@ -602,28 +298,8 @@ final class GroupCoordinatorTest {
         world.advance(Duration.ofSeconds(1));
 
         assertThat(members).allSatisfy(member -> assertThat(member.owned).hasSize(2));
-        assertEverythingIsOwned(large, members.toArray(TestMember[]::new));
+        CoordinatorWorld.assertOwned(large, members.toArray(TestMember[]::new));
         assertThat(world.group().generation()).isLessThan(20);
-    }
-
-    private void assertEverythingIsOwned(TestMember... members) {
-        assertEverythingIsOwned(topic, members);
-    }
-
-    private static void assertEverythingIsOwned(Topic topic, TestMember... members) {
-        List<PartitionKey> owned = new ArrayList<>();
-        for (TestMember member : members) {
-            owned.addAll(member.owned.keySet());
-        }
-        assertThat(owned).containsExactlyInAnyOrderElementsOf(CoordinatorWorld.partitions(topic));
-    }
-
-    private static Problem problem(TestMember member) {
-        return Objects.requireNonNull(member.ended, "the end of the session");
-    }
-
-    private static Reason reason(TestMember member) {
-        return problem(member).reason();
     }
 
     private static CommitResult judged(CommittedRow row) {

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -44,12 +42,12 @@ final class InstancesTest {
         String id = before.id;
         TestMember after = world.join("a", CoordinatorWorld.reading("t"));
 
-        assertThat(reason(before)).isEqualTo(Reason.INSTANCE_REPLACED);
+        assertThat(before.reason()).isEqualTo(Reason.INSTANCE_REPLACED);
         TestMember zombie = new TestMember(world.loop, "g", "a", before.details);
         zombie.id = id;
         zombie.join(world.first().coordinator, true);
         world.settle();
-        assertThat(reason(zombie)).isEqualTo(Reason.INSTANCE_REPLACED);
+        assertThat(zombie.reason()).isEqualTo(Reason.INSTANCE_REPLACED);
         assertThat(after.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
     }
 
@@ -59,12 +57,12 @@ final class InstancesTest {
         String id = early.id;
         TestMember again = world.join("a", CoordinatorWorld.runs("1", "t"));
 
-        assertThat(reason(early)).isEqualTo(Reason.UNKNOWN_MEMBER);
+        assertThat(early.reason()).isEqualTo(Reason.UNKNOWN_MEMBER);
         TestMember late = new TestMember(world.loop, "g", "a", early.details);
         late.id = id;
         late.join(world.first().coordinator, true);
         world.settle();
-        assertThat(reason(late)).isEqualTo(Reason.UNKNOWN_MEMBER);
+        assertThat(late.reason()).isEqualTo(Reason.UNKNOWN_MEMBER);
         assertThat(again.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
     }
 
@@ -73,8 +71,8 @@ final class InstancesTest {
         TestMember before = world.join("a", CoordinatorWorld.runs("1", "t"));
         TestMember after = world.join("a", CoordinatorWorld.runs("2", "t"));
 
-        assertThat(reason(before)).isEqualTo(Reason.INSTANCE_REPLACED);
-        assertThat(problem(before).retriable()).isFalse();
+        assertThat(before.reason()).isEqualTo(Reason.INSTANCE_REPLACED);
+        assertThat(before.problem().retriable()).isFalse();
         assertThat(after.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
     }
 
@@ -91,7 +89,7 @@ final class InstancesTest {
         again.join(world.first().coordinator, true);
         world.settle();
 
-        assertThat(reason(again)).isEqualTo(Reason.UNKNOWN_MEMBER);
+        assertThat(again.reason()).isEqualTo(Reason.UNKNOWN_MEMBER);
     }
 
     @Test
@@ -140,13 +138,5 @@ final class InstancesTest {
         }
         world.advance(Duration.ofSeconds(1));
         return members;
-    }
-
-    private static Problem problem(TestMember member) {
-        return Objects.requireNonNull(member.ended, "the end of the session");
-    }
-
-    private static Reason reason(TestMember member) {
-        return problem(member).reason();
     }
 }

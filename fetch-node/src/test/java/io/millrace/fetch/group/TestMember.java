@@ -4,11 +4,13 @@ import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.SimulatedLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -145,6 +147,15 @@ final class TestMember {
         cut();
         owned.clear();
         return last == null ? CompletableFuture.completedFuture(null) : last.leave();
+    }
+
+    /** Why its session ended. */
+    Problem problem() {
+        return Objects.requireNonNull(ended, "the end of the session");
+    }
+
+    Reason reason() {
+        return problem().reason();
     }
 
     /** Whether it may work on that partition, by all it knows. */

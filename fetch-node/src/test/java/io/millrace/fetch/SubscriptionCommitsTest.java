@@ -1,0 +1,133 @@
+package io.millrace.fetch;
+
+import static io.millrace.fetch.SubscriptionWorld.commit;
+import static io.millrace.fetch.SubscriptionWorld.name;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.fetch.subscribe.FromClient;
+import io.millrace.fetch.subscribe.ToClient;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of the commits that a subscription is told. */
+final class SubscriptionCommitsTest {
+
+    private final SubscriptionWorld at = new SubscriptionWorld();
+    private final Topic topic = at.topic;
+    private final ScriptedGroup group = at.group;
+
+    @Test
+    void commitsAreAnsweredInTheirOrder() {
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0));
+        client.says(commit(1, 0, 5));
+        client.says(commit(2, 0, 6));
+        at.onLoop(() -> group.answer(1, new CommittedRow.Counts()));
+        assertThat(client.told(ToClient.Committed.class)).isEmpty();
+
+        at.onLoop(() -> group.answer(0, new CommittedRow.Counts()));
+
+        assertThat(client.told(ToClient.Committed.class))
+                .containsExactly(
+                        new ToClient.Committed(1, Optional.empty()),
+                        new ToClient.Committed(2, Optional.empty()));
+        assertThat(group.commits.getFirst().getFirst().committed().offset()).isEqualTo(5);
+    }
+
+    @Test
+    void aCommitForAPartitionOfSomebodyElseNamesIt() {
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0));
+        client.says(
+                new FromClient.Commit(
+                        7,
+                        List.of(
+                                new FromClient.Place(name(0), 5, ""),
+                                new FromClient.Place(name(3), 5, ""))));
+        at.onLoop(() -> group.answer(0, new CommittedRow.Counts()));
+
+        Problem problem = client.last(ToClient.Committed.class).problem().orElseThrow();
+        assertThat(problem.reason()).isEqualTo(Reason.PARTITION_NOT_LEASED);
+        assertThat(problem.details())
+                .containsEntry("topic", "orders")
+                .containsEntry("partition", "3");
+        assertThat(group.commits.getFirst()).hasSize(1);
+    }
+
+    @Test
+    void aCommitThatIsRejectedSaysWhy() {
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0));
+        client.says(commit(1, 0, 5));
+        client.says(commit(2, 0, 6));
+
+        at.onLoop(() -> group.answer(0, new CommittedRow.Rejected(Reason.STALE_GENERATION)));
+        at.onLoop(() -> group.fail(1, new Problem(Reason.METADATA_UNAVAILABLE, "away")));
+
+        assertThat(client.told(ToClient.Committed.class))
+                .extracting(one -> one.problem().orElseThrow().reason())
+                .containsExactly(Reason.STALE_GENERATION, Reason.METADATA_UNAVAILABLE);
+    }
+
+    @Test
+    void tooManyCommitsAtOnceAreRefused() {
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0));
+        for (int i = 0; i <= 1000; i++) {
+            client.says(commit(i, 0, i));
+        }
+        assertThat(group.commits).hasSize(1000);
+
+        for (int i = 0; i < 1000; i++) {
+            int commit = i;
+            at.onLoop(() -> group.answer(commit, new CommittedRow.Counts()));
+        }
+
+        assertThat(client.last(ToClient.Committed.class).problem().orElseThrow().reason())
+                .isEqualTo(Reason.OVERLOADED);
+    }
+
+    @Test
+    void tooManyBytesOfCommitsAtOnceAreRefused() {
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0));
+        String text = "x".repeat(4096);
+        for (int i = 0; i < 200; i++) {
+            client.says(new FromClient.Commit(i, List.of(new FromClient.Place(name(0), i, text))));
+        }
+        int taken = group.commits.size();
+        assertThat(taken * 2 * text.length()).isBetween(1_000_000, 1_100_000);
+
+        for (int i = 0; i < taken; i++) {
+            int commit = i;
+            at.onLoop(() -> group.answer(commit, new CommittedRow.Counts()));
+        }
+        assertThat(client.last(ToClient.Committed.class).problem().orElseThrow().reason())
+                .isEqualTo(Reason.OVERLOADED);
+
+        client.says(commit(200, 0, 200));
+        assertThat(group.commits).hasSize(taken + 1);
+    }
+
+    @Test
+    void whoLeavesGetsItsCommitsAnsweredFirst() {
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0));
+        client.says(commit(1, 0, 5));
+        client.says(new FromClient.Leave());
+        assertThat(client.ended).isFalse();
+        assertThat(group.left).isFalse();
+
+        at.onLoop(() -> group.answer(0, new CommittedRow.Counts()));
+
+        assertThat(client.told).endsWith(new ToClient.Committed(1, Optional.empty()));
+        assertThat(group.left).isTrue();
+        assertThat(client.ended).isTrue();
+        assertThat(client.problem).isEmpty();
+    }
+}

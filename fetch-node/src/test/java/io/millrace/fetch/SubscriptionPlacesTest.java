@@ -1,0 +1,172 @@
+package io.millrace.fetch;
+
+import static io.millrace.fetch.SubscribedClient.PLENTY;
+import static io.millrace.fetch.SubscriptionWorld.name;
+import static io.millrace.fetch.SubscriptionWorld.start;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.fetch.FetchWorld.Written;
+import io.millrace.fetch.subscribe.FromClient;
+import io.millrace.fetch.subscribe.StartPosition;
+import io.millrace.fetch.subscribe.ToClient;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Where a subscription begins and goes on: at places that are committed, sought, gone, damaged or
+ * away.
+ */
+final class SubscriptionPlacesTest {
+
+    private static final StartPosition LATEST =
+            new StartPosition.Found(new OffsetQuestion.At.Latest());
+    private static final StartPosition NOWHERE = new StartPosition.Nowhere();
+    private final SubscriptionWorld at = new SubscriptionWorld();
+    private final FetchWorld world = at.world;
+    private final Topic topic = at.topic;
+    private final ScriptedGroup group = at.group;
+
+    @Test
+    void aSeekSaysWhereItGoesOn() {
+        at.write(0, 3, 10, 1000);
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0));
+        client.grants(PLENTY, PLENTY);
+        at.pass(Duration.ofSeconds(1));
+        client.told.clear();
+
+        client.says(new FromClient.Seek(name(0), 20));
+        at.pass(Duration.ofSeconds(1));
+
+        assertThat(client.told.getFirst()).isEqualTo(new ToClient.Sought(name(0), 20, 1));
+        assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
+    }
+
+    @Test
+    void aSeekToTheEndIsLookedUp() {
+        at.write(0, 3, 10, 1000);
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0));
+
+        client.says(
+                new FromClient.SeekPlace(
+                        name(0), new StartPosition.Found(new OffsetQuestion.At.Latest())));
+        client.grants(PLENTY, PLENTY);
+        at.pass(Duration.ofSeconds(1));
+
+        assertThat(client.last(ToClient.Sought.class))
+                .isEqualTo(new ToClient.Sought(name(0), 30, 1));
+        assertThat(client.gotBytes()).isZero();
+    }
+
+    @Test
+    void whatRetentionRemovedIsPassedOverAsTheClientWants() {
+        at.write(0, 3, 10, 1000);
+        world.metadata.trim(topic.id(), 0, 20);
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0, 5));
+
+        client.grants(PLENTY, PLENTY);
+        at.pass(Duration.ofSeconds(1));
+
+        assertThat(client.last(ToClient.Sought.class))
+                .isEqualTo(new ToClient.Sought(name(0), 20, 0));
+        assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
+    }
+
+    @Test
+    void whatRetentionRemovedIsAnErrorIfTheClientWants() {
+        at.write(0, 3, 10, 1000);
+        world.metadata.trim(topic.id(), 0, 20);
+        SubscribedClient client =
+                at.client(SubscribedClient.opening("", LATEST, NOWHERE, "orders"));
+        at.onLoop(() -> group.assign(topic, 0, 5));
+        client.grants(PLENTY, PLENTY);
+        at.pass(Duration.ofSeconds(1));
+        Problem problem = client.last(ToClient.PartitionFailed.class).problem();
+        assertThat(problem.reason()).isEqualTo(Reason.OFFSET_OUT_OF_RANGE);
+        assertThat(problem.details()).containsEntry("log_start_offset", "20");
+
+        client.says(new FromClient.Seek(name(0), 20));
+        at.pass(Duration.ofSeconds(1));
+
+        assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
+    }
+
+    @Test
+    void withoutACommitAndAPlaceToStartThePartitionFails() {
+        SubscribedClient client =
+                at.client(SubscribedClient.opening("", NOWHERE, NOWHERE, "orders"));
+        at.onLoop(() -> group.assign(topic, 0));
+
+        assertThat(client.last(ToClient.Assigned.class).partitions())
+                .containsExactly(start(0, -1, ""));
+        assertThat(client.last(ToClient.PartitionFailed.class).problem().reason())
+                .isEqualTo(Reason.NO_COMMITTED_OFFSET);
+    }
+
+    @Test
+    void aNewGroupMayStartAtTheEndWhichIsStoredBeforeAnythingIsSent() {
+        at.write(0, 3, 10, 1000);
+        SubscribedClient client =
+                at.client(SubscribedClient.opening("", LATEST, NOWHERE, "orders"));
+        at.onLoop(() -> group.assign(topic, 0));
+        client.grants(PLENTY, PLENTY);
+        assertThat(group.commits.getFirst())
+                .containsExactly(new OffsetCommit(topic.id(), 0, new CommittedOffset(30, -1, "")));
+        at.write(0, 1, 1, 100);
+        at.pass(Duration.ofSeconds(1));
+        assertThat(client.told(ToClient.Assigned.class)).isEmpty();
+
+        at.onLoop(() -> group.fail(0, new Problem(Reason.METADATA_UNAVAILABLE, "away")));
+        at.pass(Duration.ofSeconds(1));
+        assertThat(client.told(ToClient.Assigned.class)).isEmpty();
+        at.onLoop(() -> group.answer(1, new CommittedRow.Counts()));
+
+        assertThat(client.told(ToClient.Assigned.class))
+                .containsExactly(new ToClient.Assigned(List.of(start(0, 30, ""))));
+        assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
+    }
+
+    @Test
+    void readingGoesOnWhenTheBucketIsBack() {
+        Written batch = new Written(topic, 0, world.batch(10, 1000, 1000));
+        world.write(List.of(batch));
+        SubscribedClient client = at.client();
+        world.takeBucketAway();
+        at.onLoop(() -> group.assign(topic, 0));
+        client.grants(PLENTY, PLENTY);
+        at.pass(Duration.ofSeconds(20));
+        assertThat(client.told(ToClient.PartitionFailed.class)).isEmpty();
+
+        world.bringBucketBack();
+        at.pass(Duration.ofSeconds(5));
+
+        assertThat(client.got("orders", 0)).isEqualTo(at.served(0));
+    }
+
+    @Test
+    void damageIsToldAndCanBeSkipped() {
+        var damaged = world.write(List.of(new Written(topic, 0, world.batch(10, 1000, 1000))));
+        world.damage(damaged, 500);
+        world.write(List.of(new Written(topic, 0, world.batch(10, 1000, 1000))));
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0));
+        client.grants(PLENTY, PLENTY);
+        at.pass(Duration.ofSeconds(20));
+        assertThat(client.last(ToClient.PartitionFailed.class).problem().reason())
+                .isEqualTo(Reason.CORRUPT_DATA);
+
+        client.says(new FromClient.Seek(name(0), 10));
+        at.pass(Duration.ofSeconds(5));
+
+        assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
+    }
+}

@@ -1,0 +1,66 @@
+package io.millrace.fetch;
+
+import io.millrace.fetch.FetchWorld.Written;
+import io.millrace.fetch.subscribe.FromClient;
+import io.millrace.fetch.subscribe.Opening;
+import io.millrace.fetch.subscribe.PartitionName;
+import io.millrace.fetch.subscribe.ToClient;
+import io.millrace.metadata.topic.Topic;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A topic of four partitions, a group that does as it is told, and its member. One thread. */
+final class SubscriptionWorld {
+
+    final FetchWorld world = new FetchWorld();
+    final Topic topic = world.topic("orders", 4);
+    final ScriptedGroup group = new ScriptedGroup();
+
+    SubscribedClient client(Opening opening) {
+        SubscribedClient client = new SubscribedClient(world, group, opening);
+        onLoop(() -> group.member().joined("m1"));
+        return client;
+    }
+
+    SubscribedClient client() {
+        return client(SubscribedClient.opening("orders"));
+    }
+
+    void onLoop(Runnable task) {
+        world.loop.call(task);
+        pass(Duration.ofMillis(100));
+    }
+
+    void pass(Duration time) {
+        world.loop.advance(time);
+    }
+
+    void write(int partition, int batches, int records, int bytes) {
+        world.writeHot(
+                IntStream.range(0, batches)
+                        .mapToObj(i ->
+                                new Written(topic, partition, world.batch(records, bytes, 1000)))
+                        .toList());
+    }
+
+    byte[] served(int partition) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        world.served(topic, partition).forEach(all::writeBytes);
+        return all.toByteArray();
+    }
+
+    static PartitionName name(int partition) {
+        return new PartitionName("orders", partition);
+    }
+
+    static ToClient.Start start(int partition, long position, String text) {
+        return new ToClient.Start(name(partition), position, text);
+    }
+
+    static FromClient.Commit commit(long id, int partition, long offset) {
+        return new FromClient.Commit(
+                id, List.of(new FromClient.Place(name(partition), offset, "text")));
+    }
+}

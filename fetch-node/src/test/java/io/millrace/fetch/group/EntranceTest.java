@@ -1,0 +1,128 @@
+package io.millrace.fetch.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Reason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Who may not come into a group. */
+final class EntranceTest {
+
+    private final CoordinatorWorld world = new CoordinatorWorld(1, 1);
+    private final Topic topic = world.topic("t", 6);
+
+    @Test
+    void aTopicThatDoesNotExistIsRefused() {
+        TestMember member = world.join(CoordinatorWorld.reading("t", "nowhere"));
+
+        assertThat(member.reason()).isEqualTo(Reason.UNKNOWN_TOPIC);
+        assertThat(member.problem().message()).contains("nowhere");
+    }
+
+    @Test
+    void whoIsServedOtherwiseThanTheMembersIsRefusedAndChangesNothing() {
+        MetadataFixture metadata = world.first().metadata;
+        long incarnation = metadata.metadata().incarnation();
+        metadata.propose(new Command.GroupClaimed("g", incarnation, 0));
+        metadata.propose(
+                new Command.GroupChanged(
+                        "g",
+                        1,
+                        1,
+                        new GroupChange(
+                                "classic",
+                                ByteString.EMPTY,
+                                List.of(),
+                                List.of(
+                                        new GroupMember(
+                                                "other", "", ByteString.EMPTY, ByteString.EMPTY)),
+                                List.of())));
+        TestMember member = world.join(CoordinatorWorld.reading("t"));
+
+        assertThat(member.reason()).isEqualTo(Reason.INVALID_GROUP);
+        assertThat(member.problem().message()).contains("classic");
+        Group group = world.group();
+        assertThat(group.protocol()).isEqualTo("classic");
+        assertThat(group.members()).extracting(GroupMember::id).containsExactly("other");
+    }
+
+    @Test
+    void whoComesBeforeTheClusterKnowsGroupsMayTryAgain() {
+        CoordinatorWorld young = CoordinatorWorld.beforeGroups();
+        young.topic("t", 2);
+        TestMember early = young.join(CoordinatorWorld.reading("t"));
+        assertThat(early.problem().retriable()).isTrue();
+        young.knowsGroups();
+
+        TestMember member = young.join(CoordinatorWorld.reading("t"));
+
+        assertThat(member.owned).hasSize(2);
+    }
+
+    @Test
+    void membersMustShareInTheSameWay() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        MemberDetails range =
+                new MemberDetails(
+                        Subscription.to(List.of("t")),
+                        Assignor.RANGE,
+                        CoordinatorWorld.SESSION,
+                        CoordinatorWorld.RELEASE,
+                        "",
+                        "",
+                        "");
+
+        assertThat(world.join(range).reason()).isEqualTo(Reason.INVALID_GROUP);
+        first.leave();
+        world.settle();
+        assertThat(world.join(range).owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+
+    @Test
+    void nonsenseIsRefused() {
+        assertThat(world.join(CoordinatorWorld.matching("(")).reason())
+                .isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(world.join(CoordinatorWorld.reading()).reason())
+                .isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(world.join("x".repeat(256), CoordinatorWorld.reading("t")).reason())
+                .isEqualTo(Reason.INVALID_GROUP);
+        MemberDetails hasty =
+                new MemberDetails(
+                        Subscription.to(List.of("t")),
+                        Assignor.STICKY,
+                        Duration.ofMillis(999),
+                        CoordinatorWorld.RELEASE,
+                        "",
+                        "",
+                        "");
+        assertThat(world.join(hasty).reason()).isEqualTo(Reason.MALFORMED_REQUEST);
+        TestMember stranger = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
+        stranger.id = "stranger";
+        stranger.join(world.first().coordinator, true);
+        world.settle();
+        assertThat(stranger.reason()).isEqualTo(Reason.UNKNOWN_MEMBER);
+    }
+
+    @Test
+    void aGroupThatIsTooLargeRefusesWhoComesAndKeepsWhoIsThere() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        MemberDetails large =
+                CoordinatorWorld.details(new Subscription(Set.of("t"), "t|" + "x".repeat(300_000)));
+
+        TestMember second = world.join(large);
+
+        assertThat(second.reason()).isEqualTo(Reason.TOO_LARGE);
+        assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+        assertThat(world.join(CoordinatorWorld.reading("t")).ended).isNull();
+    }
+}
