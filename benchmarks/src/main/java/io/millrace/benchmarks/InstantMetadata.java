@@ -7,6 +7,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.Groups;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.metadata.topic.Topics;
@@ -70,6 +71,11 @@ final class InstantMetadata implements Metadata {
     @Override
     public CompletableFuture<Void> barrier() {
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public int featureLevel() {
+        return FeatureLevels.ALL.newest();
     }
 
     @Override

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The commits of a subscription that are not answered. They are sent in their order, and again in
  * that order on a new stream, since the answers were lost with the old one; to repeat them does no
- * harm while the partitions are the subscription's. Owner: the I/O thread.
+ * harm while the partitions are the subscription's. A commit's id is its number too, over all
+ * streams: what an earlier stream left on its way cannot count behind a later one. Owner: the I/O
+ * thread.
  */
 final class CommitLedger {
 
@@ -117,7 +119,7 @@ final class CommitLedger {
     }
 
     private static SubscribeRequest.Builder request(Pending commit) {
-        Commit.Builder message = Commit.newBuilder().setId(commit.id);
+        Commit.Builder message = Commit.newBuilder().setId(commit.id).setNumber(commit.id);
         commit.marks.forEach((id, mark) ->
                 message.addOffsets(
                         OffsetToCommit.newBuilder()

@@ -101,6 +101,35 @@ class SubscriptionResumeTest {
         assertThat(second).isCompleted();
     }
 
+    @Test
+    void aCommitKeepsItsNumberOnANewStreamAndLaterOnesHaveLargerNumbers() {
+        CoreWorld world = CoreWorld.with(MANUAL, P0);
+        CompletableFuture<Void> answered = commit(world, 1);
+        assertThat(world.commitStored()).isEqualTo(1);
+        assertThat(answered).isCompleted();
+        CompletableFuture<Void> first = commit(world, 3);
+        CompletableFuture<Void> second = commit(world, 2);
+        List<Long> before = numbers(world);
+        assertThat(before.getFirst()).isPositive();
+        assertThat(before.getLast()).isGreaterThan(before.getFirst());
+        world.breakLine();
+        world.sent.clear();
+        world.join("m1");
+        world.assign(0, P0);
+        assertThat(numbers(world)).isEqualTo(before);
+        assertThat(first).isNotDone();
+        assertThat(second).isNotDone();
+        CompletableFuture<Void> third = commit(world, 1);
+        assertThat(numbers(world)).singleElement().matches(number -> number > before.getLast());
+        assertThat(third).isNotDone();
+    }
+
+    private static List<Long> numbers(CoreWorld world) {
+        return world.take(RequestCase.COMMIT).stream()
+                .map(each -> each.getCommit().getNumber())
+                .toList();
+    }
+
     private static CompletableFuture<Void> commit(CoreWorld world, long offset) {
         CompletableFuture<Void> stored = new CompletableFuture<>();
         CommitLedger.Mark mark = new CommitLedger.Mark(offset, "");

@@ -25,6 +25,10 @@ final class ScriptedGroup implements GroupSessions {
     final List<Long> marks = new ArrayList<>();
     final List<PartitionKey> released = new ArrayList<>();
     final List<List<OffsetCommit>> commits = new ArrayList<>();
+
+    /** Of the commits, in their order. */
+    final List<Long> numbers = new ArrayList<>();
+
     final List<CompletableFuture<CommitResult>> answers = new ArrayList<>();
     boolean left;
     boolean detached;
@@ -91,9 +95,10 @@ final class ScriptedGroup implements GroupSessions {
         }
 
         @Override
-        public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
+        public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
             CompletableFuture<CommitResult> answer = new CompletableFuture<>();
             commits.add(offsets);
+            numbers.add(number);
             answers.add(answer);
             return answer;
         }

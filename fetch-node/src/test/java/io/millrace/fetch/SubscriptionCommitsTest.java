@@ -37,6 +37,19 @@ final class SubscriptionCommitsTest {
                         new ToClient.Committed(1, Optional.empty()),
                         new ToClient.Committed(2, Optional.empty()));
         assertThat(group.commits.getFirst().getFirst().committed().offset()).isEqualTo(5);
+        assertThat(group.numbers).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void aCommitThatALaterOneReplacedIsSettledLikeOneThatCounts() {
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0));
+        client.says(commit(1, 0, 5));
+
+        at.onLoop(() -> group.answer(0, new CommittedRow.Superseded()));
+
+        assertThat(client.told(ToClient.Committed.class))
+                .containsExactly(new ToClient.Committed(1, Optional.empty()));
     }
 
     @Test
@@ -48,7 +61,8 @@ final class SubscriptionCommitsTest {
                         7,
                         List.of(
                                 new FromClient.Place(name(0), 5, ""),
-                                new FromClient.Place(name(3), 5, ""))));
+                                new FromClient.Place(name(3), 5, "")),
+                        1));
         at.onLoop(() -> group.answer(0, new CommittedRow.Counts()));
 
         Problem problem = client.last(ToClient.Committed.class).problem().orElseThrow();
@@ -98,7 +112,8 @@ final class SubscriptionCommitsTest {
         at.onLoop(() -> group.assign(topic, 0));
         String text = "x".repeat(4096);
         for (int i = 0; i < 200; i++) {
-            client.says(new FromClient.Commit(i, List.of(new FromClient.Place(name(0), i, text))));
+            client.says(
+                    new FromClient.Commit(i, List.of(new FromClient.Place(name(0), i, text)), i));
         }
         int taken = group.commits.size();
         assertThat(taken * 2 * text.length()).isBetween(1_000_000, 1_100_000);

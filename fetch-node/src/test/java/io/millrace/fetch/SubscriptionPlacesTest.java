@@ -9,6 +9,7 @@ import io.millrace.fetch.FetchWorld.Written;
 import io.millrace.fetch.subscribe.FromClient;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.ToClient;
+import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
@@ -133,6 +134,9 @@ final class SubscriptionPlacesTest {
         assertThat(client.told(ToClient.Assigned.class))
                 .containsExactly(new ToClient.Assigned(List.of(start(0, 30, ""))));
         assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
+        assertThat(group.numbers)
+                .as("where it starts stays behind any commit")
+                .containsOnly(Command.OffsetsCommitted.OF_THE_START);
     }
 
     @Test

@@ -61,6 +61,6 @@ final class SubscriptionWorld {
 
     static FromClient.Commit commit(long id, int partition, long offset) {
         return new FromClient.Commit(
-                id, List.of(new FromClient.Place(name(partition), offset, "text")));
+                id, List.of(new FromClient.Place(name(partition), offset, "text")), id);
     }
 }

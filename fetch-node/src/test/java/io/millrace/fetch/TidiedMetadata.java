@@ -85,6 +85,11 @@ final class TidiedMetadata implements Metadata {
     }
 
     @Override
+    public int featureLevel() {
+        return delegate.featureLevel();
+    }
+
+    @Override
     public Groups groups() {
         return delegate.groups();
     }

@@ -114,7 +114,9 @@ final class WholeSubscriptionTest {
 
         client.says(
                 new FromClient.Commit(
-                        1, List.of(new FromClient.Place(new PartitionName("orders", 0), 5, ""))));
+                        1,
+                        List.of(new FromClient.Place(new PartitionName("orders", 0), 5, "")),
+                        1));
 
         assertThat(client.last(ToClient.Committed.class).problem().orElseThrow().reason())
                 .isEqualTo(Reason.MALFORMED_REQUEST);

@@ -31,6 +31,14 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
     private volatile boolean over;
 
     MemberStream(ManagedChannel channel, String group, String topic, boolean reads) {
+        this(channel, group, topic, reads, "");
+    }
+
+    /**
+     * @param memberId that an earlier stream was given; empty for a new member
+     */
+    MemberStream(
+            ManagedChannel channel, String group, String topic, boolean reads, String memberId) {
         this.topic = topic;
         this.reads = reads;
         var unused = SubscriptionGrpc.newStub(channel).subscribe(this);
@@ -39,6 +47,7 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
                         .setOpen(
                                 Open.newBuilder()
                                         .setGroup(group)
+                                        .setMemberId(memberId)
                                         .addTopics(topic)
                                         .setSessionTimeoutMs(300_000)));
     }
@@ -56,13 +65,18 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
                         .setCredit(Credit.newBuilder().setBytes(1 << 30).setRecords(1 << 30)));
     }
 
-    /** Commits an offset of the first partition. */
+    /**
+     * Commits an offset of the first partition.
+     *
+     * @param id of the commit, which is its number too
+     */
     void commit(long id, long offset) {
         say(
                 SubscribeRequest.newBuilder()
                         .setCommit(
                                 Commit.newBuilder()
                                         .setId(id)
+                                        .setNumber(id)
                                         .addOffsets(
                                                 OffsetToCommit.newBuilder()
                                                         .setTopic(topic)
@@ -72,6 +86,10 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
     /** Says that it is there, in its how-manieth message. */
     long beat() {
         return say(SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
+    }
+
+    String memberId() {
+        return all(ResponseCase.JOINED).getFirst().getJoined().getMemberId();
     }
 
     /** How many of its messages the group has heard. */

@@ -24,6 +24,9 @@ public interface Metadata {
     /** The live consumer groups. Only on {@link #loop}; what it returns is valid as long. */
     Groups groups();
 
+    /** The version of the state machine that is in force. Only on {@link #loop}. */
+    int featureLevel();
+
     /**
      * Puts a command into the log and applies it. Any thread. Commands of one lane keep the order
      * of their proposals; what is queued while an append is in flight shares the next entry.

@@ -79,6 +79,11 @@ public final class FaultyMetadata implements Metadata {
     }
 
     @Override
+    public int featureLevel() {
+        return delegate.featureLevel();
+    }
+
+    @Override
     public Groups groups() {
         return delegate.groups();
     }

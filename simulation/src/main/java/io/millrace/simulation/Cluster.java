@@ -52,10 +52,12 @@ final class Cluster {
         logSettings = logSettings(random.split());
         int odd = random.nextInt(2 * count);
         boolean upgrades = random.nextBoolean();
+        // Members may be set back by what they did not number, until all nodes know numbers.
+        int before = hasGroup || random.nextBoolean() ? FeatureLevels.OLDEST : FeatureLevels.GROUPS;
         for (int i = 0; i < count; i++) {
             FeatureLevels levels =
                     upgrades && random.nextInt(3) > 0
-                            ? FeatureLevels.atMost(FeatureLevels.OLDEST)
+                            ? FeatureLevels.atMost(before)
                             : FeatureLevels.ALL;
             nodes.add(new SimulatedNode(this, i, i == odd ? DAY_MS : 0, levels));
         }

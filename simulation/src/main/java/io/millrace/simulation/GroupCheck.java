@@ -2,14 +2,16 @@ package io.millrace.simulation;
 
 import io.millrace.fetch.PartitionKey;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
  * What consumer groups promise: no two members have a right to one partition at a time, and no
- * commit that was acknowledged is lost, and what was let go of in order goes on exactly there.
- * Members only ever commit larger offsets than they know.
+ * commit that was acknowledged is lost, not even for a while, and what was let go of in order goes
+ * on exactly there. Members only ever commit larger offsets than they know, or have sent before.
  */
 final class GroupCheck {
 
@@ -21,6 +23,9 @@ final class GroupCheck {
 
     /** Where who let go of a partition in order left off, as long as nobody went on. */
     private final Map<PartitionKey, Long> leftOff = new TreeMap<>();
+
+    /** How far the group was by each process's copy when that was looked at last. */
+    private final Map<NodeProcess, Map<PartitionKey, Long>> seen = new IdentityHashMap<>();
 
     private record Commit(SharingMember by, long offset) {}
 
@@ -62,6 +67,20 @@ final class GroupCheck {
                 committed,
                 left);
         exclusive(to);
+    }
+
+    /** What a process's copy says now: that the group has got so far. */
+    void seen(NodeProcess at, PartitionKey key, long committed) {
+        long before =
+                Objects.requireNonNullElse(
+                        seen.computeIfAbsent(at, any -> new TreeMap<>()).put(key, committed), -1L);
+        cluster.violations.check(
+                committed >= before,
+                "%s goes back from %d to %d at node %d",
+                key,
+                before,
+                committed,
+                at.node);
     }
 
     /** No other member has a right to what this one has a right to. */

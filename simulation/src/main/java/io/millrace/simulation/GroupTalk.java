@@ -84,6 +84,7 @@ final class GroupTalk implements Clients.Client {
                             GROUP,
                             member,
                             generation,
+                            random.nextInt(-1, 5),
                             List.of(
                                     new OffsetCommit(
                                             1,

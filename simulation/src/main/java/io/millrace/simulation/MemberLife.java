@@ -36,6 +36,10 @@ final class MemberLife {
     private final GroupCheck check;
     private final Duration patience;
     private final Map<PartitionKey, Long> owned = new TreeMap<>();
+    private final Map<PartitionKey, Long> sent = new TreeMap<>();
+    private final Set<Long> unanswered = new TreeSet<>();
+    private final int mostIdleMillis;
+    private final Duration commitPatience;
     private final MemberRight right;
     private final Set<PartitionKey> revoked = new TreeSet<>();
     private String id = "";
@@ -43,6 +47,7 @@ final class MemberLife {
     private @Nullable MemberLine line;
     private long heardNanos;
     private boolean leaving;
+    private long commits;
 
     MemberLife(
             Cluster cluster,
@@ -57,6 +62,9 @@ final class MemberLife {
         this.member = member;
         this.check = check;
         this.right = new MemberRight(who.details().sessionTimeout());
+        // What went wrong shows in between where nothing follows at once.
+        this.mostIdleMillis = random.nextBoolean() ? 400 : 12_000;
+        this.commitPatience = Weather.between(random, 100, random.nextInt(4) > 0 ? 1500 : 30_000);
         // A node on the way may have to wait for the next coordinator.
         this.patience =
                 who.way() == MemberLine.Way.DIRECT
@@ -150,7 +158,7 @@ final class MemberLife {
 
     private void work(MemberLine on) {
         loop.schedule(
-                Weather.between(random, 10, 400),
+                Weather.between(random, 10, mostIdleMillis),
                 () -> {
                     if (line == on && !leaving) {
                         List<PartitionKey> mine = works();
@@ -163,21 +171,37 @@ final class MemberLife {
     }
 
     private void commit(MemberLine on, PartitionKey key, boolean last) {
-        long offset = owned.getOrDefault(key, 0L) + 1 + random.nextInt(20);
+        // What it sent through a node that is away may count yet.
+        long known = Math.max(owned.getOrDefault(key, 0L), sent.getOrDefault(key, 0L));
+        long offset = known + 1 + random.nextInt(20);
         owned.put(key, offset);
+        sent.put(key, offset);
         check.sent(member, key, offset);
+        long number = ++commits;
+        unanswered.add(number);
+        loop.schedule(commitPatience, () -> goOnWithout(on, number));
         on.commit(
+                number,
                 new OffsetCommit(
                         key.topicId(), key.partition(), new CommittedOffset(offset, -1, "")),
                 result -> {
+                    unanswered.remove(number);
                     if (line == on) {
                         heardNanos = loop.nanoTime();
                     }
                     if (result instanceof CommitResult.Judged(var rows)
-                            && rows.getFirst() instanceof CommittedRow.Counts) {
+                            && !(rows.getFirst() instanceof CommittedRow.Rejected)) {
                         check.acknowledged(member, key, offset, last);
                     }
                 });
+    }
+
+    /** Its node may be cut off, with the commit on its way. */
+    private void goOnWithout(MemberLine on, long commit) {
+        if (line == on && !leaving && unanswered.contains(commit)) {
+            disconnect();
+            connect();
+        }
     }
 
     private void release(MemberLine on, List<PartitionKey> partitions) {

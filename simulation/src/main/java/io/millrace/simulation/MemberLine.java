@@ -105,10 +105,10 @@ final class MemberLine implements SessionListener {
         });
     }
 
-    void commit(OffsetCommit commit, Consumer<CommitResult> answer) {
+    void commit(long number, OffsetCommit commit, Consumer<CommitResult> answer) {
         tell(talk -> {
             var unused =
-                    talk.commit(List.of(commit))
+                    talk.commit(number, List.of(commit))
                             .thenAccept(result ->
                                     link.reply(() -> members.execute(() -> answer.accept(result))));
         });

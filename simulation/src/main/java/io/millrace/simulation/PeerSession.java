@@ -105,10 +105,10 @@ final class PeerSession implements Session {
     }
 
     @Override
-    public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
+    public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
         return deaf || memberId.isEmpty()
                 ? CompletableFuture.completedFuture(new CommitResult.Failed(CLOSED))
-                : commits.commit(group, memberId, generation, offsets);
+                : commits.commit(group, memberId, generation, number, offsets);
     }
 
     @Override

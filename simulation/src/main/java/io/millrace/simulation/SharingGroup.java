@@ -27,6 +27,8 @@ final class SharingGroup implements Clients.Client {
     private static final String NAME = "sharers";
     private static final Subscription ALL = new Subscription(Set.of(), "topic-.*");
 
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
     private final Cluster cluster;
     private final SplittableRandom random;
     private final GroupCheck check;
@@ -46,7 +48,8 @@ final class SharingGroup implements Clients.Client {
                     new MemberDetails(
                             ALL,
                             assignor,
-                            Duration.ofMillis(1000 + random.nextInt(5000)),
+                            Duration.ofMillis(
+                                    1000 + random.nextInt(random.nextBoolean() ? 5000 : 15_000)),
                             Duration.ofSeconds(2),
                             "",
                             "",
@@ -73,6 +76,21 @@ final class SharingGroup implements Clients.Client {
             cluster.world.schedule(Weather.between(random, 0, 2000), member::start);
         }
         next();
+        look();
+    }
+
+    /** Whether commits that count go on counting, between the members' reports too. */
+    private void look() {
+        for (SimulatedNode node : cluster.nodes) {
+            NodeProcess process = node.serving();
+            MetadataReplica replica = process == null ? null : process.replica();
+            if (process != null && replica != null) {
+                check.acknowledged()
+                        .keySet()
+                        .forEach(key -> check.seen(process, key, committed(replica, key)));
+            }
+        }
+        cluster.world.schedule(LOOK_EVERY, this::look);
     }
 
     private void next() {

@@ -6,6 +6,7 @@ import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
@@ -37,11 +38,13 @@ public final class GroupCommits {
      *
      * @param member its id; empty for nobody, which counts while the group has no members
      * @param generation that the member was told last; -1 for nobody
+     * @param number of the commit among the member's; as long as the cluster is below the feature
+     *     level of numbers the commit goes without
      * @param offsets one for each partition
      * @return completes on the loop, never exceptionally
      */
     public CompletableFuture<CommitResult> commit(
-            String group, String member, int generation, List<OffsetCommit> offsets) {
+            String group, String member, int generation, long number, List<OffsetCommit> offsets) {
         long bytes = bytes(offsets);
         if (waiting == MOST_WAITING || waiting > 0 && waitingBytes + bytes > MOST_WAITING_BYTES) {
             return CompletableFuture.completedFuture(
@@ -53,7 +56,8 @@ public final class GroupCommits {
         waiting++;
         waitingBytes += bytes;
         return metadata.propose(
-                        new Command.OffsetsCommitted(group, member, generation, offsets),
+                        new Command.OffsetsCommitted(
+                                group, member, generation, allowed(number), offsets),
                         Lane.BACKGROUND)
                 .thenApply(proposal -> {
                     waiting--;
@@ -62,6 +66,12 @@ public final class GroupCommits {
                     metrics.committed(result);
                     return result;
                 });
+    }
+
+    private long allowed(long number) {
+        return metadata.featureLevel() >= FeatureLevels.COMMIT_NUMBERS
+                ? number
+                : Command.OffsetsCommitted.UNNUMBERED;
     }
 
     /** What they take in memory, about. */

@@ -17,6 +17,7 @@ public final class GroupMetrics {
     private final Counter fenced;
     private final Counter commits;
     private final Counter offsets;
+    private final Counter offsetsSuperseded;
     private final Counter offsetsRejected;
     private final Counter commitsFailed;
 
@@ -30,6 +31,7 @@ public final class GroupMetrics {
         commits = registry.counter("millrace.group.commits", "result", "judged");
         commitsFailed = registry.counter("millrace.group.commits", "result", "failed");
         offsets = registry.counter("millrace.group.offsets", "result", "stored");
+        offsetsSuperseded = registry.counter("millrace.group.offsets", "result", "superseded");
         offsetsRejected = registry.counter("millrace.group.offsets", "result", "rejected");
     }
 
@@ -55,10 +57,13 @@ public final class GroupMetrics {
         switch (result) {
             case CommitResult.Judged(var rows) -> {
                 commits.increment();
-                long stored =
-                        rows.stream().filter(row -> row instanceof CommittedRow.Counts).count();
-                offsets.increment(stored);
-                offsetsRejected.increment(rows.size() - stored);
+                for (CommittedRow row : rows) {
+                    switch (row) {
+                        case CommittedRow.Counts counts -> offsets.increment();
+                        case CommittedRow.Superseded superseded -> offsetsSuperseded.increment();
+                        case CommittedRow.Rejected rejected -> offsetsRejected.increment();
+                    }
+                }
             }
             case CommitResult.Failed failed -> commitsFailed.increment();
         }

@@ -144,20 +144,20 @@ final class LocalSession implements Session {
     }
 
     @Override
-    public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
+    public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
         if (over != null || group == null || participant == null) {
             return CompletableFuture.completedFuture(
                     new CommitResult.Failed(over == null ? CLOSED : over));
         }
         LiveGroup of = group;
         Participant by = participant;
-        long number = ++lastCommit;
-        unanswered.add(number);
+        long place = ++lastCommit;
+        unanswered.add(place);
         CompletableFuture<CommitResult> result =
-                commits.commit(request.group(), by.id, of.generation(), offsets);
+                commits.commit(request.group(), by.id, of.generation(), number, offsets);
         var unused =
                 result.thenAccept(answered -> {
-                    unanswered.remove(number);
+                    unanswered.remove(place);
                     of.committed(by);
                 });
         return result;

@@ -188,24 +188,25 @@ final class RoutedSession implements Session {
     }
 
     @Override
-    public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
+    public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
         if (over) {
             return CompletableFuture.completedFuture(new CommitResult.Failed(why));
         }
         heard();
         CompletableFuture<CommitResult> result = new CompletableFuture<>();
         lastCommit = CompletableFuture.allOf(lastCommit, result);
-        whenIn(() -> commitNow(offsets, result));
+        whenIn(() -> commitNow(number, offsets, result));
         return result;
     }
 
-    private void commitNow(List<OffsetCommit> offsets, CompletableFuture<CommitResult> result) {
+    private void commitNow(
+            long number, List<OffsetCommit> offsets, CompletableFuture<CommitResult> result) {
         Session session = inner();
         if (session == null || over) {
             result.complete(new CommitResult.Failed(why));
             return;
         }
-        var unused = session.commit(offsets).thenAccept(result::complete);
+        var unused = session.commit(number, offsets).thenAccept(result::complete);
     }
 
     /** Now, or when the next coordinator knows the member. */

@@ -1,6 +1,7 @@
 package io.millrace.fetch.group;
 
 import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.OffsetCommit;
 import java.util.Collection;
 import java.util.List;
@@ -32,10 +33,12 @@ public interface Session {
     /**
      * Commits offsets under this member's leases.
      *
+     * @param number of the commit among all of this member's, whichever session they go through;
+     *     one of {@link Command.OffsetsCommitted}
      * @param offsets one for each partition
      * @return completes on the loop, never exceptionally
      */
-    CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets);
+    CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets);
 
     /**
      * The member is done, and works on nothing any more. Its listener hears nothing more.

@@ -1,5 +1,6 @@
 package io.millrace.fetch.group;
 
+import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.OffsetCommit;
@@ -40,7 +41,7 @@ final class UnledCommits {
             return CompletableFuture.completedFuture(done);
         }
         List<OffsetCommit> part = rows.subList(from, Math.min(rows.size(), from + ROWS));
-        return commits.commit(group, "", NO_GENERATION, part)
+        return commits.commit(group, "", NO_GENERATION, Command.OffsetsCommitted.UNNUMBERED, part)
                 .thenCompose(result ->
                         switch (result) {
                             case CommitResult.Judged(var outcomes) -> {
@@ -56,7 +57,8 @@ final class UnledCommits {
     private static Optional<Problem> problem(
             String group, OffsetCommit commit, Outcome.CommittedRow row) {
         return switch (row) {
-            case Outcome.CommittedRow.Counts() -> Optional.empty();
+            case Outcome.CommittedRow.Counts(), Outcome.CommittedRow.Superseded() ->
+                    Optional.empty();
             case Outcome.CommittedRow.Rejected(var reason) ->
                     Optional.of(new Problem(reason, sentence(group, commit, reason)));
         };

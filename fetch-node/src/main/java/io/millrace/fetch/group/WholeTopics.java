@@ -170,7 +170,7 @@ public final class WholeTopics implements GroupSessions {
         public void released(Collection<PartitionKey> partitions) {}
 
         @Override
-        public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
+        public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
             return CompletableFuture.completedFuture(new CommitResult.Failed(NO_GROUP));
         }
 

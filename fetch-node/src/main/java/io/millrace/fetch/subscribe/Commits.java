@@ -78,7 +78,7 @@ final class Commits {
         Optional<Problem> known = problem;
         long bytes = GroupCommits.bytes(offsets);
         pendingBytes += bytes;
-        session.commit(offsets)
+        session.commit(commit.number(), offsets)
                 .thenAccept(result -> {
                     pendingBytes -= bytes;
                     answer(one, problem(places, result).or(() -> known));

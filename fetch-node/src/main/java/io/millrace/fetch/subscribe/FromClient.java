@@ -1,5 +1,6 @@
 package io.millrace.fetch.subscribe;
 
+import io.millrace.metadata.command.Command;
 import java.util.List;
 
 /** What a client says on a stream that is open. */
@@ -20,8 +21,9 @@ public sealed interface FromClient {
      * Stores offsets.
      *
      * @param id comes back in the answer
+     * @param number as in {@link Command.OffsetsCommitted}
      */
-    record Commit(long id, List<Place> places) implements FromClient {
+    record Commit(long id, List<Place> places, long number) implements FromClient {
         public Commit {
             places = List.copyOf(places);
         }

@@ -8,6 +8,7 @@ import io.millrace.fetch.group.GroupSessions;
 import io.millrace.fetch.group.Session;
 import io.millrace.fetch.group.SessionListener;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.loop.Loop;
@@ -74,7 +75,7 @@ public final class Subscriber {
                         this::send,
                         delivery::wants,
                         metrics);
-        this.arrivals = new Arrivals(metadata, places, opening, seeks::answer, this::commit);
+        this.arrivals = new Arrivals(metadata, places, opening, seeks::answer, this::commitStarts);
         this.commits = new Commits(holdings, this::send);
         this.aliveEveryNanos = opening.heartbeatInterval().toNanos() / 4;
     }
@@ -157,8 +158,9 @@ public final class Subscriber {
         }
     }
 
-    private CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
-        return Objects.requireNonNull(session).commit(offsets);
+    private CompletableFuture<CommitResult> commitStarts(List<OffsetCommit> offsets) {
+        return Objects.requireNonNull(session)
+                .commit(Command.OffsetsCommitted.OF_THE_START, offsets);
     }
 
     private void released(List<PartitionName> names, Session talk) {

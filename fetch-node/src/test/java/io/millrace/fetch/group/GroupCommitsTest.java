@@ -1,11 +1,17 @@
 package io.millrace.fetch.group;
 
+import static io.millrace.metadata.command.Command.OffsetsCommitted.UNNUMBERED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
@@ -28,6 +34,45 @@ final class GroupCommitsTest {
     private final GroupCommits commits =
             new GroupCommits(metadata.metadata(), new GroupMetrics(new SimpleMeterRegistry()));
 
+    private CommitResult commit(String member, int generation, long number, OffsetCommit offset) {
+        CompletableFuture<CommitResult> result =
+                commits.commit("g", member, generation, number, List.of(offset));
+        loop.advance(Duration.ofSeconds(1));
+        return result.join();
+    }
+
+    @Test
+    void numbersGoIntoTheLogFromTheirLevelOn() {
+        metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
+        Topic topic = metadata.createTopic("t", 1);
+        OffsetCommit offset = new OffsetCommit(topic.id(), 0, new CommittedOffset(7, -1, ""));
+        long incarnation = metadata.metadata().incarnation();
+        metadata.propose(new Command.GroupClaimed("g", incarnation, 0));
+        long claim = metadata.metadata().groups().group("g").orElseThrow().claimEpoch();
+        GroupMember member = new GroupMember("m", "", ByteString.EMPTY, ByteString.EMPTY);
+        metadata.propose(
+                new Command.GroupChanged(
+                        "g",
+                        claim,
+                        1,
+                        new GroupChange(
+                                "",
+                                ByteString.EMPTY,
+                                List.of(),
+                                List.of(member),
+                                List.of(new LeaseChange(topic.id(), 0, "m")))));
+
+        assertThat(commit("m", 1, 2, offset)).isEqualTo(judged(new CommittedRow.Counts()));
+        assertThat(commit("m", 1, 1, offset)).isEqualTo(judged(new CommittedRow.Counts()));
+        metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.COMMIT_NUMBERS));
+        assertThat(commit("m", 1, 2, offset)).isEqualTo(judged(new CommittedRow.Counts()));
+        assertThat(commit("m", 1, 1, offset)).isEqualTo(judged(new CommittedRow.Superseded()));
+    }
+
+    private static CommitResult judged(CommittedRow row) {
+        return new CommitResult.Judged(List.of(row));
+    }
+
     @Test
     void commitsThatWaitForTheLogAreBoundedByTheirBytes() {
         metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
@@ -42,10 +87,10 @@ final class GroupCommitsTest {
                         .toList();
         metadata.log().stall(true);
         List<CompletableFuture<CommitResult>> waiting = new ArrayList<>();
-        CompletableFuture<CommitResult> next = commits.commit("g", "", -1, offsets);
+        CompletableFuture<CommitResult> next = commits.commit("g", "", -1, UNNUMBERED, offsets);
         while (!next.isDone() && waiting.size() < 1000) {
             waiting.add(next);
-            next = commits.commit("g", "", -1, offsets);
+            next = commits.commit("g", "", -1, UNNUMBERED, offsets);
         }
 
         assertThat(next.join())
@@ -59,6 +104,6 @@ final class GroupCommitsTest {
         metadata.log().stall(false);
         loop.advance(Duration.ofSeconds(40));
         assertThat(waiting).allMatch(CompletableFuture::isDone);
-        assertThat(commits.commit("g", "", -1, offsets)).isNotDone();
+        assertThat(commits.commit("g", "", -1, UNNUMBERED, offsets)).isNotDone();
     }
 }

@@ -365,8 +365,8 @@ final class RoutedSessionsTest {
         }
 
         @Override
-        public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
-            return commits.commit("g", memberId, generation, offsets);
+        public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
+            return commits.commit("g", memberId, generation, number, offsets);
         }
 
         @Override

@@ -47,6 +47,7 @@ final class TestMember {
     private final TreeMap<Long, Long> sentNanos = new TreeMap<>();
     private long mark;
     private @Nullable Line line;
+    private long commits;
     long answered = -1;
 
     TestMember(SimulatedLoop loop, String group, String instanceId, MemberDetails details) {
@@ -120,6 +121,7 @@ final class TestMember {
         return session == null
                 ? new CompletableFuture<>()
                 : session.commit(
+                        ++commits,
                         List.of(
                                 new OffsetCommit(
                                         key.topicId(),

@@ -129,20 +129,42 @@ public sealed interface Command {
 
     /**
      * Count offsets as a group's. Those of a member count where it has the lease of the partition,
-     * and has had it since a generation up to the one it names; it may go back. Those of nobody
-     * count while the group has no members, and create it if it does not exist. Outcome: {@link
-     * Outcome.Offsets} or {@link Outcome.Refused}. From feature level 2.
+     * and has had it since a generation up to the one it names; it may go back. A member that
+     * numbers its commits may have sent an older one through another node, where it waits: under
+     * the same lease it does not count behind a newer one, in whatever order they come. Those of
+     * nobody count while the group has no members, and create it if it does not exist. Outcome:
+     * {@link Outcome.Offsets} or {@link Outcome.Refused}. From feature level 2, with a number from
+     * 4.
      *
      * @param member its id; empty for nobody
      * @param generation the one that the member knew when it asked; -1 for nobody
+     * @param number rises with each of the member's commits, from 1, and stays the same when one is
+     *     sent again; {@link #OF_THE_START}, or {@link #UNNUMBERED}, which always counts
      * @param commits one for each partition
      */
-    record OffsetsCommitted(String group, String member, int generation, List<OffsetCommit> commits)
+    record OffsetsCommitted(
+            String group, String member, int generation, long number, List<OffsetCommit> commits)
             implements Command {
+
+        /** The number of a commit that has none. */
+        public static final long UNNUMBERED = -1;
+
+        /** The number of where a member begins: counts only where nothing was committed before. */
+        public static final long OF_THE_START = 0;
+
         public OffsetsCommitted {
+            if (number < UNNUMBERED) {
+                throw new IllegalArgumentException("commit " + number);
+            }
             GroupLimits.wellFormed(group);
             GroupLimits.wellFormed(member);
             commits = List.copyOf(commits);
+        }
+
+        /** A commit without a number. */
+        public OffsetsCommitted(
+                String group, String member, int generation, List<OffsetCommit> commits) {
+            this(group, member, generation, UNNUMBERED, commits);
         }
     }
 

@@ -43,6 +43,9 @@ public sealed interface Outcome {
         /** It counts. */
         record Counts() implements CommittedRow {}
 
+        /** It does not, and need not: what the member has committed since does. */
+        record Superseded() implements CommittedRow {}
+
         /** It does not: PARTITION_NOT_LEASED, UNKNOWN_PARTITION, and so on. */
         record Rejected(Reason reason) implements CommittedRow {}
     }

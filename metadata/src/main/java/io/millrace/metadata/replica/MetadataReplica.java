@@ -182,7 +182,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         return state.digest();
     }
 
-    /** The version of the state machine that is in force. Only on the loop. */
+    @Override
     public int featureLevel() {
         return state.featureLevel();
     }

@@ -59,6 +59,7 @@ final class Digest {
                 for (CommittedRow row : offsets.rows()) {
                     switch (row) {
                         case CommittedRow.Counts counts -> add(0);
+                        case CommittedRow.Superseded superseded -> add(1);
                         case CommittedRow.Rejected rejected -> add(rejected.reason());
                     }
                 }

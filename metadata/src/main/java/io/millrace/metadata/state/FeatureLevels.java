@@ -23,7 +23,10 @@ public record FeatureLevels(int newest) {
     /** From which on a topic's settings can change, and the beginnings of logs move. */
     public static final int RETENTION = 3;
 
-    private static final int NEWEST = RETENTION;
+    /** From which on members' commits may be numbered. */
+    public static final int COMMIT_NUMBERS = 4;
+
+    private static final int NEWEST = COMMIT_NUMBERS;
 
     /** All that this code has. */
     public static final FeatureLevels ALL = new FeatureLevels(NEWEST);
@@ -57,7 +60,10 @@ public record FeatureLevels(int newest) {
             case Command.GroupClaimed claimed -> GROUPS;
             case Command.GroupReleased released -> GROUPS;
             case Command.GroupChanged changed -> GROUPS;
-            case Command.OffsetsCommitted committed -> GROUPS;
+            case Command.OffsetsCommitted committed ->
+                    committed.number() == Command.OffsetsCommitted.UNNUMBERED
+                            ? GROUPS
+                            : COMMIT_NUMBERS;
             case Command.GroupDeleted deleted -> GROUPS;
             case Command.GroupsExpired expired -> GROUPS;
             case Command.TopicConfigured configured -> RETENTION;

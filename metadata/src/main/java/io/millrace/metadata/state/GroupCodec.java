@@ -88,7 +88,8 @@ final class GroupCodec {
                 OffsetsCommitted.newBuilder()
                         .setGroup(command.group())
                         .setMember(command.member())
-                        .setGeneration(command.generation());
+                        .setGeneration(command.generation())
+                        .setNumber(command.number() + 1);
         List<OffsetCommit> commits = command.commits();
         boolean epochs = commits.stream().anyMatch(one -> one.committed().leaderEpoch() != -1);
         boolean texts = commits.stream().anyMatch(one -> !one.committed().text().isEmpty());
@@ -128,6 +129,6 @@ final class GroupCodec {
             next = partition + 1;
         }
         return new Command.OffsetsCommitted(
-                in.getGroup(), in.getMember(), in.getGeneration(), commits);
+                in.getGroup(), in.getMember(), in.getGeneration(), in.getNumber() - 1, commits);
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.metadata.state;
 
+import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.CommittedOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ final class GroupPartitions {
 
     private static final long NO_OFFSET = -1;
     private static final int NOBODY = -1;
+    private static final long UNNUMBERED = Command.OffsetsCommitted.UNNUMBERED;
 
     /** Neighbouring partitions. */
     private static final class Page {
@@ -28,6 +30,7 @@ final class GroupPartitions {
         final @Nullable Seat[] holders = new Seat[PAGE];
         final int version;
         String @Nullable [] texts;
+        long @Nullable [] numbers;
         int used;
 
         Page(int version) {
@@ -42,6 +45,7 @@ final class GroupPartitions {
             System.arraycopy(generations, 0, copy.generations, 0, PAGE);
             System.arraycopy(holders, 0, copy.holders, 0, PAGE);
             copy.texts = texts == null ? null : texts.clone();
+            copy.numbers = numbers == null ? null : numbers.clone();
             copy.used = used;
             return copy;
         }
@@ -61,6 +65,20 @@ final class GroupPartitions {
             }
             if (texts != null && !texts[row].equals(text)) {
                 texts[row] = text;
+            }
+        }
+
+        long number(int row) {
+            return numbers == null ? UNNUMBERED : numbers[row];
+        }
+
+        void setNumber(int row, long number) {
+            if (numbers == null && number != UNNUMBERED) {
+                numbers = new long[PAGE];
+                Arrays.fill(numbers, UNNUMBERED);
+            }
+            if (numbers != null) {
+                numbers[row] = number;
             }
         }
     }
@@ -134,12 +152,19 @@ final class GroupPartitions {
                 : new CommittedOffset(page.offsets[row], page.leaderEpochs[row], page.text(row));
     }
 
+    /** The highest number of the commits that counted under the lease of now. */
+    long number(int partition) {
+        Page page = page(partition);
+        return page == null ? UNNUMBERED : page.number(partition % PAGE);
+    }
+
     void lease(int partition, Seat holder, int generation) {
         Page page = pageToWrite(partition);
         int row = partition % PAGE;
         page.used += page.isUsed(row) ? 0 : 1;
         page.holders[row] = holder;
         page.generations[row] = generation;
+        page.setNumber(row, UNNUMBERED);
     }
 
     /** Takes a lease; the committed offset stays. */
@@ -149,6 +174,7 @@ final class GroupPartitions {
             Page page = pageToWrite(partition);
             page.holders[row] = null;
             page.generations[row] = 0;
+            page.setNumber(row, UNNUMBERED);
             page.used -= page.isUsed(row) ? 0 : 1;
             if (page.used == 0) {
                 pages[partition / PAGE] = null;
@@ -176,7 +202,12 @@ final class GroupPartitions {
         }
     }
 
-    void commit(int partition, CommittedOffset committed) {
+    /**
+     * Counts an offset.
+     *
+     * @param number of the commit; one that has none leaves the one that is there
+     */
+    void commit(int partition, CommittedOffset committed, long number) {
         Page page = pageToWrite(partition);
         int row = partition % PAGE;
         page.used += page.isUsed(row) ? 0 : 1;
@@ -184,6 +215,9 @@ final class GroupPartitions {
         page.offsets[row] = committed.offset();
         page.leaderEpochs[row] = committed.leaderEpoch();
         page.setText(row, committed.text());
+        if (number != UNNUMBERED) {
+            page.setNumber(row, number);
+        }
     }
 
     /** The partitions that are leased or have a committed offset, in order. */
@@ -209,26 +243,30 @@ final class GroupPartitions {
     }
 
     /**
-     * @param numbers of the members, under which they were written
+     * @param members their numbers, under which they were written
+     * @param level the feature level in force
      */
-    void writeTo(SnapshotWriter out, Map<Seat, Integer> numbers) {
+    void writeTo(SnapshotWriter out, Map<Seat, Integer> members, int level) {
         List<Integer> used = used();
         out.putInt(used.size());
         for (int partition : used) {
             out.putInt(partition);
             Seat holder = holder(partition);
-            out.putInt(holder == null ? NOBODY : numbers.getOrDefault(holder, NOBODY));
+            out.putInt(holder == null ? NOBODY : members.getOrDefault(holder, NOBODY));
             out.putInt(generation(partition));
             CommittedOffset committed = committed(partition);
             out.putLong(committed == null ? NO_OFFSET : committed.offset());
             if (committed != null) {
                 out.putInt(committed.leaderEpoch());
                 out.putString(committed.text());
+                if (level >= FeatureLevels.COMMIT_NUMBERS) {
+                    out.putLong(number(partition));
+                }
             }
         }
     }
 
-    void readFrom(SnapshotReader in, List<Seat> seats) {
+    void readFrom(SnapshotReader in, List<Seat> seats, int level) {
         int used = in.getCount();
         for (int i = 0; i < used; i++) {
             int partition = in.getCount();
@@ -239,7 +277,12 @@ final class GroupPartitions {
             }
             long offset = in.getLong();
             if (offset != NO_OFFSET) {
-                commit(partition, new CommittedOffset(offset, in.getInt(), in.getString()));
+                CommittedOffset committed =
+                        new CommittedOffset(offset, in.getInt(), in.getString());
+                commit(
+                        partition,
+                        committed,
+                        level >= FeatureLevels.COMMIT_NUMBERS ? in.getLong() : UNNUMBERED);
             }
         }
     }

@@ -188,8 +188,12 @@ final class GroupState implements Group {
                 : Optional.ofNullable(partitions.committed(partition));
     }
 
-    /** This group as it is now. */
-    StateSnapshot.Part freeze() {
+    /**
+     * This group as it is now.
+     *
+     * @param level the feature level in force
+     */
+    StateSnapshot.Part freeze(int level) {
         long claimEpochNow = claimEpoch;
         boolean claimedNow = claimed;
         long ownerNow = owner;
@@ -219,7 +223,7 @@ final class GroupState implements Group {
             out.putInt(topicsNow.size());
             topicsNow.forEach((topicId, partitions) -> {
                 out.putLong(topicId);
-                partitions.writeTo(out, numbers);
+                partitions.writeTo(out, numbers, level);
             });
         };
     }
@@ -231,7 +235,8 @@ final class GroupState implements Group {
         out.putBytes(member.assignment().toByteArray());
     }
 
-    static GroupState readFrom(SnapshotReader in, LongPredicate isOpen, GroupTotals totals) {
+    static GroupState readFrom(
+            SnapshotReader in, LongPredicate isOpen, GroupTotals totals, int level) {
         GroupState group = new GroupState(in.getString(), isOpen, totals, 0);
         group.claimEpoch = in.getLong();
         group.claimed = in.getInt() == 1;
@@ -251,7 +256,7 @@ final class GroupState implements Group {
         List<Seat> seats = List.copyOf(group.seats.values());
         int topics = in.getCount();
         for (int i = 0; i < topics; i++) {
-            group.topicToWrite(in.getLong()).readFrom(in, seats);
+            group.topicToWrite(in.getLong()).readFrom(in, seats, level);
         }
         return group;
     }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class GroupTable implements Groups {
 
     private static final CommittedRow COUNTS = new CommittedRow.Counts();
+    private static final CommittedRow SUPERSEDED = new CommittedRow.Superseded();
     private static final CommittedRow UNKNOWN_PARTITION =
             new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION);
     private static final CommittedRow NOT_LEASED =
@@ -152,10 +153,11 @@ final class GroupTable implements Groups {
         List<CommittedRow> rows = new ArrayList<>(command.commits().size());
         for (OffsetCommit commit : command.commits()) {
             GroupPartitions known = group == null ? null : group.topics.get(commit.topicId());
-            CommittedRow row = judge(known, member, command.generation(), commit);
+            CommittedRow row = judge(known, member, command, commit);
             if (row == COUNTS) {
                 group = group == null ? create(command.group(), entry) : group;
-                group.topicToWrite(commit.topicId()).commit(commit.partition(), commit.committed());
+                group.topicToWrite(commit.topicId())
+                        .commit(commit.partition(), commit.committed(), command.number());
                 group.changedAt = entry;
             }
             rows.add(row);
@@ -166,7 +168,7 @@ final class GroupTable implements Groups {
     private CommittedRow judge(
             @Nullable GroupPartitions known,
             @Nullable Seat member,
-            int generation,
+            Command.OffsetsCommitted command,
             OffsetCommit commit) {
         int partition = commit.partition();
         if (topics.partition(commit.topicId(), partition) == null) {
@@ -175,8 +177,11 @@ final class GroupTable implements Groups {
         if (member != null
                 && (known == null
                         || known.holder(partition) != member
-                        || known.generation(partition) > generation)) {
+                        || known.generation(partition) > command.generation())) {
             return NOT_LEASED;
+        }
+        if (known != null && isSuperseded(known, partition, command.number())) {
+            return SUPERSEDED;
         }
         if (commit.committed().text().length() > GroupLimits.TEXT_CHARS) {
             return TOO_LARGE;
@@ -188,6 +193,12 @@ final class GroupTable implements Groups {
                                 totals, commit.committed().text().length() - chars)
                 ? TOO_MANY
                 : COUNTS;
+    }
+
+    private static boolean isSuperseded(GroupPartitions known, int partition, long number) {
+        return number == Command.OffsetsCommitted.OF_THE_START
+                ? known.committed(partition) != null
+                : number != Command.OffsetsCommitted.UNNUMBERED && number < known.number(partition);
     }
 
     private static Outcome.@Nullable Refused judgeMember(
@@ -286,10 +297,15 @@ final class GroupTable implements Groups {
         return new Outcome.Refused(new Problem(reason, message));
     }
 
-    /** All groups as they are now. */
-    StateSnapshot.Part freeze() {
+    /**
+     * All groups as they are now.
+     *
+     * @param level the feature level in force
+     */
+    StateSnapshot.Part freeze(int level) {
         long lastClaimNow = lastClaim;
-        List<StateSnapshot.Part> now = groups.values().stream().map(GroupState::freeze).toList();
+        List<StateSnapshot.Part> now =
+                groups.values().stream().map(group -> group.freeze(level)).toList();
         return out -> {
             out.putLong(lastClaimNow);
             out.putInt(now.size());
@@ -297,11 +313,11 @@ final class GroupTable implements Groups {
         };
     }
 
-    void readFrom(SnapshotReader in) {
+    void readFrom(SnapshotReader in, int level) {
         lastClaim = in.getLong();
         int count = in.getCount();
         for (int i = 0; i < count; i++) {
-            GroupState group = GroupState.readFrom(in, isOpen, totals);
+            GroupState group = GroupState.readFrom(in, isOpen, totals, level);
             groups.put(group.id(), group);
         }
     }

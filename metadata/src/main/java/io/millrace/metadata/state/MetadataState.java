@@ -81,7 +81,7 @@ public final class MetadataState implements MetadataView {
         producers = ProducerTable.readFrom(in, PRODUCERS_REMEMBERED, nextProducerId);
         groups = new GroupTable(topics, incarnations::isOpen, changedGroups::add);
         if (featureLevel >= FeatureLevels.GROUPS) {
-            groups.readFrom(in);
+            groups.readFrom(in, featureLevel);
         }
         blocks = new BlockCommits(objects, topics, producers, digest, this::markChanged);
     }
@@ -99,7 +99,7 @@ public final class MetadataState implements MetadataView {
         parts.add(topics.freeze());
         parts.add(producers.freeze());
         if (featureLevel >= FeatureLevels.GROUPS) {
-            parts.add(groups.freeze());
+            parts.add(groups.freeze(featureLevel));
         }
         return new StateSnapshot(
                 featureLevel, entries, producers.nextId(), digest.value(), List.copyOf(parts));

@@ -25,6 +25,8 @@ import java.util.TreeMap;
 /** Outcomes as bytes: log.proto's EntryOutcomes. */
 final class OutcomeCodec {
 
+    private static final String SUPERSEDED = "SUPERSEDED";
+
     private OutcomeCodec() {}
 
     static byte[] encode(List<Outcome> outcomes) {
@@ -96,6 +98,7 @@ final class OutcomeCodec {
             out.addReason(
                     switch (row) {
                         case CommittedRow.Counts counts -> "";
+                        case CommittedRow.Superseded superseded -> SUPERSEDED;
                         case CommittedRow.Rejected rejected -> rejected.reason().name();
                     });
         }
@@ -154,9 +157,11 @@ final class OutcomeCodec {
     }
 
     private static CommittedRow row(String reason) {
-        return reason.isEmpty()
-                ? new CommittedRow.Counts()
-                : new CommittedRow.Rejected(Reason.valueOf(reason));
+        return switch (reason) {
+            case "" -> new CommittedRow.Counts();
+            case SUPERSEDED -> new CommittedRow.Superseded();
+            default -> new CommittedRow.Rejected(Reason.valueOf(reason));
+        };
     }
 
     private static Outcome decode(BlockOutcome block) {

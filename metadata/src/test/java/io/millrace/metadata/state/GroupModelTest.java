@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Coordinators and members that act as they should and as they should not, late ones among them,
  * against the promises: no partition has two holders, and an offset changes only by the holder of
- * its lease or by nobody of an empty group.
+ * its lease, and not by an older commit of his, or by nobody of an empty group.
  */
 final class GroupModelTest {
 
@@ -40,14 +40,17 @@ final class GroupModelTest {
     void noPartitionHasTwoHoldersAndOnlyTheHolderMovesItsOffset() {
         int counts = 0;
         int rejections = 0;
+        int superseded = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
             Run run = new Run(seed);
             run.run("seed " + seed);
             counts += run.counted;
             rejections += run.fenced;
+            superseded += run.superseded;
         }
         assertThat(counts).as("commits that counted").isGreaterThan(SEEDS * 10);
         assertThat(rejections).as("commits that did not").isGreaterThan(SEEDS * 10);
+        assertThat(superseded).as("commits that a later one replaced").isGreaterThan(SEEDS);
     }
 
     /** One seed's. */
@@ -68,6 +71,7 @@ final class GroupModelTest {
         private final Believed[] believed = new Believed[NODES];
         private final Map<Long, Grant> holders = new HashMap<>();
         private final Map<Long, Long> offsets = new HashMap<>();
+        private final Map<Long, Long> numbers = new HashMap<>();
         private final Set<String> members = new HashSet<>();
         private MetadataState state = new MetadataState();
         private MetadataState fromBytes = new MetadataState();
@@ -75,6 +79,7 @@ final class GroupModelTest {
         private long nextMember;
         private int counted;
         private int fenced;
+        private int superseded;
 
         Run(long seed) {
             random = new SplittableRandom(seed);
@@ -85,7 +90,7 @@ final class GroupModelTest {
                 incarnations[node] = nextIncarnation++;
                 believed[node] = new Believed();
             }
-            apply(0, new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
+            apply(0, new Command.FeatureLevelRaised(FeatureLevels.COMMIT_NUMBERS));
             apply(0, new Command.TopicCreated("one", PARTITIONS, Map.of()));
             apply(0, new Command.TopicCreated("two", PARTITIONS, Map.of()));
             for (int step = 0; step < STEPS; step++) {
@@ -202,6 +207,7 @@ final class GroupModelTest {
                     if (lease.member().isEmpty()) {
                         holders.remove(key);
                     } else {
+                        numbers.remove(key);
                         holders.put(key, new Grant(lease.member(), generation));
                     }
                 }
@@ -228,16 +234,17 @@ final class GroupModelTest {
 
         private void commit(int node) {
             boolean nobody = random.nextInt(4) == 0;
-            String member = nobody ? "" : "m" + random.nextLong(nextMember + 1);
+            String member = nobody ? "" : someMember();
             int generation =
                     state.groups().group(GROUP).map(Group::generation).orElse(0)
                             - random.nextInt(3);
+            long number = random.nextInt(-1, 10);
             List<OffsetCommit> commits = new ArrayList<>();
             for (int i = 1 + random.nextInt(8); i > 0; i--) {
                 commits.add(
                         new OffsetCommit(
                                 1 + random.nextInt(3),
-                                random.nextInt(PARTITIONS + 1),
+                                random.nextInt(random.nextBoolean() ? 2 : PARTITIONS + 1),
                                 new CommittedOffset(
                                         random.nextInt(1000),
                                         random.nextInt(-1, 3),
@@ -247,7 +254,11 @@ final class GroupModelTest {
                     apply(
                             node,
                             new Command.OffsetsCommitted(
-                                    GROUP, member, nobody ? -1 : generation, commits));
+                                    GROUP,
+                                    member,
+                                    nobody ? -1 : generation,
+                                    nobody ? -1 : number,
+                                    commits));
             for (int i = 0; i < commits.size(); i++) {
                 OffsetCommit commit = commits.get(i);
                 long key = key(commit.topicId(), commit.partition());
@@ -260,17 +271,40 @@ final class GroupModelTest {
                                         : grant != null
                                                 && grant.member().equals(member)
                                                 && grant.generation() <= generation);
+                boolean isLate =
+                        may
+                                && !nobody
+                                && (number == 0
+                                        ? offsets.containsKey(key)
+                                        : number > 0 && number < numbers.getOrDefault(key, -1L));
                 boolean counts =
                         outcome instanceof Outcome.Offsets(List<CommittedRow> rows)
                                 && rows.get(i) instanceof CommittedRow.Counts;
-                assertThat(counts).as("%s of %s: %s", commit, member, outcome).isEqualTo(may);
-                if (may) {
+                assertThat(counts)
+                        .as("%s of %s: %s", commit, member, outcome)
+                        .isEqualTo(may && !isLate);
+                if (isLate) {
+                    assertThat(((Outcome.Offsets) outcome).rows().get(i))
+                            .isEqualTo(new CommittedRow.Superseded());
+                    superseded++;
+                } else if (may) {
                     offsets.put(key, commit.committed().offset());
+                    if (!nobody && number >= 0) {
+                        numbers.put(key, number);
+                    }
                     counted++;
                 } else {
                     fenced++;
                 }
             }
+        }
+
+        /** Often one that has a partition, so that its commits meet. */
+        private String someMember() {
+            @Nullable Grant grant = holders.get(key(1, 0));
+            return grant != null && random.nextBoolean()
+                    ? grant.member()
+                    : "m" + random.nextLong(nextMember + 1);
         }
 
         private void check(String when) {

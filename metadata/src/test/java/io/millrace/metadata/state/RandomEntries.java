@@ -60,7 +60,7 @@ final class RandomEntries {
             case 6 ->
                     random.nextInt(50) == 0
                             ? new Command.IncarnationClosed(100 + random.nextInt(INCARNATIONS))
-                            : new Command.FeatureLevelRaised(1 + random.nextInt(3));
+                            : new Command.FeatureLevelRaised(1 + random.nextInt(4));
             case 14 -> configuration();
             case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
             default -> block();

@@ -66,7 +66,11 @@ final class RandomGroups {
         return random.nextBoolean()
                 ? new Command.OffsetsCommitted(group, "", -1, commits)
                 : new Command.OffsetsCommitted(
-                        group, member(), generation - random.nextInt(2), commits);
+                        group,
+                        member(),
+                        generation - random.nextInt(2),
+                        random.nextInt(-1, 6),
+                        commits);
     }
 
     private GroupChange change() {

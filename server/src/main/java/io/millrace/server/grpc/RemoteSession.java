@@ -91,10 +91,10 @@ final class RemoteSession implements Session {
     }
 
     @Override
-    public CompletableFuture<CommitResult> commit(List<OffsetCommit> offsets) {
+    public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
         return deaf || memberId.isEmpty()
                 ? CompletableFuture.completedFuture(new CommitResult.Failed(CLOSED))
-                : commits.commit(join.getGroup(), memberId, generation, offsets);
+                : commits.commit(join.getGroup(), memberId, generation, number, offsets);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.millrace.fetch.subscribe.FromClient;
 import io.millrace.fetch.subscribe.Opening;
 import io.millrace.fetch.subscribe.PartitionName;
 import io.millrace.fetch.subscribe.StartPosition;
+import io.millrace.metadata.command.Command;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.Commit;
 import io.millrace.protocol.v1.Credit;
@@ -127,7 +128,13 @@ final class SubscribeDecoder {
             }
             places.add(new FromClient.Place(name, one.getOffset(), one.getMetadata()));
         }
-        return new FromClient.Commit(commit.getId(), places);
+        if (commit.getNumber() < 0) {
+            throw malformed("commit number %d is negative.".formatted(commit.getNumber()));
+        }
+        return new FromClient.Commit(
+                commit.getId(),
+                places,
+                commit.getNumber() == 0 ? Command.OffsetsCommitted.UNNUMBERED : commit.getNumber());
     }
 
     private static FromClient pause(Pause pause) {

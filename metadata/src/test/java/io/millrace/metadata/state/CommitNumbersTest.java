@@ -1,0 +1,278 @@
+package io.millrace.metadata.state;
+
+import static io.millrace.metadata.command.Command.OffsetsCommitted.OF_THE_START;
+import static io.millrace.metadata.command.Command.OffsetsCommitted.UNNUMBERED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.group.LeaseChange;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.error.Reason;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CommitNumbersTest {
+
+    private static final long COORDINATOR = 1;
+
+    /** The node through which the member goes, and the one through which it went before. */
+    private static final long NODE = 2;
+
+    private static final long EARLIER_NODE = 3;
+
+    private static final CommittedRow COUNTS = new CommittedRow.Counts();
+    private static final CommittedRow SUPERSEDED = new CommittedRow.Superseded();
+    private static final CommittedRow NOT_LEASED =
+            new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED);
+
+    private MetadataState state = new MetadataState();
+    private final Map<Long, Long> n = new HashMap<>();
+    private long topic;
+    private long claim;
+    private int generation;
+
+    @BeforeEach
+    void giveAPartitionToAMember() {
+        apply(COORDINATOR, new Command.FeatureLevelRaised(FeatureLevels.COMMIT_NUMBERS));
+        topic =
+                ((Outcome.TopicReady)
+                                apply(COORDINATOR, new Command.TopicCreated("t", 20, Map.of())))
+                        .topic()
+                        .id();
+        claim =
+                ((Outcome.GroupClaim)
+                                apply(COORDINATOR, new Command.GroupClaimed("g", COORDINATOR, 0)))
+                        .claimEpoch();
+        lease("a", 0);
+    }
+
+    private Outcome apply(long node, Command command) {
+        Applied applied =
+                state.apply(new Entry(node, n.merge(node, 1L, Long::sum), List.of(command)));
+        return ((Applied.Outcomes) applied).outcomes().getFirst();
+    }
+
+    /** The group has members a and b from then on. */
+    private void lease(String holder, int... partitions) {
+        List<GroupMember> members =
+                Stream.of("a", "b")
+                        .map(id -> new GroupMember(id, "", ByteString.EMPTY, ByteString.EMPTY))
+                        .toList();
+        List<LeaseChange> leases =
+                IntStream.of(partitions).mapToObj(p -> new LeaseChange(topic, p, holder)).toList();
+        Outcome outcome =
+                apply(
+                        COORDINATOR,
+                        new Command.GroupChanged(
+                                "g",
+                                claim,
+                                ++generation,
+                                new GroupChange("", ByteString.EMPTY, List.of(), members, leases)));
+        assertThat(outcome).isEqualTo(new Outcome.Done());
+    }
+
+    private CommittedRow commit(long node, long number, long offset) {
+        return commit(node, "a", generation, number, offset);
+    }
+
+    private CommittedRow commit(
+            long node, String member, int knownGeneration, long number, long offset) {
+        Outcome outcome =
+                apply(
+                        node,
+                        new Command.OffsetsCommitted(
+                                "g", member, knownGeneration, number, List.of(row(0, offset))));
+        return ((Outcome.Offsets) outcome).rows().getFirst();
+    }
+
+    private OffsetCommit row(int partition, long offset) {
+        return new OffsetCommit(topic, partition, new CommittedOffset(offset, -1, ""));
+    }
+
+    private Group group() {
+        return state.groups().group("g").orElseThrow();
+    }
+
+    private long committed() {
+        return group().committed(topic, 0).orElseThrow().offset();
+    }
+
+    private void restart() {
+        byte[] checkpoint = CheckpointCodec.encode(state.snapshot());
+        state = CheckpointCodec.decode(checkpoint, "the checkpoint", FeatureLevels.ALL);
+        assertThat(CheckpointCodec.encode(state.snapshot())).isEqualTo(checkpoint);
+    }
+
+    @Test
+    void aCommitThatWaitedElsewhereDoesNotSetBackALaterOneOfItsMember() {
+        commit(NODE, 2, 20);
+
+        assertThat(commit(EARLIER_NODE, 1, 10)).isEqualTo(SUPERSEDED);
+        assertThat(committed()).isEqualTo(20);
+    }
+
+    @Test
+    void aCommitThatIsSentAgainUnderItsNumberCounts() {
+        commit(EARLIER_NODE, 1, 10);
+
+        assertThat(commit(NODE, 1, 10)).isEqualTo(COUNTS);
+        assertThat(committed()).isEqualTo(10);
+    }
+
+    @Test
+    void aMemberMayGoBackByALaterCommit() {
+        commit(NODE, 1, 20);
+
+        assertThat(commit(NODE, 2, 5)).isEqualTo(COUNTS);
+        assertThat(commit(EARLIER_NODE, 1, 20)).isEqualTo(SUPERSEDED);
+        assertThat(committed()).isEqualTo(5);
+    }
+
+    @Test
+    void eachPartitionHasTheNumberOfItsOwnLastCommit() {
+        lease("a", 1);
+        commit(NODE, 2, 20);
+
+        assertThat(
+                        apply(
+                                EARLIER_NODE,
+                                new Command.OffsetsCommitted(
+                                        "g", "a", generation, 1, List.of(row(0, 10), row(1, 10)))))
+                .isEqualTo(new Outcome.Offsets(List.of(SUPERSEDED, COUNTS)));
+    }
+
+    @Test
+    void theNextHolderNumbersFromTheStart() {
+        commit(NODE, 9, 20);
+        lease("b", 0);
+
+        assertThat(commit(NODE, "b", generation, 1, 25)).isEqualTo(COUNTS);
+        assertThat(commit(EARLIER_NODE, 10, 30)).isEqualTo(NOT_LEASED);
+        assertThat(committed()).isEqualTo(25);
+    }
+
+    @Test
+    void whoGetsAPartitionBackNumbersFromTheStartAndCannotBeSetBackByWhatWaitedBefore() {
+        commit(NODE, 9, 20);
+        int before = generation;
+        lease("b", 0);
+        lease("a", 0);
+
+        assertThat(commit(NODE, 1, 25)).isEqualTo(COUNTS);
+        assertThat(commit(EARLIER_NODE, "a", before, 10, 21)).isEqualTo(NOT_LEASED);
+        assertThat(committed()).isEqualTo(25);
+    }
+
+    @Test
+    void aPartitionThatNobodyHadMeanwhileForgetsTheNumber() {
+        commit(NODE, 9, 20);
+        lease("", 0);
+        lease("a", 0);
+
+        assertThat(commit(NODE, 1, 25)).isEqualTo(COUNTS);
+    }
+
+    @Test
+    void aCommitWithoutNumberCountsAndLeavesTheNumber() {
+        commit(NODE, 2, 20);
+
+        assertThat(commit(NODE, UNNUMBERED, 7)).isEqualTo(COUNTS);
+        assertThat(committed()).isEqualTo(7);
+        assertThat(commit(EARLIER_NODE, 1, 10)).isEqualTo(SUPERSEDED);
+        assertThat(commit(NODE, 3, 30)).isEqualTo(COUNTS);
+    }
+
+    @Test
+    void aStartCountsOnlyWhereNothingWasCommitted() {
+        assertThat(commit(NODE, OF_THE_START, 100)).isEqualTo(COUNTS);
+        assertThat(commit(EARLIER_NODE, OF_THE_START, 90)).isEqualTo(SUPERSEDED);
+        assertThat(commit(NODE, 1, 101)).isEqualTo(COUNTS);
+        assertThat(commit(EARLIER_NODE, OF_THE_START, 90)).isEqualTo(SUPERSEDED);
+        lease("b", 0);
+        assertThat(commit(NODE, "b", generation, OF_THE_START, 200)).isEqualTo(SUPERSEDED);
+        assertThat(committed()).isEqualTo(101);
+    }
+
+    @Test
+    void aCheckpointKeepsTheNumbers() {
+        commit(NODE, 2, 20);
+        lease("a", 1, 17);
+        long digest = state.digest();
+        restart();
+
+        assertThat(state.digest()).isEqualTo(digest);
+        assertThat(commit(EARLIER_NODE, 1, 10)).isEqualTo(SUPERSEDED);
+        restart();
+        assertThat(commit(NODE, 2, 20)).isEqualTo(COUNTS);
+    }
+
+    @Test
+    void aSnapshotKeepsTheNumberOfItsMoment() {
+        commit(NODE, 2, 20);
+        StateSnapshot before = state.snapshot();
+        commit(NODE, 5, 50);
+
+        state =
+                CheckpointCodec.decode(
+                        CheckpointCodec.encode(before), "the checkpoint", FeatureLevels.ALL);
+
+        assertThat(commit(EARLIER_NODE, 3, 30)).isEqualTo(COUNTS);
+    }
+
+    @Test
+    void belowTheirLevelNumbersAreRefusedAndCheckpointsHaveNone() {
+        state = new MetadataState();
+        n.clear();
+        apply(COORDINATOR, new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
+        apply(COORDINATOR, new Command.TopicCreated("t", 20, Map.of()));
+        apply(COORDINATOR, new Command.GroupClaimed("g", COORDINATOR, 0));
+        generation = 0;
+        lease("a", 0);
+        commit(NODE, UNNUMBERED, 10);
+
+        assertThat(
+                        apply(
+                                NODE,
+                                new Command.OffsetsCommitted(
+                                        "g", "a", generation, 1, List.of(row(0, 20)))))
+                .isInstanceOf(Outcome.Refused.class);
+        byte[] checkpoint = CheckpointCodec.encode(state.snapshot());
+        MetadataState old =
+                CheckpointCodec.decode(
+                        checkpoint, "the checkpoint", FeatureLevels.atMost(FeatureLevels.GROUPS));
+        assertThat(CheckpointCodec.encode(old.snapshot())).isEqualTo(checkpoint);
+        restart();
+        apply(COORDINATOR, new Command.FeatureLevelRaised(FeatureLevels.COMMIT_NUMBERS));
+        assertThat(commit(NODE, 2, 20)).isEqualTo(COUNTS);
+        assertThat(commit(EARLIER_NODE, 1, 11)).isEqualTo(SUPERSEDED);
+    }
+
+    @Test
+    void aNodeOfTheLevelBeforeStopsAtANumber() {
+        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.GROUPS));
+
+        assertThatThrownBy(() ->
+                        old.apply(
+                                new Entry(
+                                        NODE,
+                                        1,
+                                        List.of(
+                                                new Command.OffsetsCommitted(
+                                                        "g", "a", 1, 1, List.of(row(0, 1)))))))
+                .isInstanceOf(UnsupportedEntryException.class);
+    }
+}
