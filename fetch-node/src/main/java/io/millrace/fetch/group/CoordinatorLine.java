@@ -1,0 +1,264 @@
+package io.millrace.fetch.group;
+
+import io.millrace.fetch.PartitionKey;
+import io.millrace.fetch.group.RoutedSessions.Route;
+import io.millrace.protocol.error.Problem;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member's line to the coordinator of its group, whichever node that is by now: one session at a
+ * time, and another one where that is over or silent, until the member's own is over. A member that
+ * was not heard of lately may go on through another node, whose session the group would end for
+ * this one: no coordinator is looked for before the member is heard of again. Owned by the
+ * metadata's loop.
+ */
+final class CoordinatorLine {
+
+    /** Whom the line is for. Is told what one coordinator after the other says. */
+    interface Member extends SessionListener {
+
+        /** How it joins just now: as a new member, or as the one that it was. */
+        JoinRequest request();
+
+        /** No coordinator is looked for any more. */
+        @Override
+        void ended(Problem problem);
+    }
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final int MOST_DOUBLINGS = 4;
+
+    /** How often it is looked whether another node coordinates the group by now. */
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+    private final Loop loop;
+    private final Function<Optional<Problem>, Route> routes;
+    private final Member member;
+    private final long timeoutNanos;
+    private String place = "";
+    private @Nullable Ear ear;
+    private int attempt;
+    private long mark;
+    private long answeredMark;
+    private long unansweredMark;
+    private long answeredNanos;
+    private long heardNanos;
+    private @Nullable Problem waitsForMember;
+    private int failures;
+    private boolean over;
+
+    /**
+     * @param routes to the coordinator, given why the one before was left
+     * @param sessionTimeout of the member
+     */
+    CoordinatorLine(
+            Loop loop,
+            Function<Optional<Problem>, Route> routes,
+            Duration sessionTimeout,
+            Member member) {
+        this.loop = loop;
+        this.routes = routes;
+        this.member = member;
+        this.timeoutNanos = sessionTimeout.toNanos();
+        this.answeredNanos = loop.nanoTime();
+        this.heardNanos = answeredNanos;
+    }
+
+    void begin() {
+        attach(Optional.empty());
+        loop.schedule(LOOK_EVERY, this::look);
+    }
+
+    /** Where the coordinator knows the member; null if none does just now. */
+    @Nullable Session session() {
+        return ear != null && ear.joined ? ear.session : null;
+    }
+
+    /** Which of the sessions it is at: what is said in another one has to be said anew. */
+    int attempt() {
+        return attempt;
+    }
+
+    /** The member was heard of. */
+    void heard() {
+        heardNanos = loop.nanoTime();
+        Problem hint = waitsForMember;
+        if (hint != null) {
+            waitsForMember = null;
+            attach(Optional.of(hint));
+        }
+    }
+
+    /** The member was heard of, and counts so. */
+    void alive(long newMark) {
+        mark = Math.max(mark, newMark);
+        heard();
+        if (ear != null && ear.session != null) {
+            ear.session.alive(mark);
+        }
+    }
+
+    /** Ends without a word, to the member or to the coordinator. */
+    void drop() {
+        over = true;
+        waitsForMember = null;
+        if (ear != null) {
+            ear.over = true;
+            ear = null;
+        }
+    }
+
+    /** Ends, and lets the coordinator know that nobody speaks for the member. */
+    void detach() {
+        Ear hears = ear;
+        drop();
+        if (hears != null && hears.session != null) {
+            hears.session.detach();
+        }
+    }
+
+    private void attach(Optional<Problem> hint) {
+        if (over) {
+            return;
+        }
+        Route route = routes.apply(hint);
+        place = route.place();
+        attempt++;
+        Ear hears = new Ear();
+        ear = hears;
+        hears.session = route.sessions().join(member.request(), hears);
+        if (mark > 0) {
+            hears.session.alive(mark);
+        }
+    }
+
+    /** A coordinator that does not answer may be another by now, and know nothing of it. */
+    private void look() {
+        Ear hears = ear;
+        if (over) {
+            return;
+        }
+        if (waitsForMember != null && isTooLate()) {
+            end(waitsForMember);
+            return;
+        }
+        boolean silent = unansweredMark > answeredMark;
+        unansweredMark = mark;
+        if (hears != null
+                && silent
+                && !isQuiet()
+                && !routes.apply(Optional.empty()).place().equals(place)) {
+            hears.close();
+            attach(Optional.empty());
+        }
+        loop.schedule(LOOK_EVERY, this::look);
+    }
+
+    /** A member that is there says so every third of its session timeout. */
+    private boolean isQuiet() {
+        return loop.nanoTime() - heardNanos > timeoutNanos / 2;
+    }
+
+    private boolean isTooLate() {
+        return loop.nanoTime() - answeredNanos >= timeoutNanos;
+    }
+
+    private void end(Problem problem) {
+        drop();
+        member.ended(problem);
+    }
+
+    /** The coordinator is gone, or no coordinator. */
+    private void lost(Problem problem) {
+        ear = null;
+        if (!problem.retriable() || isTooLate()) {
+            end(problem);
+            return;
+        }
+        boolean atOnce = failures == 0 && problem.details().containsKey("host");
+        Duration pause =
+                atOnce
+                        ? Duration.ZERO
+                        : FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
+        failures++;
+        loop.schedule(pause, () -> again(problem));
+    }
+
+    private void again(Problem problem) {
+        if (over) {
+            return;
+        }
+        if (isQuiet()) {
+            waitsForMember = problem;
+        } else {
+            attach(Optional.of(problem));
+        }
+    }
+
+    /** Hears one coordinator, until the session there is over. */
+    private final class Ear implements SessionListener {
+
+        private @Nullable Session session;
+        private boolean joined;
+        private boolean over;
+
+        private void close() {
+            over = true;
+            if (session != null) {
+                session.detach();
+            }
+        }
+
+        @Override
+        public void joined(String id) {
+            if (!over) {
+                joined = true;
+                member.joined(id);
+            }
+        }
+
+        @Override
+        public void assigned(int generation, List<AssignedPartition> partitions) {
+            if (!over) {
+                member.assigned(generation, partitions);
+            }
+        }
+
+        @Override
+        public void revoke(List<PartitionKey> partitions) {
+            if (!over) {
+                member.revoke(partitions);
+            }
+        }
+
+        @Override
+        public void lost(List<PartitionKey> partitions) {
+            if (!over) {
+                member.lost(partitions);
+            }
+        }
+
+        @Override
+        public void alive(long answered) {
+            if (!over) {
+                failures = 0;
+                answeredMark = answered;
+                answeredNanos = loop.nanoTime();
+                member.alive(answered);
+            }
+        }
+
+        @Override
+        public void ended(Problem problem) {
+            if (!over) {
+                over = true;
+                CoordinatorLine.this.lost(problem);
+            }
+        }
+    }
+}
