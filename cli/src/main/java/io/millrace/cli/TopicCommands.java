@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The commands {@code topic create|list|describe|delete|add-partitions|set|reset}. */
+/** The commands {@code topic create|list|describe|delete|add-partitions|set|reset|trim}. */
 final class TopicCommands {
 
     private TopicCommands() {}
@@ -26,7 +26,8 @@ final class TopicCommands {
                 .addSubcommand(new Delete(console))
                 .addSubcommand(new AddPartitions(console))
                 .addSubcommand(new TopicConfigCommands.SetValues(console))
-                .addSubcommand(new TopicConfigCommands.Reset(console));
+                .addSubcommand(new TopicConfigCommands.Reset(console))
+                .addSubcommand(new TopicTrimCommand(console));
     }
 
     static Map<String, Object> json(Topics.Topic topic) {

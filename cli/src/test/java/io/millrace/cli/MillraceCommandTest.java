@@ -188,6 +188,30 @@ class MillraceCommandTest {
     }
 
     @Test
+    void aTopicIsTrimmedToAnOffsetOrItsEnd() {
+        server.log().create("t", 2, Map.of());
+        for (int i = 0; i < 4; i++) {
+            input = utf8("x\n");
+            assertThat(run("produce", "t", "--partition", "" + i % 2).code()).isZero();
+        }
+        assertThat(run("topic", "trim", "t", "--partition", "1", "--to", "1", "--dry-run").out())
+                .isEqualTo(
+                        "partition\tfirst offset before\tfirst offset\n1\t0\t1\nNothing was changed.\n");
+        assertThat(run("topic", "trim", "t", "--partition", "1", "--to", "1").out())
+                .isEqualTo("partition\tfirst offset before\tfirst offset\n1\t0\t1\n");
+        assertThat(run("topic", "trim", "t", "--to", "end", "--output", "json").out())
+                .isEqualTo(
+                        "{\"topic\":\"t\",\"dryRun\":false,\"partitions\":["
+                                + "{\"partition\":0,\"before\":0,\"after\":2,\"error\":null},"
+                                + "{\"partition\":1,\"before\":1,\"after\":2,\"error\":null}]}\n");
+        Ran behind = run("topic", "trim", "t", "--partition", "0", "--to", "9");
+        assertThat(behind.code()).isEqualTo(1);
+        assertThat(behind.out()).contains("0\t2\t2\tfailed: offset 9 is behind the end");
+        assertThat(run("topic", "trim", "t", "--partition", "5", "--to", "1").err())
+                .isEqualTo("Topic t has no partition 5: it has 0 to 1.\n");
+    }
+
+    @Test
     void whatTheServerRefusesIsOneSentenceAndExitCodeOne() {
         server.log().create("t", 1, Map.of());
         input = utf8("x\n");
@@ -259,6 +283,8 @@ class MillraceCommandTest {
                 "topic list --server nowhere",
                 "topic add-partitions t 0",
                 "topic set t",
+                "topic trim t",
+                "topic trim t --to yesterday",
                 "topic set t retention.ms",
                 "topic reset t",
                 "group",

@@ -40,6 +40,7 @@ public record ClusterDescription(String cluster, String answeredBy, List<Cluster
             switch (role) {
                 case INGEST -> roles.add(ClusterNode.Role.INGEST);
                 case FETCH -> roles.add(ClusterNode.Role.FETCH);
+                case COMPACTION -> roles.add(ClusterNode.Role.COMPACTION);
                 case NODE_ROLE_UNSPECIFIED, UNRECOGNIZED -> {}
             }
         }

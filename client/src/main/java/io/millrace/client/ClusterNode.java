@@ -18,7 +18,9 @@ public record ClusterNode(String id, Set<Role> roles, String zone, String host, 
         /** Takes what is produced. */
         INGEST,
         /** Serves what is read. */
-        FETCH
+        FETCH,
+        /** Looks after old data. */
+        COMPACTION
     }
 
     public ClusterNode {

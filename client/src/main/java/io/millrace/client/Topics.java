@@ -9,10 +9,14 @@ import io.millrace.protocol.v1.CreateTopicRequest;
 import io.millrace.protocol.v1.DeleteTopicRequest;
 import io.millrace.protocol.v1.DescribeTopicRequest;
 import io.millrace.protocol.v1.ListTopicsRequest;
+import io.millrace.protocol.v1.PartitionTrim;
 import io.millrace.protocol.v1.TopicSetting;
+import io.millrace.protocol.v1.TrimTopicRequest;
+import io.millrace.protocol.v1.TrimmedPartition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -87,6 +91,14 @@ public final class Topics {
             settings = List.copyOf(settings);
         }
     }
+
+    /**
+     * What became of a partition that was to be trimmed.
+     *
+     * @param logStartOffset first offset that can be read now; -1 with a problem
+     * @param problem why nothing was deleted
+     */
+    public record Trimmed(long logStartOffset, Optional<Problem> problem) {}
 
     private final AnyNode node;
     private final Duration timeout;
@@ -217,6 +229,47 @@ public final class Topics {
                         timeout,
                         "configure topic " + name)
                 .thenApply(response -> Topic.of(response.getTopic()));
+    }
+
+    /**
+     * Deletes the first records of partitions, for all consumers.
+     *
+     * @param offsets for each partition the first offset that is to be kept, at most the high
+     *     watermark; nothing happens where the log begins there or later already
+     * @return for each partition the first offset that can be read now, or why nothing was deleted
+     */
+    public Map<Integer, Trimmed> trim(String name, Map<Integer, Long> offsets) {
+        return await(trimAsync(name, offsets));
+    }
+
+    public CompletableFuture<Map<Integer, Trimmed>> trimAsync(
+            String name, Map<Integer, Long> offsets) {
+        TrimTopicRequest.Builder request = TrimTopicRequest.newBuilder().setName(name);
+        new TreeMap<>(offsets)
+                .forEach((partition, offset) ->
+                        request.addPartitions(
+                                PartitionTrim.newBuilder()
+                                        .setPartition(partition)
+                                        .setOffset(offset)));
+        return node.change(
+                        AdminGrpc.getTrimTopicMethod(),
+                        request.build(),
+                        timeout,
+                        "trim topic " + name)
+                .thenApply(response -> {
+                    Map<Integer, Trimmed> trimmed = new TreeMap<>();
+                    response.getPartitionsList()
+                            .forEach(each -> trimmed.put(each.getPartition(), trimmed(each)));
+                    return trimmed;
+                });
+    }
+
+    private static Trimmed trimmed(TrimmedPartition partition) {
+        return new Trimmed(
+                partition.getLogStartOffset(),
+                partition.hasError()
+                        ? Optional.of(Failures.problemOf(partition.getError()))
+                        : Optional.empty());
     }
 
     private <T> T await(CompletableFuture<T> future) {

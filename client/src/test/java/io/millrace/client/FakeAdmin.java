@@ -17,6 +17,9 @@ import io.millrace.protocol.v1.DescribeTopicRequest;
 import io.millrace.protocol.v1.DescribeTopicResponse;
 import io.millrace.protocol.v1.ListTopicsRequest;
 import io.millrace.protocol.v1.ListTopicsResponse;
+import io.millrace.protocol.v1.PartitionTrim;
+import io.millrace.protocol.v1.TrimTopicRequest;
+import io.millrace.protocol.v1.TrimTopicResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -105,6 +108,20 @@ final class FakeAdmin extends AdminGrpc.AdminImplBase {
                                                 request.getSetMap(),
                                                 request.getResetList()))
                                 .build());
+    }
+
+    @Override
+    public void trimTopic(TrimTopicRequest request, StreamObserver<TrimTopicResponse> answer) {
+        reply(
+                answer,
+                () -> {
+                    TrimTopicResponse.Builder response = TrimTopicResponse.newBuilder();
+                    for (PartitionTrim each : request.getPartitionsList()) {
+                        response.addPartitions(
+                                log.trim(request.getName(), each.getPartition(), each.getOffset()));
+                    }
+                    return response.build();
+                });
     }
 
     /**

@@ -17,6 +17,7 @@ import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.Topic;
 import io.millrace.protocol.v1.TopicSetting;
+import io.millrace.protocol.v1.TrimmedPartition;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -164,6 +165,24 @@ public final class FakeLog {
         Partition part = partitionsOf(topic).get(partition);
         part.batches.headMap(offset, false).clear();
         part.start = offset;
+    }
+
+    synchronized TrimmedPartition trim(String topic, int partition, long offset) {
+        Partition part = partitionsOf(topic).get(partition);
+        TrimmedPartition.Builder answer = TrimmedPartition.newBuilder().setPartition(partition);
+        if (offset > part.end) {
+            return answer.setLogStartOffset(-1)
+                    .setError(
+                            new Problem(
+                                            Reason.OFFSET_OUT_OF_RANGE,
+                                            "offset " + offset + " is behind the end")
+                                    .toStatus())
+                    .build();
+        }
+        if (offset > part.start) {
+            cutBefore(topic, partition, offset);
+        }
+        return answer.setLogStartOffset(part.start).build();
     }
 
     /** All batches of a partition, one behind the other. */

@@ -143,6 +143,16 @@ final class TidiedMetadata implements Metadata {
         }
 
         @Override
+        public long startKeptSince(long timeMs) {
+            throw new UnsupportedOperationException("nobody asks for retention here");
+        }
+
+        @Override
+        public long startKeptWithin(long bytes) {
+            throw new UnsupportedOperationException("nobody asks for retention here");
+        }
+
+        @Override
         public Optional<Extent> extentAt(long timestampMs) {
             return whole.extents(logStartOffset(), Long.MAX_VALUE).stream()
                     .filter(extent -> extent.maxTimestampMs() >= timestampMs)

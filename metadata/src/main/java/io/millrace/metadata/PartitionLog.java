@@ -23,6 +23,24 @@ public interface PartitionLog {
      */
     List<Extent> extents(long offset, long maxBytes);
 
+    /**
+     * Where the log would begin if it went of what is older than this time: at the first extent
+     * that has a record of this time or later and was stored then or later. So a record that claims
+     * to be of the future is as old as its block.
+     *
+     * @param timeMs milliseconds since 1970
+     * @return from the log start to the high watermark
+     */
+    long startKeptSince(long timeMs);
+
+    /**
+     * Where the log would begin if it went of its first extents as long as those behind them have
+     * so many bytes or more.
+     *
+     * @return from the log start to the high watermark
+     */
+    long startKeptWithin(long bytes);
+
     /** The first extent with a record of this time (milliseconds since 1970) or later. */
     Optional<Extent> extentAt(long timestampMs);
 }

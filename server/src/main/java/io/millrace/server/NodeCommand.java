@@ -23,7 +23,7 @@ final class NodeCommand implements Callable<Integer> {
     @Option(
             names = "--roles",
             paramLabel = "ROLE[,ROLE]",
-            description = "What it does: ingest, fetch. Default: both.")
+            description = "What it does: ingest, fetch, compaction. Default: all.")
     @Nullable String roles;
 
     @Option(

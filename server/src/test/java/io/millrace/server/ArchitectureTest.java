@@ -30,6 +30,7 @@ class ArchitectureTest {
                     "metadata",
                     "ingest",
                     "fetch",
+                    "compaction",
                     "client",
                     "cli",
                     "server");
@@ -54,7 +55,14 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"fetch, ingest", "client, storage", "client, metadata", "client, ingest"})
+    @CsvSource({
+        "fetch, ingest",
+        "compaction, ingest",
+        "compaction, fetch",
+        "client, storage",
+        "client, metadata",
+        "client, ingest"
+    })
     void doesNotKnow(String module, String other) {
         noClasses()
                 .that()
@@ -76,7 +84,8 @@ class ArchitectureTest {
                         "io.millrace.storage..",
                         "io.millrace.metadata..",
                         "io.millrace.ingest..",
-                        "io.millrace.fetch..")
+                        "io.millrace.fetch..",
+                        "io.millrace.compaction..")
                 .check(CLASSES);
     }
 

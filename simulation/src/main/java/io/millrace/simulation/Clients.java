@@ -75,6 +75,13 @@ final class Clients {
             readers.add(reader);
             reader.start();
         }
+        if (random.nextBoolean()) {
+            begin(new Trimming(cluster, here, random.split()));
+            // One that comes late finds that the first records are gone, or go while it reads.
+            TailingReader late = new TailingReader(cluster, some(here).getFirst(), random.split());
+            readers.add(late);
+            cluster.world.schedule(Weather.between(random, 1000, 10_000), late::start);
+        }
     }
 
     private void begin(Client producer) {

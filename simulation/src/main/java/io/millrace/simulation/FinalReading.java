@@ -5,6 +5,7 @@ import io.millrace.fetch.FetchQuery;
 import io.millrace.fetch.FetchQuery.PartitionQuery;
 import io.millrace.fetch.FetchResult;
 import io.millrace.fetch.PartitionResult;
+import io.millrace.protocol.error.Reason;
 import io.millrace.simulation.RecordCheck.Place;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ final class FinalReading {
     private final SimulatedNode node;
     private final Place place;
     private long next;
+    private long first;
     private int attempt;
     private boolean done;
 
@@ -60,6 +62,16 @@ final class FinalReading {
                 && result != null
                 && result.partitions().getFirst() instanceof PartitionResult.Fetched fetched) {
             read(fetched);
+        } else if (failure == null
+                && result != null
+                && result.partitions().getFirst()
+                        instanceof PartitionResult.Failed(var topic, var number, var problem)
+                && problem.reason() == Reason.OFFSET_OUT_OF_RANGE) {
+            long start = TailingReader.logStart(problem);
+            cluster.records.gone(node.number(), place, next, start);
+            next = start;
+            first = start;
+            start();
         } else {
             cluster.trace.remark(
                     cluster.world.nanoTime(), "final reading: " + result + ", " + failure);
@@ -81,6 +93,7 @@ final class FinalReading {
             return;
         }
         done = true;
+        cluster.records.beginsAt(node.number(), place, first);
         int known = cluster.records.log(place).size();
         cluster.violations.check(
                 next == known,

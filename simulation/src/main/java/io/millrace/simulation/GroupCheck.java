@@ -52,15 +52,17 @@ final class GroupCheck {
                 key,
                 committed,
                 acknowledged.getOrDefault(key, 0L));
+        // Without a commit it begins where the log does.
+        long trimmed = cluster.records.mostTrimmed(key);
         cluster.violations.check(
-                committed <= largestSent.getOrDefault(key, 0L),
+                committed <= Math.max(trimmed, largestSent.getOrDefault(key, 0L)),
                 "member %s gets %s from %d on, which nobody ever committed",
                 to,
                 key,
                 committed);
         long left = leftOff.getOrDefault(key, committed);
         cluster.violations.check(
-                committed == left,
+                committed == left || (committed > left && committed <= trimmed),
                 "member %s gets %s from %d on, but who had it before left off at %d",
                 to,
                 key,

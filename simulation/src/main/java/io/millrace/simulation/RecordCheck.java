@@ -1,5 +1,6 @@
 package io.millrace.simulation;
 
+import io.millrace.fetch.PartitionKey;
 import io.millrace.storage.loop.Loop;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +30,9 @@ final class RecordCheck {
     private final List<Long> acknowledged = new ArrayList<>();
     private final Set<Long> refused = new HashSet<>();
     private final Set<Long> producerIds = new HashSet<>();
+    private final Map<Place, Long> trims = new HashMap<>();
+    private final Map<PartitionKey, Long> trimsByKey = new HashMap<>();
+    private final Map<Place, Long> trimmed = new HashMap<>();
     private long nextValue = 1;
 
     RecordCheck(Loop world, Trace trace, Violations violations) {
@@ -134,6 +138,56 @@ final class RecordCheck {
             trace.note(world.nanoTime(), "seen", node, offset, value);
             log.add(value);
         }
+    }
+
+    /** Somebody asks for the deletion of what is below an offset. */
+    void trimming(Place place, long offset) {
+        trims.merge(place, offset, Math::max);
+    }
+
+    /** The same for a partition as the metadata know it. */
+    void trimming(PartitionKey key, long offset) {
+        trimsByKey.merge(key, offset, Math::max);
+    }
+
+    /** Up to where somebody may have deleted a partition's first records. */
+    long mostTrimmed(PartitionKey key) {
+        return trimsByKey.getOrDefault(key, 0L);
+    }
+
+    /** A node said that it is done. */
+    void trimmed(Place place, long offset) {
+        trace.note(world.nanoTime(), "trimmed", place.partition(), offset, 0);
+        trimmed.merge(place, offset, Math::max);
+    }
+
+    /**
+     * A reader heard that what it wants is gone.
+     *
+     * @param start where the log begins now
+     */
+    void gone(int node, Place place, long wanted, long start) {
+        trace.note(world.nanoTime(), "gone", node, wanted, start);
+        violations.check(
+                wanted < start && start <= trims.getOrDefault(place, 0L),
+                "a reader of %s at node %d that wants offset %d heard that the log begins at %d, and"
+                        + " nobody deleted what is behind %d",
+                place,
+                node,
+                wanted,
+                start,
+                trims.getOrDefault(place, 0L));
+    }
+
+    /** A reader read all that there is, of which this is the first offset. */
+    void beginsAt(int node, Place place, long start) {
+        violations.check(
+                start >= trimmed.getOrDefault(place, 0L),
+                "%s begins at %d at node %d, and was trimmed to %d",
+                place,
+                start,
+                node,
+                trimmed.get(place));
     }
 
     /** What readers have seen of a partition. */

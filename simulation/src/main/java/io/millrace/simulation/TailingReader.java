@@ -17,7 +17,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a partition from its first record on, at one node after another. */
+/**
+ * Reads a partition from its first record on, at one node after another. What was deleted before it
+ * came there it passes over, and nothing else.
+ */
 final class TailingReader {
 
     private static final Duration PATIENCE = Duration.ofSeconds(6);
@@ -27,7 +30,6 @@ final class TailingReader {
             Set.of(
                     Reason.UNKNOWN_TOPIC,
                     Reason.UNKNOWN_PARTITION,
-                    Reason.OFFSET_OUT_OF_RANGE,
                     Reason.CORRUPT_DATA,
                     Reason.MALFORMED_REQUEST,
                     Reason.INTERNAL_ERROR);
@@ -93,7 +95,7 @@ final class TailingReader {
             return;
         }
         if (result == null) {
-            failed(own, problem(failure));
+            failed(own, node, problem(failure));
             return;
         }
         switch (result.partitions().getFirst()) {
@@ -101,7 +103,7 @@ final class TailingReader {
                 read(node, fetched.batches());
                 again(own, false);
             }
-            case PartitionResult.Failed broken -> failed(own, broken.problem());
+            case PartitionResult.Failed broken -> failed(own, node, broken.problem());
         }
     }
 
@@ -127,7 +129,7 @@ final class TailingReader {
                 : new Problem(Reason.INTERNAL_ERROR, String.valueOf(cause));
     }
 
-    private void failed(int own, Problem problem) {
+    private void failed(int own, int node, Problem problem) {
         cluster.trace.note(
                 cluster.world.nanoTime(), problem.reason().name(), place.partition(), next, own);
         cluster.violations.check(
@@ -136,7 +138,17 @@ final class TailingReader {
                 next,
                 place,
                 problem.message());
+        if (problem.reason() == Reason.OFFSET_OUT_OF_RANGE) {
+            long start = logStart(problem);
+            cluster.records.gone(node, place, next, start);
+            next = start;
+        }
         again(own, true);
+    }
+
+    /** Where the log begins, as the answer to who wants what is below says it. */
+    static long logStart(Problem outOfRange) {
+        return Long.parseLong(outOfRange.details().getOrDefault("log_start_offset", "-1"));
     }
 
     void stop() {

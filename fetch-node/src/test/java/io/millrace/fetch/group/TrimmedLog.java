@@ -37,6 +37,16 @@ record TrimmedLog(long logStartOffset, List<Long> timesMs) implements PartitionL
     }
 
     @Override
+    public long startKeptSince(long timeMs) {
+        throw new UnsupportedOperationException("nobody asks for retention here");
+    }
+
+    @Override
+    public long startKeptWithin(long bytes) {
+        throw new UnsupportedOperationException("nobody asks for retention here");
+    }
+
+    @Override
     public Optional<Extent> extentAt(long timestampMs) {
         throw new UnsupportedOperationException("nobody asks for times here");
     }

@@ -63,6 +63,17 @@ public sealed interface Command {
     }
 
     /**
+     * Let partitions of a topic begin later, and go of what is below. Each on its own: it counts if
+     * the offset is behind the log start and not behind the end. Outcome: {@link Outcome.Offsets}
+     * or {@link Outcome.Refused}. From feature level 3.
+     */
+    record LogStartAdvanced(long topicId, List<LogStart> starts) implements Command {
+        public LogStartAdvanced {
+            starts = List.copyOf(starts);
+        }
+    }
+
+    /**
      * Hand out producer ids. Outcome: {@link Outcome.ProducerIds}.
      *
      * @param count how many, at least 1

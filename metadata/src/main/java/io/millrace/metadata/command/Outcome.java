@@ -24,7 +24,7 @@ public sealed interface Outcome {
     /** The group is the proposer's under this claim. */
     record GroupClaim(long claimEpoch) implements Outcome {}
 
-    /** One outcome for each offset of a commit, in its order. */
+    /** One outcome for each offset that was given, in their order. */
     record Offsets(List<CommittedRow> rows) implements Outcome {
         public Offsets {
             rows = List.copyOf(rows);
@@ -37,7 +37,7 @@ public sealed interface Outcome {
     /** Nothing changed. */
     record Refused(Problem problem) implements Outcome {}
 
-    /** What became of one offset of a commit. */
+    /** What became of one offset that was given: of a commit, or to begin at. */
     sealed interface CommittedRow {
 
         /** It counts. */

@@ -5,5 +5,7 @@ public enum Role {
     /** Takes records from producers. */
     INGEST,
     /** Serves consumers. */
-    FETCH
+    FETCH,
+    /** Looks after old data. */
+    COMPACTION
 }

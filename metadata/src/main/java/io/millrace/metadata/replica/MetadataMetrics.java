@@ -16,7 +16,7 @@ public final class MetadataMetrics {
     final Timer snapshot;
     final Counter entries;
     private final MeterRegistry registry;
-    private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0);
+    private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0);
     private volatile int featureLevel;
 
     public MetadataMetrics(MeterRegistry registry) {
@@ -29,6 +29,11 @@ public final class MetadataMetrics {
         gauge("millrace.metadata.partitions", () -> sizes.partitions());
         gauge("millrace.metadata.extents", () -> sizes.extents());
         gauge("millrace.metadata.objects", () -> sizes.objects());
+        gauge("millrace.metadata.dereferenced", () -> sizes.dereferenced());
+        Gauge.builder("millrace.metadata.dereferenced.size", () -> sizes.dereferencedBytes())
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(registry);
         gauge("millrace.metadata.producers", () -> sizes.producers());
         gauge("millrace.metadata.groups", () -> sizes.groups());
         gauge("millrace.metadata.feature.level", () -> featureLevel);

@@ -42,8 +42,9 @@ final class BlockCommits {
      * Decides a block's batches in their order.
      *
      * @param entry its place in the log
+     * @param storedMs when the block was stored, as far as that is kept
      */
-    Outcome commit(Command.BlockCommitted block, long entry) {
+    Outcome commit(Command.BlockCommitted block, long entry, long storedMs) {
         List<BatchItem> items = block.items();
         Item[] outcomes = new Item[items.size()];
         int object = NO_OBJECT;
@@ -58,7 +59,7 @@ final class BlockCommits {
             }
             @Nullable Item verdict = judge(partition, item);
             if (verdict == null && partition != null) {
-                object = object == NO_OBJECT ? objects.add(block.object()) : object;
+                object = object == NO_OBJECT ? objects.add(block.object(), storedMs) : object;
                 verdict = append(partition, object, item, block.appendTimeMs(), entry);
             }
             outcomes[i] = verdict == null ? UNKNOWN_PARTITION : verdict;

@@ -5,6 +5,7 @@ import com.github.luben.zstd.ZstdException;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.proto.FeatureLevelRaised;
 import io.millrace.metadata.proto.GroupClaimed;
 import io.millrace.metadata.proto.GroupDeleted;
@@ -13,6 +14,7 @@ import io.millrace.metadata.proto.GroupsExpired;
 import io.millrace.metadata.proto.IncarnationClosed;
 import io.millrace.metadata.proto.LogCommand;
 import io.millrace.metadata.proto.LogEntry;
+import io.millrace.metadata.proto.LogStartAdvanced;
 import io.millrace.metadata.proto.PartitionsAdded;
 import io.millrace.metadata.proto.ProducerIdsAllocated;
 import io.millrace.metadata.proto.ProducersExpired;
@@ -101,6 +103,16 @@ public final class EntryCodec {
                 new TreeSet<>(configured.reset()).forEach(topic::addResetKey);
                 yield out.setTopicConfigured(topic);
             }
+            case Command.LogStartAdvanced advanced -> {
+                LogStartAdvanced.Builder starts =
+                        LogStartAdvanced.newBuilder().setTopicId(advanced.topicId());
+                int next = 0;
+                for (LogStart start : advanced.starts()) {
+                    starts.addPartition(start.partition() - next).addOffset(start.offset());
+                    next = start.partition() + 1;
+                }
+                yield out.setLogStartAdvanced(starts);
+            }
             case Command.ProducerIdsAllocated ids ->
                     out.setProducerIdsAllocated(
                             ProducerIdsAllocated.newBuilder().setCount(ids.count()));
@@ -184,6 +196,17 @@ public final class EntryCodec {
                     new Command.PartitionsAdded(
                             command.getPartitionsAdded().getTopicId(),
                             command.getPartitionsAdded().getPartitionCount());
+            case LOG_START_ADVANCED -> {
+                LogStartAdvanced advanced = command.getLogStartAdvanced();
+                List<LogStart> starts = new ArrayList<>(advanced.getPartitionCount());
+                int next = 0;
+                for (int i = 0; i < advanced.getPartitionCount(); i++) {
+                    int partition = next + advanced.getPartition(i);
+                    starts.add(new LogStart(partition, advanced.getOffset(i)));
+                    next = partition + 1;
+                }
+                yield new Command.LogStartAdvanced(advanced.getTopicId(), starts);
+            }
             case PRODUCER_IDS_ALLOCATED ->
                     new Command.ProducerIdsAllocated(command.getProducerIdsAllocated().getCount());
             case PRODUCERS_EXPIRED ->

@@ -67,6 +67,7 @@ public record FeatureLevels(int newest) {
             case Command.GroupDeleted deleted -> GROUPS;
             case Command.GroupsExpired expired -> GROUPS;
             case Command.TopicConfigured configured -> RETENTION;
+            case Command.LogStartAdvanced advanced -> RETENTION;
         };
     }
 

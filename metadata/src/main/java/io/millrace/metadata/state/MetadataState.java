@@ -5,7 +5,9 @@ import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
@@ -32,6 +34,7 @@ public final class MetadataState implements MetadataView {
     static final int PRODUCERS_REMEMBERED = 500_000;
 
     private final FeatureLevels levels;
+    private final DereferencedTable dereferenced = new DereferencedTable();
     private final ObjectTable objects;
     private final TopicTable topics;
     private final ProducerTable producers;
@@ -56,7 +59,7 @@ public final class MetadataState implements MetadataView {
      */
     public MetadataState(FeatureLevels levels) {
         this.levels = levels;
-        objects = new ObjectTable();
+        objects = new ObjectTable(dereferenced);
         topics = new TopicTable(objects);
         producers = new ProducerTable(PRODUCERS_REMEMBERED);
         incarnations = new IncarnationTable();
@@ -76,12 +79,15 @@ public final class MetadataState implements MetadataView {
         long nextProducerId = in.getLong();
         digest = new Digest(in.getLong());
         incarnations = IncarnationTable.readFrom(in);
-        objects = ObjectTable.readFrom(in);
+        objects = ObjectTable.readFrom(in, knowsRetention(), dereferenced);
         topics = TopicTable.readFrom(in, objects);
         producers = ProducerTable.readFrom(in, PRODUCERS_REMEMBERED, nextProducerId);
         groups = new GroupTable(topics, incarnations::isOpen, changedGroups::add);
         if (featureLevel >= FeatureLevels.GROUPS) {
             groups.readFrom(in, featureLevel);
+        }
+        if (knowsRetention()) {
+            dereferenced.readFrom(in);
         }
         blocks = new BlockCommits(objects, topics, producers, digest, this::markChanged);
     }
@@ -95,11 +101,14 @@ public final class MetadataState implements MetadataView {
     public StateSnapshot snapshot() {
         List<StateSnapshot.Part> parts = new ArrayList<>();
         parts.add(incarnations.freeze());
-        parts.add(objects.freeze());
+        parts.add(objects.freeze(knowsRetention()));
         parts.add(topics.freeze());
         parts.add(producers.freeze());
         if (featureLevel >= FeatureLevels.GROUPS) {
             parts.add(groups.freeze(featureLevel));
+        }
+        if (knowsRetention()) {
+            parts.add(dereferenced.freeze());
         }
         return new StateSnapshot(
                 featureLevel, entries, producers.nextId(), digest.value(), List.copyOf(parts));
@@ -140,7 +149,12 @@ public final class MetadataState implements MetadataView {
             outcomes.add(outcome);
         }
         incarnations.applied(entry.incarnation(), entry.n(), outcomes);
+        dereferenced.entryEnds(entries, knowsRetention());
         return new Applied.Outcomes(outcomes);
+    }
+
+    private boolean knowsRetention() {
+        return featureLevel >= FeatureLevels.RETENTION;
     }
 
     private Outcome decideIfKnown(Command command, long proposer) {
@@ -159,11 +173,16 @@ public final class MetadataState implements MetadataView {
 
     private Outcome decide(Command command, long proposer) {
         return switch (command) {
-            case Command.BlockCommitted block -> blocks.commit(block, entries);
+            case Command.BlockCommitted block ->
+                    blocks.commit(
+                            block,
+                            entries,
+                            knowsRetention() ? block.appendTimeMs() : ObjectTable.UNKNOWN_MS);
             case Command.TopicCreated created -> topics.create(created);
             case Command.TopicDeleted deleted -> deleteTopic(deleted.topicId());
             case Command.PartitionsAdded added -> topics.addPartitions(added);
             case Command.TopicConfigured configured -> configure(configured);
+            case Command.LogStartAdvanced advanced -> advance(advanced);
             case Command.ProducerIdsAllocated allocated -> allocate(allocated.count());
             case Command.ProducersExpired expired -> {
                 producers.expire(expired.unchangedSince());
@@ -213,6 +232,30 @@ public final class MetadataState implements MetadataView {
             digest.add(topic.settings().given().hashCode());
         }
         return outcome;
+    }
+
+    private Outcome advance(Command.LogStartAdvanced command) {
+        if (topics.snapshot().withId(command.topicId()).isEmpty()) {
+            return TopicTable.unknown(command.topicId());
+        }
+        List<CommittedRow> rows = new ArrayList<>(command.starts().size());
+        for (LogStart start : command.starts()) {
+            rows.add(advance(topics.partition(command.topicId(), start.partition()), start));
+        }
+        return new Outcome.Offsets(rows);
+    }
+
+    private CommittedRow advance(@Nullable PartitionState partition, LogStart start) {
+        if (partition == null) {
+            return new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION);
+        }
+        if (!partition.canBeginAt(start.offset())) {
+            return new CommittedRow.Rejected(Reason.OFFSET_OUT_OF_RANGE);
+        }
+        digest.add(partition.beginAt(start.offset()));
+        digest.add(partition.sizeBytes());
+        markChanged(partition);
+        return new CommittedRow.Counts();
     }
 
     private static List<Long> serials(PartitionState[] partitions) {
@@ -304,10 +347,24 @@ public final class MetadataState implements MetadataView {
                 topics.partitionCount(),
                 objects.liveExtents(),
                 objects.liveCount(),
+                dereferenced.objects(),
+                dereferenced.bytes(),
                 producers.size(),
                 groups.size());
     }
 
-    /** Row counts of the state. */
-    public record Sizes(int partitions, long extents, int objects, int producers, int groups) {}
+    /**
+     * Row counts of the state.
+     *
+     * @param dereferenced objects that no extent names any more, and that are still in the bucket
+     * @param dereferencedBytes of those
+     */
+    public record Sizes(
+            int partitions,
+            long extents,
+            int objects,
+            long dereferenced,
+            long dereferencedBytes,
+            int producers,
+            int groups) {}
 }

@@ -10,19 +10,32 @@ import java.util.Arrays;
  */
 final class ObjectTable {
 
+    /** When an object was stored of which nobody noted it. */
+    static final long UNKNOWN_MS = Long.MAX_VALUE;
+
     private static final ObjectId.Kind[] KINDS = ObjectId.Kind.values();
+
+    private final DereferencedTable dereferenced;
 
     private byte[] kinds = new byte[16];
     private long[] incarnations = new long[16];
     private long[] sequences = new long[16];
     private long[] indexPositions = new long[16];
     private long[] sizes = new long[16];
+    private long[] storedMs = new long[16];
     private long[] liveBytes = new long[16];
     private int[] liveExtents = new int[16];
     private int[] free = new int[16];
     private long extents;
     private int used;
     private int freeCount;
+
+    /**
+     * @param dereferenced hears of objects that no extent names any more
+     */
+    ObjectTable(DereferencedTable dereferenced) {
+        this.dereferenced = dereferenced;
+    }
 
     long liveExtents() {
         return extents;
@@ -32,8 +45,12 @@ final class ObjectTable {
         return used - freeCount;
     }
 
-    /** Takes a number for an object that no extent names yet. */
-    int add(ObjectRef ref) {
+    /**
+     * Takes a number for an object that no extent names yet.
+     *
+     * @param stored when it was, milliseconds since 1970
+     */
+    int add(ObjectRef ref, long stored) {
         int number = freeCount > 0 ? free[--freeCount] : used++;
         if (number == kinds.length) {
             grow(number * 2);
@@ -43,14 +60,23 @@ final class ObjectTable {
         sequences[number] = ref.id().sequence();
         indexPositions[number] = ref.indexPosition();
         sizes[number] = ref.sizeBytes();
+        storedMs[number] = stored;
         liveBytes[number] = 0;
         liveExtents[number] = 0;
         return number;
     }
 
     ObjectRef ref(int number) {
-        ObjectId id = new ObjectId(KINDS[kinds[number]], incarnations[number], sequences[number]);
-        return new ObjectRef(id, indexPositions[number], sizes[number]);
+        return new ObjectRef(id(number), indexPositions[number], sizes[number]);
+    }
+
+    private ObjectId id(int number) {
+        return new ObjectId(KINDS[kinds[number]], incarnations[number], sequences[number]);
+    }
+
+    /** When it was stored, milliseconds since 1970; {@link #UNKNOWN_MS} if nobody noted it. */
+    long storedMs(int number) {
+        return storedMs[number];
     }
 
     /** More of the object is alive; a batch that extends an extent adds no extent. */
@@ -68,6 +94,7 @@ final class ObjectTable {
                 free = Arrays.copyOf(free, freeCount * 2);
             }
             free[freeCount++] = number;
+            dereferenced.add(id(number), sizes[number]);
         }
     }
 
@@ -77,27 +104,32 @@ final class ObjectTable {
         sequences = Arrays.copyOf(sequences, capacity);
         indexPositions = Arrays.copyOf(indexPositions, capacity);
         sizes = Arrays.copyOf(sizes, capacity);
+        storedMs = Arrays.copyOf(storedMs, capacity);
         liveBytes = Arrays.copyOf(liveBytes, capacity);
         liveExtents = Arrays.copyOf(liveExtents, capacity);
     }
 
-    StateSnapshot.Part freeze() {
-        ObjectTable copy = new ObjectTable();
+    /**
+     * @param withTimes whether the form has the times at which objects were stored
+     */
+    StateSnapshot.Part freeze(boolean withTimes) {
+        ObjectTable copy = new ObjectTable(dereferenced);
         copy.kinds = Arrays.copyOf(kinds, used);
         copy.incarnations = Arrays.copyOf(incarnations, used);
         copy.sequences = Arrays.copyOf(sequences, used);
         copy.indexPositions = Arrays.copyOf(indexPositions, used);
         copy.sizes = Arrays.copyOf(sizes, used);
+        copy.storedMs = Arrays.copyOf(storedMs, used);
         copy.liveBytes = Arrays.copyOf(liveBytes, used);
         copy.liveExtents = Arrays.copyOf(liveExtents, used);
         copy.free = Arrays.copyOf(free, freeCount);
         copy.extents = extents;
         copy.used = used;
         copy.freeCount = freeCount;
-        return copy::writeTo;
+        return out -> copy.writeTo(out, withTimes);
     }
 
-    private void writeTo(SnapshotWriter out) {
+    private void writeTo(SnapshotWriter out, boolean withTimes) {
         out.putInt(used);
         out.putBytes(kinds, used);
         out.putLongs(incarnations, used);
@@ -109,10 +141,17 @@ final class ObjectTable {
         out.putLong(extents);
         out.putInt(freeCount);
         out.putInts(free, freeCount);
+        if (withTimes) {
+            out.putLongs(storedMs, used);
+        }
     }
 
-    static ObjectTable readFrom(SnapshotReader in) {
-        ObjectTable table = new ObjectTable();
+    /**
+     * @param withTimes whether the form has the times at which objects were stored
+     */
+    static ObjectTable readFrom(
+            SnapshotReader in, boolean withTimes, DereferencedTable dereferenced) {
+        ObjectTable table = new ObjectTable(dereferenced);
         table.used = in.getCount();
         int capacity = Math.max(16, table.used);
         table.kinds = in.getBytes(table.used, capacity);
@@ -125,6 +164,12 @@ final class ObjectTable {
         table.extents = in.getLong();
         table.freeCount = in.getCount();
         table.free = in.getInts(table.freeCount, Math.max(16, table.freeCount));
+        if (withTimes) {
+            table.storedMs = in.getLongs(table.used, capacity);
+        } else {
+            table.storedMs = new long[capacity];
+            Arrays.fill(table.storedMs, UNKNOWN_MS);
+        }
         return table;
     }
 }

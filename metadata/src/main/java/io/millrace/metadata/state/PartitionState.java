@@ -38,7 +38,12 @@ final class PartitionState implements PartitionLog {
     /** For each block of extents, the largest timestamp in it and in all blocks before it. */
     private long[] maxTimestampsThroughMs = {};
 
+    /** The first extent that is alive: those before it are dropped with the next copy. */
+    private int first;
+
+    /** Behind the last one. */
     private int size;
+
     private long logStartOffset;
     private long nextOffset;
     private long sizeBytes;
@@ -63,7 +68,7 @@ final class PartitionState implements PartitionLog {
         long baseOffset = nextOffset;
         int last = size - 1;
         boolean extendsLast =
-                last >= 0
+                last >= first
                         && objectNumbers[last] == object
                         && Integer.toUnsignedLong(positions[last]) + lengths[last]
                                 == item.position()
@@ -96,34 +101,99 @@ final class PartitionState implements PartitionLog {
                     Arrays.copyOf(maxTimestampsThroughMs, 1 + block + (block >> 1));
         }
         long before;
-        if (extent > block << BLOCK_SHIFT) {
+        if (extent > Math.max(first, block << BLOCK_SHIFT)) {
             before = maxTimestampsThroughMs[block];
         } else {
-            before = block == 0 ? Long.MIN_VALUE : maxTimestampsThroughMs[block - 1];
+            before = maxTimestampThroughBlockBefore(block);
         }
         maxTimestampsThroughMs[block] = Math.max(before, maxTimestampsMs[extent]);
     }
 
+    private long maxTimestampThroughBlockBefore(int block) {
+        return block <= first >> BLOCK_SHIFT ? Long.MIN_VALUE : maxTimestampsThroughMs[block - 1];
+    }
+
+    /** Whether the log can begin there: it only goes on, and not past the end. */
+    boolean canBeginAt(long offset) {
+        return offset > logStartOffset && offset <= nextOffset;
+    }
+
+    /**
+     * Lets the log begin at an offset and goes of the extents that lie below it. One in which the
+     * offset lies is kept whole. Costs as much as there is to drop, and a copy of the rest once for
+     * as many as are dropped.
+     *
+     * @return how many extents went
+     */
+    int beginAt(long offset) {
+        logStartOffset = offset;
+        int before = first;
+        while (first < size && endOffset(first) <= offset) {
+            objects.release(objectNumbers[first], lengths[first]);
+            sizeBytes -= lengths[first];
+            first++;
+        }
+        int dropped = first - before;
+        if (first == size) {
+            takeColumns(0);
+        } else if (first >= size - first) {
+            takeColumns(size - first);
+        } else if (dropped > 0) {
+            forgetTimestampsBeforeFirst();
+        }
+        return dropped;
+    }
+
+    /** What is gone must not count in the blocks behind it; they mostly know larger ones anyway. */
+    private void forgetTimestampsBeforeFirst() {
+        int blocks = (size + (1 << BLOCK_SHIFT) - 1) >> BLOCK_SHIFT;
+        for (int block = first >> BLOCK_SHIFT; block < blocks; block++) {
+            long through = maxTimestampThroughBlockBefore(block);
+            int end = Math.min(size, (block + 1) << BLOCK_SHIFT);
+            for (int i = Math.max(first, block << BLOCK_SHIFT); i < end; i++) {
+                through = Math.max(through, maxTimestampsMs[i]);
+            }
+            if (through == maxTimestampsThroughMs[block]) {
+                return;
+            }
+            maxTimestampsThroughMs[block] = through;
+        }
+    }
+
     /** Lets go of every extent. */
     void clear() {
-        for (int i = 0; i < size; i++) {
+        for (int i = first; i < size; i++) {
             objects.release(objectNumbers[i], lengths[i]);
         }
-        size = 0;
+        first = size;
         sizeBytes = 0;
     }
 
     int extentCount() {
-        return size;
+        return size - first;
     }
 
     private void grow() {
-        int capacity = Math.max(4, size + (size >> 1));
-        baseOffsets = Arrays.copyOf(baseOffsets, capacity);
-        objectNumbers = Arrays.copyOf(objectNumbers, capacity);
-        positions = Arrays.copyOf(positions, capacity);
-        lengths = Arrays.copyOf(lengths, capacity);
-        maxTimestampsMs = Arrays.copyOf(maxTimestampsMs, capacity);
+        int live = size - first;
+        takeColumns(Math.max(4, live + (live >> 1)));
+    }
+
+    /** Moves what is alive to the beginning of new columns: others may still read the old ones. */
+    private void takeColumns(int capacity) {
+        int end = first + capacity;
+        baseOffsets = Arrays.copyOfRange(baseOffsets, first, end);
+        objectNumbers = Arrays.copyOfRange(objectNumbers, first, end);
+        positions = Arrays.copyOfRange(positions, first, end);
+        lengths = Arrays.copyOfRange(lengths, first, end);
+        maxTimestampsMs = Arrays.copyOfRange(maxTimestampsMs, first, end);
+        if (first > 0) {
+            size -= first;
+            first = 0;
+            maxTimestampsThroughMs = new long[(size >> BLOCK_SHIFT) + 1];
+            for (int i = 0; i < size; i++) {
+                noteTimestamp(i);
+            }
+        }
     }
 
     @Override
@@ -146,7 +216,7 @@ final class PartitionState implements PartitionLog {
         if (offset < logStartOffset || offset >= nextOffset) {
             return List.of();
         }
-        int found = Arrays.binarySearch(baseOffsets, 0, size, offset);
+        int found = Arrays.binarySearch(baseOffsets, first, size, offset);
         List<Extent> extents = new ArrayList<>();
         long bytes = 0;
         for (int i = found >= 0 ? found : -found - 2; i < size; i++) {
@@ -161,7 +231,42 @@ final class PartitionState implements PartitionLog {
 
     @Override
     public Optional<Extent> extentAt(long timestampMs) {
-        int low = 0;
+        return extentAt(firstAt(timestampMs));
+    }
+
+    private Optional<Extent> extentAt(int i) {
+        return i < size ? Optional.of(extent(i)) : Optional.empty();
+    }
+
+    @Override
+    public long startKeptSince(long timeMs) {
+        int found = firstAt(timeMs);
+        while (found < size
+                && (maxTimestampsMs[found] < timeMs
+                        || objects.storedMs(objectNumbers[found]) < timeMs)) {
+            found++;
+        }
+        return startAt(found);
+    }
+
+    @Override
+    public long startKeptWithin(long bytes) {
+        int found = first;
+        long kept = sizeBytes;
+        while (found < size && kept - lengths[found] >= bytes) {
+            kept -= lengths[found];
+            found++;
+        }
+        return startAt(found);
+    }
+
+    private long startAt(int i) {
+        return Math.max(logStartOffset, i < size ? baseOffsets[i] : nextOffset);
+    }
+
+    /** The first extent with a timestamp of that or later; {@link #size} if there is none. */
+    private int firstAt(long timestampMs) {
+        int low = first >> BLOCK_SHIFT;
         int high = (size + (1 << BLOCK_SHIFT) - 1) >> BLOCK_SHIFT;
         while (low < high) {
             int middle = (low + high) >>> 1;
@@ -171,19 +276,22 @@ final class PartitionState implements PartitionLog {
                 low = middle + 1;
             }
         }
-        for (int i = low << BLOCK_SHIFT; i < size; i++) {
+        for (int i = Math.max(first, low << BLOCK_SHIFT); i < size; i++) {
             if (maxTimestampsMs[i] >= timestampMs) {
-                return Optional.of(extent(i));
+                return i;
             }
         }
-        return Optional.empty();
+        return size;
+    }
+
+    private long endOffset(int i) {
+        return i + 1 < size ? baseOffsets[i + 1] : nextOffset;
     }
 
     private Extent extent(int i) {
-        long end = i + 1 < size ? baseOffsets[i + 1] : nextOffset;
         return new Extent(
                 baseOffsets[i],
-                end - baseOffsets[i],
+                endOffset(i) - baseOffsets[i],
                 objects.ref(objectNumbers[i]),
                 Integer.toUnsignedLong(positions[i]),
                 lengths[i],
@@ -205,6 +313,7 @@ final class PartitionState implements PartitionLog {
         private final long logStartOffset;
         private final long nextOffset;
         private final long sizeBytes;
+        private final int first;
         private final int size;
         private final long[] baseOffsets;
         private final int[] objectNumbers;
@@ -217,7 +326,8 @@ final class PartitionState implements PartitionLog {
             logStartOffset = now.logStartOffset;
             nextOffset = now.nextOffset;
             sizeBytes = now.sizeBytes;
-            size = now.size;
+            first = now.first;
+            size = now.size - now.first;
             baseOffsets = now.baseOffsets;
             objectNumbers = now.objectNumbers;
             positions = now.positions;
@@ -231,11 +341,11 @@ final class PartitionState implements PartitionLog {
             out.putLong(nextOffset);
             out.putLong(sizeBytes);
             out.putInt(size);
-            out.putLongs(baseOffsets, size);
-            out.putInts(objectNumbers, size);
-            out.putInts(positions, size);
-            out.putInts(lengths, size);
-            out.putLongs(maxTimestampsMs, size);
+            out.putLongs(baseOffsets, first, size);
+            out.putInts(objectNumbers, first, size);
+            out.putInts(positions, first, size);
+            out.putInts(lengths, first, size);
+            out.putLongs(maxTimestampsMs, first, size);
         }
     }
 

@@ -57,18 +57,26 @@ final class SnapshotWriter {
     }
 
     void putInts(int[] values, int count) {
+        putInts(values, 0, count);
+    }
+
+    void putInts(int[] values, int from, int count) {
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, room(Integer.BYTES).remaining() / Integer.BYTES);
-            piece.asIntBuffer().put(values, done, fits);
+            piece.asIntBuffer().put(values, from + done, fits);
             piece.position(piece.position() + fits * Integer.BYTES);
             done += fits;
         }
     }
 
     void putLongs(long[] values, int count) {
+        putLongs(values, 0, count);
+    }
+
+    void putLongs(long[] values, int from, int count) {
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, room(Long.BYTES).remaining() / Long.BYTES);
-            piece.asLongBuffer().put(values, done, fits);
+            piece.asLongBuffer().put(values, from + done, fits);
             piece.position(piece.position() + fits * Long.BYTES);
             done += fits;
         }

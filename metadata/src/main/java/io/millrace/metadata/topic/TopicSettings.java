@@ -95,6 +95,11 @@ public record TopicSettings(
         return parse(changed);
     }
 
+    /** Whether old records go: {@code cleanup.policy} contains {@code delete}. */
+    public boolean deleted() {
+        return value(given, TopicSetting.CLEANUP_POLICY).contains("delete");
+    }
+
     /** What a setting is: as it was given, or its default. */
     public String value(TopicSetting setting) {
         return value(given, setting);

@@ -3,6 +3,7 @@ package io.millrace.metadata.state;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
@@ -62,6 +63,7 @@ final class RandomEntries {
                             ? new Command.IncarnationClosed(100 + random.nextInt(INCARNATIONS))
                             : new Command.FeatureLevelRaised(1 + random.nextInt(4));
             case 14 -> configuration();
+            case 15, 16 -> trim();
             case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
             default -> block();
         };
@@ -80,6 +82,14 @@ final class RandomEntries {
                     default -> Map.of();
                 };
         return new Command.TopicConfigured(random.nextInt(1, 8), set, reset);
+    }
+
+    private Command trim() {
+        List<LogStart> starts = new ArrayList<>();
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            starts.add(new LogStart(random.nextInt(5), random.nextInt(30)));
+        }
+        return new Command.LogStartAdvanced(random.nextInt(1, 8), starts);
     }
 
     private Command block() {

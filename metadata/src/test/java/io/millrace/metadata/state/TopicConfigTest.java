@@ -121,7 +121,7 @@ class TopicConfigTest {
                         List.of(
                                 new Command.TopicConfigured(
                                         1, Map.of("retention.ms", "5"), Set.of())));
-        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.GROUPS));
+        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.RETENTION - 1));
 
         assertThat(new MetadataState().apply(entry).toString())
                 .contains("needs " + FeatureLevels.RETENTION);

@@ -34,6 +34,8 @@ import io.millrace.protocol.v1.ListTopicsRequest;
 import io.millrace.protocol.v1.ListTopicsResponse;
 import io.millrace.protocol.v1.NodeRole;
 import io.millrace.protocol.v1.PartitionDescription;
+import io.millrace.protocol.v1.TrimTopicRequest;
+import io.millrace.protocol.v1.TrimTopicResponse;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -46,10 +48,12 @@ public final class AdminService implements GrpcService {
 
     private final Metadata metadata;
     private final ClusterView cluster;
+    private final TopicTrim trim;
 
     public AdminService(Metadata metadata, ClusterView cluster) {
         this.metadata = metadata;
         this.cluster = cluster;
+        this.trim = new TopicTrim(metadata);
     }
 
     /** The methods, for a server. */
@@ -86,6 +90,11 @@ public final class AdminService implements GrpcService {
                         RequestMarshaller.of(ConfigureTopicRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(ConfigureTopicResponse.getDefaultInstance()),
                         UnaryCall.handler(metadata.loop(), this::configureTopic))
+                .method(
+                        AdminGrpc.getTrimTopicMethod(),
+                        RequestMarshaller.of(TrimTopicRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(TrimTopicResponse.getDefaultInstance()),
+                        UnaryCall.handler(metadata.loop(), this::trimTopic))
                 .method(
                         AdminGrpc.getDescribeClusterMethod(),
                         RequestMarshaller.of(DescribeClusterRequest.getDefaultInstance()),
@@ -171,6 +180,14 @@ public final class AdminService implements GrpcService {
                         ConfigureTopicResponse.newBuilder()
                                 .setTopic(toWire(ready(outcome)))
                                 .build());
+    }
+
+    private CompletableFuture<TrimTopicResponse> trimTopic(TrimTopicRequest request) {
+        if (request.getPartitionsCount() == 0) {
+            throw problem(Reason.MALFORMED_REQUEST, "Name at least one partition to trim.");
+        }
+        return topic(request.getName())
+                .thenCompose(topic -> trim.trim(topic, request.getPartitionsList()));
     }
 
     private CompletableFuture<DescribeClusterResponse> describeCluster(
@@ -289,6 +306,7 @@ public final class AdminService implements GrpcService {
         return switch (role) {
             case INGEST -> NodeRole.INGEST;
             case FETCH -> NodeRole.FETCH;
+            case COMPACTION -> NodeRole.COMPACTION;
         };
     }
 

@@ -3,6 +3,9 @@ package io.millrace.server.node;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.RetentionJob;
+import io.millrace.compaction.RetentionMetrics;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
@@ -202,6 +205,15 @@ public final class Node implements AutoCloseable {
                             InstantSource.system(),
                             settings.groups().lagPartitions(),
                             new LagMetrics(registry))
+                    .start();
+        }
+        if (standing.roles().contains(Role.COMPACTION)) {
+            new RetentionJob(
+                            metadata,
+                            new CompactionDuties(standing::members),
+                            InstantSource.system(),
+                            settings.retentionInterval(),
+                            new RetentionMetrics(registry))
                     .start();
         }
         ConnectionIds connections = new ConnectionIds();

@@ -46,7 +46,10 @@ final class ClusterValues {
         return new LogPlace.Cluster(
                 etcd(),
                 values.optional(Setting.NODE_ID, matching(NODE), "up to 128 of [A-Za-z0-9._-]"),
-                values.parsed(Setting.ROLES, ClusterValues::roles, "ingest, fetch or ingest,fetch"),
+                values.parsed(
+                        Setting.ROLES,
+                        ClusterValues::roles,
+                        "one or more of ingest, fetch and compaction, with commas between them"),
                 values.optional(Setting.ZONE, matching(ZONE), "up to 63 of [A-Za-z0-9._-]")
                         .orElse(""),
                 values.optional(Setting.ADVERTISE, ClusterValues::address, "HOST or HOST:PORT"),

@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
  * @param uploadTimeout after which the producers of a block hear that it failed
  * @param drainTimeout how long a stop may take to finish what was accepted
  * @param groups what it does for consumer groups
+ * @param retentionInterval how often a node that compacts looks for records that are to go
  * @param levels the feature levels that it knows, or is to know
  */
 public record ServerSettings(
@@ -45,6 +46,7 @@ public record ServerSettings(
         Duration uploadTimeout,
         Duration drainTimeout,
         Groups groups,
+        Duration retentionInterval,
         FeatureLevels levels) {
 
     /**
@@ -167,6 +169,7 @@ public record ServerSettings(
                         Duration.ofSeconds(
                                 values.number(Setting.GROUP_OFFSETS_RETENTION_S, 1, TEN_YEARS_S)),
                         values.number(Setting.GROUP_LAG_PARTITIONS, 0, 1_000_000)),
+                Duration.ofSeconds(values.number(Setting.RETENTION_INTERVAL_S, 1, 86_400)),
                 values.parsed(
                         Setting.FEATURE_LEVEL_AT_MOST,
                         ServerSettings::levels,

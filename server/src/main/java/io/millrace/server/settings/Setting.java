@@ -17,7 +17,7 @@ public enum Setting {
     ETCD_KEY("millrace.etcd-key", "", "none"),
     ETCD_USER("millrace.etcd-user", "", "none"),
     ETCD_PASSWORD("millrace.etcd-password", "", "none"),
-    ROLES("millrace.roles", "--roles", "ingest,fetch"),
+    ROLES("millrace.roles", "--roles", "ingest,fetch,compaction"),
     NODE_ID("millrace.node-id", "--node-id", "HOSTNAME-PORT"),
     ZONE("millrace.zone", "--zone", "none"),
     ADVERTISE("millrace.advertise", "--advertise", "HOST:PORT"),
@@ -38,6 +38,7 @@ public enum Setting {
     DRAIN_TIMEOUT_MS("millrace.drain-timeout-ms", "", "10000"),
     GROUP_OFFSETS_RETENTION_S("millrace.group-offsets-retention-s", "", "604800"),
     GROUP_LAG_PARTITIONS("millrace.group-lag-partitions", "", "2000"),
+    RETENTION_INTERVAL_S("millrace.retention-interval-s", "", "60"),
     FEATURE_LEVEL_AT_MOST("millrace.feature-level.at-most", "--feature-level-at-most", "newest");
 
     private final String key;

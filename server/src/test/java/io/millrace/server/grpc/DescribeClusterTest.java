@@ -28,7 +28,8 @@ class DescribeClusterTest {
                     .satisfies(only -> {
                         assertThat(only.getId()).isEqualTo(answer.getNodeId());
                         assertThat(only.getRolesList())
-                                .containsExactly(NodeRole.INGEST, NodeRole.FETCH);
+                                .containsExactly(
+                                        NodeRole.INGEST, NodeRole.FETCH, NodeRole.COMPACTION);
                         assertThat(channel.authority()).endsWith(":" + only.getPort());
                     })
                     .extracting(ClusterNode::getId)

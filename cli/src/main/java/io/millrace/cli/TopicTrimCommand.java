@@ -1,0 +1,164 @@
+package io.millrace.cli;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.client.Reader;
+import io.millrace.client.ReaderSettings;
+import io.millrace.client.StartAt;
+import io.millrace.client.TopicPartition;
+import io.millrace.client.Topics;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command {@code topic trim}. */
+@Command(
+        name = "trim",
+        description = {
+            "Delete the first records of a topic, up to an offset or a time, for all consumers.",
+            "What is deleted cannot be brought back."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  millrace topic trim log --to 2026-01-01T00:00:00Z --dry-run",
+            "  millrace topic trim log --partition 3 --to 1000",
+            "  millrace topic trim log --to end",
+            "",
+            "With --output json: {topic, dryRun, partitions: [{partition, before, after, error}]}, with"
+                    + " null for no error. It ends with 1 if a partition could not be trimmed."
+        })
+final class TopicTrimCommand implements Callable<Integer> {
+
+    private final Console console;
+    @Mixin Common common;
+
+    @Parameters(paramLabel = "NAME", description = "The topic.")
+    String name;
+
+    @Option(
+            names = "--to",
+            paramLabel = "TO",
+            required = true,
+            description = "What is to be the first record that is kept: " + From.SYNTAX + ".")
+    String to;
+
+    @Option(
+            names = "--partition",
+            paramLabel = "P",
+            description = "Only this one. May be repeated (default: all).")
+    List<Integer> partitions = List.of();
+
+    @Option(names = "--dry-run", description = "Only show what would be.")
+    boolean dryRun;
+
+    TopicTrimCommand(Console console) {
+        this.console = console;
+    }
+
+    private record Row(int partition, long before, long after, @Nullable String error) {}
+
+    @Override
+    public Integer call() {
+        StartAt target = common.parsed("--to", to, From::parse);
+        partitions.forEach(partition -> common.atLeast("--partition", 0, partition));
+        try (MillraceClient client = common.connect()) {
+            Map<Integer, Topics.Partition> known = new TreeMap<>();
+            client.topics()
+                    .describe(name)
+                    .partitions()
+                    .forEach(each -> known.put(each.number(), each));
+            for (int partition : partitions) {
+                if (!known.containsKey(partition)) {
+                    throw new Failed(
+                            "Topic %s has no partition %d: it has 0 to %d."
+                                    .formatted(name, partition, known.size() - 1));
+                }
+            }
+            if (!partitions.isEmpty()) {
+                known.keySet().retainAll(partitions);
+            }
+            List<Row> rows = trim(client, known, offsets(client, known, target));
+            if (common.json()) {
+                console.json(json(rows));
+            } else {
+                text(rows);
+            }
+            return rows.stream().allMatch(row -> row.error() == null) ? 0 : MillraceCommand.REFUSED;
+        }
+    }
+
+    private Map<Integer, Long> offsets(
+            MillraceClient client, Map<Integer, Topics.Partition> known, StartAt target) {
+        Map<Integer, Long> offsets = new TreeMap<>();
+        try (Reader reader = client.reader(ReaderSettings.defaults(), Map.of())) {
+            for (int partition : known.keySet()) {
+                offsets.put(
+                        partition, reader.offsetOf(new TopicPartition(name, partition), target));
+            }
+        }
+        return offsets;
+    }
+
+    private List<Row> trim(
+            MillraceClient client,
+            Map<Integer, Topics.Partition> known,
+            Map<Integer, Long> offsets) {
+        Map<Integer, Topics.Trimmed> trimmed =
+                dryRun ? Map.of() : client.topics().trim(name, offsets);
+        List<Row> rows = new ArrayList<>();
+        offsets.forEach((partition, offset) -> {
+            Topics.Partition before = known.get(partition);
+            long start = before == null ? 0 : before.logStartOffset();
+            Topics.Trimmed after = trimmed.get(partition);
+            rows.add(
+                    after == null
+                            ? new Row(partition, start, Math.max(start, offset), null)
+                            : new Row(
+                                    partition,
+                                    start,
+                                    after.problem().isPresent() ? start : after.logStartOffset(),
+                                    after.problem().map(why -> why.message()).orElse(null)));
+        });
+        return rows;
+    }
+
+    private void text(List<Row> rows) {
+        console.line("partition\tfirst offset before\tfirst offset");
+        for (Row row : rows) {
+            console.line(
+                    "%d\t%d\t%d%s"
+                            .formatted(
+                                    row.partition(),
+                                    row.before(),
+                                    row.after(),
+                                    row.error() == null ? "" : "\tfailed: " + row.error()));
+        }
+        if (dryRun) {
+            console.line("Nothing was changed.");
+        }
+    }
+
+    private Map<String, Object> json(List<Row> rows) {
+        List<Map<String, @Nullable Object>> partitionList = new ArrayList<>();
+        for (Row row : rows) {
+            Map<String, @Nullable Object> json = new LinkedHashMap<>();
+            json.put("partition", row.partition());
+            json.put("before", row.before());
+            json.put("after", row.after());
+            json.put("error", row.error());
+            partitionList.add(json);
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("topic", name);
+        json.put("dryRun", dryRun);
+        json.put("partitions", partitionList);
+        return json;
+    }
+}

@@ -1,0 +1,42 @@
+package io.millrace.compaction;
+
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.protocol.placement.Rendezvous;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Which topics this node looks after: those for which it is the first in the rendezvous order of
+ * the nodes that compact. Two that both think so do work twice, which is never wrong. Any thread.
+ */
+public final class CompactionDuties {
+
+    private final Supplier<List<Member>> members;
+
+    /**
+     * @param members the live nodes of the cluster
+     */
+    public CompactionDuties(Supplier<List<Member>> members) {
+        this.members = members;
+    }
+
+    /**
+     * Whether a node is to look after a topic.
+     *
+     * @param incarnation the node's
+     */
+    boolean isDutyOf(long incarnation, long topicId) {
+        Map<String, Long> compacting = new HashMap<>();
+        for (Member member : members.get()) {
+            if (member.roles().contains(Role.COMPACTION)) {
+                compacting.put(member.node(), member.incarnation());
+            }
+        }
+        return Rendezvous.first(compacting.keySet(), topicId)
+                .filter(node -> Long.valueOf(incarnation).equals(compacting.get(node)))
+                .isPresent();
+    }
+}

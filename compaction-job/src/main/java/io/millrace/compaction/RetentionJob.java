@@ -1,0 +1,123 @@
+package io.millrace.compaction;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.topic.Topic;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Lets the logs of this node's topics begin later, as their retention says. It looks at some
+ * partitions at a time, so that others get their turn on the loop, and waits until what it proposed
+ * for those is decided: so no more is ever under way. What is not applied is due again in the next
+ * round. Owned by the metadata's loop.
+ */
+public final class RetentionJob {
+
+    /** So many partitions are looked at in one task. */
+    static final int AT_A_TIME = 2_000;
+
+    private final Metadata metadata;
+    private final CompactionDuties duties;
+    private final InstantSource clock;
+    private final Duration interval;
+    private final RetentionMetrics metrics;
+
+    /**
+     * @param clock for the age of records
+     * @param interval from the end of a round to the start of the next
+     */
+    public RetentionJob(
+            Metadata metadata,
+            CompactionDuties duties,
+            InstantSource clock,
+            Duration interval,
+            RetentionMetrics metrics) {
+        this.metadata = metadata;
+        this.duties = duties;
+        this.clock = clock;
+        this.interval = interval;
+        this.metrics = metrics;
+    }
+
+    /** Begins, for the life of the loop. Any thread. */
+    public void start() {
+        metadata.loop().run(this::next);
+    }
+
+    private void next() {
+        metadata.loop().schedule(interval, () -> new Round().goOn());
+    }
+
+    /** One look at all topics. */
+    private final class Round {
+
+        private final ArrayDeque<Topic> topics = new ArrayDeque<>(metadata.topics().all());
+        private final long nowMs = clock.millis();
+        private int partition;
+
+        void goOn() {
+            List<CompletableFuture<Void>> proposals = new ArrayList<>();
+            int left = AT_A_TIME;
+            while (left > 0 && !topics.isEmpty()) {
+                Topic topic = topics.getFirst();
+                int from = partition;
+                if (duties.isDutyOf(metadata.incarnation(), topic.id())) {
+                    partition = Math.min(topic.partitionCount(), from + left);
+                    List<LogStart> due = due(topic, from, partition);
+                    if (!due.isEmpty()) {
+                        proposals.add(propose(new Command.LogStartAdvanced(topic.id(), due)));
+                    }
+                } else {
+                    partition = topic.partitionCount();
+                }
+                left -= Math.max(1, partition - from);
+                if (partition == topic.partitionCount()) {
+                    topics.removeFirst();
+                    partition = 0;
+                }
+            }
+            var unused =
+                    CompletableFuture.allOf(proposals.toArray(CompletableFuture[]::new))
+                            .thenRun(topics.isEmpty() ? RetentionJob.this::next : this::later);
+        }
+
+        private void later() {
+            metadata.loop().execute(this::goOn);
+        }
+
+        private List<LogStart> due(Topic topic, int from, int to) {
+            List<LogStart> due = new ArrayList<>();
+            for (int i = from; i < to; i++) {
+                int number = i;
+                metadata.view()
+                        .partition(topic.id(), number)
+                        .map(log -> RetentionPlan.start(log, topic.settings(), nowMs))
+                        .ifPresent(start ->
+                                start.ifPresent(offset -> due.add(new LogStart(number, offset))));
+            }
+            return due;
+        }
+    }
+
+    private CompletableFuture<Void> propose(Command.LogStartAdvanced command) {
+        return metadata.propose(command, Lane.BACKGROUND)
+                .thenAccept(proposal -> {
+                    if (proposal
+                            instanceof Proposal.Applied(Outcome.Offsets(var rows), var nanos)) {
+                        metrics.advanced(
+                                rows.stream()
+                                        .filter(row -> row instanceof Outcome.CommittedRow.Counts)
+                                        .count());
+                    }
+                });
+    }
+}

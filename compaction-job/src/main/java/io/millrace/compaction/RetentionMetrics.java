@@ -1,0 +1,19 @@
+package io.millrace.compaction;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** The meters of retention. docs/metrics.md lists them. */
+public final class RetentionMetrics {
+
+    private final Counter advanced;
+
+    public RetentionMetrics(MeterRegistry registry) {
+        advanced = registry.counter("millrace.retention.advanced");
+    }
+
+    /** So many partitions begin later now. */
+    void advanced(long partitions) {
+        advanced.increment(partitions);
+    }
+}

@@ -1,0 +1,153 @@
+package io.millrace.metadata.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LogStartTest {
+
+    private final StateDriver driver = new StateDriver();
+    private final Topic topic = driver.createTopic("orders", 3);
+
+    LogStartTest() {
+        driver.apply(new Command.FeatureLevelRaised(FeatureLevels.RETENTION));
+    }
+
+    private BatchItem batch(int partition, int records, long position) {
+        return new BatchItem(topic.id(), partition, records, position, 100, 5, ProducerStamp.NONE);
+    }
+
+    private Outcome advance(LogStart... starts) {
+        return driver.apply(new Command.LogStartAdvanced(topic.id(), List.of(starts)));
+    }
+
+    private static CommittedRow rejected(Reason reason) {
+        return new CommittedRow.Rejected(reason);
+    }
+
+    @Test
+    void eachPartitionIsTrimmedOnItsOwn() {
+        driver.commit(0, batch(0, 10, 0), batch(1, 10, 100));
+
+        assertThat(
+                        advance(
+                                new LogStart(1, 10),
+                                new LogStart(0, 11),
+                                new LogStart(0, 0),
+                                new LogStart(7, 1),
+                                new LogStart(0, 4)))
+                .isEqualTo(
+                        new Outcome.Offsets(
+                                List.of(
+                                        new CommittedRow.Counts(),
+                                        rejected(Reason.OFFSET_OUT_OF_RANGE),
+                                        rejected(Reason.OFFSET_OUT_OF_RANGE),
+                                        rejected(Reason.UNKNOWN_PARTITION),
+                                        new CommittedRow.Counts())));
+        assertThat(driver.partition(topic, 0).logStartOffset()).isEqualTo(4);
+        assertThat(driver.partition(topic, 0).extents(4, 1))
+                .as("what the offset lies in stays whole")
+                .extracting(Extent::baseOffset)
+                .containsExactly(0L);
+        assertThat(driver.partition(topic, 0).extents(3, 1)).isEmpty();
+        assertThat(driver.partition(topic, 1).sizeBytes()).isZero();
+    }
+
+    @Test
+    void aLogThatLostEverythingGoesOnBehindItsEnd() {
+        driver.commit(0, batch(0, 10, 0));
+        advance(new LogStart(0, 10));
+        driver.commit(0, batch(0, 5, 0));
+
+        assertThat(driver.partition(topic, 0).logStartOffset()).isEqualTo(10);
+        assertThat(driver.partition(topic, 0).extents(10, 1))
+                .extracting(Extent::baseOffset)
+                .containsExactly(10L);
+    }
+
+    @Test
+    void anObjectIsDereferencedWithItsLastExtentAndRememberedThroughACheckpoint() {
+        driver.commit(0, batch(0, 10, 0), batch(1, 10, 100));
+        driver.commit(0, batch(0, 10, 0));
+
+        advance(new LogStart(0, 20));
+        assertThat(driver.state().sizes().dereferenced()).as("one is in partition 1 too").isOne();
+        advance(new LogStart(1, 10));
+        driver.restart();
+
+        assertThat(driver.state().sizes().objects()).isZero();
+        assertThat(driver.state().sizes().dereferenced()).isEqualTo(2);
+        assertThat(driver.state().sizes().dereferencedBytes()).isEqualTo(2 * 1_100_000);
+    }
+
+    @Test
+    void neighboursThatGoTogetherAreRememberedAsOne() {
+        DereferencedTable table = new DereferencedTable();
+        List<Long> sequences = List.of(4L, 2L, 3L, 9L);
+        for (long sequence : sequences) {
+            table.add(
+                    new io.millrace.storage.stream.ObjectId(
+                            io.millrace.storage.stream.ObjectId.Kind.WAL, 7, sequence),
+                    10);
+        }
+        table.entryEnds(5, true);
+
+        assertThat(table.rows())
+                .extracting(
+                        DereferencedTable.Row::sequence,
+                        DereferencedTable.Row::count,
+                        DereferencedTable.Row::bytes,
+                        DereferencedTable.Row::entry)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(2L, 3L, 30L, 5L),
+                        org.assertj.core.groups.Tuple.tuple(9L, 1L, 10L, 5L));
+    }
+
+    @Test
+    void aDeletedTopicsObjectsAreRememberedToo() {
+        driver.commit(0, batch(0, 10, 0));
+        driver.apply(new Command.TopicDeleted(topic.id()));
+
+        assertThat(driver.state().sizes().dereferenced()).isOne();
+        assertThat(advance(new LogStart(0, 1))).isInstanceOf(Outcome.Refused.class);
+    }
+
+    @Test
+    void aTrimIsToldToThoseWhoListen() {
+        driver.commit(0, batch(0, 10, 0));
+        driver.state().reportChanges((topicId, partition) -> {});
+        advance(new LogStart(0, 5), new LogStart(0, 5), new LogStart(2, 5));
+        List<Integer> changed = new ArrayList<>();
+        driver.state().reportChanges((topicId, partition) -> changed.add(partition));
+
+        assertThat(changed).containsExactly(0);
+    }
+
+    @Test
+    void belowItsLevelItIsRefusedByWhoKnowsItAndStopsWhoDoesNot() {
+        Entry entry =
+                new Entry(
+                        1,
+                        1,
+                        List.of(new Command.LogStartAdvanced(1, List.of(new LogStart(0, 5)))));
+        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.RETENTION - 1));
+
+        assertThat(new MetadataState().apply(entry).toString())
+                .contains("needs " + FeatureLevels.RETENTION);
+        assertThat(catchThrowable(() -> old.apply(entry)))
+                .isInstanceOf(UnsupportedEntryException.class);
+    }
+}
