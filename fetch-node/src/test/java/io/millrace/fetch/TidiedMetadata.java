@@ -79,6 +79,11 @@ final class TidiedMetadata implements Metadata {
     }
 
     @Override
+    public CompletableFuture<Long> checkpointedEntries() {
+        return delegate.checkpointedEntries();
+    }
+
+    @Override
     public CompletableFuture<Void> barrier() {
         barriers++;
         return delegate.barrier().thenRun(() -> replaced.putAll(unheardOf));

@@ -45,6 +45,15 @@ public interface Metadata {
     CompletableFuture<Void> barrier();
 
     /**
+     * How many entries the log's kept checkpoint covers: whoever starts anew, or restores the
+     * metadata from the bucket, comes to no state before it. Any thread.
+     *
+     * @return completes on {@link #loop}; fails with a {@link
+     *     io.millrace.protocol.error.ProblemException} if the log cannot be reached
+     */
+    CompletableFuture<Long> checkpointedEntries();
+
+    /**
      * Registers for the growth of partitions, for the life of this object. Only on {@link #loop}.
      */
     void addListener(PartitionListener listener);

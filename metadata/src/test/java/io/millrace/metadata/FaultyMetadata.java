@@ -74,6 +74,11 @@ public final class FaultyMetadata implements Metadata {
     }
 
     @Override
+    public CompletableFuture<Long> checkpointedEntries() {
+        return delegate.checkpointedEntries();
+    }
+
+    @Override
     public CompletableFuture<Void> barrier() {
         return delegate.barrier();
     }

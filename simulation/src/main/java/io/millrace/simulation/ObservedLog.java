@@ -76,6 +76,11 @@ final class ObservedLog implements MetadataLog {
     }
 
     @Override
+    public CompletableFuture<LogPosition> checkpointed() {
+        return log.checkpointed();
+    }
+
+    @Override
     public CompletableFuture<LogPosition> head() {
         return log.head();
     }

@@ -53,6 +53,14 @@ public interface MetadataLog {
     CompletableFuture<Void> keepCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot);
 
+    /**
+     * The end of what the kept checkpoint covers: nobody who reads the log comes back to a state
+     * before it. {@link LogPosition#START} while there is none.
+     *
+     * @return fails with a {@link LogException} if the log cannot be reached
+     */
+    CompletableFuture<LogPosition> checkpointed();
+
     /** Bytes and seals so far, for metrics. Any thread. */
     LogFigures figures();
 

@@ -105,7 +105,7 @@ final class BarrierQueue {
         round.callers.forEach(caller -> caller.completeExceptionally(why));
     }
 
-    private static ProblemException notInTime() {
+    static ProblemException notInTime() {
         return new ProblemException(
                 new Problem(
                         Reason.METADATA_UNAVAILABLE,

@@ -297,6 +297,22 @@ public final class MetadataReplica implements Metadata, LogFollower {
         return reached;
     }
 
+    @Override
+    public CompletableFuture<Long> checkpointedEntries() {
+        CompletableFuture<Long> found = new CompletableFuture<>();
+        loop.run(() ->
+                log.checkpointed()
+                        .whenComplete((covered, failure) ->
+                                loop.run(() -> {
+                                    if (failure == null) {
+                                        found.complete(covered.entry());
+                                    } else {
+                                        found.completeExceptionally(BarrierQueue.notInTime());
+                                    }
+                                })));
+        return found;
+    }
+
     private void maintain() {
         if (closing || broken) {
             return;

@@ -115,6 +115,13 @@ public final class InMemoryMetadataLog implements MetadataLog {
     }
 
     @Override
+    public CompletableFuture<LogPosition> checkpointed() {
+        CompletableFuture<LogPosition> found = new CompletableFuture<>();
+        loop.execute(() -> found.complete(storage.checkpointPosition));
+        return found;
+    }
+
+    @Override
     public CompletableFuture<LogPosition> head() {
         CompletableFuture<LogPosition> head = new CompletableFuture<>();
         loop.execute(() -> head.complete(new LogPosition(0, storage.entries.size())));

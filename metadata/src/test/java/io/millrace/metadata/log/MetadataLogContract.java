@@ -162,13 +162,17 @@ public abstract class MetadataLogContract {
         }
         long digest = state.digest();
         LogPosition covered = told.positions.getLast();
+        assertThat(onLoop(log::checkpointed)).isEqualTo(LogPosition.START);
         onLoop(() -> log.keepCheckpoint(covered, digest, state.snapshot()));
+        assertThat(onLoop(log::checkpointed)).isEqualTo(covered);
         for (Entry entry : entries(21, 25)) {
             append(log, entry);
         }
         close(log);
-        Told again = open(newLog());
+        MetadataLog next = newLog();
+        Told again = open(next);
 
+        assertThat(onLoop(next::checkpointed)).isEqualTo(covered);
         assertThat(again.checkpoint.orElseThrow().digest()).isEqualTo(digest);
         assertThat(again.positions.getFirst()).isEqualTo(covered);
         assertThat(again.decoded()).isEqualTo(entries(21, 25));

@@ -281,6 +281,21 @@ public final class EtcdMetadataLog implements MetadataLog {
     }
 
     @Override
+    public CompletableFuture<LogPosition> checkpointed() {
+        CompletableFuture<LogPosition> found = new CompletableFuture<>();
+        sealer.checkpointed()
+                .whenComplete((position, failure) -> {
+                    if (failure == null) {
+                        found.complete(position);
+                    } else {
+                        found.completeExceptionally(
+                                LogFailures.asLogException(LogFailures.of(failure)));
+                    }
+                });
+        return found;
+    }
+
+    @Override
     public LogFigures figures() {
         LogFigures noted = figures;
         Duration stale = Duration.ofNanos(Math.max(0, loop.nanoTime() - currentNanos));

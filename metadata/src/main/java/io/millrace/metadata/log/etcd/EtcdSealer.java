@@ -157,6 +157,12 @@ final class EtcdSealer {
                 .thenApply(stored -> stored.toBuilder().setDigest(digest.getAsLong()).build());
     }
 
+    /** What the checkpoint covers, by the manifest as it is in etcd. */
+    CompletableFuture<LogPosition> checkpointed() {
+        return lookAtManifest()
+                .thenApply(seen -> new LogPosition(0, manifest.checkpointPosition()));
+    }
+
     private CompletableFuture<Void> lookAtManifest() {
         return etcd.txn(List.of(), List.of(new Etcd.Op.Get(keys.manifest)), List.of())
                 .thenAccept(result -> manifest(result.gets().getFirst()));

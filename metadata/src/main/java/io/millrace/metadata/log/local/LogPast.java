@@ -36,6 +36,7 @@ final class LogPast {
     private boolean busy;
     private boolean closing;
     private int uncovered;
+    private long checkpointed;
     private int archives;
 
     /**
@@ -59,6 +60,7 @@ final class LogPast {
     void begin(List<EpochFiles.Sealed> left) {
         sealed.addAll(left);
         uncovered = archive.manifest().uncovered().size();
+        checkpointed = archive.manifest().checkpointPosition();
         archives = archive.manifest().archives().size();
     }
 
@@ -69,6 +71,11 @@ final class LogPast {
 
     int archives() {
         return archives;
+    }
+
+    /** The last entry that the checkpoint covers; 0 without a checkpoint. */
+    long checkpointed() {
+        return checkpointed;
     }
 
     /** How many archives lie behind the checkpoint, while a new one could be kept; else 0. */
@@ -129,10 +136,12 @@ final class LogPast {
                 failure = e;
             }
             @Nullable Exception result = failure;
+            long nowCheckpointed = archive.manifest().checkpointPosition();
             int nowUncovered = archive.manifest().uncovered().size();
             int nowArchives = archive.manifest().archives().size();
             loop.execute(() -> {
                 busy = false;
+                checkpointed = nowCheckpointed;
                 uncovered = nowUncovered;
                 archives = nowArchives;
                 after.accept(result);
