@@ -2,6 +2,7 @@ package io.millrace.benchmarks;
 
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
+import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
@@ -81,6 +82,11 @@ final class InstantMetadata implements Metadata {
     @Override
     public int featureLevel() {
         return FeatureLevels.ALL.newest();
+    }
+
+    @Override
+    public ObjectsView objects() {
+        throw new UnsupportedOperationException("nothing is looked after");
     }
 
     @Override

@@ -14,6 +14,9 @@ import java.util.function.Supplier;
  */
 public final class CompactionDuties {
 
+    /** No topic has this id. */
+    private static final long THE_BUCKET = 0;
+
     private final Supplier<List<Member>> members;
 
     /**
@@ -29,13 +32,22 @@ public final class CompactionDuties {
      * @param incarnation the node's
      */
     boolean isDutyOf(long incarnation, long topicId) {
+        return isFirst(incarnation, topicId);
+    }
+
+    /** Whether a node is to look after what belongs to no topic. */
+    boolean isDutyOfBucket(long incarnation) {
+        return isFirst(incarnation, THE_BUCKET);
+    }
+
+    private boolean isFirst(long incarnation, long key) {
         Map<String, Long> compacting = new HashMap<>();
         for (Member member : members.get()) {
             if (member.roles().contains(Role.COMPACTION)) {
                 compacting.put(member.node(), member.incarnation());
             }
         }
-        return Rendezvous.first(compacting.keySet(), topicId)
+        return Rendezvous.first(compacting.keySet(), key)
                 .filter(node -> Long.valueOf(incarnation).equals(compacting.get(node)))
                 .isPresent();
     }

@@ -3,6 +3,7 @@ package io.millrace.fetch;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
+import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
@@ -92,6 +93,11 @@ final class TidiedMetadata implements Metadata {
     @Override
     public int featureLevel() {
         return delegate.featureLevel();
+    }
+
+    @Override
+    public ObjectsView objects() {
+        return delegate.objects();
     }
 
     @Override

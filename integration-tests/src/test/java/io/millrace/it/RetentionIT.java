@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +35,7 @@ class RetentionIT {
     @TempDir Path folder;
 
     @Test
-    void recordsGoByTimeAndByHandAndWhoWantsThemHearsOfIt() throws Exception {
+    void recordsGoByTimeAndByHandWithTheirObjectsAndWhoWantsThemHearsOfIt() throws Exception {
         try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1)) {
             List<MillraceProcess> nodes =
                     MillraceProcess.allReady(
@@ -45,6 +46,7 @@ class RetentionIT {
                 produce(server, "old", LINES);
                 assertThat(run(server, "consume", "logs", "--group", "g", "--max", "10").lines())
                         .hasSize(10);
+                List<Path> old = blocks();
 
                 run(server, "topic", "trim", "logs", "--to", "50");
                 assertThat(partition(client).logStartOffset()).isEqualTo(50);
@@ -63,8 +65,10 @@ class RetentionIT {
                 assertThat(run(server, "consume", "logs", "--group", "g", "--max", "5"))
                         .as("what a group committed is gone, so it begins anew")
                         .isEqualTo("new 0\nnew 1\nnew 2\nnew 3\nnew 4\n");
+                await(() -> old.stream().noneMatch(Files::exists));
                 assertThat(run(server, "consume", "logs", "--from", "beginning").lines())
                         .hasSize(5);
+                assertThat(blocks()).isNotEmpty();
             } finally {
                 nodes.forEach(MillraceProcess::close);
             }
@@ -74,13 +78,25 @@ class RetentionIT {
     private MillraceProcess.Launched launch(EtcdServer etcd, String roles) {
         return MillraceProcess.launchNode(
                 0,
-                Map.of("MILLRACE_RETENTION_INTERVAL_S", "1"),
+                Map.of(
+                        "MILLRACE_RETENTION_INTERVAL_S", "1",
+                        "MILLRACE_DELETE_GRACE_S", "1",
+                        "MILLRACE_SEAL_AGE_S", "1"),
                 "--etcd",
                 etcd.addresses(),
                 "--bucket",
                 "file:" + folder.resolve("bucket"),
                 "--roles",
                 roles);
+    }
+
+    /** The files of the blocks that are in the bucket. */
+    private List<Path> blocks() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("bucket"))) {
+            return files.filter(file -> file.toString().contains(",wal,"))
+                    .filter(Files::isRegularFile)
+                    .toList();
+        }
     }
 
     private void produce(String server, String word, int lines) throws IOException {

@@ -21,6 +21,9 @@ public interface Metadata {
     /** The live state. Only on {@link #loop}; what it returns is valid until the task ends. */
     MetadataView view();
 
+    /** The live state of objects. Only on {@link #loop}; what it returns is valid as long. */
+    ObjectsView objects();
+
     /** The live consumer groups. Only on {@link #loop}; what it returns is valid as long. */
     Groups groups();
 

@@ -89,6 +89,11 @@ public final class FaultyMetadata implements Metadata {
     }
 
     @Override
+    public ObjectsView objects() {
+        return delegate.objects();
+    }
+
+    @Override
     public Groups groups() {
         return delegate.groups();
     }

@@ -74,6 +74,15 @@ public sealed interface Command {
     }
 
     /**
+     * Forget the objects that no extent names any more: they are not in the bucket any more either.
+     * Outcome: {@link Outcome.Done}. From feature level 3.
+     *
+     * @param entry those that were dereferenced with this entry or an earlier one, counted from the
+     *     log's first entry as 1
+     */
+    record ObjectsForgotten(long entry) implements Command {}
+
+    /**
      * Hand out producer ids. Outcome: {@link Outcome.ProducerIds}.
      *
      * @param count how many, at least 1

@@ -2,6 +2,7 @@ package io.millrace.metadata.replica;
 
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
+import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
@@ -154,6 +155,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
 
     @Override
     public MetadataView view() {
+        return state;
+    }
+
+    @Override
+    public ObjectsView objects() {
         return state;
     }
 

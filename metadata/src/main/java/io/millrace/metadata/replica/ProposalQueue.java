@@ -134,6 +134,7 @@ final class ProposalQueue {
             case Command.PartitionsAdded added -> 1;
             case Command.TopicConfigured configured ->
                     16 + 8 * (configured.set().size() + configured.reset().size());
+            case Command.ObjectsForgotten forgotten -> 1;
             case Command.LogStartAdvanced advanced -> 4 + advanced.starts().size() / 2;
             case Command.ProducerIdsAllocated allocated -> 1;
             case Command.ProducersExpired expired -> 1;

@@ -1,5 +1,6 @@
 package io.millrace.metadata.state;
 
+import io.millrace.metadata.DereferencedObjects;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,50 +15,24 @@ import java.util.List;
 final class DereferencedTable {
 
     private static final ObjectId.Kind[] KINDS = ObjectId.Kind.values();
-    private static final Comparator<Row> ORDER =
-            Comparator.comparing((Row row) -> row.kind())
-                    .thenComparing(Row::incarnation)
-                    .thenComparing(Row::sequence);
+    private static final Comparator<DereferencedObjects> ORDER =
+            Comparator.comparing((DereferencedObjects row) -> row.kind())
+                    .thenComparing(DereferencedObjects::incarnation)
+                    .thenComparing(DereferencedObjects::sequence);
 
-    /**
-     * Objects that went with one entry.
-     *
-     * @param sequence of the first
-     * @param count how many, one behind the other
-     * @param bytes of all of them
-     * @param entry with which they went, counted from the log's first as 1
-     */
-    record Row(
-            ObjectId.Kind kind,
-            long incarnation,
-            long sequence,
-            long count,
-            long bytes,
-            long entry) {
-
-        private boolean isFollowedBy(Row next) {
-            return kind == next.kind
-                    && incarnation == next.incarnation
-                    && sequence + count == next.sequence;
-        }
-
-        private Row with(Row next) {
-            return new Row(
-                    kind, incarnation, sequence, count + next.count, bytes + next.bytes, entry);
-        }
-    }
-
-    private final List<Row> rows = new ArrayList<>();
+    private final List<DereferencedObjects> rows = new ArrayList<>();
 
     /** Those of the entry that is being applied. */
-    private final List<Row> now = new ArrayList<>();
+    private final List<DereferencedObjects> now = new ArrayList<>();
 
     private long objects;
     private long bytes;
 
     /** No extent names the object any more. */
     void add(ObjectId id, long sizeBytes) {
-        now.add(new Row(id.kind(), id.incarnation(), id.sequence(), 1, sizeBytes, 0));
+        now.add(
+                new DereferencedObjects(
+                        id.kind(), id.incarnation(), id.sequence(), 1, sizeBytes, 0));
     }
 
     /**
@@ -71,20 +46,20 @@ final class DereferencedTable {
         }
         if (keeping) {
             now.sort(ORDER);
-            for (Row next : now) {
+            for (DereferencedObjects next : now) {
                 objects++;
-                bytes += next.bytes();
-                Row last = rows.isEmpty() ? null : rows.getLast();
-                if (last != null && last.entry() == entry && last.isFollowedBy(next)) {
-                    rows.set(rows.size() - 1, last.with(next));
+                bytes += next.sizeBytes();
+                DereferencedObjects last = rows.isEmpty() ? null : rows.getLast();
+                if (last != null && last.entry() == entry && isFollowedBy(last, next)) {
+                    rows.set(rows.size() - 1, joined(last, next));
                 } else {
                     rows.add(
-                            new Row(
+                            new DereferencedObjects(
                                     next.kind(),
                                     next.incarnation(),
                                     next.sequence(),
                                     1,
-                                    next.bytes(),
+                                    next.sizeBytes(),
                                     entry));
                 }
             }
@@ -92,9 +67,43 @@ final class DereferencedTable {
         now.clear();
     }
 
-    /** In the order in which they went. */
-    List<Row> rows() {
-        return List.copyOf(rows);
+    private static boolean isFollowedBy(DereferencedObjects one, DereferencedObjects next) {
+        return one.kind() == next.kind()
+                && one.incarnation() == next.incarnation()
+                && one.sequence() + one.count() == next.sequence();
+    }
+
+    private static DereferencedObjects joined(DereferencedObjects one, DereferencedObjects next) {
+        return new DereferencedObjects(
+                one.kind(),
+                one.incarnation(),
+                one.sequence(),
+                one.count() + next.count(),
+                one.sizeBytes() + next.sizeBytes(),
+                one.entry());
+    }
+
+    /** Those that went with an entry up to this one, in the order in which they went. */
+    List<DereferencedObjects> through(long entry) {
+        return List.copyOf(rows.subList(0, countThrough(entry)));
+    }
+
+    private int countThrough(long entry) {
+        int count = 0;
+        while (count < rows.size() && rows.get(count).entry() <= entry) {
+            count++;
+        }
+        return count;
+    }
+
+    /** Those that went with an entry up to this one are not in the bucket any more. */
+    void forget(long entry) {
+        List<DereferencedObjects> gone = rows.subList(0, countThrough(entry));
+        for (DereferencedObjects row : gone) {
+            objects -= row.count();
+            bytes -= row.sizeBytes();
+        }
+        gone.clear();
     }
 
     /** How many objects. */
@@ -108,15 +117,15 @@ final class DereferencedTable {
     }
 
     StateSnapshot.Part freeze() {
-        List<Row> frozen = rows();
+        List<DereferencedObjects> frozen = List.copyOf(rows);
         return out -> {
             out.putInt(frozen.size());
-            for (Row row : frozen) {
+            for (DereferencedObjects row : frozen) {
                 out.putInt(row.kind().ordinal());
                 out.putLong(row.incarnation());
                 out.putLong(row.sequence());
                 out.putLong(row.count());
-                out.putLong(row.bytes());
+                out.putLong(row.sizeBytes());
                 out.putLong(row.entry());
             }
         };
@@ -125,8 +134,8 @@ final class DereferencedTable {
     void readFrom(SnapshotReader in) {
         int count = in.getCount();
         for (int i = 0; i < count; i++) {
-            Row row =
-                    new Row(
+            DereferencedObjects row =
+                    new DereferencedObjects(
                             KINDS[in.getInt()],
                             in.getLong(),
                             in.getLong(),
@@ -135,7 +144,7 @@ final class DereferencedTable {
                             in.getLong());
             rows.add(row);
             objects += row.count();
-            bytes += row.bytes();
+            bytes += row.sizeBytes();
         }
     }
 }

@@ -15,6 +15,7 @@ import io.millrace.metadata.proto.IncarnationClosed;
 import io.millrace.metadata.proto.LogCommand;
 import io.millrace.metadata.proto.LogEntry;
 import io.millrace.metadata.proto.LogStartAdvanced;
+import io.millrace.metadata.proto.ObjectsForgotten;
 import io.millrace.metadata.proto.PartitionsAdded;
 import io.millrace.metadata.proto.ProducerIdsAllocated;
 import io.millrace.metadata.proto.ProducersExpired;
@@ -113,6 +114,9 @@ public final class EntryCodec {
                 }
                 yield out.setLogStartAdvanced(starts);
             }
+            case Command.ObjectsForgotten forgotten ->
+                    out.setObjectsForgotten(
+                            ObjectsForgotten.newBuilder().setEntry(forgotten.entry()));
             case Command.ProducerIdsAllocated ids ->
                     out.setProducerIdsAllocated(
                             ProducerIdsAllocated.newBuilder().setCount(ids.count()));
@@ -207,6 +211,8 @@ public final class EntryCodec {
                 }
                 yield new Command.LogStartAdvanced(advanced.getTopicId(), starts);
             }
+            case OBJECTS_FORGOTTEN ->
+                    new Command.ObjectsForgotten(command.getObjectsForgotten().getEntry());
             case PRODUCER_IDS_ALLOCATED ->
                     new Command.ProducerIdsAllocated(command.getProducerIdsAllocated().getCount());
             case PRODUCERS_EXPIRED ->

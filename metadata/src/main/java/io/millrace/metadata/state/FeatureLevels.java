@@ -68,6 +68,7 @@ public record FeatureLevels(int newest) {
             case Command.GroupsExpired expired -> GROUPS;
             case Command.TopicConfigured configured -> RETENTION;
             case Command.LogStartAdvanced advanced -> RETENTION;
+            case Command.ObjectsForgotten forgotten -> RETENTION;
         };
     }
 

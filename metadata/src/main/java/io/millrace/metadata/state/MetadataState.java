@@ -1,7 +1,9 @@
 package io.millrace.metadata.state;
 
+import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.Metadata.PartitionListener;
 import io.millrace.metadata.MetadataView;
+import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * #apply} is total and deterministic, so that every node that applies the same entries in the same
  * order has the same state. Owned by whoever feeds it; one thread at a time.
  */
-public final class MetadataState implements MetadataView {
+public final class MetadataState implements MetadataView, ObjectsView {
 
     /** Most (producer, partition) pairs that are remembered. */
     static final int PRODUCERS_REMEMBERED = 500_000;
@@ -183,6 +185,11 @@ public final class MetadataState implements MetadataView {
             case Command.PartitionsAdded added -> topics.addPartitions(added);
             case Command.TopicConfigured configured -> configure(configured);
             case Command.LogStartAdvanced advanced -> advance(advanced);
+            case Command.ObjectsForgotten forgotten -> {
+                dereferenced.forget(forgotten.entry());
+                digest.add(dereferenced.objects());
+                yield new Outcome.Done();
+            }
             case Command.ProducerIdsAllocated allocated -> allocate(allocated.count());
             case Command.ProducersExpired expired -> {
                 producers.expire(expired.unchangedSince());
@@ -321,7 +328,12 @@ public final class MetadataState implements MetadataView {
         return topics.snapshot();
     }
 
-    /** How many entries of the log were met, those that changed nothing included. */
+    @Override
+    public List<DereferencedObjects> dereferenced(long entry) {
+        return dereferenced.through(entry);
+    }
+
+    @Override
     public long entries() {
         return entries;
     }

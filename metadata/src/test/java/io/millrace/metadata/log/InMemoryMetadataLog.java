@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
     private Duration appendTime = Duration.ZERO;
     private @Nullable AppendOutcome nextAppend;
     private boolean stalled;
+    private boolean silent;
     private boolean wantsCheckpoint;
     private int delivered;
     private @Nullable LogFollower follower;
@@ -56,6 +58,11 @@ public final class InMemoryMetadataLog implements MetadataLog {
     /** From now on appends are never answered, as if the log were away; false ends that. */
     public void stall(boolean now) {
         stalled = now;
+    }
+
+    /** From now on nobody is told how far the log is; false ends that. */
+    public void tellsNothing(boolean now) {
+        silent = now;
     }
 
     /** Whether a checkpoint is wanted. */
@@ -116,16 +123,24 @@ public final class InMemoryMetadataLog implements MetadataLog {
 
     @Override
     public CompletableFuture<LogPosition> checkpointed() {
-        CompletableFuture<LogPosition> found = new CompletableFuture<>();
-        loop.execute(() -> found.complete(storage.checkpointPosition));
-        return found;
+        return answer(() -> storage.checkpointPosition);
     }
 
     @Override
     public CompletableFuture<LogPosition> head() {
-        CompletableFuture<LogPosition> head = new CompletableFuture<>();
-        loop.execute(() -> head.complete(new LogPosition(0, storage.entries.size())));
-        return head;
+        return answer(() -> new LogPosition(0, storage.entries.size()));
+    }
+
+    private CompletableFuture<LogPosition> answer(Supplier<LogPosition> position) {
+        CompletableFuture<LogPosition> answer = new CompletableFuture<>();
+        loop.execute(() -> {
+            if (silent) {
+                answer.completeExceptionally(new LogException.Unavailable("away", null));
+            } else {
+                answer.complete(position.get());
+            }
+        });
+        return answer;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millrace.metadata.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
@@ -105,15 +106,43 @@ class LogStartTest {
         }
         table.entryEnds(5, true);
 
-        assertThat(table.rows())
+        assertThat(table.through(5))
                 .extracting(
-                        DereferencedTable.Row::sequence,
-                        DereferencedTable.Row::count,
-                        DereferencedTable.Row::bytes,
-                        DereferencedTable.Row::entry)
+                        DereferencedObjects::sequence,
+                        DereferencedObjects::count,
+                        DereferencedObjects::sizeBytes,
+                        DereferencedObjects::entry)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple(2L, 3L, 30L, 5L),
                         org.assertj.core.groups.Tuple.tuple(9L, 1L, 10L, 5L));
+    }
+
+    @Test
+    void whatIsSaidToBeDeletedIsForgottenAndNothingBehindIt() {
+        driver.commit(0, batch(0, 10, 0));
+        driver.commit(0, batch(0, 10, 0));
+        advance(new LogStart(0, 10));
+        long first = driver.state().entries();
+        advance(new LogStart(0, 20));
+        assertThat(driver.state().dereferenced(first - 1)).isEmpty();
+        assertThat(driver.state().dereferenced(first)).hasSize(1);
+
+        driver.apply(new Command.ObjectsForgotten(first));
+        driver.restart();
+        assertThat(driver.state().sizes().dereferenced()).isOne();
+        assertThat(driver.state().sizes().dereferencedBytes()).isEqualTo(1_100_000);
+        assertThat(driver.state().dereferenced(first)).isEmpty();
+        assertThat(driver.state().dereferenced(first + 1)).hasSize(1);
+    }
+
+    @Test
+    void whatGoesWithTheEntryThatForgetsStays() {
+        driver.commit(0, batch(0, 10, 0));
+        driver.applyTogether(
+                new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 10))),
+                new Command.ObjectsForgotten(Long.MAX_VALUE));
+
+        assertThat(driver.state().sizes().dereferenced()).isOne();
     }
 
     @Test

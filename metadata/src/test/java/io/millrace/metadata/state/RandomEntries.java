@@ -64,6 +64,7 @@ final class RandomEntries {
                             : new Command.FeatureLevelRaised(1 + random.nextInt(4));
             case 14 -> configuration();
             case 15, 16 -> trim();
+            case 17 -> new Command.ObjectsForgotten(expiring ? random.nextInt(entry + 1) : 0);
             case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
             default -> block();
         };

@@ -37,6 +37,11 @@ final class StateDriver {
         return ((Applied.Outcomes) applied).outcomes().getFirst();
     }
 
+    /** Applies commands that share an entry. */
+    void applyTogether(Command... commands) {
+        state.apply(new Entry(INCARNATION, ++n, List.of(commands)));
+    }
+
     Topic createTopic(String name, int partitions) {
         Outcome outcome = apply(new Command.TopicCreated(name, partitions, Map.of()));
         return ((Outcome.TopicReady) outcome).topic();

@@ -4,8 +4,10 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.ObjectSweep;
 import io.millrace.compaction.RetentionJob;
 import io.millrace.compaction.RetentionMetrics;
+import io.millrace.compaction.SweepMetrics;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
@@ -208,9 +210,19 @@ public final class Node implements AutoCloseable {
                     .start();
         }
         if (standing.roles().contains(Role.COMPACTION)) {
+            CompactionDuties duties = new CompactionDuties(standing::members);
+            new ObjectSweep(
+                            metadata,
+                            store,
+                            settings.cluster(),
+                            duties,
+                            settings.retentionInterval(),
+                            settings.deleteGrace(),
+                            new SweepMetrics(registry))
+                    .start();
             new RetentionJob(
                             metadata,
-                            new CompactionDuties(standing::members),
+                            duties,
                             InstantSource.system(),
                             settings.retentionInterval(),
                             new RetentionMetrics(registry))

@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
  * @param drainTimeout how long a stop may take to finish what was accepted
  * @param groups what it does for consumer groups
  * @param retentionInterval how often a node that compacts looks for records that are to go
+ * @param deleteGrace how long an object that nothing needs any more stays in the bucket
  * @param levels the feature levels that it knows, or is to know
  */
 public record ServerSettings(
@@ -47,6 +48,7 @@ public record ServerSettings(
         Duration drainTimeout,
         Groups groups,
         Duration retentionInterval,
+        Duration deleteGrace,
         FeatureLevels levels) {
 
     /**
@@ -170,6 +172,7 @@ public record ServerSettings(
                                 values.number(Setting.GROUP_OFFSETS_RETENTION_S, 1, TEN_YEARS_S)),
                         values.number(Setting.GROUP_LAG_PARTITIONS, 0, 1_000_000)),
                 Duration.ofSeconds(values.number(Setting.RETENTION_INTERVAL_S, 1, 86_400)),
+                Duration.ofSeconds(values.number(Setting.DELETE_GRACE_S, 0, 604_800)),
                 values.parsed(
                         Setting.FEATURE_LEVEL_AT_MOST,
                         ServerSettings::levels,

@@ -39,6 +39,7 @@ public enum Setting {
     GROUP_OFFSETS_RETENTION_S("millrace.group-offsets-retention-s", "", "604800"),
     GROUP_LAG_PARTITIONS("millrace.group-lag-partitions", "", "2000"),
     RETENTION_INTERVAL_S("millrace.retention-interval-s", "", "60"),
+    DELETE_GRACE_S("millrace.delete-grace-s", "", "900"),
     FEATURE_LEVEL_AT_MOST("millrace.feature-level.at-most", "--feature-level-at-most", "newest");
 
     private final String key;

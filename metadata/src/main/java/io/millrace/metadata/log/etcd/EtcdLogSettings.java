@@ -43,6 +43,11 @@ public record EtcdLogSettings(
                     Duration.ofSeconds(2),
                     64);
 
+    /** A checkpoint is wanted even for one archive when the last one is so old. */
+    Duration checkpointAge() {
+        return sealAge.multipliedBy(10);
+    }
+
     /** The same, but for the number of entries at which an epoch is sealed. */
     public EtcdLogSettings sealingEvery(int entries) {
         return new EtcdLogSettings(

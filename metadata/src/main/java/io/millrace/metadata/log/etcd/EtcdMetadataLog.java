@@ -53,6 +53,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     private long epochEntries;
     private long epochBytes;
     private long epochStartNanos;
+    private long checkpointNanos;
     private boolean heard;
     private volatile LogFigures figures = LogFigures.own(0, 0, 0);
     private volatile long currentNanos;
@@ -80,6 +81,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         this.keys = new EtcdKeys(cluster);
         this.generation = new EtcdGeneration(keys);
         this.settings = settings;
+        this.checkpointNanos = loop.nanoTime();
         this.isSealer = isSealer;
         PastObjects past = new PastObjects(bucket, cluster, random);
         this.outage = new EtcdOutage(loop);
@@ -269,14 +271,17 @@ public final class EtcdMetadataLog implements MetadataLog {
 
     @Override
     public boolean wantsCheckpoint() {
+        int uncovered = sealer.manifest().uncovered().size();
+        boolean late = loop.nanoTime() - checkpointNanos >= settings.checkpointAge().toNanos();
         return isSealer.getAsBoolean()
                 && !sealer.isBusy()
-                && sealer.manifest().uncovered().size() >= settings.checkpointArchives();
+                && (uncovered >= settings.checkpointArchives() || (uncovered > 0 && late));
     }
 
     @Override
     public CompletableFuture<Void> keepCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot) {
+        checkpointNanos = loop.nanoTime();
         return sealer.keep(position, digest, snapshot);
     }
 

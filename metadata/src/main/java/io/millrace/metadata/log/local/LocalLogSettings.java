@@ -20,4 +20,9 @@ public record LocalLogSettings(
 
     public static final LocalLogSettings DEFAULTS =
             new LocalLogSettings(5_000, 64 << 20, Duration.ofSeconds(60), 4, 16);
+
+    /** A checkpoint is wanted even for one archive when the last one is so old. */
+    Duration checkpointAge() {
+        return sealAge.multipliedBy(10);
+    }
 }

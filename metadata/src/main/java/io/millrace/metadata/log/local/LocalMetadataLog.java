@@ -57,6 +57,7 @@ public final class LocalMetadataLog implements MetadataLog {
     private long delivered;
     private long epochEntries;
     private long epochStartNanos;
+    private long checkpointNanos;
     private long liveBytes;
     private long seals;
     private volatile LogFigures figures = LogFigures.own(0, 0, 0);
@@ -84,6 +85,7 @@ public final class LocalMetadataLog implements MetadataLog {
         this.disk = disk;
         this.folder = folder;
         this.settings = settings;
+        this.checkpointNanos = loop.nanoTime();
         this.files = new EpochFiles(disk, folder);
         this.writer = new EpochWriter(files, folder, settings);
         this.archive =
@@ -237,12 +239,15 @@ public final class LocalMetadataLog implements MetadataLog {
 
     @Override
     public boolean wantsCheckpoint() {
-        return past.uncovered() >= settings.checkpointArchives();
+        int uncovered = past.uncovered();
+        boolean late = loop.nanoTime() - checkpointNanos >= settings.checkpointAge().toNanos();
+        return uncovered >= settings.checkpointArchives() || (uncovered > 0 && late);
     }
 
     @Override
     public CompletableFuture<Void> keepCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot) {
+        checkpointNanos = loop.nanoTime();
         return past.keep(position, digest, snapshot);
     }
 

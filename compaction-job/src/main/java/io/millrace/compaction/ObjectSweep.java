@@ -1,0 +1,164 @@
+package io.millrace.compaction;
+
+import io.millrace.metadata.DereferencedObjects;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deletes the objects that no extent names any more: once neither a reader nor another node can
+ * still be in the middle of one, as a time of grace is over, and nobody can come back to a state
+ * that names it, as the log's checkpoint is newer. It deletes first and says so in the log then:
+ * who dies in between leaves nothing but a deletion to be repeated. Owned by the metadata's loop.
+ */
+public final class ObjectSweep {
+
+    private static final Logger LOG = Logger.getLogger(ObjectSweep.class);
+
+    /** So many objects are deleted between two notes in the log, or those of one entry. */
+    static final int AT_A_TIME = 10_000;
+
+    private static final int KEYS_AT_A_TIME = 1000;
+
+    private final Metadata metadata;
+    private final ObjectStore bucket;
+    private final String cluster;
+    private final CompactionDuties duties;
+    private final Duration interval;
+    private final GracePeriod grace;
+    private final SweepMetrics metrics;
+    private boolean failing;
+
+    /**
+     * @param cluster the name that the keys of its objects contain
+     * @param interval from the end of a round to the start of the next
+     * @param grace from when an object was dereferenced, as this process saw it
+     */
+    public ObjectSweep(
+            Metadata metadata,
+            ObjectStore bucket,
+            String cluster,
+            CompactionDuties duties,
+            Duration interval,
+            Duration grace,
+            SweepMetrics metrics) {
+        this.metadata = metadata;
+        this.bucket = bucket;
+        this.cluster = cluster;
+        this.duties = duties;
+        this.interval = interval;
+        this.grace = new GracePeriod(grace);
+        this.metrics = metrics;
+    }
+
+    /** Begins, for the life of the loop. Any thread. */
+    public void start() {
+        metadata.loop().run(this::round);
+    }
+
+    private void round() {
+        long nowNanos = metadata.loop().nanoTime();
+        grace.applied(metadata.objects().entries(), nowNanos);
+        long over = grace.over(nowNanos);
+        boolean due =
+                duties.isDutyOfBucket(metadata.incarnation())
+                        && !metadata.objects().dereferenced(over).isEmpty();
+        CompletableFuture<Void> swept =
+                due
+                        ? metadata.checkpointedEntries()
+                                .thenCompose(covered -> sweep(Math.min(over, covered)))
+                        : CompletableFuture.completedFuture(null);
+        var unused =
+                swept.whenCompleteAsync(
+                        (done, failure) -> {
+                            note(failure);
+                            metadata.loop().schedule(interval, this::round);
+                        },
+                        metadata.loop());
+    }
+
+    private CompletableFuture<Void> sweep(long throughEntry) {
+        return metadata.barrier().thenCompose(reached -> next(throughEntry));
+    }
+
+    /** Deletes some and says so, then the next ones. */
+    private CompletableFuture<Void> next(long throughEntry) {
+        List<DereferencedObjects> due = metadata.objects().dereferenced(throughEntry);
+        if (due.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        List<DereferencedObjects> now = first(due);
+        Iterator<ObjectKey> keys =
+                now.stream()
+                        .flatMap(DereferencedObjects::ids)
+                        .map(id -> id.key(cluster))
+                        .iterator();
+        return delete(keys)
+                .thenCompose(done -> forget(now))
+                .thenComposeAsync(done -> next(throughEntry), metadata.loop());
+    }
+
+    /** Those of the first entries: all of an entry or none. */
+    private static List<DereferencedObjects> first(List<DereferencedObjects> due) {
+        long objects = 0;
+        int taken = 0;
+        while (taken < due.size()
+                && (objects < AT_A_TIME || due.get(taken).entry() == due.get(taken - 1).entry())) {
+            objects += due.get(taken++).count();
+        }
+        return List.copyOf(due.subList(0, taken));
+    }
+
+    private CompletableFuture<Void> delete(Iterator<ObjectKey> keys) {
+        List<ObjectKey> page = new ArrayList<>();
+        while (keys.hasNext() && page.size() < KEYS_AT_A_TIME) {
+            page.add(keys.next());
+        }
+        return page.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : bucket.delete(page).thenComposeAsync(done -> delete(keys), metadata.loop());
+    }
+
+    private CompletableFuture<Void> forget(List<DereferencedObjects> deleted) {
+        return metadata.propose(
+                        new Command.ObjectsForgotten(deleted.getLast().entry()), Lane.BACKGROUND)
+                .thenAccept(proposal -> {
+                    switch (proposal) {
+                        case Proposal.Applied applied -> metrics.deleted(deleted);
+                        case Proposal.NotApplied(var problem) ->
+                                throw new ProblemException(problem);
+                        case Proposal.Unknown(var problem) -> throw new ProblemException(problem);
+                    }
+                });
+    }
+
+    private void note(@Nullable Throwable failure) {
+        if (failure == null) {
+            failing = false;
+            return;
+        }
+        metrics.failed();
+        if (!failing) {
+            failing = true;
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null
+                            ? failure.getCause()
+                            : failure;
+            LOG.warnf(
+                    "Objects that nothing needs any more stay in the bucket until this passes: %s",
+                    cause.getMessage());
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.millrace.compaction;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.DereferencedObjects;
+import java.util.List;
+
+/** The meters of the clean-up of the bucket. docs/metrics.md lists them. */
+public final class SweepMetrics {
+
+    private final Counter objects;
+    private final Counter bytes;
+    private final Counter failures;
+
+    public SweepMetrics(MeterRegistry registry) {
+        objects = registry.counter("millrace.sweep.deleted");
+        bytes = Counter.builder("millrace.sweep.deleted.size").baseUnit("bytes").register(registry);
+        failures = registry.counter("millrace.sweep.failures");
+    }
+
+    /** These are no longer in the bucket. */
+    void deleted(List<DereferencedObjects> rows) {
+        objects.increment(rows.stream().mapToLong(DereferencedObjects::count).sum());
+        bytes.increment(rows.stream().mapToLong(DereferencedObjects::sizeBytes).sum());
+    }
+
+    /** A round ended early. */
+    void failed() {
+        failures.increment();
+    }
+}
