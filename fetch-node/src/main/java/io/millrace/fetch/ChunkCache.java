@@ -80,11 +80,11 @@ final class ChunkCache {
 
     /**
      * A chunk for another node of the zone. It never waits for what this node asked a peer for: two
-     * that take each other for the loader would wait for each other.
+     * that take each other for the loader would wait for each other. It says nothing of what
+     * readers follow: two nodes that ask each other early would never stop.
      */
     CompletableFuture<Chunk> findForPeer(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
-        announced.asked(object.id(), chunk);
         Chunk cached = memory.find(key, false);
         return cached != null
                 ? CompletableFuture.completedFuture(cached)
@@ -118,21 +118,20 @@ final class ChunkCache {
     }
 
     /**
-     * Loads an object that was just written elsewhere, for this node and for those of the zone that
-     * will ask it, if they follow what is written and nobody waits for the connections.
+     * Loads an object that was just written elsewhere, or asks the one that loads it for the zone,
+     * if readers here follow what is written and none waits for the connections.
      */
     void announced(ObjectRef object, long nowNanos) {
         int chunks = object.indexPosition() == 0 ? 0 : chunkAt(object.indexPosition() - 1) + 1;
-        boolean worthIt = announced.add(object.id(), chunks, nowNanos) && slots.haveSpare();
+        boolean worthIt =
+                announced.add(object.id(), chunks, nowNanos)
+                        && slots.haveSpare()
+                        && zone.haveSpare();
         metrics.announced(worthIt);
         for (int chunk = 0; worthIt && chunk < chunks; chunk++) {
             ChunkKey key = key(object, chunk);
-            if (loadingHere.size() < mostExpected
-                    && !loading.containsKey(key)
-                    && !memory.has(key)) {
-                var unused =
-                        loadHere(key, () -> fromBucket(object, key))
-                                .thenRun(() -> memory.find(key, true));
+            if (loading.size() < mostExpected && !loading.containsKey(key) && !memory.has(key)) {
+                var unused = load(object, key).thenRun(() -> memory.find(key, true));
             }
         }
     }

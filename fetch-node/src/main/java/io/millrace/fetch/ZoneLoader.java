@@ -1,13 +1,10 @@
 package io.millrace.fetch;
 
 import io.millrace.metadata.membership.Member;
-import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.placement.Rendezvous;
 import io.millrace.storage.stream.ObjectId;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,25 +13,9 @@ import java.util.Optional;
  * in memory still or had it last, else the first in the rendezvous order for the object's id. Pure:
  * all who see the same members agree.
  */
-public final class ZoneLoader {
+final class ZoneLoader {
 
     private ZoneLoader() {}
-
-    /**
-     * The loader of an object in each zone.
-     *
-     * @param members the live nodes of the cluster, of whatever roles
-     * @return one for each zone that has a fetch node, in no particular order
-     */
-    public static List<Member> ofEachZone(ObjectId object, Collection<Member> members) {
-        Map<String, List<Member>> zones = new HashMap<>();
-        for (Member member : members) {
-            if (member.roles().contains(Role.FETCH)) {
-                zones.computeIfAbsent(member.zone(), zone -> new ArrayList<>()).add(member);
-            }
-        }
-        return zones.values().stream().flatMap(zone -> of(object, zone).stream()).toList();
-    }
 
     /**
      * The loader among some fetch nodes of one zone.

@@ -394,6 +394,32 @@ final class ZonePeersTest {
     }
 
     @Test
+    void whatIsAnnouncedIsAskedOfTheLoaderBeforeReadersAskAndNoLongerThanTheyFollow() {
+        start(2);
+        for (int i = 0; i < 20; i++) {
+            write();
+            for (String node : nodes.keySet()) {
+                announce(node, objectAt(i));
+            }
+            world.loop.advance(Announced.SETTLED);
+            for (String node : nodes.keySet()) {
+                Duration within = i == 0 ? Announced.SETTLED : Duration.ZERO;
+                assertThat(fetch(node, i, within)).isEqualTo(model(i));
+            }
+        }
+        assertThat(world.bucket.calls()).isEqualTo(20);
+
+        for (int i = 20; i < 120; i++) {
+            write();
+            for (String node : nodes.keySet()) {
+                announce(node, objectAt(i));
+            }
+            world.loop.advance(Announced.SETTLED);
+        }
+        assertThat(world.bucket.calls()).isLessThan(70);
+    }
+
+    @Test
     void whatIsAnnouncedWhereNobodyReadsIsNotLoaded() {
         start(1);
         for (int i = 0; i < 20; i++) {

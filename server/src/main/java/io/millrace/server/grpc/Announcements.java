@@ -2,8 +2,8 @@ package io.millrace.server.grpc;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.millrace.fetch.ZoneLoader;
 import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.SealedObjectSink;
@@ -13,14 +13,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Announces each object that this node has uploaded to the fetch nodes that load it for their
- * zones, so that their GETs run beside the commit. Each is told once, and nobody waits for that: an
- * announcement that is lost, or left out because many are on their way, costs the first reader a
- * GET's time. Any thread.
+ * Announces each object that this node has uploaded to the fetch nodes, so that those whose readers
+ * will want it load it, or ask the one that loads it for their zone, beside the commit. Each is
+ * told once, and nobody waits for that: an announcement that is lost, or left out because many are
+ * on their way, costs the first reader a GET's time. Any thread.
  */
 public final class Announcements implements SealedObjectSink {
 
-    static final int MOST_OPEN = 64;
+    static final int MOST_OPEN = 256;
 
     /** The way to a fetch node. */
     public interface Sender {
@@ -30,7 +30,7 @@ public final class Announcements implements SealedObjectSink {
          *
          * @return completes on any thread, before long in every case
          */
-        CompletableFuture<Void> announce(Member loader, ObjectRef object);
+        CompletableFuture<Void> announce(Member node, ObjectRef object);
     }
 
     private final SealedObjectSink here;
@@ -43,7 +43,7 @@ public final class Announcements implements SealedObjectSink {
     private final AtomicInteger open = new AtomicInteger();
 
     /**
-     * @param here hears of all objects as well; a zone whose loader is this node is not told
+     * @param here hears of all objects as well
      * @param members the live nodes of the cluster; asked on any thread
      * @param self this node's id
      */
@@ -75,14 +75,14 @@ public final class Announcements implements SealedObjectSink {
     public void uploaded(ObjectRef object) {
         here.uploaded(object);
         String own = self.get();
-        for (Member loader : ZoneLoader.ofEachZone(object.id(), members.get())) {
-            if (!loader.node().equals(own)) {
-                announce(loader, object);
+        for (Member node : members.get()) {
+            if (node.roles().contains(Role.FETCH) && !node.node().equals(own)) {
+                announce(node, object);
             }
         }
     }
 
-    private void announce(Member loader, ObjectRef object) {
+    private void announce(Member node, ObjectRef object) {
         if (open.incrementAndGet() > MOST_OPEN) {
             open.decrementAndGet();
             leftOut.increment();
@@ -90,7 +90,7 @@ public final class Announcements implements SealedObjectSink {
         }
         CompletableFuture<Void> told;
         try {
-            told = sender.announce(loader, object);
+            told = sender.announce(node, object);
         } catch (RuntimeException refused) {
             told = CompletableFuture.failedFuture(refused);
         }

@@ -73,9 +73,9 @@ public final class GrpcPeers implements PeerReads, Announcements.Sender, AutoClo
     }
 
     @Override
-    public CompletableFuture<Void> announce(Member loader, ObjectRef object) {
+    public CompletableFuture<Void> announce(Member node, ObjectRef object) {
         CompletableFuture<Void> heard = new CompletableFuture<>();
-        PeerGrpc.newStub(channel(new Address(loader.host(), loader.port())))
+        PeerGrpc.newStub(channel(new Address(node.host(), node.port())))
                 .withDeadlineAfter(ANNOUNCE_SECONDS, TimeUnit.SECONDS)
                 .announceObject(
                         AnnounceObjectRequest.newBuilder()
