@@ -2,6 +2,9 @@ package io.millrace.simulation;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.ObjectSweep;
+import io.millrace.compaction.SweepMetrics;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
@@ -170,11 +173,29 @@ final class NodeProcess {
                                         opened,
                                         new GroupMetrics(meters),
                                         random.split());
+                        sweep(membership, opened, bucket, random.split());
                         opened.stopped().thenAccept(why -> listener.stopped(this, why.message()));
                         join(membership, opened, listener);
                         listener.ready(this);
                     });
         });
+    }
+
+    /** Deletes objects that nothing needs any more, some of them while others still read them. */
+    private void sweep(
+            EtcdMembership membership,
+            MetadataReplica opened,
+            ObjectStore bucket,
+            SplittableRandom random) {
+        new ObjectSweep(
+                        opened,
+                        bucket,
+                        Cluster.NAME,
+                        new CompactionDuties(membership::members),
+                        Weather.between(random, 200, 3000),
+                        Weather.between(random, 1, 5000),
+                        new SweepMetrics(meters))
+                .start();
     }
 
     private void join(EtcdMembership membership, MetadataReplica opened, Listener listener) {
@@ -183,7 +204,7 @@ final class NodeProcess {
                         new Member(
                                 name(),
                                 opened.incarnation(),
-                                Set.of(Role.INGEST, Role.FETCH),
+                                Set.of(Role.INGEST, Role.FETCH, Role.COMPACTION),
                                 "",
                                 host(),
                                 9000,
