@@ -323,12 +323,13 @@ public final class MetadataReplica implements Metadata, LogFollower {
         if (closing || broken) {
             return;
         }
-        log.maintain();
-        keepHouse();
-        metrics.state(state.sizes(), state.featureLevel());
+        // First, for a log that has an epoch to seal each time would never come to it.
         if (log.wantsCheckpoint() && !checkpointing) {
             checkpoint();
         }
+        log.maintain();
+        keepHouse();
+        metrics.state(state.sizes(), state.featureLevel());
         loop.schedule(settings.maintenanceInterval(), this::maintain);
     }
 

@@ -37,6 +37,8 @@ public final class InMemoryMetadataLog implements MetadataLog {
     private boolean stalled;
     private boolean silent;
     private boolean wantsCheckpoint;
+    private boolean sealing;
+    private boolean busy;
     private int delivered;
     private @Nullable LogFollower follower;
 
@@ -68,6 +70,11 @@ public final class InMemoryMetadataLog implements MetadataLog {
     /** Whether a checkpoint is wanted. */
     public void wantCheckpoint(boolean wanted) {
         wantsCheckpoint = wanted;
+    }
+
+    /** Has something to seal each time, and cannot keep a checkpoint meanwhile. */
+    public void sealEachTime() {
+        sealing = true;
     }
 
     @Override
@@ -148,11 +155,15 @@ public final class InMemoryMetadataLog implements MetadataLog {
         if (follower != null) {
             deliver(follower);
         }
+        if (sealing) {
+            busy = true;
+            loop.schedule(Duration.ofMillis(1), () -> busy = false);
+        }
     }
 
     @Override
     public boolean wantsCheckpoint() {
-        return wantsCheckpoint;
+        return wantsCheckpoint && !busy;
     }
 
     @Override

@@ -79,6 +79,16 @@ final class MetadataReplicaTest {
     }
 
     @Test
+    void aLogThatHasSomethingToSealEachTimeGetsItsCheckpoint() {
+        fixture.log().sealEachTime();
+        fixture.log().wantCheckpoint(true);
+        loop.advance(Duration.ofSeconds(5));
+
+        assertThat(fixture.log().wantsCheckpoint()).as("still wanted").isFalse();
+        assertThat(fixture.meters().timer("millrace.metadata.checkpoint").count()).isOne();
+    }
+
+    @Test
     void aBarrierOfACopyThatIsAllCheckpointIsReachedAtOnce() {
         fixture.createTopic("orders", 2);
         fixture.log().wantCheckpoint(true);
