@@ -98,6 +98,8 @@ final class Problems {
                             "the producer id is used with a newer epoch; another producer took over.";
                     case UNKNOWN_PRODUCER ->
                             "the producer's sequences are not known (any more); begin with a new producer id.";
+                    case STORAGE_UNAVAILABLE ->
+                            "its block came so late that it was given up; send the batch again.";
                     default -> "the batch was refused: " + reason + ".";
                 };
         return new Problem(reason, "%s-%d: %s".formatted(topic, partition, why));

@@ -1,6 +1,8 @@
 package io.millrace.metadata;
 
+import io.millrace.storage.stream.ObjectId;
 import java.util.List;
+import java.util.Set;
 
 /** What the clean-up of the bucket may ask of the applied state. Only on the loop that owns it. */
 public interface ObjectsView {
@@ -13,6 +15,26 @@ public interface ObjectsView {
      * in which they went.
      *
      * @param entry only those that went with this entry or an earlier one
+     * @param most at least 1: no further entry is begun when there are so many objects
      */
-    List<DereferencedObjects> dereferenced(long entry);
+    List<DereferencedObjects> dereferenced(long entry, int most);
+
+    /** The objects that extents name. Costs as much as there are. */
+    List<StoredObject> stored();
+
+    /** Those among these objects that extents name. Costs as much as there are objects in all. */
+    Set<ObjectId> named(Set<ObjectId> ids);
+
+    /**
+     * A search for the extents that lie in some objects. It may be kept: what it finds is as of
+     * when it is asked, but not what extents came into those objects since.
+     */
+    ExtentSearch search(Set<ObjectId> ids);
+
+    /** Finds extents by objects. */
+    @FunctionalInterface
+    interface ExtentSearch {
+        /** Those of a partition, in offset order; none if there is no such partition. */
+        List<Extent> of(long topicId, int partition);
+    }
 }

@@ -3,6 +3,7 @@ package io.millrace.metadata.command;
 import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,36 @@ public sealed interface Command {
      *     log's first entry as 1
      */
     record ObjectsForgotten(long entry) implements Command {}
+
+    /**
+     * Let ranges of partitions lie in another object, which is in the bucket. Each row on its own:
+     * it counts if the extents of its partition tile its range, and all of them lie in the inputs;
+     * below the log start nothing need be there. {@link Outcome.CommittedRow.Superseded} says that
+     * something else has come there since. Outcome: {@link Outcome.Offsets}, or {@link
+     * Outcome.Refused} where the object is condemned or its writer closed. An object is named by
+     * one such command at most. From feature level 5.
+     *
+     * @param inputs the objects that it was made of
+     * @param rows those of one partition are neighbours, in the order of their offsets
+     */
+    record ExtentsReplaced(ObjectRef object, List<ObjectId> inputs, List<Replacement> rows)
+            implements Command {
+        public ExtentsReplaced {
+            inputs = List.copyOf(inputs);
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /**
+     * Let go of objects that are in the bucket and that nothing names: from now on nothing will,
+     * and they are deleted like those that no extent names any more. Those that are named stay.
+     * Outcome: {@link Outcome.Done}. From feature level 5.
+     */
+    record ObjectsCondemned(List<CondemnedObject> objects) implements Command {
+        public ObjectsCondemned {
+            objects = List.copyOf(objects);
+        }
+    }
 
     /**
      * Hand out producer ids. Outcome: {@link Outcome.ProducerIds}.

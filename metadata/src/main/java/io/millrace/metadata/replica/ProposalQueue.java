@@ -135,6 +135,11 @@ final class ProposalQueue {
             case Command.TopicConfigured configured ->
                     16 + 8 * (configured.set().size() + configured.reset().size());
             case Command.ObjectsForgotten forgotten -> 1;
+            case Command.ExtentsReplaced replaced ->
+                    4
+                            + replaced.inputs().size()
+                            + replaced.rows().stream().mapToInt(row -> row.extents().size()).sum();
+            case Command.ObjectsCondemned condemned -> 1 + condemned.objects().size();
             case Command.LogStartAdvanced advanced -> 4 + advanced.starts().size() / 2;
             case Command.ProducerIdsAllocated allocated -> 1;
             case Command.ProducersExpired expired -> 1;

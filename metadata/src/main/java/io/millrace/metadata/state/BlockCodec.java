@@ -4,9 +4,6 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.proto.BlockCommitted;
-import io.millrace.metadata.proto.StreamObject;
-import io.millrace.storage.stream.ObjectId;
-import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,7 +15,7 @@ final class BlockCodec {
     static BlockCommitted encode(Command.BlockCommitted block) {
         BlockCommitted.Builder out =
                 BlockCommitted.newBuilder()
-                        .setObject(encode(block.object()))
+                        .setObject(ObjectsCodec.encode(block.object()))
                         .setAppendTimeMs(block.appendTimeMs());
         encodeRuns(block.items(), out);
         boolean anyIdempotent =
@@ -68,20 +65,6 @@ final class BlockCodec {
         }
     }
 
-    private static StreamObject encode(ObjectRef object) {
-        return StreamObject.newBuilder()
-                .setKind(
-                        switch (object.id().kind()) {
-                            case WAL -> StreamObject.Kind.WAL;
-                            case SEGMENT -> StreamObject.Kind.SEGMENT;
-                        })
-                .setIncarnation(object.id().incarnation())
-                .setSequence(object.id().sequence())
-                .setIndexPosition(object.indexPosition())
-                .setSizeBytes(object.sizeBytes())
-                .build();
-    }
-
     static Command.BlockCommitted decode(BlockCommitted block) {
         List<BatchItem> items = new ArrayList<>(block.getOffsetCountCount());
         boolean anyIdempotent = block.getProducerCount() > 0;
@@ -117,22 +100,6 @@ final class BlockCodec {
             }
         }
         return new Command.BlockCommitted(
-                decode(block.getObject()), block.getAppendTimeMs(), items);
-    }
-
-    private static ObjectRef decode(StreamObject object) {
-        ObjectId.Kind kind =
-                switch (object.getKind()) {
-                    case WAL -> ObjectId.Kind.WAL;
-                    case SEGMENT -> ObjectId.Kind.SEGMENT;
-                    case KIND_UNSPECIFIED, UNRECOGNIZED ->
-                            throw new UnsupportedEntryException(
-                                    "The metadata log names a kind of object of a newer version"
-                                            + " of Millrace. Start that one.");
-                };
-        return new ObjectRef(
-                new ObjectId(kind, object.getIncarnation(), object.getSequence()),
-                object.getIndexPosition(),
-                object.getSizeBytes());
+                ObjectsCodec.decode(block.getObject()), block.getAppendTimeMs(), items);
     }
 }

@@ -7,6 +7,7 @@ import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.protocol.error.Reason;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,13 @@ final class BlockCommits {
             outcomes[i] = verdict == null ? UNKNOWN_PARTITION : verdict;
         }
         return new Outcome.Block(Arrays.asList(outcomes));
+    }
+
+    /** Lets nothing of a block count. */
+    Outcome reject(Command.BlockCommitted block, Reason reason) {
+        digest.add(reason);
+        return new Outcome.Block(
+                Collections.nCopies(block.items().size(), new Item.Rejected(reason)));
     }
 
     private @Nullable Item judge(@Nullable PartitionState partition, BatchItem item) {

@@ -83,9 +83,20 @@ final class DereferencedTable {
                 one.entry());
     }
 
-    /** Those that went with an entry up to this one, in the order in which they went. */
-    List<DereferencedObjects> through(long entry) {
-        return List.copyOf(rows.subList(0, countThrough(entry)));
+    /**
+     * Those that went with an entry up to this one, in the order in which they went.
+     *
+     * @param most no further entry is begun when there are so many objects
+     */
+    List<DereferencedObjects> through(long entry, int most) {
+        long taken = 0;
+        int count = 0;
+        while (count < rows.size()
+                && rows.get(count).entry() <= entry
+                && (taken < most || rows.get(count).entry() == rows.get(count - 1).entry())) {
+            taken += rows.get(count++).count();
+        }
+        return List.copyOf(rows.subList(0, count));
     }
 
     private int countThrough(long entry) {

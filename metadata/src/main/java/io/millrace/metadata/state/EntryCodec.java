@@ -117,6 +117,10 @@ public final class EntryCodec {
             case Command.ObjectsForgotten forgotten ->
                     out.setObjectsForgotten(
                             ObjectsForgotten.newBuilder().setEntry(forgotten.entry()));
+            case Command.ExtentsReplaced replaced ->
+                    out.setExtentsReplaced(ObjectsCodec.encode(replaced));
+            case Command.ObjectsCondemned condemned ->
+                    out.setObjectsCondemned(ObjectsCodec.encode(condemned));
             case Command.ProducerIdsAllocated ids ->
                     out.setProducerIdsAllocated(
                             ProducerIdsAllocated.newBuilder().setCount(ids.count()));
@@ -213,6 +217,8 @@ public final class EntryCodec {
             }
             case OBJECTS_FORGOTTEN ->
                     new Command.ObjectsForgotten(command.getObjectsForgotten().getEntry());
+            case EXTENTS_REPLACED -> ObjectsCodec.decode(command.getExtentsReplaced());
+            case OBJECTS_CONDEMNED -> ObjectsCodec.decode(command.getObjectsCondemned());
             case PRODUCER_IDS_ALLOCATED ->
                     new Command.ProducerIdsAllocated(command.getProducerIdsAllocated().getCount());
             case PRODUCERS_EXPIRED ->

@@ -26,7 +26,10 @@ public record FeatureLevels(int newest) {
     /** From which on members' commits may be numbered. */
     public static final int COMMIT_NUMBERS = 4;
 
-    private static final int NEWEST = COMMIT_NUMBERS;
+    /** From which on records may move to other objects, and objects may be condemned. */
+    public static final int MERGES = 5;
+
+    private static final int NEWEST = MERGES;
 
     /** All that this code has. */
     public static final FeatureLevels ALL = new FeatureLevels(NEWEST);
@@ -69,6 +72,8 @@ public record FeatureLevels(int newest) {
             case Command.TopicConfigured configured -> RETENTION;
             case Command.LogStartAdvanced advanced -> RETENTION;
             case Command.ObjectsForgotten forgotten -> RETENTION;
+            case Command.ExtentsReplaced replaced -> MERGES;
+            case Command.ObjectsCondemned condemned -> MERGES;
         };
     }
 

@@ -29,6 +29,10 @@ final class IncarnationTable {
         return open.containsKey(incarnation);
     }
 
+    boolean isClosed(long incarnation) {
+        return isClosed.containsKey(incarnation);
+    }
+
     boolean admits(long incarnation, long n) {
         return open.containsKey(incarnation) || (n == 1 && !isClosed.containsKey(incarnation));
     }

@@ -5,19 +5,23 @@ import io.millrace.metadata.Metadata.PartitionListener;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import io.millrace.storage.stream.ObjectId;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +46,9 @@ public final class MetadataState implements MetadataView, ObjectsView {
     private final ProducerTable producers;
     private final IncarnationTable incarnations;
     private final GroupTable groups;
+    private final CondemnedTable condemned;
     private final BlockCommits blocks;
+    private final ExtentMerges merges;
     private final Digest digest;
     private final List<PartitionState> changed = new ArrayList<>();
     private final Set<String> changedGroups = new LinkedHashSet<>();
@@ -67,7 +73,9 @@ public final class MetadataState implements MetadataView, ObjectsView {
         incarnations = new IncarnationTable();
         groups = new GroupTable(topics, incarnations::isOpen, changedGroups::add);
         digest = new Digest(0);
+        condemned = new CondemnedTable(incarnations::isClosed);
         blocks = new BlockCommits(objects, topics, producers, digest, this::markChanged);
+        merges = new ExtentMerges(objects, topics, condemned, dereferenced, digest);
         featureLevel = FeatureLevels.OLDEST;
     }
 
@@ -81,7 +89,7 @@ public final class MetadataState implements MetadataView, ObjectsView {
         long nextProducerId = in.getLong();
         digest = new Digest(in.getLong());
         incarnations = IncarnationTable.readFrom(in);
-        objects = ObjectTable.readFrom(in, knowsRetention(), dereferenced);
+        objects = ObjectTable.readFrom(in, featureLevel, dereferenced);
         topics = TopicTable.readFrom(in, objects);
         producers = ProducerTable.readFrom(in, PRODUCERS_REMEMBERED, nextProducerId);
         groups = new GroupTable(topics, incarnations::isOpen, changedGroups::add);
@@ -91,7 +99,12 @@ public final class MetadataState implements MetadataView, ObjectsView {
         if (knowsRetention()) {
             dereferenced.readFrom(in);
         }
+        condemned = new CondemnedTable(incarnations::isClosed);
+        if (knowsMerges()) {
+            condemned.readFrom(in);
+        }
         blocks = new BlockCommits(objects, topics, producers, digest, this::markChanged);
+        merges = new ExtentMerges(objects, topics, condemned, dereferenced, digest);
     }
 
     /**
@@ -103,7 +116,7 @@ public final class MetadataState implements MetadataView, ObjectsView {
     public StateSnapshot snapshot() {
         List<StateSnapshot.Part> parts = new ArrayList<>();
         parts.add(incarnations.freeze());
-        parts.add(objects.freeze(knowsRetention()));
+        parts.add(objects.freeze(featureLevel));
         parts.add(topics.freeze());
         parts.add(producers.freeze());
         if (featureLevel >= FeatureLevels.GROUPS) {
@@ -111,6 +124,9 @@ public final class MetadataState implements MetadataView, ObjectsView {
         }
         if (knowsRetention()) {
             parts.add(dereferenced.freeze());
+        }
+        if (knowsMerges()) {
+            parts.add(condemned.freeze());
         }
         return new StateSnapshot(
                 featureLevel, entries, producers.nextId(), digest.value(), List.copyOf(parts));
@@ -159,6 +175,10 @@ public final class MetadataState implements MetadataView, ObjectsView {
         return featureLevel >= FeatureLevels.RETENTION;
     }
 
+    private boolean knowsMerges() {
+        return featureLevel >= FeatureLevels.MERGES;
+    }
+
     private Outcome decideIfKnown(Command command, long proposer) {
         int needed = FeatureLevels.neededFor(command);
         if (needed > levels.newest()) {
@@ -175,11 +195,7 @@ public final class MetadataState implements MetadataView, ObjectsView {
 
     private Outcome decide(Command command, long proposer) {
         return switch (command) {
-            case Command.BlockCommitted block ->
-                    blocks.commit(
-                            block,
-                            entries,
-                            knowsRetention() ? block.appendTimeMs() : ObjectTable.UNKNOWN_MS);
+            case Command.BlockCommitted block -> commit(block);
             case Command.TopicCreated created -> topics.create(created);
             case Command.TopicDeleted deleted -> deleteTopic(deleted.topicId());
             case Command.PartitionsAdded added -> topics.addPartitions(added);
@@ -190,6 +206,8 @@ public final class MetadataState implements MetadataView, ObjectsView {
                 digest.add(dereferenced.objects());
                 yield new Outcome.Done();
             }
+            case Command.ExtentsReplaced replaced -> merges.replace(replaced);
+            case Command.ObjectsCondemned objectsCondemned -> merges.condemn(objectsCondemned);
             case Command.ProducerIdsAllocated allocated -> allocate(allocated.count());
             case Command.ProducersExpired expired -> {
                 producers.expire(expired.unchangedSince());
@@ -197,6 +215,7 @@ public final class MetadataState implements MetadataView, ObjectsView {
             }
             case Command.IncarnationClosed closed -> {
                 incarnations.close(closed.incarnation());
+                condemned.closed(closed.incarnation());
                 yield new Outcome.Done();
             }
             case Command.FeatureLevelRaised raised -> raise(raised.level());
@@ -210,6 +229,28 @@ public final class MetadataState implements MetadataView, ObjectsView {
                 yield new Outcome.Done();
             }
         };
+    }
+
+    private Outcome commit(Command.BlockCommitted block) {
+        if (!knowsMerges()) {
+            return blocks.commit(
+                    block,
+                    entries,
+                    knowsRetention() ? block.appendTimeMs() : ObjectTable.UNKNOWN_MS);
+        }
+        if (condemned.bans(block.object().id())) {
+            return blocks.reject(block, Reason.STORAGE_UNAVAILABLE);
+        }
+        Outcome outcome = blocks.commit(block, entries, block.appendTimeMs());
+        if (nothingCounts(outcome)) {
+            dereferenced.add(block.object().id(), block.object().sizeBytes());
+        }
+        return outcome;
+    }
+
+    private static boolean nothingCounts(Outcome outcome) {
+        return outcome instanceof Outcome.Block(List<Item> items)
+                && items.stream().noneMatch(item -> item instanceof Item.Appended);
     }
 
     private void markChanged(PartitionState partition) {
@@ -329,8 +370,32 @@ public final class MetadataState implements MetadataView, ObjectsView {
     }
 
     @Override
-    public List<DereferencedObjects> dereferenced(long entry) {
-        return dereferenced.through(entry);
+    public List<DereferencedObjects> dereferenced(long entry, int most) {
+        return dereferenced.through(entry, most);
+    }
+
+    @Override
+    public List<StoredObject> stored() {
+        return objects.all();
+    }
+
+    @Override
+    public Set<ObjectId> named(Set<ObjectId> ids) {
+        return objects.among(ids);
+    }
+
+    @Override
+    public ExtentSearch search(Set<ObjectId> ids) {
+        BitSet numbers = objects.numbersOf(ids);
+        return (topicId, number) -> {
+            PartitionState partition = topics.partition(topicId, number);
+            return partition == null
+                    ? List.of()
+                    : partition.extentsIn(numbers::get).stream()
+                            // Numbers of objects that are gone are given to others.
+                            .filter(extent -> ids.contains(extent.object().id()))
+                            .toList();
+        };
     }
 
     @Override

@@ -1,8 +1,17 @@
 package io.millrace.metadata.state;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
+
+import io.millrace.metadata.StoredObject;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The stream objects that extents name, by a dense number that is reused once no extent names the
@@ -12,6 +21,9 @@ final class ObjectTable {
 
     /** When an object was stored of which nobody noted it. */
     static final long UNKNOWN_MS = Long.MAX_VALUE;
+
+    /** No topic has this id. */
+    private static final long NO_TOPIC = 0;
 
     private static final ObjectId.Kind[] KINDS = ObjectId.Kind.values();
 
@@ -23,6 +35,7 @@ final class ObjectTable {
     private long[] indexPositions = new long[16];
     private long[] sizes = new long[16];
     private long[] storedMs = new long[16];
+    private long[] topicIds = new long[16];
     private long[] liveBytes = new long[16];
     private int[] liveExtents = new int[16];
     private int[] free = new int[16];
@@ -61,6 +74,7 @@ final class ObjectTable {
         indexPositions[number] = ref.indexPosition();
         sizes[number] = ref.sizeBytes();
         storedMs[number] = stored;
+        topicIds[number] = NO_TOPIC;
         liveBytes[number] = 0;
         liveExtents[number] = 0;
         return number;
@@ -79,8 +93,20 @@ final class ObjectTable {
         return storedMs[number];
     }
 
-    /** More of the object is alive; a batch that extends an extent adds no extent. */
-    void reference(int number, int extents, long bytes) {
+    /** What is in an object that was made of others is as old as the youngest of them. */
+    void inheritTime(int number, int input) {
+        storedMs[number] = Math.max(storedMs[number], storedMs[input]);
+    }
+
+    /**
+     * More of the object is alive; a batch that extends an extent adds no extent.
+     *
+     * @param topicId whose it is
+     */
+    void reference(int number, long topicId, int extents, long bytes) {
+        if (topicIds[number] == NO_TOPIC) {
+            topicIds[number] = topicId;
+        }
         liveExtents[number] += extents;
         this.extents += extents;
         liveBytes[number] += bytes;
@@ -98,6 +124,36 @@ final class ObjectTable {
         }
     }
 
+    /** The numbers of those among these objects that extents name. */
+    BitSet numbersOf(Set<ObjectId> ids) {
+        BitSet numbers = new BitSet(used);
+        Map<Long, Set<ObjectId>> byWriter =
+                ids.stream().collect(groupingBy(ObjectId::incarnation, toSet()));
+        for (int i = 0; i < used; i++) {
+            Set<ObjectId> ofWriter = liveExtents[i] == 0 ? null : byWriter.get(incarnations[i]);
+            if (ofWriter != null && ofWriter.contains(id(i))) {
+                numbers.set(i);
+            }
+        }
+        return numbers;
+    }
+
+    /** Those among these objects that extents name. */
+    Set<ObjectId> among(Set<ObjectId> ids) {
+        return numbersOf(ids).stream().mapToObj(this::id).collect(toSet());
+    }
+
+    /** Those that extents name. */
+    List<StoredObject> all() {
+        List<StoredObject> all = new ArrayList<>(liveCount());
+        for (int i = 0; i < used; i++) {
+            if (liveExtents[i] > 0) {
+                all.add(new StoredObject(ref(i), topicIds[i], liveBytes[i], storedMs[i]));
+            }
+        }
+        return all;
+    }
+
     private void grow(int capacity) {
         kinds = Arrays.copyOf(kinds, capacity);
         incarnations = Arrays.copyOf(incarnations, capacity);
@@ -105,14 +161,15 @@ final class ObjectTable {
         indexPositions = Arrays.copyOf(indexPositions, capacity);
         sizes = Arrays.copyOf(sizes, capacity);
         storedMs = Arrays.copyOf(storedMs, capacity);
+        topicIds = Arrays.copyOf(topicIds, capacity);
         liveBytes = Arrays.copyOf(liveBytes, capacity);
         liveExtents = Arrays.copyOf(liveExtents, capacity);
     }
 
     /**
-     * @param withTimes whether the form has the times at which objects were stored
+     * @param level in force, which decides the form
      */
-    StateSnapshot.Part freeze(boolean withTimes) {
+    StateSnapshot.Part freeze(int level) {
         ObjectTable copy = new ObjectTable(dereferenced);
         copy.kinds = Arrays.copyOf(kinds, used);
         copy.incarnations = Arrays.copyOf(incarnations, used);
@@ -120,16 +177,17 @@ final class ObjectTable {
         copy.indexPositions = Arrays.copyOf(indexPositions, used);
         copy.sizes = Arrays.copyOf(sizes, used);
         copy.storedMs = Arrays.copyOf(storedMs, used);
+        copy.topicIds = Arrays.copyOf(topicIds, used);
         copy.liveBytes = Arrays.copyOf(liveBytes, used);
         copy.liveExtents = Arrays.copyOf(liveExtents, used);
         copy.free = Arrays.copyOf(free, freeCount);
         copy.extents = extents;
         copy.used = used;
         copy.freeCount = freeCount;
-        return out -> copy.writeTo(out, withTimes);
+        return out -> copy.writeTo(out, level);
     }
 
-    private void writeTo(SnapshotWriter out, boolean withTimes) {
+    private void writeTo(SnapshotWriter out, int level) {
         out.putInt(used);
         out.putBytes(kinds, used);
         out.putLongs(incarnations, used);
@@ -141,16 +199,18 @@ final class ObjectTable {
         out.putLong(extents);
         out.putInt(freeCount);
         out.putInts(free, freeCount);
-        if (withTimes) {
+        if (level >= FeatureLevels.RETENTION) {
             out.putLongs(storedMs, used);
+        }
+        if (level >= FeatureLevels.MERGES) {
+            out.putLongs(topicIds, used);
         }
     }
 
     /**
-     * @param withTimes whether the form has the times at which objects were stored
+     * @param level that was in force, which decided the form
      */
-    static ObjectTable readFrom(
-            SnapshotReader in, boolean withTimes, DereferencedTable dereferenced) {
+    static ObjectTable readFrom(SnapshotReader in, int level, DereferencedTable dereferenced) {
         ObjectTable table = new ObjectTable(dereferenced);
         table.used = in.getCount();
         int capacity = Math.max(16, table.used);
@@ -164,12 +224,16 @@ final class ObjectTable {
         table.extents = in.getLong();
         table.freeCount = in.getCount();
         table.free = in.getInts(table.freeCount, Math.max(16, table.freeCount));
-        if (withTimes) {
+        if (level >= FeatureLevels.RETENTION) {
             table.storedMs = in.getLongs(table.used, capacity);
         } else {
             table.storedMs = new long[capacity];
             Arrays.fill(table.storedMs, UNKNOWN_MS);
         }
+        table.topicIds =
+                level >= FeatureLevels.MERGES
+                        ? in.getLongs(table.used, capacity)
+                        : new long[capacity];
         return table;
     }
 }

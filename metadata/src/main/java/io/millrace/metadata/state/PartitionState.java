@@ -3,16 +3,25 @@ package io.millrace.metadata.state;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.protocol.error.Reason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
+import java.util.function.IntSupplier;
 
 /**
  * One partition: its next offset, and its extents in columns of 28 bytes for each. An extent ends
  * where the next one begins, so no offset counts are kept.
  */
 final class PartitionState implements PartitionLog {
+
+    /** Where the last byte of an extent may end. */
+    static final long FARTHEST_POSITION = 0xFFFF_FFFFL;
 
     /** An extent that would become longer than this is not extended. */
     private static final int LONGEST_EXTENT_BYTES = 1 << 30;
@@ -60,7 +69,7 @@ final class PartitionState implements PartitionLog {
 
     /** Whether the columns can hold this position. */
     static boolean canHold(BatchItem item) {
-        return item.position() + item.length() <= 0xFFFF_FFFFL;
+        return item.position() + item.length() <= FARTHEST_POSITION;
     }
 
     /** Puts a batch behind the others and returns its first offset. */
@@ -88,7 +97,7 @@ final class PartitionState implements PartitionLog {
             size++;
         }
         noteTimestamp(size - 1);
-        objects.reference(object, extendsLast ? 0 : 1, item.length());
+        objects.reference(object, topicId, extendsLast ? 0 : 1, item.length());
         nextOffset = baseOffset + item.offsetCount();
         sizeBytes += item.length();
         return baseOffset;
@@ -160,6 +169,154 @@ final class PartitionState implements PartitionLog {
         }
     }
 
+    /**
+     * Puts other extents in the place of those that tile the ranges of rows.
+     *
+     * @param rows in the order of their offsets
+     * @param isInput whether an object, by its number, is one of which they were made
+     * @param object gives the number of the object in which they lie now
+     * @return what became of each row
+     */
+    List<CommittedRow> replace(List<Replacement> rows, IntPredicate isInput, IntSupplier object) {
+        List<CommittedRow> outcomes = new ArrayList<>(rows.size());
+        List<Splice> splices = new ArrayList<>();
+        int free = first;
+        for (Replacement row : rows) {
+            int from = replaceableFrom(row, free);
+            int to = from < 0 ? -1 : replaceableTo(row, from, isInput);
+            if (to >= 0) {
+                free = to;
+                splices.add(new Splice(from, to, row));
+                outcomes.add(new CommittedRow.Counts());
+            } else if (row.endOffset() <= logStartOffset || row.endOffset() > nextOffset) {
+                outcomes.add(new CommittedRow.Rejected(Reason.OFFSET_OUT_OF_RANGE));
+            } else {
+                outcomes.add(new CommittedRow.Superseded());
+            }
+        }
+        if (!splices.isEmpty()) {
+            splice(splices, object.getAsInt());
+        }
+        return outcomes;
+    }
+
+    /** Extents from one up to another that give way to a row. */
+    private record Splice(int from, int to, Replacement row) {}
+
+    /** The first extent of a row's range; -1 if none begins where it does. */
+    private int replaceableFrom(Replacement row, int free) {
+        if (row.endOffset() <= logStartOffset || row.endOffset() > nextOffset) {
+            return -1;
+        }
+        int from = indexOf(Math.max(row.baseOffset(), logStartOffset));
+        boolean beginsThere = from >= free && from < size && baseOffsets[from] == row.baseOffset();
+        // What lay below the log start may be gone.
+        boolean clipped =
+                from == free
+                        && from == first
+                        && from < size
+                        && row.baseOffset() < logStartOffset
+                        && baseOffsets[from] > row.baseOffset();
+        return beginsThere || clipped ? from : -1;
+    }
+
+    /** Behind the last extent of a row's range; -1 if none ends where it does. */
+    private int replaceableTo(Replacement row, int from, IntPredicate isInput) {
+        int to = from;
+        while (to < size && endOffset(to) <= row.endOffset() && isInput.test(objectNumbers[to])) {
+            to++;
+        }
+        return to > from && endOffset(to - 1) == row.endOffset() ? to : -1;
+    }
+
+    private void splice(List<Splice> splices, int object) {
+        int live = size - first;
+        int capacity = live;
+        for (Splice splice : splices) {
+            capacity += splice.row().extents().size() - (splice.to() - splice.from());
+        }
+        Columns old = new Columns(baseOffsets, objectNumbers, positions, lengths, maxTimestampsMs);
+        Columns spliced = Columns.of(capacity);
+        int at = 0;
+        int kept = first;
+        for (Splice splice : splices) {
+            at = spliced.copy(at, old, kept, splice.from());
+            kept = splice.to();
+            for (NewExtent extent : splice.row().extents()) {
+                if (extent.endOffset() > logStartOffset) {
+                    spliced.set(at++, object, extent);
+                    objects.reference(object, topicId, 1, extent.length());
+                    sizeBytes += extent.length();
+                }
+            }
+            for (int i = splice.from(); i < splice.to(); i++) {
+                objects.inheritTime(object, objectNumbers[i]);
+            }
+        }
+        at = spliced.copy(at, old, kept, size);
+        for (Splice splice : splices) {
+            for (int i = splice.from(); i < splice.to(); i++) {
+                objects.release(objectNumbers[i], lengths[i]);
+                sizeBytes -= lengths[i];
+            }
+        }
+        baseOffsets = spliced.baseOffsets();
+        objectNumbers = spliced.objectNumbers();
+        positions = spliced.positions();
+        lengths = spliced.lengths();
+        maxTimestampsMs = spliced.maxTimestampsMs();
+        first = 0;
+        size = at;
+        noteAllTimestamps();
+    }
+
+    /** The columns as they are at one time. */
+    private record Columns(
+            long[] baseOffsets,
+            int[] objectNumbers,
+            int[] positions,
+            int[] lengths,
+            long[] maxTimestampsMs) {
+
+        static Columns of(int capacity) {
+            return new Columns(
+                    new long[capacity],
+                    new int[capacity],
+                    new int[capacity],
+                    new int[capacity],
+                    new long[capacity]);
+        }
+
+        int copy(int at, Columns from, int begin, int end) {
+            int count = end - begin;
+            System.arraycopy(from.baseOffsets, begin, baseOffsets, at, count);
+            System.arraycopy(from.objectNumbers, begin, objectNumbers, at, count);
+            System.arraycopy(from.positions, begin, positions, at, count);
+            System.arraycopy(from.lengths, begin, lengths, at, count);
+            System.arraycopy(from.maxTimestampsMs, begin, maxTimestampsMs, at, count);
+            return at + count;
+        }
+
+        void set(int at, int object, NewExtent extent) {
+            baseOffsets[at] = extent.baseOffset();
+            objectNumbers[at] = object;
+            positions[at] = (int) extent.position();
+            lengths[at] = extent.length();
+            maxTimestampsMs[at] = extent.maxTimestampMs();
+        }
+    }
+
+    /** The extents that lie in some objects, in their order. */
+    List<Extent> extentsIn(IntPredicate wanted) {
+        List<Extent> extents = new ArrayList<>();
+        for (int i = first; i < size; i++) {
+            if (wanted.test(objectNumbers[i])) {
+                extents.add(extent(i));
+            }
+        }
+        return extents;
+    }
+
     /** Lets go of every extent. */
     void clear() {
         for (int i = first; i < size; i++) {
@@ -189,10 +346,14 @@ final class PartitionState implements PartitionLog {
         if (first > 0) {
             size -= first;
             first = 0;
-            maxTimestampsThroughMs = new long[(size >> BLOCK_SHIFT) + 1];
-            for (int i = 0; i < size; i++) {
-                noteTimestamp(i);
-            }
+            noteAllTimestamps();
+        }
+    }
+
+    private void noteAllTimestamps() {
+        maxTimestampsThroughMs = new long[(size >> BLOCK_SHIFT) + 1];
+        for (int i = 0; i < size; i++) {
+            noteTimestamp(i);
         }
     }
 
@@ -216,10 +377,9 @@ final class PartitionState implements PartitionLog {
         if (offset < logStartOffset || offset >= nextOffset) {
             return List.of();
         }
-        int found = Arrays.binarySearch(baseOffsets, first, size, offset);
         List<Extent> extents = new ArrayList<>();
         long bytes = 0;
-        for (int i = found >= 0 ? found : -found - 2; i < size; i++) {
+        for (int i = indexOf(offset); i < size; i++) {
             extents.add(extent(i));
             bytes += lengths[i];
             if (bytes >= maxBytes) {
@@ -227,6 +387,12 @@ final class PartitionState implements PartitionLog {
             }
         }
         return extents;
+    }
+
+    /** The last extent that begins at or below an offset; the first one, if none does. */
+    private int indexOf(long offset) {
+        int found = Arrays.binarySearch(baseOffsets, first, size, offset);
+        return Math.max(first, found >= 0 ? found : -found - 2);
     }
 
     @Override
@@ -362,9 +528,7 @@ final class PartitionState implements PartitionLog {
         partition.positions = in.getInts(size, size);
         partition.lengths = in.getInts(size, size);
         partition.maxTimestampsMs = in.getLongs(size, size);
-        for (int i = 0; i < size; i++) {
-            partition.noteTimestamp(i);
-        }
+        partition.noteAllTimestamps();
         return partition;
     }
 }

@@ -2,9 +2,12 @@ package io.millrace.metadata.state;
 
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
@@ -22,6 +25,7 @@ final class RandomEntries {
     private final RandomGroups groups;
     private final long[] n = new long[INCARNATIONS];
     private long blocks;
+    private long segments;
     private boolean expiring = true;
 
     RandomEntries(RandomGenerator random) {
@@ -61,10 +65,12 @@ final class RandomEntries {
             case 6 ->
                     random.nextInt(50) == 0
                             ? new Command.IncarnationClosed(100 + random.nextInt(INCARNATIONS))
-                            : new Command.FeatureLevelRaised(1 + random.nextInt(4));
+                            : new Command.FeatureLevelRaised(1 + random.nextInt(5));
             case 14 -> configuration();
             case 15, 16 -> trim();
             case 17 -> new Command.ObjectsForgotten(expiring ? random.nextInt(entry + 1) : 0);
+            case 18, 19 -> merge();
+            case 20 -> condemnation();
             case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
             default -> block();
         };
@@ -91,6 +97,45 @@ final class RandomEntries {
             starts.add(new LogStart(random.nextInt(5), random.nextInt(30)));
         }
         return new Command.LogStartAdvanced(random.nextInt(1, 8), starts);
+    }
+
+    private Command merge() {
+        List<Replacement> rows = new ArrayList<>();
+        long position = 16;
+        for (int i = random.nextInt(1, 5); i > 0; i--) {
+            long offset = random.nextInt(12);
+            List<NewExtent> extents = new ArrayList<>();
+            for (int j = random.nextInt(1, 3); j > 0; j--) {
+                long end = offset + random.nextInt(1, 12);
+                extents.add(new NewExtent(offset, end, position, 100, random.nextInt(1000)));
+                position += 100;
+                offset = end;
+            }
+            rows.add(new Replacement(random.nextInt(1, 8), random.nextInt(5), extents));
+        }
+        List<ObjectId> inputs = new ArrayList<>();
+        for (long i = Math.max(0, blocks - 30); i < blocks; i++) {
+            for (int writer = 0; writer < INCARNATIONS; writer++) {
+                inputs.add(new ObjectId(ObjectId.Kind.WAL, writer, i));
+            }
+        }
+        ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, random.nextInt(INCARNATIONS), segments++);
+        return new Command.ExtentsReplaced(new ObjectRef(id, position, 3000), inputs, rows);
+    }
+
+    private Command condemnation() {
+        List<CondemnedObject> objects = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            ObjectId.Kind kind = random.nextBoolean() ? ObjectId.Kind.WAL : ObjectId.Kind.SEGMENT;
+            objects.add(
+                    new CondemnedObject(
+                            new ObjectId(
+                                    kind,
+                                    random.nextInt(INCARNATIONS),
+                                    random.nextLong(blocks + 2)),
+                            random.nextInt(1000)));
+        }
+        return new Command.ObjectsCondemned(objects);
     }
 
     private Command block() {

@@ -1,6 +1,7 @@
 package io.millrace.storage.stream;
 
 import io.millrace.storage.object.ObjectKey;
+import java.util.Comparator;
 
 /**
  * Identity of a stream object: who wrote it, and the how-manieth of its writer it is. The key in
@@ -11,6 +12,12 @@ import io.millrace.storage.object.ObjectKey;
  * @param sequence from 0, never used twice by an incarnation for a kind
  */
 public record ObjectId(Kind kind, long incarnation, long sequence) {
+
+    /** By kind, writer and number. */
+    public static final Comparator<ObjectId> ORDER =
+            Comparator.comparing(ObjectId::kind)
+                    .thenComparing(ObjectId::incarnation)
+                    .thenComparing(ObjectId::sequence);
 
     /** The two kinds of stream objects; one format. */
     public enum Kind {

@@ -1,0 +1,13 @@
+package io.millrace.metadata;
+
+import io.millrace.storage.stream.ObjectRef;
+
+/**
+ * A stream object that extents name.
+ *
+ * @param topicId of what was put into it first; 0 if nobody noted it
+ * @param liveBytes of its batches that they name
+ * @param storedMs when the youngest of what is in it was stored, milliseconds since 1970; {@link
+ *     Long#MAX_VALUE} if nobody noted it
+ */
+public record StoredObject(ObjectRef object, long topicId, long liveBytes, long storedMs) {}

@@ -1,0 +1,57 @@
+package io.millrace.metadata.command;
+
+import java.util.List;
+
+/**
+ * Where the records of one range of a partition lie in another object. Immutable.
+ *
+ * @param extents at least one; each begins at the offset at which the one before it ends
+ */
+public record Replacement(long topicId, int partition, List<NewExtent> extents) {
+
+    /**
+     * Whole batches, one behind the other.
+     *
+     * @param baseOffset first offset
+     * @param endOffset the offset behind the last one; offsets between the two may have no record
+     * @param position of the first batch, in bytes from the object's start
+     * @param length in bytes
+     * @param maxTimestampMs largest timestamp of the records, milliseconds since 1970
+     */
+    public record NewExtent(
+            long baseOffset, long endOffset, long position, int length, long maxTimestampMs) {
+        public NewExtent {
+            if (baseOffset < 0 || endOffset <= baseOffset || position < 0 || length < 1) {
+                throw new IllegalArgumentException(
+                        "offsets %d to %d in %d bytes at %d"
+                                .formatted(baseOffset, endOffset, length, position));
+            }
+        }
+    }
+
+    public Replacement {
+        extents = List.copyOf(extents);
+        if (extents.isEmpty()) {
+            throw new IllegalArgumentException("nothing in the place of something");
+        }
+        for (int i = 1; i < extents.size(); i++) {
+            if (extents.get(i).baseOffset() != extents.get(i - 1).endOffset()) {
+                throw new IllegalArgumentException(
+                        "an extent at %d behind one that ends at %d"
+                                .formatted(
+                                        extents.get(i).baseOffset(),
+                                        extents.get(i - 1).endOffset()));
+            }
+        }
+    }
+
+    /** The first offset of the range. */
+    public long baseOffset() {
+        return extents.getFirst().baseOffset();
+    }
+
+    /** The offset behind the range. */
+    public long endOffset() {
+        return extents.getLast().endOffset();
+    }
+}

@@ -1,0 +1,136 @@
+package io.millrace.metadata.state;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.CondemnedObject;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Lets records lie in other objects than those they came in, or says why not. */
+final class ExtentMerges {
+
+    private static final int NO_OBJECT = -1;
+
+    private final ObjectTable objects;
+    private final TopicTable topics;
+    private final CondemnedTable condemned;
+    private final DereferencedTable dereferenced;
+    private final Digest digest;
+
+    ExtentMerges(
+            ObjectTable objects,
+            TopicTable topics,
+            CondemnedTable condemned,
+            DereferencedTable dereferenced,
+            Digest digest) {
+        this.objects = objects;
+        this.topics = topics;
+        this.condemned = condemned;
+        this.dereferenced = dereferenced;
+        this.digest = digest;
+    }
+
+    /** Decides a command's rows, each on its own. */
+    Outcome replace(Command.ExtentsReplaced command) {
+        ObjectRef object = command.object();
+        if (condemned.bans(object.id())) {
+            return refused(
+                    Reason.STORAGE_UNAVAILABLE,
+                    "Nothing may be put into %s any more; merge again.".formatted(object.id()));
+        }
+        if (!command.rows().stream().allMatch(row -> fits(row, object))) {
+            return refused(
+                    Reason.MALFORMED_REQUEST, "Extents lie outside of %s.".formatted(object.id()));
+        }
+        BitSet inputs = objects.numbersOf(Set.copyOf(command.inputs()));
+        Number number = new Number(object);
+        List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
+        for (List<Replacement> rows : byPartition(command.rows())) {
+            PartitionState partition =
+                    topics.partition(rows.getFirst().topicId(), rows.getFirst().partition());
+            if (partition == null) {
+                rows.forEach(
+                        row -> outcomes.add(new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION)));
+            } else {
+                outcomes.addAll(partition.replace(rows, inputs::get, number::get));
+                digest.add(partition.extentCount());
+                digest.add(partition.sizeBytes());
+            }
+        }
+        if (number.value == NO_OBJECT) {
+            dereferenced.add(object.id(), object.sizeBytes());
+        }
+        return new Outcome.Offsets(outcomes);
+    }
+
+    /** The object's number, which it has from the first row on that counts. */
+    private final class Number {
+
+        private final ObjectRef object;
+        private int value = NO_OBJECT;
+
+        Number(ObjectRef object) {
+            this.object = object;
+        }
+
+        int get() {
+            if (value == NO_OBJECT) {
+                value = objects.add(object, Long.MIN_VALUE);
+            }
+            return value;
+        }
+    }
+
+    private static boolean fits(Replacement row, ObjectRef object) {
+        for (NewExtent extent : row.extents()) {
+            long end = extent.position() + extent.length();
+            if (end > object.indexPosition() || end > PartitionState.FARTHEST_POSITION) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<List<Replacement>> byPartition(List<Replacement> rows) {
+        List<List<Replacement>> parts = new ArrayList<>();
+        int from = 0;
+        for (int i = 1; i <= rows.size(); i++) {
+            if (i == rows.size()
+                    || rows.get(i).topicId() != rows.get(from).topicId()
+                    || rows.get(i).partition() != rows.get(from).partition()) {
+                parts.add(rows.subList(from, i));
+                from = i;
+            }
+        }
+        return parts;
+    }
+
+    /** Lets go of objects that are in the bucket and that nothing names. */
+    Outcome condemn(Command.ObjectsCondemned command) {
+        Set<ObjectId> ids = new HashSet<>();
+        command.objects().forEach(one -> ids.add(one.id()));
+        Set<ObjectId> named = objects.among(ids);
+        for (CondemnedObject one : command.objects()) {
+            if (!named.contains(one.id())) {
+                condemned.add(one.id());
+                dereferenced.add(one.id(), one.sizeBytes());
+            }
+        }
+        digest.add(named.size());
+        return new Outcome.Done();
+    }
+
+    private static Outcome refused(Reason reason, String message) {
+        return new Outcome.Refused(new Problem(reason, message));
+    }
+}

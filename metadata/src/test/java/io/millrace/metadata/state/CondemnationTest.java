@@ -1,0 +1,177 @@
+package io.millrace.metadata.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.millrace.metadata.DereferencedObjects;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.CondemnedObject;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What nothing names, and what comes too late to be named. */
+class CondemnationTest {
+
+    private static final long WRITER = 40;
+
+    private final StateDriver driver = new StateDriver();
+    private final Topic topic = driver.createTopic("orders", 2);
+
+    CondemnationTest() {
+        driver.apply(new Command.FeatureLevelRaised(FeatureLevels.MERGES));
+    }
+
+    private static ObjectId id(ObjectId.Kind kind, long sequence) {
+        return new ObjectId(kind, WRITER, sequence);
+    }
+
+    private static ObjectRef ref(ObjectId id) {
+        return new ObjectRef(id, 1_000, 1_100);
+    }
+
+    private Outcome block(long sequence, int partition) {
+        return driver.apply(
+                new Command.BlockCommitted(
+                        ref(id(ObjectId.Kind.WAL, sequence)),
+                        5,
+                        List.of(
+                                new BatchItem(
+                                        topic.id(),
+                                        partition,
+                                        10,
+                                        16,
+                                        100,
+                                        5,
+                                        ProducerStamp.NONE))));
+    }
+
+    private Outcome merge(long sequence, ObjectId input, long base, long end) {
+        return driver.apply(
+                new Command.ExtentsReplaced(
+                        ref(id(ObjectId.Kind.SEGMENT, sequence)),
+                        List.of(input),
+                        List.of(
+                                new Replacement(
+                                        topic.id(),
+                                        0,
+                                        List.of(new NewExtent(base, end, 16, 100, 5))))));
+    }
+
+    private void condemn(ObjectId... ids) {
+        driver.apply(
+                new Command.ObjectsCondemned(
+                        List.of(ids).stream().map(id -> new CondemnedObject(id, 1_100)).toList()));
+    }
+
+    private List<ObjectId> toBeDeleted() {
+        return driver.state().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE).stream()
+                .flatMap(DereferencedObjects::ids)
+                .toList();
+    }
+
+    @Test
+    void whatExtentsNameIsNotCondemned() {
+        block(0, 0);
+        condemn(id(ObjectId.Kind.WAL, 0), id(ObjectId.Kind.WAL, 1));
+
+        assertThat(toBeDeleted()).containsExactly(id(ObjectId.Kind.WAL, 1));
+        assertThat(merge(0, id(ObjectId.Kind.WAL, 0), 0, 10))
+                .isEqualTo(new Outcome.Offsets(List.of(new CommittedRow.Counts())));
+    }
+
+    @Test
+    void aBlockThatWasCondemnedCountsForNothingAlsoAfterARestart() {
+        condemn(id(ObjectId.Kind.WAL, 3));
+        driver.restart();
+
+        assertThat(block(3, 0))
+                .isEqualTo(
+                        new Outcome.Block(List.of(new Item.Rejected(Reason.STORAGE_UNAVAILABLE))));
+        assertThat(driver.partition(topic, 0).highWatermark()).isZero();
+        assertThat(block(4, 0)).isEqualTo(new Outcome.Block(List.of(new Item.Appended(0))));
+    }
+
+    @Test
+    void aSegmentThatWasCondemnedTakesNothing() {
+        block(0, 0);
+        condemn(id(ObjectId.Kind.SEGMENT, 0));
+
+        assertThat(merge(0, id(ObjectId.Kind.WAL, 0), 0, 10)).isInstanceOf(Outcome.Refused.class);
+        assertThat(driver.partition(topic, 0).extents(0, 1).getFirst().object().id())
+                .isEqualTo(id(ObjectId.Kind.WAL, 0));
+    }
+
+    @Test
+    void nothingOfAClosedWriterCounts() {
+        driver.apply(new Command.IncarnationClosed(WRITER));
+
+        assertThat(block(0, 0))
+                .isEqualTo(
+                        new Outcome.Block(List.of(new Item.Rejected(Reason.STORAGE_UNAVAILABLE))));
+    }
+
+    @Test
+    void aBlockOfWhichNothingCountsIsToBeDeleted() {
+        block(0, 0);
+        block(1, 7);
+
+        assertThat(toBeDeleted()).containsExactly(id(ObjectId.Kind.WAL, 1));
+    }
+
+    @Test
+    void aSegmentOfWhichNothingCountsIsToBeDeleted() {
+        block(0, 0);
+
+        assertThat(merge(0, id(ObjectId.Kind.WAL, 9), 0, 10))
+                .isEqualTo(new Outcome.Offsets(List.of(new CommittedRow.Superseded())));
+        assertThat(toBeDeleted()).containsExactly(id(ObjectId.Kind.SEGMENT, 0));
+    }
+
+    @Test
+    void extentsOutsideOfTheirObjectAreRefused() {
+        block(0, 0);
+        Outcome outcome =
+                driver.apply(
+                        new Command.ExtentsReplaced(
+                                ref(id(ObjectId.Kind.SEGMENT, 0)),
+                                List.of(id(ObjectId.Kind.WAL, 0)),
+                                List.of(
+                                        new Replacement(
+                                                topic.id(),
+                                                0,
+                                                List.of(new NewExtent(0, 10, 950, 100, 5))))));
+
+        assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    }
+
+    @Test
+    void belowItsLevelItIsRefusedByWhoKnowsItAndStopsWhoDoesNot() {
+        Entry entry =
+                new Entry(
+                        1,
+                        1,
+                        List.of(
+                                new Command.ObjectsCondemned(
+                                        List.of(
+                                                new CondemnedObject(
+                                                        id(ObjectId.Kind.WAL, 0), 1)))));
+        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.MERGES - 1));
+
+        assertThat(new MetadataState().apply(entry).toString())
+                .contains("needs " + FeatureLevels.MERGES);
+        assertThat(catchThrowable(() -> old.apply(entry)))
+                .isInstanceOf(UnsupportedEntryException.class);
+    }
+}
