@@ -74,7 +74,7 @@ public final class ObjectSweep {
         long over = grace.over(nowNanos);
         boolean due =
                 duties.isDutyOfBucket(metadata.incarnation())
-                        && !metadata.objects().dereferenced(over).isEmpty();
+                        && !metadata.objects().dereferenced(over, 1).isEmpty();
         CompletableFuture<Void> swept =
                 due
                         ? metadata.checkpointedEntries()
@@ -95,11 +95,10 @@ public final class ObjectSweep {
 
     /** Deletes some and says so, then the next ones. */
     private CompletableFuture<Void> next(long throughEntry) {
-        List<DereferencedObjects> due = metadata.objects().dereferenced(throughEntry);
-        if (due.isEmpty()) {
+        List<DereferencedObjects> now = metadata.objects().dereferenced(throughEntry, AT_A_TIME);
+        if (now.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        List<DereferencedObjects> now = first(due);
         Iterator<ObjectKey> keys =
                 now.stream()
                         .flatMap(DereferencedObjects::ids)
@@ -108,17 +107,6 @@ public final class ObjectSweep {
         return delete(keys)
                 .thenCompose(done -> forget(now))
                 .thenComposeAsync(done -> next(throughEntry), metadata.loop());
-    }
-
-    /** Those of the first entries: all of an entry or none. */
-    private static List<DereferencedObjects> first(List<DereferencedObjects> due) {
-        long objects = 0;
-        int taken = 0;
-        while (taken < due.size()
-                && (objects < AT_A_TIME || due.get(taken).entry() == due.get(taken - 1).entry())) {
-            objects += due.get(taken++).count();
-        }
-        return List.copyOf(due.subList(0, taken));
     }
 
     private CompletableFuture<Void> delete(Iterator<ObjectKey> keys) {

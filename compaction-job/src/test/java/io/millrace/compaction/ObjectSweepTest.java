@@ -113,7 +113,8 @@ class ObjectSweepTest {
 
         graceAndARoundPass();
         assertThat(objects.keys()).containsExactly(new ObjectId(ObjectId.Kind.WAL, 7, 1).key("c"));
-        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE)).isEmpty();
+        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE))
+                .isEmpty();
         assertThat(counted("millrace.sweep.deleted")).isOne();
         assertThat(counted("millrace.sweep.deleted.size")).isEqualTo(1100);
     }
@@ -140,13 +141,15 @@ class ObjectSweepTest {
         checkpoint();
         bucket.usually(Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
         graceAndARoundPass();
-        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE)).hasSize(1);
+        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE))
+                .hasSize(1);
         assertThat(counted("millrace.sweep.failures")).isPositive();
 
         bucket.usually(Fault.none());
         loop.advance(INTERVAL.multipliedBy(2));
         assertThat(objects.keys()).isEmpty();
-        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE)).isEmpty();
+        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE))
+                .isEmpty();
     }
 
     @Test
@@ -162,7 +165,8 @@ class ObjectSweepTest {
 
         assertThat(metadata.proposals()).isEqualTo(2);
         assertThat(objects.keys()).isEmpty();
-        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE)).isEmpty();
+        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE))
+                .isEmpty();
     }
 
     @Test
