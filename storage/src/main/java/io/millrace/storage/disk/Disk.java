@@ -36,7 +36,7 @@ public interface Disk {
         }
     }
 
-    /** Opens an existing file, to write behind its end. */
+    /** Opens an existing file, to write behind its end or over what is there. */
     DiskFile append(Path file) throws IOException;
 
     /**
@@ -79,6 +79,12 @@ public interface Disk {
 
         /** Writes all remaining bytes of all buffers behind the end. */
         void write(List<ByteBuffer> bytes) throws IOException;
+
+        /**
+         * Writes all remaining bytes of all buffers from a position on, over what is there. What
+         * lies between the end and the position becomes zeros.
+         */
+        void write(long position, List<ByteBuffer> bytes) throws IOException;
 
         /** Cuts the file off behind so many bytes. */
         void truncate(long size) throws IOException;

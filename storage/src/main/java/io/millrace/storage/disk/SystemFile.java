@@ -13,17 +13,22 @@ final class SystemFile implements Disk.DiskFile {
     private final FileChannel channel;
     private final StagingBuffers staging;
 
-    SystemFile(Path path, FileChannel channel, StagingBuffers staging) throws IOException {
+    SystemFile(Path path, FileChannel channel, StagingBuffers staging) {
         this.path = path;
         this.channel = channel;
         this.staging = staging;
-        channel.position(channel.size());
     }
 
     @Override
     public void write(List<ByteBuffer> bytes) throws IOException {
+        write(channel.size(), bytes);
+    }
+
+    @Override
+    public void write(long position, List<ByteBuffer> bytes) throws IOException {
         ByteBuffer buffer = staging.take();
         try {
+            channel.position(position);
             for (ByteBuffer piece : bytes) {
                 while (piece.hasRemaining()) {
                     StagingBuffers.fill(buffer, piece);
@@ -51,7 +56,6 @@ final class SystemFile implements Disk.DiskFile {
     @Override
     public void truncate(long size) throws IOException {
         channel.truncate(size);
-        channel.position(channel.size());
     }
 
     @Override

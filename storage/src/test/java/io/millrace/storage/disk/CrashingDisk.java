@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CrashingDisk implements Disk {
 
+    private static final long UNLIMITED = Long.MAX_VALUE / 2;
+
     private final InstantSource clock;
     private DiskFolder root = new DiskFolder();
-    private long capacityBytes = Long.MAX_VALUE;
+    private long capacityBytes = UNLIMITED;
     private long operations;
     private long failAt = Long.MAX_VALUE;
     private long stopAt = Long.MAX_VALUE;
@@ -49,7 +51,7 @@ public final class CrashingDisk implements Disk {
         life++;
         failAt = Long.MAX_VALUE;
         stopAt = Long.MAX_VALUE;
-        capacityBytes = Long.MAX_VALUE;
+        capacityBytes = UNLIMITED;
     }
 
     /**
@@ -239,12 +241,23 @@ public final class CrashingDisk implements Disk {
         @Override
         public void write(List<ByteBuffer> bytes) throws IOException {
             synchronized (CrashingDisk.this) {
+                write(content.size(), bytes);
+            }
+        }
+
+        @Override
+        public void write(long position, List<ByteBuffer> bytes) throws IOException {
+            synchronized (CrashingDisk.this) {
                 checkOpen();
                 begin("write", path);
+                int at = Math.toIntExact(position);
                 for (ByteBuffer piece : bytes) {
-                    byte[] fitting = new byte[(int) Math.min(piece.remaining(), room())];
+                    // A hole is as dear here as bytes are.
+                    long most = Math.max(0, content.size() - at + room());
+                    byte[] fitting = new byte[(int) Math.min(piece.remaining(), most)];
                     piece.get(fitting);
-                    content.append(fitting, clock.instant());
+                    content.write(at, fitting, clock.instant());
+                    at += fitting.length;
                     if (piece.hasRemaining()) {
                         throw new DiskFullException("no room for " + path, null);
                     }
@@ -253,8 +266,8 @@ public final class CrashingDisk implements Disk {
         }
 
         private long room() {
-            return capacityBytes == Long.MAX_VALUE
-                    ? Long.MAX_VALUE
+            return capacityBytes == UNLIMITED
+                    ? UNLIMITED
                     : Math.max(0, capacityBytes - root.sizeBytes());
         }
 

@@ -85,6 +85,28 @@ class CrashingDiskTest extends DiskContract {
     }
 
     @Test
+    void unsyncedBytesOverSyncedOnesMayBeUndone() throws IOException {
+        assertThat(
+                        outcomes((disk, file) -> {
+                            writeDurably(disk, file, "abc");
+                            disk.append(file).write(1, List.of(ByteBuffer.wrap(new byte[1])));
+                        }))
+                .containsExactlyInAnyOrder("abc", "a0c");
+    }
+
+    @Test
+    void whatWasWrittenOverAndSyncedSurvives() throws IOException {
+        assertThat(
+                        outcomes((disk, file) -> {
+                            writeDurably(disk, file, "abc");
+                            DiskFile open = disk.append(file);
+                            open.write(1, List.of(ByteBuffer.wrap(new byte[1])));
+                            open.sync();
+                        }))
+                .containsExactly("a0c");
+    }
+
+    @Test
     void contentWithoutSyncMayBeLostThoughTheNameIsDurable() throws IOException {
         assertThat(
                         outcomes((disk, file) -> {

@@ -1,16 +1,24 @@
 package io.millrace.storage.disk;
 
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.random.RandomGenerator;
 
 /**
- * A file's bytes on a {@link CrashingDisk}. As files only grow at the end or are cut off, what is
- * durable is a prefix of the present bytes and a tail that was cut off since the last sync.
+ * A file's bytes on a {@link CrashingDisk}. What is durable is a prefix of the present bytes, but
+ * for those that were overwritten since the last sync, and a tail that was cut off since then.
  */
 final class DiskContent implements DiskNode {
 
     private static final int SECTOR_BYTES = 512;
+
+    /** Durable bytes that were overwritten. */
+    private record Overwritten(int position, byte[] before) {}
+
+    /** The latest first. */
+    private final Deque<Overwritten> overwritten = new ArrayDeque<>();
 
     private byte[] bytes = new byte[0];
     private int size;
@@ -36,11 +44,24 @@ final class DiskContent implements DiskNode {
     }
 
     void append(byte[] more, Instant now) {
-        if (size + more.length > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(size + more.length, 2 * size));
+        write(size, more, now);
+    }
+
+    void write(int position, byte[] more, Instant now) {
+        int end = position + more.length;
+        if (position < durablePrefix) {
+            int durableEnd = Math.min(end, durablePrefix);
+            overwritten.push(
+                    new Overwritten(position, Arrays.copyOfRange(bytes, position, durableEnd)));
         }
-        System.arraycopy(more, 0, bytes, size, more.length);
-        size += more.length;
+        if (end > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(end, 2 * size));
+        }
+        if (position > size) {
+            Arrays.fill(bytes, size, position, (byte) 0);
+        }
+        System.arraycopy(more, 0, bytes, position, more.length);
+        size = Math.max(size, end);
         lastModified = now;
     }
 
@@ -58,16 +79,34 @@ final class DiskContent implements DiskNode {
     void sync() {
         durablePrefix = size;
         durableTail = new byte[0];
+        overwritten.clear();
     }
 
     @Override
     public DiskContent afterCrash(RandomGenerator random) {
         DiskContent left = new DiskContent(lastModified);
-        left.append(Arrays.copyOf(bytes, durablePrefix), lastModified);
+        left.append(durable(random), lastModified);
         boolean cutIsLost = durableTail.length > 0 && random.nextBoolean();
         left.append(cutIsLost ? durableTail : survivors(random), lastModified);
         left.sync();
         return left;
+    }
+
+    /** The durable prefix, with each sector that was overwritten as it was or as it became. */
+    private byte[] durable(RandomGenerator random) {
+        byte[] durable = Arrays.copyOf(bytes, durablePrefix);
+        for (Overwritten part : overwritten) {
+            int end = Math.min(part.position() + part.before().length, durablePrefix);
+            for (int from = part.position(); from < end; ) {
+                int to = Math.min(end, (from / SECTOR_BYTES + 1) * SECTOR_BYTES);
+                if (random.nextBoolean()) {
+                    System.arraycopy(
+                            part.before(), from - part.position(), durable, from, to - from);
+                }
+                from = to;
+            }
+        }
+        return durable;
     }
 
     /** What becomes of the bytes behind the durable prefix. */

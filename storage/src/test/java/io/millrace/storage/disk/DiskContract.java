@@ -95,6 +95,36 @@ public abstract class DiskContract {
     }
 
     @Test
+    void whatIsWrittenAtAPositionLeavesTheRestAsItIs() throws IOException {
+        Path path = folder().resolve("a");
+        write(path, "hello world");
+        try (DiskFile file = disk().append(path)) {
+            file.write(14, List.of(bytes("!"), bytes("?")));
+            file.write(1, List.of(bytes("a"), bytes("ll")));
+            file.write(10, List.of(bytes("de")));
+            file.write(List.of(bytes("end")));
+            assertThat(file.size()).isEqualTo(19);
+        }
+        assertThat(content(path)).isEqualTo("hallo worlde\0\0!?end");
+    }
+
+    @Test
+    void partsCanBeWrittenInAnyOrder() throws IOException {
+        byte[] whole = new byte[2_000_001];
+        new Random(1).nextBytes(whole);
+        Path path = folder().resolve("a");
+        disk().create(path).close();
+        for (int from : new int[] {1_200_000, 0, 600_000, 1_800_000}) {
+            int length = Math.min(600_000, whole.length - from);
+            try (DiskFile file = disk().append(path)) {
+                file.write(from, List.of(ByteBuffer.wrap(whole, from, length)));
+                file.sync();
+            }
+        }
+        assertThat(disk().read(path, 0, whole.length)).isEqualTo(whole);
+    }
+
+    @Test
     void creatingEmptiesTheFileThatHasTheName() throws IOException {
         Path path = folder().resolve("a");
         write(path, "hello world");
