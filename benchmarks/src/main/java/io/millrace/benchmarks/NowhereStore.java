@@ -5,7 +5,12 @@ import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.StoredPart;
+import io.millrace.storage.object.UploadId;
+import io.millrace.storage.object.UploadListing;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -15,6 +20,34 @@ final class NowhereStore implements ObjectStore {
     @Override
     public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        return CompletableFuture.completedFuture(
+                new PartedUpload(new UploadId(key, "nowhere"), partBytes, ""));
+    }
+
+    @Override
+    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+        return CompletableFuture.completedFuture(
+                new StoredPart(number, (int) body.sizeBytes(), ""));
+    }
+
+    @Override
+    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> abandon(UploadId upload) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<UploadListing> unfinished(
+            String prefix, Optional<UploadId> after, int limit) {
+        throw new UnsupportedOperationException("nothing is kept");
     }
 
     @Override

@@ -7,6 +7,10 @@ import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.StoredPart;
+import io.millrace.storage.object.UploadId;
+import io.millrace.storage.object.UploadListing;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
@@ -109,11 +113,43 @@ final class NodeBucket implements ObjectStore {
 
     @Override
     public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
-        // Copied at once: a request that is late still carries what it was sent with.
+        ObjectBody sent = asSent(body);
+        return call(() -> bucket.put(key, sent));
+    }
+
+    /** Copied at once: a request that is late still carries what it was sent with. */
+    private static ObjectBody asSent(ObjectBody body) {
         ByteBuffer copy = ByteBuffer.allocate(Math.toIntExact(body.sizeBytes()));
         body.pieces().forEach(copy::put);
-        ObjectBody sent = ObjectBody.of(copy.array());
-        return call(() -> bucket.put(key, sent));
+        return ObjectBody.of(copy.array());
+    }
+
+    @Override
+    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        return call(() -> bucket.begin(key, partBytes));
+    }
+
+    @Override
+    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+        ObjectBody sent = asSent(body);
+        return call(() -> bucket.putPart(upload, number, sent));
+    }
+
+    @Override
+    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        List<StoredPart> all = List.copyOf(parts);
+        return call(() -> bucket.complete(upload, all));
+    }
+
+    @Override
+    public CompletableFuture<Void> abandon(UploadId upload) {
+        return call(() -> bucket.abandon(upload));
+    }
+
+    @Override
+    public CompletableFuture<UploadListing> unfinished(
+            String prefix, Optional<UploadId> after, int limit) {
+        return call(() -> bucket.unfinished(prefix, after, limit));
     }
 
     @Override

@@ -53,7 +53,7 @@ final class Buckets {
                     case BucketAddress.S3(var name) ->
                             new HedgingObjectStore(
                                     new MeteredObjectStore(
-                                            S3ObjectStore.open(s3Settings(settings, name)),
+                                            S3ObjectStore.open(s3Settings(settings, name), random),
                                             loop,
                                             metrics),
                                     loop,

@@ -63,6 +63,33 @@ public final class HedgingObjectStore implements ObjectStore {
         return hedged(puts, body.sizeBytes(), () -> delegate.put(key, body));
     }
 
+    /** Not hedged, like all of an upload in parts: nobody waits for one part. */
+    @Override
+    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+        return delegate.putPart(upload, number, body);
+    }
+
+    @Override
+    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        return delegate.begin(key, partBytes);
+    }
+
+    @Override
+    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        return delegate.complete(upload, parts);
+    }
+
+    @Override
+    public CompletableFuture<Void> abandon(UploadId upload) {
+        return delegate.abandon(upload);
+    }
+
+    @Override
+    public CompletableFuture<UploadListing> unfinished(
+            String prefix, Optional<UploadId> after, int limit) {
+        return delegate.unfinished(prefix, after, limit);
+    }
+
     @Override
     public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
         return hedged(gets, range.length(), () -> delegate.get(key, range));

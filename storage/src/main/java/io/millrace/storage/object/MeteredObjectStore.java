@@ -3,6 +3,7 @@ package io.millrace.storage.object;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.StorageMetrics.Operation;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -34,6 +35,42 @@ public final class MeteredObjectStore implements ObjectStore {
                 began,
                 delegate.put(key, body),
                 any -> metrics.written(body.sizeBytes()));
+    }
+
+    @Override
+    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        long began = clock.nanoTime();
+        return metered(Operation.BEGIN, began, delegate.begin(key, partBytes), any -> {});
+    }
+
+    @Override
+    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+        long began = clock.nanoTime();
+        return metered(
+                Operation.PART,
+                began,
+                delegate.putPart(upload, number, body),
+                any -> metrics.written(body.sizeBytes()));
+    }
+
+    @Override
+    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        long began = clock.nanoTime();
+        return metered(Operation.COMPLETE, began, delegate.complete(upload, parts), any -> {});
+    }
+
+    @Override
+    public CompletableFuture<Void> abandon(UploadId upload) {
+        long began = clock.nanoTime();
+        return metered(Operation.ABANDON, began, delegate.abandon(upload), any -> {});
+    }
+
+    @Override
+    public CompletableFuture<UploadListing> unfinished(
+            String prefix, Optional<UploadId> after, int limit) {
+        long began = clock.nanoTime();
+        return metered(
+                Operation.UNFINISHED, began, delegate.unfinished(prefix, after, limit), any -> {});
     }
 
     @Override

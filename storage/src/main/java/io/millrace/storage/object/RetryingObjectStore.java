@@ -62,6 +62,42 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     @Override
+    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        PartedUpload.checkPartBytes(partBytes);
+        return retried("begin of " + key, () -> delegate.begin(key, partBytes));
+    }
+
+    @Override
+    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+        long position = upload.position(number, body.sizeBytes());
+        return retried(
+                "put of %s from byte %d".formatted(upload.key(), position),
+                () -> delegate.putPart(upload, number, body));
+    }
+
+    @Override
+    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        long sizeBytes = upload.sizeBytes(parts);
+        List<StoredPart> all = List.copyOf(parts);
+        return retried(
+                "completion of %s of %d bytes".formatted(upload.key(), sizeBytes),
+                () -> delegate.complete(upload, all));
+    }
+
+    @Override
+    public CompletableFuture<Void> abandon(UploadId upload) {
+        return retried("end of " + upload, () -> delegate.abandon(upload));
+    }
+
+    @Override
+    public CompletableFuture<UploadListing> unfinished(
+            String prefix, Optional<UploadId> after, int limit) {
+        ObjectStore.checkLimit(limit);
+        return retried(
+                "list of uploads " + prefix, () -> delegate.unfinished(prefix, after, limit));
+    }
+
+    @Override
     public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
         return retried("get " + key, () -> delegate.get(key, range));
     }

@@ -15,7 +15,12 @@ public final class StorageMetrics {
         PUT,
         GET,
         DELETE,
-        LIST
+        LIST,
+        BEGIN,
+        PART,
+        COMPLETE,
+        ABANDON,
+        UNFINISHED
     }
 
     private enum Failure {

@@ -150,6 +150,32 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     @Override
+    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        return faulty(() -> delegate.begin(key, partBytes));
+    }
+
+    @Override
+    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+        return faulty(() -> delegate.putPart(upload, number, body));
+    }
+
+    @Override
+    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        return faulty(() -> delegate.complete(upload, parts));
+    }
+
+    @Override
+    public CompletableFuture<Void> abandon(UploadId upload) {
+        return faulty(() -> delegate.abandon(upload));
+    }
+
+    @Override
+    public CompletableFuture<UploadListing> unfinished(
+            String prefix, Optional<UploadId> after, int limit) {
+        return faulty(() -> delegate.unfinished(prefix, after, limit));
+    }
+
+    @Override
     public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
         return faulty(() -> delegate.get(key, range));
     }

@@ -164,4 +164,15 @@ class HedgingObjectStoreTest {
         assertThat(faulty.cancelled()).isEqualTo(2);
         assertThat(loop.idle()).isTrue();
     }
+
+    @Test
+    void partsAreNotHedged() {
+        PartedUpload upload = store.begin(KEY, PartedUpload.LEAST_PART_BYTES).join();
+        faulty.next(Fault.silent());
+        CompletableFuture<StoredPart> part =
+                store.putPart(upload, 1, ObjectBody.of(new byte[SMALL]));
+        advance(10_000);
+        assertThat(part).isNotDone();
+        assertThat(faulty.calls()).isEqualTo(2);
+    }
 }

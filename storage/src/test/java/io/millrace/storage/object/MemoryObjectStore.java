@@ -1,25 +1,40 @@
 package io.millrace.storage.object;
 
 import io.millrace.storage.object.Listing.ListedObject;
+import io.millrace.storage.object.UploadListing.ListedUpload;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** A bucket in memory: a call has its effect, and its future completes, on the executor. */
 public final class MemoryObjectStore implements ObjectStore {
 
-    private record Stored(byte[] bytes, Instant at) {}
+    /**
+     * @param upload from which it is; empty if it was put whole
+     */
+    private record Stored(byte[] bytes, Instant at, Optional<UploadId> upload) {}
+
+    /** Owned by the map that it is in, of which one thread at a time may change an entry. */
+    private record Unfinished(Instant begun, NavigableMap<Integer, byte[]> parts) {}
 
     private final NavigableMap<ObjectKey, Stored> objects = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<UploadId, Unfinished> uploads =
+            new ConcurrentSkipListMap<>(
+                    Comparator.comparing(UploadId::key).thenComparing(UploadId::token));
+    private final AtomicInteger nextUpload = new AtomicInteger();
     private final Executor executor;
     private final InstantSource clock;
 
@@ -43,32 +58,128 @@ public final class MemoryObjectStore implements ObjectStore {
         Stored stored = existing(key);
         byte[] bytes = stored.bytes().clone();
         bytes[position] ^= 1;
-        objects.put(key, new Stored(bytes, stored.at()));
+        objects.put(key, new Stored(bytes, stored.at(), stored.upload()));
     }
 
-    @Override
-    public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
-        CompletableFuture<Void> future = new CompletableFuture<>();
-        executor.execute(() -> {
-            ByteBuffer whole = ByteBuffer.allocate(Math.toIntExact(body.sizeBytes()));
-            body.pieces().forEach(whole::put);
-            objects.put(key, new Stored(whole.array(), clock.instant()));
-            future.complete(null);
-        });
-        return future;
-    }
-
-    @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
-        CompletableFuture<byte[]> future = new CompletableFuture<>();
+    private <T> CompletableFuture<T> call(Supplier<T> effect) {
+        CompletableFuture<T> future = new CompletableFuture<>();
         executor.execute(() -> {
             try {
-                future.complete(part(key, range));
+                future.complete(effect.get());
             } catch (ObjectStoreException e) {
                 future.completeExceptionally(e);
             }
         });
         return future;
+    }
+
+    private CompletableFuture<Void> run(Runnable effect) {
+        return call(() -> {
+            effect.run();
+            return null;
+        });
+    }
+
+    private static byte[] copy(ObjectBody body) {
+        ByteBuffer whole = ByteBuffer.allocate(Math.toIntExact(body.sizeBytes()));
+        body.pieces().forEach(whole::put);
+        return whole.array();
+    }
+
+    @Override
+    public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
+        return run(
+                () -> objects.put(key, new Stored(copy(body), clock.instant(), Optional.empty())));
+    }
+
+    @Override
+    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        PartedUpload.checkPartBytes(partBytes);
+        return call(() -> {
+            UploadId id = new UploadId(key, "%06d".formatted(nextUpload.getAndIncrement()));
+            uploads.put(id, new Unfinished(clock.instant(), new TreeMap<>()));
+            return new PartedUpload(id, partBytes, id.token());
+        });
+    }
+
+    @Override
+    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+        upload.position(number, body.sizeBytes());
+        return call(() -> {
+            byte[] bytes = copy(body);
+            if (uploads.computeIfPresent(
+                            upload.id(),
+                            (id, unfinished) -> {
+                                unfinished.parts().put(number, bytes);
+                                return unfinished;
+                            })
+                    == null) {
+                throw new ObjectStoreException.Missing("there is no " + upload.id(), null);
+            }
+            return new StoredPart(number, bytes.length, "");
+        });
+    }
+
+    @Override
+    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        long sizeBytes = upload.sizeBytes(parts);
+        return run(() -> {
+            Unfinished unfinished = uploads.get(upload.id());
+            if (unfinished == null) {
+                checkCompleted(upload.id());
+                return;
+            }
+            ByteBuffer whole = ByteBuffer.allocate(Math.toIntExact(sizeBytes));
+            for (StoredPart part : parts) {
+                byte[] bytes = unfinished.parts().get(part.number());
+                if (bytes == null || bytes.length != part.sizeBytes()) {
+                    throw new ObjectStoreException.Missing(
+                            upload.id() + " has no such part: " + part, null);
+                }
+                whole.put(bytes);
+            }
+            objects.put(
+                    upload.key(),
+                    new Stored(whole.array(), clock.instant(), Optional.of(upload.id())));
+            uploads.remove(upload.id());
+        });
+    }
+
+    private void checkCompleted(UploadId upload) {
+        Stored stored = objects.get(upload.key());
+        if (stored == null || !stored.upload().equals(Optional.of(upload))) {
+            throw new ObjectStoreException.Missing("there is no " + upload, null);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> abandon(UploadId upload) {
+        return run(() -> uploads.remove(upload));
+    }
+
+    @Override
+    public CompletableFuture<UploadListing> unfinished(
+            String prefix, Optional<UploadId> after, int limit) {
+        ObjectStore.checkLimit(limit);
+        return call(() -> {
+            List<ListedUpload> found =
+                    after
+                            .map(last -> uploads.tailMap(last, false))
+                            .orElse(uploads)
+                            .entrySet()
+                            .stream()
+                            .filter(entry -> entry.getKey().key().value().startsWith(prefix))
+                            .map(entry ->
+                                    new ListedUpload(entry.getKey(), entry.getValue().begun()))
+                            .toList();
+            boolean truncated = found.size() > limit;
+            return new UploadListing(truncated ? found.subList(0, limit) : found, truncated);
+        });
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+        return call(() -> part(key, range));
     }
 
     private byte[] part(ObjectKey key, ByteRange range) {
@@ -91,20 +202,13 @@ public final class MemoryObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
         List<ObjectKey> doomed = List.copyOf(keys);
-        CompletableFuture<Void> future = new CompletableFuture<>();
-        executor.execute(() -> {
-            doomed.forEach(objects::remove);
-            future.complete(null);
-        });
-        return future;
+        return run(() -> doomed.forEach(objects::remove));
     }
 
     @Override
     public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
         ObjectStore.checkLimit(limit);
-        CompletableFuture<Listing> future = new CompletableFuture<>();
-        executor.execute(() -> future.complete(page(prefix, after, limit)));
-        return future;
+        return call(() -> page(prefix, after, limit));
     }
 
     private Listing page(String prefix, Optional<ObjectKey> after, int limit) {

@@ -8,6 +8,7 @@ import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -59,5 +60,26 @@ class MeteredObjectStoreTest {
         assertThat(failures("delete", "throttled")).isEqualTo(1);
         assertThat(failures("put", "cancelled")).isEqualTo(1);
         assertThat(counted("millrace.storage.written")).isZero();
+    }
+
+    @Test
+    void theStepsOfAnUploadInPartsAreCounted() {
+        PartedUpload upload = store.begin(KEY, PartedUpload.LEAST_PART_BYTES).join();
+        StoredPart part = store.putPart(upload, 1, ObjectBody.of(new byte[100])).join();
+        store.complete(upload, List.of(part)).join();
+        store.abandon(upload.id()).join();
+        store.unfinished("", Optional.empty(), 1).join();
+        for (String operation : List.of("begin", "part", "complete", "abandon", "unfinished")) {
+            assertThat(
+                            registry.get("millrace.storage.request")
+                                    .tag("operation", operation)
+                                    .timer()
+                                    .count())
+                    .as(operation)
+                    .isEqualTo(1);
+        }
+        assertThat(counted("millrace.storage.written")).isEqualTo(100);
+        assertThat(store.putPart(upload, 1, ObjectBody.of(new byte[1]))).isCompletedExceptionally();
+        assertThat(failures("part", "missing")).isEqualTo(1);
     }
 }

@@ -133,4 +133,55 @@ class RetryingObjectStoreTest {
         assertThat(put).isCompleted();
         assertThat(bucket.keys()).containsExactly(KEY);
     }
+
+    private PartedUpload begin() {
+        CompletableFuture<PartedUpload> begin = store.begin(KEY, PartedUpload.LEAST_PART_BYTES);
+        loop.runReady();
+        return begin.join();
+    }
+
+    @Test
+    void everyStepOfAnUploadInPartsIsTriedAgain() {
+        faulty.next(Fault.failing(unavailable()));
+        CompletableFuture<PartedUpload> begin = store.begin(KEY, PartedUpload.LEAST_PART_BYTES);
+        loop.advance(Duration.ofSeconds(1));
+        faulty.next(Fault.failing(unavailable()));
+        CompletableFuture<StoredPart> part = store.putPart(begin.join(), 1, BODY);
+        loop.advance(Duration.ofSeconds(1));
+        faulty.next(Fault.failing(unavailable()));
+        CompletableFuture<Void> complete = store.complete(begin.join(), List.of(part.join()));
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(complete).isCompleted();
+        assertThat(bucket.keys()).containsExactly(KEY);
+        faulty.next(Fault.failing(unavailable()), Fault.failing(unavailable()));
+        CompletableFuture<Void> abandon = store.abandon(begin.join().id());
+        CompletableFuture<UploadListing> unfinished = store.unfinished("", Optional.empty(), 1);
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(abandon).isCompleted();
+        assertThat(unfinished).isCompletedWithValueMatching(page -> page.uploads().isEmpty());
+    }
+
+    @Test
+    void anUploadWhoseAnswersWereLostIsCompletedOnce() {
+        PartedUpload upload = begin();
+        faulty.next(Fault.losingTheAnswer(unavailable()));
+        CompletableFuture<StoredPart> part = store.putPart(upload, 1, BODY);
+        loop.advance(Duration.ofSeconds(1));
+        faulty.next(Fault.losingTheAnswer(unavailable()));
+        CompletableFuture<Void> complete = store.complete(upload, List.of(part.join()));
+        loop.runReady();
+        assertThat(bucket.keys()).containsExactly(KEY);
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(complete).isCompleted();
+    }
+
+    @Test
+    void anUploadThatIsGoneIsNotTriedAgain() {
+        PartedUpload upload = begin();
+        bucket.abandon(upload.id());
+        CompletableFuture<StoredPart> part = store.putPart(upload, 1, BODY);
+        loop.runReady();
+        assertThatThrownBy(part::join).hasCauseInstanceOf(ObjectStoreException.Missing.class);
+        assertThat(faulty.calls()).isEqualTo(2);
+    }
 }

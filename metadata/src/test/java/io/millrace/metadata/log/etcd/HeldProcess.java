@@ -7,6 +7,10 @@ import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.StoredPart;
+import io.millrace.storage.object.UploadId;
+import io.millrace.storage.object.UploadListing;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -223,6 +227,33 @@ final class HeldProcess {
             @Override
             public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
                 return call(stepOf(key), () -> bucket.put(key, body));
+            }
+
+            @Override
+            public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+                return call(null, () -> bucket.begin(key, partBytes));
+            }
+
+            @Override
+            public CompletableFuture<StoredPart> putPart(
+                    PartedUpload upload, int number, ObjectBody body) {
+                return call(null, () -> bucket.putPart(upload, number, body));
+            }
+
+            @Override
+            public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+                return call(null, () -> bucket.complete(upload, parts));
+            }
+
+            @Override
+            public CompletableFuture<Void> abandon(UploadId upload) {
+                return call(null, () -> bucket.abandon(upload));
+            }
+
+            @Override
+            public CompletableFuture<UploadListing> unfinished(
+                    String prefix, Optional<UploadId> after, int limit) {
+                return call(null, () -> bucket.unfinished(prefix, after, limit));
             }
 
             @Override

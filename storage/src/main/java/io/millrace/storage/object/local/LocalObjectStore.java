@@ -7,22 +7,22 @@ import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.StoredPart;
+import io.millrace.storage.object.UploadId;
+import io.millrace.storage.object.UploadListing;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
@@ -35,38 +35,29 @@ import org.jboss.logging.Logger;
 public final class LocalObjectStore implements ObjectStore {
 
     private static final Logger LOG = Logger.getLogger(LocalObjectStore.class);
-    private static final int MOST_KNOWN_FOLDERS = 4096;
-
-    /** After so long without a write, a temporary file is taken for one of a store that crashed. */
-    private static final Duration LEFTOVER_AFTER = Duration.ofHours(1);
 
     private final Disk disk;
-    private final Path staging;
-
-    /** What the names of its temporary files begin with, so that no other store has the same. */
-    private final String name;
-
+    private final Path root;
     private final KeyLayout layout;
+    private final Staging staging;
+    private final LocalUploads uploads;
     private final LocalListing listing;
     private final Executor executor;
-    private final AtomicLong nextTemporary = new AtomicLong();
-
-    /** Folders that are durably there, so that a put need not look. */
-    private final Set<Path> knownFolders = ConcurrentHashMap.newKeySet();
 
     private LocalObjectStore(Disk disk, Path root, String name, Executor executor) {
         this.disk = disk;
-        this.staging = root.resolve("staging");
-        this.name = name;
+        this.root = root;
         Path objects = root.resolve("objects");
         this.layout = new KeyLayout(objects);
+        this.staging = new Staging(disk, root.resolve("staging"), name, layout);
+        this.uploads = new LocalUploads(disk, staging);
         this.listing = new LocalListing(disk, objects);
         this.executor = executor;
     }
 
     /**
-     * Opens the bucket, or makes an empty one, and removes what unfinished puts of crashed
-     * processes left an hour ago or earlier. Blocks.
+     * Opens the bucket, or makes an empty one, and removes what unfinished puts and uploads of
+     * crashed processes left an hour ago or earlier. Blocks.
      *
      * @param random not the same as that of another store of the folder
      * @param executor runs the disk's blocking calls; the caller shuts it down
@@ -77,39 +68,8 @@ public final class LocalObjectStore implements ObjectStore {
                 new LocalObjectStore(
                         disk, root, Long.toHexString(random.nextLong()) + "-", executor);
         disk.createDirectories(root.resolve("objects"));
-        disk.createDirectories(store.staging);
-        store.sweep();
+        store.staging.open();
         return store;
-    }
-
-    /** Deletes old temporary files: those of now may be other stores' puts. */
-    private void sweep() throws IOException {
-        Path probe = nextTemporary();
-        try {
-            disk.create(probe).close();
-        } catch (Disk.DiskFullException full) {
-            // What time it is by the disk's clock cannot be told; reading must be possible still.
-            return;
-        }
-        Instant eldest = disk.lastModified(probe).minus(LEFTOVER_AFTER);
-        disk.delete(probe);
-        for (Path leftover : disk.list(staging)) {
-            if (isOlder(leftover, eldest)) {
-                disk.delete(leftover);
-            }
-        }
-    }
-
-    private boolean isOlder(Path file, Instant eldest) throws IOException {
-        try {
-            return disk.lastModified(file).isBefore(eldest);
-        } catch (NoSuchFileException moved) {
-            return false;
-        }
-    }
-
-    private Path nextTemporary() {
-        return staging.resolve(name + nextTemporary.getAndIncrement());
     }
 
     @Override
@@ -123,36 +83,58 @@ public final class LocalObjectStore implements ObjectStore {
     }
 
     private void write(ObjectKey key, ObjectBody body) throws IOException {
-        Path temporary = nextTemporary();
-        Path folder = layout.folder(key);
+        Path temporary = staging.nextFile();
         try {
-            makeFolder(folder);
             disk.write(temporary, body.pieces());
-            disk.move(temporary, layout.file(key));
+            staging.publish(temporary, key);
         } catch (IOException | RuntimeException e) {
-            discard(temporary, e);
+            staging.discard(temporary, e);
             throw e;
         }
-        disk.syncDirectory(folder);
+        staging.syncName(key);
     }
 
-    private void makeFolder(Path folder) throws IOException {
-        if (knownFolders.contains(folder)) {
-            return;
-        }
-        disk.createDirectories(folder);
-        if (knownFolders.size() >= MOST_KNOWN_FOLDERS) {
-            knownFolders.clear();
-        }
-        knownFolders.add(folder);
+    @Override
+    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        PartedUpload.checkPartBytes(partBytes);
+        return onDisk("begin of " + key, future -> future.complete(uploads.begin(key, partBytes)));
     }
 
-    private void discard(Path temporary, Exception cause) {
-        try {
-            disk.delete(temporary);
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
+    @Override
+    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+        long position = upload.position(number, body.sizeBytes());
+        return onDisk(
+                "put of %s from byte %d".formatted(upload.key(), position),
+                future -> future.complete(uploads.putPart(upload, number, body)));
+    }
+
+    @Override
+    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        long sizeBytes = upload.sizeBytes(parts);
+        return onDisk(
+                "completion of %s of %d bytes".formatted(upload.key(), sizeBytes),
+                future -> {
+                    uploads.complete(upload.id(), sizeBytes);
+                    future.complete(null);
+                });
+    }
+
+    @Override
+    public CompletableFuture<Void> abandon(UploadId upload) {
+        return onDisk(
+                "end of " + upload,
+                future -> {
+                    uploads.abandon(upload);
+                    future.complete(null);
+                });
+    }
+
+    /** None: a store that begins deletes what crashed processes left. */
+    @Override
+    public CompletableFuture<UploadListing> unfinished(
+            String prefix, Optional<UploadId> after, int limit) {
+        ObjectStore.checkLimit(limit);
+        return CompletableFuture.completedFuture(new UploadListing(List.of(), false));
     }
 
     @Override
@@ -194,7 +176,7 @@ public final class LocalObjectStore implements ObjectStore {
 
     @Override
     public void close() {
-        LOG.debugf("closed the bucket beside %s", staging);
+        LOG.debugf("closed the bucket in %s", root);
     }
 
     /** Blocks for the disk, and completes the future if all went well. */
@@ -216,6 +198,8 @@ public final class LocalObjectStore implements ObjectStore {
     private static <T> void complete(CompletableFuture<T> future, String what, DiskCall<T> call) {
         try {
             call.call(future);
+        } catch (ObjectStoreException e) {
+            future.completeExceptionally(e);
         } catch (IOException e) {
             future.completeExceptionally(translated(what, e));
         } catch (RuntimeException | Error e) {

@@ -37,6 +37,16 @@ final class S3Failures {
         };
     }
 
+    /** Whether S3 says that it has no such upload in parts, or has it no more. */
+    static boolean isNoSuchUpload(Throwable failure) {
+        return switch (failure) {
+            case CompletionException wrapped when wrapped.getCause() != null ->
+                    isNoSuchUpload(wrapped.getCause());
+            case AwsServiceException answered -> code(answered).equals("NoSuchUpload");
+            default -> false;
+        };
+    }
+
     private static String code(AwsServiceException answered) {
         return answered.awsErrorDetails() == null
                 ? ""
@@ -55,6 +65,12 @@ final class S3Failures {
             case "NoSuchBucket" ->
                     new ObjectStoreException.Refused(
                             said + ": there is no such bucket: create it first", cause);
+            case "InvalidPart" ->
+                    new ObjectStoreException.Missing(
+                            said + ": a part is not there as it was sent", cause);
+            case "EntityTooSmall", "InvalidPartOrder" ->
+                    new ObjectStoreException.Refused(
+                            said + ": it does not take parts of this size", cause);
             case "SlowDown", "Throttling", "TooManyRequests", "RequestLimitExceeded" ->
                     new ObjectStoreException.Throttled(said, cause);
             // A new request finds renewed credentials, or a clock that was set right.

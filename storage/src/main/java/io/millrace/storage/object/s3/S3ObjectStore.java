@@ -6,12 +6,16 @@ import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.StoredPart;
+import io.millrace.storage.object.UploadId;
+import io.millrace.storage.object.UploadListing;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
@@ -32,34 +36,49 @@ public final class S3ObjectStore implements ObjectStore {
 
     private final S3AsyncClient client;
     private final String bucket;
+    private final S3Uploads uploads;
 
-    /** Opens connections as they are needed, with the credentials of the AWS default chain. */
-    public static S3ObjectStore open(S3Settings settings) {
-        return open(settings, DefaultCredentialsProvider.builder().build());
+    /**
+     * Opens connections as they are needed, with the credentials of the AWS default chain.
+     *
+     * @param random not the same as that of another store of the bucket
+     */
+    public static S3ObjectStore open(S3Settings settings, RandomGenerator random) {
+        return open(settings, random, DefaultCredentialsProvider.builder().build());
     }
 
-    /** Opens connections as they are needed. */
-    public static S3ObjectStore open(S3Settings settings, AwsCredentialsProvider credentials) {
-        return new S3ObjectStore(S3Clients.client(settings, credentials), settings.bucket());
+    /**
+     * Opens connections as they are needed.
+     *
+     * @param random not the same as that of another store of the bucket
+     */
+    public static S3ObjectStore open(
+            S3Settings settings, RandomGenerator random, AwsCredentialsProvider credentials) {
+        return new S3ObjectStore(
+                S3Clients.client(settings, credentials),
+                settings.bucket(),
+                Long.toHexString(random.nextLong()));
     }
 
-    private S3ObjectStore(S3AsyncClient client, String bucket) {
+    private S3ObjectStore(S3AsyncClient client, String bucket, String name) {
         this.client = client;
         this.bucket = bucket;
+        this.uploads = new S3Uploads(client, bucket, name);
     }
 
     /**
      * Whether the bucket is there and lets itself be listed; fails with a sentence that says why.
      */
     public CompletableFuture<Void> check() {
-        return call("check of bucket " + bucket, listRequest("", Optional.empty(), 1), any -> {});
+        return S3Answers.call(
+                "check of bucket " + bucket, listRequest("", Optional.empty(), 1), any -> {});
     }
 
     @Override
     public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
         GatherBody gathered = new GatherBody(body);
         CompletableFuture<Void> result = new CompletableFuture<>();
-        return settle(
+        return S3Answers.settle(
                 "put " + key,
                 client.putObject(
                         request ->
@@ -73,9 +92,35 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
+    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        return uploads.begin(key, partBytes);
+    }
+
+    @Override
+    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+        return uploads.putPart(upload, number, body);
+    }
+
+    @Override
+    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        return uploads.complete(upload, parts);
+    }
+
+    @Override
+    public CompletableFuture<Void> abandon(UploadId upload) {
+        return uploads.abandon(upload);
+    }
+
+    @Override
+    public CompletableFuture<UploadListing> unfinished(
+            String prefix, Optional<UploadId> after, int limit) {
+        return uploads.unfinished(prefix, after, limit);
+    }
+
+    @Override
     public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
         CompletableFuture<byte[]> result = new CompletableFuture<>();
-        return settle(
+        return S3Answers.settle(
                 "get " + key,
                 client.getObject(
                         request ->
@@ -96,7 +141,7 @@ public final class S3ObjectStore implements ObjectStore {
             pages.add(deletePage(doomed.subList(from, to)));
         }
         CompletableFuture<Void> result = new CompletableFuture<>();
-        return settle(
+        return S3Answers.settle(
                 "delete",
                 CompletableFuture.allOf(pages.toArray(CompletableFuture[]::new)),
                 result,
@@ -109,7 +154,7 @@ public final class S3ObjectStore implements ObjectStore {
                         .map(key -> ObjectIdentifier.builder().key(key.value()).build())
                         .toList();
         Delete page = Delete.builder().objects(identifiers).quiet(true).build();
-        return call(
+        return S3Answers.call(
                 "delete of " + keys.size() + " objects",
                 client.deleteObjects(request -> request.bucket(bucket).delete(page)),
                 S3ObjectStore::checkAllDeleted);
@@ -128,7 +173,7 @@ public final class S3ObjectStore implements ObjectStore {
     public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
         ObjectStore.checkLimit(limit);
         CompletableFuture<Listing> result = new CompletableFuture<>();
-        return settle(
+        return S3Answers.settle(
                 "list " + prefix,
                 listRequest(prefix, after, limit),
                 result,
@@ -156,44 +201,6 @@ public final class S3ObjectStore implements ObjectStore {
                                         object.lastModified()))
                         .toList();
         return new Listing(objects, Boolean.TRUE.equals(response.isTruncated()));
-    }
-
-    private static <A> CompletableFuture<Void> call(
-            String what, CompletableFuture<A> request, Consumer<A> check) {
-        CompletableFuture<Void> result = new CompletableFuture<>();
-        return settle(
-                what,
-                request,
-                result,
-                answer -> {
-                    check.accept(answer);
-                    result.complete(null);
-                });
-    }
-
-    /** Ties a result of the port to a request of the SDK, in both directions. */
-    private static <A, T> CompletableFuture<T> settle(
-            String what,
-            CompletableFuture<A> request,
-            CompletableFuture<T> result,
-            Consumer<A> onAnswer) {
-        request.whenComplete((answer, failure) -> {
-            try {
-                if (failure != null) {
-                    result.completeExceptionally(S3Failures.translated(what, failure));
-                } else {
-                    onAnswer.accept(answer);
-                }
-            } catch (RuntimeException e) {
-                result.completeExceptionally(S3Failures.translated(what, e));
-            }
-        });
-        result.whenComplete((any, failure) -> {
-            if (result.isCancelled()) {
-                request.cancel(true);
-            }
-        });
-        return result;
     }
 
     @Override

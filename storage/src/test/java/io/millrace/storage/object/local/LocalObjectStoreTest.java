@@ -1,6 +1,7 @@
 package io.millrace.storage.object.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.SystemDisk;
@@ -9,6 +10,9 @@ import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreContract;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.StoredPart;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -29,6 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LocalObjectStoreTest extends ObjectStoreContract {
+
+    private static final int PART_BYTES = PartedUpload.LEAST_PART_BYTES;
 
     private final SplittableRandom random = new SplittableRandom(1);
     private final ExecutorService executor = Executors.newFixedThreadPool(4);
@@ -58,6 +64,11 @@ class LocalObjectStoreTest extends ObjectStoreContract {
         return "";
     }
 
+    @Override
+    protected boolean listsUnfinished() {
+        return false;
+    }
+
     @Test
     void objectsOutliveTheStore() throws IOException {
         get(store.put(new ObjectKey("a/b"), ObjectBody.of(new byte[3])));
@@ -70,10 +81,43 @@ class LocalObjectStoreTest extends ObjectStoreContract {
     @Test
     void leftoversOfUnfinishedPutsAreSwept() throws IOException {
         Path leftover = Files.writeString(root.resolve("staging/17"), "half");
-        Instant now = Files.getLastModifiedTime(leftover).toInstant();
-        Files.setLastModifiedTime(leftover, FileTime.from(now.minus(Duration.ofMinutes(61))));
+        makeOld(leftover);
         open();
         assertThat(leftover).doesNotExist();
+    }
+
+    @Test
+    void aPartThatComesTooLateLeavesNoFile() throws IOException {
+        ObjectBody body = ObjectBody.of(new byte[3]);
+        PartedUpload abandoned = get(store.begin(new ObjectKey("a"), PART_BYTES));
+        get(store.abandon(abandoned.id()));
+        PartedUpload completed = get(store.begin(new ObjectKey("a"), PART_BYTES));
+        get(store.complete(completed, List.of(get(store.putPart(completed, 1, body)))));
+        for (PartedUpload gone : List.of(abandoned, completed)) {
+            assertThatThrownBy(() -> get(store.putPart(gone, 1, body)))
+                    .hasCauseInstanceOf(ObjectStoreException.Missing.class);
+        }
+        assertThat(root.resolve("staging")).isEmptyDirectory();
+    }
+
+    private static void makeOld(Path file) throws IOException {
+        Instant now = Files.getLastModifiedTime(file).toInstant();
+        Files.setLastModifiedTime(file, FileTime.from(now.minus(Duration.ofMinutes(61))));
+    }
+
+    @Test
+    void anUploadThatNobodyWritesToIsSweptAndOneInUseIsNot() throws IOException {
+        PartedUpload left = get(store.begin(new ObjectKey("left"), PART_BYTES));
+        makeOld(root.resolve("staging").resolve(left.id().token()));
+        PartedUpload used = get(store.begin(new ObjectKey("used"), PART_BYTES));
+        makeOld(root.resolve("staging").resolve(used.id().token()));
+        StoredPart part = get(store.putPart(used, 1, ObjectBody.of(new byte[3])));
+
+        opened(new SystemDisk()).close();
+
+        assertThat(root.resolve("staging").resolve(left.id().token())).doesNotExist();
+        get(store.complete(used, List.of(part)));
+        assertThat(get(store.get(new ObjectKey("used"), new ByteRange(0, 3)))).hasSize(3);
     }
 
     @Test

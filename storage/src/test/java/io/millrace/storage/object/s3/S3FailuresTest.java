@@ -31,6 +31,9 @@ class S3FailuresTest {
     @CsvSource({
         "404, NoSuchKey, Missing",
         "416, InvalidRange, Missing",
+        "404, NoSuchUpload, Missing",
+        "400, InvalidPart, Missing",
+        "400, EntityTooSmall, Refused",
         "404, NoSuchBucket, Refused",
         "403, AccessDenied, Refused",
         "400, AuthorizationHeaderMalformed, Refused",

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -97,6 +98,7 @@ class S3ObjectStoreIT extends ObjectStoreContract {
     private static S3ObjectStore open(String bucket, URI endpoint) {
         return S3ObjectStore.open(
                 S3Settings.of(bucket, Optional.of(endpoint)),
+                new Random(1),
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
     }
 

@@ -6,12 +6,17 @@ import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.StoredPart;
+import io.millrace.storage.object.UploadId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +49,7 @@ class S3SilenceTest {
                                 LONG,
                                 Duration.ofMillis(300),
                                 LONG),
+                        new Random(1),
                         StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
     }
 
@@ -68,6 +74,17 @@ class S3SilenceTest {
     @Test
     void anUploadThatIsNotTakenIsGivenUpLongBeforeItsTimeIsOver() {
         assertGivenUpSoon(store.put(new ObjectKey("a"), ObjectBody.of(new byte[32 << 20])));
+    }
+
+    @Test
+    void aPartThatIsNotAnsweredIsGivenUpLongBeforeItsTimeIsOver() {
+        PartedUpload upload =
+                new PartedUpload(
+                        new UploadId(new ObjectKey("a"), "any"),
+                        PartedUpload.LEAST_PART_BYTES,
+                        "any");
+        assertGivenUpSoon(store.putPart(upload, 1, ObjectBody.of(new byte[100])));
+        assertGivenUpSoon(store.complete(upload, List.of(new StoredPart(1, 100, "abcdefgh1"))));
     }
 
     @Test

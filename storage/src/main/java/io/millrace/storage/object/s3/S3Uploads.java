@@ -1,0 +1,181 @@
+package io.millrace.storage.object.s3;
+
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.StoredPart;
+import io.millrace.storage.object.UploadId;
+import io.millrace.storage.object.UploadListing;
+import io.millrace.storage.object.UploadListing.ListedUpload;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
+
+/**
+ * Uploads in parts to one bucket: S3's multipart uploads. S3 forgets an upload when it ends, so
+ * that a completion whose answer was lost cannot be told from an upload that is gone. Therefore the
+ * object carries a mark of its upload as metadata.
+ */
+final class S3Uploads {
+
+    /** Key of the metadata. */
+    private static final String MARK = "millrace-upload";
+
+    /** Characters of the CRC with which a receipt begins; the ETag follows. */
+    private static final int CRC_CHARACTERS = 8;
+
+    private final S3AsyncClient client;
+    private final String bucket;
+    private final String name;
+    private final AtomicLong nextMark = new AtomicLong();
+
+    /**
+     * @param name of the store, which no other one of the bucket has
+     */
+    S3Uploads(S3AsyncClient client, String bucket, String name) {
+        this.client = client;
+        this.bucket = bucket;
+        this.name = name;
+    }
+
+    CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        PartedUpload.checkPartBytes(partBytes);
+        String mark = name + "-" + nextMark.getAndIncrement();
+        CompletableFuture<PartedUpload> result = new CompletableFuture<>();
+        return S3Answers.settle(
+                "begin of " + key,
+                client.createMultipartUpload(request ->
+                        request.bucket(bucket)
+                                .key(key.value())
+                                .checksumAlgorithm(ChecksumAlgorithm.CRC32_C)
+                                .metadata(Map.of(MARK, mark))),
+                result,
+                answer -> {
+                    UploadId id = new UploadId(key, answer.uploadId());
+                    result.complete(new PartedUpload(id, partBytes, mark));
+                });
+    }
+
+    CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+        long position = upload.position(number, body.sizeBytes());
+        GatherBody gathered = new GatherBody(body);
+        String crc = gathered.crc32c();
+        CompletableFuture<StoredPart> result = new CompletableFuture<>();
+        return S3Answers.settle(
+                "put of %s from byte %d".formatted(upload.key(), position),
+                client.uploadPart(
+                        request ->
+                                request.bucket(bucket)
+                                        .key(upload.key().value())
+                                        .uploadId(upload.id().token())
+                                        .partNumber(number)
+                                        .contentLength(body.sizeBytes())
+                                        .checksumCRC32C(crc),
+                        gathered),
+                result,
+                answer ->
+                        result.complete(
+                                new StoredPart(
+                                        number, (int) body.sizeBytes(), crc + answer.eTag())));
+    }
+
+    CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        long sizeBytes = upload.sizeBytes(parts);
+        List<CompletedPart> all = parts.stream().map(S3Uploads::completed).toList();
+        return unlessGone(
+                "completion of %s of %d bytes".formatted(upload.key(), sizeBytes),
+                client.completeMultipartUpload(request ->
+                        request.bucket(bucket)
+                                .key(upload.key().value())
+                                .uploadId(upload.id().token())
+                                .multipartUpload(list -> list.parts(all))),
+                () -> findCompleted(upload));
+    }
+
+    /** Asks something else where S3 says that it has no such upload. */
+    private static CompletableFuture<Void> unlessGone(
+            String what,
+            CompletableFuture<?> request,
+            Supplier<CompletableFuture<Void>> otherwise) {
+        CompletableFuture<Void> answer =
+                request.thenAccept(any -> {})
+                        .exceptionallyCompose(failure ->
+                                S3Failures.isNoSuchUpload(failure)
+                                        ? otherwise.get()
+                                        : CompletableFuture.failedFuture(failure));
+        CompletableFuture<Void> result = S3Answers.call(what, answer, any -> {});
+        result.whenComplete((any, failure) -> {
+            if (result.isCancelled()) {
+                request.cancel(true);
+            }
+        });
+        return result;
+    }
+
+    private static CompletedPart completed(StoredPart part) {
+        return CompletedPart.builder()
+                .partNumber(part.number())
+                .checksumCRC32C(part.receipt().substring(0, CRC_CHARACTERS))
+                .eTag(part.receipt().substring(CRC_CHARACTERS))
+                .build();
+    }
+
+    private CompletableFuture<Void> findCompleted(PartedUpload upload) {
+        return client.headObject(request -> request.bucket(bucket).key(upload.key().value()))
+                .thenAccept(object -> {
+                    if (!upload.mark().equals(object.metadata().get(MARK))) {
+                        throw new ObjectStoreException.Missing(
+                                "%s is gone, and what has this key is another object"
+                                        .formatted(upload.id()),
+                                null);
+                    }
+                });
+    }
+
+    CompletableFuture<Void> abandon(UploadId upload) {
+        return unlessGone(
+                "end of " + upload,
+                client.abortMultipartUpload(request ->
+                        request.bucket(bucket).key(upload.key().value()).uploadId(upload.token())),
+                () -> CompletableFuture.completedFuture(null));
+    }
+
+    CompletableFuture<UploadListing> unfinished(
+            String prefix, Optional<UploadId> after, int limit) {
+        ObjectStore.checkLimit(limit);
+        CompletableFuture<UploadListing> result = new CompletableFuture<>();
+        return S3Answers.settle(
+                "list of uploads " + prefix,
+                client.listMultipartUploads(request -> {
+                    request.bucket(bucket).maxUploads(limit);
+                    if (!prefix.isEmpty()) {
+                        request.prefix(prefix);
+                    }
+                    after.ifPresent(last ->
+                            request.keyMarker(last.key().value()).uploadIdMarker(last.token()));
+                }),
+                result,
+                answer -> result.complete(page(answer)));
+    }
+
+    private static UploadListing page(ListMultipartUploadsResponse answer) {
+        List<ListedUpload> uploads =
+                answer.uploads().stream()
+                        .map(upload ->
+                                new ListedUpload(
+                                        new UploadId(
+                                                new ObjectKey(upload.key()), upload.uploadId()),
+                                        upload.initiated()))
+                        .toList();
+        return new UploadListing(uploads, Boolean.TRUE.equals(answer.isTruncated()));
+    }
+}

@@ -1,0 +1,197 @@
+package io.millrace.storage.object.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.PartedUpload;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/**
+ * What a store makes of the answers to a completion, from a server that gives those of the test.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class S3CompletionTest {
+
+    private static final ObjectKey KEY = new ObjectKey("a/b");
+    private static final String MARK_HEADER = "x-amz-meta-millrace-upload";
+    private static final String NO_SUCH_UPLOAD =
+            "<Error><Code>NoSuchUpload</Code><Message>gone</Message></Error>";
+
+    private HttpServer server;
+    private S3ObjectStore store;
+
+    /** What the server saw. */
+    private volatile String markOfTheUpload = "";
+
+    private volatile String completion = "";
+
+    /** What it says of the completion, and of the object: nothing if there is none. */
+    private volatile int completionStatus;
+
+    private volatile String completionAnswer = "";
+    private volatile Optional<String> markOfTheObject = Optional.empty();
+
+    @BeforeAll
+    void open() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::answer);
+        server.start();
+        store =
+                S3ObjectStore.open(
+                        S3Settings.of(
+                                "bucket",
+                                Optional.of(
+                                        URI.create(
+                                                "http://127.0.0.1:"
+                                                        + server.getAddress().getPort()))),
+                        new Random(1),
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
+    }
+
+    @AfterAll
+    void close() {
+        store.close();
+        server.stop(0);
+    }
+
+    @BeforeEach
+    void completeAnything() {
+        completionStatus = 200;
+        completionAnswer = "<CompleteMultipartUploadResult/>";
+        markOfTheObject = Optional.empty();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        String query = String.valueOf(exchange.getRequestURI().getQuery());
+        switch (exchange.getRequestMethod()) {
+            case "POST" -> {
+                if (query.contains("uploadId")) {
+                    completion = body;
+                    say(exchange, completionStatus, completionAnswer);
+                } else {
+                    markOfTheUpload = exchange.getRequestHeaders().getFirst(MARK_HEADER);
+                    say(
+                            exchange,
+                            200,
+                            "<InitiateMultipartUploadResult><UploadId>7</UploadId>"
+                                    + "</InitiateMultipartUploadResult>");
+                }
+            }
+            case "HEAD" -> {
+                markOfTheObject.ifPresent(
+                        mark -> exchange.getResponseHeaders().set(MARK_HEADER, mark));
+                exchange.sendResponseHeaders(markOfTheObject.isPresent() ? 200 : 404, -1);
+            }
+            default -> {
+                exchange.getResponseHeaders().set("ETag", "\"tag\"");
+                say(exchange, 200, "");
+            }
+        }
+        exchange.close();
+    }
+
+    private static void say(HttpExchange exchange, int status, String answer) throws IOException {
+        byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    private PartedUpload begin() {
+        return store.begin(KEY, PartedUpload.LEAST_PART_BYTES)
+                .orTimeout(60, TimeUnit.SECONDS)
+                .join();
+    }
+
+    private CompletableFuture<Void> complete(PartedUpload upload) {
+        return store.putPart(upload, 1, ObjectBody.of("hello".getBytes(StandardCharsets.UTF_8)))
+                .thenCompose(part -> store.complete(upload, List.of(part)))
+                .orTimeout(60, TimeUnit.SECONDS);
+    }
+
+    private static void assertMissing(CompletableFuture<Void> completion) {
+        assertThatThrownBy(completion::get)
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(ObjectStoreException.Missing.class)
+                .hasMessageContaining("a/b");
+    }
+
+    @Test
+    void theCompletionNamesEachPartWithItsChecksum() {
+        complete(begin()).join();
+
+        // The CRC32C of "hello".
+        assertThat(completion)
+                .contains("<ChecksumCRC32C>mnG7TA==</ChecksumCRC32C>")
+                .contains("<PartNumber>1</PartNumber>")
+                .containsPattern("<ETag>.*tag.*</ETag>");
+    }
+
+    @Test
+    void aCompletionThatHappenedBeforeIsKnownByTheMarkOfItsObject() {
+        PartedUpload upload = begin();
+        completionStatus = 404;
+        completionAnswer = NO_SUCH_UPLOAD;
+        markOfTheObject = Optional.of(markOfTheUpload);
+
+        assertThat(complete(upload)).succeedsWithin(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void anUploadThatIsGoneIsNotTakenForAnotherOfItsKey() {
+        PartedUpload upload = begin();
+        PartedUpload other = begin();
+        completionStatus = 404;
+        completionAnswer = NO_SUCH_UPLOAD;
+        markOfTheObject = Optional.of(markOfTheUpload);
+
+        assertMissing(complete(upload));
+        assertThat(complete(other)).succeedsWithin(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void anUploadThatIsGoneAndLeftNoObjectIsMissing() {
+        PartedUpload upload = begin();
+        completionStatus = 404;
+        completionAnswer = NO_SUCH_UPLOAD;
+
+        assertMissing(complete(upload));
+    }
+
+    /** S3 sends the status before it knows how a long completion ends. */
+    @Test
+    void aFailureBehindAStatusThatPromisesSuccessIsAFailure() {
+        PartedUpload upload = begin();
+        completionAnswer =
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n<Error><Code>InternalError</Code>"
+                        + "<Message>try again</Message></Error>";
+
+        assertThatThrownBy(complete(upload)::get)
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(ObjectStoreException.Unavailable.class);
+    }
+}
