@@ -2,18 +2,22 @@ package io.millrace.storage.stream;
 
 import static io.millrace.storage.stream.StreamObjectFormat.PAGE_BYTES;
 
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /** The CRC32C of every page of bytes that come in pieces. */
 final class PageChecksums {
 
     private final CRC32C crc = new CRC32C();
-    private final int[] crcs;
-    private int page;
+    private int[] crcs;
+    private int pages;
     private int inPage;
 
-    PageChecksums(long totalBytes) {
-        crcs = new int[Math.toIntExact(StreamObjectFormat.pageCount(totalBytes))];
+    /**
+     * @param expectedBytes there may be more or fewer
+     */
+    PageChecksums(long expectedBytes) {
+        crcs = new int[Math.toIntExact(StreamObjectFormat.pageCount(expectedBytes))];
     }
 
     void add(Slice piece) {
@@ -29,15 +33,19 @@ final class PageChecksums {
         }
     }
 
+    /** One for each page, the last of which may be short. */
     int[] finish() {
         if (inPage > 0) {
             endPage();
         }
-        return crcs;
+        return pages == crcs.length ? crcs : Arrays.copyOf(crcs, pages);
     }
 
     private void endPage() {
-        crcs[page++] = (int) crc.getValue();
+        if (pages == crcs.length) {
+            crcs = Arrays.copyOf(crcs, Math.max(16, 2 * pages));
+        }
+        crcs[pages++] = (int) crc.getValue();
         crc.reset();
         inPage = 0;
     }

@@ -4,6 +4,7 @@ import static io.millrace.storage.stream.StreamObjectFormat.HEADER_BYTES;
 import static io.millrace.storage.stream.StreamObjectFormat.corrupt;
 
 import io.millrace.protocol.batch.BatchCursor;
+import io.millrace.protocol.batch.BatchHeader;
 import java.util.Arrays;
 import java.util.List;
 
@@ -60,8 +61,12 @@ public final class StreamObjectVerifier {
     private static void verifyRun(ObjectId id, byte[] object, Run run) {
         BatchCursor batches = new BatchCursor(object, (int) run.position(), (int) run.length());
         int count = 0;
+        long end = 0;
         while (batches.next()) {
             count++;
+            if (id.kind() == ObjectId.Kind.SEGMENT) {
+                end = verifyOffset(id, object, batches, end);
+            }
             if (!batches.crcMatches()) {
                 throw corrupt(
                         id, "the batch at byte %d fails its checksum".formatted(batches.at()));
@@ -75,5 +80,17 @@ public final class StreamObjectVerifier {
                     "bytes %d to %d are not the batches that its index says"
                             .formatted(run.position(), run.end()));
         }
+    }
+
+    /** Only a segment's batches have offsets; returns the one behind the batch. */
+    private static long verifyOffset(ObjectId id, byte[] object, BatchCursor batch, long before) {
+        long baseOffset = BatchHeader.baseOffset(object, batch.at());
+        if (baseOffset < before) {
+            throw corrupt(
+                    id,
+                    "the batch at byte %d has offset %d, but must not be below %d"
+                            .formatted(batch.at(), baseOffset, before));
+        }
+        return baseOffset + batch.offsetCount();
     }
 }
