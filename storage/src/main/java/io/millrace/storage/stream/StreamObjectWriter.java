@@ -12,43 +12,48 @@ import java.util.List;
 
 /**
  * A segment that is written front to back without being held as a whole: batches go in at one end,
- * and the object's bytes come out at the other. Batches are not copied, but for their base offsets,
- * which are made absolute.
+ * and the object's bytes come out at the other. Batches are copied, so that a small one does not
+ * keep the whole array alive in which it was read, and get absolute base offsets.
  *
  * <p>Not thread-safe: one owner at a time. Its bound is the caller's, who takes bytes away whenever
  * {@link #readyBytes} are enough for a part; besides, it keeps 4 bytes for each page, and about 100
- * for each run and stretch.
+ * for each run.
  */
 public final class StreamObjectWriter {
 
+    /**
+     * Just under 1 MiB: with its header, an array of 1 MiB would take two of the heap's regions.
+     */
+    private static final int PIECE_BYTES = (1 << 20) - 64;
+
     private final ObjectId id;
-    private final int mostStretchBytes;
     private final Deque<Slice> ready = new ArrayDeque<>();
     private final PageChecksums pages = new PageChecksums(0);
 
     /** By position. The last one grows with the batches that are added. */
     private final List<Run> runs = new ArrayList<>();
 
-    /** Likewise. */
-    private final List<SegmentStretch> stretches = new ArrayList<>();
+    private byte[] piece = new byte[0];
 
+    /** What of the piece is neither ready nor free. */
+    private int from;
+
+    private int used;
     private long readyBytes;
     private long position;
+    private long endOffset;
     private boolean finished;
 
     /**
      * @param id of a segment
-     * @param mostStretchBytes what a stretch of several batches has at most; a larger batch is one
-     *     by itself
      */
-    public StreamObjectWriter(ObjectId id, int mostStretchBytes) {
+    public StreamObjectWriter(ObjectId id) {
         if (id.kind() != ObjectId.Kind.SEGMENT) {
             throw new IllegalArgumentException(
                     id + " is not a segment: only those have absolute offsets");
         }
         this.id = id;
-        this.mostStretchBytes = mostStretchBytes;
-        append(new Slice(StreamObjectFormat.header(), 0, HEADER_BYTES));
+        append(StreamObjectFormat.header(), 0, HEADER_BYTES);
     }
 
     /**
@@ -56,26 +61,19 @@ public final class StreamObjectWriter {
      * may be left out.
      *
      * @param baseOffset of its first record
-     * @param batch exactly one checked batch; its array is not written any more
+     * @param batch exactly one checked batch; its array may be written again afterwards
+     * @return where it lies, in bytes from the object's start
      */
-    public void add(long topicId, int partition, long baseOffset, Slice batch) {
+    public long add(long topicId, int partition, long baseOffset, Slice batch) {
         checkBatch(batch);
-        SegmentStretch added =
-                new SegmentStretch(
-                        topicId,
-                        partition,
-                        baseOffset,
-                        baseOffset + BatchHeader.offsetCount(batch.array(), batch.offset()),
-                        position,
-                        batch.length(),
-                        BatchHeader.maxTimestampMs(batch.array(), batch.offset()));
-        boolean inRun = follows(added);
-        addToRuns(added, inRun);
-        addToStretches(added, inRun);
+        int offsets = BatchHeader.offsetCount(batch.array(), batch.offset());
+        addToRuns(topicId, partition, baseOffset, offsets, batch.length());
+        long at = position;
         byte[] stamped = new byte[Long.BYTES];
         BatchHeader.setBaseOffset(stamped, 0, baseOffset);
-        append(new Slice(stamped, 0, Long.BYTES));
-        append(batch.part(Long.BYTES, batch.length() - Long.BYTES));
+        append(stamped, 0, Long.BYTES);
+        append(batch.array(), batch.offset() + Long.BYTES, batch.length() - Long.BYTES);
+        return at;
     }
 
     private void checkBatch(Slice batch) {
@@ -90,58 +88,60 @@ public final class StreamObjectWriter {
         }
     }
 
-    /** Whether a batch goes on with the last run; refuses one that lies before its end. */
-    private boolean follows(SegmentStretch added) {
-        boolean inRun = false;
-        boolean ordered = added.baseOffset() >= 0;
-        if (!stretches.isEmpty()) {
-            SegmentStretch last = stretches.getLast();
-            inRun = last.topicId() == added.topicId() && last.partition() == added.partition();
-            ordered &=
-                    inRun
-                            ? added.baseOffset() >= last.endOffset()
-                            : last.topicId() < added.topicId()
-                                    || (last.topicId() == added.topicId()
-                                            && last.partition() < added.partition());
-        }
-        if (!ordered) {
+    private void addToRuns(
+            long topicId, int partition, long baseOffset, int offsets, int sizeBytes) {
+        Run last = runs.isEmpty() ? null : runs.getLast();
+        boolean inLast = last != null && last.topicId() == topicId && last.partition() == partition;
+        boolean ordered =
+                inLast
+                        ? baseOffset >= endOffset
+                        : last == null
+                                || last.topicId() < topicId
+                                || (last.topicId() == topicId && last.partition() < partition);
+        if (!ordered || baseOffset < 0) {
             throw new IllegalArgumentException(
                     "topic %d, partition %d, offset %d does not lie behind what is in %s"
-                            .formatted(added.topicId(), added.partition(), added.baseOffset(), id));
+                            .formatted(topicId, partition, baseOffset, id));
         }
-        return inRun;
-    }
-
-    private void addToRuns(SegmentStretch added, boolean inRun) {
-        Run before =
-                inRun
-                        ? runs.removeLast()
-                        : new Run(added.topicId(), added.partition(), position, 0, 0, 0);
+        Run before = new Run(topicId, partition, position, 0, 0, 0);
+        if (inLast) {
+            before = runs.removeLast();
+        }
         runs.add(
                 new Run(
-                        before.topicId(),
-                        before.partition(),
+                        topicId,
+                        partition,
                         before.position(),
-                        before.length() + added.length(),
+                        before.length() + sizeBytes,
                         before.batchCount() + 1,
-                        before.offsetCount() + added.endOffset() - added.baseOffset()));
+                        before.offsetCount() + offsets));
+        endOffset = baseOffset + offsets;
     }
 
-    private void addToStretches(SegmentStretch added, boolean inRun) {
-        boolean fits =
-                inRun && (long) stretches.getLast().length() + added.length() <= mostStretchBytes;
-        stretches.add(fits ? stretches.removeLast().and(added) : added);
+    private void append(byte[] array, int offset, int length) {
+        for (int done = 0; done < length; ) {
+            if (used == piece.length) {
+                makeReady();
+                piece = new byte[PIECE_BYTES];
+                from = 0;
+                used = 0;
+            }
+            int part = Math.min(length - done, piece.length - used);
+            System.arraycopy(array, offset + done, piece, used, part);
+            used += part;
+            done += part;
+        }
+        position += length;
+        readyBytes += length;
     }
 
-    private void append(Slice piece) {
-        pages.add(piece);
-        position += piece.length();
-        makeReady(piece);
-    }
-
-    private void makeReady(Slice piece) {
-        ready.add(piece);
-        readyBytes += piece.length();
+    private void makeReady() {
+        if (used > from) {
+            Slice full = new Slice(piece, from, used - from);
+            pages.add(full);
+            ready.add(full);
+            from = used;
+        }
     }
 
     /** Bytes that can be taken. */
@@ -159,15 +159,18 @@ public final class StreamObjectWriter {
             throw new IllegalArgumentException(
                     "%d bytes of %s are not ready, but %d".formatted(sizeBytes, id, readyBytes));
         }
+        if (!finished) {
+            makeReady();
+        }
         List<Slice> taken = new ArrayList<>();
         for (int rest = sizeBytes; rest > 0; ) {
-            Slice piece = ready.remove();
-            if (piece.length() > rest) {
-                ready.addFirst(piece.part(rest, piece.length() - rest));
-                piece = piece.part(0, rest);
+            Slice next = ready.remove();
+            if (next.length() > rest) {
+                ready.addFirst(next.part(rest, next.length() - rest));
+                next = next.part(0, rest);
             }
-            taken.add(piece);
-            rest -= piece.length();
+            taken.add(next);
+            rest -= next.length();
         }
         readyBytes -= sizeBytes;
         return new Taken(List.copyOf(taken), sizeBytes);
@@ -186,13 +189,15 @@ public final class StreamObjectWriter {
      *
      * @throws IllegalStateException if there are no batches in it
      */
-    public SegmentLayout finish() {
+    public ObjectRef finish() {
         if (finished || runs.isEmpty()) {
             throw new IllegalStateException(id + (finished ? " is finished" : " has no batches"));
         }
+        makeReady();
         finished = true;
         StreamObjectTail tail = StreamObjectTail.of(id, position, pages.finish(), runs);
-        makeReady(new Slice(tail.bytes(), 0, tail.bytes().length));
-        return new SegmentLayout(tail.ref(), stretches);
+        ready.add(new Slice(tail.bytes(), 0, tail.bytes().length));
+        readyBytes += tail.bytes().length;
+        return tail.ref();
     }
 }

@@ -21,16 +21,8 @@ class StreamObjectWriterTest {
 
     private record Added(long topicId, int partition, long baseOffset, Slice batch) {
 
-        boolean sameRun(Added other) {
-            return topicId == other.topicId && partition == other.partition;
-        }
-
         long endOffset() {
             return baseOffset + BatchHeader.offsetCount(batch.array(), batch.offset());
-        }
-
-        long maxTimestampMs() {
-            return BatchHeader.maxTimestampMs(batch.array(), batch.offset());
         }
 
         byte[] stamped() {
@@ -41,7 +33,7 @@ class StreamObjectWriterTest {
     }
 
     /** What a writer gave out, and what it said of it. */
-    private record Written(byte[] bytes, SegmentLayout layout) {}
+    private record Written(byte[] bytes, ObjectRef object) {}
 
     /** Sorted, of a few partitions, and with gaps between their offsets. */
     private static List<Added> randomBatches(Random random) {
@@ -85,20 +77,25 @@ class StreamObjectWriterTest {
         return new Slice(array, at, size);
     }
 
-    private static Written written(List<Added> batches, int stretchBytes, int partBytes) {
-        StreamObjectWriter writer = new StreamObjectWriter(ID, stretchBytes);
+    private static Written written(List<Added> batches, int partBytes) {
+        StreamObjectWriter writer = new StreamObjectWriter(ID);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
+        long position = 16;
         for (Added added : batches) {
-            writer.add(added.topicId(), added.partition(), added.baseOffset(), added.batch());
+            long at =
+                    writer.add(
+                            added.topicId(), added.partition(), added.baseOffset(), added.batch());
+            assertThat(at).isEqualTo(position);
+            position += added.batch().length();
             while (writer.readyBytes() >= partBytes) {
                 take(writer, partBytes, out);
             }
         }
-        SegmentLayout layout = writer.finish();
+        ObjectRef object = writer.finish();
         while (writer.readyBytes() > 0) {
             take(writer, (int) Math.min(partBytes, writer.readyBytes()), out);
         }
-        return new Written(out.toByteArray(), layout);
+        return new Written(out.toByteArray(), object);
     }
 
     private static void take(StreamObjectWriter writer, int sizeBytes, ByteArrayOutputStream out) {
@@ -126,9 +123,9 @@ class StreamObjectWriterTest {
             }
             SealedObject whole = builder.seal(ID).object();
 
-            Written written = written(batches, 10_000, 1 + random.nextInt(300_000));
+            Written written = written(batches, 1 + random.nextInt(300_000));
 
-            assertThat(written.layout().object()).as("seed %d", seed).isEqualTo(whole.ref());
+            assertThat(written.object()).as("seed %d", seed).isEqualTo(whole.ref());
             assertThat(written.bytes()).as("seed %d", seed).isEqualTo(StreamObjects.bytes(whole));
         }
     }
@@ -139,7 +136,7 @@ class StreamObjectWriterTest {
             Random random = new Random(seed);
             List<Added> batches = randomBatches(random);
 
-            Written written = written(batches, 10_000, 5_000);
+            Written written = written(batches, 5_000);
 
             List<byte[]> read = new ArrayList<>();
             long offsets = 0;
@@ -167,73 +164,11 @@ class StreamObjectWriterTest {
     }
 
     @Test
-    void stretchesTileTheRunsAndAreAsLongAsTheyMayBe() {
-        for (long seed = 0; seed < 100; seed++) {
-            Random random = new Random(seed);
-            List<Added> batches = randomBatches(random);
-            int most = 1 + random.nextInt(200_000);
-
-            List<SegmentStretch> stretches = written(batches, most, 100_000).layout().stretches();
-
-            assertThat(stretches).as("seed %d", seed).isEqualTo(expected(batches, most));
-        }
-    }
-
-    @Test
-    void aStretchHasAsManyBytesAsItMayHaveAndALargerBatchIsOneByItself() {
-        Random random = new Random(1);
-        List<Added> batches =
-                List.of(
-                        new Added(1, 0, 0, batch(100, 1, random)),
-                        new Added(1, 0, 1, batch(100, 1, random)),
-                        new Added(1, 0, 2, batch(300, 1, random)),
-                        new Added(1, 0, 3, batch(100, 1, random)));
-
-        assertThat(written(batches, 200, 1000).layout().stretches())
-                .extracting(SegmentStretch::length)
-                .containsExactly(200, 300, 100);
-        assertThat(written(batches, 199, 1000).layout().stretches())
-                .extracting(SegmentStretch::length)
-                .containsExactly(100, 100, 300, 100);
-        assertThat(written(batches, Integer.MAX_VALUE, 1000).layout().stretches())
-                .extracting(SegmentStretch::length)
-                .containsExactly(600);
-    }
-
-    /** The specification: neighbours of one partition, as many as fit. */
-    private static List<SegmentStretch> expected(List<Added> batches, int most) {
-        List<SegmentStretch> expected = new ArrayList<>();
-        long position = 16;
-        for (int from = 0; from < batches.size(); ) {
-            int to = from + 1;
-            int length = batches.get(from).batch().length();
-            while (to < batches.size()
-                    && batches.get(to).sameRun(batches.get(from))
-                    && length + batches.get(to).batch().length() <= most) {
-                length += batches.get(to++).batch().length();
-            }
-            List<Added> together = batches.subList(from, to);
-            expected.add(
-                    new SegmentStretch(
-                            together.getFirst().topicId(),
-                            together.getFirst().partition(),
-                            together.getFirst().baseOffset(),
-                            together.getLast().endOffset(),
-                            position,
-                            length,
-                            together.stream().mapToLong(Added::maxTimestampMs).max().orElse(-1)));
-            position += length;
-            from = to;
-        }
-        return expected;
-    }
-
-    @Test
     void theBatchesThatWereAddedStayAsTheyAre() {
         Slice batch = batch(100, 3, new Random(1));
         byte[] before = batch.array().clone();
 
-        written(List.of(new Added(1, 0, 77, batch)), 10_000, 10_000);
+        written(List.of(new Added(1, 0, 77, batch)), 10_000);
 
         assertThat(batch.array()).isEqualTo(before);
     }
@@ -246,7 +181,6 @@ class StreamObjectWriterTest {
                                 List.of(
                                         new Added(1, 0, 10, batch(100, 3, random)),
                                         new Added(1, 0, 50, batch(100, 4, random))),
-                                10_000,
                                 10_000)
                         .bytes();
 
@@ -264,7 +198,7 @@ class StreamObjectWriterTest {
                         new Added(5, 0, 13, batch),
                         new Added(4, 9, 13, batch),
                         new Added(6, 0, -1, batch))) {
-            StreamObjectWriter writer = new StreamObjectWriter(ID, 10_000);
+            StreamObjectWriter writer = new StreamObjectWriter(ID);
             writer.add(5, 1, 10, batch);
             assertThatThrownBy(() ->
                             writer.add(
@@ -273,14 +207,14 @@ class StreamObjectWriterTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(ID.toString());
             writer.add(5, 1, 13, batch);
-            assertThat(writer.finish().stretches()).hasSize(1);
+            assertThat(writer.finish().indexPosition()).isEqualTo(216);
         }
     }
 
     @Test
     void whatIsNotOneBatchIsRefused() {
         Slice batch = batch(100, 3, new Random(1));
-        StreamObjectWriter writer = new StreamObjectWriter(ID, 10_000);
+        StreamObjectWriter writer = new StreamObjectWriter(ID);
         for (Slice wrong :
                 List.of(
                         batch.part(0, 99),
@@ -293,9 +227,9 @@ class StreamObjectWriterTest {
 
     @Test
     void aWriterMakesOneSegmentOfAtLeastOneBatch() {
-        assertThatThrownBy(() -> new StreamObjectWriter(StreamObjects.ID, 10_000))
+        assertThatThrownBy(() -> new StreamObjectWriter(StreamObjects.ID))
                 .isInstanceOf(IllegalArgumentException.class);
-        StreamObjectWriter writer = new StreamObjectWriter(ID, 10_000);
+        StreamObjectWriter writer = new StreamObjectWriter(ID);
         assertThatThrownBy(writer::finish).isInstanceOf(IllegalStateException.class);
         Slice batch = batch(100, 3, new Random(1));
         writer.add(1, 0, 0, batch);

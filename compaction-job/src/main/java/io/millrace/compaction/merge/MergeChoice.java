@@ -1,0 +1,102 @@
+package io.millrace.compaction.merge;
+
+import io.millrace.metadata.StoredObject;
+import io.millrace.storage.stream.ObjectId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.function.Predicate;
+
+/** Says which objects are to be merged next. Pure. */
+final class MergeChoice {
+
+    private static final Comparator<StoredObject> OLDEST_FIRST =
+            Comparator.comparingLong(StoredObject::storedMs)
+                    .thenComparing(one -> one.object().id(), ObjectId.ORDER);
+
+    /** Segments are of about one size if none is so many times larger than another. */
+    private static final int TIER_BITS = 2;
+
+    private record Tier(RetentionClass of, int size) {}
+
+    private final MergeSettings settings;
+
+    MergeChoice(MergeSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * The objects of the next merge.
+     *
+     * <p>First come WAL blocks, as they are many: the oldest ones, once there are enough of them or
+     * one has waited long. Then small segments of one retention class, once there are enough of
+     * about one size: so each byte is written again only when it comes into an object that is
+     * several times larger. Then large ones of which less than half is alive.
+     *
+     * @param stored the objects that extents name
+     * @param isMine whether this node is to merge an object
+     * @param classOf what segments of a topic may be merged with
+     * @param nowMs milliseconds since 1970
+     * @return empty if nothing is due
+     */
+    List<StoredObject> next(
+            List<StoredObject> stored,
+            Predicate<StoredObject> isMine,
+            LongFunction<RetentionClass> classOf,
+            long nowMs) {
+        List<StoredObject> blocks = new ArrayList<>();
+        List<StoredObject> sparse = new ArrayList<>();
+        Map<Tier, List<StoredObject>> tiers = new LinkedHashMap<>();
+        for (StoredObject one : stored) {
+            if (!isMine.test(one)) {
+                continue;
+            }
+            if (one.object().id().kind() == ObjectId.Kind.WAL) {
+                blocks.add(one);
+            } else if (isSparse(one)) {
+                sparse.add(one);
+            } else if (one.object().sizeBytes() < settings.segmentBytes() / 2) {
+                Tier tier = new Tier(classOf.apply(one.topicId()), size(one));
+                tiers.computeIfAbsent(tier, none -> new ArrayList<>()).add(one);
+            }
+        }
+        List<StoredObject> due = dueBlocks(blocks, nowMs);
+        for (List<StoredObject> tier : tiers.values()) {
+            if (due.isEmpty() && tier.size() >= settings.fanIn()) {
+                due = oldest(tier, settings.fanIn());
+            }
+        }
+        return due.isEmpty() ? oldest(sparse, settings.fanIn()) : due;
+    }
+
+    private List<StoredObject> dueBlocks(List<StoredObject> blocks, long nowMs) {
+        blocks.sort(OLDEST_FIRST);
+        long bytes = 0;
+        for (int i = 0; i < blocks.size(); i++) {
+            bytes += blocks.get(i).liveBytes();
+            if (bytes >= settings.blockBytes() || i + 1 == settings.mostInputs()) {
+                return blocks.subList(0, i + 1);
+            }
+        }
+        boolean waitedLong =
+                blocks.size() > 1
+                        && blocks.getFirst().storedMs() <= nowMs - settings.delay().toMillis();
+        return waitedLong ? blocks : List.of();
+    }
+
+    private static List<StoredObject> oldest(List<StoredObject> objects, int most) {
+        objects.sort(OLDEST_FIRST);
+        return objects.subList(0, Math.min(most, objects.size()));
+    }
+
+    private static boolean isSparse(StoredObject one) {
+        return one.liveBytes() < one.object().sizeBytes() / 2;
+    }
+
+    private static int size(StoredObject one) {
+        return (Long.SIZE - Long.numberOfLeadingZeros(one.liveBytes())) / TIER_BITS;
+    }
+}

@@ -1,0 +1,46 @@
+package io.millrace.compaction.merge;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** The meters of merging. docs/metrics.md lists them. */
+public final class MergeMetrics {
+
+    private final Counter segments;
+    private final Counter bytes;
+    private final Counter inputs;
+    private final Counter superseded;
+    private final Counter failures;
+    private final Counter damaged;
+
+    public MergeMetrics(MeterRegistry registry) {
+        segments = registry.counter("millrace.merge.segments");
+        bytes = Counter.builder("millrace.merge.size").baseUnit("bytes").register(registry);
+        inputs = registry.counter("millrace.merge.inputs");
+        superseded = registry.counter("millrace.merge.superseded");
+        failures = registry.counter("millrace.merge.failures");
+        damaged = registry.counter("millrace.merge.damaged");
+    }
+
+    /** A segment is in the bucket and in the log. */
+    void merged(long objects, long sizeBytes) {
+        segments.increment();
+        inputs.increment(objects);
+        bytes.increment(sizeBytes);
+    }
+
+    /** So many ranges were something else by then. */
+    void superseded(long rows) {
+        superseded.increment(rows);
+    }
+
+    /** A merge ended early. */
+    void failed() {
+        failures.increment();
+    }
+
+    /** An object is missing or corrupted. */
+    void damaged() {
+        damaged.increment();
+    }
+}

@@ -1,0 +1,134 @@
+package io.millrace.compaction.merge;
+
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.Slice;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads batches of one object front to back, one window ahead of what is wanted. Holds at most two
+ * windows, and as many more as one batch spans. Owned by the executor.
+ */
+final class SequentialInput {
+
+    private static final int HELD = 2;
+
+    private record Window(long start, byte[] bytes) {
+        long end() {
+            return start + bytes.length;
+        }
+    }
+
+    private final ObjectStore bucket;
+    private final ObjectKey key;
+    private final Executor executor;
+    private final Iterator<ByteRange> windows;
+    private final ArrayDeque<Window> held = new ArrayDeque<>();
+    private @Nullable CompletableFuture<Void> loading;
+
+    /**
+     * @param windows what is to be read, front to back
+     */
+    SequentialInput(ObjectStore bucket, ObjectKey key, List<ByteRange> windows, Executor executor) {
+        this.bucket = bucket;
+        this.key = key;
+        this.windows = windows.iterator();
+        this.executor = executor;
+    }
+
+    /** The next window is here; begins to load it if that was not begun. */
+    CompletableFuture<Void> more() {
+        if (loading == null) {
+            loading = load();
+        }
+        return loading;
+    }
+
+    private CompletableFuture<Void> load() {
+        if (!windows.hasNext()) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException(key + ": read past what was asked for"));
+        }
+        ByteRange range = windows.next();
+        return bucket.get(key, range)
+                .thenAcceptAsync(
+                        bytes -> {
+                            held.addLast(new Window(range.start(), bytes));
+                            loading = null;
+                            loadAhead();
+                        },
+                        executor);
+    }
+
+    private void loadAhead() {
+        if (loading == null && held.size() < HELD && windows.hasNext()) {
+            loading = load();
+        }
+    }
+
+    /**
+     * The batch at a position; what is before it is let go of.
+     *
+     * @param most bytes that it may have
+     * @return null if {@link #more} must come first
+     * @throws IllegalArgumentException if there is no batch that could be one
+     */
+    @Nullable Slice batch(long position, long most) {
+        while (!held.isEmpty() && held.getFirst().end() <= position) {
+            held.removeFirst();
+            loadAhead();
+        }
+        long here = bytesFrom(position);
+        if (here < BatchHeader.BYTES && here < most) {
+            return null;
+        }
+        if (most < BatchHeader.BYTES) {
+            throw new IllegalArgumentException("%d bytes are no batch".formatted(most));
+        }
+        Slice header = cut(position, BatchHeader.BYTES);
+        long size = BatchHeader.sizeBytes(header.array(), header.offset());
+        if (size < BatchHeader.BYTES || size > most) {
+            throw new IllegalArgumentException(
+                    "a batch of %d bytes where there are %d".formatted(size, most));
+        }
+        return here < size ? null : cut(position, (int) size);
+    }
+
+    private long bytesFrom(long position) {
+        long end = position;
+        for (Window window : held) {
+            if (window.start() > end) {
+                break;
+            }
+            end = window.end();
+        }
+        return end - position;
+    }
+
+    private Slice cut(long position, int length) {
+        Window first = held.getFirst();
+        int from = (int) (position - first.start());
+        if (from + length <= first.bytes().length) {
+            return new Slice(first.bytes(), from, length);
+        }
+        byte[] joined = new byte[length];
+        int done = 0;
+        for (Window window : held) {
+            int start = (int) (position + done - window.start());
+            int part = Math.min(length - done, window.bytes().length - start);
+            System.arraycopy(window.bytes(), start, joined, done, part);
+            done += part;
+            if (done == length) {
+                break;
+            }
+        }
+        return new Slice(joined, 0, length);
+    }
+}

@@ -1,0 +1,277 @@
+package io.millrace.compaction.merge;
+
+import static io.millrace.compaction.merge.MergeWorld.CLUSTER;
+import static io.millrace.storage.stream.ObjectId.Kind.SEGMENT;
+import static io.millrace.storage.stream.ObjectId.Kind.WAL;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import io.millrace.compaction.merge.MergeWorld.Read;
+import io.millrace.compaction.merge.MergeWorld.Write;
+import io.millrace.metadata.DereferencedObjects;
+import io.millrace.metadata.FaultyMetadata;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.Run;
+import io.millrace.storage.stream.StreamObjectVerifier;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MergeJobTest {
+
+    private static final ObjectStoreException AWAY =
+            new ObjectStoreException.Unavailable("the bucket is away", null);
+
+    private final MergeWorld world = new MergeWorld(1);
+    private final Topic orders = world.fixture.createTopic("orders", 3);
+
+    private ObjectId block(int bytes) {
+        return world.block(
+                new Write(orders, 2, 3, bytes / 4),
+                new Write(orders, 0, 2, bytes / 4),
+                new Write(orders, 2, 1, bytes / 4),
+                new Write(orders, 1, 5, bytes / 4));
+    }
+
+    private List<List<Read>> everything() {
+        List<List<Read>> all = new ArrayList<>();
+        for (int i = 0; i < orders.partitionCount(); i++) {
+            all.add(world.read(orders, i));
+        }
+        return all;
+    }
+
+    private List<ObjectId> dereferenced() {
+        return world
+                .fixture
+                .metadata()
+                .objects()
+                .dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE)
+                .stream()
+                .flatMap(DereferencedObjects::ids)
+                .toList();
+    }
+
+    private StoredObject theSegment() {
+        assertThat(world.stored(SEGMENT)).hasSize(1);
+        return world.stored(SEGMENT).getFirst();
+    }
+
+    @Test
+    void enoughBlocksBecomeASegmentThatReadsTheSame() {
+        List<ObjectId> blocks = List.of(block(8_000), block(8_000));
+        world.start();
+        world.roundPasses();
+        assertThat(world.stored(SEGMENT)).as("16,000 bytes are not enough").isEmpty();
+
+        ObjectId third = block(8_000);
+        List<List<Read>> before = everything();
+        world.roundPasses();
+
+        assertThat(everything()).isEqualTo(before);
+        assertThat(world.stored(WAL)).isEmpty();
+        assertThat(dereferenced()).contains(third).containsAll(blocks).hasSize(3);
+        assertThat(world.counted("millrace.merge.inputs")).isEqualTo(3);
+        StoredObject segment = theSegment();
+        byte[] bytes =
+                world.objects
+                        .get(
+                                segment.object().id().key(CLUSTER),
+                                new ByteRange(0, (int) segment.object().sizeBytes()))
+                        .join();
+        assertThat(StreamObjectVerifier.verify(segment.object().id(), bytes))
+                .extracting(Run::partition, Run::batchCount)
+                .containsExactly(tuple(0, 3), tuple(1, 3), tuple(2, 6));
+    }
+
+    @Test
+    void fewBlocksAreMergedWhenTheyHaveWaitedLong() {
+        world.start();
+        block(1_000);
+        block(1_000);
+        List<List<Read>> before = everything();
+        world.loop.advance(MergeWorld.DELAY.minusSeconds(30));
+        assertThat(world.stored(SEGMENT)).isEmpty();
+
+        world.loop.advance(MergeWorld.INTERVAL.plusSeconds(30));
+        assertThat(world.stored(WAL)).isEmpty();
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
+    void segmentsOfOneSizeAreMergedUntilTheyAreLarge() {
+        world.start();
+        List<List<Read>> before = List.of();
+        for (int i = 0; i < 9; i++) {
+            block(30_000);
+            before = everything();
+            world.roundPasses();
+        }
+
+        assertThat(world.stored(SEGMENT))
+                .as("90,000 bytes each is more than half of what a segment has at most")
+                .hasSize(3)
+                .allSatisfy(one -> assertThat(one.liveBytes()).isEqualTo(90_000));
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
+    void topicsOfAnotherRetentionHaveSegmentsOfTheirOwn() {
+        Topic brief = world.fixture.createTopic("brief", 1, Map.of("retention.ms", "1000"));
+        world.start();
+        world.block(new Write(orders, 0, 1, 9_000), new Write(brief, 0, 1, 12_000));
+        List<Read> before = world.read(brief, 0);
+        world.roundPasses();
+
+        assertThat(world.stored(SEGMENT))
+                .extracting(StoredObject::topicId, StoredObject::liveBytes)
+                .containsExactlyInAnyOrder(tuple(orders.id(), 9_000L), tuple(brief.id(), 12_000L));
+        assertThat(world.read(brief, 0)).isEqualTo(before);
+    }
+
+    @Test
+    void aSegmentOfWhichLessThanHalfIsAliveIsWrittenAnew() {
+        world.start();
+        world.block(new Write(orders, 0, 10, 60_000), new Write(orders, 1, 10, 30_000));
+        world.roundPasses();
+        ObjectId sparse = theSegment().object().id();
+        world.beginAt(orders, 0, 10);
+        world.roundPasses();
+
+        assertThat(dereferenced()).contains(sparse);
+        assertThat(theSegment().liveBytes()).isEqualTo(30_000);
+        assertThat(world.read(orders, 1)).hasSize(1);
+    }
+
+    @Test
+    void aDamagedBlockIsNamedAndLeftAloneAndTheRestGoesOn() {
+        ObjectId damaged = block(8_000);
+        byte[] bytes = world.objects.get(damaged.key(CLUSTER), new ByteRange(0, 4_000)).join();
+        bytes[3_000] ^= 1;
+        assertThat(world.objects.put(damaged.key(CLUSTER), ObjectBody.of(bytes))).isCompleted();
+        world.start();
+        for (int i = 0; i < 3; i++) {
+            block(8_000);
+        }
+        world.roundPasses();
+
+        assertThat(world.stored(WAL)).extracting(one -> one.object().id()).containsExactly(damaged);
+        assertThat(world.stored(SEGMENT)).hasSize(1);
+        assertThat(world.counted("millrace.merge.damaged")).isOne();
+        world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
+        assertThat(world.counted("millrace.merge.damaged")).as("no other block, no merge").isOne();
+    }
+
+    @Test
+    void aMissingBlockIsNamedAndLeftAloneAndTheRestGoesOn() {
+        ObjectId missing = block(8_000);
+        assertThat(world.objects.delete(List.of(missing.key(CLUSTER)))).isCompleted();
+        world.start();
+        for (int i = 0; i < 3; i++) {
+            block(8_000);
+        }
+        world.roundPasses();
+
+        assertThat(world.stored(WAL)).extracting(one -> one.object().id()).containsExactly(missing);
+        assertThat(world.counted("millrace.merge.damaged")).isOne();
+    }
+
+    @Test
+    void aTopicThatIsDeletedMeanwhileCostsOnlyItsOwnRows() {
+        Topic other = world.fixture.createTopic("other", 1);
+        world.block(new Write(orders, 0, 1, 15_000), new Write(other, 0, 1, 15_000));
+        List<List<Read>> before = everything();
+        world.bucket.next(Fault.late(world.loop, Duration.ofSeconds(2)));
+        world.start();
+        world.loop.advance(Duration.ofSeconds(1));
+        world.fixture.propose(new Command.TopicDeleted(other.id()));
+        world.roundPasses();
+
+        assertThat(world.stored(WAL)).isEmpty();
+        assertThat(everything()).isEqualTo(before);
+        assertThat(world.counted("millrace.merge.superseded")).isOne();
+    }
+
+    @Test
+    void whatFailsIsDoneAgain() {
+        block(30_000);
+        List<List<Read>> before = everything();
+        world.bucket.next(Fault.failing(AWAY));
+        world.start();
+        world.loop.runReady();
+        assertThat(world.counted("millrace.merge.failures")).isOne();
+        assertThat(world.stored(SEGMENT)).isEmpty();
+
+        world.bucket.next(Fault.none(), Fault.losingTheAnswer(AWAY));
+        world.roundPasses();
+        assertThat(world.counted("millrace.merge.failures")).as("of a write").isEqualTo(2);
+
+        world.metadata.next(
+                FaultyMetadata.Fault.instead(
+                        new Proposal.Unknown(new Problem(Reason.OUTCOME_UNKNOWN, "nobody knows"))));
+        world.roundPasses();
+        assertThat(world.counted("millrace.merge.failures")).as("of a command").isEqualTo(3);
+
+        world.roundPasses();
+        assertThat(world.stored(WAL)).isEmpty();
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
+    void aSegmentOfManyPartsIsWrittenAndOneThatIsGivenUpLeavesNothing() {
+        int batch = 3 << 20;
+        for (int i = 0; i < 3; i++) {
+            world.block(new Write(orders, 0, 1, batch), new Write(orders, 1, 1, batch));
+        }
+        List<List<Read>> before = everything();
+        MergeSettings settings =
+                new MergeSettings(
+                        18L << 20,
+                        MergeWorld.DELAY,
+                        3,
+                        100 << 20,
+                        50,
+                        1 << 20,
+                        5 << 20,
+                        MergeWorld.INTERVAL);
+        world.bucket.usually(
+                Fault.chosen(
+                        () -> world.random.nextInt(200) == 0 ? Fault.failing(AWAY) : Fault.none()));
+        world.job(settings).start();
+        for (int i = 0; i < 100 && world.stored(SEGMENT).isEmpty(); i++) {
+            world.roundPasses();
+        }
+
+        assertThat(theSegment().liveBytes()).isEqualTo(6L * batch);
+        assertThat(world.counted("millrace.merge.failures")).isPositive();
+        assertThat(everything()).isEqualTo(before);
+        assertThat(world.objects.unfinished("", Optional.empty(), 1).join().uploads())
+                .as("parts of segments that were given up")
+                .isEmpty();
+    }
+
+    @Test
+    void nothingIsMergedBelowItsLevel() {
+        MergeWorld old = new MergeWorld(2, 4);
+        Topic topic = old.fixture.createTopic("t", 1);
+        old.block(new Write(topic, 0, 1, 50_000));
+        old.start();
+        old.roundPasses();
+
+        assertThat(old.stored(WAL)).hasSize(1);
+        assertThat(old.counted("millrace.merge.failures")).isZero();
+    }
+}

@@ -1,0 +1,193 @@
+package io.millrace.compaction.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.FaultyMetadata;
+import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.batch.BatchCursor;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.FaultyObjectStore;
+import io.millrace.storage.object.MemoryObjectStore;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.Slice;
+import io.millrace.storage.stream.StreamObjectBuilder;
+import io.millrace.storage.stream.StreamObjectLayout;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.zip.CRC32C;
+
+/** A node that merges, a bucket with real objects, and a reader of all that is in it. */
+final class MergeWorld {
+
+    static final String CLUSTER = "c";
+    static final Duration DELAY = Duration.ofMinutes(10);
+    static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    /** What a test writes into a partition: one batch. */
+    record Write(Topic topic, int partition, int records, int bytes) {}
+
+    /** What a reader sees. */
+    record Read(long baseOffset, int offsets, int bytes, long crc) {}
+
+    final SimulatedLoop loop = new SimulatedLoop();
+    final MetadataFixture fixture = new MetadataFixture(loop);
+    final FaultyMetadata metadata = new FaultyMetadata(fixture.metadata());
+    final MemoryObjectStore objects = new MemoryObjectStore();
+    final FaultyObjectStore bucket = new FaultyObjectStore(objects);
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final SplittableRandom random;
+    private long blocks;
+
+    MergeWorld(long seed) {
+        this(seed, FeatureLevels.MERGES);
+    }
+
+    MergeWorld(long seed, int level) {
+        random = new SplittableRandom(seed);
+        fixture.propose(new Command.FeatureLevelRaised(level));
+    }
+
+    /** Small sizes: blocks of 20,000 bytes in all, three segments, segments of 100,000. */
+    static MergeSettings settings() {
+        return new MergeSettings(20_000, DELAY, 3, 100_000, 50, 1 << 20, 5 << 20, INTERVAL);
+    }
+
+    MergeJob job(MergeSettings settings) {
+        Member here =
+                new Member(
+                        "here",
+                        fixture.metadata().incarnation(),
+                        Set.of(Role.COMPACTION),
+                        "",
+                        "host",
+                        1,
+                        3,
+                        0);
+        return new MergeJob(
+                metadata,
+                bucket,
+                CLUSTER,
+                new CompactionDuties(() -> List.of(here)),
+                () -> Instant.ofEpochMilli(loop.nanoTime() / 1_000_000),
+                settings,
+                loop,
+                new MergeMetrics(meters));
+    }
+
+    void start() {
+        job(settings()).start();
+    }
+
+    void roundPasses() {
+        loop.advance(INTERVAL.plusSeconds(1));
+    }
+
+    /** Stores and commits a block. */
+    ObjectId block(Write... writes) {
+        ObjectId id = new ObjectId(ObjectId.Kind.WAL, 7, blocks++);
+        StreamObjectBuilder builder = new StreamObjectBuilder();
+        for (Write write : writes) {
+            builder.add(write.topic().id(), write.partition(), batch(write));
+        }
+        StreamObjectLayout layout = builder.seal(id);
+        assertThat(objects.put(id.key(CLUSTER), layout.object().body())).isCompleted();
+        List<BatchItem> items = new ArrayList<>();
+        for (int place = 0; place < writes.length; place++) {
+            int number = layout.numberAt(place);
+            Write write = writes[number];
+            items.add(
+                    new BatchItem(
+                            write.topic().id(),
+                            write.partition(),
+                            write.records(),
+                            layout.position(number),
+                            write.bytes(),
+                            1_000,
+                            ProducerStamp.NONE));
+        }
+        long nowMs = loop.nanoTime() / 1_000_000;
+        fixture.propose(new Command.BlockCommitted(layout.object().ref(), nowMs, items));
+        return id;
+    }
+
+    private Slice batch(Write write) {
+        byte[] array = new byte[write.bytes()];
+        random.nextBytes(array);
+        BatchHeader.write(
+                array,
+                0,
+                write.bytes(),
+                BatchHeader.Fields.anonymous(0, write.records(), 500, 1_000));
+        return new Slice(array, 0, write.bytes());
+    }
+
+    void beginAt(Topic topic, int partition, long offset) {
+        fixture.propose(
+                new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(partition, offset))));
+    }
+
+    /** Everything from the log start to the end, out of the bucket. */
+    List<Read> read(Topic topic, int partition) {
+        List<Read> reads = new ArrayList<>();
+        var log = fixture.metadata().view().partition(topic.id(), partition).orElseThrow();
+        long next = log.logStartOffset();
+        for (Extent extent : log.extents(next, Long.MAX_VALUE)) {
+            byte[] bytes =
+                    objects.get(
+                                    extent.object().id().key(CLUSTER),
+                                    new ByteRange(extent.position(), extent.length()))
+                            .join();
+            BatchCursor cursor = new BatchCursor(bytes, 0, bytes.length);
+            while (cursor.next()) {
+                assertThat(cursor.crcMatches()).isTrue();
+                long base = extent.baseOffset() + cursor.offsetsBefore();
+                if (extent.object().id().kind() == ObjectId.Kind.SEGMENT) {
+                    assertThat(BatchHeader.baseOffset(bytes, cursor.at())).isEqualTo(base);
+                }
+                if (base + cursor.offsetCount() > next) {
+                    CRC32C crc = new CRC32C();
+                    crc.update(bytes, cursor.at() + 8, cursor.sizeBytes() - 8);
+                    reads.add(
+                            new Read(
+                                    base,
+                                    cursor.offsetCount(),
+                                    cursor.sizeBytes(),
+                                    crc.getValue()));
+                }
+            }
+            assertThat(cursor.restBytes()).isZero();
+            assertThat(extent.baseOffset() + cursor.offsetsUntilHere())
+                    .isEqualTo(extent.endOffset());
+        }
+        return reads;
+    }
+
+    /** The objects that are named, by what kind they are. */
+    List<StoredObject> stored(ObjectId.Kind kind) {
+        return fixture.metadata().objects().stored().stream()
+                .filter(one -> one.object().id().kind() == kind)
+                .toList();
+    }
+
+    double counted(String name) {
+        return meters.get(name).counter().count();
+    }
+}

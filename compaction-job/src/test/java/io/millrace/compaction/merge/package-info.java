@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.compaction.merge;
+
+import org.jspecify.annotations.NullMarked;
