@@ -36,8 +36,21 @@ public final class CompactionDuties {
     }
 
     /** Whether a node is to look after what belongs to no topic. */
-    boolean isDutyOfBucket(long incarnation) {
+    public boolean isDutyOfBucket(long incarnation) {
         return isFirst(incarnation, THE_BUCKET);
+    }
+
+    /**
+     * Whether a node is to look after the WAL blocks of a writer: the writer itself, which may have
+     * them in memory, if it compacts.
+     */
+    public boolean isDutyOfWriter(long incarnation, long writer) {
+        boolean writerCompacts =
+                members.get().stream()
+                        .anyMatch(member ->
+                                member.incarnation() == writer
+                                        && member.roles().contains(Role.COMPACTION));
+        return writerCompacts ? incarnation == writer : isFirst(incarnation, writer);
     }
 
     private boolean isFirst(long incarnation, long key) {

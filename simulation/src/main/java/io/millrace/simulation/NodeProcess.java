@@ -5,6 +5,9 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.ObjectSweep;
 import io.millrace.compaction.SweepMetrics;
+import io.millrace.compaction.merge.MergeJob;
+import io.millrace.compaction.merge.MergeMetrics;
+import io.millrace.compaction.merge.MergeSettings;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
@@ -22,10 +25,12 @@ import io.millrace.metadata.replica.ReplicaSettings;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.object.HedgingObjectStore;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.RetryingObjectStore;
 import io.millrace.storage.object.StorageMetrics;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -174,6 +179,12 @@ final class NodeProcess {
                                         new GroupMetrics(meters),
                                         random.split());
                         sweep(membership, opened, bucket, random.split());
+                        merge(
+                                membership,
+                                opened,
+                                bucket,
+                                () -> Instant.ofEpochMilli(cluster.wallMs() + clockAheadMs),
+                                random.split());
                         opened.stopped().thenAccept(why -> listener.stopped(this, why.message()));
                         join(membership, opened, listener);
                         listener.ready(this);
@@ -195,6 +206,33 @@ final class NodeProcess {
                         Weather.between(random, 200, 3000),
                         Weather.between(random, 1, 5000),
                         new SweepMetrics(meters))
+                .start();
+    }
+
+    /** Merges what was just written, and merges that again, while others trim and delete. */
+    private void merge(
+            EtcdMembership membership,
+            MetadataReplica opened,
+            ObjectStore bucket,
+            InstantSource clock,
+            SplittableRandom random) {
+        new MergeJob(
+                        opened,
+                        bucket,
+                        Cluster.NAME,
+                        new CompactionDuties(membership::members),
+                        clock,
+                        new MergeSettings(
+                                2_048 << random.nextInt(5),
+                                Weather.between(random, 200, 5000),
+                                2 + random.nextInt(4),
+                                32_768 << random.nextInt(4),
+                                5 + random.nextInt(40),
+                                64 << 10,
+                                PartedUpload.LEAST_PART_BYTES,
+                                Weather.between(random, 50, 2000)),
+                        loop,
+                        new MergeMetrics(meters))
                 .start();
     }
 

@@ -15,6 +15,7 @@ import io.millrace.protocol.error.ProblemException;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,10 @@ final class Merge {
                 inputs.stream().map(one -> one.object().id()).collect(Collectors.toSet());
         search = metadata.objects().search(ids);
         topics = metadata.topics();
-        unseen = new ArrayDeque<>(topics.all());
+        unseen =
+                topics.all().stream()
+                        .sorted(Comparator.comparingLong(Topic::id))
+                        .collect(Collectors.toCollection(ArrayDeque::new));
     }
 
     /** Merges; completes on the loop with the number of segments written. */

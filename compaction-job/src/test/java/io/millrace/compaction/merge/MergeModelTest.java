@@ -40,8 +40,9 @@ class MergeModelTest {
         Run(long seed) {
             this.seed = seed;
             world = new MergeWorld(seed);
-            topics.add(world.fixture.createTopic("a", 4));
-            topics.add(world.fixture.createTopic("b", 2, Map.of("retention.ms", "5000")));
+            topics.add(world.fixture.createTopic("z", 4));
+            topics.add(world.fixture.createTopic("y", 3));
+            topics.add(world.fixture.createTopic("x", 2, Map.of("retention.ms", "5000")));
         }
 
         void run() {

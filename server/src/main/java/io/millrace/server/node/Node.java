@@ -8,6 +8,9 @@ import io.millrace.compaction.ObjectSweep;
 import io.millrace.compaction.RetentionJob;
 import io.millrace.compaction.RetentionMetrics;
 import io.millrace.compaction.SweepMetrics;
+import io.millrace.compaction.merge.MergeJob;
+import io.millrace.compaction.merge.MergeMetrics;
+import io.millrace.compaction.merge.MergeSettings;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
@@ -70,6 +73,9 @@ import org.jboss.logging.Logger;
 public final class Node implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Node.class);
+
+    /** From the end of a look at what is to be merged to the start of the next. */
+    private static final Duration MERGE_INTERVAL = Duration.ofSeconds(5);
 
     /** Shares of direct memory; the rest is for its own rounding, the bucket and HTTP. */
     private static final int ARRIVING_PERCENT = 32;
@@ -227,6 +233,16 @@ public final class Node implements AutoCloseable {
                             settings.retentionInterval(),
                             new RetentionMetrics(registry))
                     .start();
+            new MergeJob(
+                            metadata,
+                            store,
+                            settings.cluster(),
+                            duties,
+                            InstantSource.system(),
+                            mergeSettings(settings, heap * memory.mergePercent() / 100),
+                            mergeWorker(closing),
+                            new MergeMetrics(registry))
+                    .start();
         }
         ConnectionIds connections = new ConnectionIds();
         Optional<IngestNode> ingest = Optional.empty();
@@ -277,6 +293,28 @@ public final class Node implements AutoCloseable {
                         endpoint,
                         GrpcEndpoint::refusedConnections)
                 .register(registry);
+    }
+
+    private static MergeSettings mergeSettings(ServerSettings settings, long memoryBytes) {
+        ServerSettings.Merges merges = settings.merges();
+        return MergeSettings.of(
+                merges.blockBytes(),
+                merges.delay(),
+                merges.fanIn(),
+                merges.segmentBytes(),
+                memoryBytes,
+                MERGE_INTERVAL);
+    }
+
+    /**
+     * A thread of its own: batches are copied and checked by the MiB, which no loop has time for.
+     */
+    private static ExecutorService mergeWorker(Closing closing) {
+        ExecutorService worker =
+                Executors.newSingleThreadExecutor(
+                        Thread.ofPlatform().daemon().name("millrace-merge").factory());
+        closing.add(worker::shutdownNow);
+        return worker;
     }
 
     private static IngestSettings ingestSettings(ServerSettings settings, long memoryBytes) {

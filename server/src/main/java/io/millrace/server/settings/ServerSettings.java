@@ -30,6 +30,7 @@ import java.util.regex.Pattern;
  * @param groups what it does for consumer groups
  * @param retentionInterval how often a node that compacts looks for records that are to go
  * @param deleteGrace how long an object that nothing needs any more stays in the bucket
+ * @param merges when objects are merged
  * @param levels the feature levels that it knows, or is to know
  */
 public record ServerSettings(
@@ -49,6 +50,7 @@ public record ServerSettings(
         Groups groups,
         Duration retentionInterval,
         Duration deleteGrace,
+        Merges merges,
         FeatureLevels levels) {
 
     /**
@@ -59,8 +61,19 @@ public record ServerSettings(
      */
     public record Groups(Duration offsetsRetention, int lagPartitions) {}
 
+    /**
+     * When objects are merged.
+     *
+     * @param blockBytes as soon as there are so many bytes of WAL blocks
+     * @param delay or when one of them is of this age
+     * @param fanIn and segments when there are so many of about one size
+     * @param segmentBytes and never to more than this
+     */
+    public record Merges(long blockBytes, Duration delay, int fanIn, long segmentBytes) {}
+
     /** Percents of the heap. */
-    public record Memory(int ingestPercent, int hotCachePercent, int coldCachePercent) {
+    public record Memory(
+            int ingestPercent, int hotCachePercent, int coldCachePercent, int mergePercent) {
 
         /**
          * What a node that serves consumers keeps at most. Each chunk in memory outlives many
@@ -69,29 +82,36 @@ public record ServerSettings(
         private static final int MOST_CACHED = 50;
 
         public Memory {
-            if (ingestPercent + hotCachePercent + coldCachePercent > 75) {
+            if (ingestPercent + hotCachePercent + coldCachePercent + mergePercent > 75) {
                 throw new InvalidSettingException(
-                        "%s, %s and %s together must leave a quarter of the heap free: at most 75."
+                        ("%s, %s, %s and %s together must leave a quarter of the heap free: at most"
+                                        + " 75.")
                                 .formatted(
                                         Setting.INGEST_MEMORY_PERCENT.key(),
                                         Setting.HOT_CACHE_PERCENT.key(),
-                                        Setting.COLD_CACHE_PERCENT.key()));
+                                        Setting.COLD_CACHE_PERCENT.key(),
+                                        Setting.MERGE_MEMORY_PERCENT.key()));
             }
         }
 
         /**
-         * What a node does with them: one that does not write blocks, or serves nobody, has no use
-         * for the share of that, and gives it to the other.
+         * What a node does with them: one that does not write blocks, serves nobody, or merges
+         * nothing, has no use for the share of that, and gives it to the others.
          */
         public Memory of(Set<Role> roles) {
+            int merge = roles.contains(Role.COMPACTION) ? mergePercent : 0;
+            int rest = ingestPercent + hotCachePercent + coldCachePercent;
+            if (roles.equals(Set.of(Role.COMPACTION))) {
+                return new Memory(0, 0, 0, Math.max(mergePercent, Math.min(rest, MOST_CACHED)));
+            }
             if (!roles.contains(Role.INGEST)) {
-                int all = ingestPercent + hotCachePercent + coldCachePercent;
-                return new Memory(0, 0, Math.max(coldCachePercent, Math.min(all, MOST_CACHED)));
+                int cached = Math.max(coldCachePercent, Math.min(rest, MOST_CACHED - merge));
+                return new Memory(0, 0, cached, merge);
             }
             if (!roles.contains(Role.FETCH)) {
-                return new Memory(ingestPercent + hotCachePercent + coldCachePercent, 0, 0);
+                return new Memory(rest, 0, 0, merge);
             }
-            return this;
+            return new Memory(ingestPercent, hotCachePercent, coldCachePercent, merge);
         }
     }
 
@@ -163,7 +183,8 @@ public record ServerSettings(
                 new Memory(
                         values.number(Setting.INGEST_MEMORY_PERCENT, 5, 60),
                         values.number(Setting.HOT_CACHE_PERCENT, 0, 60),
-                        values.number(Setting.COLD_CACHE_PERCENT, 0, 60)),
+                        values.number(Setting.COLD_CACHE_PERCENT, 0, 60),
+                        values.number(Setting.MERGE_MEMORY_PERCENT, 5, 60)),
                 diskCache(values),
                 Duration.ofMillis(values.number(Setting.UPLOAD_TIMEOUT_MS, 100, 3_600_000)),
                 Duration.ofMillis(values.number(Setting.DRAIN_TIMEOUT_MS, 0, 3_600_000)),
@@ -173,6 +194,11 @@ public record ServerSettings(
                         values.number(Setting.GROUP_LAG_PARTITIONS, 0, 1_000_000)),
                 Duration.ofSeconds(values.number(Setting.RETENTION_INTERVAL_S, 1, 86_400)),
                 Duration.ofSeconds(values.number(Setting.DELETE_GRACE_S, 0, 604_800)),
+                new Merges(
+                        (long) values.number(Setting.MERGE_BLOCKS_MIB, 1, 1024) << 20,
+                        Duration.ofSeconds(values.number(Setting.MERGE_DELAY_S, 1, 604_800)),
+                        values.number(Setting.MERGE_FAN_IN, 2, 1000),
+                        (long) values.number(Setting.SEGMENT_MIB, 1, 2048) << 20),
                 values.parsed(
                         Setting.FEATURE_LEVEL_AT_MOST,
                         ServerSettings::levels,

@@ -156,13 +156,19 @@ class ServerSettingsTest {
     }
 
     @Test
-    void aNodeOfOneRoleHasTheMemoryOfBoth() {
-        ServerSettings.Memory both = new ServerSettings.Memory(25, 25, 12);
+    void aNodeOfOneRoleHasTheMemoryOfAll() {
+        ServerSettings.Memory all = new ServerSettings.Memory(25, 25, 12, 12);
 
-        assertThat(both.of(Set.of(Role.FETCH))).isEqualTo(new ServerSettings.Memory(0, 0, 50));
-        assertThat(new ServerSettings.Memory(0, 10, 60).of(Set.of(Role.FETCH)))
-                .isEqualTo(new ServerSettings.Memory(0, 0, 60));
-        assertThat(both.of(Set.of(Role.INGEST))).isEqualTo(new ServerSettings.Memory(62, 0, 0));
-        assertThat(both.of(Set.of(Role.INGEST, Role.FETCH))).isEqualTo(both);
+        assertThat(all.of(Set.of(Role.FETCH))).isEqualTo(new ServerSettings.Memory(0, 0, 50, 0));
+        assertThat(new ServerSettings.Memory(0, 10, 60, 5).of(Set.of(Role.FETCH)))
+                .isEqualTo(new ServerSettings.Memory(0, 0, 60, 0));
+        assertThat(all.of(Set.of(Role.FETCH, Role.COMPACTION)))
+                .isEqualTo(new ServerSettings.Memory(0, 0, 38, 12));
+        assertThat(all.of(Set.of(Role.INGEST))).isEqualTo(new ServerSettings.Memory(62, 0, 0, 0));
+        assertThat(all.of(Set.of(Role.COMPACTION)))
+                .isEqualTo(new ServerSettings.Memory(0, 0, 0, 50));
+        assertThat(all.of(Set.of(Role.INGEST, Role.FETCH)))
+                .isEqualTo(new ServerSettings.Memory(25, 25, 12, 0));
+        assertThat(all.of(Set.of(Role.values()))).isEqualTo(all);
     }
 }
