@@ -5,6 +5,7 @@ import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.error.Problem;
@@ -22,6 +23,12 @@ public final class GroupCommits {
     static final int MOST_WAITING = 10_000;
 
     static final long MOST_WAITING_BYTES = 32 << 20;
+
+    private static final CommitResult TOO_MANY =
+            new CommitResult.Failed(
+                    new Problem(
+                            Reason.OVERLOADED,
+                            "Too many commits wait for the metadata log; try again."));
 
     private final Metadata metadata;
     private final GroupMetrics metrics;
@@ -47,31 +54,44 @@ public final class GroupCommits {
             String group, String member, int generation, long number, List<OffsetCommit> offsets) {
         long bytes = bytes(offsets);
         if (waiting == MOST_WAITING || waiting > 0 && waitingBytes + bytes > MOST_WAITING_BYTES) {
-            return CompletableFuture.completedFuture(
-                    new CommitResult.Failed(
-                            new Problem(
-                                    Reason.OVERLOADED,
-                                    "Too many commits wait for the metadata log; try again.")));
+            metrics.committed(TOO_MANY);
+            return CompletableFuture.completedFuture(TOO_MANY);
         }
         waiting++;
         waitingBytes += bytes;
-        return metadata.propose(
-                        new Command.OffsetsCommitted(
-                                group, member, generation, allowed(number), offsets),
-                        Lane.BACKGROUND)
-                .thenApply(proposal -> {
+        Command.OffsetsCommitted command =
+                new Command.OffsetsCommitted(group, member, generation, number, offsets);
+        return (isAllowed(number) ? propose(command) : proposeWithoutNumber(command))
+                .thenApply(result -> {
                     waiting--;
                     waitingBytes -= bytes;
-                    CommitResult result = result(proposal);
                     metrics.committed(result);
                     return result;
                 });
     }
 
-    private long allowed(long number) {
-        return metadata.featureLevel() >= FeatureLevels.COMMIT_NUMBERS
-                ? number
-                : Command.OffsetsCommitted.UNNUMBERED;
+    private CompletableFuture<CommitResult> propose(Command.OffsetsCommitted command) {
+        return metadata.propose(command, Lane.BACKGROUND).thenApply(GroupCommits::result);
+    }
+
+    /** If another node knew before this one that there are numbers, it is judged by its own. */
+    private CompletableFuture<CommitResult> proposeWithoutNumber(Command.OffsetsCommitted command) {
+        return propose(
+                        new Command.OffsetsCommitted(
+                                command.group(),
+                                command.member(),
+                                command.generation(),
+                                command.commits()))
+                .thenCompose(result ->
+                        result instanceof CommitResult.Judged(var rows)
+                                        && rows.contains(new CommittedRow.Superseded())
+                                ? propose(command)
+                                : CompletableFuture.completedFuture(result));
+    }
+
+    private boolean isAllowed(long number) {
+        return number == Command.OffsetsCommitted.UNNUMBERED
+                || metadata.featureLevel() >= FeatureLevels.COMMIT_NUMBERS;
     }
 
     /** What they take in memory, about. */

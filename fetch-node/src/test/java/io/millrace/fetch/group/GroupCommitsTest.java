@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.metadata.FaultyMetadata;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome.CommittedRow;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class GroupCommitsTest {
 
@@ -34,18 +37,17 @@ final class GroupCommitsTest {
     private final GroupCommits commits =
             new GroupCommits(metadata.metadata(), new GroupMetrics(new SimpleMeterRegistry()));
 
-    private CommitResult commit(String member, int generation, long number, OffsetCommit offset) {
+    private CommitResult commit(GroupCommits through, long number, OffsetCommit offset) {
         CompletableFuture<CommitResult> result =
-                commits.commit("g", member, generation, number, List.of(offset));
+                through.commit("g", "m", 1, number, List.of(offset));
         loop.advance(Duration.ofSeconds(1));
         return result.join();
     }
 
-    @Test
-    void numbersGoIntoTheLogFromTheirLevelOn() {
+    /** A topic whose only partition is leased to a member, below the level of numbers. */
+    private Topic leasedTopic() {
         metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
         Topic topic = metadata.createTopic("t", 1);
-        OffsetCommit offset = new OffsetCommit(topic.id(), 0, new CommittedOffset(7, -1, ""));
         long incarnation = metadata.metadata().incarnation();
         metadata.propose(new Command.GroupClaimed("g", incarnation, 0));
         long claim = metadata.metadata().groups().group("g").orElseThrow().claimEpoch();
@@ -61,12 +63,50 @@ final class GroupCommitsTest {
                                 List.of(),
                                 List.of(member),
                                 List.of(new LeaseChange(topic.id(), 0, "m")))));
+        return topic;
+    }
 
-        assertThat(commit("m", 1, 2, offset)).isEqualTo(judged(new CommittedRow.Counts()));
-        assertThat(commit("m", 1, 1, offset)).isEqualTo(judged(new CommittedRow.Counts()));
+    private static OffsetCommit row(Topic topic, long offset) {
+        return new OffsetCommit(topic.id(), 0, new CommittedOffset(offset, -1, ""));
+    }
+
+    @Test
+    void numbersGoIntoTheLogFromTheirLevelOn() {
+        OffsetCommit offset = row(leasedTopic(), 7);
+
+        assertThat(commit(commits, 2, offset)).isEqualTo(judged(new CommittedRow.Counts()));
+        assertThat(commit(commits, 1, offset)).isEqualTo(judged(new CommittedRow.Counts()));
         metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.COMMIT_NUMBERS));
-        assertThat(commit("m", 1, 2, offset)).isEqualTo(judged(new CommittedRow.Counts()));
-        assertThat(commit("m", 1, 1, offset)).isEqualTo(judged(new CommittedRow.Superseded()));
+        assertThat(commit(commits, 2, offset)).isEqualTo(judged(new CommittedRow.Counts()));
+        assertThat(commit(commits, 1, offset)).isEqualTo(judged(new CommittedRow.Superseded()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 20", "3, 30"})
+    void aNodeThatKnowsLateThatThereAreNumbersHasItsCommitsJudgedByTheirs(
+            long number, long committed) {
+        Topic topic = leasedTopic();
+        FaultyMetadata late = new FaultyMetadata(metadata.metadata());
+        late.next(call -> {
+            metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.COMMIT_NUMBERS));
+            metadata.propose(new Command.OffsetsCommitted("g", "m", 1, 2, List.of(row(topic, 20))));
+            return call.get();
+        });
+
+        CommitResult result =
+                commit(
+                        new GroupCommits(late, new GroupMetrics(new SimpleMeterRegistry())),
+                        number,
+                        row(topic, 30));
+
+        assertThat(result)
+                .isEqualTo(
+                        judged(
+                                number > 2
+                                        ? new CommittedRow.Counts()
+                                        : new CommittedRow.Superseded()));
+        assertThat(metadata.metadata().groups().group("g").orElseThrow().committed(topic.id(), 0))
+                .hasValue(new CommittedOffset(committed, -1, ""));
     }
 
     private static CommitResult judged(CommittedRow row) {

@@ -190,7 +190,8 @@ public sealed interface Command {
      * @param member its id; empty for nobody
      * @param generation the one that the member knew when it asked; -1 for nobody
      * @param number rises with each of the member's commits, from 1, and stays the same when one is
-     *     sent again; {@link #OF_THE_START}, or {@link #UNNUMBERED}, which always counts
+     *     sent again; {@link #OF_THE_START}, or {@link #UNNUMBERED}, which counts as long as the
+     *     member numbers none of its commits
      * @param commits one for each partition
      */
     record OffsetsCommitted(

@@ -196,9 +196,12 @@ final class GroupTable implements Groups {
     }
 
     private static boolean isSuperseded(GroupPartitions known, int partition, long number) {
-        return number == Command.OffsetsCommitted.OF_THE_START
-                ? known.committed(partition) != null
-                : number != Command.OffsetsCommitted.UNNUMBERED && number < known.number(partition);
+        if (number == Command.OffsetsCommitted.OF_THE_START) {
+            return known.committed(partition) != null;
+        }
+        // One without a number is older than those that have one. That of the start is the node's.
+        long counted = known.number(partition);
+        return counted > Command.OffsetsCommitted.OF_THE_START && number < counted;
     }
 
     private static Outcome.@Nullable Refused judgeMember(

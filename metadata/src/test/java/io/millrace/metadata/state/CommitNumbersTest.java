@@ -187,13 +187,29 @@ class CommitNumbersTest {
     }
 
     @Test
-    void aCommitWithoutNumberCountsAndLeavesTheNumber() {
+    void aCommitFromBeforeThereWereNumbersDoesNotSetBackOneThatHasOne() {
+        commit(NODE, UNNUMBERED, 10);
         commit(NODE, 2, 20);
 
-        assertThat(commit(NODE, UNNUMBERED, 7)).isEqualTo(COUNTS);
-        assertThat(committed()).isEqualTo(7);
-        assertThat(commit(EARLIER_NODE, 1, 10)).isEqualTo(SUPERSEDED);
-        assertThat(commit(NODE, 3, 30)).isEqualTo(COUNTS);
+        assertThat(commit(EARLIER_NODE, UNNUMBERED, 15)).isEqualTo(SUPERSEDED);
+        assertThat(committed()).isEqualTo(20);
+    }
+
+    @Test
+    void commitsOfAMemberThatNumbersNoneCountInTheOrderOfTheLog() {
+        commit(NODE, OF_THE_START, 5);
+
+        assertThat(commit(NODE, UNNUMBERED, 20)).isEqualTo(COUNTS);
+        assertThat(commit(NODE, UNNUMBERED, 10)).isEqualTo(COUNTS);
+        assertThat(committed()).isEqualTo(10);
+    }
+
+    @Test
+    void whoHasAPartitionNextNeedNotNumber() {
+        commit(NODE, 2, 20);
+        lease("b", 0);
+
+        assertThat(commit(NODE, "b", generation, UNNUMBERED, 25)).isEqualTo(COUNTS);
     }
 
     @Test

@@ -271,12 +271,13 @@ final class GroupModelTest {
                                         : grant != null
                                                 && grant.member().equals(member)
                                                 && grant.generation() <= generation);
+                long newest = numbers.getOrDefault(key, -1L);
                 boolean isLate =
                         may
                                 && !nobody
                                 && (number == 0
                                         ? offsets.containsKey(key)
-                                        : number > 0 && number < numbers.getOrDefault(key, -1L));
+                                        : newest > 0 && number < newest);
                 boolean counts =
                         outcome instanceof Outcome.Offsets(List<CommittedRow> rows)
                                 && rows.get(i) instanceof CommittedRow.Counts;
