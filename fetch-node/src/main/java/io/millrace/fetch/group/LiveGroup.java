@@ -2,7 +2,6 @@ package io.millrace.fetch.group;
 
 import com.google.protobuf.ByteString;
 import io.millrace.fetch.PartitionKey;
-import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupMember;
@@ -345,31 +344,8 @@ final class LiveGroup {
 
     private void tell(Participant one, Group now) {
         Participant.Share share =
-                new Participant.Share() {
-                    @Override
-                    public Set<PartitionKey> leases() {
-                        return leases.of(one.id);
-                    }
-
-                    @Override
-                    public boolean keeps(PartitionKey key) {
-                        return one.id.equals(target.of(key));
-                    }
-
-                    @Override
-                    public Optional<CommittedOffset> committed(PartitionKey key) {
-                        Optional<CommittedOffset> committed =
-                                now.committed(key.topicId(), key.partition());
-                        return committed.isEmpty() && knownPartitions.isNew(key)
-                                ? Optional.of(firstOf(key))
-                                : committed;
-                    }
-                };
+                new TargetShare(one.id, leases, target, now, knownPartitions, around.firstOffset());
         one.tell(generation, share);
         around.timers().watchRelease(one, share, () -> releaseOver(one));
-    }
-
-    private CommittedOffset firstOf(PartitionKey key) {
-        return new CommittedOffset(around.firstOffset().applyAsLong(key), -1, "");
     }
 }
