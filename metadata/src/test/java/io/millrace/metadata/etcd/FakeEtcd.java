@@ -4,20 +4,12 @@ import io.millrace.storage.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An etcd in memory, for any number of clients on one simulated loop: revisions, history that can
@@ -26,24 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeEtcd {
 
-    private record Change(long revision, String key, Etcd.@Nullable KeyValue now) {}
-
     private final Loop loop;
-    private final TreeMap<String, Etcd.KeyValue> keys = new TreeMap<>();
-    private final List<Change> history = new ArrayList<>();
+    private final FakeKeys keys = new FakeKeys();
+    private final FakeLeases leases;
     private final List<Client> clients = new ArrayList<>();
-    private final Map<Long, Long> leaseEndNanos = new HashMap<>();
-    private final Map<Long, Duration> leaseLife = new HashMap<>();
-    private final Map<Long, Set<String>> leaseKeys = new HashMap<>();
-    private long revision = 1;
-    private long compacted;
-    private long nextLease = 1;
     private long transactions;
     private boolean full;
     private boolean fullOfWaste;
 
     public FakeEtcd(Loop loop) {
         this.loop = loop;
+        this.leases = new FakeLeases(loop, this::leaseIsOver);
     }
 
     /** A client of this etcd. */
@@ -60,13 +45,12 @@ public final class FakeEtcd {
 
     /** The keys that are there now. */
     public List<String> keys() {
-        return List.copyOf(keys.keySet());
+        return keys.names();
     }
 
     /** What a key has now; empty if it is not there. */
     public byte[] value(String key) {
-        Etcd.@Nullable KeyValue there = keys.get(key);
-        return there == null ? new byte[0] : there.value();
+        return keys.get(key).map(Etcd.KeyValue::value).orElse(new byte[0]);
     }
 
     /** Whether puts are refused, as when the space quota is used up. */
@@ -81,100 +65,41 @@ public final class FakeEtcd {
 
     /** Forgets the history before this revision, as another client's compaction would. */
     public void compactTo(long before) {
-        compacted = Math.max(compacted, Math.min(before, revision));
-        Set<String> newer = new HashSet<>();
-        List<Change> kept = new ArrayList<>();
-        for (Change change : history.reversed()) {
-            // The state at the compaction stays readable, as in etcd.
-            if (change.revision() > compacted || newer.add(change.key())) {
-                kept.addFirst(change);
-            }
-        }
-        history.clear();
-        history.addAll(kept);
+        keys.compactTo(before);
     }
 
     /** The newest revision. */
     public long revision() {
-        return revision;
+        return keys.revision();
     }
 
     /** As if other clients had changed other keys so often. */
     public void passRevisions(long changes) {
-        revision += changes;
+        keys.passRevisions(changes);
     }
 
-    private void endLeases() {
-        for (long lease : List.copyOf(leaseEndNanos.keySet())) {
-            if (leaseEndNanos.getOrDefault(lease, Long.MAX_VALUE) <= loop.nanoTime()) {
-                endLease(lease);
-            }
-        }
-    }
-
-    private void endLease(long lease) {
-        leaseEndNanos.remove(lease);
-        leaseLife.remove(lease);
-        Set<String> gone = leaseKeys.remove(lease);
-        if (gone != null && !gone.isEmpty()) {
-            revision++;
-            gone.forEach(this::delete);
-            tell();
-        }
+    private void leaseIsOver(Set<String> gone) {
+        keys.passRevisions(1);
+        gone.forEach(this::delete);
+        tell();
     }
 
     private void put(Etcd.Op.Put put) {
-        Etcd.@Nullable KeyValue before = keys.get(put.key());
-        Etcd.KeyValue now =
-                new Etcd.KeyValue(
-                        put.key(),
-                        put.value().clone(),
-                        before == null ? revision : before.createRevision(),
-                        revision,
-                        before == null ? 1 : before.version() + 1);
-        keys.put(put.key(), now);
-        history.add(new Change(revision, put.key(), now));
-        leaseKeys.values().forEach(keysOfLease -> keysOfLease.remove(put.key()));
-        put.lease()
-                .ifPresent(lease ->
-                        leaseKeys.computeIfAbsent(lease, l -> new TreeSet<>()).add(put.key()));
+        keys.put(put.key(), put.value());
+        leases.free(put.key());
+        put.lease().ifPresent(lease -> leases.give(lease, put.key()));
     }
 
     private void delete(String key) {
-        if (keys.remove(key) != null) {
-            leaseKeys.values().forEach(keysOfLease -> keysOfLease.remove(key));
-            history.add(new Change(revision, key, null));
-        }
-    }
-
-    /** The keys there are from the first to before the end; none if that is not behind it. */
-    private NavigableMap<String, Etcd.KeyValue> between(String from, String end) {
-        return from.compareTo(end) < 0
-                ? keys.subMap(from, true, end, false)
-                : Collections.emptyNavigableMap();
-    }
-
-    private boolean holds(Etcd.Condition condition) {
-        return switch (condition) {
-            case Etcd.Condition.ValueIs is ->
-                    keys.containsKey(is.key())
-                            && Arrays.equals(keys.get(is.key()).value(), is.value());
-            case Etcd.Condition.ValueAbove above ->
-                    keys.containsKey(above.key())
-                            && Arrays.compareUnsigned(keys.get(above.key()).value(), above.value())
-                                    > 0;
-            case Etcd.Condition.Absent absent -> !keys.containsKey(absent.key());
-            case Etcd.Condition.UnchangedSince since ->
-                    (keys.containsKey(since.key()) ? keys.get(since.key()).modRevision() : 0)
-                            == since.modRevision();
-        };
+        keys.delete(key);
+        leases.free(key);
     }
 
     private Etcd.TxnResult run(
             List<Etcd.Condition> conditions, List<Etcd.Op> then, List<Etcd.Op> otherwise) {
-        endLeases();
+        leases.endDue();
         transactions++;
-        boolean succeeded = conditions.stream().allMatch(this::holds);
+        boolean succeeded = conditions.stream().allMatch(keys::holds);
         List<Etcd.Op> ops = succeeded ? then : otherwise;
         refuseTwoChangesOfOneKey(then);
         refuseTwoChangesOfOneKey(otherwise);
@@ -185,34 +110,34 @@ public final class FakeEtcd {
         for (Etcd.Op op : ops) {
             if (op instanceof Etcd.Op.Put put
                     && put.lease().isPresent()
-                    && !leaseEndNanos.containsKey(put.lease().getAsLong())) {
+                    && !leases.isThere(put.lease().getAsLong())) {
                 throw new EtcdException(EtcdException.Kind.REFUSED, "lease not found", null);
             }
         }
         if (changes) {
-            revision++;
+            keys.passRevisions(1);
         }
         List<Optional<Etcd.KeyValue>> gets = new ArrayList<>();
         for (Etcd.Op op : ops) {
             switch (op) {
                 case Etcd.Op.Put put -> put(put);
-                case Etcd.Op.Get get -> gets.add(Optional.ofNullable(keys.get(get.key())));
+                case Etcd.Op.Get get -> gets.add(keys.get(get.key()));
                 case Etcd.Op.Delete delete ->
-                        List.copyOf(between(delete.from(), delete.end()).keySet())
+                        List.copyOf(keys.between(delete.from(), delete.end()).keySet())
                                 .forEach(this::delete);
             }
         }
         if (changes) {
             tell();
         }
-        return new Etcd.TxnResult(succeeded, revision, gets);
+        return new Etcd.TxnResult(succeeded, keys.revision(), gets);
     }
 
     private boolean changes(Etcd.Op op) {
         return switch (op) {
             case Etcd.Op.Put put -> true;
             case Etcd.Op.Get get -> false;
-            case Etcd.Op.Delete delete -> !between(delete.from(), delete.end()).isEmpty();
+            case Etcd.Op.Delete delete -> !keys.between(delete.from(), delete.end()).isEmpty();
         };
     }
 
@@ -241,7 +166,7 @@ public final class FakeEtcd {
     /** One process's way to this etcd. */
     public final class Client implements Etcd {
 
-        private final List<Watching> watches = new ArrayList<>();
+        private final List<FakeWatch> watches = new ArrayList<>();
         private final ArrayDeque<Boolean> lostReplies = new ArrayDeque<>();
         private Duration requestTime = Duration.ZERO;
         private Duration replyTime = Duration.ZERO;
@@ -271,7 +196,7 @@ public final class FakeEtcd {
 
         /** Ends all watches of this client with an error. */
         public void cutWatches() {
-            List<Watching> cut = List.copyOf(watches);
+            List<FakeWatch> cut = List.copyOf(watches);
             watches.clear();
             cut.forEach(watch ->
                     watch.fail(new EtcdException(EtcdException.Kind.AWAY, "watch was cut", null)));
@@ -325,64 +250,59 @@ public final class FakeEtcd {
         @Override
         public CompletableFuture<Page> range(String from, String end, long at, int limit) {
             return call(() -> {
-                endLeases();
-                if (at != 0 && at < compacted) {
+                leases.endDue();
+                if (at != 0 && at < keys.compacted()) {
                     throw new EtcdException(EtcdException.Kind.COMPACTED, "compacted", null);
                 }
-                if (at > revision) {
+                if (at > keys.revision()) {
                     throw new EtcdException(EtcdException.Kind.REFUSED, "future revision", null);
                 }
                 List<KeyValue> all =
-                        at == 0 || at == revision
-                                ? List.copyOf(between(from, end).values())
-                                : past(from, end, at);
+                        at == 0 || at == keys.revision()
+                                ? List.copyOf(keys.between(from, end).values())
+                                : keys.between(from, end, at);
                 return new Page(
-                        all.subList(0, Math.min(limit, all.size())), revision, all.size() > limit);
+                        all.subList(0, Math.min(limit, all.size())),
+                        keys.revision(),
+                        all.size() > limit);
             });
-        }
-
-        private List<KeyValue> past(String from, String end, long at) {
-            TreeMap<String, KeyValue> then = new TreeMap<>(between(from, end));
-            for (Change change : history.reversed()) {
-                if (change.revision() > at
-                        && change.key().compareTo(from) >= 0
-                        && change.key().compareTo(end) < 0) {
-                    then.remove(change.key());
-                }
-            }
-            for (Change change : history) {
-                if (change.revision() <= at
-                        && change.key().compareTo(from) >= 0
-                        && change.key().compareTo(end) < 0) {
-                    if (change.now() == null) {
-                        then.remove(change.key());
-                    } else {
-                        then.put(change.key(), change.now());
-                    }
-                }
-            }
-            return List.copyOf(then.values());
         }
 
         @Override
         public Watch watch(
                 String from, String end, long fromRevision, boolean deletes, Watcher watcher) {
-            Watching watch = new Watching(this, from, end, fromRevision, deletes, watcher);
+            FakeWatch watch =
+                    new FakeWatch(
+                            keys,
+                            new FakeWatch.Range(from, end, deletes),
+                            fromRevision,
+                            watcher,
+                            this::forget);
             watches.add(watch);
-            loop.schedule(replyTime, closed ? this::cutWatches : watch::tellDue);
+            loop.schedule(replyTime, closed ? this::cutWatches : () -> tell(watch));
             return watch;
         }
 
         private void tellWatches() {
             if (!away) {
-                List.copyOf(watches).forEach(watch -> loop.schedule(replyTime, watch::tellDue));
+                List.copyOf(watches).forEach(watch -> loop.schedule(replyTime, () -> tell(watch)));
             }
+        }
+
+        private void tell(FakeWatch watch) {
+            if (!away && !closed) {
+                watch.tellDue();
+            }
+        }
+
+        private void forget(FakeWatch watch) {
+            watches.remove(watch);
         }
 
         @Override
         public CompletableFuture<Void> makeRoom() {
             return call(() -> {
-                compactTo(revision);
+                compactTo(keys.revision());
                 fullOfWaste = false;
                 return null;
             });
@@ -391,10 +311,10 @@ public final class FakeEtcd {
         @Override
         public CompletableFuture<Void> compact(long before) {
             return call(() -> {
-                if (before <= compacted) {
+                if (before <= keys.compacted()) {
                     throw new EtcdException(EtcdException.Kind.COMPACTED, "compacted", null);
                 }
-                if (before > revision) {
+                if (before > keys.revision()) {
                     throw new EtcdException(EtcdException.Kind.REFUSED, "future revision", null);
                 }
                 compactTo(before);
@@ -404,33 +324,18 @@ public final class FakeEtcd {
 
         @Override
         public CompletableFuture<Long> grantLease(Duration life) {
-            return call(() -> {
-                long lease = nextLease++;
-                leaseLife.put(lease, life);
-                leaseEndNanos.put(lease, loop.nanoTime() + life.toNanos());
-                loop.schedule(life, FakeEtcd.this::endLeases);
-                return lease;
-            });
+            return call(() -> leases.grant(life));
         }
 
         @Override
         public CompletableFuture<Boolean> keepLease(long lease) {
-            return call(() -> {
-                endLeases();
-                @Nullable Duration life = leaseLife.get(lease);
-                if (life == null) {
-                    return false;
-                }
-                leaseEndNanos.put(lease, loop.nanoTime() + life.toNanos());
-                loop.schedule(life, FakeEtcd.this::endLeases);
-                return true;
-            });
+            return call(() -> leases.keep(lease));
         }
 
         @Override
         public CompletableFuture<Void> revokeLease(long lease) {
             return call(() -> {
-                endLease(lease);
+                leases.end(lease);
                 return null;
             });
         }
@@ -439,72 +344,6 @@ public final class FakeEtcd {
         public void close() {
             closed = true;
             loop.execute(this::cutWatches);
-        }
-    }
-
-    private final class Watching implements Etcd.Watch {
-
-        private final Client client;
-        private final String from;
-        private final String end;
-        private final boolean deletes;
-        private final Etcd.Watcher watcher;
-        private long next;
-        private boolean open = true;
-
-        Watching(
-                Client client,
-                String from,
-                String end,
-                long next,
-                boolean deletes,
-                Etcd.Watcher watcher) {
-            this.client = client;
-            this.from = from;
-            this.end = end;
-            this.next = next;
-            this.deletes = deletes;
-            this.watcher = watcher;
-        }
-
-        void tellDue() {
-            if (!open || client.away || client.closed) {
-                return;
-            }
-            if (next < compacted) {
-                client.watches.remove(this);
-                fail(new EtcdException(EtcdException.Kind.COMPACTED, "compacted", null));
-                return;
-            }
-            long upTo = revision;
-            for (Change change : List.copyOf(history)) {
-                boolean due =
-                        change.revision() >= next
-                                && change.revision() <= upTo
-                                && change.key().compareTo(from) >= 0
-                                && change.key().compareTo(end) < 0;
-                if (due && open) {
-                    if (change.now() != null) {
-                        watcher.put(change.now());
-                    } else if (deletes) {
-                        watcher.deleted(change.key(), change.revision());
-                    }
-                }
-            }
-            next = Math.max(next, upTo + 1);
-        }
-
-        void fail(EtcdException why) {
-            if (open) {
-                open = false;
-                watcher.failed(why);
-            }
-        }
-
-        @Override
-        public void close() {
-            open = false;
-            client.watches.remove(this);
         }
     }
 }

@@ -1,0 +1,94 @@
+package io.millrace.metadata.etcd;
+
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** The leases of a {@link FakeEtcd}, which end by the loop's clock. One thread. */
+final class FakeLeases {
+
+    private static final class Lease {
+        final Duration life;
+        final Set<String> keys = new TreeSet<>();
+        long endNanos;
+
+        Lease(Duration life) {
+            this.life = life;
+        }
+    }
+
+    /** Hears of keys whose lease is over. */
+    interface Listener {
+        void over(Set<String> keys);
+    }
+
+    private final Loop loop;
+    private final Listener listener;
+    private final Map<Long, Lease> leases = new TreeMap<>();
+    private long last;
+
+    FakeLeases(Loop loop, Listener listener) {
+        this.loop = loop;
+        this.listener = listener;
+    }
+
+    long grant(Duration life) {
+        Lease lease = new Lease(life);
+        leases.put(++last, lease);
+        renew(lease);
+        return last;
+    }
+
+    private void renew(Lease lease) {
+        lease.endNanos = loop.nanoTime() + lease.life.toNanos();
+        loop.schedule(lease.life, this::endDue);
+    }
+
+    /** Whether it is there, and lasts for its whole life from now on. */
+    boolean keep(long id) {
+        endDue();
+        Lease lease = leases.get(id);
+        if (lease == null) {
+            return false;
+        }
+        renew(lease);
+        return true;
+    }
+
+    boolean isThere(long id) {
+        return leases.containsKey(id);
+    }
+
+    /** A key is nobody's any more. */
+    void free(String key) {
+        leases.values().forEach(lease -> lease.keys.remove(key));
+    }
+
+    /** A key is to end with a lease that is there. */
+    void give(long id, String key) {
+        Lease lease = leases.get(id);
+        if (lease != null) {
+            lease.keys.add(key);
+        }
+    }
+
+    void endDue() {
+        for (long id : List.copyOf(leases.keySet())) {
+            Lease lease = leases.get(id);
+            if (lease != null && lease.endNanos <= loop.nanoTime()) {
+                end(id);
+            }
+        }
+    }
+
+    void end(long id) {
+        Lease ended = leases.remove(id);
+        if (ended != null && !ended.keys.isEmpty()) {
+            listener.over(ended.keys);
+        }
+    }
+}
