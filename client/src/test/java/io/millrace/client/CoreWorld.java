@@ -1,5 +1,7 @@
 package io.millrace.client;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.protobuf.ByteString;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -18,13 +20,16 @@ import io.millrace.protocol.v1.Sought;
 import io.millrace.protocol.v1.SubscribeRequest;
 import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import io.millrace.protocol.v1.SubscribeResponse;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.ObjLongConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.jspecify.annotations.Nullable;
 
@@ -203,6 +208,42 @@ final class CoreWorld {
                 .next()
                 .setLastOffset(to - 1);
         return bytes;
+    }
+
+    /** Several batches, as a node sends them in one message. */
+    static byte[] batches(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+
+    /** The offsets from the first to before the last. */
+    static List<Long> range(long from, long to) {
+        return LongStream.range(from, to).boxed().toList();
+    }
+
+    static void failing(ReadBatch batch) {
+        throw new IllegalStateException("the handler's own trouble");
+    }
+
+    /** Somebody commits an offset by hand. */
+    CompletableFuture<Void> commit(TopicPartition partition, long offset) {
+        CompletableFuture<Void> stored = new CompletableFuture<>();
+        CommitLedger.Mark mark = new CommitLedger.Mark(offset, "");
+        does((state, at) -> state.commit(partition, mark, stored, at));
+        return stored;
+    }
+
+    static void assertRefused(CompletableFuture<Void> stored, Reason reason) {
+        assertThat(stored)
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOfSatisfying(
+                        MillraceException.class,
+                        failure -> assertThat(failure.reason()).contains(reason));
     }
 
     /** The listener hears all that it is to be told, and returns. */

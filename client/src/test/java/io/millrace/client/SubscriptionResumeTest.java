@@ -2,6 +2,8 @@ package io.millrace.client;
 
 import static io.millrace.client.CoreWorld.P0;
 import static io.millrace.client.CoreWorld.P1;
+import static io.millrace.client.CoreWorld.batches;
+import static io.millrace.client.CoreWorld.range;
 import static io.millrace.client.CoreWorld.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +14,6 @@ import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** What a subscription does when its stream breaks, with its credit, its pauses and its seeks. */
@@ -21,10 +22,6 @@ class SubscriptionResumeTest {
     private static final SubscriptionSettings AUTOMATIC =
             settings().commitEvery(Duration.ofSeconds(1)).build();
     private static final SubscriptionSettings MANUAL = settings().commitManually().build();
-
-    private static List<Long> range(long from, long to) {
-        return LongStream.range(from, to).boxed().toList();
-    }
 
     private static List<RequestCase> kinds(CoreWorld world) {
         return world.sent.stream().map(SubscribeRequest::getRequestCase).toList();
@@ -229,7 +226,7 @@ class SubscriptionResumeTest {
     @Test
     void aPausedPartitionHandsNothingOverAndGoesOnWhereItWas() {
         CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
-        world.send(P0, join(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
+        world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
         world.send(P0, 10, 15);
         world.handle(batch -> world.does((core, now) -> core.pause(List.of(P0), now)));
         world.send(P0, 15, 20);
@@ -335,9 +332,5 @@ class SubscriptionResumeTest {
         assertThat(world.runs).isEmpty();
         world.send(P0, 3, 8);
         assertThat(world.handle()).isEqualTo(range(5, 8));
-    }
-
-    private static byte[] join(byte[]... parts) {
-        return SubscriptionCoreTest.join(parts);
     }
 }

@@ -1,0 +1,63 @@
+package io.millrace.client;
+
+import static io.millrace.client.CoreWorld.P0;
+import static io.millrace.client.CoreWorld.batches;
+import static io.millrace.client.CoreWorld.range;
+import static io.millrace.client.CoreWorld.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** A subscription that commits before it hands over. */
+class AtMostOnceTest {
+
+    private static final SubscriptionSettings AT_MOST_ONCE = settings().atMostOnce().build();
+
+    @Test
+    void atMostOnceCommitsBeforeItHandsOver() {
+        CoreWorld world = CoreWorld.with(AT_MOST_ONCE, P0);
+        world.sent.clear();
+        world.send(P0, 0, 5);
+        assertThat(world.runs).isEmpty();
+        assertThat(world.commitStored()).isEqualTo(5);
+        assertThat(world.handle()).isEqualTo(range(0, 5));
+    }
+
+    @Test
+    void atMostOnceWaitsWhileItsCommitFails() {
+        CoreWorld world = CoreWorld.with(AT_MOST_ONCE, P0);
+        world.sent.clear();
+        world.send(P0, 0, 5);
+        world.commitFails(Reason.OUTCOME_UNKNOWN);
+        assertThat(world.runs).isEmpty();
+        world.pass(Duration.ofMillis(300));
+        world.commitStored();
+        assertThat(world.runs).hasSize(1);
+    }
+
+    @Test
+    void atMostOnceGivesBackWhatItCommittedAndDidNotHandOver() {
+        CoreWorld world = CoreWorld.with(AT_MOST_ONCE, P0);
+        world.sent.clear();
+        world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
+        assertThat(world.commitStored()).isEqualTo(10);
+        world.handle(batch -> world.revoke(P0));
+        world.tellAll();
+        assertThat(world.commitStored()).isEqualTo(5);
+        assertThat(world.take(RequestCase.RELEASED)).hasSize(1);
+    }
+
+    @Test
+    void atMostOnceDoesNotHandOverAgainWhatAHandlerFailedOn() {
+        CoreWorld world = CoreWorld.with(AT_MOST_ONCE, P0);
+        world.sent.clear();
+        world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
+        world.commitStored();
+        world.handle(CoreWorld::failing);
+        world.tellAll();
+        assertThat(world.commitStored()).isEqualTo(5);
+    }
+}

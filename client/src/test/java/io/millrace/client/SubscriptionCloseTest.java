@@ -1,0 +1,74 @@
+package io.millrace.client;
+
+import static io.millrace.client.CoreWorld.P0;
+import static io.millrace.client.CoreWorld.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** How a subscription is closed. */
+class SubscriptionCloseTest {
+
+    private static final SubscriptionSettings AUTOMATIC =
+            settings().commitEvery(Duration.ofSeconds(1)).build();
+
+    @Test
+    void anInstanceThatIsClosedCommitsAndKeepsItsPlace() {
+        CoreWorld world =
+                CoreWorld.with(
+                        settings().instanceId("a").commitEvery(Duration.ofSeconds(1)).build(), P0);
+        world.send(P0, 0, 5);
+        world.sent.clear();
+        world.handle(batch -> world.does(SubscriptionCore::close));
+        world.tellAll();
+        assertThat(world.over).isFalse();
+        assertThat(world.commitStored()).isEqualTo(5);
+        assertThat(world.take(RequestCase.LEAVE)).isEmpty();
+        assertThat(world.hungUp).isEqualTo(1);
+        assertThat(world.over).isTrue();
+        assertThat(world.failure).isNull();
+    }
+
+    @Test
+    void closingFinishesCommitsAndLeaves() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.send(P0, 0, 5);
+        world.send(P0, 5, 10);
+        world.sent.clear();
+        world.handle(batch -> {
+            world.does(SubscriptionCore::close);
+            assertThat(world.sent).isEmpty();
+        });
+        world.tellAll();
+        assertThat(world.commitStored()).isEqualTo(5);
+        assertThat(world.take(RequestCase.LEAVE)).hasSize(1);
+        assertThat(world.over).isFalse();
+        world.does((core, now) -> core.broken(null, now));
+        assertThat(world.over).isTrue();
+        assertThat(world.failure).isNull();
+    }
+
+    @Test
+    void aCloseWhoseStreamBreaksCommitsAndLeavesOnTheNext() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.send(P0, 0, 5);
+        world.handle();
+        world.does(SubscriptionCore::close);
+        world.tellAll();
+        world.breakLine();
+        world.sent.clear();
+        world.join("m1");
+        world.assign(0, P0);
+        assertThat(world.commitStored()).isEqualTo(5);
+        assertThat(world.take(RequestCase.LEAVE)).hasSize(1);
+    }
+
+    @Test
+    void aCloseBeforeTheFirstStreamIsOverAtOnce() {
+        CoreWorld world = new CoreWorld(AUTOMATIC);
+        world.does(SubscriptionCore::close);
+        assertThat(world.over).isTrue();
+    }
+}

@@ -1,0 +1,109 @@
+package io.millrace.client;
+
+import static io.millrace.client.CoreWorld.INTERVAL;
+import static io.millrace.client.CoreWorld.P0;
+import static io.millrace.client.CoreWorld.TIMEOUT;
+import static io.millrace.client.CoreWorld.assertRefused;
+import static io.millrace.client.CoreWorld.range;
+import static io.millrace.client.CoreWorld.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.SubscriptionStep.Notice;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How long a member has a right to its partitions, and as whom it goes on afterwards. */
+class SubscriptionRightTest {
+
+    private static final SubscriptionSettings AUTOMATIC =
+            settings().commitEvery(Duration.ofSeconds(1)).build();
+
+    @Test
+    void theRightEndsATimeoutAfterTheLastMessageThatWasAnswered() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.pass(INTERVAL.plusMillis(1));
+        assertThat(world.take(RequestCase.HEARTBEAT)).hasSize(1);
+        world.pass(Duration.ofSeconds(2));
+        world.alive(1_000);
+        world.alive(2);
+        world.pass(TIMEOUT.minusSeconds(2).minusMillis(100));
+        assertThat(world.notices).hasSize(1);
+        world.pass(Duration.ofMillis(200));
+        assertThat(world.notices.getLast()).isEqualTo(new Notice.Lost(List.of(P0)));
+        assertThat(world.hungUp).isEqualTo(1);
+    }
+
+    @Test
+    void silenceCountsFromTheFirstHeartbeatThatIsNotAnswered() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.alive(1_000);
+        world.pass(INTERVAL.plusMillis(1));
+        world.pass(Duration.ofSeconds(5));
+        assertThat(world.core.silence(world.now)).isBetween(INTERVAL, TIMEOUT);
+        world.alive(1_000);
+        assertThat(world.core.silence(world.now)).isZero();
+    }
+
+    @Test
+    void aMemberWhoseRightHasEndedHandsNothingOverAndCommitsNothing() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.send(P0, 0, 5);
+        world.handle();
+        world.send(P0, 5, 10);
+        world.sent.clear();
+        // As after a long sleep of the whole process: the clock is looked at before all else.
+        world.now += TIMEOUT.toNanos() + 1;
+        assertThat(world.handle()).isEmpty();
+        world.alive(100);
+        assertRefused(world.commit(P0, 3), Reason.PARTITION_NOT_LEASED);
+        assertThat(world.take(RequestCase.COMMIT)).isEmpty();
+        assertThat(world.notices.getLast()).isEqualTo(new Notice.Lost(List.of(P0)));
+    }
+
+    @Test
+    void aMemberThatLostItsRightTakesPartAnewFromWhatIsCommitted() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.send(P0, 0, 5);
+        world.handle();
+        world.now += TIMEOUT.toNanos() + 1;
+        world.does(SubscriptionCore::tick);
+        assertThat(world.open().getOpen().getMemberId()).isEqualTo("m1");
+        world.hear(CoreWorld.joined("m1"));
+        world.assign(0, P0);
+        world.tellAll();
+        world.send(P0, 0, 5);
+        assertThat(world.handle()).isEqualTo(range(0, 5));
+    }
+
+    @Test
+    void anUnknownMemberJoinsAsANewOne() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.endWith(Reason.UNKNOWN_MEMBER);
+        assertThat(world.notices.getLast()).isEqualTo(new Notice.Lost(List.of(P0)));
+        assertThat(world.open().getOpen().getMemberId()).isEmpty();
+    }
+
+    @Test
+    void anInstanceThatAnotherClientTookIsNotTakenBack() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.endWith(Reason.INSTANCE_REPLACED);
+        assertThat(world.over).isTrue();
+    }
+
+    @Test
+    void aMemberWhoseCommitIsNotKnownAsksAsWhatItWasBeforeItBeginsAnew() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.send(P0, 0, 1);
+        world.handle();
+        world.pass(AUTOMATIC.commitInterval());
+        world.commitFails(Reason.UNKNOWN_MEMBER);
+
+        assertThat(world.hungUp).isEqualTo(1);
+        assertThat(world.open().getOpen().getMemberId()).isEqualTo("m1");
+        world.endWith(Reason.UNKNOWN_MEMBER);
+        assertThat(world.open().getOpen().getMemberId()).isEmpty();
+    }
+}
