@@ -114,6 +114,7 @@ final class BenchGroups implements Callable<Integer> {
         measured.put("commitsPerSecond", Math.round(crowd.committed() / seconds))
                 .put("commitsRefused", crowd.refused())
                 .latency("commitMs", crowd.commitMicros());
+        crowd.mostRefusedFor().ifPresent(why -> measured.put("mostRefusedFor", why));
         cpu("serverCoresOfCommits", before, seconds, measured);
         if (http != null) {
             ServerMetrics after = ServerMetrics.read(http);

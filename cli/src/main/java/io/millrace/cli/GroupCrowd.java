@@ -7,6 +7,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.protocol.v1.Commit;
+import io.millrace.protocol.v1.Committed;
 import io.millrace.protocol.v1.Heartbeat;
 import io.millrace.protocol.v1.OffsetToCommit;
 import io.millrace.protocol.v1.Open;
@@ -19,9 +20,12 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -46,6 +50,7 @@ final class GroupCrowd implements AutoCloseable {
     private final LongAdder heartbeats = new LongAdder();
     private final LongAdder committed = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final Map<String, LongAdder> refusals = new ConcurrentHashMap<>();
     private final LongAdder broken = new LongAdder();
     private final Histogram commitMicros = new ConcurrentHistogram(LONGEST_MICROS, 3);
     private volatile boolean closed;
@@ -105,6 +110,13 @@ final class GroupCrowd implements AutoCloseable {
     /** Commits that are not. */
     long refused() {
         return refused.sum();
+    }
+
+    /** What the server said most often of commits that are not stored; empty if all are. */
+    Optional<String> mostRefusedFor() {
+        return refusals.entrySet().stream()
+                .max(Comparator.comparingLong(refusal -> refusal.getValue().sum()))
+                .map(Map.Entry::getKey);
     }
 
     /** Streams that ended. */
@@ -214,19 +226,23 @@ final class GroupCrowd implements AutoCloseable {
                                     .build());
                 }
                 case LOST -> lose(response.getLost().getPartitionsList());
-                case COMMITTED -> {
-                    Long sent = sentNanos.remove(response.getCommitted().getId());
-                    if (response.getCommitted().hasError() || sent == null) {
-                        refused.increment();
-                    } else {
-                        committed.increment();
-                        long micros = (Pace.now() - sent) / 1000;
-                        commitMicros.recordValue(Math.min(LONGEST_MICROS, micros));
-                    }
-                }
+                case COMMITTED -> answered(response.getCommitted());
                 default -> {
                     // Nothing else needs an answer.
                 }
+            }
+        }
+
+        private void answered(Committed answer) {
+            Long sent = sentNanos.remove(answer.getId());
+            if (answer.hasError() || sent == null) {
+                refused.increment();
+                refusals.computeIfAbsent(answer.getError().getMessage(), any -> new LongAdder())
+                        .increment();
+            } else {
+                committed.increment();
+                long micros = (Pace.now() - sent) / 1000;
+                commitMicros.recordValue(Math.min(LONGEST_MICROS, micros));
             }
         }
 
