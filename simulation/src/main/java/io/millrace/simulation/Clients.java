@@ -39,7 +39,10 @@ final class Clients {
     void start() {
         begin(new GroupTalk(cluster, random.split()));
         if (cluster.hasGroup) {
-            begin(new SharingGroup(cluster, random.split()));
+            begin(new SharingGroup(cluster, "sharers", random.split()));
+            if (random.nextInt(4) == 0) {
+                begin(new SharingGroup(cluster, "others", random.split()));
+            }
         }
         int topics = 1 + random.nextInt(2);
         for (int i = 0; i < topics; i++) {

@@ -40,6 +40,9 @@ final class Cluster {
 
     final List<SimulatedNode> nodes = new ArrayList<>();
 
+    /** What is known of the consumer groups whose members really work. */
+    final List<GroupCheck> groups = new ArrayList<>();
+
     Cluster(SplittableRandom random, Trace trace) {
         this.random = random;
         this.trace = trace;

@@ -1,88 +1,93 @@
 package io.millrace.simulation;
 
 import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.replica.MetadataReplica;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What consumer groups promise: no two members have a right to one partition at a time, and no
- * commit that was acknowledged is lost, not even for a while, and what was let go of in order goes
- * on exactly there. Members only ever commit larger offsets than they know, or have sent before.
+ * What a consumer group promises: no two members have a right to one partition at a time, each goes
+ * on exactly where the group is, and what {@link CommitCheck} and {@link WorkCheck} say.
  */
 final class GroupCheck {
 
     private final Cluster cluster;
+    private final String group;
     private final List<SharingMember> members = new ArrayList<>();
-    private final Map<PartitionKey, Long> acknowledged = new TreeMap<>();
-    private final Map<PartitionKey, Long> largestSent = new TreeMap<>();
-    private final Map<PartitionKey, Commit> lastSent = new TreeMap<>();
+    private final WorkCheck work;
+    private final CommitCheck commits;
 
-    /** Where who let go of a partition in order left off, as long as nobody went on. */
-    private final Map<PartitionKey, Long> leftOff = new TreeMap<>();
+    /** How often a member heard that a partition is its own. */
+    private final Map<PartitionKey, Integer> assignments = new TreeMap<>();
 
-    /** How far the group was by each process's copy when that was looked at last. */
-    private final Map<NodeProcess, Map<PartitionKey, Long>> seen = new IdentityHashMap<>();
+    private long processes = SentCommit.RESET;
 
-    private record Commit(SharingMember by, long offset) {}
-
-    GroupCheck(Cluster cluster) {
+    GroupCheck(Cluster cluster, String group) {
         this.cluster = cluster;
+        this.group = group;
+        work = new WorkCheck(cluster.violations);
+        commits = new CommitCheck(cluster.world, this::note, cluster.violations, work::committed);
+        cluster.groups.add(this);
+    }
+
+    /** A number for a process of a member. */
+    long newProcess() {
+        return ++processes;
+    }
+
+    /** Something happened to the group, or to one of its members, in a partition. */
+    void note(String what, long who, PartitionKey key, long offset) {
+        note(what + " " + key.topicId() + "-" + key.partition(), who, offset);
+    }
+
+    /** Something happened to one of its members. */
+    void note(String what, long who, long detail) {
+        cluster.trace.note(cluster.world.nanoTime(), group + ": " + what, who, detail, 0);
     }
 
     void add(SharingMember member) {
         members.add(member);
     }
 
+    /** A process's copy of the metadata is at this entry now. */
+    void applied(NodeProcess process, MetadataReplica replica, long entry) {
+        commits.applied(process.node, replica.groups().group(group).orElse(null), entry);
+    }
+
     /** A member heard that a partition is its own. */
-    void assigned(SharingMember to, PartitionKey key, long committed) {
-        cluster.trace.note(
-                cluster.world.nanoTime(), "assigned", key.partition(), committed, to.number());
-        if (!to.mayWorkOn(key)) {
+    void assigned(
+            SharingMember to, MemberLife life, PartitionKey key, Optional<CommittedOffset> from) {
+        long offset = from.map(CommittedOffset::offset).orElse(0L);
+        note("assigned", to.number(), key, offset);
+        assignments.merge(key, 1, Integer::sum);
+        SentCommit now = commits.current(key);
+        if (now == null) {
+            // It begins where the log does.
+            work.gone(key, 0, Math.min(offset, cluster.records.mostTrimmed(key)));
+        }
+        if (!life.mayWorkOn(key)) {
             // It heard of it too late: it slept, and has no right to anything any more.
             return;
         }
+        boolean isThere =
+                now == null
+                        ? offset <= cluster.records.mostTrimmed(key)
+                        : from.isPresent() && from.get().text().equals(now.text());
         cluster.violations.check(
-                committed >= acknowledged.getOrDefault(key, 0L),
-                "member %s gets %s from %d on, but a commit of %d was acknowledged",
+                // What it sent itself, through a node that is away, may count in between.
+                (isThere && (now == null || offset == now.offset()))
+                        || (now != null && now.process() == life.process),
+                "member %s gets %s from %s on, and the group is at %s",
                 to,
                 key,
-                committed,
-                acknowledged.getOrDefault(key, 0L));
-        // Without a commit it begins where the log does.
-        long trimmed = cluster.records.mostTrimmed(key);
-        cluster.violations.check(
-                committed <= Math.max(trimmed, largestSent.getOrDefault(key, 0L)),
-                "member %s gets %s from %d on, which nobody ever committed",
-                to,
-                key,
-                committed);
-        long left = leftOff.getOrDefault(key, committed);
-        cluster.violations.check(
-                committed == left || (committed > left && committed <= trimmed),
-                "member %s gets %s from %d on, but who had it before left off at %d",
-                to,
-                key,
-                committed,
-                left);
+                from,
+                now);
         exclusive(to);
-    }
-
-    /** What a process's copy says now: that the group has got so far. */
-    void seen(NodeProcess at, PartitionKey key, long committed) {
-        long before =
-                Objects.requireNonNullElse(
-                        seen.computeIfAbsent(at, any -> new TreeMap<>()).put(key, committed), -1L);
-        cluster.violations.check(
-                committed >= before,
-                "%s goes back from %d to %d at node %d",
-                key,
-                before,
-                committed,
-                at.node);
     }
 
     /** No other member has a right to what this one has a right to. */
@@ -103,28 +108,60 @@ final class GroupCheck {
         }
     }
 
-    void sent(SharingMember by, PartitionKey key, long offset) {
-        largestSent.merge(key, offset, Math::max);
-        lastSent.put(key, new Commit(by, offset));
-        leftOff.remove(key);
+    /** A member has worked on a record. */
+    void processed(SharingMember by, PartitionKey key, long offset) {
+        work.processed(by.number(), key, offset);
+    }
+
+    /** A member found that there are no such records any more. */
+    void gone(PartitionKey key, long from, long to) {
+        work.gone(key, from, to);
+    }
+
+    /** A member's process is about to commit. */
+    SentCommit sent(PartitionKey key, long offset, MemberLife by, long number) {
+        work.wentBack(key, offset);
+        return sentLate(key, offset, by, number);
+    }
+
+    /** The same for what it works on no more. */
+    SentCommit sentLate(PartitionKey key, long offset, MemberLife by, long number) {
+        return commits.sent(key, offset, by.process, by.id(), number);
+    }
+
+    /** Somebody is about to reset the group. */
+    SentCommit reset(PartitionKey key, long offset) {
+        return commits.sent(key, offset, SentCommit.RESET, "", 0);
+    }
+
+    /** How often a partition was assigned. */
+    int assignments(PartitionKey key) {
+        return assignments.getOrDefault(key, 0);
     }
 
     /**
-     * A commit counts.
+     * A member hears what became of its commit.
      *
-     * @param last whether who sent it worked on the partition no more
+     * @param closes how often the partition had been assigned when it let go of it with this; -1 if
+     *     it did not
      */
-    void acknowledged(SharingMember by, PartitionKey key, long offset, boolean last) {
-        cluster.trace.note(
-                cluster.world.nanoTime(), "committed", key.partition(), offset, key.topicId());
-        acknowledged.merge(key, offset, Math::max);
-        if (last && new Commit(by, offset).equals(lastSent.get(key))) {
-            leftOff.put(key, offset);
+    void answered(SentCommit commit, CommittedRow row, int closes) {
+        note(
+                "hears " + row.getClass().getSimpleName(),
+                commit.number(),
+                commit.key(),
+                commit.offset());
+        commits.answered(commit, row);
+        // Where two nodes speak for a group, another may work on it all the same.
+        if (!cluster.aLiveNodeWasDeclaredDead
+                && closes == assignments(commit.key())
+                && commit.equals(commits.current(commit.key()))) {
+            work.closed(commit.key(), commit.offset());
         }
     }
 
-    /** What was acknowledged at least, for each partition. */
-    Map<PartitionKey, Long> acknowledged() {
-        return acknowledged;
+    /** Up to where the group has worked on each record of a partition. */
+    long doneUpTo(PartitionKey key) {
+        return work.upTo(key);
     }
 }

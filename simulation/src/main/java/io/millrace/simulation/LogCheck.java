@@ -4,7 +4,6 @@ import io.millrace.storage.loop.Loop;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.OptionalLong;
 
 /**
  * Checks at every entry that all processes get the same entries at the same positions, one behind
@@ -48,12 +47,9 @@ final class LogCheck {
         newest = Math.max(newest, position);
     }
 
-    void applied(int node, long position, OptionalLong digest) {
-        // A process that has just stopped itself has none.
-        if (digest.isPresent()) {
-            trace.note(world.nanoTime(), "applied", node, position, digest.getAsLong());
-            compare(node, position, digest.getAsLong());
-        }
+    void applied(int node, long position, long digest) {
+        trace.note(world.nanoTime(), "applied", node, position, digest);
+        compare(node, position, digest);
     }
 
     private void compare(int node, long position, long digest) {

@@ -2,22 +2,17 @@ package io.millrace.simulation;
 
 import io.millrace.fetch.PartitionKey;
 import io.millrace.fetch.group.AssignedPartition;
-import io.millrace.fetch.group.CommitResult;
 import io.millrace.fetch.group.JoinRequest;
 import io.millrace.fetch.group.Session;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
-import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -29,17 +24,15 @@ import org.jspecify.annotations.Nullable;
 final class MemberLife {
 
     final NodeLoop loop;
+    final long process;
     private final Cluster cluster;
     private final SharingMember.Identity who;
     private final SplittableRandom random;
     private final SharingMember member;
     private final GroupCheck check;
     private final Duration patience;
-    private final Map<PartitionKey, Long> owned = new TreeMap<>();
-    private final Map<PartitionKey, Long> sent = new TreeMap<>();
-    private final Set<Long> unanswered = new TreeSet<>();
     private final int mostIdleMillis;
-    private final Duration commitPatience;
+    private final MemberWork work;
     private final MemberRight right;
     private final Set<PartitionKey> revoked = new TreeSet<>();
     private String id = "";
@@ -47,7 +40,6 @@ final class MemberLife {
     private @Nullable MemberLine line;
     private long heardNanos;
     private boolean leaving;
-    private long commits;
 
     MemberLife(
             Cluster cluster,
@@ -61,10 +53,11 @@ final class MemberLife {
         this.random = random;
         this.member = member;
         this.check = check;
+        this.process = check.newProcess();
         this.right = new MemberRight(who.details().sessionTimeout());
         // What went wrong shows in between where nothing follows at once.
         this.mostIdleMillis = random.nextBoolean() ? 400 : 12_000;
-        this.commitPatience = Weather.between(random, 100, random.nextInt(4) > 0 ? 1500 : 30_000);
+        this.work = new MemberWork(cluster, member, this, random, check);
         // A node on the way may have to wait for the next coordinator.
         this.patience =
                 who.way() == MemberLine.Way.DIRECT
@@ -86,19 +79,24 @@ final class MemberLife {
     }
 
     boolean mayWorkOn(PartitionKey key) {
-        return isAlive() && owned.containsKey(key) && right.lasts(cluster.world.nanoTime());
+        return isAlive() && work.has(key) && right.lasts(cluster.world.nanoTime());
     }
 
     List<PartitionKey> works() {
-        return owned.keySet().stream().filter(this::mayWorkOn).toList();
+        return work.partitions().stream().filter(this::mayWorkOn).toList();
     }
 
     void kill() {
         loop.die();
-        owned.clear();
+        work.loseAll();
     }
 
-    void connect() {
+    void start() {
+        connect();
+        work();
+    }
+
+    private void connect() {
         connect(Clients.anyNode(cluster, random));
     }
 
@@ -115,7 +113,7 @@ final class MemberLife {
         line = begun;
         heardNanos = loop.nanoTime();
         long mark = right.begin(loop.nanoTime(), id.isEmpty());
-        cluster.trace.note(loop.nanoTime(), "member joins", who.number(), node.node, owned.size());
+        check.note("joins", who.number(), node.node);
         begun.join(
                 who.way(),
                 groups,
@@ -124,11 +122,10 @@ final class MemberLife {
                         id,
                         who.instanceId(),
                         who.details(),
-                        id.isEmpty() ? Optional.empty() : Optional.of(owned.keySet())),
+                        id.isEmpty() ? Optional.empty() : Optional.of(work.partitions())),
                 mark,
                 Network.notice(random));
         beat(begun);
-        work(begun);
     }
 
     private void disconnect() {
@@ -146,8 +143,7 @@ final class MemberLife {
                         return;
                     }
                     if (loop.nanoTime() - heardNanos > patience.toNanos()) {
-                        disconnect();
-                        connect();
+                        giveUp(on);
                         return;
                     }
                     long own = right.asked(loop.nanoTime());
@@ -156,49 +152,27 @@ final class MemberLife {
                 });
     }
 
-    private void work(MemberLine on) {
+    private void work() {
         loop.schedule(
                 Weather.between(random, 10, mostIdleMillis),
                 () -> {
-                    if (line == on && !leaving) {
-                        List<PartitionKey> mine = works();
-                        if (!mine.isEmpty()) {
-                            commit(on, mine.get(random.nextInt(mine.size())), false);
-                        }
-                        work(on);
+                    if (line != null) {
+                        work.turn(line, works());
                     }
+                    work();
                 });
     }
 
-    private void commit(MemberLine on, PartitionKey key, boolean last) {
-        // What it sent through a node that is away may count yet.
-        long known = Math.max(owned.getOrDefault(key, 0L), sent.getOrDefault(key, 0L));
-        long offset = known + 1 + random.nextInt(20);
-        owned.put(key, offset);
-        sent.put(key, offset);
-        check.sent(member, key, offset);
-        long number = ++commits;
-        unanswered.add(number);
-        loop.schedule(commitPatience, () -> goOnWithout(on, number));
-        on.commit(
-                number,
-                new OffsetCommit(
-                        key.topicId(), key.partition(), new CommittedOffset(offset, -1, "")),
-                result -> {
-                    unanswered.remove(number);
-                    if (line == on) {
-                        heardNanos = loop.nanoTime();
-                    }
-                    if (result instanceof CommitResult.Judged(var rows)
-                            && !(rows.getFirst() instanceof CommittedRow.Rejected)) {
-                        check.acknowledged(member, key, offset, last);
-                    }
-                });
+    /** Something came through that connection. */
+    void heard(MemberLine on) {
+        if (line == on) {
+            heardNanos = loop.nanoTime();
+        }
     }
 
-    /** Its node may be cut off, with the commit on its way. */
-    private void goOnWithout(MemberLine on, long commit) {
-        if (line == on && !leaving && unanswered.contains(commit)) {
+    /** Nothing came through that connection for too long: it goes on through another one. */
+    void giveUp(MemberLine on) {
+        if (line == on && !leaving) {
             disconnect();
             connect();
         }
@@ -207,13 +181,13 @@ final class MemberLife {
     private void release(MemberLine on, List<PartitionKey> partitions) {
         List<PartitionKey> release = new ArrayList<>(partitions);
         release.retainAll(revoked);
-        release.retainAll(owned.keySet());
+        release.retainAll(work.partitions());
         for (PartitionKey key : release) {
             if (mayWorkOn(key)) {
-                commit(on, key, true);
+                work.close(on, key);
             }
-            cluster.trace.note(loop.nanoTime(), "released", key.partition(), 0, who.number());
-            owned.remove(key);
+            check.note("released", who.number(), key, 0);
+            work.lose(key);
             revoked.remove(key);
         }
         on.tell(session -> session.released(release));
@@ -233,11 +207,11 @@ final class MemberLife {
     void leave() {
         MemberLine last = line;
         if (last != null) {
-            works().forEach(key -> commit(last, key, true));
+            works().forEach(key -> work.close(last, key));
             last.tell(Session::leave);
         }
         leaving = true;
-        owned.clear();
+        work.loseAll();
         loop.schedule(Duration.ofMillis(500), loop::die);
     }
 
@@ -263,10 +237,10 @@ final class MemberLife {
                 return;
             }
             for (AssignedPartition one : partitions) {
-                long committed = one.committed().map(CommittedOffset::offset).orElse(0L);
                 revoked.remove(one.partition());
-                owned.put(one.partition(), committed);
-                check.assigned(member, one.partition(), committed);
+                work.begin(
+                        one.partition(), one.committed().map(CommittedOffset::offset).orElse(0L));
+                check.assigned(member, MemberLife.this, one.partition(), one.committed());
             }
         }
 
@@ -289,7 +263,7 @@ final class MemberLife {
         @Override
         public void lost(List<PartitionKey> partitions) {
             partitions.forEach(key -> {
-                owned.remove(key);
+                work.lose(key);
                 revoked.remove(key);
             });
         }
@@ -308,10 +282,10 @@ final class MemberLife {
                 return;
             }
             disconnect();
-            cluster.trace.note(loop.nanoTime(), problem.reason().name(), who.number(), 0, 0);
+            check.note(problem.reason().name(), who.number(), 0);
             refusal = problem.reason();
             if (!problem.retriable()) {
-                owned.clear();
+                work.loseAll();
                 revoked.clear();
                 id = "";
             }

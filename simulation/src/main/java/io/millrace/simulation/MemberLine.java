@@ -11,7 +11,9 @@ import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +113,26 @@ final class MemberLine implements SessionListener {
                     talk.commit(number, List.of(commit))
                             .thenAccept(result ->
                                     link.reply(() -> members.execute(() -> answer.accept(result))));
+        });
+    }
+
+    /**
+     * Asks the node something that is not the group's.
+     *
+     * @param question asked on the node's loop
+     * @param answer hears on the member's loop what comes of it, unless it closed this meanwhile
+     */
+    <T> void ask(Function<NodeProcess, CompletableFuture<T>> question, Consumer<T> answer) {
+        link.send(() -> {
+            var unused =
+                    question.apply(link.process)
+                            .thenAccept(result ->
+                                    link.reply(() ->
+                                            members.execute(() -> {
+                                                if (!closed) {
+                                                    answer.accept(result);
+                                                }
+                                            })));
         });
     }
 

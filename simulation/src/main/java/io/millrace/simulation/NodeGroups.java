@@ -1,6 +1,8 @@
 package io.millrace.simulation;
 
+import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.group.Coordinators;
+import io.millrace.fetch.group.GroupAdmin;
 import io.millrace.fetch.group.GroupCommits;
 import io.millrace.fetch.group.GroupCoordinator;
 import io.millrace.fetch.group.GroupMetrics;
@@ -9,6 +11,7 @@ import io.millrace.fetch.group.RoutedSessions;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
 import io.millrace.metadata.membership.etcd.Tenure;
 import io.millrace.metadata.replica.MetadataReplica;
+import java.time.Instant;
 import java.util.SplittableRandom;
 
 /**
@@ -16,14 +19,16 @@ import java.util.SplittableRandom;
  *
  * @param coordinator of those that are this process's
  * @param routed the way to all of them, wherever they are
+ * @param admin what a person may do to them
  */
-record NodeGroups(GroupCoordinator coordinator, RoutedSessions routed) {
+record NodeGroups(GroupCoordinator coordinator, RoutedSessions routed, GroupAdmin admin) {
 
     static NodeGroups open(
             Cluster cluster,
             NodeProcess process,
             EtcdMembership membership,
             MetadataReplica replica,
+            FetchNode reads,
             GroupMetrics metrics,
             SplittableRandom random) {
         Tenure tenure = new Tenure(membership, replica::barrier);
@@ -48,6 +53,12 @@ record NodeGroups(GroupCoordinator coordinator, RoutedSessions routed) {
                         new PeerSessions(cluster, process, commits, random.split()),
                         new Coordinators(replica, membership::members),
                         process::name);
-        return new NodeGroups(coordinator, routed);
+        GroupAdmin admin =
+                new GroupAdmin(
+                        replica,
+                        commits,
+                        reads::listOffsets,
+                        () -> Instant.ofEpochMilli(cluster.wallMs()));
+        return new NodeGroups(coordinator, routed, admin);
     }
 }

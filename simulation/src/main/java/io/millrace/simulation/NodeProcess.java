@@ -141,7 +141,12 @@ final class NodeProcess {
             var unused = membership.open();
             MetadataReplica.open(
                             loop,
-                            new ObservedLog(log, cluster.logCheck, node, loop),
+                            new ObservedLog(
+                                    log,
+                                    cluster.logCheck,
+                                    node,
+                                    loop,
+                                    entry -> applied(cluster, entry)),
                             replicaSettings,
                             membership,
                             new MetadataMetrics(meters),
@@ -176,6 +181,7 @@ final class NodeProcess {
                                         this,
                                         membership,
                                         opened,
+                                        reads,
                                         new GroupMetrics(meters),
                                         random.split());
                         sweep(membership, opened, bucket, random.split());
@@ -190,6 +196,13 @@ final class NodeProcess {
                         listener.ready(this);
                     });
         });
+    }
+
+    private void applied(Cluster cluster, long entry) {
+        MetadataReplica current = replica;
+        if (current != null) {
+            cluster.groups.forEach(group -> group.applied(this, current, entry));
+        }
     }
 
     /** Deletes objects that nothing needs any more, some of them while others still read them. */

@@ -10,6 +10,7 @@ import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.state.StateSnapshot;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
 
 /** A process's metadata log, which lets the checker see every entry as soon as it is applied. */
 final class ObservedLog implements MetadataLog {
@@ -18,12 +19,17 @@ final class ObservedLog implements MetadataLog {
     private final LogCheck check;
     private final int node;
     private final NodeLoop loop;
+    private final LongConsumer applied;
 
-    ObservedLog(MetadataLog log, LogCheck check, int node, NodeLoop loop) {
+    /**
+     * @param applied hears of each entry that has been applied
+     */
+    ObservedLog(MetadataLog log, LogCheck check, int node, NodeLoop loop, LongConsumer applied) {
         this.log = log;
         this.check = check;
         this.node = node;
         this.loop = loop;
+        this.applied = applied;
     }
 
     private final class Observed implements LogFollower {
@@ -50,7 +56,12 @@ final class ObservedLog implements MetadataLog {
                 check.entry(node, position.entry(), bytes, last);
                 last = position.entry();
                 follower.entry(position, bytes);
-                check.applied(node, position.entry(), follower.digestAt(position));
+                OptionalLong digest = follower.digestAt(position);
+                // A process that has just stopped itself has none.
+                if (digest.isPresent()) {
+                    check.applied(node, position.entry(), digest.getAsLong());
+                    applied.accept(position.entry());
+                }
             }
         }
 

@@ -4,11 +4,10 @@ import io.millrace.fetch.PartitionKey;
 import io.millrace.fetch.group.Assignor;
 import io.millrace.fetch.group.MemberDetails;
 import io.millrace.fetch.group.Subscription;
-import io.millrace.metadata.group.CommittedOffset;
-import io.millrace.metadata.group.Group;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
+import io.millrace.simulation.RecordCheck.Place;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,29 +15,29 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A consumer group whose members come, go, are killed and stopped. When that is over, each
- * partition must be some member's, and commits must get on.
+ * A consumer group whose members come, go, are killed and stopped, and which is reset. When that is
+ * over, each partition must be some member's, and all records must be worked on.
  */
 final class SharingGroup implements Clients.Client {
 
-    private static final String NAME = "sharers";
     private static final Subscription ALL = new Subscription(Set.of(), "topic-.*");
 
-    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
-
     private final Cluster cluster;
+    private final String name;
     private final SplittableRandom random;
     private final GroupCheck check;
+    private final GroupReset reset;
     private final List<SharingMember> members = new ArrayList<>();
     private int disturbances;
 
-    SharingGroup(Cluster cluster, SplittableRandom random) {
+    SharingGroup(Cluster cluster, String name, SplittableRandom random) {
         this.cluster = cluster;
+        this.name = name;
         this.random = random;
-        this.check = new GroupCheck(cluster);
+        this.check = new GroupCheck(cluster, name);
+        this.reset = new GroupReset(cluster, name, check, random.split());
         // Some faults need many members that come and go between two others.
         this.disturbances = random.nextInt(8) == 0 ? 20 + random.nextInt(60) : random.nextInt(20);
         Assignor assignor = Assignor.values()[random.nextInt(Assignor.values().length)];
@@ -59,7 +58,7 @@ final class SharingGroup implements Clients.Client {
                             cluster,
                             check,
                             new SharingMember.Identity(
-                                    NAME,
+                                    name,
                                     i,
                                     random.nextBoolean() ? "instance-" + i : "",
                                     details,
@@ -76,21 +75,6 @@ final class SharingGroup implements Clients.Client {
             cluster.world.schedule(Weather.between(random, 0, 2000), member::start);
         }
         next();
-        look();
-    }
-
-    /** Whether commits that count go on counting, between the members' reports too. */
-    private void look() {
-        for (SimulatedNode node : cluster.nodes) {
-            NodeProcess process = node.serving();
-            MetadataReplica replica = process == null ? null : process.replica();
-            if (process != null && replica != null) {
-                check.acknowledged()
-                        .keySet()
-                        .forEach(key -> check.seen(process, key, committed(replica, key)));
-            }
-        }
-        cluster.world.schedule(LOOK_EVERY, this::look);
     }
 
     private void next() {
@@ -109,22 +93,36 @@ final class SharingGroup implements Clients.Client {
         if (!member.isAlive()) {
             return;
         }
-        switch (random.nextInt(3)) {
-            case 0 -> {
+        switch (random.nextInt(10)) {
+            case 0, 1, 2 -> {
                 member.kill();
-                comeBack(member);
+                comeBack(member, 4000);
             }
-            case 1 -> {
+            case 3, 4, 5 -> {
                 member.leave();
-                comeBack(member);
+                comeBack(member, 4000);
             }
+            case 6 -> everybodyGoes();
             default -> member.pause(Weather.between(random, 50, 8000));
         }
     }
 
-    private void comeBack(SharingMember member) {
+    private void comeBack(SharingMember member, int mostMillis) {
         // Behind what a member that leaves may still have to say.
-        cluster.world.schedule(Weather.between(random, 600, 4000), member::start);
+        cluster.world.schedule(Weather.between(random, 600, mostMillis), member::start);
+    }
+
+    /** Somebody resets the group meanwhile, or tries to. */
+    private void everybodyGoes() {
+        for (SharingMember member : members) {
+            if (member.isAlive()) {
+                member.leave();
+                comeBack(member, 8000);
+            }
+        }
+        for (int i = random.nextInt(4); i > 0; i--) {
+            cluster.world.schedule(Weather.between(random, 0, 6000), reset::attempt);
+        }
     }
 
     @Override
@@ -132,15 +130,16 @@ final class SharingGroup implements Clients.Client {
         if (disturbances > 0) {
             return false;
         }
-        if (members.stream()
-                .allMatch(member ->
-                        member.refusal().equals(Optional.of(Reason.FEATURE_LEVEL_TOO_LOW)))) {
-            return true;
-        }
-        return missing().isEmpty();
+        return canHaveNoMembers() || missing().isEmpty();
     }
 
-    /** The partitions that nobody works on, or whose commits do not count for all. */
+    private boolean canHaveNoMembers() {
+        return members.stream()
+                .allMatch(member ->
+                        member.refusal().equals(Optional.of(Reason.FEATURE_LEVEL_TOO_LOW)));
+    }
+
+    /** The partitions that nobody works on, or of which not all is done that others have read. */
     private Set<PartitionKey> missing() {
         Set<PartitionKey> missing = new TreeSet<>();
         NodeProcess process = Clients.anyNode(cluster, random);
@@ -150,30 +149,19 @@ final class SharingGroup implements Clients.Client {
         }
         for (Topic topic : replica.topics().all()) {
             for (int i = 0; i < topic.partitionCount(); i++) {
-                missing.add(new PartitionKey(topic.id(), i));
+                PartitionKey key = new PartitionKey(topic.id(), i);
+                Place place = new Place(topic.name(), i);
+                if (members.stream().noneMatch(member -> member.mayWorkOn(key))
+                        || check.doneUpTo(key) < cluster.records.log(place).size()) {
+                    missing.add(key);
+                }
             }
         }
-        members.forEach(member -> missing.removeAll(member.works()));
-        check.acknowledged()
-                .forEach((key, offset) -> {
-                    if (committed(replica, key) < offset) {
-                        missing.add(key);
-                    }
-                });
         return missing;
-    }
-
-    private static long committed(MetadataReplica replica, PartitionKey key) {
-        @Nullable Group group = replica.groups().group(NAME).orElse(null);
-        return group == null
-                ? -1
-                : group.committed(key.topicId(), key.partition())
-                        .map(CommittedOffset::offset)
-                        .orElse(-1L);
     }
 
     @Override
     public String toString() {
-        return "group %s of %s without %s".formatted(NAME, members, missing());
+        return "group %s of %s without %s".formatted(name, members, missing());
     }
 }

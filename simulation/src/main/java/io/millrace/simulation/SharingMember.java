@@ -54,16 +54,18 @@ final class SharingMember {
         life.loop.die();
         MemberLife begun = newLife();
         life = begun;
-        begun.loop.execute(begun::connect);
+        begun.loop.execute(begun::start);
     }
 
     /** Ends without a word, as kill -9. */
     void kill() {
+        check.note("is killed", number(), 0);
         life.kill();
     }
 
     /** Ends as it should. */
     void leave() {
+        check.note("leaves", number(), 0);
         life.leave();
     }
 
@@ -76,6 +78,7 @@ final class SharingMember {
     void pause(Duration time) {
         MemberLife paused = life;
         if (!paused.loop.isPaused()) {
+            check.note("sleeps", number(), time.toMillis());
             paused.loop.pause();
             cluster.world.schedule(time, paused.loop::resume);
         }

@@ -144,6 +144,8 @@ final class Simulation {
         await(
                 () -> readings.stream().allMatch(FinalReading::isDone),
                 () -> "unfinished: " + readings.stream().filter(r -> !r.isDone()).toList());
+        // Of what came after everybody was done, groups have heard by now, or will.
+        await(() -> clients.busy().isEmpty(), () -> "busy again: " + clients.busy());
         if (isSound()) {
             cluster.records.atTheEnd();
         }

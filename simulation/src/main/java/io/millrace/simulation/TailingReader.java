@@ -26,7 +26,7 @@ final class TailingReader {
     private static final Duration PATIENCE = Duration.ofSeconds(6);
 
     /** What would make a consumer reset, or give up, though nothing is lost. */
-    private static final Set<Reason> FORBIDDEN =
+    static final Set<Reason> FORBIDDEN =
             Set.of(
                     Reason.UNKNOWN_TOPIC,
                     Reason.UNKNOWN_PARTITION,

@@ -3,7 +3,6 @@ package io.millrace.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.storage.loop.SimulatedLoop;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** The check itself must see what is wrong. */
@@ -16,7 +15,7 @@ final class LogCheckTest {
     void findsNothingWrongWithNodesThatAgree() {
         for (int node = 0; node < 2; node++) {
             check.entry(node, 1, new byte[] {1}, -1);
-            check.applied(node, 1, OptionalLong.of(17));
+            check.applied(node, 1, 17);
         }
 
         assertThat(violations.first()).isNull();
@@ -39,8 +38,8 @@ final class LogCheckTest {
 
     @Test
     void seesAnotherState() {
-        check.applied(0, 1, OptionalLong.of(17));
-        check.applied(1, 1, OptionalLong.of(18));
+        check.applied(0, 1, 17);
+        check.applied(1, 1, 18);
 
         assertThat(violations.first()).contains("digest");
     }

@@ -1,0 +1,229 @@
+package io.millrace.simulation;
+
+import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.Lease;
+import io.millrace.storage.loop.Loop;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at what a group has committed behind every entry of the log: what is there was sent, came
+ * there once, from who has the lease and behind all that the same process had sent before, or from
+ * a reset while the group was empty. All nodes have the same, and what was acknowledged was there.
+ */
+final class CommitCheck {
+
+    private static final long NEVER = -1;
+
+    /** So that what a node got out of a checkpoint is looked at too. */
+    private static final int COMPARE_EVERY = 16;
+
+    /** Hears what happens, for the trace. */
+    interface Notes {
+        void note(String what, long who, PartitionKey key, long offset);
+    }
+
+    private record Sender(long process, PartitionKey key) {}
+
+    private final Loop world;
+    private final Notes notes;
+    private final Violations violations;
+    private final Consumer<SentCommit> whenCounts;
+    private final Map<String, SentCommit> sent = new HashMap<>();
+    private final Set<String> counted = new HashSet<>();
+    private final Map<Sender, Long> highest = new HashMap<>();
+
+    /** What counts, from which entry on. */
+    private final Map<PartitionKey, TreeMap<Long, SentCommit>> history = new TreeMap<>();
+
+    private final Map<PartitionKey, Long> resetNanos = new TreeMap<>();
+    private final Set<Long> changedAt = new HashSet<>();
+    private final Set<Long> seenAt = new HashSet<>();
+    private Map<PartitionKey, String> holders = Map.of();
+    private boolean wasEmpty = true;
+    private long newest;
+    private long gapNanos = NEVER;
+
+    /**
+     * @param whenCounts hears of each commit once it is what the group has committed
+     */
+    CommitCheck(Loop world, Notes notes, Violations violations, Consumer<SentCommit> whenCounts) {
+        this.world = world;
+        this.notes = notes;
+        this.violations = violations;
+        this.whenCounts = whenCounts;
+    }
+
+    /**
+     * Somebody is about to commit.
+     *
+     * @param process of a member, or RESET
+     * @param member its id; empty for a reset
+     * @param number among the process's commits
+     */
+    SentCommit sent(PartitionKey key, long offset, long process, String member, long number) {
+        String text = "commit " + (sent.size() + 1);
+        SentCommit one =
+                new SentCommit(text, key, offset, process, member, number, world.nanoTime());
+        sent.put(text, one);
+        return one;
+    }
+
+    /** What the group has committed by the newest entry that anybody has; null if nothing. */
+    @Nullable SentCommit current(PartitionKey key) {
+        TreeMap<Long, SentCommit> of = history.get(key);
+        return of == null ? null : of.lastEntry().getValue();
+    }
+
+    /**
+     * A node's copy is at this entry now.
+     *
+     * @param now the group in it; null if there is none
+     */
+    void applied(int node, @Nullable Group now, long entry) {
+        if (entry > newest) {
+            advance(now, entry);
+        } else if (seenAt.contains(entry)
+                && (changedAt.contains(entry) || entry % COMPARE_EVERY == 0)) {
+            compare(node, now, entry);
+        }
+    }
+
+    private void advance(@Nullable Group now, long entry) {
+        boolean gap = entry != newest + 1;
+        if (gap) {
+            gapNanos = world.nanoTime();
+        }
+        newest = entry;
+        seenAt.add(entry);
+        boolean isEmpty = now == null || now.members().isEmpty();
+        Map<PartitionKey, String> holdersNow = holders(now);
+        for (PartitionKey key : holdersNow.keySet()) {
+            committed(now, key)
+                    .filter(committed -> isNew(key, committed))
+                    .ifPresent(committed -> {
+                        SentCommit one = known(key, committed);
+                        if (one != null && !gap) {
+                            mayCount(
+                                    one,
+                                    wasEmpty || isEmpty,
+                                    List.of(
+                                            holders.getOrDefault(key, ""),
+                                            holdersNow.getOrDefault(key, "")));
+                        }
+                        if (one != null) {
+                            counts(one, entry);
+                        }
+                    });
+        }
+        for (PartitionKey key : history.keySet()) {
+            violations.check(
+                    committed(now, key).isPresent(),
+                    "%s is forgotten with entry %d",
+                    current(key),
+                    entry);
+        }
+        wasEmpty = isEmpty;
+        holders = holdersNow;
+    }
+
+    private static Map<PartitionKey, String> holders(@Nullable Group now) {
+        Map<PartitionKey, String> holders = new TreeMap<>();
+        if (now != null) {
+            for (long topic : now.topics()) {
+                for (int partition : now.partitions(topic)) {
+                    holders.put(
+                            new PartitionKey(topic, partition),
+                            now.lease(topic, partition).map(Lease::member).orElse(""));
+                }
+            }
+        }
+        return holders;
+    }
+
+    private static Optional<CommittedOffset> committed(@Nullable Group now, PartitionKey key) {
+        return now == null ? Optional.empty() : now.committed(key.topicId(), key.partition());
+    }
+
+    private boolean isNew(PartitionKey key, CommittedOffset committed) {
+        SentCommit before = current(key);
+        return before == null
+                || !before.text().equals(committed.text())
+                || before.offset() != committed.offset();
+    }
+
+    private @Nullable SentCommit known(PartitionKey key, CommittedOffset committed) {
+        SentCommit one = sent.get(committed.text());
+        boolean fits = one != null && one.key().equals(key) && one.offset() == committed.offset();
+        violations.check(fits, "%s is at %s, which nobody sent", key, committed);
+        return fits ? one : null;
+    }
+
+    private void mayCount(SentCommit one, boolean empty, List<String> holding) {
+        violations.check(
+                one.isReset() ? empty : holding.contains(one.member()),
+                "%s counts, and the partition is that of %s",
+                one,
+                holding);
+    }
+
+    private void counts(SentCommit one, long entry) {
+        violations.check(counted.add(one.text()), "%s counts for the second time", one);
+        if (one.isReset()) {
+            resetNanos.put(one.key(), world.nanoTime());
+        } else {
+            long before = Optional.ofNullable(highest.put(sender(one), one.number())).orElse(0L);
+            violations.check(
+                    one.number() > before, "%s counts behind number %d of its sender", one, before);
+        }
+        history.computeIfAbsent(one.key(), key -> new TreeMap<>()).put(entry, one);
+        changedAt.add(entry);
+        notes.note(
+                one.isReset() ? "reset counts" : "counts", one.number(), one.key(), one.offset());
+        whenCounts.accept(one);
+    }
+
+    private static Sender sender(SentCommit one) {
+        return new Sender(one.process(), one.key());
+    }
+
+    private void compare(int node, @Nullable Group now, long entry) {
+        history.forEach((key, of) -> {
+            Map.Entry<Long, SentCommit> expected = of.floorEntry(entry);
+            String there = committed(now, key).map(CommittedOffset::text).orElse("nothing");
+            violations.check(
+                    there.equals(expected == null ? "nothing" : expected.getValue().text()),
+                    "node %d has committed %s of %s after entry %d, others have %s",
+                    node,
+                    there,
+                    key,
+                    entry,
+                    expected);
+        });
+    }
+
+    /** A member hears what became of its commit. */
+    void answered(SentCommit one, CommittedRow row) {
+        if (one.isReset() || row instanceof CommittedRow.Rejected) {
+            return;
+        }
+        // What came behind it in the same entry is all that is left of that to see.
+        boolean unseen =
+                gapNanos >= one.sentNanos()
+                        || resetNanos.getOrDefault(one.key(), NEVER) >= one.sentNanos();
+        violations.check(
+                unseen || highest.getOrDefault(sender(one), 0L) >= one.number(),
+                "%s was acknowledged, and never counted",
+                one);
+    }
+}

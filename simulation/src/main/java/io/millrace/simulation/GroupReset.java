@@ -1,0 +1,62 @@
+package io.millrace.simulation;
+
+import io.millrace.fetch.PartitionKey;
+import io.millrace.fetch.group.GroupAdmin;
+import io.millrace.fetch.group.GroupCommit;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.simulation.RecordCheck.Place;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * A person who lets a group go on elsewhere, at one node or another, whether it has members or not,
+ * and takes what becomes of it as it comes.
+ */
+final class GroupReset {
+
+    private final Cluster cluster;
+    private final String group;
+    private final GroupCheck check;
+    private final SplittableRandom random;
+
+    GroupReset(Cluster cluster, String group, GroupCheck check, SplittableRandom random) {
+        this.cluster = cluster;
+        this.group = group;
+        this.check = check;
+        this.random = random;
+    }
+
+    /** Tries it once, in some partitions, with offsets that there are. */
+    void attempt() {
+        NodeProcess node = Clients.anyNode(cluster, random);
+        NodeGroups groups = node == null ? null : node.groups();
+        MetadataReplica replica = node == null ? null : node.replica();
+        if (node == null || groups == null || replica == null) {
+            return;
+        }
+        List<GroupCommit> offsets = new ArrayList<>();
+        for (Topic topic : replica.topics().all()) {
+            for (int i = 0; i < topic.partitionCount(); i++) {
+                if (random.nextBoolean()) {
+                    offsets.add(anywhere(topic, i));
+                }
+            }
+        }
+        cluster.network.connect(node).send(() -> commit(groups.admin(), offsets));
+    }
+
+    private GroupCommit anywhere(Topic topic, int partition) {
+        int size = cluster.records.log(new Place(topic.name(), partition)).size();
+        long offset = random.nextInt(size + 1);
+        SentCommit commit = check.reset(new PartitionKey(topic.id(), partition), offset);
+        return new GroupCommit(
+                topic.name(), partition, new CommittedOffset(offset, -1, commit.text()));
+    }
+
+    private void commit(GroupAdmin admin, List<GroupCommit> offsets) {
+        var unused = admin.commit(group, offsets).exceptionally(refused -> List.of());
+    }
+}

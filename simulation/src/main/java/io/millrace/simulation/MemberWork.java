@@ -1,0 +1,253 @@
+package io.millrace.simulation;
+
+import io.millrace.fetch.BatchRun;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchQuery.PartitionQuery;
+import io.millrace.fetch.FetchResult;
+import io.millrace.fetch.PartitionKey;
+import io.millrace.fetch.PartitionResult;
+import io.millrace.fetch.group.CommitResult;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.simulation.RecordCheck.Place;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What a process of a {@link SharingMember} works on: reads records where it is, counts them as
+ * done, and commits now and then where it is, or an offset before that.
+ */
+final class MemberWork {
+
+    private static final int OFTEN = 4;
+    private static final int RARELY = 15;
+
+    /** What a node found, and whose partition is which. */
+    private record Read(Map<Place, PartitionKey> keys, FetchResult result) {}
+
+    private final Cluster cluster;
+    private final SharingMember member;
+    private final MemberLife life;
+    private final SplittableRandom random;
+    private final GroupCheck check;
+    private final Duration commitPatience;
+    private final Map<PartitionKey, Long> positions = new TreeMap<>();
+
+    /** Where it was in what it lost or gave up. */
+    private final TreeMap<PartitionKey, Long> former = new TreeMap<>();
+
+    private final Set<Long> unanswered = new TreeSet<>();
+    private long commits;
+    private int reads;
+
+    MemberWork(
+            Cluster cluster,
+            SharingMember member,
+            MemberLife life,
+            SplittableRandom random,
+            GroupCheck check) {
+        this.cluster = cluster;
+        this.member = member;
+        this.life = life;
+        this.random = random;
+        this.check = check;
+        this.commitPatience =
+                Weather.between(random, 100, random.nextInt(OFTEN) > 0 ? 1500 : 30_000);
+    }
+
+    Set<PartitionKey> partitions() {
+        return positions.keySet();
+    }
+
+    boolean has(PartitionKey key) {
+        return positions.containsKey(key);
+    }
+
+    void begin(PartitionKey key, long offset) {
+        former.remove(key);
+        positions.put(key, offset);
+    }
+
+    void lose(PartitionKey key) {
+        Long position = positions.remove(key);
+        if (position != null) {
+            former.put(key, position);
+        }
+    }
+
+    void loseAll() {
+        former.putAll(positions);
+        positions.clear();
+    }
+
+    /**
+     * Commits how far it is with one partition, and reads on in all.
+     *
+     * @param mine what it may work on
+     */
+    void turn(MemberLine on, List<PartitionKey> mine) {
+        if (!former.isEmpty() && !life.id().isEmpty() && random.nextInt(OFTEN) == 0) {
+            // It believes that it has that still, and whoever has it must not notice.
+            var one = former.firstEntry();
+            commit(on, check.sentLate(one.getKey(), one.getValue(), life, ++commits), -1);
+        }
+        if (!mine.isEmpty()) {
+            commit(on, mine.get(random.nextInt(mine.size())));
+            read(on);
+        }
+    }
+
+    private void commit(MemberLine on, PartitionKey key) {
+        long offset = positions.getOrDefault(key, 0L);
+        if (random.nextInt(RARELY) == 0) {
+            offset = Math.max(0, offset - random.nextInt(Batches.MOST_RECORDS));
+            if (random.nextBoolean()) {
+                positions.put(key, offset);
+            }
+        }
+        commit(on, key, offset, -1);
+    }
+
+    /** Commits how far it is with a partition, on which it works no more. */
+    void close(MemberLine on, PartitionKey key) {
+        commit(on, key, positions.getOrDefault(key, 0L), check.assignments(key));
+    }
+
+    private void commit(MemberLine on, PartitionKey key, long offset, int closes) {
+        commit(on, check.sent(key, offset, life, ++commits), closes);
+    }
+
+    private void commit(MemberLine on, SentCommit commit, int closes) {
+        long number = commit.number();
+        unanswered.add(number);
+        life.loop.schedule(
+                commitPatience,
+                () -> {
+                    // Its node may be cut off, with the commit on its way.
+                    if (unanswered.contains(number)) {
+                        life.giveUp(on);
+                    }
+                });
+        on.commit(
+                number,
+                new OffsetCommit(
+                        commit.key().topicId(),
+                        commit.key().partition(),
+                        new CommittedOffset(commit.offset(), -1, commit.text())),
+                result -> {
+                    unanswered.remove(number);
+                    life.heard(on);
+                    if (result instanceof CommitResult.Judged(var rows)) {
+                        check.answered(commit, rows.getFirst(), closes);
+                    }
+                });
+    }
+
+    /** Reads until there is nothing more, or it has enough for now. */
+    private void read(MemberLine on) {
+        Map<PartitionKey, Long> from = new TreeMap<>(positions);
+        from.keySet().retainAll(life.works());
+        int bytes = random.nextInt(1, 6000);
+        int own = ++reads;
+        on.ask(
+                node -> fetch(node, from, bytes),
+                read -> {
+                    if (own == reads && answered(read, from) && random.nextInt(RARELY) > 0) {
+                        read(on);
+                    }
+                });
+    }
+
+    private static CompletableFuture<Read> fetch(
+            NodeProcess node, Map<PartitionKey, Long> from, int bytes) {
+        FetchNode fetch = node.fetch();
+        MetadataReplica replica = node.replica();
+        if (fetch == null || replica == null) {
+            return new CompletableFuture<>();
+        }
+        Map<Place, PartitionKey> keys = new HashMap<>();
+        List<PartitionQuery> queries = new ArrayList<>();
+        from.forEach((key, offset) ->
+                replica.topics()
+                        .withId(key.topicId())
+                        .ifPresent(topic -> {
+                            keys.put(new Place(topic.name(), key.partition()), key);
+                            queries.add(
+                                    new PartitionQuery(
+                                            topic.name(), key.partition(), offset, bytes));
+                        }));
+        return fetch.fetch(new FetchQuery(queries, Duration.ZERO, 0, 0))
+                .thenApply(result -> new Read(keys, result));
+    }
+
+    /** Says whether it got any further. */
+    private boolean answered(Read read, Map<PartitionKey, Long> from) {
+        check.exclusive(member);
+        boolean further = false;
+        for (PartitionResult one : read.result().partitions()) {
+            Place place = new Place(one.topic(), one.partition());
+            PartitionKey key = read.keys().get(place);
+            if (key == null || !life.mayWorkOn(key)) {
+                continue;
+            }
+            Long position = positions.get(key);
+            if (position == null || !position.equals(from.get(key))) {
+                continue;
+            }
+            switch (one) {
+                case PartitionResult.Fetched fetched -> process(key, place, fetched.batches());
+                case PartitionResult.Failed failed ->
+                        failed(key, place, position, failed.problem());
+            }
+            further |= !position.equals(positions.get(key));
+        }
+        return further;
+    }
+
+    private void process(PartitionKey key, Place place, BatchRun batches) {
+        // It may be killed, or have to let go, in the middle of a batch.
+        long most =
+                positions.getOrDefault(key, 0L)
+                        + (random.nextInt(OFTEN) > 0 ? Integer.MAX_VALUE : random.nextInt(1, 30));
+        Batches.read(
+                batches.toByteArray(),
+                (offset, value) -> {
+                    long next = positions.getOrDefault(key, 0L);
+                    // The first batch may begin before what was asked for.
+                    if (offset < 0 || (offset >= next && offset < most)) {
+                        cluster.records.read(member.number(), place, next, offset, value);
+                        check.processed(member, key, next);
+                        positions.put(key, next + 1);
+                    }
+                });
+    }
+
+    private void failed(PartitionKey key, Place place, long position, Problem problem) {
+        check.note(problem.reason().name(), member.number(), key, position);
+        cluster.violations.check(
+                !TailingReader.FORBIDDEN.contains(problem.reason()),
+                "member %s at offset %d of %s heard: %s",
+                member,
+                position,
+                place,
+                problem.message());
+        if (problem.reason() == Reason.OFFSET_OUT_OF_RANGE) {
+            long start = TailingReader.logStart(problem);
+            cluster.records.gone(member.number(), place, position, start);
+            check.gone(key, position, start);
+            positions.put(key, start);
+        }
+    }
+}

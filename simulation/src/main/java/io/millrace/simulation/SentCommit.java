@@ -1,0 +1,33 @@
+package io.millrace.simulation;
+
+import io.millrace.fetch.PartitionKey;
+
+/**
+ * An offset that somebody wanted to be a group's. Its text is its own: by that it is known again
+ * wherever it shows up.
+ *
+ * @param process of a member, that no other one is; {@link #RESET} for who resets the group
+ * @param member the id under which that was sent; empty for who resets the group
+ * @param number among the process's commits
+ */
+record SentCommit(
+        String text,
+        PartitionKey key,
+        long offset,
+        long process,
+        String member,
+        long number,
+        long sentNanos) {
+
+    static final long RESET = 0;
+
+    boolean isReset() {
+        return process == RESET;
+    }
+
+    @Override
+    public String toString() {
+        return "%s, offset %d of %s by %s"
+                .formatted(text, offset, key, isReset() ? "a reset" : "member " + member);
+    }
+}

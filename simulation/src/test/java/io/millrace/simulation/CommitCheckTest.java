@@ -1,0 +1,212 @@
+package io.millrace.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.group.Lease;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.loop.SimulatedLoop;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+/** The check itself must see what is wrong. */
+final class CommitCheckTest {
+
+    private static final PartitionKey KEY = new PartitionKey(1, 0);
+    private static final String NOBODY = "";
+
+    private final Violations violations = new Violations();
+    private final CommitCheck check =
+            new CommitCheck(
+                    new SimulatedLoop(), (what, who, key, offset) -> {}, violations, counts -> {});
+    private long entry;
+
+    private SentCommit sent(String member, long number, long offset) {
+        return check.sent(KEY, offset, member.hashCode(), member, number);
+    }
+
+    private SentCommit reset(long offset) {
+        return check.sent(KEY, offset, SentCommit.RESET, "", 0);
+    }
+
+    private void counts(String holder, SentCommit commit) {
+        entry++;
+        check.applied(0, group(holder, commit), entry);
+    }
+
+    private static Group group(String holder, SentCommit commit) {
+        return new OnePartition(holder, new CommittedOffset(commit.offset(), -1, commit.text()));
+    }
+
+    @Test
+    void findsNothingWrongWithCommitsOfOneHolderAfterTheOther() {
+        counts("a", sent("a", 1, 10));
+        SentCommit back = sent("a", 2, 5);
+        counts("a", back);
+        counts("b", back);
+        counts("b", sent("b", 1, 7));
+        check.applied(1, group("b", back), entry - 1);
+
+        assertThat(violations.first()).isNull();
+    }
+
+    @Test
+    void seesACommitOfWhoHasNotTheLease() {
+        counts("a", sent("a", 1, 10));
+        counts("a", sent("b", 1, 12));
+
+        assertThat(violations.first()).contains("by member b counts");
+    }
+
+    @Test
+    void seesACommitThatComesBehindANewerOne() {
+        SentCommit late = sent("a", 1, 10);
+        counts("a", sent("a", 2, 12));
+        counts("a", late);
+
+        assertThat(violations.first()).contains("counts behind number 2");
+    }
+
+    @Test
+    void seesACommitThatCountsAgain() {
+        SentCommit first = sent("a", 1, 10);
+        counts("a", first);
+        counts("b", sent("b", 1, 12));
+        counts("a", first);
+
+        assertThat(violations.first()).contains("counts for the second time");
+    }
+
+    @Test
+    void seesAnOffsetThatNobodySent() {
+        SentCommit sent = sent("a", 1, 10);
+        counts("a", new SentCommit(sent.text(), KEY, 11, sent.process(), "a", 1, 0));
+
+        assertThat(violations.first()).contains("which nobody sent");
+    }
+
+    @Test
+    void seesWhatIsForgotten() {
+        counts("a", sent("a", 1, 10));
+        check.applied(0, null, 2);
+
+        assertThat(violations.first()).contains("is forgotten");
+    }
+
+    @Test
+    void seesAResetOfAGroupThatHasMembers() {
+        counts("a", sent("a", 1, 10));
+        counts("a", reset(3));
+
+        assertThat(violations.first()).contains("by a reset counts");
+    }
+
+    @Test
+    void letsAGroupWithoutMembersBeReset() {
+        SentCommit last = sent("a", 1, 10);
+        counts("a", last);
+        counts(NOBODY, last);
+        counts(NOBODY, reset(3));
+
+        assertThat(violations.first()).isNull();
+    }
+
+    @Test
+    void seesANodeThatHasSomethingElse() {
+        SentCommit first = sent("a", 1, 10);
+        counts("a", first);
+        counts("a", sent("a", 2, 12));
+        check.applied(1, group("a", first), entry);
+
+        assertThat(violations.first()).contains("node 1 has committed");
+    }
+
+    @Test
+    void seesAnAcknowledgedCommitThatNeverCounted() {
+        SentCommit lost = sent("a", 2, 12);
+        counts("a", sent("a", 1, 10));
+        check.answered(lost, new CommittedRow.Counts());
+
+        assertThat(violations.first()).contains("was acknowledged, and never counted");
+    }
+
+    @Test
+    void letsARefusedCommitBeWithoutEffect() {
+        check.answered(sent("a", 1, 12), new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED));
+
+        assertThat(violations.first()).isNull();
+    }
+
+    /** A group with one partition, which is leased while it has a member. */
+    private record OnePartition(String holder, CommittedOffset offset) implements Group {
+
+        @Override
+        public String id() {
+            return "g";
+        }
+
+        @Override
+        public long claimEpoch() {
+            return 1;
+        }
+
+        @Override
+        public OptionalLong coordinator() {
+            return OptionalLong.empty();
+        }
+
+        @Override
+        public int generation() {
+            return 1;
+        }
+
+        @Override
+        public String protocol() {
+            return "";
+        }
+
+        @Override
+        public ByteString details() {
+            return ByteString.EMPTY;
+        }
+
+        @Override
+        public List<GroupMember> members() {
+            return holder.isEmpty()
+                    ? List.of()
+                    : List.of(new GroupMember(holder, "", ByteString.EMPTY, ByteString.EMPTY));
+        }
+
+        @Override
+        public Optional<GroupMember> member(String id) {
+            return members().stream().filter(member -> member.id().equals(id)).findFirst();
+        }
+
+        @Override
+        public List<Long> topics() {
+            return List.of(KEY.topicId());
+        }
+
+        @Override
+        public List<Integer> partitions(long topicId) {
+            return List.of(KEY.partition());
+        }
+
+        @Override
+        public Optional<Lease> lease(long topicId, int partition) {
+            return holder.isEmpty() ? Optional.empty() : Optional.of(new Lease(holder, 1));
+        }
+
+        @Override
+        public Optional<CommittedOffset> committed(long topicId, int partition) {
+            return Optional.of(offset);
+        }
+    }
+}
