@@ -1,0 +1,119 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.etcd.EtcdServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Blocks are merged and deleted under readers and writers, by nodes that are killed meanwhile. */
+class MergeIT {
+
+    private static final int KILLS = 4;
+    private static final Map<String, String> HASTY =
+            Map.of(
+                    "MILLRACE_MERGE_BLOCKS_MIB", "1",
+                    "MILLRACE_MERGE_DELAY_S", "1",
+                    "MILLRACE_MERGE_FAN_IN", "3",
+                    "MILLRACE_SEGMENT_MIB", "8",
+                    "MILLRACE_RETENTION_INTERVAL_S", "1",
+                    "MILLRACE_DELETE_GRACE_S", "2",
+                    "MILLRACE_SEAL_AGE_S", "1",
+                    "MILLRACE_NODE_LIFE_S", "2");
+
+    @TempDir Path folder;
+
+    @Test
+    void nothingIsLostWhereWhoMergesIsKilledAgainAndAgain() throws Exception {
+        try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1)) {
+            List<MillraceProcess> nodes =
+                    new ArrayList<>(
+                            MillraceProcess.allReady(
+                                    List.of(
+                                            launch(etcd, "ingest,fetch"),
+                                            launch(etcd, "ingest,fetch"),
+                                            launch(etcd, "compaction"),
+                                            launch(etcd, "compaction"))));
+            try (VerifyProcess verify =
+                    VerifyProcess.startEndless(
+                            nodes.get(0).address() + "," + nodes.get(1).address(),
+                            "--producers",
+                            "3")) {
+                for (int kill = 0; kill < KILLS; kill++) {
+                    awaitNewSegments();
+                    nodes.removeLast().kill();
+                    nodes.addAll(2, MillraceProcess.allReady(List.of(launch(etcd, "compaction"))));
+                }
+                Set<Path> blocks = objects(",wal,");
+                await(
+                        "old blocks to be deleted",
+                        () -> objects(",wal,").stream().noneMatch(blocks::contains));
+                VerifyProcess.Result result = verify.finish();
+                assertThat(result.exit()).as(result.toString()).isZero();
+                assertThat(result.out()).startsWith("Verified: ");
+                System.out.printf(
+                        "MergeIT: %d kills, %d segments and %d blocks in the end: %s%n",
+                        KILLS, objects(",seg,").size(), objects(",wal,").size(), result.out());
+            } finally {
+                nodes.forEach(MillraceProcess::close);
+            }
+        }
+    }
+
+    private void awaitNewSegments() {
+        Set<Path> before = objects(",seg,");
+        await(
+                "new segments",
+                () -> {
+                    Set<Path> now = new HashSet<>(objects(",seg,"));
+                    now.removeAll(before);
+                    return now.size() > 3;
+                });
+    }
+
+    private MillraceProcess.Launched launch(EtcdServer etcd, String roles) {
+        return MillraceProcess.launchNode(
+                0,
+                HASTY,
+                "--etcd",
+                etcd.addresses(),
+                "--bucket",
+                "file:" + folder.resolve("bucket"),
+                "--roles",
+                roles);
+    }
+
+    /** The objects of one kind that are in the bucket. */
+    private Set<Path> objects(String kind) {
+        try (Stream<Path> files = Files.walk(folder.resolve("bucket"))) {
+            Set<Path> found = new HashSet<>();
+            files.filter(file -> file.toString().contains(kind)).forEach(found::add);
+            return found;
+        } catch (IOException | UncheckedIOException changing) {
+            return Set.of();
+        }
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long beganNanos = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - beganNanos)
+                    .as("ns spent waiting for " + what)
+                    .isLessThan(TimeUnit.SECONDS.toNanos(90));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+    }
+}
