@@ -1,22 +1,17 @@
 package io.millrace.it;
 
+import static io.millrace.it.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
 import io.millrace.client.GroupDescription.Summary;
 import io.millrace.client.MillraceClient;
-import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.DescribeClusterRequest;
 import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,18 +27,16 @@ class CoordinatorsStayIT {
     private static final int GROUPS = 30;
 
     @TempDir Path folder;
-    private final List<MillraceProcess> nodes = new ArrayList<>();
     private final Map<String, MemberStream> members = new TreeMap<>();
-    private EtcdServer etcd;
+    private FolderCluster cluster;
     private ManagedChannel channel;
     private MillraceClient client;
 
     @BeforeEach
     void start() throws Exception {
-        etcd = EtcdServer.start(folder.resolve("etcd"), 1);
-        nodes.addAll(MillraceProcess.allReady(List.of(launch("n0"), launch("n1"))));
-        channel = nodes.getFirst().connect();
-        client = MillraceClient.connect(nodes.getFirst().address());
+        cluster = FolderCluster.of(folder, "n0", "n1");
+        channel = cluster.node("n0").connect();
+        client = MillraceClient.connect(cluster.node("n0").address());
         client.topics().create("t", 1, Map.of());
     }
 
@@ -51,22 +44,7 @@ class CoordinatorsStayIT {
     void stop() throws Exception {
         client.close();
         channel.shutdownNow();
-        nodes.forEach(MillraceProcess::close);
-        etcd.close();
-    }
-
-    private MillraceProcess.Launched launch(String id) {
-        return MillraceProcess.launchNode(
-                0,
-                Map.of("MILLRACE_NODE_LIFE_S", "2"),
-                "--etcd",
-                etcd.addresses(),
-                "--bucket",
-                "file:" + folder.resolve("bucket"),
-                "--node-id",
-                id,
-                "--roles",
-                "ingest,fetch");
+        cluster.close();
     }
 
     /** So many new groups with one member each. */
@@ -118,15 +96,14 @@ class CoordinatorsStayIT {
         Map<String, String> before = coordinators();
         assertThat(before.values()).contains("n0", "n1");
 
-        MillraceProcess third = launch("n2").awaitReady();
-        nodes.add(third);
+        cluster.start("n2");
         await("the node that finds coordinators knows of it", () -> nodesKnown() == 3);
         awaitAnswers();
         groupsCome(GROUPS);
         Map<String, String> meanwhile = coordinators();
         assertThat(meanwhile).containsAllEntriesOf(before).containsValue("n2");
 
-        assertThat(third.terminate()).isZero();
+        assertThat(cluster.node("n2").terminate()).isZero();
         awaitAnswers();
 
         Map<String, String> after = coordinators();
@@ -140,13 +117,5 @@ class CoordinatorsStayIT {
                     assertThat(member.all(ResponseCase.REVOKE)).isEmpty();
                     assertThat(member.all(ResponseCase.LOST)).isEmpty();
                 });
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - endNanos).as(what).isNegative();
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-        }
     }
 }

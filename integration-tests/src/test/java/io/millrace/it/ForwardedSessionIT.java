@@ -1,14 +1,12 @@
 package io.millrace.it;
 
+import static io.millrace.it.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.OutgoingRecord;
 import io.millrace.client.Producer;
-import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.protocol.placement.Rendezvous;
 import io.millrace.protocol.v1.DescribeGroupRequest;
 import io.millrace.protocol.v1.DescribeGroupResponse;
 import io.millrace.protocol.v1.GroupsGrpc;
@@ -16,13 +14,8 @@ import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,33 +26,23 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class ForwardedSessionIT {
 
-    /** One that the second node coordinates. */
-    private static final String GROUP =
-            IntStream.iterate(0, i -> i + 1)
-                    .mapToObj(i -> "g" + i)
-                    .filter(id ->
-                            Rendezvous.first(Set.of("n0", "n1"), id).orElseThrow().equals("n1"))
-                    .findFirst()
-                    .orElseThrow();
+    private static final String GROUP = FolderCluster.groupOf("n1", Set.of("n0", "n1"));
 
     /** The life of a node, a second until it is closed, and what a busy machine adds. */
     private static final Duration LONGEST = Duration.ofSeconds(20);
 
     @TempDir Path folder;
-    private EtcdServer etcd;
-    private MillraceProcess serves;
+    private FolderCluster cluster;
     private MillraceProcess coordinates;
     private ManagedChannel channel;
     private MillraceClient client;
 
     @BeforeEach
     void start() throws Exception {
-        etcd = EtcdServer.start(folder.resolve("etcd"), 1);
-        List<MillraceProcess> nodes = MillraceProcess.allReady(List.of(launch("n0"), launch("n1")));
-        serves = nodes.getFirst();
-        coordinates = nodes.getLast();
-        channel = NettyChannelBuilder.forTarget(serves.address()).usePlaintext().build();
-        client = MillraceClient.connect(serves.address());
+        cluster = FolderCluster.of(folder, "n0", "n1");
+        coordinates = cluster.node("n1");
+        channel = cluster.node("n0").connect();
+        client = MillraceClient.connect(cluster.node("n0").address());
         client.topics().create("t", 1, Map.of());
     }
 
@@ -67,23 +50,7 @@ class ForwardedSessionIT {
     void stop() throws Exception {
         client.close();
         channel.shutdownNow();
-        serves.close();
-        coordinates.close();
-        etcd.close();
-    }
-
-    private MillraceProcess.Launched launch(String id) {
-        return MillraceProcess.launchNode(
-                0,
-                Map.of("MILLRACE_NODE_LIFE_S", "2"),
-                "--etcd",
-                etcd.addresses(),
-                "--bucket",
-                "file:" + folder.resolve("bucket"),
-                "--node-id",
-                id,
-                "--roles",
-                "ingest,fetch");
+        cluster.close();
     }
 
     private void produce(int records) {
@@ -101,26 +68,9 @@ class ForwardedSessionIT {
                 .describeGroup(DescribeGroupRequest.newBuilder().setGroup(GROUP).build());
     }
 
-    private MemberStream member() {
-        return new MemberStream(channel, GROUP, "t", true);
-    }
-
-    private MemberStream joined() {
-        MemberStream[] stream = {member()};
-        await(
-                "a level that knows groups",
-                () -> {
-                    if (stream[0].isOver()) {
-                        stream[0] = member();
-                    }
-                    return !stream[0].all(ResponseCase.ASSIGNED).isEmpty();
-                });
-        return stream[0];
-    }
-
     @Test
     void theMemberHearsNothingOfTheDeathOfItsCoordinator() {
-        MemberStream stream = joined();
+        MemberStream stream = MemberStream.joined(channel, GROUP, "t");
         assertThat(group().getSummary().getCoordinator()).isEqualTo("n1");
         produce(10);
         stream.grant();
@@ -159,7 +109,7 @@ class ForwardedSessionIT {
 
     @Test
     void aCoordinatorThatStopsHandsTheMemberOver() {
-        MemberStream stream = joined();
+        MemberStream stream = MemberStream.joined(channel, GROUP, "t");
         assertThat(group().getSummary().getCoordinator()).isEqualTo("n1");
         long beganNanos = System.nanoTime();
 
@@ -188,13 +138,5 @@ class ForwardedSessionIT {
 
     private static long highWatermark(MemberStream stream) {
         return stream.all(ResponseCase.BATCHES).getLast().getBatches().getHighWatermark();
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - endNanos).as(what).isNegative();
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-        }
     }
 }

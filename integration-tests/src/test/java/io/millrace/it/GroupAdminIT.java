@@ -1,5 +1,6 @@
 package io.millrace.it;
 
+import static io.millrace.it.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.GroupDescription;
@@ -8,7 +9,6 @@ import io.millrace.client.MillraceException;
 import io.millrace.client.OutgoingRecord;
 import io.millrace.client.Producer;
 import io.millrace.client.TopicPartition;
-import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.protocol.error.Reason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,8 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -115,14 +113,12 @@ class GroupAdminIT {
 
     @Test
     void groupsAreFoundThroughANodeThatServesNoneAndShownByOneThatDoes() throws Exception {
-        try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1)) {
-            List<MillraceProcess> nodes =
-                    MillraceProcess.allReady(
-                            List.of(
-                                    launch(etcd, "n0", "ingest"),
-                                    launch(etcd, "n1", "fetch"),
-                                    launch(etcd, "n2", "fetch")));
-            try (MillraceClient client = MillraceClient.connect(nodes.getFirst().address())) {
+        try (FolderCluster cluster = FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)) {
+            cluster.roles("n0", "ingest").roles("n1", "fetch").roles("n2", "fetch");
+            cluster.start("n0", "n1", "n2");
+            MillraceProcess one = cluster.node("n1");
+            MillraceProcess other = cluster.node("n2");
+            try (MillraceClient client = MillraceClient.connect(cluster.node("n0").address())) {
                 produce(client);
                 await("a level that knows groups", () -> tryToCommit(client));
 
@@ -130,21 +126,19 @@ class GroupAdminIT {
                 assertThat(group.partitions())
                         .singleElement()
                         .satisfies(only -> assertThat(only.lagRecords()).hasValue(6));
-                assertThat(reset(nodes.getFirst(), "--to", "beginning")).isEqualTo("0\t4\t0");
+                assertThat(reset(cluster.node("n0"), "--to", "beginning")).isEqualTo("0\t4\t0");
                 await(
                         "the lag of the group at one of the fetch nodes",
-                        () -> lag(nodes.get(1)) + lag(nodes.get(2)) == RECORDS);
-                int shower = lag(nodes.get(1)) == RECORDS ? 1 : 2;
+                        () -> lag(one) + lag(other) == RECORDS);
+                boolean first = lag(one) == RECORDS;
 
-                nodes.get(shower).kill();
+                (first ? one : other).kill();
 
                 await(
                         "the lag of the group at the other",
-                        () -> lag(nodes.get(3 - shower)) == RECORDS);
+                        () -> lag(first ? other : one) == RECORDS);
                 client.groups().delete("g");
                 assertThat(client.groups().list()).isEmpty();
-            } finally {
-                nodes.forEach(MillraceProcess::close);
             }
         }
     }
@@ -161,27 +155,5 @@ class GroupAdminIT {
 
     private static long lag(MillraceProcess node) {
         return Meters.sum(node, "millrace_group_lag_records{");
-    }
-
-    private MillraceProcess.Launched launch(EtcdServer etcd, String id, String roles) {
-        return MillraceProcess.launchNode(
-                0,
-                Map.of("MILLRACE_NODE_LIFE_S", "2"),
-                "--etcd",
-                etcd.addresses(),
-                "--bucket",
-                "file:" + folder.resolve("bucket"),
-                "--node-id",
-                id,
-                "--roles",
-                roles);
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - endNanos).as(what).isNegative();
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-        }
     }
 }

@@ -52,6 +52,20 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
                                         .setSessionTimeoutMs(300_000)));
     }
 
+    /** A member that has its partitions, as soon as the cluster's level knows groups. */
+    static MemberStream joined(ManagedChannel channel, String group, String topic) {
+        MemberStream[] stream = {new MemberStream(channel, group, topic, true)};
+        Eventually.await(
+                "a member of " + group,
+                () -> {
+                    if (stream[0].isOver()) {
+                        stream[0] = new MemberStream(channel, group, topic, true);
+                    }
+                    return !stream[0].all(ResponseCase.ASSIGNED).isEmpty();
+                });
+        return stream[0];
+    }
+
     /** Returns in its how-manieth message. */
     private long say(SubscribeRequest.Builder request) {
         requests.join().onNext(request.build());

@@ -48,6 +48,16 @@ final class SteadyWriter implements AutoCloseable {
         return stored;
     }
 
+    /** Where each partition ends, after it has ended. */
+    int[] ends() throws InterruptedException {
+        int[] ends = new int[partitions];
+        for (Place place : end()) {
+            ends[place.partition()] =
+                    Math.max(ends[place.partition()], Math.toIntExact(place.offset()) + 1);
+        }
+        return ends;
+    }
+
     @Override
     public void close() {
         ends = true;

@@ -1,24 +1,17 @@
 package io.millrace.it;
 
+import static io.millrace.it.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.client.MillraceClient;
-import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.protocol.placement.Rendezvous;
 import io.millrace.protocol.v1.DescribeGroupRequest;
 import io.millrace.protocol.v1.GroupsGrpc;
 import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
-import java.net.URI;
 import java.nio.file.Path;
-import java.util.List;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,53 +20,24 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class WaitingCommitIT {
 
-    /** One that the node with etcd coordinates. */
-    private static final String GROUP =
-            IntStream.iterate(0, i -> i + 1)
-                    .mapToObj(i -> "g" + i)
-                    .filter(id ->
-                            Rendezvous.first(Set.of("n0", "n1"), id).orElseThrow().equals("n1"))
-                    .findFirst()
-                    .orElseThrow();
+    /** Of the node with etcd. */
+    private static final String GROUP = FolderCluster.groupOf("n1", Set.of("n0", "n1"));
+
+    /** It is cut off, and not dead. */
+    private static final Duration LIFE = Duration.ofSeconds(120);
 
     @TempDir Path folder;
 
-    private MillraceProcess.Launched launch(String id, URI etcd) {
-        return MillraceProcess.launchNode(
-                0,
-                // It is cut off, and not dead.
-                Map.of("MILLRACE_NODE_LIFE_S", "120"),
-                "--etcd",
-                etcd.toString(),
-                "--bucket",
-                "file:" + folder.resolve("bucket"),
-                "--node-id",
-                id,
-                "--roles",
-                "ingest,fetch");
-    }
-
     @Test
     void doesNotSetBackWhatTheMemberHasCommittedSince() throws Exception {
-        try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1);
-                Link link = Link.toEtcd(etcd.endpoints().getFirst())) {
-            List<MillraceProcess> nodes =
-                    MillraceProcess.allReady(
-                            List.of(
-                                    launch("n0", link.endpoint()),
-                                    launch("n1", etcd.endpoints().getFirst())));
-            ManagedChannel[] channels =
-                    nodes.stream()
-                            .map(node ->
-                                    NettyChannelBuilder.forTarget(node.address())
-                                            .usePlaintext()
-                                            .build())
-                            .toArray(ManagedChannel[]::new);
-            try (MillraceProcess cutOff = nodes.getFirst();
-                    MillraceProcess whole = nodes.getLast();
-                    MillraceClient client = MillraceClient.connect(whole.address())) {
+        try (FolderCluster cluster = FolderCluster.empty(folder, LIFE);
+                Link link = Link.toEtcd(cluster.etcd.endpoints().getFirst())) {
+            cluster.way("n0", link.endpoint()).start("n0", "n1");
+            MillraceProcess cutOff = cluster.node("n0");
+            ManagedChannel[] channels = {cutOff.connect(), cluster.node("n1").connect()};
+            try (MillraceClient client = MillraceClient.connect(cluster.node("n1").address())) {
                 client.topics().create("t", 1, Map.of());
-                MemberStream before = joined(channels[0]);
+                MemberStream before = MemberStream.joined(channels[0], GROUP, "t");
                 before.commit(1, 5);
                 await("a commit", () -> before.all(ResponseCase.COMMITTED).size() == 1);
 
@@ -112,31 +76,10 @@ class WaitingCommitIT {
         }
     }
 
-    private static MemberStream joined(ManagedChannel channel) {
-        MemberStream[] stream = {new MemberStream(channel, GROUP, "t", true)};
-        await(
-                "a level that knows groups",
-                () -> {
-                    if (stream[0].isOver()) {
-                        stream[0] = new MemberStream(channel, GROUP, "t", true);
-                    }
-                    return !stream[0].all(ResponseCase.ASSIGNED).isEmpty();
-                });
-        return stream[0];
-    }
-
     private static long committed(ManagedChannel channel) {
         return GroupsGrpc.newBlockingStub(channel)
                 .describeGroup(DescribeGroupRequest.newBuilder().setGroup(GROUP).build())
                 .getPartitions(0)
                 .getCommittedOffset();
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - endNanos).as(what).isNegative();
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-        }
     }
 }

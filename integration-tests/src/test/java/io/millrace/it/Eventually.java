@@ -1,0 +1,39 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.protocol.Edge;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** Waits for what other processes do. Any thread. */
+@Edge("waits for processes in real time")
+final class Eventually {
+
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private Eventually() {}
+
+    /**
+     * Waits until something is so.
+     *
+     * @param what for a person
+     */
+    static void await(String what, BooleanSupplier so) {
+        await(() -> what, so);
+    }
+
+    /**
+     * @param what asked if it does not get so
+     */
+    static void await(Supplier<String> what, BooleanSupplier so) {
+        long endNanos = System.nanoTime() + LONGEST_NANOS;
+        while (!so.getAsBoolean()) {
+            assertThat(System.nanoTime() - endNanos).as(what).isNegative();
+            LockSupport.parkNanos(LOOK_EVERY_NANOS);
+        }
+    }
+}

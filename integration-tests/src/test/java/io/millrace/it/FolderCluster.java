@@ -1,0 +1,125 @@
+package io.millrace.it;
+
+import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.protocol.placement.Rendezvous;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Nodes at an etcd of their own, which share a folder instead of a bucket. A node that comes back
+ * is where it was. Used by one thread.
+ */
+final class FolderCluster implements AutoCloseable {
+
+    /** How long a node is believed to live that is not heard of, unless a test says otherwise. */
+    static final Duration SHORT_LIFE = Duration.ofSeconds(2);
+
+    final EtcdServer etcd;
+    private final Path folder;
+    private final Duration life;
+    private final Map<String, String> roles = new HashMap<>();
+    private final Map<String, URI> ways = new HashMap<>();
+    private final Map<String, Integer> ports = new HashMap<>();
+    private final Map<String, MillraceProcess> nodes = new LinkedHashMap<>();
+
+    private FolderCluster(EtcdServer etcd, Path folder, Duration life) {
+        this.etcd = etcd;
+        this.folder = folder;
+        this.life = life;
+    }
+
+    /** One without nodes. */
+    static FolderCluster empty(Path folder, Duration life)
+            throws IOException, InterruptedException {
+        return new FolderCluster(EtcdServer.start(folder.resolve("etcd"), 1), folder, life);
+    }
+
+    /** One of these nodes, all of which write, read and are soon believed to be dead. */
+    static FolderCluster of(Path folder, String... ids) throws IOException, InterruptedException {
+        FolderCluster cluster = empty(folder, SHORT_LIFE);
+        cluster.start(ids);
+        return cluster;
+    }
+
+    /** A node is to do this only. Before it starts. */
+    FolderCluster roles(String id, String only) {
+        roles.put(id, only);
+        return this;
+    }
+
+    /** A node is to get to etcd this way. Before it starts. */
+    FolderCluster way(String id, URI toEtcd) {
+        ways.put(id, toEtcd);
+        return this;
+    }
+
+    /** Starts nodes side by side, and waits until all are ready. */
+    void start(String... ids) {
+        List<MillraceProcess.Launched> launched = new ArrayList<>();
+        for (String id : ids) {
+            launched.add(launch(id));
+        }
+        List<MillraceProcess> ready = MillraceProcess.allReady(launched);
+        for (int i = 0; i < ids.length; i++) {
+            nodes.put(ids[i], ready.get(i));
+        }
+    }
+
+    private MillraceProcess.Launched launch(String id) {
+        return MillraceProcess.launchNode(
+                ports.computeIfAbsent(id, any -> MillraceProcess.portThatStays()),
+                Map.of("MILLRACE_NODE_LIFE_S", Long.toString(life.toSeconds())),
+                "--etcd",
+                ways.containsKey(id) ? ways.get(id).toString() : etcd.addresses(),
+                "--bucket",
+                "file:" + folder.resolve("bucket"),
+                "--node-id",
+                id,
+                "--roles",
+                roles.getOrDefault(id, "ingest,fetch"));
+    }
+
+    MillraceProcess node(String id) {
+        return Objects.requireNonNull(nodes.get(id));
+    }
+
+    /** All nodes for the {@code --server} option. */
+    String addresses() {
+        return nodes.values().stream()
+                .map(MillraceProcess::address)
+                .collect(Collectors.joining(","));
+    }
+
+    /** What all nodes wrote to their standard errors. */
+    String errors() {
+        return nodes.values().stream()
+                .map(MillraceProcess::errors)
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** A group that one of these nodes coordinates, if it is the first to ask for it. */
+    static String groupOf(String node, Set<String> nodes) {
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> "g" + i)
+                .filter(id -> Rendezvous.first(nodes, id).orElseThrow().equals(node))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        nodes.values().forEach(MillraceProcess::close);
+        etcd.close();
+    }
+}

@@ -1,0 +1,75 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.it.GroupEvent.Kind;
+import io.millrace.protocol.Edge;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Groups while etcd is away: for less than the session timeout of one, for longer than another's.
+ */
+@Edge("waits for processes in real time")
+@Timeout(240)
+class GroupEtcdAwayIT {
+
+    private static final int PARTITIONS = 4;
+    private static final Duration AWAY = Duration.ofSeconds(30);
+    private static final RecordedGroup.Spec PATIENT =
+            new RecordedGroup.Spec("patient", "t", PARTITIONS, 45);
+    private static final RecordedGroup.Spec HASTY =
+            new RecordedGroup.Spec("hasty", "t", PARTITIONS, 5);
+
+    @TempDir Path folder;
+
+    @Test
+    void whoseSessionLastsGivesNothingUpAndOthersGoOnUnderTheirIds() throws Exception {
+        try (FolderCluster cluster = FolderCluster.of(folder, "n0", "n1");
+                MillraceClient client = MillraceClient.connect(cluster.addresses());
+                RecordedGroup patient = new RecordedGroup(cluster, folder, PATIENT);
+                RecordedGroup hasty = new RecordedGroup(cluster, folder, HASTY)) {
+            cluster.node("n0").createTopic("t", PARTITIONS);
+            try (SteadyWriter writer = new SteadyWriter(client, "t", PARTITIONS)) {
+                patient.come(2);
+                hasty.come(2);
+                patient.awaitShares();
+                hasty.awaitShares();
+                Map<String, List<GroupEvent>> hands = patient.changesOfHands();
+                int[] before = patient.committed(client);
+                Set<String> ids = hasty.ids(client);
+
+                cluster.etcd.kill();
+                LockSupport.parkNanos(AWAY.toNanos());
+                cluster.etcd.restart();
+
+                hasty.awaitShares();
+                int[] ends = writer.ends();
+                patient.awaitHandled(ends);
+                hasty.awaitHandled(ends);
+                assertThat(patient.changesOfHands()).as(patient::errors).isEqualTo(hands);
+                for (int i = 0; i < PARTITIONS; i++) {
+                    assertThat(ends[i]).isGreaterThan(before[i]);
+                }
+                assertThat(hasty.ids(client)).isEqualTo(ids);
+                assertThat(hasty.changesOfHands())
+                        .allSatisfy((member, changes) ->
+                                assertThat(changes)
+                                        .extracting(GroupEvent::kind)
+                                        .as(member)
+                                        .contains(Kind.LOST)
+                                        .endsWith(Kind.ASSIGNED));
+                patient.prove("", client, ends);
+                hasty.prove("", client, ends);
+            }
+        }
+    }
+}

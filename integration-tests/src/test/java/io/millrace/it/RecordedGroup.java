@@ -1,0 +1,187 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.GroupDescription;
+import io.millrace.client.MillraceClient;
+import io.millrace.it.GroupEvent.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The members of a group, each a process, and all that happened to them. One thread. */
+final class RecordedGroup implements AutoCloseable {
+
+    /**
+     * Which group it is.
+     *
+     * @param sessionSeconds the session timeout of its members
+     */
+    record Spec(String id, String topic, int partitions, int sessionSeconds) {}
+
+    private final Spec spec;
+    private final FolderCluster cluster;
+    private final Path folder;
+    private final List<MemberProcess> members = new ArrayList<>();
+    private final List<MemberProcess> alive = new ArrayList<>();
+    private final Set<String> killed = new HashSet<>();
+
+    /**
+     * @param folder for what its members write down
+     */
+    RecordedGroup(FolderCluster cluster, Path folder, Spec spec) throws IOException {
+        this.cluster = cluster;
+        this.folder = Files.createDirectories(folder.resolve(spec.id()));
+        this.spec = spec;
+    }
+
+    /** Another member comes. */
+    MemberProcess comes() throws IOException {
+        MemberProcess member =
+                MemberProcess.start(
+                        "m" + members.size(),
+                        folder,
+                        cluster.addresses(),
+                        spec.topic(),
+                        spec.id(),
+                        spec.sessionSeconds());
+        members.add(member);
+        alive.add(member);
+        return member;
+    }
+
+    /** So many members come. */
+    void come(int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            comes();
+        }
+    }
+
+    /** A member is told to end, in order. */
+    void leaves(MemberProcess member) throws IOException {
+        alive.remove(member);
+        member.tellToEnd();
+    }
+
+    void isKilled(MemberProcess member) throws InterruptedException {
+        alive.remove(member);
+        killed.add(member.name());
+        member.kill();
+    }
+
+    /** Ends them in order, one after the other. */
+    void allLeave() throws IOException, InterruptedException {
+        for (MemberProcess member : List.copyOf(alive)) {
+            leaves(member);
+            member.mustEnd();
+        }
+    }
+
+    /** Those that were neither killed nor told to end. */
+    List<MemberProcess> alive() {
+        return alive;
+    }
+
+    /** How many there ever were. */
+    int size() {
+        return members.size();
+    }
+
+    /** What happened until now. */
+    GroupHistory history() {
+        GroupHistory whole = new GroupHistory();
+        killed.forEach(whole::killed);
+        members.forEach(member -> whole.add(member.name(), member.events()));
+        return whole;
+    }
+
+    /** What each that is alive works on. */
+    Map<String, Set<Integer>> shares() {
+        GroupHistory now = history();
+        return alive.stream()
+                .collect(
+                        Collectors.toMap(MemberProcess::name, one -> now.partitionsOf(one.name())));
+    }
+
+    /** Waits until each works on as many partitions as the others. */
+    void awaitShares() {
+        int each = spec.partitions() / alive.size();
+        Eventually.await(
+                () -> "each has its share: " + shares() + errors(),
+                () -> shares().values().stream().allMatch(share -> share.size() == each));
+    }
+
+    /** Waits until everything before these ends has been handled. */
+    void awaitHandled(int[] ends) {
+        Eventually.await(
+                () -> "all is handled: " + shares() + errors(),
+                () -> {
+                    GroupHistory now = history();
+                    return IntStream.range(0, spec.partitions())
+                            .allMatch(partition -> now.handledTo(partition) >= ends[partition]);
+                });
+    }
+
+    /** What each was told of which partitions are its own, in order. */
+    Map<String, List<GroupEvent>> changesOfHands() {
+        return members.stream()
+                .collect(
+                        Collectors.toMap(
+                                MemberProcess::name,
+                                member ->
+                                        member.events().stream()
+                                                .filter(event ->
+                                                        event.kind() != Kind.BEGUN
+                                                                && event.kind() != Kind.HANDLED)
+                                                .toList()));
+    }
+
+    /** The committed offset of each partition; -1 where there is none. */
+    int[] committed(MillraceClient client) {
+        int[] committed = new int[spec.partitions()];
+        client.groups()
+                .describe(spec.id())
+                .partitions()
+                .forEach(each ->
+                        committed[each.id().partition()] =
+                                Math.toIntExact(each.committed().orElse(-1)));
+        return committed;
+    }
+
+    /** The ids under which the group knows its members now. */
+    Set<String> ids(MillraceClient client) {
+        return client.groups().describe(spec.id()).members().stream()
+                .map(GroupDescription.Member::id)
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * Ends the group in order, and proves that nothing went wrong in it.
+     *
+     * @param run what a person needs to know of it if something did
+     */
+    void prove(String run, MillraceClient client, int[] ends)
+            throws IOException, InterruptedException {
+        awaitHandled(ends);
+        allLeave();
+        assertThat(history().violation()).as(run).isEmpty();
+        assertThat(committed(client)).containsExactly(ends);
+    }
+
+    String errors() {
+        return members.stream().map(MemberProcess::errors).collect(Collectors.joining("\n"))
+                + cluster.errors();
+    }
+
+    @Override
+    public void close() {
+        members.forEach(MemberProcess::close);
+    }
+}
