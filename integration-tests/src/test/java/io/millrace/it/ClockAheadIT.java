@@ -2,6 +2,9 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.MillraceClient;
+import io.millrace.client.SubscriptionSettings;
+import io.millrace.client.TopicPartition;
 import io.millrace.it.LinkedCluster.Node;
 import io.millrace.metadata.etcd.DebianPackage;
 import java.nio.file.Files;
@@ -9,9 +12,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -20,13 +25,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One node believes that it is tomorrow. The library libfaketime tells it so: that of the system
- * where it is installed, else that of Debian's package.
+ * One node believes that it is tomorrow: it stores, leads and coordinates as any other. The library
+ * libfaketime tells it so: that of the system where it is installed, else that of Debian's package.
  */
 class ClockAheadIT {
 
     private static final String LIBRARY = "faketime/libfaketime.so.1";
     private static final long BACK_WITHIN_SECONDS = 30;
+    private static final int PARTITIONS = 2;
+    private static final TopicPartition FIRST = new TopicPartition("t", 0);
+
+    /** Of the node whose clock is right, as long as that is there. */
+    private static final String GROUP = FolderCluster.groupOf("n0", Set.of("n0", "n1"));
 
     @TempDir Path folder;
     private LinkedCluster cluster;
@@ -51,6 +61,8 @@ class ClockAheadIT {
                                 "LD_PRELOAD", library().toString(),
                                 "FAKETIME", "+1d",
                                 "DONT_FAKE_MONOTONIC", "1",
+                                // Far less than it is ahead.
+                                "MILLRACE_GROUP_OFFSETS_RETENTION_S", "3600",
                                 // Against a fault of an old glibc. Here it lets timed waits end
                                 // at once, and every thread that waits spins.
                                 "FAKETIME_FORCE_MONOTONIC_FIX", "0"));
@@ -60,18 +72,33 @@ class ClockAheadIT {
 
         try (VerifyProcess verify =
                         VerifyProcess.startEndless(cluster.addresses(), "--rate", "100k");
-                Probe probe = new Probe(ahead.process().address())) {
+                Probe probe = new Probe(ahead.process().address());
+                MillraceClient client = MillraceClient.connect(cluster.addresses());
+                SteadyWriter writer = writer(client);
+                GatedMember member = new GatedMember(client, settings());
+                GatedMember other = new GatedMember(client, settings())) {
             probe.store();
+            LinkedCluster.await(
+                    "members", () -> member.has().size() == 1 && other.has().size() == 1);
+            assertThat(coordinator(client)).isEqualTo("n0");
+            assertThat(client.groups().commit("without-members", Map.of(FIRST, 1L))).isEmpty();
             right.kill();
             long killedNanos = System.nanoTime();
             long before = cluster.archivedEpochs();
             probe.store();
             LinkedCluster.await("sealing", () -> cluster.archivedEpochs() > before + 1);
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos);
+            LinkedCluster.await("coordination", () -> coordinator(client).equals("n1"));
             right.start();
-            try (Probe other = new Probe(right.process().address())) {
-                other.store();
+            try (Probe back = new Probe(right.process().address())) {
+                back.store();
             }
+            int[] ends = writer.ends();
+            LinkedCluster.await(
+                    "commits of everything", () -> Arrays.equals(committed(client, GROUP), ends));
+            assertThat(member.lost()).isEmpty();
+            assertThat(other.lost()).isEmpty();
+            assertThat(committed(client, "without-members")).containsExactly(1);
             VerifyProcess.Result result = verify.finish();
             System.out.printf(
                     "ClockAheadIT: the node of tomorrow stored and sealed %d ms after the other one was killed%n%s%s",
@@ -79,6 +106,27 @@ class ClockAheadIT {
             assertThat(result.exit()).as(result.toString()).isZero();
             assertThat(millis).isLessThan(TimeUnit.SECONDS.toMillis(BACK_WITHIN_SECONDS));
         }
+    }
+
+    private static SteadyWriter writer(MillraceClient client) {
+        client.topics().create("t", PARTITIONS, Map.of());
+        return new SteadyWriter(client, "t", PARTITIONS);
+    }
+
+    private static SubscriptionSettings settings() {
+        return SubscriptionSettings.of(GROUP, List.of("t"))
+                .commitEvery(Duration.ofMillis(100))
+                .build();
+    }
+
+    private static String coordinator(MillraceClient client) {
+        return client.groups().describe(GROUP).summary().coordinator();
+    }
+
+    private static int[] committed(MillraceClient client, String group) {
+        return client.groups().describe(group).partitions().stream()
+                .mapToInt(each -> Math.toIntExact(each.committed().orElse(-1)))
+                .toArray();
     }
 
     private static Path library() throws Exception {

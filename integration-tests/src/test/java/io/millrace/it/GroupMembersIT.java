@@ -10,8 +10,8 @@ import io.millrace.client.Producer;
 import io.millrace.client.SubscriptionSettings;
 import io.millrace.client.TopicPartition;
 import io.millrace.client.Topics;
-import io.millrace.it.GroupEvent.Kind;
 import io.millrace.protocol.Edge;
+import io.millrace.protocol.v1.AssignedPartition;
 import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,8 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Members that stand still, lag, lose a topic or come back under their name, at a real server. */
+/** Members that stand still, lag, or lose a topic, at a real server. */
 @Edge("waits for processes in real time")
 @Timeout(180)
 class GroupMembersIT {
@@ -88,14 +86,8 @@ class GroupMembersIT {
         return Objects.requireNonNull(described(group).get(partition));
     }
 
-    private static void await(String what, BooleanSupplier condition) {
-        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - endNanos)
-                    .as(() -> what + ": " + server.errors())
-                    .isNegative();
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-        }
+    private static void await(String what, BooleanSupplier so) {
+        Eventually.await(() -> what + ": " + server.errors(), so);
     }
 
     private static long handledRecords(GatedMember... members) {
@@ -226,13 +218,7 @@ class GroupMembersIT {
             client.topics().delete("gone");
 
             Set<TopicPartition> gone = partitions("gone");
-            await(
-                    "they are told",
-                    () ->
-                            List.of(one, two).stream()
-                                    .flatMap(each -> each.lost().stream())
-                                    .collect(Collectors.toSet())
-                                    .equals(gone));
+            await("they are told", () -> lost(one, two).equals(gone));
             assertThat(described("both")).containsOnlyKeys(partitions("kept"));
             produce("kept", 2, 100, 10);
             await(
@@ -245,77 +231,69 @@ class GroupMembersIT {
         }
     }
 
-    private static Set<TopicPartition> partitions(String topic) {
-        return Set.of(new TopicPartition(topic, 0), new TopicPartition(topic, 1));
-    }
-
     @Test
-    void whoIsKilledAndComesBackUnderItsNameInTimeHasWhatItHad() throws Exception {
-        int partitions = 4;
-        client.topics().create("named", partitions, Map.of());
-        try (SteadyWriter writer = new SteadyWriter(client, "named", partitions);
-                MemberProcess before = process("before", "its-name");
-                MemberProcess other = process("other", "")) {
+    void membersGoOnAtTheBeginningOfATopicThatComesAgainUnderItsName() {
+        client.topics().create("again", 2, Map.of());
+        ManagedChannel channel = server.connect();
+        try (GatedMember one = new GatedMember(client, member("both-lives", "again").build());
+                GatedMember two = new GatedMember(client, member("both-lives", "again").build())) {
+            MemberStream late = MemberStream.joined(channel, "late", "again");
+            await("one each", () -> one.has().size() == 1 && two.has().size() == 1);
+            produce("again", 2, 100, 10);
             await(
-                    "two each",
+                    "all is committed",
                     () ->
-                            history(before, other).partitionsOf("before").size() == 2
-                                    && history(before, other).partitionsOf("other").size() == 2);
-            Set<Integer> its = history(before, other).partitionsOf("before");
-            before.kill();
-            List<GroupEvent> hands = changesOfHands(other);
-            long killedNanos = System.nanoTime();
-            try (MemberProcess after = process("after", "its-name")) {
-                await(
-                        "it goes on",
-                        () -> history(before, other, after).partitionsOf("after").equals(its));
-                long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos);
-                Map<Integer, Long> ends =
-                        writer.end().stream()
-                                .collect(
-                                        Collectors.toMap(
-                                                Place::partition,
-                                                place -> place.offset() + 1,
-                                                Math::max));
-                await(
-                        "nothing is lost",
-                        () ->
-                                ends.entrySet().stream()
-                                        .allMatch(end ->
-                                                history(before, other, after)
-                                                                .handledTo(end.getKey())
-                                                        == end.getValue()));
-                GroupHistory whole = history(before, other, after);
-                assertThat(whole.violation()).isEmpty();
-                assertThat(changesOfHands(other)).isEqualTo(hands);
-                assertThat(changesOfHands(after))
-                        .allMatch(event -> event.kind() == Kind.ASSIGNED)
-                        .hasSize(2);
-                assertThat(client.groups().describe("names").members()).hasSize(2);
-                System.out.printf(
-                        "GroupMembersIT: went on %d ms after kill -9 in the partitions it had%n",
-                        taken);
-            }
+                            described("both-lives").values().stream()
+                                    .allMatch(each -> each.committed().orElse(-1) == 100));
+            late.commit(1, 70);
+            await("a commit", () -> late.all(ResponseCase.COMMITTED).size() == 1);
+
+            client.topics().delete("again");
+            // Whether or not it has heard of it yet.
+            late.commit(2, 80);
+            await("an answer", () -> late.all(ResponseCase.COMMITTED).size() == 2);
+            client.topics().create("again", 2, Map.of());
+            await(
+                    "they have those of the new topic",
+                    () ->
+                            starts(late).size() == 4
+                                    && one.has().size() == 1
+                                    && two.has().size() == 1
+                                    && lost(one, two).equals(partitions("again")));
+            produce("again", 2, 30, 10);
+
+            await(
+                    "all of the new topic is committed",
+                    () ->
+                            described("both-lives").keySet().equals(partitions("again"))
+                                    && described("both-lives").values().stream()
+                                            .allMatch(each -> each.committed().orElse(-1) == 30));
+            assertThat(late.all(ResponseCase.COMMITTED).getLast().getCommitted().hasError())
+                    .isTrue();
+            assertThat(described("late").values())
+                    .allSatisfy(each -> assertThat(each.committed()).isEmpty());
+            assertThat(starts(late)).containsExactly(0L, 0L, 0L, 0L);
+            assertThat(one.isOver() || two.isOver() || late.isOver()).isFalse();
+        } finally {
+            channel.shutdownNow();
         }
     }
 
-    private static MemberProcess process(String name, String instanceId) throws Exception {
-        return MemberProcess.start(
-                name, folder, server.address(), "named", "names", 60, instanceId);
-    }
-
-    private static List<GroupEvent> changesOfHands(MemberProcess member) {
-        return member.events().stream()
-                .filter(event -> event.kind() != Kind.BEGUN && event.kind() != Kind.HANDLED)
+    /** Where a stream was told to begin, of each partition that it was ever given. */
+    private static List<Long> starts(MemberStream stream) {
+        return stream.all(ResponseCase.ASSIGNED).stream()
+                .flatMap(each -> each.getAssigned().getPartitionsList().stream())
+                .map(AssignedPartition::getPosition)
                 .toList();
     }
 
-    private static GroupHistory history(MemberProcess... members) {
-        GroupHistory whole = new GroupHistory();
-        whole.killed("before");
-        for (MemberProcess member : members) {
-            whole.add(member.name(), member.events());
-        }
-        return whole;
+    private static Set<TopicPartition> lost(GatedMember... members) {
+        return List.of(members).stream()
+                .flatMap(each -> each.lost().stream())
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<TopicPartition> partitions(String topic) {
+        return Set.of(new TopicPartition(topic, 0), new TopicPartition(topic, 1));
     }
 }

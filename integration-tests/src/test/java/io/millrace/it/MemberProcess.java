@@ -2,6 +2,7 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.protocol.error.Reason;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -122,6 +123,13 @@ final class MemberProcess implements AutoCloseable {
     void mustEnd() throws IOException, InterruptedException {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", name).isTrue();
         assertThat(process.exitValue()).as(errors()).isZero();
+    }
+
+    /** Waits until it has ended by itself, because it was told this. */
+    void mustEndWith(Reason reason) throws InterruptedException {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", name).isTrue();
+        assertThat(process.exitValue()).isNotZero();
+        assertThat(errors().lines()).contains(reason.name());
     }
 
     @Override

@@ -3,16 +3,19 @@ package io.millrace.it;
 import io.millrace.client.Assignment;
 import io.millrace.client.BatchHandler;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.MillraceException;
 import io.millrace.client.ReadBatch;
 import io.millrace.client.Subscription;
 import io.millrace.client.SubscriptionListener;
 import io.millrace.client.SubscriptionSettings;
 import io.millrace.client.TopicPartition;
+import io.millrace.protocol.error.Reason;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 
 /**
  * A member of a group, as a process of its own, that writes down what happens to it: a line for
@@ -43,7 +46,18 @@ final class RecordingMember implements BatchHandler, SubscriptionListener {
                             member,
                             member);
             Thread.ofPlatform().daemon().start(() -> closeWhenTold(subscription));
+            awaitEnd(subscription);
+        }
+    }
+
+    private static void awaitEnd(Subscription subscription) {
+        try {
             subscription.done().join();
+        } catch (CompletionException ended) {
+            if (ended.getCause() instanceof MillraceException known) {
+                System.err.println(known.reason().map(Reason::name).orElse("no reason"));
+            }
+            throw ended;
         }
     }
 

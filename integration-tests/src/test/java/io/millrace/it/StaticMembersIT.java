@@ -1,0 +1,164 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.it.GroupEvent.Kind;
+import io.millrace.protocol.error.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes of one name in their group, one after the other and two at once, at a real server. */
+@Timeout(180)
+class StaticMembersIT {
+
+    private static final int PARTITIONS = 4;
+    private static final String NAME = "its-name";
+
+    @TempDir static Path folder;
+    private static MillraceProcess server;
+    private static MillraceClient client;
+    private String test;
+
+    @BeforeAll
+    static void start() {
+        server = MillraceProcess.up(folder.resolve("data"));
+        client = MillraceClient.connect(server.address());
+    }
+
+    @AfterAll
+    static void stop() {
+        client.close();
+        server.close();
+    }
+
+    @BeforeEach
+    void createTopic(TestInfo info) throws IOException {
+        test = info.getTestMethod().orElseThrow().getName();
+        Files.createDirectories(folder.resolve(test));
+        client.topics().create(test, PARTITIONS, Map.of());
+    }
+
+    /** A member of the test's group, which reads the test's topic. */
+    private MemberProcess process(String name, String instanceId) throws IOException {
+        return MemberProcess.start(
+                name, folder.resolve(test), server.address(), test, test, 60, instanceId);
+    }
+
+    private static void await(String what, BooleanSupplier so) {
+        Eventually.await(() -> what + ": " + server.errors(), so);
+    }
+
+    private static void awaitHandled(int[] ends, MemberProcess... members) {
+        await(
+                "nothing is lost",
+                () -> {
+                    GroupHistory now = history(members);
+                    return IntStream.range(0, PARTITIONS)
+                            .allMatch(partition -> now.handledTo(partition) == ends[partition]);
+                });
+    }
+
+    private static List<GroupEvent> changesOfHands(MemberProcess member) {
+        return member.events().stream()
+                .filter(event -> event.kind() != Kind.BEGUN && event.kind() != Kind.HANDLED)
+                .toList();
+    }
+
+    private static GroupHistory history(MemberProcess... members) {
+        GroupHistory whole = new GroupHistory();
+        whole.killed("before");
+        for (MemberProcess member : members) {
+            whole.add(member.name(), member.events());
+        }
+        return whole;
+    }
+
+    @Test
+    void whoIsKilledAndComesBackInTimeHasWhatItHad() throws Exception {
+        try (SteadyWriter writer = new SteadyWriter(client, test, PARTITIONS);
+                MemberProcess before = process("before", NAME);
+                MemberProcess other = process("other", "")) {
+            awaitTwoEach(before, other);
+            Set<Integer> its = history(before, other).partitionsOf("before");
+            before.kill();
+            List<GroupEvent> hands = changesOfHands(other);
+            long killedNanos = System.nanoTime();
+            try (MemberProcess after = process("after", NAME)) {
+                await(
+                        "it goes on",
+                        () -> history(before, other, after).partitionsOf("after").equals(its));
+                long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos);
+                awaitHandled(writer.ends(), before, other, after);
+                assertThat(history(before, other, after).violation()).isEmpty();
+                assertThat(changesOfHands(other)).isEqualTo(hands);
+                assertThat(changesOfHands(after))
+                        .allMatch(event -> event.kind() == Kind.ASSIGNED)
+                        .hasSize(2);
+                assertThat(client.groups().describe(test).members()).hasSize(2);
+                System.out.printf(
+                        "StaticMembersIT: went on %d ms after kill -9 in the partitions it had%n",
+                        taken);
+            }
+        }
+    }
+
+    @Test
+    void whoIsReplacedWhileItRunsEndsForThatReasonAndNothingIsLost() throws Exception {
+        try (SteadyWriter writer = new SteadyWriter(client, test, PARTITIONS);
+                MemberProcess before = process("before", NAME);
+                MemberProcess other = process("other", "")) {
+            awaitTwoEach(before, other);
+            Set<Integer> its = history(before, other).partitionsOf("before");
+            List<GroupEvent> hands = changesOfHands(other);
+            try (MemberProcess after = process("after", NAME)) {
+                before.mustEndWith(Reason.INSTANCE_REPLACED);
+                await(
+                        "the other goes on with what it had",
+                        () -> history(before, other, after).partitionsOf("after").equals(its));
+                int[] ends = writer.ends();
+                awaitHandled(ends, before, other, after);
+                assertThat(changesOfHands(other)).isEqualTo(hands);
+                assertThat(changesOfHands(after))
+                        .allMatch(event -> event.kind() == Kind.ASSIGNED)
+                        .hasSize(2);
+                assertThat(client.groups().describe(test).members()).hasSize(2);
+                for (MemberProcess member : List.of(after, other)) {
+                    member.tellToEnd();
+                    member.mustEnd();
+                }
+                assertThat(committed()).containsExactly(ends);
+            }
+        }
+    }
+
+    private static void awaitTwoEach(MemberProcess one, MemberProcess other) {
+        await(
+                "two each",
+                () -> {
+                    GroupHistory now = history(one, other);
+                    return now.partitionsOf(one.name()).size() == 2
+                            && now.partitionsOf(other.name()).size() == 2;
+                });
+    }
+
+    private int[] committed() {
+        return client.groups().describe(test).partitions().stream()
+                .mapToInt(each -> Math.toIntExact(each.committed().orElse(-1)))
+                .toArray();
+    }
+}
