@@ -6,6 +6,7 @@ import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.SealedObjectSink;
@@ -165,6 +166,11 @@ public final class FetchNode implements SealedObjectSink {
             at += size;
         }
         return Chunk.of(bytes);
+    }
+
+    /** An object that was just written, if it is still in memory. Only on the loop. */
+    public Optional<SealedObject> recent(ObjectId id) {
+        return Optional.ofNullable(hot.find(id));
     }
 
     /** Keeps the object for readers of what was just written. Any thread. */

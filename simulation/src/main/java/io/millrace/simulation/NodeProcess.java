@@ -189,6 +189,7 @@ final class NodeProcess {
                                 membership,
                                 opened,
                                 bucket,
+                                reads,
                                 () -> Instant.ofEpochMilli(cluster.wallMs() + clockAheadMs),
                                 random.split());
                         opened.stopped().thenAccept(why -> listener.stopped(this, why.message()));
@@ -227,11 +228,13 @@ final class NodeProcess {
             EtcdMembership membership,
             MetadataReplica opened,
             ObjectStore bucket,
+            FetchNode reads,
             InstantSource clock,
             SplittableRandom random) {
         new MergeJob(
                         opened,
                         bucket,
+                        id -> CompletableFuture.completedFuture(reads.recent(id)),
                         Cluster.NAME,
                         new CompactionDuties(membership::members),
                         clock,

@@ -32,6 +32,7 @@ public final class MergeJob {
 
     private final Metadata metadata;
     private final ObjectStore bucket;
+    private final RecentObjects recent;
     private final String cluster;
     private final CompactionDuties duties;
     private final InstantSource clock;
@@ -54,6 +55,7 @@ public final class MergeJob {
     public MergeJob(
             Metadata metadata,
             ObjectStore bucket,
+            RecentObjects recent,
             String cluster,
             CompactionDuties duties,
             InstantSource clock,
@@ -62,6 +64,7 @@ public final class MergeJob {
             MergeMetrics metrics) {
         this.metadata = metadata;
         this.bucket = bucket;
+        this.recent = recent;
         this.cluster = cluster;
         this.duties = duties;
         this.clock = clock;
@@ -169,7 +172,7 @@ public final class MergeJob {
 
     private CompletableFuture<Copied> copy(PlannedSegment segment) {
         ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, metadata.incarnation(), segments++);
-        return new SegmentCopy(bucket, cluster, id, segment, settings, worker).start();
+        return new SegmentCopy(bucket, recent, cluster, id, segment, settings, worker).start();
     }
 
     /** As many segments as before would be merged for ever. */

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param segmentBytes what a segment has at most, more or less; one of half of it or more is large
  *     and is merged no further
  * @param mostInputs objects in one merge
- * @param windowBytes memory for what is read of all inputs of a merge
+ * @param windowBytes memory for what is read of all inputs of a merge, below 2 GiB
  * @param partBytes what is uploaded at a time; as much is being filled meanwhile
  * @param interval from the end of a look at what is due to the start of the next
  */
@@ -53,14 +53,14 @@ public record MergeSettings(
             long segmentBytes,
             long memoryBytes,
             Duration interval) {
-        int partBytes = (int) Math.clamp(memoryBytes / 4, 5 << 20, 64 << 20);
+        int partBytes = (int) Math.clamp(memoryBytes / 4, 5 << 20, 80 << 20);
         return new MergeSettings(
                 blockBytes,
                 delay,
                 fanIn,
                 segmentBytes,
                 Math.max(fanIn, 1_000),
-                Math.max(1, memoryBytes - 2L * partBytes),
+                Math.clamp(memoryBytes - 2L * partBytes, 1, Integer.MAX_VALUE - 64),
                 partBytes,
                 interval);
     }

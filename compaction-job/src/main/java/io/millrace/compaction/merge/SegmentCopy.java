@@ -4,7 +4,6 @@ import io.millrace.metadata.Extent;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.protocol.batch.BatchCursor;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
@@ -63,6 +62,7 @@ final class SegmentCopy {
      */
     SegmentCopy(
             ObjectStore bucket,
+            RecentObjects recent,
             String cluster,
             ObjectId id,
             PlannedSegment segment,
@@ -79,20 +79,30 @@ final class SegmentCopy {
                 wanted.computeIfAbsent(part.object().id(), none -> new ArrayList<>()).add(part);
             }
         }
-        int window = windowBytes(settings, wanted.size());
+        int window = windowBytes(settings, wanted.size(), segment.bytes());
         wanted.forEach((object, extents) -> {
             // One partition's may lie in several objects, and not in the order of their offsets.
             extents.sort(Comparator.comparingLong(Extent::position));
-            ObjectKey key = object.key(cluster);
             inputs.put(
                     object,
-                    new SequentialInput(bucket, key, ReadWindows.of(extents, window), executor));
+                    new SequentialInput(
+                            bucket,
+                            cluster,
+                            object,
+                            recent,
+                            ReadWindows.of(extents, window),
+                            executor));
         });
     }
 
-    /** Each input holds a window and loads the next. */
-    private static int windowBytes(MergeSettings settings, int inputs) {
-        return (int) Math.clamp(settings.windowBytes() / (2L * inputs), 128 << 10, 16 << 20);
+    /**
+     * Each input holds a window and loads the next, unless there is room for all of it: then it is
+     * read at once.
+     */
+    private static int windowBytes(MergeSettings settings, int inputs, long bytes) {
+        return bytes <= settings.windowBytes()
+                ? (int) settings.windowBytes()
+                : (int) Math.clamp(settings.windowBytes() / (2L * inputs), 128 << 10, 16 << 20);
     }
 
     /**

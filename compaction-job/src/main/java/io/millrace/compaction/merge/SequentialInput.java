@@ -4,7 +4,10 @@ import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.Slice;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
@@ -27,18 +30,29 @@ final class SequentialInput {
     }
 
     private final ObjectStore bucket;
+    private final ObjectId id;
     private final ObjectKey key;
+    private final RecentObjects recent;
     private final Executor executor;
     private final Iterator<ByteRange> windows;
     private final ArrayDeque<Window> held = new ArrayDeque<>();
     private @Nullable CompletableFuture<Void> loading;
 
     /**
-     * @param windows what is to be read, front to back
+     * @param cluster the name that the object's key contains
+     * @param windows what is to be read, front to back, all of it in the object's runs
      */
-    SequentialInput(ObjectStore bucket, ObjectKey key, List<ByteRange> windows, Executor executor) {
+    SequentialInput(
+            ObjectStore bucket,
+            String cluster,
+            ObjectId id,
+            RecentObjects recent,
+            List<ByteRange> windows,
+            Executor executor) {
         this.bucket = bucket;
-        this.key = key;
+        this.id = id;
+        this.key = id.key(cluster);
+        this.recent = recent;
         this.windows = windows.iterator();
         this.executor = executor;
     }
@@ -57,7 +71,12 @@ final class SequentialInput {
                     new IllegalStateException(key + ": read past what was asked for"));
         }
         ByteRange range = windows.next();
-        return bucket.get(key, range)
+        return recent.find(id)
+                .thenComposeAsync(
+                        here ->
+                                here.map(object -> copied(object, range))
+                                        .orElseGet(() -> bucket.get(key, range)),
+                        executor)
                 .thenAcceptAsync(
                         bytes -> {
                             held.addLast(new Window(range.start(), bytes));
@@ -65,6 +84,14 @@ final class SequentialInput {
                             loadAhead();
                         },
                         executor);
+    }
+
+    private static CompletableFuture<byte[]> copied(SealedObject object, ByteRange range) {
+        ByteBuffer bytes = ByteBuffer.allocate(range.length());
+        for (Slice slice : object.read(range.start(), range.length())) {
+            bytes.put(slice.array(), slice.offset(), slice.length());
+        }
+        return CompletableFuture.completedFuture(bytes.array());
     }
 
     private void loadAhead() {

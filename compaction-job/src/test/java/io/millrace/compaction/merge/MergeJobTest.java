@@ -98,6 +98,19 @@ class MergeJobTest {
     }
 
     @Test
+    void whatIsStillInMemoryIsNotReadFromTheBucket() {
+        world.remembering = true;
+        block(30_000);
+        List<List<Read>> before = everything();
+        int calls = world.bucket.calls();
+        world.start();
+        world.roundPasses();
+
+        assertThat(everything()).isEqualTo(before);
+        assertThat(world.bucket.calls() - calls).as("the segment is put").isOne();
+    }
+
+    @Test
     void fewBlocksAreMergedWhenTheyHaveWaitedLong() {
         world.start();
         block(1_000);

@@ -79,6 +79,7 @@ class MergeModelTest {
         }
 
         private void write() {
+            world.remembering = world.random.nextInt(3) == 0;
             List<Write> writes = new ArrayList<>();
             for (int i = 1 + world.random.nextInt(8); i > 0; i--) {
                 Topic topic = topics.get(world.random.nextInt(topics.size()));

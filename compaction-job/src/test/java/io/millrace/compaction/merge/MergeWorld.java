@@ -23,15 +23,20 @@ import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.Slice;
 import io.millrace.storage.stream.StreamObjectBuilder;
 import io.millrace.storage.stream.StreamObjectLayout;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.CRC32C;
 
 /** A node that merges, a bucket with real objects, and a reader of all that is in it. */
@@ -54,6 +59,11 @@ final class MergeWorld {
     final FaultyObjectStore bucket = new FaultyObjectStore(objects);
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final SplittableRandom random;
+
+    /** Whether blocks stay in memory. */
+    boolean remembering;
+
+    final Map<ObjectId, SealedObject> recent = new HashMap<>();
     private long blocks;
 
     MergeWorld(long seed) {
@@ -84,6 +94,7 @@ final class MergeWorld {
         return new MergeJob(
                 metadata,
                 bucket,
+                id -> CompletableFuture.completedFuture(Optional.ofNullable(recent.get(id))),
                 CLUSTER,
                 new CompactionDuties(() -> List.of(here)),
                 () -> Instant.ofEpochMilli(loop.nanoTime() / 1_000_000),
@@ -109,6 +120,9 @@ final class MergeWorld {
         }
         StreamObjectLayout layout = builder.seal(id);
         assertThat(objects.put(id.key(CLUSTER), layout.object().body())).isCompleted();
+        if (remembering) {
+            recent.put(id, layout.object());
+        }
         List<BatchItem> items = new ArrayList<>();
         for (int place = 0; place < writes.length; place++) {
             int number = layout.numberAt(place);

@@ -11,6 +11,7 @@ import io.millrace.compaction.SweepMetrics;
 import io.millrace.compaction.merge.MergeJob;
 import io.millrace.compaction.merge.MergeMetrics;
 import io.millrace.compaction.merge.MergeSettings;
+import io.millrace.compaction.merge.RecentObjects;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
@@ -157,6 +158,7 @@ public final class Node implements AutoCloseable {
         services.add(new AdminService(metadata, cluster));
         GrpcPeers peers = closing.add(new GrpcPeers(loops.group(), settings.cluster()));
         SealedObjectSink sealed = SealedObjectSink.NONE;
+        RecentObjects recent = RecentObjects.NONE;
         Optional<GroupNode> groups = Optional.empty();
         Optional<SubscriptionService> subscriptions = Optional.empty();
         if (standing.roles().contains(Role.FETCH)) {
@@ -174,6 +176,7 @@ public final class Node implements AutoCloseable {
                                     new Zone(standing::members, standing::node, peers)),
                             new FetchMetrics(registry));
             sealed = fetch;
+            recent = id -> CompletableFuture.supplyAsync(() -> fetch.recent(id), loop);
             FetchService reads = new FetchService(fetch, loop, direct * LEAVING_PERCENT / 100);
             Gauge.builder("millrace.grpc.leaving", reads, FetchService::leavingBytes)
                     .baseUnit("bytes")
@@ -236,6 +239,7 @@ public final class Node implements AutoCloseable {
             new MergeJob(
                             metadata,
                             store,
+                            recent,
                             settings.cluster(),
                             duties,
                             InstantSource.system(),

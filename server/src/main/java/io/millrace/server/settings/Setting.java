@@ -41,7 +41,7 @@ public enum Setting {
     RETENTION_INTERVAL_S("millrace.retention-interval-s", "", "60"),
     DELETE_GRACE_S("millrace.delete-grace-s", "", "900"),
     MERGE_MEMORY_PERCENT("millrace.merge-memory-percent", "", "12"),
-    MERGE_BLOCKS_MIB("millrace.merge-blocks-mib", "", "128"),
+    MERGE_BLOCKS_MIB("millrace.merge-blocks-mib", "", "64"),
     MERGE_DELAY_S("millrace.merge-delay-s", "", "600"),
     MERGE_FAN_IN("millrace.merge-fan-in", "", "32"),
     SEGMENT_MIB("millrace.segment-mib", "", "1024"),

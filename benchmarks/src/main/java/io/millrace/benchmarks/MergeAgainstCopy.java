@@ -1,0 +1,330 @@
+package io.millrace.benchmarks;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.merge.MergeJob;
+import io.millrace.compaction.merge.MergeMetrics;
+import io.millrace.compaction.merge.MergeSettings;
+import io.millrace.compaction.merge.RecentObjects;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.log.local.LocalLogSettings;
+import io.millrace.metadata.log.local.LocalMetadataLog;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.replica.MetadataMetrics;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.protocol.Edge;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.disk.SystemDisk;
+import io.millrace.storage.loop.ExecutorLoop;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.MeteredObjectStore;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.StorageMetrics;
+import io.millrace.storage.object.local.LocalObjectStore;
+import io.millrace.storage.object.s3.S3ObjectStore;
+import io.millrace.storage.object.s3.S3Settings;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.Slice;
+import io.millrace.storage.stream.StreamObjectBuilder;
+import io.millrace.storage.stream.StreamObjectLayout;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.random.RandomGenerator;
+
+/**
+ * Merges WAL blocks of 8 MiB and 100 partitions, and copies the same blocks object by object
+ * through the same store, round after round: {@code MergeAgainstCopy FOLDER BLOCKS ROUNDS
+ * [S3-ENDPOINT]}. The metadata are in the folder, and so are the objects where no endpoint is
+ * given.
+ */
+@Edge("makes the threads that the log and the merges run on, and reads the clock")
+public final class MergeAgainstCopy {
+
+    private static final String CLUSTER = "millrace";
+    private static final int PARTITIONS = 100;
+    private static final int BATCH_BYTES = 80 << 10;
+    private static final int COPIES_AT_A_TIME = 4;
+
+    private final MetadataReplica replica;
+    private final ObjectStore bucket;
+    private final SimpleMeterRegistry registry;
+    private final MergeJob job;
+    private final RandomGenerator random = new SecureRandom();
+    private long topicId;
+    private long blocks;
+
+    private MergeAgainstCopy(
+            MetadataReplica replica,
+            ObjectStore bucket,
+            SimpleMeterRegistry registry,
+            ExecutorService worker) {
+        this.replica = replica;
+        this.bucket = bucket;
+        this.registry = registry;
+        Member here =
+                new Member(
+                        "here",
+                        replica.incarnation(),
+                        Set.of(Role.COMPACTION),
+                        "",
+                        "here",
+                        1,
+                        9,
+                        0);
+        job =
+                new MergeJob(
+                        replica,
+                        bucket,
+                        RecentObjects.NONE,
+                        CLUSTER,
+                        new CompactionDuties(() -> List.of(here)),
+                        InstantSource.system(),
+                        MergeSettings.of(
+                                64 << 20,
+                                Duration.ZERO,
+                                16,
+                                1 << 30,
+                                128 << 20,
+                                Duration.ofSeconds(1)),
+                        worker,
+                        new MergeMetrics(registry));
+    }
+
+    /** Measures. */
+    public static void main(String... arguments) throws IOException {
+        Path folder = Path.of(arguments[0]);
+        int each = Integer.parseInt(arguments[1]);
+        int rounds = Integer.parseInt(arguments[2]);
+        ScheduledExecutorService owner = Executors.newSingleThreadScheduledExecutor();
+        ExecutorService appender = Executors.newSingleThreadExecutor();
+        ExecutorService background = Executors.newSingleThreadExecutor();
+        ExecutorService worker = Executors.newSingleThreadExecutor();
+        ExecutorService disks = Executors.newFixedThreadPool(16);
+        try {
+            ExecutorLoop loop = new ExecutorLoop(owner, () -> false);
+            SystemDisk disk = new SystemDisk();
+            LocalObjectStore local =
+                    LocalObjectStore.open(
+                            disk, folder.resolve("bucket"), new SecureRandom(), disks);
+            SimpleMeterRegistry registry = new SimpleMeterRegistry();
+            ObjectStore bucket =
+                    new MeteredObjectStore(
+                            arguments.length > 3
+                                    ? S3ObjectStore.open(
+                                            s3(URI.create(arguments[3])), new SecureRandom())
+                                    : local,
+                            loop,
+                            new StorageMetrics(registry));
+            LocalMetadataLog log =
+                    new LocalMetadataLog(
+                            loop,
+                            appender,
+                            background,
+                            disk,
+                            folder.resolve("log"),
+                            local,
+                            CLUSTER,
+                            LocalLogSettings.DEFAULTS,
+                            new SecureRandom());
+            MetadataReplica replica =
+                    MetadataReplica.open(
+                                    loop,
+                                    log,
+                                    ReplicaSettings.embedded(FeatureLevels.ALL),
+                                    Membership.ALONE,
+                                    new MetadataMetrics(new SimpleMeterRegistry()),
+                                    new SecureRandom())
+                            .join();
+            new MergeAgainstCopy(replica, bucket, registry, worker).measure(each, rounds);
+        } finally {
+            List.of(owner, appender, background, worker, disks)
+                    .forEach(ExecutorService::shutdownNow);
+        }
+        // The client of S3 keeps threads of its own.
+        System.exit(0);
+    }
+
+    private static S3Settings s3(URI endpoint) {
+        return new S3Settings(
+                "millrace",
+                Optional.of("us-east-1"),
+                Optional.of(endpoint),
+                true,
+                64,
+                Duration.ofSeconds(3),
+                S3Settings.USUAL_SILENCE,
+                Duration.ofSeconds(60));
+    }
+
+    private void measure(int each, int rounds) {
+        while (level() < FeatureLevels.MERGES) {
+            Thread.onSpinWait();
+        }
+        if (!(applied(new Command.TopicCreated("merge", PARTITIONS, Map.of()))
+                instanceof Outcome.TopicReady(var topic))) {
+            throw new IllegalStateException("the topic is there already: take an empty folder");
+        }
+        topicId = topic.id();
+        List<Double> ratios = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            List<ObjectRef> written = new ArrayList<>();
+            for (int i = 0; i < each; i++) {
+                written.add(write());
+            }
+            double mib = written.stream().mapToLong(ObjectRef::sizeBytes).sum() / 1048576.0;
+            double copied = mib / seconds(() -> copy(written));
+            double gets = requests("get");
+            double puts =
+                    requests("put") + requests("part") + requests("begin") + requests("complete");
+            double rewritten = registry.counter("millrace.merge.size").count();
+            double took = seconds(this::merge);
+            rewritten = (registry.counter("millrace.merge.size").count() - rewritten) / 1048576.0;
+            System.out.printf(
+                    "copy %.0f MiB/s, merge %.0f MiB/s of blocks, %.0f MiB/s written (%.2f times the blocks),"
+                            + " for each GiB of blocks %.0f GETs, %.0f PUTs%n",
+                    copied,
+                    mib / took,
+                    rewritten / took,
+                    rewritten / mib,
+                    (requests("get") - gets) * 1024 / mib,
+                    (requests("put")
+                                    + requests("part")
+                                    + requests("begin")
+                                    + requests("complete")
+                                    - puts)
+                            * 1024
+                            / mib);
+            ratios.add(rewritten / took / copied);
+        }
+        System.out.printf(
+                "merge against copy, bytes written a second: %s; median %.2f%n",
+                ratios.stream().map("%.2f"::formatted).toList(),
+                ratios.stream().sorted().toList().get(ratios.size() / 2));
+        System.out.printf(
+                "objects %d, of them WAL blocks %d%n",
+                stored().size(),
+                stored().stream()
+                        .filter(one -> one.object().id().kind() == ObjectId.Kind.WAL)
+                        .count());
+    }
+
+    private int level() {
+        return CompletableFuture.supplyAsync(replica::featureLevel, replica.loop()).join();
+    }
+
+    private List<StoredObject> stored() {
+        return CompletableFuture.supplyAsync(() -> replica.objects().stored(), replica.loop())
+                .join();
+    }
+
+    private double requests(String operation) {
+        return registry
+                .find("millrace.storage.request")
+                .tag("operation", operation)
+                .timers()
+                .stream()
+                .mapToLong(timer -> timer.count())
+                .sum();
+    }
+
+    private static double seconds(Runnable what) {
+        long start = System.nanoTime();
+        what.run();
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private ObjectRef write() {
+        ObjectId id = new ObjectId(ObjectId.Kind.WAL, replica.incarnation(), blocks++);
+        StreamObjectBuilder builder = new StreamObjectBuilder();
+        byte[] body = new byte[BATCH_BYTES];
+        random.nextBytes(body);
+        BatchHeader.write(
+                body, 0, BATCH_BYTES, BatchHeader.Fields.anonymous(0, 80, blocks, blocks));
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            builder.add(topicId, partition, new Slice(body, 0, BATCH_BYTES));
+        }
+        StreamObjectLayout layout = builder.seal(id);
+        bucket.put(id.key(CLUSTER), layout.object().body()).join();
+        List<BatchItem> items = new ArrayList<>();
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            items.add(
+                    new BatchItem(
+                            topicId,
+                            partition,
+                            80,
+                            layout.position(partition),
+                            BATCH_BYTES,
+                            blocks,
+                            ProducerStamp.NONE));
+        }
+        applied(
+                new Command.BlockCommitted(
+                        layout.object().ref(), System.currentTimeMillis(), items));
+        return layout.object().ref();
+    }
+
+    private void copy(List<ObjectRef> objects) {
+        List<CompletableFuture<Void>> lanes = new ArrayList<>();
+        for (int lane = 0; lane < COPIES_AT_A_TIME; lane++) {
+            lanes.add(copy(objects, lane));
+        }
+        lanes.forEach(CompletableFuture::join);
+        bucket.delete(objects.stream().map(MergeAgainstCopy::copyOf).toList()).join();
+    }
+
+    private CompletableFuture<Void> copy(List<ObjectRef> objects, int at) {
+        if (at >= objects.size()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        ObjectRef object = objects.get(at);
+        return bucket.get(
+                        object.id().key(CLUSTER),
+                        new ByteRange(0, Math.toIntExact(object.sizeBytes())))
+                .thenCompose(bytes -> bucket.put(copyOf(object), ObjectBody.of(bytes)))
+                .thenCompose(done -> copy(objects, at + COPIES_AT_A_TIME));
+    }
+
+    private static ObjectKey copyOf(ObjectRef object) {
+        return new ObjectKey("copies/" + object.id());
+    }
+
+    private void merge() {
+        CompletableFuture.supplyAsync(job::untilNothingIsDue, replica.loop())
+                .thenCompose(segments -> segments)
+                .join();
+    }
+
+    private Outcome applied(Command command) {
+        Proposal proposal = replica.propose(command, Lane.PRODUCE).join();
+        if (proposal instanceof Proposal.Applied done) {
+            return done.outcome();
+        }
+        throw new IllegalStateException("the log did not take it: " + proposal);
+    }
+}
