@@ -5,9 +5,11 @@ import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.replica.MetadataReplica;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -24,6 +26,12 @@ final class GroupCheck {
 
     /** How often a member heard that a partition is its own. */
     private final Map<PartitionKey, Integer> assignments = new TreeMap<>();
+
+    /**
+     * Those whose name somebody has taken who is gone: they have a right still, and so has whoever
+     * was given what was theirs.
+     */
+    private final Set<SharingMember> namesakes = new HashSet<>();
 
     private long processes = SentCommit.RESET;
 
@@ -90,6 +98,20 @@ final class GroupCheck {
         exclusive(to);
     }
 
+    /**
+     * A process that is gone joins by the name of this member, as its request was under way for so
+     * long: it vouches that the one of now is no more.
+     */
+    void vouchedLate(SharingMember member) {
+        note("is vouched for late", member.number(), 0);
+        namesakes.add(member);
+    }
+
+    /** A member heard that its session is over. */
+    void heardOfItsEnd(SharingMember member) {
+        namesakes.remove(member);
+    }
+
     /** No other member has a right to what this one has a right to. */
     void exclusive(SharingMember one) {
         if (cluster.aLiveNodeWasDeclaredDead) {
@@ -99,7 +121,10 @@ final class GroupCheck {
         for (PartitionKey key : one.works()) {
             for (SharingMember other : members) {
                 cluster.violations.check(
-                        other == one || !other.mayWorkOn(key),
+                        other == one
+                                || !other.mayWorkOn(key)
+                                || namesakes.contains(one)
+                                || namesakes.contains(other),
                         "members %s and %s both have a right to %s",
                         one,
                         other,

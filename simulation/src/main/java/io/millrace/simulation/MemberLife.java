@@ -224,6 +224,13 @@ final class MemberLife {
         }
 
         @Override
+        public void joinsLate() {
+            if (!who.instanceId().isEmpty()) {
+                check.vouchedLate(member);
+            }
+        }
+
+        @Override
         public void joined(String memberId) {
             if (!leaving) {
                 id = memberId;
@@ -285,6 +292,7 @@ final class MemberLife {
             check.note(problem.reason().name(), who.number(), 0);
             refusal = problem.reason();
             if (!problem.retriable()) {
+                check.heardOfItsEnd(member);
                 work.loseAll();
                 revoked.clear();
                 id = "";

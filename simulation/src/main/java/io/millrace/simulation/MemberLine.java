@@ -39,6 +39,9 @@ final class MemberLine implements SessionListener {
         /** A sign of life of the node. */
         void heard();
 
+        /** The node gets to the request only now that the member's process is gone. */
+        void joinsLate();
+
         void joined(String memberId);
 
         void assigned(List<AssignedPartition> partitions);
@@ -75,6 +78,9 @@ final class MemberLine implements SessionListener {
      */
     void join(Way way, NodeGroups groups, JoinRequest request, long mark, Duration notice) {
         link.send(() -> {
+            if (members.isDead()) {
+                end.joinsLate();
+            }
             Session begun = way.at(groups).join(request, this);
             session = begun;
             begun.alive(mark);
