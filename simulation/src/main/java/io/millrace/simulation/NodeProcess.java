@@ -246,7 +246,7 @@ final class NodeProcess {
                                 5 + random.nextInt(40),
                                 64 << 10,
                                 PartedUpload.LEAST_PART_BYTES,
-                                Weather.between(random, 50, 2000)),
+                                Weather.between(random, 300, 3000)),
                         loop,
                         new MergeMetrics(meters))
                 .start();
