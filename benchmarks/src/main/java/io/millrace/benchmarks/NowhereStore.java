@@ -61,7 +61,7 @@ final class NowhereStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+    public CompletableFuture<Listing> list(String prefix, String after, int limit) {
         throw new UnsupportedOperationException("nothing is kept");
     }
 

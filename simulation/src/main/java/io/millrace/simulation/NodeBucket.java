@@ -164,7 +164,7 @@ final class NodeBucket implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+    public CompletableFuture<Listing> list(String prefix, String after, int limit) {
         return call(() -> bucket.list(prefix, after, limit));
     }
 

@@ -105,7 +105,7 @@ final class Buckets {
     /** A bucket that cannot be read would fail the first producer instead of the start. */
     private static void check(BucketAddress address, ObjectStore bucket) {
         try {
-            bucket.list("", Optional.empty(), 1).get(CHECK_SECONDS, TimeUnit.SECONDS);
+            bucket.list("", "", 1).get(CHECK_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException failure) {
             throw cannotUse(address, failure);
         } catch (TimeoutException silent) {

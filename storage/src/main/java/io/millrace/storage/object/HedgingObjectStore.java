@@ -101,7 +101,7 @@ public final class HedgingObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+    public CompletableFuture<Listing> list(String prefix, String after, int limit) {
         return delegate.list(prefix, after, limit);
     }
 

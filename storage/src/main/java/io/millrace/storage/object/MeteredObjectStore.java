@@ -90,7 +90,7 @@ public final class MeteredObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+    public CompletableFuture<Listing> list(String prefix, String after, int limit) {
         long began = clock.nanoTime();
         return metered(Operation.LIST, began, delegate.list(prefix, after, limit), any -> {});
     }

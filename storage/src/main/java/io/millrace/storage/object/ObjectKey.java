@@ -1,5 +1,6 @@
 package io.millrace.storage.object;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -13,9 +14,18 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
             Pattern.compile("(?!\\.{1,2}(/|$))[\\w.=-]+(/(?!\\.{1,2}(/|$))[\\w.=-]+)*");
 
     public ObjectKey {
-        if (value.length() > 250 || !LEGAL.matcher(value).matches()) {
+        if (!isLegal(value)) {
             throw new IllegalArgumentException("not an object key: " + value);
         }
+    }
+
+    private static boolean isLegal(String value) {
+        return value.length() <= 250 && LEGAL.matcher(value).matches();
+    }
+
+    /** The key of this name; empty if it is not a legal one. */
+    public static Optional<ObjectKey> parse(String name) {
+        return isLegal(name) ? Optional.of(new ObjectKey(name)) : Optional.empty();
     }
 
     @Override

@@ -80,12 +80,13 @@ public interface ObjectStore extends AutoCloseable {
     CompletableFuture<Void> delete(Collection<ObjectKey> keys);
 
     /**
-     * Lists objects whose key starts with the prefix, by key in the order of their bytes.
+     * Lists objects whose name starts with the prefix, in the order of the bytes of their names:
+     * those of others too, whatever they are called.
      *
-     * @param after only keys behind this one
+     * @param after only names behind this one; empty for all
      * @param limit at most so many, 1 to 1000
      */
-    CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit);
+    CompletableFuture<Listing> list(String prefix, String after, int limit);
 
     /** Refuses a page size that the contract does not allow. */
     static void checkLimit(int limit) {

@@ -109,7 +109,7 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+    public CompletableFuture<Listing> list(String prefix, String after, int limit) {
         ObjectStore.checkLimit(limit);
         return retried("list " + prefix, () -> delegate.list(prefix, after, limit));
     }

@@ -2,6 +2,9 @@ package io.millrace.storage.stream;
 
 import io.millrace.storage.object.ObjectKey;
 import java.util.Comparator;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Identity of a stream object: who wrote it, and the how-manieth of its writer it is. The key in
@@ -12,6 +15,9 @@ import java.util.Comparator;
  * @param sequence from 0, never used twice by an incarnation for a kind
  */
 public record ObjectId(Kind kind, long incarnation, long sequence) {
+
+    private static final Pattern KEY =
+            Pattern.compile("[^/]+/[^/]+/(wal|seg)/([0-9a-f]{16})/([0-9]+)");
 
     /** By kind, writer and number. */
     public static final Comparator<ObjectId> ORDER =
@@ -30,6 +36,10 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
 
         Kind(String path) {
             this.path = path;
+        }
+
+        private static Kind of(String path) {
+            return WAL.path.equals(path) ? WAL : SEGMENT;
         }
     }
 
@@ -50,6 +60,29 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
         return new ObjectKey(
                 "%02x/%s/%s/%016x/%d"
                         .formatted(mixed >>> 56, cluster, kind.path, incarnation, sequence));
+    }
+
+    /**
+     * The inverse of {@link #key}.
+     *
+     * @param cluster the cluster's name
+     * @return empty if this is not the key of one of the cluster's stream objects
+     */
+    public static Optional<ObjectId> parse(ObjectKey key, String cluster) {
+        Matcher parts = KEY.matcher(key.value());
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        try {
+            ObjectId id =
+                    new ObjectId(
+                            Kind.of(parts.group(1)),
+                            Long.parseUnsignedLong(parts.group(2), 16),
+                            Long.parseLong(parts.group(3)));
+            return Optional.of(id).filter(one -> one.key(cluster).equals(key));
+        } catch (NumberFormatException tooLarge) {
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -186,7 +186,7 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+    public CompletableFuture<Listing> list(String prefix, String after, int limit) {
         return faulty(() -> delegate.list(prefix, after, limit));
     }
 

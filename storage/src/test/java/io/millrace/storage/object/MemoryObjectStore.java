@@ -206,17 +206,16 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+    public CompletableFuture<Listing> list(String prefix, String after, int limit) {
         ObjectStore.checkLimit(limit);
         return call(() -> page(prefix, after, limit));
     }
 
-    private Listing page(String prefix, Optional<ObjectKey> after, int limit) {
+    private Listing page(String prefix, String after, int limit) {
         List<ListedObject> found = new ArrayList<>();
         objects.forEach((key, stored) -> {
-            boolean behind = after.isEmpty() || key.compareTo(after.get()) > 0;
-            if (behind && key.value().startsWith(prefix)) {
-                found.add(new ListedObject(key, stored.bytes().length, stored.at()));
+            if (key.value().compareTo(after) > 0 && key.value().startsWith(prefix)) {
+                found.add(new ListedObject(key.value(), stored.bytes().length, stored.at()));
             }
         });
         boolean truncated = found.size() > limit;

@@ -58,7 +58,7 @@ class RetryingObjectStoreTest {
                 Fault.failing(unavailable()),
                 Fault.failing(unavailable()));
         CompletableFuture<byte[]> get = store.get(KEY, new ByteRange(2, 3));
-        CompletableFuture<Listing> list = store.list("", Optional.empty(), 10);
+        CompletableFuture<Listing> list = store.list("", "", 10);
         CompletableFuture<Void> delete = store.delete(List.of(new ObjectKey("other")));
         loop.advance(Duration.ofSeconds(1));
         assertThat(get).isCompletedWithValueMatching(bytes -> bytes.length == 3);

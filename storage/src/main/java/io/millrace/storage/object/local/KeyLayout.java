@@ -35,7 +35,8 @@ final class KeyLayout {
         return name.equals(NO_SEGMENT) ? "" : name + "/";
     }
 
-    static ObjectKey key(String commonPrefix, Path file) {
-        return new ObjectKey(commonPrefix + String.valueOf(file.getFileName()).replace(',', '/'));
+    /** The key of a file; of one that somebody else put there, its name. */
+    static String name(String commonPrefix, Path file) {
+        return commonPrefix + String.valueOf(file.getFileName()).replace(',', '/');
     }
 }

@@ -3,9 +3,9 @@ package io.millrace.storage.object.local;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.Listing.ListedObject;
-import io.millrace.storage.object.ObjectKey;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,16 +24,15 @@ final class LocalListing {
         this.objects = objects;
     }
 
-    Listing page(String prefix, Optional<ObjectKey> after, int limit) throws IOException {
-        String behind = after.map(ObjectKey::value).orElse("");
+    Listing page(String prefix, String after, int limit) throws IOException {
         List<ListedObject> page = new ArrayList<>();
         // Keys that share a first segment are neighbours, so whole folders can be left out.
-        for (var group : groups().tailMap(firstGroup(behind), true).entrySet()) {
+        for (var group : groups().tailMap(firstGroup(after), true).entrySet()) {
             String common = group.getKey();
             if (!prefix.startsWith(common) && !common.startsWith(prefix)) {
                 continue;
             }
-            for (var file : keys(common, group.getValue()).tailMap(behind, false).entrySet()) {
+            for (var file : keys(common, group.getValue()).tailMap(after, false).entrySet()) {
                 if (!file.getKey().startsWith(prefix)) {
                     continue;
                 }
@@ -58,7 +57,7 @@ final class LocalListing {
             String common = KeyLayout.commonPrefix(folder);
             if (common.isEmpty()) {
                 for (Path file : disk.list(folder)) {
-                    groups.put(KeyLayout.key("", file).value(), file);
+                    groups.put(KeyLayout.name("", file), file);
                 }
             } else {
                 groups.put(common, folder);
@@ -73,16 +72,24 @@ final class LocalListing {
             keys.put(common, path);
             return keys;
         }
-        for (Path file : disk.list(path)) {
-            keys.put(KeyLayout.key(common, file).value(), file);
+        for (Path file : files(path)) {
+            keys.put(KeyLayout.name(common, file), file);
         }
         return keys;
     }
 
+    private List<Path> files(Path folder) throws IOException {
+        try {
+            return disk.list(folder);
+        } catch (NotDirectoryException foreign) {
+            // A file where only folders belong: no key leads to it.
+            return List.of();
+        }
+    }
+
     private Optional<ListedObject> describe(String key, Path file) throws IOException {
         try {
-            return Optional.of(
-                    new ListedObject(new ObjectKey(key), disk.size(file), disk.lastModified(file)));
+            return Optional.of(new ListedObject(key, disk.size(file), disk.lastModified(file)));
         } catch (NoSuchFileException deletedMeanwhile) {
             return Optional.empty();
         }

@@ -168,7 +168,7 @@ public final class LocalObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+    public CompletableFuture<Listing> list(String prefix, String after, int limit) {
         ObjectStore.checkLimit(limit);
         return onDisk(
                 "list " + prefix, future -> future.complete(listing.page(prefix, after, limit)));

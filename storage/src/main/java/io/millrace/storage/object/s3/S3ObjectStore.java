@@ -70,8 +70,7 @@ public final class S3ObjectStore implements ObjectStore {
      * Whether the bucket is there and lets itself be listed; fails with a sentence that says why.
      */
     public CompletableFuture<Void> check() {
-        return S3Answers.call(
-                "check of bucket " + bucket, listRequest("", Optional.empty(), 1), any -> {});
+        return S3Answers.call("check of bucket " + bucket, listRequest("", "", 1), any -> {});
     }
 
     @Override
@@ -170,7 +169,7 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Listing> list(String prefix, Optional<ObjectKey> after, int limit) {
+    public CompletableFuture<Listing> list(String prefix, String after, int limit) {
         ObjectStore.checkLimit(limit);
         CompletableFuture<Listing> result = new CompletableFuture<>();
         return S3Answers.settle(
@@ -181,13 +180,15 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     private CompletableFuture<ListObjectsV2Response> listRequest(
-            String prefix, Optional<ObjectKey> after, int limit) {
+            String prefix, String after, int limit) {
         return client.listObjectsV2(request -> {
             request.bucket(bucket).maxKeys(limit);
             if (!prefix.isEmpty()) {
                 request.prefix(prefix);
             }
-            after.ifPresent(key -> request.startAfter(key.value()));
+            if (!after.isEmpty()) {
+                request.startAfter(after);
+            }
         });
     }
 
@@ -196,9 +197,7 @@ public final class S3ObjectStore implements ObjectStore {
                 response.contents().stream()
                         .map(object ->
                                 new ListedObject(
-                                        new ObjectKey(object.key()),
-                                        object.size(),
-                                        object.lastModified()))
+                                        object.key(), object.size(), object.lastModified()))
                         .toList();
         return new Listing(objects, Boolean.TRUE.equals(response.isTruncated()));
     }

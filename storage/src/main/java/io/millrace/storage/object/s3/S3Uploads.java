@@ -170,12 +170,15 @@ final class S3Uploads {
     private static UploadListing page(ListMultipartUploadsResponse answer) {
         List<ListedUpload> uploads =
                 answer.uploads().stream()
-                        .map(upload ->
-                                new ListedUpload(
-                                        new UploadId(
-                                                new ObjectKey(upload.key()), upload.uploadId()),
-                                        upload.initiated()))
+                        .flatMap(upload ->
+                                // Others may begin uploads of whatever name.
+                                ObjectKey.parse(upload.key()).stream()
+                                        .map(key ->
+                                                new ListedUpload(
+                                                        new UploadId(key, upload.uploadId()),
+                                                        upload.initiated())))
                         .toList();
-        return new UploadListing(uploads, Boolean.TRUE.equals(answer.isTruncated()));
+        return new UploadListing(
+                uploads, Boolean.TRUE.equals(answer.isTruncated()) && !uploads.isEmpty());
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.SystemDisk;
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
@@ -22,7 +23,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -73,9 +73,23 @@ class LocalObjectStoreTest extends ObjectStoreContract {
     void objectsOutliveTheStore() throws IOException {
         get(store.put(new ObjectKey("a/b"), ObjectBody.of(new byte[3])));
         open();
-        assertThat(get(store.list("", Optional.empty(), 10)).objects())
+        assertThat(get(store.list("", "", 10)).objects())
                 .singleElement()
                 .matches(object -> object.sizeBytes() == 3);
+    }
+
+    @Test
+    void whatOthersPutThereIsListedByItsName() throws IOException {
+        get(store.put(new ObjectKey("a/b"), ObjectBody.of(new byte[3])));
+        Files.writeString(root.resolve("objects/a/my notes (2).txt"), "foreign");
+        Files.writeString(root.resolve("objects/no folder"), "foreign");
+
+        List<ListedObject> listed = get(store.list("", "", 10)).objects();
+        assertThat(listed)
+                .extracting(ListedObject::name)
+                .containsExactly("a/b", "a/my notes (2).txt");
+        assertThat(listed.getFirst().key()).contains(new ObjectKey("a/b"));
+        assertThat(listed.getLast().key()).isEmpty();
     }
 
     @Test
