@@ -8,6 +8,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.Groups;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
@@ -70,8 +71,8 @@ final class InstantMetadata implements Metadata {
     }
 
     @Override
-    public CompletableFuture<Long> checkpointedEntries() {
-        return CompletableFuture.completedFuture(0L);
+    public CompletableFuture<LogManifest> manifest() {
+        return CompletableFuture.completedFuture(LogManifest.EMPTY);
     }
 
     @Override

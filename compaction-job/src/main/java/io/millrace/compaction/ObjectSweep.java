@@ -77,8 +77,9 @@ public final class ObjectSweep {
                         && !metadata.objects().dereferenced(over, 1).isEmpty();
         CompletableFuture<Void> swept =
                 due
-                        ? metadata.checkpointedEntries()
-                                .thenCompose(covered -> sweep(Math.min(over, covered)))
+                        ? metadata.manifest()
+                                .thenCompose(
+                                        past -> sweep(Math.min(over, past.checkpointPosition())))
                         : CompletableFuture.completedFuture(null);
         var unused =
                 swept.whenCompleteAsync(

@@ -8,6 +8,7 @@ import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.stream.ObjectRef;
@@ -80,8 +81,8 @@ final class TidiedMetadata implements Metadata {
     }
 
     @Override
-    public CompletableFuture<Long> checkpointedEntries() {
-        return delegate.checkpointedEntries();
+    public CompletableFuture<LogManifest> manifest() {
+        return delegate.manifest();
     }
 
     @Override

@@ -23,6 +23,16 @@ public record DereferencedObjects(
         long sizeBytes,
         long entry) {
 
+    /** The first of them. */
+    public ObjectId first() {
+        return new ObjectId(kind, incarnation, sequence);
+    }
+
+    /** The last of them. */
+    public ObjectId last() {
+        return new ObjectId(kind, incarnation, sequence + count - 1);
+    }
+
     /** Each of them. */
     public Stream<ObjectId> ids() {
         return LongStream.range(sequence, sequence + count)

@@ -2,6 +2,7 @@ package io.millrace.metadata;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.storage.loop.Loop;
 import java.util.concurrent.CompletableFuture;
@@ -48,13 +49,13 @@ public interface Metadata {
     CompletableFuture<Void> barrier();
 
     /**
-     * How many entries the log's kept checkpoint covers: whoever starts anew, or restores the
-     * metadata from the bucket, comes to no state before it. Any thread.
+     * Where the log has its past now: whoever starts anew, or restores the metadata from the
+     * bucket, comes to no state before its checkpoint. Any thread.
      *
      * @return completes on {@link #loop}; fails with a {@link
      *     io.millrace.protocol.error.ProblemException} if the log cannot be reached
      */
-    CompletableFuture<Long> checkpointedEntries();
+    CompletableFuture<LogManifest> manifest();
 
     /**
      * Registers for the growth of partitions, for the life of this object. Only on {@link #loop}.

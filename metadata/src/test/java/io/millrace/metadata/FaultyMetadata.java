@@ -2,6 +2,7 @@ package io.millrace.metadata;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.loop.Loop;
@@ -74,8 +75,8 @@ public final class FaultyMetadata implements Metadata {
     }
 
     @Override
-    public CompletableFuture<Long> checkpointedEntries() {
-        return delegate.checkpointedEntries();
+    public CompletableFuture<LogManifest> manifest() {
+        return delegate.manifest();
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.millrace.metadata.log.LogFigures;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.state.StateSnapshot;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -87,8 +88,8 @@ final class ObservedLog implements MetadataLog {
     }
 
     @Override
-    public CompletableFuture<LogPosition> checkpointed() {
-        return log.checkpointed();
+    public CompletableFuture<LogManifest> manifest() {
+        return log.manifest();
     }
 
     @Override

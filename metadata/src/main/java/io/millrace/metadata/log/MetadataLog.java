@@ -1,5 +1,6 @@
 package io.millrace.metadata.log;
 
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.state.StateSnapshot;
 import java.util.concurrent.CompletableFuture;
 
@@ -54,12 +55,12 @@ public interface MetadataLog {
             LogPosition position, long digest, StateSnapshot snapshot);
 
     /**
-     * The end of what the kept checkpoint covers: nobody who reads the log comes back to a state
-     * before it. {@link LogPosition#START} while there is none.
+     * Where the log has its past now. Nobody who reads it from now on comes to a state before its
+     * checkpoint, or looks into an object that it does not name.
      *
      * @return fails with a {@link LogException} if the log cannot be reached
      */
-    CompletableFuture<LogPosition> checkpointed();
+    CompletableFuture<LogManifest> manifest();
 
     /** Bytes and seals so far, for metrics. Any thread. */
     LogFigures figures();

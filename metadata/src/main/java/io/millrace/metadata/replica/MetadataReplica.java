@@ -11,6 +11,7 @@ import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.state.Applied;
 import io.millrace.metadata.state.CheckpointCodec;
@@ -304,14 +305,14 @@ public final class MetadataReplica implements Metadata, LogFollower {
     }
 
     @Override
-    public CompletableFuture<Long> checkpointedEntries() {
-        CompletableFuture<Long> found = new CompletableFuture<>();
+    public CompletableFuture<LogManifest> manifest() {
+        CompletableFuture<LogManifest> found = new CompletableFuture<>();
         loop.run(() ->
-                log.checkpointed()
-                        .whenComplete((covered, failure) ->
+                log.manifest()
+                        .whenComplete((manifest, failure) ->
                                 loop.run(() -> {
                                     if (failure == null) {
-                                        found.complete(covered.entry());
+                                        found.complete(manifest);
                                     } else {
                                         found.completeExceptionally(BarrierQueue.notInTime());
                                     }

@@ -1,5 +1,8 @@
 package io.millrace.metadata.log;
 
+import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.protocol.error.Problem;
@@ -23,6 +26,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
         byte @Nullable [] checkpoint;
         long checkpointDigest;
         LogPosition checkpointPosition = LogPosition.START;
+        LogManifest manifest = LogManifest.EMPTY;
 
         /** Puts an entry of somebody else at the end, unseen by followers that are open. */
         public void add(byte[] bytes) {
@@ -70,6 +74,11 @@ public final class InMemoryMetadataLog implements MetadataLog {
     /** Whether a checkpoint is wanted. */
     public void wantCheckpoint(boolean wanted) {
         wantsCheckpoint = wanted;
+    }
+
+    /** An epoch has become past and lies in this archive, which nobody reads. */
+    public void archived(StoredArchive archive) {
+        storage.manifest = storage.manifest.with(archive);
     }
 
     /** Has something to seal each time, and cannot keep a checkpoint meanwhile. */
@@ -129,8 +138,8 @@ public final class InMemoryMetadataLog implements MetadataLog {
     }
 
     @Override
-    public CompletableFuture<LogPosition> checkpointed() {
-        return answer(() -> storage.checkpointPosition);
+    public CompletableFuture<LogManifest> manifest() {
+        return answer(() -> storage.manifest);
     }
 
     @Override
@@ -138,13 +147,13 @@ public final class InMemoryMetadataLog implements MetadataLog {
         return answer(() -> new LogPosition(0, storage.entries.size()));
     }
 
-    private CompletableFuture<LogPosition> answer(Supplier<LogPosition> position) {
-        CompletableFuture<LogPosition> answer = new CompletableFuture<>();
+    private <T> CompletableFuture<T> answer(Supplier<T> what) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
         loop.execute(() -> {
             if (silent) {
                 answer.completeExceptionally(new LogException.Unavailable("away", null));
             } else {
-                answer.complete(position.get());
+                answer.complete(what.get());
             }
         });
         return answer;
@@ -172,6 +181,14 @@ public final class InMemoryMetadataLog implements MetadataLog {
         storage.checkpoint = CheckpointCodec.encode(snapshot);
         storage.checkpointDigest = digest;
         storage.checkpointPosition = position;
+        storage.manifest =
+                storage.manifest.with(
+                        StoredCheckpoint.newBuilder()
+                                .setKey("memory")
+                                .setPosition(position.entry())
+                                .setDigest(digest)
+                                .build(),
+                        Integer.MAX_VALUE);
         wantsCheckpoint = false;
         return CompletableFuture.completedFuture(null);
     }

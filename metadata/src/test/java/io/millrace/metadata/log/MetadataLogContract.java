@@ -162,9 +162,9 @@ public abstract class MetadataLogContract {
         }
         long digest = state.digest();
         LogPosition covered = told.positions.getLast();
-        assertThat(onLoop(log::checkpointed)).isEqualTo(LogPosition.START);
+        assertThat(onLoop(log::manifest).checkpointPosition()).isZero();
         onLoop(() -> log.keepCheckpoint(covered, digest, state.snapshot()));
-        assertThat(onLoop(log::checkpointed)).isEqualTo(covered);
+        assertThat(onLoop(log::manifest).checkpointPosition()).isEqualTo(covered.entry());
         for (Entry entry : entries(21, 25)) {
             append(log, entry);
         }
@@ -172,7 +172,7 @@ public abstract class MetadataLogContract {
         MetadataLog next = newLog();
         Told again = open(next);
 
-        assertThat(onLoop(next::checkpointed)).isEqualTo(covered);
+        assertThat(onLoop(next::manifest).checkpointPosition()).isEqualTo(covered.entry());
         assertThat(again.checkpoint.orElseThrow().digest()).isEqualTo(digest);
         assertThat(again.positions.getFirst()).isEqualTo(covered);
         assertThat(again.decoded()).isEqualTo(entries(21, 25));

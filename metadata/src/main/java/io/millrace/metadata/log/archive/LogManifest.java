@@ -5,6 +5,7 @@ import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.proto.StoredManifest;
+import io.millrace.storage.object.ObjectKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +69,24 @@ public final class LogManifest {
     /** The last entry that the checkpoint covers; 0 without a checkpoint. */
     public long checkpointPosition() {
         return stored.getCheckpoint().getPosition();
+    }
+
+    /** Whether it names an object as a part of the past. Costs as much as there are archives. */
+    public boolean names(ObjectKey key) {
+        return stored.getCheckpoint().getKey().equals(key.value())
+                || archives().stream().anyMatch(archive -> archive.getKey().equals(key.value()));
+    }
+
+    /**
+     * Whether a manifest that follows this one may name an object that this one does not: that of a
+     * sealer that is in the middle of it. None names an archive of an epoch that has become past
+     * before it, or a checkpoint that is not newer than the one before.
+     */
+    public boolean mayComeToName(PastKey object) {
+        return switch (object.kind()) {
+            case ARCHIVE -> object.number() >= firstLiveEpoch();
+            case CHECKPOINT -> object.number() > checkpointPosition();
+        };
     }
 
     /** The position of an archive's last entry. */

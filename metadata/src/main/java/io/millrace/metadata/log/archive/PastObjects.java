@@ -40,7 +40,7 @@ public final class PastObjects {
      */
     public CompletableFuture<StoredArchive> putArchive(
             long epoch, long firstPosition, long entries, byte[] bytes) {
-        ObjectKey key = newKey("archive", epoch);
+        ObjectKey key = newKey(PastKey.Kind.ARCHIVE, epoch);
         StoredArchive stored =
                 StoredArchive.newBuilder()
                         .setKey(key.value())
@@ -56,7 +56,7 @@ public final class PastObjects {
     public CompletableFuture<StoredCheckpoint> putCheckpoint(
             long position, long digest, StateSnapshot snapshot) {
         byte[] bytes = CheckpointCodec.encode(snapshot);
-        ObjectKey key = newKey("checkpoint", position);
+        ObjectKey key = newKey(PastKey.Kind.CHECKPOINT, position);
         StoredCheckpoint stored =
                 StoredCheckpoint.newBuilder()
                         .setKey(key.value())
@@ -67,11 +67,8 @@ public final class PastObjects {
         return bucket.put(key, ObjectBody.of(bytes)).thenApply(done -> stored);
     }
 
-    private ObjectKey newKey(String kind, long number) {
-        long attempt = random.nextLong();
-        return new ObjectKey(
-                "%02x/%s/meta/%s-%016d-%016x"
-                        .formatted(attempt >>> 56, cluster, kind, number, attempt));
+    private ObjectKey newKey(PastKey.Kind kind, long number) {
+        return new PastKey(kind, number, random.nextLong()).key(cluster);
     }
 
     /**

@@ -286,12 +286,12 @@ public final class EtcdMetadataLog implements MetadataLog {
     }
 
     @Override
-    public CompletableFuture<LogPosition> checkpointed() {
-        CompletableFuture<LogPosition> found = new CompletableFuture<>();
-        sealer.checkpointed()
-                .whenComplete((position, failure) -> {
+    public CompletableFuture<LogManifest> manifest() {
+        CompletableFuture<LogManifest> found = new CompletableFuture<>();
+        sealer.currentManifest()
+                .whenComplete((manifest, failure) -> {
                     if (failure == null) {
-                        found.complete(position);
+                        found.complete(manifest);
                     } else {
                         found.completeExceptionally(
                                 LogFailures.asLogException(LogFailures.of(failure)));

@@ -157,10 +157,9 @@ final class EtcdSealer {
                 .thenApply(stored -> stored.toBuilder().setDigest(digest.getAsLong()).build());
     }
 
-    /** What the checkpoint covers, by the manifest as it is in etcd. */
-    CompletableFuture<LogPosition> checkpointed() {
-        return lookAtManifest()
-                .thenApply(seen -> new LogPosition(0, manifest.checkpointPosition()));
+    /** The manifest as it is in etcd. */
+    CompletableFuture<LogManifest> currentManifest() {
+        return lookAtManifest().thenApply(seen -> manifest);
     }
 
     private CompletableFuture<Void> lookAtManifest() {
@@ -234,6 +233,11 @@ final class EtcdSealer {
                         .thenComposeAsync(
                                 checkpoint -> {
                                     LogManifest before = manifest.withoutGarbage();
+                                    if (position.entry() <= before.checkpointPosition()) {
+                                        // Another sealer was faster: what leads from this one to
+                                        // now may be gone already.
+                                        return past.delete(List.of(checkpoint.getKey()));
+                                    }
                                     return replace(
                                             before.with(checkpoint, settings.archivesKept()),
                                             manifestRevision,

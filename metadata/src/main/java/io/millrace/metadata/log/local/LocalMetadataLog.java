@@ -7,6 +7,7 @@ import io.millrace.metadata.log.LogFigures;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.archive.PastObjects;
 import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.protocol.error.Problem;
@@ -113,7 +114,7 @@ public final class LocalMetadataLog implements MetadataLog {
     }
 
     private void note() {
-        figures = LogFigures.own(liveBytes, seals, past.archives());
+        figures = LogFigures.own(liveBytes, seals, past.manifest().archives().size());
     }
 
     @Override
@@ -252,8 +253,8 @@ public final class LocalMetadataLog implements MetadataLog {
     }
 
     @Override
-    public CompletableFuture<LogPosition> checkpointed() {
-        return CompletableFuture.completedFuture(new LogPosition(0, past.checkpointed()));
+    public CompletableFuture<LogManifest> manifest() {
+        return CompletableFuture.completedFuture(past.manifest());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.metadata.log.local;
 
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.storage.loop.Loop;
 import java.io.IOException;
@@ -35,9 +36,7 @@ final class LogPast {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private boolean busy;
     private boolean closing;
-    private int uncovered;
-    private long checkpointed;
-    private int archives;
+    private LogManifest manifest = LogManifest.EMPTY;
 
     /**
      * @param background runs one task at a time and may block
@@ -59,9 +58,7 @@ final class LogPast {
     /** Begins with the epochs that an earlier life left as files. */
     void begin(List<EpochFiles.Sealed> left) {
         sealed.addAll(left);
-        uncovered = archive.manifest().uncovered().size();
-        checkpointed = archive.manifest().checkpointPosition();
-        archives = archive.manifest().archives().size();
+        manifest = archive.manifest();
     }
 
     void add(EpochFiles.Sealed epoch) {
@@ -69,18 +66,14 @@ final class LogPast {
         goOn();
     }
 
-    int archives() {
-        return archives;
-    }
-
-    /** The last entry that the checkpoint covers; 0 without a checkpoint. */
-    long checkpointed() {
-        return checkpointed;
+    /** As it was when the last step ended. */
+    LogManifest manifest() {
+        return manifest;
     }
 
     /** How many archives lie behind the checkpoint, while a new one could be kept; else 0. */
     int uncovered() {
-        return busy || closing ? 0 : uncovered;
+        return busy || closing ? 0 : manifest.uncovered().size();
     }
 
     void goOn() {
@@ -136,14 +129,10 @@ final class LogPast {
                 failure = e;
             }
             @Nullable Exception result = failure;
-            long nowCheckpointed = archive.manifest().checkpointPosition();
-            int nowUncovered = archive.manifest().uncovered().size();
-            int nowArchives = archive.manifest().archives().size();
+            LogManifest now = archive.manifest();
             loop.execute(() -> {
                 busy = false;
-                checkpointed = nowCheckpointed;
-                uncovered = nowUncovered;
-                archives = nowArchives;
+                manifest = now;
                 after.accept(result);
             });
         });

@@ -52,6 +52,8 @@ final class HeldProcess {
     private Side side = Side.BEFORE;
     private @Nullable Step last;
     private boolean held;
+    private @Nullable Step delayed;
+    private @Nullable Runnable late;
 
     /** Comes to a standstill at the next such step. */
     void holdAt(Step next, Side where) {
@@ -61,6 +63,26 @@ final class HeldProcess {
 
     boolean isHeld() {
         return held;
+    }
+
+    /**
+     * The answer to the next such step, which takes effect, arrives only when it is let through.
+     */
+    void delayAnswer(Step next) {
+        delayed = next;
+    }
+
+    boolean isDelayed() {
+        return late != null;
+    }
+
+    /** That answer arrives. */
+    void letThrough() {
+        Runnable answer = late;
+        late = null;
+        if (answer != null) {
+            answer.run();
+        }
     }
 
     /** Goes on: what was to leave it leaves, what was to arrive arrives. */
@@ -85,6 +107,12 @@ final class HeldProcess {
         CompletableFuture<T> result = new CompletableFuture<>();
         if (what != null) {
             last = what;
+        }
+        if (what != null && what == delayed) {
+            delayed = null;
+            CompletableFuture<T> answer = call.get();
+            late = () -> answer.thenAccept(result::complete);
+            return result;
         }
         boolean now = what != null && what == step && !held;
         if (now && side == Side.BEFORE) {
@@ -267,8 +295,7 @@ final class HeldProcess {
             }
 
             @Override
-            public CompletableFuture<Listing> list(
-                    String prefix, Optional<ObjectKey> after, int limit) {
+            public CompletableFuture<Listing> list(String prefix, String after, int limit) {
                 return call(null, () -> bucket.list(prefix, after, limit));
             }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -119,6 +120,28 @@ final class StoppedSealerTest {
         mustBeWhole(next, 4);
         assertThat(sleeper.replica().stopped()).isNotDone();
         assertThat(sleeper.replica().digest()).isEqualTo(next.replica().digest());
+    }
+
+    @Test
+    void aCheckpointThatIsLateDoesNotTakeThePlaceOfANewerOne() {
+        Member slow = cluster.start(true, held);
+        Member next = cluster.startReady(false);
+        held.delayAnswer(Step.PUT_CHECKPOINT);
+        for (int i = 0; i < 20 && !held.isDelayed(); i++) {
+            write(next, 7);
+        }
+        assertThat(held.isDelayed()).isTrue();
+        slow.seals = false;
+        next.seals = true;
+        write(next, ENTRIES_AFTER);
+        long kept = manifest().checkpointPosition();
+
+        held.letThrough();
+        for (int i = 0; i < 100; i++) {
+            cluster.pass(Duration.ofMillis(1));
+            assertThat(manifest().checkpointPosition()).isGreaterThanOrEqualTo(kept);
+        }
+        mustBeWhole(next, 0);
     }
 
     @ParameterizedTest

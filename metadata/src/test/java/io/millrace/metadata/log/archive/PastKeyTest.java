@@ -1,0 +1,79 @@
+package io.millrace.metadata.log.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.log.archive.PastKey.Kind;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.storage.object.ObjectKey;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PastKeyTest {
+
+    @Test
+    void itIsFoundInItsKeyAndInNoOther() {
+        for (int seed = 0; seed < 2_000; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            PastKey past =
+                    new PastKey(
+                            random.nextBoolean() ? Kind.ARCHIVE : Kind.CHECKPOINT,
+                            random.nextLong() >>> (1 + random.nextInt(63)),
+                            random.nextLong());
+            ObjectKey key = past.key("c");
+            assertThat(PastKey.parse(key, "c")).as("seed %d: %s", seed, key).contains(past);
+            assertThat(PastKey.parse(key, "d")).as("seed %d, another cluster", seed).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a",
+                "5b/c/meta/archive-1-5b0c0f2ad64d3bb1",
+                "5a/c/meta/archive-0000000000000001-5b0c0f2ad64d3bb1",
+                "5b/c/meta/diary-0000000000000001-5b0c0f2ad64d3bb1",
+                "5b/c/meta/archive-99999999999999999999-5b0c0f2ad64d3bb1",
+            })
+    void whatIsNotOfALogHasNone(String key) {
+        assertThat(PastKey.parse(new ObjectKey(key), "c")).isEmpty();
+    }
+
+    private static LogManifest sealed(LogManifest before, long epoch, long firstPosition) {
+        return before.with(
+                StoredArchive.newBuilder()
+                        .setKey(new PastKey(Kind.ARCHIVE, epoch, epoch).key("c").value())
+                        .setEpoch(epoch)
+                        .setFirstPosition(firstPosition)
+                        .setEntries(10)
+                        .build());
+    }
+
+    @Test
+    void aManifestTellsWhatItNamesAndWhatItsFollowersMay() {
+        PastKey checkpoint = new PastKey(Kind.CHECKPOINT, 10, 9);
+        LogManifest manifest =
+                sealed(sealed(LogManifest.EMPTY, 1, 1), 2, 11)
+                        .with(
+                                StoredCheckpoint.newBuilder()
+                                        .setKey(checkpoint.key("c").value())
+                                        .setPosition(10)
+                                        .build(),
+                                0);
+
+        assertThat(manifest.names(checkpoint.key("c"))).isTrue();
+        assertThat(manifest.names(new PastKey(Kind.ARCHIVE, 2, 2).key("c"))).isTrue();
+        assertThat(manifest.names(new PastKey(Kind.ARCHIVE, 1, 1).key("c")))
+                .as("the checkpoint covers it")
+                .isFalse();
+        assertThat(manifest.names(new PastKey(Kind.ARCHIVE, 2, 3).key("c")))
+                .as("another attempt")
+                .isFalse();
+        assertThat(manifest.mayComeToName(new PastKey(Kind.ARCHIVE, 2, 3))).isFalse();
+        assertThat(manifest.mayComeToName(new PastKey(Kind.ARCHIVE, 3, 3))).isTrue();
+        assertThat(manifest.mayComeToName(new PastKey(Kind.CHECKPOINT, 10, 3))).isFalse();
+        assertThat(manifest.mayComeToName(new PastKey(Kind.CHECKPOINT, 11, 3))).isTrue();
+    }
+}
