@@ -35,7 +35,11 @@ public final class CompactionDuties {
         return isFirst(incarnation, topicId);
     }
 
-    /** Whether a node is to look after what belongs to no topic. */
+    /**
+     * Whether a node is to look after what belongs to no topic.
+     *
+     * @param incarnation the node's
+     */
     public boolean isDutyOfBucket(long incarnation) {
         return isFirst(incarnation, THE_BUCKET);
     }

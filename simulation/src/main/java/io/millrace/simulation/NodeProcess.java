@@ -5,6 +5,9 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.ObjectSweep;
 import io.millrace.compaction.SweepMetrics;
+import io.millrace.compaction.bucket.OrphanMetrics;
+import io.millrace.compaction.bucket.OrphanSettings;
+import io.millrace.compaction.bucket.OrphanSweep;
 import io.millrace.compaction.merge.MergeJob;
 import io.millrace.compaction.merge.MergeMetrics;
 import io.millrace.compaction.merge.MergeSettings;
@@ -192,6 +195,7 @@ final class NodeProcess {
                                 reads,
                                 () -> Instant.ofEpochMilli(cluster.wallMs() + clockAheadMs),
                                 random.split());
+                        searchForOrphans(cluster, membership, opened, bucket, random.split());
                         opened.stopped().thenAccept(why -> listener.stopped(this, why.message()));
                         join(membership, opened, listener);
                         listener.ready(this);
@@ -249,6 +253,26 @@ final class NodeProcess {
                                 Weather.between(random, 300, 3000)),
                         loop,
                         new MergeMetrics(meters))
+                .start();
+    }
+
+    /** Condemns what nothing names, some of it just before its writer would have named it. */
+    private void searchForOrphans(
+            Cluster cluster,
+            EtcdMembership membership,
+            MetadataReplica opened,
+            ObjectStore bucket,
+            SplittableRandom random) {
+        new OrphanSweep(
+                        opened,
+                        bucket,
+                        new CompactionDuties(membership::members),
+                        new OrphanSettings(
+                                Cluster.NAME,
+                                Weather.between(random, 200, 5000),
+                                Weather.between(random, 1, 5000)),
+                        () -> Instant.ofEpochMilli(cluster.wallMs()),
+                        new OrphanMetrics(meters))
                 .start();
     }
 

@@ -8,6 +8,9 @@ import io.millrace.compaction.ObjectSweep;
 import io.millrace.compaction.RetentionJob;
 import io.millrace.compaction.RetentionMetrics;
 import io.millrace.compaction.SweepMetrics;
+import io.millrace.compaction.bucket.OrphanMetrics;
+import io.millrace.compaction.bucket.OrphanSettings;
+import io.millrace.compaction.bucket.OrphanSweep;
 import io.millrace.compaction.merge.MergeJob;
 import io.millrace.compaction.merge.MergeMetrics;
 import io.millrace.compaction.merge.MergeSettings;
@@ -228,6 +231,17 @@ public final class Node implements AutoCloseable {
                             settings.retentionInterval(),
                             settings.deleteGrace(),
                             new SweepMetrics(registry))
+                    .start();
+            new OrphanSweep(
+                            metadata,
+                            store,
+                            duties,
+                            new OrphanSettings(
+                                    settings.cluster(),
+                                    settings.orphanInterval(),
+                                    settings.deleteGrace()),
+                            InstantSource.system(),
+                            new OrphanMetrics(registry))
                     .start();
             new RetentionJob(
                             metadata,

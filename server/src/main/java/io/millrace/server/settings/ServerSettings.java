@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
  * @param drainTimeout how long a stop may take to finish what was accepted
  * @param groups what it does for consumer groups
  * @param retentionInterval how often a node that compacts looks for records that are to go
+ * @param orphanInterval how often it searches the bucket for what nothing names
  * @param deleteGrace how long an object that nothing needs any more stays in the bucket
  * @param merges when objects are merged
  * @param levels the feature levels that it knows, or is to know
@@ -49,6 +50,7 @@ public record ServerSettings(
         Duration drainTimeout,
         Groups groups,
         Duration retentionInterval,
+        Duration orphanInterval,
         Duration deleteGrace,
         Merges merges,
         FeatureLevels levels) {
@@ -193,6 +195,7 @@ public record ServerSettings(
                                 values.number(Setting.GROUP_OFFSETS_RETENTION_S, 1, TEN_YEARS_S)),
                         values.number(Setting.GROUP_LAG_PARTITIONS, 0, 1_000_000)),
                 Duration.ofSeconds(values.number(Setting.RETENTION_INTERVAL_S, 1, 86_400)),
+                Duration.ofSeconds(values.number(Setting.ORPHAN_INTERVAL_S, 1, 604_800)),
                 Duration.ofSeconds(values.number(Setting.DELETE_GRACE_S, 0, 604_800)),
                 new Merges(
                         (long) values.number(Setting.MERGE_BLOCKS_MIB, 1, 1024) << 20,

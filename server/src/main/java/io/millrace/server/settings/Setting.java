@@ -39,6 +39,7 @@ public enum Setting {
     GROUP_OFFSETS_RETENTION_S("millrace.group-offsets-retention-s", "", "604800"),
     GROUP_LAG_PARTITIONS("millrace.group-lag-partitions", "", "2000"),
     RETENTION_INTERVAL_S("millrace.retention-interval-s", "", "60"),
+    ORPHAN_INTERVAL_S("millrace.orphan-interval-s", "", "3600"),
     DELETE_GRACE_S("millrace.delete-grace-s", "", "900"),
     MERGE_MEMORY_PERCENT("millrace.merge-memory-percent", "", "12"),
     MERGE_BLOCKS_MIB("millrace.merge-blocks-mib", "", "64"),

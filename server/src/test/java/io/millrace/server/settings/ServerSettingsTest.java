@@ -57,6 +57,7 @@ class ServerSettingsTest {
         "millrace.disk-cache-mib, 0, millrace.disk-cache-mib",
         "millrace.group-offsets-retention-s, 0, millrace.group-offsets-retention-s",
         "millrace.group-lag-partitions, -1, millrace.group-lag-partitions",
+        "millrace.orphan-interval-s, 0, millrace.orphan-interval-s",
         "millrace.feature-level.at-most, 0, --feature-level-at-most",
         "millrace.feature-level.at-most, oldest, --feature-level-at-most",
     })

@@ -1,0 +1,73 @@
+package io.millrace.compaction.bucket;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The meters of the search for what nothing names. docs/metrics.md lists them. */
+public final class OrphanMetrics {
+
+    private final Counter condemned;
+    private final Counter condemnedBytes;
+    private final Counter oldMetadata;
+    private final Counter uploads;
+    private final Counter failures;
+    private final Map<Standing, AtomicLong> objects = new EnumMap<>(Standing.class);
+    private final Map<Standing, AtomicLong> bytes = new EnumMap<>(Standing.class);
+
+    public OrphanMetrics(MeterRegistry registry) {
+        condemned = registry.counter("millrace.orphans.condemned");
+        condemnedBytes =
+                Counter.builder("millrace.orphans.condemned.size")
+                        .baseUnit("bytes")
+                        .register(registry);
+        oldMetadata = registry.counter("millrace.orphans.metadata.deleted");
+        uploads = registry.counter("millrace.orphans.uploads.abandoned");
+        failures = registry.counter("millrace.orphans.failures");
+        for (Standing standing : Standing.values()) {
+            if (standing != Standing.FOREIGN) {
+                objects.put(standing, gauge(registry, "millrace.bucket.objects", "", standing));
+                bytes.put(standing, gauge(registry, "millrace.bucket.size", "bytes", standing));
+            }
+        }
+    }
+
+    private static AtomicLong gauge(
+            MeterRegistry registry, String name, String unit, Standing standing) {
+        AtomicLong value = new AtomicLong();
+        Gauge.builder(name, value, AtomicLong::get)
+                .tag("standing", standing.name().toLowerCase(Locale.ROOT))
+                .baseUnit(unit)
+                .strongReference(true)
+                .register(registry);
+        return value;
+    }
+
+    /** What a whole round found. */
+    void found(BucketTotals totals) {
+        objects.forEach((standing, value) -> value.set(totals.objects(standing)));
+        bytes.forEach((standing, value) -> value.set(totals.bytes(standing)));
+    }
+
+    void condemned(long count, long sizeBytes) {
+        condemned.increment(count);
+        condemnedBytes.increment(sizeBytes);
+    }
+
+    void deletedMetadata(long count) {
+        oldMetadata.increment(count);
+    }
+
+    void abandoned() {
+        uploads.increment();
+    }
+
+    /** A round ended early. */
+    void failed() {
+        failures.increment();
+    }
+}

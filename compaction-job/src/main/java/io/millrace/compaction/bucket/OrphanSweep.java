@@ -1,0 +1,194 @@
+package io.millrace.compaction.bucket;
+
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.CondemnedObject;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.storage.object.Listing.ListedObject;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.ObjectId;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what is in the bucket though nothing names it: blocks and segments whose writer died before
+ * its entry, or that a late upload brought back, and archives and checkpoints that no manifest
+ * names any more, and uploads that nobody goes on with. Blocks and segments are condemned through
+ * the log, as their entry may be on its way: its order decides. The sweep of what no extent names
+ * deletes them then. Of the past of the log the manifest says whether it may still be named, so
+ * that is deleted at once. Rounds are repeated for ever, as a request that was given up may write
+ * an object again. Owned by the metadata's loop.
+ */
+public final class OrphanSweep {
+
+    private static final Logger LOG = Logger.getLogger(OrphanSweep.class);
+
+    /** So many objects are in one command, or one deletion, at most. */
+    static final int AT_A_TIME = 1_000;
+
+    private static final int MOST_SUSPECTS = 50_000;
+
+    private final Metadata metadata;
+    private final ObjectStore bucket;
+    private final String cluster;
+    private final CompactionDuties duties;
+    private final Duration interval;
+    private final OrphanMetrics metrics;
+    private final BucketWalk walk;
+    private final ClusterRegions regions;
+    private final Suspects suspects;
+    private final StaleUploads uploads;
+    private boolean failing;
+
+    /**
+     * @param clock for the age of unfinished uploads
+     */
+    public OrphanSweep(
+            Metadata metadata,
+            ObjectStore bucket,
+            CompactionDuties duties,
+            OrphanSettings settings,
+            InstantSource clock,
+            OrphanMetrics metrics) {
+        this.metadata = metadata;
+        this.bucket = bucket;
+        this.cluster = settings.cluster();
+        this.duties = duties;
+        this.interval = settings.interval();
+        this.metrics = metrics;
+        this.walk = new BucketWalk(metadata, bucket, cluster);
+        this.regions = new ClusterRegions(cluster);
+        this.suspects = new Suspects(settings.grace(), MOST_SUSPECTS);
+        this.uploads = new StaleUploads(metadata.loop(), bucket, cluster, clock, metrics);
+    }
+
+    /** Begins, for the life of the loop. Any thread. */
+    public void start() {
+        metadata.loop().run(this::later);
+    }
+
+    private void later() {
+        metadata.loop().schedule(interval, this::round);
+    }
+
+    private void round() {
+        if (!duties.isDutyOfBucket(metadata.incarnation())) {
+            suspects.forget();
+            metrics.found(new BucketTotals());
+            later();
+            return;
+        }
+        BucketTotals totals = new BucketTotals();
+        var unused =
+                walk.ofCluster(some -> look(some, totals))
+                        .thenCompose(done -> uploads.abandon())
+                        .whenCompleteAsync(
+                                (done, failure) -> {
+                                    end(totals, failure);
+                                    later();
+                                },
+                                metadata.loop());
+    }
+
+    private CompletableFuture<Void> look(List<SurveyedObject> some, BucketTotals totals) {
+        List<SurveyedObject> own =
+                some.stream().filter(one -> regions.contains(one.object().name())).toList();
+        totals.add(own);
+        List<CondemnedObject> orphans = new ArrayList<>();
+        List<ObjectKey> past = new ArrayList<>();
+        long nowNanos = metadata.loop().nanoTime();
+        boolean condemns = metadata.featureLevel() >= FeatureLevels.MERGES;
+        for (SurveyedObject one : own) {
+            ListedObject object = one.object();
+            switch (one.standing()) {
+                case UNNAMED -> {
+                    if (condemns && suspects.isToGo(object.name(), nowNanos)) {
+                        id(object)
+                                .map(id -> new CondemnedObject(id, object.sizeBytes()))
+                                .ifPresent(orphans::add);
+                    }
+                }
+                case OLD_METADATA -> {
+                    if (suspects.isToGo(object.name(), nowNanos)) {
+                        object.key().ifPresent(past::add);
+                    }
+                }
+                case REFERENCED, IN_GRACE, METADATA, FOREIGN -> {}
+            }
+        }
+        return condemn(orphans).thenComposeAsync(done -> delete(past), metadata.loop());
+    }
+
+    private Optional<ObjectId> id(ListedObject object) {
+        return object.key().flatMap(key -> ObjectId.parse(key, cluster));
+    }
+
+    private CompletableFuture<Void> condemn(List<CondemnedObject> orphans) {
+        if (orphans.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        int count = Math.min(AT_A_TIME, orphans.size());
+        List<CondemnedObject> now = orphans.subList(0, count);
+        return metadata.propose(new Command.ObjectsCondemned(now), Lane.BACKGROUND)
+                .thenCompose(proposal ->
+                        switch (proposal) {
+                            case Proposal.Applied applied -> {
+                                metrics.condemned(
+                                        count,
+                                        now.stream().mapToLong(CondemnedObject::sizeBytes).sum());
+                                yield condemn(orphans.subList(count, orphans.size()));
+                            }
+                            case Proposal.NotApplied(var problem) ->
+                                    throw new ProblemException(problem);
+                            case Proposal.Unknown(var problem) ->
+                                    throw new ProblemException(problem);
+                        });
+    }
+
+    private CompletableFuture<Void> delete(List<ObjectKey> past) {
+        if (past.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        int count = Math.min(AT_A_TIME, past.size());
+        return bucket.delete(past.subList(0, count))
+                .thenComposeAsync(
+                        done -> {
+                            metrics.deletedMetadata(count);
+                            return delete(past.subList(count, past.size()));
+                        },
+                        metadata.loop());
+    }
+
+    private void end(BucketTotals totals, @Nullable Throwable failure) {
+        if (failure == null) {
+            failing = false;
+            suspects.roundEnds();
+            metrics.found(totals);
+            return;
+        }
+        suspects.roundFails();
+        metrics.failed();
+        if (!failing) {
+            failing = true;
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null
+                            ? failure.getCause()
+                            : failure;
+            LOG.warnf(
+                    "The bucket could not be searched for what nothing names, and will be again: %s",
+                    cause.getMessage());
+        }
+    }
+}

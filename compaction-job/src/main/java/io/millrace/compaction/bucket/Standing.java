@@ -1,0 +1,40 @@
+package io.millrace.compaction.bucket;
+
+/** What an object of the bucket is to a cluster. */
+public enum Standing {
+    /** It holds records. */
+    REFERENCED("Extents name it: records are in it."),
+
+    /** It held records, or was condemned. */
+    IN_GRACE(
+            "No extent names it any more. It is deleted once its time of grace is over and a newer"
+                    + " checkpoint of the metadata is kept."),
+
+    /** The metadata log needs it. */
+    METADATA("It holds a part of the metadata log's past, or is just being written for that."),
+
+    /** The metadata log needed it, or an attempt to write it came too late. */
+    OLD_METADATA(
+            "The metadata log named it once, or never came to that, and will not any more. It is"
+                    + " deleted when the next rounds find it like that too."),
+
+    /** Written by a node of the cluster, for records. */
+    UNNAMED(
+            "Nothing names it. Its writer is about to, or died before it did: if the next rounds"
+                    + " find it like that too, it is condemned, and deleted after its time of"
+                    + " grace."),
+
+    /** Whatever else. */
+    FOREIGN("It is not of this cluster, and nobody here touches it.");
+
+    private final String sentence;
+
+    Standing(String sentence) {
+        this.sentence = sentence;
+    }
+
+    /** What that means, to a person. */
+    public String sentence() {
+        return sentence;
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.millrace.compaction.bucket;
+
+import org.jspecify.annotations.NullMarked;
