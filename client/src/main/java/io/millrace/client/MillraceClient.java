@@ -39,6 +39,7 @@ public final class MillraceClient implements AutoCloseable {
     private final AnyNode anyNode;
     private final Topics topics;
     private final Groups groups;
+    private final Bucket bucket;
 
     private MillraceClient(ClientSettings settings) {
         this.settings = settings;
@@ -57,6 +58,7 @@ public final class MillraceClient implements AutoCloseable {
         this.anyNode = new AnyNode(nodes);
         this.topics = new Topics(anyNode, settings.requestTimeout());
         this.groups = new Groups(io, nodes, settings.requestTimeout());
+        this.bucket = new Bucket(nodes);
     }
 
     private Connection connection(ClientSettings.Address address) {
@@ -104,6 +106,10 @@ public final class MillraceClient implements AutoCloseable {
 
     public Groups groups() {
         return groups;
+    }
+
+    public Bucket bucket() {
+        return bucket;
     }
 
     /** The cluster and its live nodes, as one of them sees it now. */

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.ObjectSweep;
 import io.millrace.compaction.SweepMetrics;
+import io.millrace.compaction.bucket.BucketCheck;
 import io.millrace.compaction.bucket.OrphanMetrics;
 import io.millrace.compaction.bucket.OrphanSettings;
 import io.millrace.compaction.bucket.OrphanSweep;
@@ -34,6 +35,7 @@ import io.millrace.storage.object.StorageMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -76,6 +78,7 @@ final class NodeProcess {
     final NodeEtcd etcd;
     private final MeterRegistry meters = new CompositeMeterRegistry();
     private @Nullable MetadataReplica replica;
+    private @Nullable ObjectStore store;
     private @Nullable IngestNode ingest;
     private @Nullable FetchNode fetch;
     private @Nullable NodeGroups groups;
@@ -178,6 +181,7 @@ final class NodeProcess {
                                         new IngestMetrics(meters));
                         fetch = reads;
                         replica = opened;
+                        store = bucket;
                         groups =
                                 NodeGroups.open(
                                         cluster,
@@ -366,6 +370,19 @@ final class NodeProcess {
     /** Its copy of the metadata; null until it is current. */
     @Nullable MetadataReplica replica() {
         return replica;
+    }
+
+    /** The version of the state machine that it knows to be in force; 0 until it is current. */
+    int featureLevel() {
+        return replica == null ? 0 : replica.featureLevel();
+    }
+
+    /** Looks at the whole bucket, and reads what is in it. */
+    CompletableFuture<Void> checkBucket(BucketCheck.Listener listener) {
+        if (replica == null || store == null) {
+            return CompletableFuture.failedFuture(new IllegalStateException("not current yet"));
+        }
+        return new BucketCheck(replica, store, Cluster.NAME, Optional.of(loop), listener).run();
     }
 
     /** Loses everything that it has in memory, at once. */

@@ -146,6 +146,9 @@ final class Simulation {
                 () -> "unfinished: " + readings.stream().filter(r -> !r.isDone()).toList());
         // Of what came after everybody was done, groups have heard by now, or will.
         await(() -> clients.busy().isEmpty(), () -> "busy again: " + clients.busy());
+        FinalBucketCheck bucket = new FinalBucketCheck(cluster, cluster.nodes.getFirst());
+        bucket.start();
+        await(bucket::isDone, bucket::toString);
         if (isSound()) {
             cluster.records.atTheEnd();
         }

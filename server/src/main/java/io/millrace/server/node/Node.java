@@ -36,6 +36,7 @@ import io.millrace.protocol.Edge;
 import io.millrace.protocol.error.Problem;
 import io.millrace.server.grpc.AdminService;
 import io.millrace.server.grpc.Announcements;
+import io.millrace.server.grpc.BucketService;
 import io.millrace.server.grpc.ClusterView;
 import io.millrace.server.grpc.ConnectionIds;
 import io.millrace.server.grpc.FetchService;
@@ -159,6 +160,7 @@ public final class Node implements AutoCloseable {
         ClusterView cluster =
                 new ClusterView(settings.cluster(), standing::node, standing::members);
         services.add(new AdminService(metadata, cluster));
+        services.add(new BucketService(metadata, store, settings.cluster(), workers));
         GrpcPeers peers = closing.add(new GrpcPeers(loops.group(), settings.cluster()));
         SealedObjectSink sealed = SealedObjectSink.NONE;
         RecentObjects recent = RecentObjects.NONE;

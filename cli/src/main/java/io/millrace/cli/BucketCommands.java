@@ -1,0 +1,183 @@
+package io.millrace.cli;
+
+import io.millrace.client.Bucket.BucketObject;
+import io.millrace.client.Bucket.Condition;
+import io.millrace.client.Bucket.Standing;
+import io.millrace.client.MillraceClient;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The command {@code bucket check}. */
+final class BucketCommands {
+
+    private BucketCommands() {}
+
+    static CommandLine of(Console console) {
+        return new CommandLine(new Group()).addSubcommand(new Check(console));
+    }
+
+    @Command(
+            name = "bucket",
+            description = "See what is in the bucket, and why.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  millrace bucket check --verify"})
+    private static final class Group extends CommandGroup {}
+
+    /** How much there is of what. */
+    private static final class Totals {
+
+        private static final class Total {
+            private long objects;
+            private long bytes;
+            private String explanation = "";
+        }
+
+        private final Map<Standing, Total> byStanding = new EnumMap<>(Standing.class);
+        private long missing;
+        private long damaged;
+
+        void add(BucketObject object) {
+            if (object.condition() == Condition.MISSING) {
+                missing++;
+                return;
+            }
+            Total total = byStanding.computeIfAbsent(object.standing(), none -> new Total());
+            total.objects++;
+            total.bytes += object.sizeBytes();
+            if (object.condition() == Condition.DAMAGED) {
+                damaged++;
+            } else {
+                total.explanation = object.explanation();
+            }
+        }
+
+        void text(Console console) {
+            console.line("");
+            console.line("standing\tobjects\tbytes\twhat that means");
+            byStanding.forEach((standing, total) ->
+                    console.line(
+                            "%s\t%d\t%d\t%s"
+                                    .formatted(
+                                            word(standing),
+                                            total.objects,
+                                            total.bytes,
+                                            total.explanation)));
+            console.line("%d missing, %d damaged".formatted(missing, damaged));
+        }
+
+        Map<String, Object> json() {
+            List<Map<String, Object>> totals = new ArrayList<>();
+            byStanding.forEach((standing, total) -> {
+                Map<String, Object> json = new LinkedHashMap<>();
+                json.put("standing", word(standing));
+                json.put("objects", total.objects);
+                json.put("bytes", total.bytes);
+                totals.add(json);
+            });
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("totals", totals);
+            json.put("missing", missing);
+            json.put("damaged", damaged);
+            return json;
+        }
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    @Command(
+            name = "check",
+            description = {
+                "List every object of the bucket and say what it is to the cluster, and name the"
+                        + " objects that ought to be there and are not.",
+                "It reads the whole listing: one LIST for each 1,000 objects."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace bucket check",
+                "  millrace bucket check --verify --output json",
+                "",
+                "With --output json a line for each object: {name, bytes, standing, condition,"
+                        + " explanation}, then one: {totals: [{standing, objects, bytes}], missing,"
+                        + " damaged}. It ends with 1 if an object is missing or damaged."
+            })
+    private static final class Check implements Callable<Integer> {
+
+        private final Console console;
+        @Mixin Common common;
+
+        @Option(
+                names = "--verify",
+                description =
+                        "Read every object that holds records, and check all its checksums. That"
+                                + " costs a GET for each 4 MiB.")
+        boolean verify;
+
+        Check(Console console) {
+            this.console = console;
+        }
+
+        @Override
+        public Integer call() {
+            Totals totals = new Totals();
+            try (MillraceClient client = common.connect()) {
+                if (!common.json()) {
+                    console.line("object\tbytes\tstanding");
+                }
+                client.bucket()
+                        .check(
+                                verify,
+                                object -> {
+                                    totals.add(object);
+                                    tell(object);
+                                });
+            }
+            if (common.json()) {
+                console.json(totals.json());
+            } else {
+                totals.text(console);
+            }
+            return totals.missing + totals.damaged == 0 ? 0 : MillraceCommand.REFUSED;
+        }
+
+        private void tell(BucketObject object) {
+            if (common.json()) {
+                console.json(json(object));
+                return;
+            }
+            boolean sound = object.condition() == Condition.SOUND;
+            console.line(
+                    "%s\t%d\t%s%s"
+                            .formatted(
+                                    object.name().replaceAll("\\p{Cntrl}", "?"),
+                                    object.sizeBytes(),
+                                    word(object.standing()),
+                                    sound
+                                            ? ""
+                                            : "\t%s: %s"
+                                                    .formatted(
+                                                            word(object.condition()),
+                                                            object.explanation())));
+        }
+
+        private static Map<String, Object> json(BucketObject object) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("name", object.name());
+            json.put("bytes", object.sizeBytes());
+            json.put("standing", word(object.standing()));
+            json.put("condition", word(object.condition()));
+            json.put("explanation", object.explanation());
+            return json;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.millrace.client;
+
+import io.millrace.protocol.v1.BucketGrpc;
+import io.millrace.protocol.v1.CheckBucketRequest;
+import io.millrace.protocol.v1.CheckBucketResponse;
+import io.millrace.protocol.v1.ObjectCondition;
+import io.millrace.protocol.v1.ObjectStanding;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What is in the bucket of a cluster. Thread-safe. Failures are {@link MillraceException}s. */
+public final class Bucket {
+
+    /**
+     * An object in the bucket, or one that ought to be there.
+     *
+     * @param sizeBytes as the bucket lists it; as the metadata knows it, 0 if it does not, where it
+     *     is missing
+     * @param standing what it is to the cluster, or would be if it were there
+     * @param explanation what that means, in sentences for a person
+     */
+    public record BucketObject(
+            String name,
+            long sizeBytes,
+            Standing standing,
+            Condition condition,
+            String explanation) {}
+
+    /** What an object is to a cluster. */
+    public enum Standing {
+        /** Extents name it: records are in it. */
+        REFERENCED,
+        /** No extent names it any more, and it will be deleted. */
+        IN_GRACE,
+        /** A part of the metadata log's past. */
+        METADATA,
+        /** An archive or checkpoint that the metadata log does not name, and never will. */
+        OLD_METADATA,
+        /** Nothing names it: not yet, or it is an orphan. */
+        UNNAMED,
+        /** Not of this cluster. */
+        FOREIGN,
+        /** The server is newer than this client. */
+        UNKNOWN
+    }
+
+    /** Whether something is wrong with an object. */
+    public enum Condition {
+        /** Nothing was found to be wrong. */
+        SOUND,
+        /** It ought to be there, and is not. */
+        MISSING,
+        /** Its bytes are not those that were written. */
+        DAMAGED,
+        /** The server is newer than this client. */
+        UNKNOWN
+    }
+
+    private final Nodes nodes;
+
+    Bucket(Nodes nodes) {
+        this.nodes = nodes;
+    }
+
+    /**
+     * Goes through the whole bucket, and tells of every object in it and of every one that is
+     * missing. It returns when all was told; it takes as long as that takes.
+     *
+     * @param verify whether to read every object that holds records, and check all its checksums
+     * @param each hears of one after the other, on the caller's thread
+     */
+    public void check(boolean verify, Consumer<BucketObject> each) {
+        CheckBucketRequest request = CheckBucketRequest.newBuilder().setVerify(verify).build();
+        Iterator<Connection> order = nodes.anybody().iterator();
+        while (!check(order.next(), request, order.hasNext(), each)) {
+            // The next one may answer.
+        }
+    }
+
+    /** Returns false if this node told nothing, so that another may. */
+    private boolean check(
+            Connection node,
+            CheckBucketRequest request,
+            boolean mayAskNext,
+            Consumer<BucketObject> each) {
+        boolean told = false;
+        try (MessageStream<CheckBucketRequest, CheckBucketResponse> messages =
+                new MessageStream<>(node, BucketGrpc.getCheckBucketMethod(), request)) {
+            for (Optional<CheckBucketResponse> some = messages.next();
+                    some.isPresent();
+                    some = messages.next()) {
+                told = true;
+                nodes.answered(node);
+                some.get().getObjectsList().forEach(one -> each.accept(of(one)));
+            }
+            return true;
+        } catch (MillraceException failure) {
+            if (!told && mayAskNext && (Calls.isGone(failure) || Calls.isUnserved(failure))) {
+                return false;
+            }
+            throw failure;
+        }
+    }
+
+    private static BucketObject of(io.millrace.protocol.v1.BucketObject object) {
+        return new BucketObject(
+                object.getName(),
+                object.getSizeBytes(),
+                of(object.getStanding()),
+                of(object.getCondition()),
+                object.getExplanation());
+    }
+
+    private static Standing of(ObjectStanding standing) {
+        return switch (standing) {
+            case REFERENCED -> Standing.REFERENCED;
+            case IN_GRACE -> Standing.IN_GRACE;
+            case METADATA -> Standing.METADATA;
+            case OLD_METADATA -> Standing.OLD_METADATA;
+            case UNNAMED -> Standing.UNNAMED;
+            case FOREIGN -> Standing.FOREIGN;
+            case OBJECT_STANDING_UNSPECIFIED, UNRECOGNIZED -> Standing.UNKNOWN;
+        };
+    }
+
+    private static Condition of(ObjectCondition condition) {
+        return switch (condition) {
+            case SOUND -> Condition.SOUND;
+            case MISSING -> Condition.MISSING;
+            case DAMAGED -> Condition.DAMAGED;
+            case OBJECT_CONDITION_UNSPECIFIED, UNRECOGNIZED -> Condition.UNKNOWN;
+        };
+    }
+}

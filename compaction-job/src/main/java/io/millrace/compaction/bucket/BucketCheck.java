@@ -1,0 +1,213 @@
+package io.millrace.compaction.bucket;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.object.Listing.ListedObject;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One look at everything that is in the bucket and at everything that ought to be. It holds some
+ * 200 bytes for each object that extents name. Used once. Owned by the metadata's loop.
+ */
+public final class BucketCheck {
+
+    /** Who hears what was found. Called on the loop. */
+    @FunctionalInterface
+    public interface Listener {
+
+        /**
+         * @return completes when there is room for more; fails if the check is to end
+         */
+        CompletableFuture<Void> found(List<Finding> some);
+    }
+
+    private final Metadata metadata;
+    private final String cluster;
+    private final BucketWalk walk;
+    private final Optional<ObjectProof> proof;
+    private final Listener listener;
+
+    /** What extents name, as long as it was not listed. */
+    private final Map<ObjectId, StoredObject> expected = new HashMap<>();
+
+    /** What the manifest names, as long as it was not listed. */
+    private final Set<String> expectedPast = new HashSet<>();
+
+    /**
+     * @param cluster the name that the keys of its objects contain
+     * @param workers where the checksums are computed of every object that extents name; empty if
+     *     objects are not to be read
+     */
+    public BucketCheck(
+            Metadata metadata,
+            ObjectStore bucket,
+            String cluster,
+            Optional<Executor> workers,
+            Listener listener) {
+        this.metadata = metadata;
+        this.cluster = cluster;
+        this.walk = new BucketWalk(metadata, bucket, cluster);
+        this.proof = workers.map(executor -> new ObjectProof(bucket, executor, cluster));
+        this.listener = listener;
+    }
+
+    /**
+     * Looks. Any thread.
+     *
+     * @return completes on the loop when the listener has heard of everything; fails with what the
+     *     bucket, the log or the listener failed with
+     */
+    public CompletableFuture<Void> run() {
+        return current()
+                .thenComposeAsync(
+                        past -> {
+                            expect(past);
+                            return walk.everything(this::look);
+                        },
+                        metadata.loop())
+                .thenCompose(done -> current())
+                .thenComposeAsync(past -> listener.found(missing(past)), metadata.loop());
+    }
+
+    /** Waits until the state is current, and says where the log's past is. */
+    private CompletableFuture<LogManifest> current() {
+        return metadata.manifest()
+                .thenCompose(past -> metadata.barrier().thenApply(reached -> past));
+    }
+
+    private void expect(LogManifest past) {
+        for (StoredObject one : metadata.objects().stored()) {
+            expected.put(one.object().id(), one);
+        }
+        past.archives().forEach(archive -> expectedPast.add(archive.getKey()));
+        past.checkpoint().ifPresent(checkpoint -> expectedPast.add(checkpoint.getKey()));
+    }
+
+    private CompletableFuture<Void> look(List<SurveyedObject> some) {
+        List<Finding> plain = new ArrayList<>();
+        List<Reading> toRead = new ArrayList<>();
+        for (SurveyedObject one : some) {
+            ListedObject object = one.object();
+            expectedPast.remove(object.name());
+            StoredObject known =
+                    object.key()
+                            .flatMap(key -> ObjectId.parse(key, cluster))
+                            .map(expected::remove)
+                            .orElse(null);
+            // One that is named only since the check began is as it was written just now.
+            if (known == null || one.standing() != Standing.REFERENCED) {
+                plain.add(Finding.sound(one));
+            } else if (known.object().sizeBytes() != object.sizeBytes()) {
+                plain.add(Finding.damaged(one, otherSize(object, known)));
+            } else if (proof.isPresent()) {
+                toRead.add(new Reading(one, known));
+            } else {
+                plain.add(Finding.sound(one));
+            }
+        }
+        return listener.found(plain)
+                .thenComposeAsync(heard -> read(toRead.iterator()), metadata.loop());
+    }
+
+    private static String otherSize(ListedObject object, StoredObject known) {
+        return "It has %d bytes, and the metadata says %d: restore it from a copy of the bucket."
+                .formatted(object.sizeBytes(), known.object().sizeBytes());
+    }
+
+    /** An object that is to be read. */
+    private record Reading(SurveyedObject surveyed, StoredObject known) {}
+
+    private CompletableFuture<Void> read(Iterator<Reading> readings) {
+        if (proof.isEmpty() || !readings.hasNext()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        Reading next = readings.next();
+        return proof.get()
+                .read(next.known().object())
+                .handle((sound, failure) -> judge(next, failure))
+                .thenCompose(finding -> finding)
+                .thenComposeAsync(finding -> listener.found(List.of(finding)), metadata.loop())
+                .thenComposeAsync(heard -> read(readings), metadata.loop());
+    }
+
+    private CompletableFuture<Finding> judge(Reading reading, @Nullable Throwable failure) {
+        return switch (failure) {
+            case null -> CompletableFuture.completedFuture(Finding.sound(reading.surveyed()));
+            case CompletionException wrapped when wrapped.getCause() != null ->
+                    judge(reading, wrapped.getCause());
+            case ObjectStoreException.Corrupt corrupt ->
+                    CompletableFuture.completedFuture(
+                            Finding.damaged(
+                                    reading.surveyed(), String.valueOf(corrupt.getMessage())));
+            case ObjectStoreException.Missing gone ->
+                    metadata.barrier().thenApply(current -> judgeMissing(reading));
+            default -> CompletableFuture.failedFuture(failure);
+        };
+    }
+
+    private Finding judgeMissing(Reading reading) {
+        ObjectId id = reading.known().object().id();
+        return metadata.objects().named(Set.of(id)).contains(id)
+                ? missing(reading.known())
+                : Finding.sound(new SurveyedObject(reading.surveyed().object(), Standing.IN_GRACE));
+    }
+
+    /** What was named before the listing began, is named still, and was not in it. */
+    private List<Finding> missing(LogManifest past) {
+        List<Finding> missing = new ArrayList<>();
+        Set<ObjectId> named = metadata.objects().named(Set.copyOf(expected.keySet()));
+        expected.forEach((id, object) -> {
+            if (named.contains(id)) {
+                missing.add(missing(object));
+            }
+        });
+        for (String name : expectedPast) {
+            if (past.names(new ObjectKey(name))) {
+                missing.add(
+                        new Finding(
+                                name,
+                                0,
+                                Standing.METADATA,
+                                Finding.Condition.MISSING,
+                                "The metadata log's manifest names it, and it is not in the bucket:"
+                                        + " a node that starts may not be able to read the log."
+                                        + " Restore it from a copy of the bucket."));
+            }
+        }
+        return missing;
+    }
+
+    private Finding missing(StoredObject object) {
+        String topic =
+                metadata.topics().all().stream()
+                        .filter(one -> one.id() == object.topicId())
+                        .map(Topic::name)
+                        .findFirst()
+                        .map(name -> "records of topic " + name)
+                        .orElse("records");
+        return new Finding(
+                object.object().id().key(cluster).value(),
+                object.object().sizeBytes(),
+                Standing.REFERENCED,
+                Finding.Condition.MISSING,
+                "Extents name it, and it is not in the bucket: %s cannot be read. Restore it from a copy of the bucket."
+                        .formatted(topic));
+    }
+}

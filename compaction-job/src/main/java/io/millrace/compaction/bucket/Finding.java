@@ -1,0 +1,41 @@
+package io.millrace.compaction.bucket;
+
+/**
+ * What a check found of one object.
+ *
+ * @param name its name in the bucket
+ * @param sizeBytes as the bucket lists it; if it is missing, as the metadata knows it
+ * @param standing what it is to the cluster, or would be if it were there
+ * @param explanation what that means, or what is wrong, in sentences for a person
+ */
+public record Finding(
+        String name, long sizeBytes, Standing standing, Condition condition, String explanation) {
+
+    /** Whether something is wrong. */
+    public enum Condition {
+        /** Nothing was found to be wrong. */
+        SOUND,
+        /** It is named, and not there. */
+        MISSING,
+        /** Its bytes are not those that were written. */
+        DAMAGED
+    }
+
+    static Finding sound(SurveyedObject surveyed) {
+        return new Finding(
+                surveyed.object().name(),
+                surveyed.object().sizeBytes(),
+                surveyed.standing(),
+                Condition.SOUND,
+                surveyed.standing().sentence());
+    }
+
+    static Finding damaged(SurveyedObject surveyed, String how) {
+        return new Finding(
+                surveyed.object().name(),
+                surveyed.object().sizeBytes(),
+                surveyed.standing(),
+                Condition.DAMAGED,
+                how);
+    }
+}

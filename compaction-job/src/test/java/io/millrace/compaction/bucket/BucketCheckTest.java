@@ -1,0 +1,192 @@
+package io.millrace.compaction.bucket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.compaction.bucket.Finding.Condition;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.log.archive.PastKey;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.storage.object.FaultyObjectStore;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.MemoryObjectStore;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.SealedObject;
+import io.millrace.storage.stream.Slice;
+import io.millrace.storage.stream.StreamObjectBuilder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Test;
+
+class BucketCheckTest {
+
+    private final SimulatedLoop loop = new SimulatedLoop();
+    private final MetadataFixture fixture = new MetadataFixture(loop);
+    private final MemoryObjectStore objects = new MemoryObjectStore();
+    private final FaultyObjectStore bucket = new FaultyObjectStore(objects);
+    private final Map<String, Finding> found = new TreeMap<>();
+    private final Topic topic;
+    private long blocks;
+
+    BucketCheckTest() {
+        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.MERGES));
+        topic = fixture.createTopic("orders", 1);
+    }
+
+    /** A block with one batch of about so many bytes. */
+    private ObjectKey write(int sizeBytes) {
+        byte[] batch = new byte[sizeBytes];
+        new Random(blocks).nextBytes(batch);
+        BatchHeader.write(batch, 0, sizeBytes, BatchHeader.Fields.anonymous(0, 10, 0, 0));
+        StreamObjectBuilder builder = new StreamObjectBuilder();
+        builder.add(topic.id(), 0, new Slice(batch, 0, sizeBytes));
+        ObjectId id = new ObjectId(ObjectId.Kind.WAL, 7, blocks++);
+        SealedObject sealed = builder.seal(id).object();
+        ObjectKey key = id.key("c");
+        assertThat(objects.put(key, sealed.body())).isCompleted();
+        ObjectRef ref = sealed.ref();
+        fixture.propose(
+                new Command.BlockCommitted(
+                        ref,
+                        0,
+                        List.of(
+                                new BatchItem(
+                                        topic.id(), 0, 10, 16, sizeBytes, 0, ProducerStamp.NONE))));
+        return key;
+    }
+
+    private CompletableFuture<Void> check(Optional<Executor> workers) {
+        found.clear();
+        CompletableFuture<Void> done =
+                new BucketCheck(fixture.metadata(), bucket, "c", workers, this::hear).run();
+        loop.advance(Duration.ofSeconds(1));
+        return done;
+    }
+
+    private CompletableFuture<Void> hear(List<Finding> some) {
+        some.forEach(one ->
+                assertThat(found.put(one.name(), one)).as("told of once: %s", one.name()).isNull());
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private void verify() {
+        assertThat(check(Optional.of(Runnable::run))).isCompleted();
+    }
+
+    private Finding found(ObjectKey key) {
+        assertThat(found).containsKey(key.value());
+        return Objects.requireNonNull(found.get(key.value()));
+    }
+
+    @Test
+    void whatIsAsItOughtToBeIsSound() {
+        write(1_000);
+        write(9 << 20);
+        objects.put(new ObjectKey("notes"), ObjectBody.of(new byte[3]));
+        verify();
+        assertThat(found.values())
+                .extracting(Finding::standing)
+                .containsExactlyInAnyOrder(
+                        Standing.REFERENCED, Standing.REFERENCED, Standing.FOREIGN);
+        assertThat(found.values()).extracting(Finding::condition).containsOnly(Condition.SOUND);
+    }
+
+    @Test
+    void whatIsNamedAndNotThereIsMissing() {
+        write(1_000);
+        ObjectKey gone = write(1_000);
+        objects.delete(List.of(gone));
+        String archive = new PastKey(PastKey.Kind.ARCHIVE, 1, 5).key("c").value();
+        fixture.log().archived(StoredArchive.newBuilder().setKey(archive).setEpoch(1).build());
+        assertThat(check(Optional.empty())).isCompleted();
+
+        assertThat(found).hasSize(3);
+        assertThat(found(gone).condition()).isEqualTo(Condition.MISSING);
+        assertThat(found(gone).explanation()).contains("records of topic orders");
+        assertThat(found(new ObjectKey(archive)).condition()).isEqualTo(Condition.MISSING);
+    }
+
+    @Test
+    void anObjectOfAnotherSizeIsDamagedAndNeedNotBeRead() {
+        ObjectKey key = write(1_000);
+        objects.put(key, ObjectBody.of(new byte[10]));
+        assertThat(check(Optional.empty())).isCompleted();
+        assertThat(found(key).condition()).isEqualTo(Condition.DAMAGED);
+        assertThat(found(key).explanation()).contains("has 10 bytes");
+    }
+
+    @Test
+    void aFlippedBitIsFoundByReading() {
+        write(1_000);
+        ObjectKey key = write(9 << 20);
+        for (int position : List.of(3, 5_000_000, (9 << 20) + 16, (9 << 20) + 700)) {
+            objects.flipBit(key, position);
+            assertThat(check(Optional.empty())).isCompleted();
+            assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
+
+            verify();
+            assertThat(found(key).condition()).as("byte %d", position).isEqualTo(Condition.DAMAGED);
+            assertThat(found).hasSize(2);
+            objects.flipBit(key, position);
+        }
+    }
+
+    @Test
+    void whatGoesWhileItIsReadIsNotMissing() {
+        ObjectKey key = write(1_000);
+        bucket.next(
+                Fault.none(),
+                Fault.chosen(() -> {
+                    fixture.metadata()
+                            .propose(
+                                    new Command.LogStartAdvanced(
+                                            topic.id(), List.of(new LogStart(0, 10))),
+                                    Metadata.Lane.BACKGROUND);
+                    objects.delete(List.of(key));
+                    return Fault.none();
+                }));
+        verify();
+        assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
+        assertThat(found(key).standing()).isEqualTo(Standing.IN_GRACE);
+    }
+
+    @Test
+    void whatGoesWhileItIsReadAndIsNamedStillIsMissing() {
+        ObjectKey key = write(1_000);
+        bucket.next(
+                Fault.none(),
+                Fault.chosen(() -> {
+                    objects.delete(List.of(key));
+                    return Fault.none();
+                }));
+        verify();
+        assertThat(found(key).condition()).isEqualTo(Condition.MISSING);
+    }
+
+    @Test
+    void aBucketThatIsAwayEndsTheCheck() {
+        write(1_000);
+        bucket.next(
+                Fault.none(), Fault.failing(new ObjectStoreException.Unavailable("away", null)));
+        assertThat(check(Optional.of(Runnable::run))).isCompletedExceptionally();
+    }
+}

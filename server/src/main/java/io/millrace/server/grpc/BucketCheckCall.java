@@ -1,0 +1,188 @@
+package io.millrace.server.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.millrace.compaction.bucket.BucketCheck;
+import io.millrace.compaction.bucket.Finding;
+import io.millrace.compaction.bucket.Standing;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.BucketObject;
+import io.millrace.protocol.v1.CheckBucketRequest;
+import io.millrace.protocol.v1.CheckBucketResponse;
+import io.millrace.protocol.v1.ObjectCondition;
+import io.millrace.protocol.v1.ObjectStanding;
+import io.millrace.storage.object.ObjectStoreException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One check of the bucket, which goes on as fast as its caller reads. Owned by the metadata's loop.
+ */
+final class BucketCheckCall extends ServerCall.Listener<Decoded<CheckBucketRequest>>
+        implements BucketCheck.Listener {
+
+    private static final int OBJECTS_A_MESSAGE = 500;
+
+    private final ServerCall<Decoded<CheckBucketRequest>, CheckBucketResponse> call;
+    private final BucketService service;
+    private @Nullable CompletableFuture<Void> room;
+    private boolean begun;
+    private boolean ended;
+
+    BucketCheckCall(
+            ServerCall<Decoded<CheckBucketRequest>, CheckBucketResponse> call,
+            BucketService service) {
+        this.call = call;
+        this.service = service;
+        call.request(2);
+    }
+
+    @Override
+    public void onMessage(Decoded<CheckBucketRequest> request) {
+        service.loop().run(() -> begin(request));
+    }
+
+    @Override
+    public void onHalfClose() {
+        service.loop()
+                .run(() -> {
+                    if (!begun) {
+                        fail(GrpcErrors.malformed("request", "there is none."));
+                    }
+                });
+    }
+
+    @Override
+    public void onReady() {
+        service.loop().run(this::goOn);
+    }
+
+    @Override
+    public void onCancel() {
+        service.loop()
+                .run(() -> {
+                    ended = true;
+                    goOn();
+                });
+    }
+
+    private void begin(Decoded<CheckBucketRequest> request) {
+        if (ended || begun) {
+            return;
+        }
+        begun = true;
+        switch (request) {
+            case Decoded.Malformed<CheckBucketRequest>(var problem) -> fail(problem);
+            case Decoded.Message<CheckBucketRequest>(var message) ->
+                    service.check(message.getVerify(), this)
+                            .ifPresentOrElse(this::serve, this::refuse);
+        }
+    }
+
+    private void serve(CompletableFuture<Void> check) {
+        call.sendHeaders(new Metadata());
+        check.whenComplete((done, failure) ->
+                service.loop()
+                        .run(() -> {
+                            if (failure == null) {
+                                succeed();
+                            } else {
+                                fail(problemOf(failure));
+                            }
+                        }));
+    }
+
+    private void refuse() {
+        fail(
+                new Problem(
+                        Reason.OVERLOADED,
+                        "This node checks the bucket for somebody else: ask again when that is done, or ask another node."));
+    }
+
+    private Problem problemOf(Throwable failure) {
+        return switch (failure) {
+            case CompletionException wrapped when wrapped.getCause() != null ->
+                    problemOf(wrapped.getCause());
+            case ObjectStoreException away ->
+                    new Problem(
+                            Reason.STORAGE_UNAVAILABLE,
+                            "The bucket could not be checked to its end: " + away.getMessage());
+            default ->
+                    GrpcErrors.problemOf(failure, call.getMethodDescriptor().getFullMethodName());
+        };
+    }
+
+    @Override
+    public CompletableFuture<Void> found(List<Finding> some) {
+        for (int from = 0; from < some.size() && !ended; from += OBJECTS_A_MESSAGE) {
+            CheckBucketResponse.Builder message = CheckBucketResponse.newBuilder();
+            some.subList(from, Math.min(some.size(), from + OBJECTS_A_MESSAGE))
+                    .forEach(one -> message.addObjects(toWire(one)));
+            call.sendMessage(message.build());
+        }
+        CompletableFuture<Void> next = new CompletableFuture<>();
+        room = next;
+        goOn();
+        return next;
+    }
+
+    /** Lets the check go on if there is room, or end if nobody listens any more. */
+    private void goOn() {
+        CompletableFuture<Void> waiting = room;
+        if (waiting != null && ended) {
+            room = null;
+            waiting.completeExceptionally(new CancellationException("nobody listens any more"));
+        } else if (waiting != null && call.isReady()) {
+            room = null;
+            waiting.complete(null);
+        }
+    }
+
+    private void succeed() {
+        if (!ended) {
+            ended = true;
+            call.close(Status.OK, new Metadata());
+        }
+    }
+
+    private void fail(Problem problem) {
+        if (!ended) {
+            ended = true;
+            GrpcErrors.close(call, problem);
+        }
+    }
+
+    private static BucketObject toWire(Finding finding) {
+        return BucketObject.newBuilder()
+                .setName(finding.name())
+                .setSizeBytes(finding.sizeBytes())
+                .setStanding(toWire(finding.standing()))
+                .setCondition(toWire(finding.condition()))
+                .setExplanation(finding.explanation())
+                .build();
+    }
+
+    private static ObjectStanding toWire(Standing standing) {
+        return switch (standing) {
+            case REFERENCED -> ObjectStanding.REFERENCED;
+            case IN_GRACE -> ObjectStanding.IN_GRACE;
+            case METADATA -> ObjectStanding.METADATA;
+            case OLD_METADATA -> ObjectStanding.OLD_METADATA;
+            case UNNAMED -> ObjectStanding.UNNAMED;
+            case FOREIGN -> ObjectStanding.FOREIGN;
+        };
+    }
+
+    private static ObjectCondition toWire(Finding.Condition condition) {
+        return switch (condition) {
+            case SOUND -> ObjectCondition.SOUND;
+            case MISSING -> ObjectCondition.MISSING;
+            case DAMAGED -> ObjectCondition.DAMAGED;
+        };
+    }
+}

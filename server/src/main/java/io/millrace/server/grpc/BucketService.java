@@ -1,0 +1,66 @@
+package io.millrace.server.grpc;
+
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.millrace.compaction.bucket.BucketCheck;
+import io.millrace.metadata.Metadata;
+import io.millrace.protocol.v1.BucketGrpc;
+import io.millrace.protocol.v1.CheckBucketRequest;
+import io.millrace.protocol.v1.CheckBucketResponse;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.object.ObjectStore;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** What is in the bucket, over the API. One check runs at a time. Owned by the metadata's loop. */
+public final class BucketService implements GrpcService {
+
+    private final Metadata metadata;
+    private final ObjectStore bucket;
+    private final String cluster;
+    private final Executor workers;
+    private boolean busy;
+
+    /**
+     * @param workers where checksums are computed
+     */
+    public BucketService(Metadata metadata, ObjectStore bucket, String cluster, Executor workers) {
+        this.metadata = metadata;
+        this.bucket = bucket;
+        this.cluster = cluster;
+        this.workers = workers;
+    }
+
+    @Override
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(BucketGrpc.getServiceDescriptor())
+                .method(
+                        BucketGrpc.getCheckBucketMethod(),
+                        RequestMarshaller.of(CheckBucketRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(CheckBucketResponse.getDefaultInstance()),
+                        (call, headers) -> new BucketCheckCall(call, this))
+                .bind();
+    }
+
+    Loop loop() {
+        return metadata.loop();
+    }
+
+    /** Begins a check; empty if one is under way. */
+    Optional<CompletableFuture<Void>> check(boolean verify, BucketCheck.Listener listener) {
+        if (busy) {
+            return Optional.empty();
+        }
+        busy = true;
+        return Optional.of(
+                new BucketCheck(
+                                metadata,
+                                bucket,
+                                cluster,
+                                verify ? Optional.of(workers) : Optional.empty(),
+                                listener)
+                        .run()
+                        .whenCompleteAsync((done, failure) -> busy = false, loop()));
+    }
+}

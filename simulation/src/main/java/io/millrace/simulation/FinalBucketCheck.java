@@ -1,0 +1,77 @@
+package io.millrace.simulation;
+
+import io.millrace.compaction.bucket.Finding;
+import io.millrace.compaction.bucket.Finding.Condition;
+import io.millrace.compaction.bucket.Standing;
+import io.millrace.metadata.state.FeatureLevels;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at everything in the bucket when all is calm, again and again until nothing is in it that
+ * nothing names. What is missing or damaged breaks a promise at once.
+ */
+final class FinalBucketCheck {
+
+    private final Cluster cluster;
+    private final SimulatedNode node;
+    private List<Finding> unneeded = new ArrayList<>();
+    private boolean done;
+    private String last = "not begun";
+
+    FinalBucketCheck(Cluster cluster, SimulatedNode node) {
+        this.cluster = cluster;
+        this.node = node;
+    }
+
+    void start() {
+        NodeProcess process = node.serving();
+        if (process == null) {
+            later();
+            return;
+        }
+        unneeded = new ArrayList<>();
+        process.checkBucket(this::look).whenComplete((told, failure) -> ended(process, failure));
+    }
+
+    private void later() {
+        cluster.world.schedule(Duration.ofMillis(500), this::start);
+    }
+
+    private CompletableFuture<Void> look(List<Finding> some) {
+        for (Finding one : some) {
+            cluster.violations.check(
+                    one.condition() == Condition.SOUND,
+                    "%s is %s: %s",
+                    one.name(),
+                    one.condition(),
+                    one.explanation());
+            if (one.standing() == Standing.UNNAMED || one.standing() == Standing.OLD_METADATA) {
+                unneeded.add(one);
+            }
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private void ended(NodeProcess process, @Nullable Throwable failure) {
+        boolean condemns = process.featureLevel() >= FeatureLevels.MERGES;
+        unneeded.removeIf(one -> one.standing() == Standing.UNNAMED && !condemns);
+        last = failure == null ? unneeded.toString() : failure.toString();
+        done = failure == null && unneeded.isEmpty();
+        if (!done) {
+            later();
+        }
+    }
+
+    boolean isDone() {
+        return done;
+    }
+
+    @Override
+    public String toString() {
+        return "the check of the bucket at node %d: %s".formatted(node.number(), last);
+    }
+}

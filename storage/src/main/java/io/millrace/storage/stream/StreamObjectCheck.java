@@ -1,0 +1,181 @@
+package io.millrace.storage.stream;
+
+import static io.millrace.storage.stream.StreamObjectFormat.HEADER_BYTES;
+import static io.millrace.storage.stream.StreamObjectFormat.corrupt;
+
+import io.millrace.protocol.batch.BatchCursor;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.object.ObjectStoreException.Corrupt;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The check of a whole stream object whose bytes come in pieces: every byte of it, and that its
+ * parts fit each other. It holds the object's table of runs and at most one batch. Used once; not
+ * thread-safe.
+ */
+public final class StreamObjectCheck {
+
+    private final ObjectRef ref;
+    private final StreamObjectIndex index;
+    private final List<Run> runs;
+    private long position;
+    private int current;
+    private int batchCount;
+    private long offsetCount;
+    private long nextOffset;
+
+    /** What the current run's pieces so far have behind their last whole batch. */
+    private byte[] rest = {};
+
+    /**
+     * Checks what comes behind the runs.
+     *
+     * @param ref the object, as it ought to be
+     * @param tail its bytes from the index position to the end
+     * @throws Corrupt naming what is damaged
+     */
+    public StreamObjectCheck(ObjectRef ref, byte[] tail) {
+        this.ref = ref;
+        this.index = StreamObjectIndex.parse(ref, tail);
+        this.runs = StreamObjectIndex.runs(ref, tail);
+        StreamObjectTrailer trailer = StreamObjectTrailer.parse(ref.id(), tail);
+        verifyOrder();
+        if (runs.stream().mapToLong(Run::batchCount).sum() != trailer.batchCount()
+                || runs.stream().mapToLong(Run::offsetCount).sum() != trailer.offsetCount()) {
+            throw corrupt(ref.id(), "its runs do not add up to the counts of its trailer");
+        }
+    }
+
+    /** The object's runs, sorted. */
+    public List<Run> runs() {
+        return runs;
+    }
+
+    /**
+     * Checks the next bytes.
+     *
+     * @param bytes may be changed afterwards
+     * @param length whole pages: a multiple of {@link StreamObjectFormat#PAGE_BYTES}, or up to the
+     *     index position
+     * @throws Corrupt naming what is damaged
+     */
+    public void add(byte[] bytes, int from, int length) {
+        index.verify(position, bytes, from, length);
+        if (position == 0) {
+            verifyHeader(bytes, from);
+        }
+        long end = position + length;
+        while (current < runs.size() && runs.get(current).position() < end) {
+            Run run = runs.get(current);
+            long start = Math.max(position, run.position());
+            long stop = Math.min(end, run.end());
+            walk(run, bytes, from + (int) (start - position), (int) (stop - start), start);
+            if (run.end() > end) {
+                break;
+            }
+            endRun(run);
+        }
+        position = end;
+    }
+
+    private void verifyHeader(byte[] bytes, int from) {
+        byte[] header = StreamObjectFormat.header();
+        if (!Arrays.equals(bytes, from, from + HEADER_BYTES, header, 0, HEADER_BYTES)) {
+            throw corrupt(ref.id(), "its header is not one of this format");
+        }
+    }
+
+    private void verifyOrder() {
+        for (int i = 1; i < runs.size(); i++) {
+            Run before = runs.get(i - 1);
+            Run run = runs.get(i);
+            int byTopic = Long.compare(before.topicId(), run.topicId());
+            if (byTopic > 0 || (byTopic == 0 && before.partition() >= run.partition())) {
+                throw corrupt(ref.id(), "its runs are not sorted at byte " + run.position());
+            }
+        }
+    }
+
+    /**
+     * Goes through a part of a run.
+     *
+     * @param start where the part begins in the object
+     */
+    private void walk(Run run, byte[] bytes, int from, int length, long start) {
+        byte[] array = bytes;
+        int first = from;
+        int whole = length;
+        if (rest.length > 0) {
+            array = Arrays.copyOf(rest, rest.length + length);
+            System.arraycopy(bytes, from, array, rest.length, length);
+            first = 0;
+            whole = array.length;
+        }
+        long shift = start + length - (first + whole);
+        BatchCursor batches = new BatchCursor(array, first, whole);
+        while (batches.next()) {
+            batchCount++;
+            verifyBatch(array, batches, shift + batches.at());
+        }
+        offsetCount += batches.offsetsUntilHere();
+        rest = Arrays.copyOfRange(array, first + whole - batches.restBytes(), first + whole);
+        if (!mayBecomeABatch(run.end() - (start + length - rest.length))) {
+            throw notTheBatches(run);
+        }
+    }
+
+    /** Whether what is left over can be the begin of a batch. */
+    private boolean mayBecomeABatch(long mostBytes) {
+        if (rest.length < BatchHeader.BYTES) {
+            return true;
+        }
+        long size = BatchHeader.sizeBytes(rest, 0);
+        return size > rest.length && size <= mostBytes;
+    }
+
+    private void verifyBatch(byte[] array, BatchCursor batch, long at) {
+        if (ref.id().kind() == ObjectId.Kind.SEGMENT) {
+            verifyOffset(array, batch, at);
+        }
+        if (!batch.crcMatches()) {
+            throw corrupt(ref.id(), "the batch at byte %d fails its checksum".formatted(at));
+        }
+    }
+
+    /** Only a segment's batches have offsets. */
+    private void verifyOffset(byte[] array, BatchCursor batch, long at) {
+        long baseOffset = BatchHeader.baseOffset(array, batch.at());
+        if (baseOffset < nextOffset) {
+            throw corrupt(
+                    ref.id(),
+                    "the batch at byte %d has offset %d, but must not be below %d"
+                            .formatted(at, baseOffset, nextOffset));
+        }
+        nextOffset = baseOffset + batch.offsetCount();
+    }
+
+    private void endRun(Run run) {
+        if (rest.length != 0
+                || batchCount != run.batchCount()
+                || offsetCount != run.offsetCount()) {
+            throw notTheBatches(run);
+        }
+        current++;
+        batchCount = 0;
+        offsetCount = 0;
+        nextOffset = 0;
+    }
+
+    private Corrupt notTheBatches(Run run) {
+        return corrupt(
+                ref.id(),
+                "bytes %d to %d are not the batches that its index says"
+                        .formatted(run.position(), run.end()));
+    }
+
+    /** Where the next piece begins; the index position at the end. */
+    public long position() {
+        return position;
+    }
+}
