@@ -178,7 +178,7 @@ public final class MergeAgainstCopy {
                 true,
                 64,
                 Duration.ofSeconds(3),
-                S3Settings.USUAL_SILENCE,
+                Duration.ofSeconds(30),
                 Duration.ofSeconds(60));
     }
 
