@@ -273,8 +273,8 @@ final class NodeProcess {
                         new CompactionDuties(membership::members),
                         new OrphanSettings(
                                 Cluster.NAME,
-                                Weather.between(random, 200, 5000),
-                                Weather.between(random, 1, 5000)),
+                                Weather.between(random, 20, 20 << random.nextInt(8)),
+                                Weather.between(random, 1, 1 << random.nextInt(13))),
                         () -> Instant.ofEpochMilli(cluster.wallMs()),
                         new OrphanMetrics(meters))
                 .start();
