@@ -30,7 +30,8 @@ public final class OrphanMetrics {
         failures = registry.counter("millrace.orphans.failures");
         for (Standing standing : Standing.values()) {
             if (standing != Standing.FOREIGN) {
-                objects.put(standing, gauge(registry, "millrace.bucket.objects", "", standing));
+                objects.put(
+                        standing, gauge(registry, "millrace.bucket.objects", "objects", standing));
                 bytes.put(standing, gauge(registry, "millrace.bucket.size", "bytes", standing));
             }
         }
