@@ -92,8 +92,9 @@ final class MergeChoice {
         return objects.subList(0, Math.min(most, objects.size()));
     }
 
+    /** By its runs alone: the index of a small one is larger, and would make it sparse for ever. */
     private static boolean isSparse(StoredObject one) {
-        return one.liveBytes() < one.object().sizeBytes() / 2;
+        return one.liveBytes() < one.object().indexPosition() / 2;
     }
 
     private static int size(StoredObject one) {

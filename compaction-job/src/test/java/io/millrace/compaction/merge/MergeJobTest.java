@@ -125,6 +125,17 @@ class MergeJobTest {
     }
 
     @Test
+    void aTinySegmentIsWrittenOnce() {
+        world.start();
+        world.block(new Write(orders, 0, 1, 70));
+        world.block(new Write(orders, 1, 1, 70));
+        world.loop.advance(MergeWorld.DELAY.multipliedBy(3));
+
+        assertThat(world.stored(SEGMENT)).hasSize(1);
+        assertThat(world.counted("millrace.merge.segments")).isOne();
+    }
+
+    @Test
     void segmentsOfOneSizeAreMergedUntilTheyAreLarge() {
         world.start();
         List<List<Read>> before = List.of();
