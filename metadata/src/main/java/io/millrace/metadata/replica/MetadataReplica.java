@@ -65,6 +65,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private boolean closing;
     private boolean letGo;
     private boolean checkpointing;
+    private boolean checkpointFailed;
     private boolean broken;
 
     private MetadataReplica(
@@ -324,8 +325,12 @@ public final class MetadataReplica implements Metadata, LogFollower {
         if (closing || broken) {
             return;
         }
-        // First, for a log that has an epoch to seal each time would never come to it.
-        if (log.wantsCheckpoint() && !checkpointing) {
+        // First, for a log that has an epoch to seal each time would never come to it; but after
+        // one
+        // that was not kept, sealing has its turn.
+        boolean sealFirst = checkpointFailed;
+        checkpointFailed = false;
+        if (!sealFirst && log.wantsCheckpoint() && !checkpointing) {
             checkpoint();
         }
         log.maintain();
@@ -345,6 +350,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                     if (failure == null) {
                         metrics.checkpoint.record(Duration.ofNanos(loop.nanoTime() - startNanos));
                     } else {
+                        checkpointFailed = true;
                         LOG.warnf(
                                 "a checkpoint was not kept, and will be tried again: %s",
                                 failure.getMessage());
