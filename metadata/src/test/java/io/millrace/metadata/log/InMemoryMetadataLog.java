@@ -42,6 +42,8 @@ public final class InMemoryMetadataLog implements MetadataLog {
     private boolean silent;
     private boolean wantsCheckpoint;
     private boolean sealing;
+    private boolean losesCheckpoints;
+    private int seals;
     private boolean busy;
     private int delivered;
     private @Nullable LogFollower follower;
@@ -79,6 +81,16 @@ public final class InMemoryMetadataLog implements MetadataLog {
     /** An epoch has become past and lies in this archive, which nobody reads. */
     public void archived(StoredArchive archive) {
         storage.manifest = storage.manifest.with(archive);
+    }
+
+    /** Keeps no checkpoint from now on, at the end of each attempt. */
+    public void loseCheckpoints() {
+        losesCheckpoints = true;
+    }
+
+    /** How often it sealed. */
+    public int seals() {
+        return seals;
     }
 
     /** Has something to seal each time, and cannot keep a checkpoint meanwhile. */
@@ -164,7 +176,8 @@ public final class InMemoryMetadataLog implements MetadataLog {
         if (follower != null) {
             deliver(follower);
         }
-        if (sealing) {
+        if (sealing && !busy) {
+            seals++;
             busy = true;
             loop.schedule(Duration.ofMillis(1), () -> busy = false);
         }
@@ -178,6 +191,18 @@ public final class InMemoryMetadataLog implements MetadataLog {
     @Override
     public CompletableFuture<Void> keepCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot) {
+        if (losesCheckpoints) {
+            busy = true;
+            CompletableFuture<Void> lost = new CompletableFuture<>();
+            loop.schedule(
+                    Duration.ofMillis(1),
+                    () -> {
+                        busy = false;
+                        lost.completeExceptionally(
+                                new LogException.Unavailable("the bucket is away", null));
+                    });
+            return lost;
+        }
         storage.checkpoint = CheckpointCodec.encode(snapshot);
         storage.checkpointDigest = digest;
         storage.checkpointPosition = position;

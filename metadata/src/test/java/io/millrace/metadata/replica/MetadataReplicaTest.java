@@ -89,6 +89,17 @@ final class MetadataReplicaTest {
     }
 
     @Test
+    void aLogWhoseCheckpointsAreLostIsSealedAllTheSame() {
+        fixture.log().sealEachTime();
+        fixture.log().loseCheckpoints();
+        fixture.log().wantCheckpoint(true);
+        loop.advance(Duration.ofMillis(9_500));
+
+        assertThat(fixture.log().wantsCheckpoint()).as("still wanted").isTrue();
+        assertThat(fixture.log().seals()).isGreaterThanOrEqualTo(4);
+    }
+
+    @Test
     void aBarrierOfACopyThatIsAllCheckpointIsReachedAtOnce() {
         fixture.createTopic("orders", 2);
         fixture.log().wantCheckpoint(true);

@@ -21,6 +21,9 @@ public final class LogManifest {
                             .setFirstLivePosition(1)
                             .build());
 
+    /** Instead of an archive's digest, when no process knew it any more. */
+    public static final long NO_DIGEST = 0;
+
     private final StoredManifest stored;
 
     private LogManifest(StoredManifest stored) {

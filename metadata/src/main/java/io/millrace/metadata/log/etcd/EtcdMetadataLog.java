@@ -101,7 +101,15 @@ public final class EtcdMetadataLog implements MetadataLog {
                         loop, etcd, keys, generation, reader, settings, backoff(random), outage);
         this.sealer =
                 new EtcdSealer(
-                        loop, background, etcd, keys, generation, past, settings, this::digestAt);
+                        loop,
+                        background,
+                        etcd,
+                        keys,
+                        generation,
+                        past,
+                        settings,
+                        reader::delivered,
+                        this::digestAt);
     }
 
     private Backoff backoff(RandomGenerator random) {
@@ -191,7 +199,8 @@ public final class EtcdMetadataLog implements MetadataLog {
         for (StoredArchive archive : manifest.archives()) {
             LogPosition end = new LogPosition(0, LogManifest.lastPosition(archive));
             OptionalLong own = digestAt(end);
-            if (own.isPresent() && own.getAsLong() != archive.getDigest() && follower != null) {
+            boolean comparable = archive.getDigest() != LogManifest.NO_DIGEST && own.isPresent();
+            if (comparable && own.getAsLong() != archive.getDigest() && follower != null) {
                 follower.broken(
                         new LogException.Corrupt(
                                 "This node's metadata differ from the cluster's after entry %d (digest %016x, not %016x). Start it again; if that does not help, its memory or its version is bad."

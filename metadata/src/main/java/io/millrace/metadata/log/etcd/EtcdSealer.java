@@ -18,6 +18,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -39,6 +40,7 @@ final class EtcdSealer {
     private final EtcdGeneration generation;
     private final PastObjects past;
     private final EtcdLogSettings settings;
+    private final LongSupplier delivered;
     private final Function<LogPosition, OptionalLong> digests;
     private LogManifest manifest = LogManifest.EMPTY;
     private long manifestRevision;
@@ -46,6 +48,11 @@ final class EtcdSealer {
     private boolean closed;
     private long seals;
 
+    /**
+     * @param delivered the last entry that this node's copy has
+     * @param digests of that copy, where it still knows them
+     */
+    @SuppressWarnings("TooManyParameters")
     EtcdSealer(
             Loop loop,
             Executor background,
@@ -54,6 +61,7 @@ final class EtcdSealer {
             EtcdGeneration generation,
             PastObjects past,
             EtcdLogSettings settings,
+            LongSupplier delivered,
             Function<LogPosition, OptionalLong> digests) {
         this.loop = loop;
         this.background = background;
@@ -62,6 +70,7 @@ final class EtcdSealer {
         this.generation = generation;
         this.past = past;
         this.settings = settings;
+        this.delivered = delivered;
         this.digests = digests;
     }
 
@@ -138,8 +147,7 @@ final class EtcdSealer {
             long epoch, LogManifest before, List<Etcd.KeyValue> entries) {
         entries.sort(Comparator.comparingLong(Etcd.KeyValue::modRevision));
         long last = before.firstLivePosition() + entries.size() - 1;
-        OptionalLong digest = digests.apply(new LogPosition(0, last));
-        if (digest.isEmpty()) {
+        if (last > delivered.getAsLong()) {
             // Or somebody else has archived it, and a broken watch told nothing of it.
             return lookAtManifest()
                     .thenCompose(seen ->
@@ -149,12 +157,14 @@ final class EtcdSealer {
                                             "this node has not applied the epoch yet",
                                             null)));
         }
+        // None where the copy began at a checkpoint behind this epoch: all nodes may have.
+        long digest = digests.apply(new LogPosition(0, last)).orElse(LogManifest.NO_DIGEST);
         List<byte[]> values = entries.stream().map(Etcd.KeyValue::value).toList();
         return CompletableFuture.supplyAsync(
                         () -> encode(epoch, before.firstLivePosition(), values), background)
                 .thenCompose(bytes ->
                         past.putArchive(epoch, before.firstLivePosition(), values.size(), bytes))
-                .thenApply(stored -> stored.toBuilder().setDigest(digest.getAsLong()).build());
+                .thenApply(stored -> stored.toBuilder().setDigest(digest).build());
     }
 
     /** The manifest as it is in etcd. */

@@ -140,6 +140,11 @@ final class EtcdCluster {
         return member.replica().propose(new Command.TopicCreated(topic, 1, Map.of()), Lane.PRODUCE);
     }
 
+    /** How old a checkpoint becomes before a single archive is enough for the next one. */
+    Duration checkpointAge() {
+        return logSettings.checkpointAge();
+    }
+
     void pass(Duration time) {
         loop.advance(time);
     }

@@ -144,6 +144,38 @@ final class StoppedSealerTest {
         mustBeWhole(next, 0);
     }
 
+    @Test
+    void anEpochThatClosedBeforeTheCheckpointThatAllBeginAtIsSealed() {
+        cluster.start(true, held);
+        HeldProcess nextHeld = new HeldProcess();
+        Member next = cluster.start(false, nextHeld);
+        cluster.pass(Duration.ofSeconds(1));
+        for (int i = 0; i < 20 && manifest().uncovered().isEmpty(); i++) {
+            write(next, 1);
+        }
+        held.holdAt(Step.PUT_ARCHIVE, Side.BEFORE);
+        for (int i = 0; i < 20 && !held.isHeld(); i++) {
+            write(next, 1);
+        }
+        assertThat(held.isHeld()).as("the sealer has closed another epoch").isTrue();
+        cluster.pass(cluster.checkpointAge());
+        nextHeld.holdAt(Step.KEEP_CHECKPOINT, Side.AFTER);
+        next.seals = true;
+        cluster.pass(Duration.ofSeconds(3));
+        assertThat(nextHeld.isHeld()).as("a checkpoint was kept").isTrue();
+        assertThat(EtcdKeys.number(cluster.etcd.value("/millrace/test/epoch")))
+                .as("an epoch is closed and not archived")
+                .isGreaterThan(manifest().firstLiveEpoch());
+        assertThat(manifest().checkpointPosition())
+                .as("the checkpoint is behind all that is written")
+                .isGreaterThanOrEqualTo(proposals.size());
+
+        Member last = cluster.startReady(true);
+        write(last, ENTRIES_AFTER);
+
+        mustBeWhole(last, 2);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void oneStandstillBehindTheOtherLosesNothing(int seed) {
