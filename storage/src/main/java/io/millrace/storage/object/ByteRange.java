@@ -14,6 +14,19 @@ public record ByteRange(long start, int length) {
         }
     }
 
+    /**
+     * A part of this range.
+     *
+     * @throws IllegalArgumentException if it is not all in it
+     */
+    public ByteRange part(long from, int bytes) {
+        ByteRange part = new ByteRange(from, bytes);
+        if (from < start || part.end() > end()) {
+            throw new IllegalArgumentException(part + " is not in " + this);
+        }
+        return part;
+    }
+
     /** The first byte behind the range. */
     public long end() {
         return start + length;

@@ -95,6 +95,12 @@ public final class HedgingObjectStore implements ObjectStore {
         return hedged(gets, range.length(), () -> delegate.get(key, range));
     }
 
+    /** Not hedged: nobody waits for one part of it. */
+    @Override
+    public SequentialRead read(ObjectKey key, ByteRange range) {
+        return delegate.read(key, range);
+    }
+
     @Override
     public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
         return delegate.delete(keys);

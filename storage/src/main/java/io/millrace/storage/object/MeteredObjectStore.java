@@ -84,6 +84,44 @@ public final class MeteredObjectStore implements ObjectStore {
     }
 
     @Override
+    public SequentialRead read(ObjectKey key, ByteRange range) {
+        return new MeteredRead(delegate.read(key, range));
+    }
+
+    /** Counts one request, which is answered when its first bytes are here. */
+    private final class MeteredRead implements SequentialRead {
+
+        private final SequentialRead read;
+        private boolean begun;
+
+        MeteredRead(SequentialRead read) {
+            this.read = read;
+        }
+
+        @Override
+        public CompletableFuture<byte[]> next(int length) {
+            if (begun) {
+                return read.next(length)
+                        .whenComplete((bytes, failure) -> {
+                            if (failure == null) {
+                                metrics.read(length);
+                            } else {
+                                metrics.failed(Operation.GET, failure);
+                            }
+                        });
+            }
+            begun = true;
+            long began = clock.nanoTime();
+            return metered(Operation.GET, began, read.next(length), any -> metrics.read(length));
+        }
+
+        @Override
+        public void close() {
+            read.close();
+        }
+    }
+
+    @Override
     public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
         long began = clock.nanoTime();
         return metered(Operation.DELETE, began, delegate.delete(keys), any -> {});

@@ -76,6 +76,14 @@ public interface ObjectStore extends AutoCloseable {
      */
     CompletableFuture<byte[]> get(ObjectKey key, ByteRange range);
 
+    /**
+     * Begins to read a part of an object front to back; nothing is asked of the bucket before the
+     * first bytes are wanted. The caller closes what is returned.
+     */
+    default SequentialRead read(ObjectKey key, ByteRange range) {
+        return new RepeatedGets(this, key, range);
+    }
+
     /** Deletes objects. Those that are not there count as deleted. Any number of keys. */
     CompletableFuture<Void> delete(Collection<ObjectKey> keys);
 

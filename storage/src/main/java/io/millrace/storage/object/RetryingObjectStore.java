@@ -103,6 +103,11 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     @Override
+    public SequentialRead read(ObjectKey key, ByteRange range) {
+        return new ResumedRead(key, range);
+    }
+
+    @Override
     public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
         List<ObjectKey> doomed = List.copyOf(keys);
         return retried("delete of " + doomed.size() + " objects", () -> delegate.delete(doomed));
@@ -187,6 +192,75 @@ public final class RetryingObjectStore implements ObjectStore {
                             "%s: no answer within %d ms"
                                     .formatted(what, patience.deadline().toMillis()),
                             lastFailure));
+        }
+    }
+
+    /** A read that begins again where it broke off. Owned by the loop. */
+    private final class ResumedRead implements SequentialRead {
+
+        private final ObjectKey key;
+        private final ByteRange range;
+        private long position;
+        private @Nullable SequentialRead open;
+        private CompletableFuture<byte[]> wanted = new CompletableFuture<>();
+
+        ResumedRead(ObjectKey key, ByteRange range) {
+            this.key = key;
+            this.range = range;
+            this.position = range.start();
+        }
+
+        @Override
+        public CompletableFuture<byte[]> next(int length) {
+            CompletableFuture<byte[]> next =
+                    retried("read of %s".formatted(key), () -> attempt(length));
+            loop.run(() -> wanted = next);
+            return next;
+        }
+
+        private CompletableFuture<byte[]> attempt(int length) {
+            SequentialRead from = open;
+            if (from == null) {
+                from = delegate.read(key, range.part(position, (int) (range.end() - position)));
+                open = from;
+            }
+            SequentialRead tried = from;
+            CompletableFuture<byte[]> bytes =
+                    tried.next(length)
+                            .whenCompleteAsync(
+                                    (got, failure) -> {
+                                        if (failure == null) {
+                                            position += length;
+                                        } else {
+                                            letGo(tried);
+                                        }
+                                    },
+                                    loop);
+            bytes.whenComplete((got, failure) -> {
+                if (bytes.isCancelled()) {
+                    loop.run(() -> letGo(tried));
+                }
+            });
+            return bytes;
+        }
+
+        private void letGo(SequentialRead tried) {
+            tried.close();
+            if (open == tried) {
+                open = null;
+            }
+        }
+
+        @Override
+        public void close() {
+            loop.run(() -> {
+                wanted.completeExceptionally(
+                        new ObjectStoreException.Unavailable(
+                                "read of %s: closed by its reader".formatted(key), null));
+                if (open != null) {
+                    letGo(open);
+                }
+            });
         }
     }
 

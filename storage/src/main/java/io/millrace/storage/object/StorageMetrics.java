@@ -3,7 +3,9 @@ package io.millrace.storage.object;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -90,6 +92,37 @@ public final class StorageMetrics {
         writtenBytes =
                 Counter.builder("millrace.storage.written").baseUnit("bytes").register(registry);
         readBytes = Counter.builder("millrace.storage.read").baseUnit("bytes").register(registry);
+    }
+
+    /**
+     * What was asked of the bucket so far.
+     *
+     * @param operation as the meters call it
+     */
+    public record Requests(String operation, long answered, long failed) {}
+
+    /** One for each operation. */
+    public List<Requests> requests() {
+        return Arrays.stream(Operation.values())
+                .map(operation ->
+                        new Requests(
+                                lowerCase(operation),
+                                existing(answered, operation).count(),
+                                (long)
+                                        existing(failed, operation).values().stream()
+                                                .mapToDouble(Counter::count)
+                                                .sum()))
+                .toList();
+    }
+
+    /** Bytes written so far. */
+    public long writtenBytes() {
+        return (long) writtenBytes.count();
+    }
+
+    /** Bytes read so far. */
+    public long readBytes() {
+        return (long) readBytes.count();
     }
 
     void answered(Operation operation, long nanos) {

@@ -50,6 +50,25 @@ class MeteredObjectStoreTest {
     }
 
     @Test
+    void aReadIsOneRequestHoweverItIsTaken() {
+        assertThat(store.put(KEY, ObjectBody.of(new byte[100]))).isCompleted();
+        SequentialRead read = store.read(KEY, new ByteRange(0, 100));
+        faulty.next(Fault.late(loop, Duration.ofMillis(30), Fault.none()));
+        CompletableFuture<byte[]> first = read.next(40);
+        loop.advance(Duration.ofMillis(30));
+        assertThat(first).isCompleted();
+        assertThat(read.next(50)).isCompleted();
+        faulty.next(Fault.failing(new ObjectStoreException.Unavailable("reset", null)));
+        assertThat(read.next(10)).isCompletedExceptionally();
+
+        Timer gets = registry.get("millrace.storage.request").tag("operation", "get").timer();
+        assertThat(gets.count()).isEqualTo(1);
+        assertThat(gets.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(30);
+        assertThat(counted("millrace.storage.read")).isEqualTo(90);
+        assertThat(failures("get", "unavailable")).isEqualTo(1);
+    }
+
+    @Test
     void failuresAreCountedByWhatTheyAre() {
         assertThat(store.get(KEY, new ByteRange(0, 1))).isCompletedExceptionally();
         faulty.next(Fault.failing(new ObjectStoreException.Throttled("slow down", null)));

@@ -79,6 +79,56 @@ public abstract class ObjectStoreContract {
     }
 
     @Test
+    void aRangeIsReadFrontToBackInThePiecesThatAreWanted() {
+        byte[] whole = Gathered.random(3 << 20, 13).whole();
+        get(store().put(key("long"), ObjectBody.of(whole)));
+        Random random = new Random(13);
+        ByteRange range = new ByteRange(1_000, (3 << 20) - 2_000);
+        ByteBuffer seen = ByteBuffer.allocate(range.length());
+        try (SequentialRead read = store().read(key("long"), range)) {
+            while (seen.hasRemaining()) {
+                int length = Math.min(seen.remaining(), 1 + random.nextInt(400_000));
+                byte[] piece = get(read.next(length));
+                assertThat(piece).hasSize(length);
+                seen.put(piece);
+            }
+        }
+        assertThat(seen.array()).isEqualTo(Arrays.copyOfRange(whole, 1_000, (int) range.end()));
+    }
+
+    @Test
+    void aReadOfWhatIsNotThereIsMissing() {
+        assertReadFindsNothing(key("nobody"), new ByteRange(0, 10));
+        get(store().put(key("a"), body("hello")));
+        assertReadFindsNothing(key("a"), new ByteRange(5, 10));
+        assertReadFindsNothing(key("a"), new ByteRange(3, 3));
+    }
+
+    private void assertReadFindsNothing(ObjectKey key, ByteRange range) {
+        try (SequentialRead read = store().read(key, range)) {
+            assertThatThrownBy(() -> read.next(range.length()).get(60, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isInstanceOf(ObjectStoreException.Missing.class)
+                    .hasMessageContaining(key.value());
+        }
+    }
+
+    @Test
+    void readsThatAreGivenUpAndReadsThatEndLeaveRoomForOthers() {
+        byte[] whole = Gathered.random(1 << 20, 14).whole();
+        get(store().put(key("a"), ObjectBody.of(whole)));
+        for (int i = 0; i < 200; i++) {
+            try (SequentialRead read = store().read(key("a"), new ByteRange(0, 1 << 20))) {
+                assertThat(get(read.next(10))).isEqualTo(Arrays.copyOf(whole, 10));
+            }
+            SequentialRead toItsEnd = store().read(key("a"), new ByteRange(0, 100_000));
+            assertThat(get(toItsEnd.next(50_000))).isEqualTo(Arrays.copyOf(whole, 50_000));
+            assertThat(get(toItsEnd.next(50_000))[49_999]).isEqualTo(whole[99_999]);
+        }
+    }
+
+    @Test
     void whatIsNotThereIsMissing() {
         assertMissing(key("nobody"), 0, 1);
     }

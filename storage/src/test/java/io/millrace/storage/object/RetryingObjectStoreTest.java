@@ -7,6 +7,7 @@ import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.RetryingObjectStore.Patience;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -64,6 +65,53 @@ class RetryingObjectStoreTest {
         assertThat(get).isCompletedWithValueMatching(bytes -> bytes.length == 3);
         assertThat(list).isCompletedWithValueMatching(page -> page.objects().size() == 1);
         assertThat(delete).isCompleted();
+    }
+
+    @Test
+    void aReadGoesOnWhereItBrokeOff() {
+        byte[] whole = new byte[1_000];
+        new Random(7).nextBytes(whole);
+        assertThat(bucket.put(KEY, ObjectBody.of(whole))).isCompleted();
+        SequentialRead read = store.read(KEY, new ByteRange(100, 500));
+        CompletableFuture<byte[]> first = read.next(200);
+        loop.runReady();
+        faulty.next(Fault.failing(unavailable()), Fault.failing(unavailable()));
+        CompletableFuture<byte[]> second = read.next(250);
+        loop.advance(Duration.ofSeconds(1));
+        CompletableFuture<byte[]> third = read.next(50);
+        loop.runReady();
+
+        assertThat(first.join()).isEqualTo(Arrays.copyOfRange(whole, 100, 300));
+        assertThat(second.join()).isEqualTo(Arrays.copyOfRange(whole, 300, 550));
+        assertThat(third.join()).isEqualTo(Arrays.copyOfRange(whole, 550, 600));
+    }
+
+    @Test
+    void aReadThatIsClosedFailsAndTriesNoMore() {
+        assertThat(bucket.put(KEY, BODY)).isCompleted();
+        faulty.usually(Fault.failing(unavailable()));
+        SequentialRead read = store.read(KEY, new ByteRange(0, 10));
+        CompletableFuture<byte[]> next = read.next(10);
+        loop.runReady();
+        read.close();
+        loop.runReady();
+
+        assertThatThrownBy(next::join)
+                .hasCauseInstanceOf(ObjectStoreException.Unavailable.class)
+                .hasMessageContaining("closed");
+        int calls = faulty.calls();
+        loop.advance(Duration.ofMinutes(1));
+        assertThat(faulty.calls()).isEqualTo(calls);
+    }
+
+    @Test
+    void aReadThatIsNotAnsweredIsGivenUpAtTheDeadline() {
+        faulty.next(Fault.silent());
+        CompletableFuture<byte[]> next = store.read(KEY, new ByteRange(0, 10)).next(10);
+        loop.advance(Duration.ofSeconds(21));
+
+        assertThatThrownBy(next::join).hasCauseInstanceOf(ObjectStoreException.Unavailable.class);
+        assertThat(loop.idle()).isTrue();
     }
 
     @Test

@@ -18,15 +18,12 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 final class RangeReceiver
         implements AsyncResponseTransformer<GetObjectResponse, byte[]>, Subscriber<ByteBuffer> {
 
-    private final ObjectKey key;
-    private final ByteRange range;
+    private final AskedRange asked;
     private CompletableFuture<byte[]> future = new CompletableFuture<>();
     private ByteBuffer received = ByteBuffer.allocate(0);
-    private long objectBytes = Long.MAX_VALUE;
 
     RangeReceiver(ObjectKey key, ByteRange range) {
-        this.key = key;
-        this.range = range;
+        this.asked = new AskedRange(key, range);
     }
 
     @Override
@@ -37,19 +34,11 @@ final class RangeReceiver
 
     @Override
     public void onResponse(GetObjectResponse response) {
-        received = ByteBuffer.allocate(range.length());
-        String contentRange = response.contentRange();
-        if (contentRange == null || !contentRange.startsWith("bytes " + range.start() + "-")) {
-            future.completeExceptionally(
-                    new ObjectStoreException.Corrupt(
-                            "get %s: asked for bytes from %d, the answer says %s"
-                                    .formatted(key, range.start(), contentRange),
-                            null));
-            return;
-        }
-        String total = contentRange.substring(contentRange.indexOf('/') + 1);
-        if (!total.isEmpty() && total.chars().allMatch(Character::isDigit)) {
-            objectBytes = Long.parseLong(total);
+        received = ByteBuffer.allocate(asked.range().length());
+        try {
+            asked.answered(response);
+        } catch (ObjectStoreException others) {
+            future.completeExceptionally(others);
         }
     }
 
@@ -71,11 +60,7 @@ final class RangeReceiver
     @Override
     public void onNext(ByteBuffer bytes) {
         if (bytes.remaining() > received.remaining()) {
-            future.completeExceptionally(
-                    new ObjectStoreException.Corrupt(
-                            "get %s: more than the %d bytes that were asked for"
-                                    .formatted(key, range.length()),
-                            null));
+            future.completeExceptionally(asked.tooMuch());
             return;
         }
         received.put(bytes);
@@ -90,17 +75,8 @@ final class RangeReceiver
     public void onComplete() {
         if (!received.hasRemaining()) {
             future.complete(received.array());
-        } else if (objectBytes < range.end()) {
-            future.completeExceptionally(
-                    new ObjectStoreException.Missing(
-                            "get %s: the object has only %d bytes".formatted(key, objectBytes),
-                            null));
         } else {
-            future.completeExceptionally(
-                    new ObjectStoreException.Unavailable(
-                            "get %s: the answer ended %d bytes early"
-                                    .formatted(key, received.remaining()),
-                            null));
+            future.completeExceptionally(asked.tooLittle(received.remaining()));
         }
     }
 }

@@ -7,6 +7,7 @@ import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.SequentialRead;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing;
@@ -122,13 +123,14 @@ public final class S3ObjectStore implements ObjectStore {
         return S3Answers.settle(
                 "get " + key,
                 client.getObject(
-                        request ->
-                                request.bucket(bucket)
-                                        .key(key.value())
-                                        .range("bytes=" + range.start() + "-" + (range.end() - 1)),
-                        new RangeReceiver(key, range)),
+                        AskedRange.request(bucket, key, range), new RangeReceiver(key, range)),
                 result,
                 result::complete);
+    }
+
+    @Override
+    public SequentialRead read(ObjectKey key, ByteRange range) {
+        return new S3Read(client, bucket, key, range);
     }
 
     @Override

@@ -1,0 +1,67 @@
+package io.millrace.storage.object.s3;
+
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStoreException;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/** The range that a GET asked for, and whether what came is that. Owned by the event loop. */
+final class AskedRange {
+
+    private final ObjectKey key;
+    private final ByteRange range;
+    private long objectBytes = Long.MAX_VALUE;
+
+    AskedRange(ObjectKey key, ByteRange range) {
+        this.key = key;
+        this.range = range;
+    }
+
+    static GetObjectRequest request(String bucket, ObjectKey key, ByteRange range) {
+        return GetObjectRequest.builder()
+                .bucket(bucket)
+                .key(key.value())
+                .range("bytes=" + range.start() + "-" + (range.end() - 1))
+                .build();
+    }
+
+    ByteRange range() {
+        return range;
+    }
+
+    /**
+     * Notes what the answer says of itself.
+     *
+     * @throws ObjectStoreException.Corrupt if it is for other bytes
+     */
+    void answered(GetObjectResponse response) {
+        String contentRange = response.contentRange();
+        if (contentRange == null || !contentRange.startsWith("bytes " + range.start() + "-")) {
+            throw new ObjectStoreException.Corrupt(
+                    "get %s: asked for bytes from %d, the answer says %s"
+                            .formatted(key, range.start(), contentRange),
+                    null);
+        }
+        String total = contentRange.substring(contentRange.indexOf('/') + 1);
+        if (!total.isEmpty() && total.chars().allMatch(Character::isDigit)) {
+            objectBytes = Long.parseLong(total);
+        }
+    }
+
+    /** More bytes came than were asked for. */
+    ObjectStoreException tooMuch() {
+        return new ObjectStoreException.Corrupt(
+                "get %s: more than the %d bytes that were asked for".formatted(key, range.length()),
+                null);
+    }
+
+    /** The answer ended so many bytes early. */
+    ObjectStoreException tooLittle(int missing) {
+        return objectBytes < range.end()
+                ? new ObjectStoreException.Missing(
+                        "get %s: the object has only %d bytes".formatted(key, objectBytes), null)
+                : new ObjectStoreException.Unavailable(
+                        "get %s: the answer ended %d bytes early".formatted(key, missing), null);
+    }
+}

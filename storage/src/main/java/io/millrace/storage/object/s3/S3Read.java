@@ -1,0 +1,221 @@
+package io.millrace.storage.object.s3;
+
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.SequentialRead;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
+import software.amazon.awssdk.core.async.SdkPublisher;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/**
+ * One GET whose answer is taken off its connection only as it is wanted; the rest waits in the
+ * server and on the way. A connection that waits longer than it may be silent is cut off, and the
+ * next call fails. State is guarded by this; futures complete on the event loop.
+ */
+final class S3Read
+        implements SequentialRead,
+                AsyncResponseTransformer<GetObjectResponse, Void>,
+                Subscriber<ByteBuffer> {
+
+    private final S3AsyncClient client;
+    private final String bucket;
+    private final ObjectKey key;
+    private final AskedRange asked;
+
+    private @Nullable CompletableFuture<Void> request;
+    private @Nullable Subscription subscription;
+    private CompletableFuture<Void> answered = new CompletableFuture<>();
+
+    /** What the connection gave and nobody wanted yet. */
+    private ByteBuffer rest = ByteBuffer.allocate(0);
+
+    private ByteBuffer wanted = ByteBuffer.allocate(0);
+    private @Nullable CompletableFuture<byte[]> next;
+    private int left;
+    private @Nullable ObjectStoreException failure;
+
+    S3Read(S3AsyncClient client, String bucket, ObjectKey key, ByteRange range) {
+        this.client = client;
+        this.bucket = bucket;
+        this.key = key;
+        this.asked = new AskedRange(key, range);
+        this.left = range.length();
+    }
+
+    @Override
+    public CompletableFuture<byte[]> next(int length) {
+        CompletableFuture<byte[]> bytes = new CompletableFuture<>();
+        Subscription open;
+        synchronized (this) {
+            if (failure != null) {
+                return CompletableFuture.failedFuture(failure);
+            }
+            if (next != null || length < 1 || length > left) {
+                throw new IllegalStateException(
+                        "%d bytes of %s, of which %d are left".formatted(length, key, left));
+            }
+            left -= length;
+            wanted = ByteBuffer.allocate(length);
+            next = bytes;
+            open = subscription;
+        }
+        if (open == null) {
+            begin();
+        } else {
+            take(open);
+        }
+        return bytes;
+    }
+
+    private void begin() {
+        CompletableFuture<Void> asking =
+                client.getObject(AskedRange.request(bucket, key, asked.range()), this);
+        synchronized (this) {
+            request = asking;
+        }
+        asking.whenComplete((done, failed) -> {
+            if (failed != null) {
+                fail(S3Failures.translated("get " + key, failed));
+            }
+        });
+    }
+
+    /** Fills what is wanted from what is here; asks for more if that is not enough. */
+    private void take(Subscription from) {
+        CompletableFuture<byte[]> filled = null;
+        byte[] bytes = new byte[0];
+        boolean more;
+        synchronized (this) {
+            int part = Math.min(rest.remaining(), wanted.remaining());
+            wanted.put(rest.slice().limit(part));
+            rest.position(rest.position() + part);
+            if (next != null && !wanted.hasRemaining()) {
+                filled = next;
+                bytes = wanted.array();
+                next = null;
+            }
+            // Once more at the end too, or the connection would not come to the answer's end.
+            more = next != null || (left == 0 && !rest.hasRemaining());
+        }
+        if (more) {
+            from.request(1);
+        }
+        if (filled != null) {
+            filled.complete(bytes);
+        }
+    }
+
+    private void fail(ObjectStoreException why) {
+        CompletableFuture<byte[]> waiting;
+        synchronized (this) {
+            if (failure == null) {
+                failure = why;
+            }
+            waiting = next;
+            next = null;
+        }
+        if (waiting != null) {
+            waiting.completeExceptionally(why);
+        }
+    }
+
+    @Override
+    public void close() {
+        Subscription open;
+        CompletableFuture<Void> asking;
+        synchronized (this) {
+            open = subscription;
+            asking = request;
+        }
+        fail(new ObjectStoreException.Unavailable("get %s: given up".formatted(key), null));
+        if (open != null) {
+            open.cancel();
+        } else if (asking != null) {
+            asking.cancel(true);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> prepare() {
+        answered = new CompletableFuture<>();
+        return answered;
+    }
+
+    @Override
+    public void onResponse(GetObjectResponse response) {
+        try {
+            asked.answered(response);
+        } catch (ObjectStoreException others) {
+            fail(others);
+        }
+    }
+
+    @Override
+    public void onStream(SdkPublisher<ByteBuffer> publisher) {
+        publisher.subscribe(this);
+        answered.complete(null);
+    }
+
+    @Override
+    public void exceptionOccurred(Throwable error) {
+        answered.completeExceptionally(error);
+        fail(S3Failures.translated("get " + key, error));
+    }
+
+    @Override
+    public void onSubscribe(Subscription given) {
+        boolean gone;
+        synchronized (this) {
+            subscription = given;
+            gone = failure != null;
+        }
+        if (gone) {
+            given.cancel();
+        } else {
+            given.request(1);
+        }
+    }
+
+    @Override
+    public void onNext(ByteBuffer bytes) {
+        Subscription from;
+        boolean tooMuch;
+        synchronized (this) {
+            from = subscription;
+            tooMuch = bytes.remaining() > wanted.remaining() + left;
+            rest = bytes;
+        }
+        if (from == null) {
+            throw new IllegalStateException("bytes before the subscription");
+        }
+        if (tooMuch) {
+            fail(asked.tooMuch());
+            from.cancel();
+        } else {
+            take(from);
+        }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        fail(S3Failures.translated("get " + key, error));
+    }
+
+    @Override
+    public void onComplete() {
+        int missing;
+        synchronized (this) {
+            missing = wanted.remaining() + left - rest.remaining();
+        }
+        if (missing > 0) {
+            fail(asked.tooLittle(missing));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package io.millrace.storage.object.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.SequentialRead;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/** Reads from a server that sends one long object of zeros as fast as it is taken. */
+class S3ReadTest {
+
+    private static final int OBJECT_BYTES = 256 << 20;
+    private static final int PIECE_BYTES = 1 << 20;
+    private static final Duration SHORT = Duration.ofSeconds(1);
+    private static final Duration LONG = Duration.ofMinutes(5);
+
+    private final AtomicLong sent = new AtomicLong();
+    private ServerSocket server;
+    private S3ObjectStore store;
+
+    @BeforeEach
+    void open() throws IOException {
+        server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        store =
+                S3ObjectStore.open(
+                        new S3Settings(
+                                "bucket",
+                                Optional.of("us-east-1"),
+                                Optional.of(
+                                        URI.create("http://127.0.0.1:" + server.getLocalPort())),
+                                true,
+                                1,
+                                LONG,
+                                LONG,
+                                SHORT),
+                        new Random(1),
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.close();
+        server.close();
+    }
+
+    /**
+     * Answers one request after the other.
+     *
+     * @param most bytes of an answer, after which the connection is closed
+     */
+    private void serve(int most) {
+        Thread.ofPlatform()
+                .daemon()
+                .start(() -> {
+                    while (!server.isClosed()) {
+                        try (Socket connection = server.accept()) {
+                            answer(connection, most);
+                        } catch (IOException givenUp) {
+                            sent.set(0);
+                        }
+                    }
+                });
+    }
+
+    private void answer(Socket connection, int most) throws IOException {
+        BufferedReader request =
+                new BufferedReader(
+                        new InputStreamReader(
+                                connection.getInputStream(), StandardCharsets.US_ASCII));
+        assertThat(request.lines().takeWhile(line -> !line.isEmpty())).isNotEmpty();
+        OutputStream out = connection.getOutputStream();
+        out.write(
+                ("HTTP/1.1 206 Partial Content\r\nContent-Length: %d\r\n"
+                                + "Content-Range: bytes 0-%d/%d\r\n\r\n")
+                        .formatted(OBJECT_BYTES, OBJECT_BYTES - 1, OBJECT_BYTES)
+                        .getBytes(StandardCharsets.US_ASCII));
+        byte[] zeros = new byte[64 << 10];
+        for (int done = 0; done < most; done += zeros.length) {
+            out.write(zeros);
+            sent.addAndGet(zeros.length);
+        }
+        out.flush();
+    }
+
+    private SequentialRead read() {
+        return store.read(new ObjectKey("a"), new ByteRange(0, OBJECT_BYTES));
+    }
+
+    private static byte[] taken(CompletableFuture<byte[]> piece) {
+        return piece.orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    /** Waits until the server sends no more. */
+    private long standstill() throws InterruptedException {
+        long before = -1;
+        for (int unchanged = 0; unchanged < 60; ) {
+            long now = sent.get();
+            unchanged = now == before ? unchanged + 1 : 0;
+            before = now;
+            TimeUnit.MILLISECONDS.sleep(25);
+        }
+        return before;
+    }
+
+    @Test
+    void whatIsNotTakenIsNotFetchedHoweverLongThatIs() throws InterruptedException {
+        serve(OBJECT_BYTES);
+        try (SequentialRead read = read()) {
+            assertThat(taken(read.next(PIECE_BYTES))).hasSize(PIECE_BYTES);
+            // Longer than a request may take: its time counts until the answer begins.
+            assertThat(standstill()).isLessThan(OBJECT_BYTES / 2);
+
+            for (int at = PIECE_BYTES; at < OBJECT_BYTES; at += PIECE_BYTES) {
+                assertThat(taken(read.next(PIECE_BYTES))).hasSize(PIECE_BYTES);
+            }
+        }
+    }
+
+    @Test
+    void aReadThatIsGivenUpFreesItsConnection() {
+        serve(OBJECT_BYTES);
+        for (int i = 0; i < 3; i++) {
+            try (SequentialRead read = read()) {
+                assertThat(taken(read.next(PIECE_BYTES))).hasSize(PIECE_BYTES);
+            }
+        }
+    }
+
+    @Test
+    void anAnswerThatBreaksOffIsUnavailable() {
+        serve(PIECE_BYTES + 100_000);
+        try (SequentialRead read = read()) {
+            assertThat(taken(read.next(PIECE_BYTES))).hasSize(PIECE_BYTES);
+            assertThatThrownBy(() -> read.next(PIECE_BYTES).get(60, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isInstanceOf(ObjectStoreException.Unavailable.class);
+        }
+    }
+
+    @Test
+    void aCallThatIsUnderWayFailsAtOnceWhenTheReadIsClosed() {
+        SequentialRead read = read();
+        CompletableFuture<byte[]> next = read.next(PIECE_BYTES);
+        assertThat(next).isNotDone();
+        read.close();
+        assertThat(next)
+                .isCompletedExceptionally()
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(ObjectStoreException.Unavailable.class);
+    }
+}
