@@ -111,8 +111,9 @@ public final class MergeAgainstCopy {
                                 16,
                                 1 << 30,
                                 128 << 20,
+                                0,
                                 Duration.ofSeconds(1)),
-                        worker,
+                        List.of(worker),
                         new MergeMetrics(registry));
     }
 

@@ -66,6 +66,7 @@ public final class MillraceCommand implements Callable<Integer> {
         line.addSubcommand(ClusterCommands.of(console));
         line.addSubcommand(GroupCommands.of(console));
         line.addSubcommand(BucketCommands.of(console));
+        line.addSubcommand(new CostCommand(console));
         line.addSubcommand(new ProduceCommand(console));
         line.addSubcommand(new ConsumeCommand(console));
         line.addSubcommand(BenchCommands.of(console));

@@ -3,11 +3,18 @@ package io.millrace.client;
 import io.millrace.protocol.v1.BucketGrpc;
 import io.millrace.protocol.v1.CheckBucketRequest;
 import io.millrace.protocol.v1.CheckBucketResponse;
+import io.millrace.protocol.v1.DescribeUsageRequest;
+import io.millrace.protocol.v1.DescribeUsageResponse;
 import io.millrace.protocol.v1.ObjectCondition;
 import io.millrace.protocol.v1.ObjectStanding;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** What is in the bucket of a cluster. Thread-safe. Failures are {@link MillraceException}s. */
 public final class Bucket {
@@ -58,9 +65,57 @@ public final class Bucket {
     }
 
     private final Nodes nodes;
+    private final Connections connections;
+    private final Supplier<ClusterDescription> cluster;
+    private final Duration timeout;
 
-    Bucket(Nodes nodes) {
+    /**
+     * @param cluster asks for its nodes
+     * @param timeout of a request
+     */
+    Bucket(
+            Nodes nodes,
+            Connections connections,
+            Supplier<ClusterDescription> cluster,
+            Duration timeout) {
         this.nodes = nodes;
+        this.connections = connections;
+        this.cluster = cluster;
+        this.timeout = timeout;
+    }
+
+    /**
+     * What is stored, and what all live nodes have asked of the bucket since each began. Those that
+     * do not answer are named.
+     */
+    public BucketUsage usage() {
+        List<ClusterNode> asked = cluster.get().nodes();
+        List<CompletableFuture<DescribeUsageResponse>> answers =
+                asked.stream()
+                        .map(node ->
+                                Calls.unary(
+                                        connections.to(node.address()),
+                                        BucketGrpc.getDescribeUsageMethod(),
+                                        DescribeUsageRequest.getDefaultInstance(),
+                                        timeout))
+                        .toList();
+        List<DescribeUsageResponse> answered = new ArrayList<>();
+        List<String> silent = new ArrayList<>();
+        MillraceException why = null;
+        for (int i = 0; i < asked.size(); i++) {
+            try {
+                answered.add(Calls.await(answers.get(i), timeout.plusSeconds(1), "The request"));
+            } catch (MillraceException failure) {
+                silent.add(asked.get(i).id());
+                why = failure;
+            }
+        }
+        if (answered.isEmpty()) {
+            throw why != null
+                    ? why
+                    : new MillraceException.Unreachable("The cluster has no live node.", null);
+        }
+        return BucketUsage.of(answered, silent);
     }
 
     /**

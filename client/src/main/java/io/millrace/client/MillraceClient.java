@@ -58,7 +58,8 @@ public final class MillraceClient implements AutoCloseable {
         this.anyNode = new AnyNode(nodes);
         this.topics = new Topics(anyNode, settings.requestTimeout());
         this.groups = new Groups(io, nodes, settings.requestTimeout());
-        this.bucket = new Bucket(nodes);
+        this.bucket =
+                new Bucket(nodes, connections, this::describeCluster, settings.requestTimeout());
     }
 
     private Connection connection(ClientSettings.Address address) {

@@ -27,6 +27,18 @@ public final class CompactionDuties {
     }
 
     /**
+     * Whether a node is among those that have duties.
+     *
+     * @param incarnation the node's
+     */
+    public boolean has(long incarnation) {
+        return members.get().stream()
+                .anyMatch(member ->
+                        member.incarnation() == incarnation
+                                && member.roles().contains(Role.COMPACTION));
+    }
+
+    /**
      * Whether a node is to look after a topic.
      *
      * @param incarnation the node's

@@ -5,6 +5,7 @@ import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
@@ -37,14 +38,20 @@ public final class ObjectSweep {
     private final String cluster;
     private final CompactionDuties duties;
     private final Duration interval;
+    private final Duration graceTime;
     private final GracePeriod grace;
     private final SweepMetrics metrics;
     private boolean failing;
 
+    /** Whether the bucket was asked how old the log's past is, and what it said. */
+    private boolean looked;
+
+    private long overBefore;
+
     /**
      * @param cluster the name that the keys of its objects contain
      * @param interval from the end of a round to the start of the next
-     * @param grace from when an object was dereferenced, as this process saw it
+     * @param grace from when an object was dereferenced, as this process saw it or the bucket knows
      */
     public ObjectSweep(
             Metadata metadata,
@@ -59,6 +66,7 @@ public final class ObjectSweep {
         this.cluster = cluster;
         this.duties = duties;
         this.interval = interval;
+        this.graceTime = grace;
         this.grace = new GracePeriod(grace);
         this.metrics = metrics;
     }
@@ -69,23 +77,43 @@ public final class ObjectSweep {
     }
 
     private void round() {
+        var unused =
+                once().whenCompleteAsync(
+                                (done, failure) -> {
+                                    note(failure);
+                                    metadata.loop().schedule(interval, this::round);
+                                },
+                                metadata.loop());
+    }
+
+    /** Deletes what may go now. Only on the loop; completes on any thread. */
+    public CompletableFuture<Void> once() {
         long nowNanos = metadata.loop().nanoTime();
         grace.applied(metadata.objects().entries(), nowNanos);
-        long over = grace.over(nowNanos);
+        long over = Math.max(overBefore, grace.over(nowNanos));
         boolean due =
                 duties.isDutyOfBucket(metadata.incarnation())
-                        && !metadata.objects().dereferenced(over, 1).isEmpty();
-        CompletableFuture<Void> swept =
-                due
-                        ? metadata.manifest()
-                                .thenCompose(
-                                        past -> sweep(Math.min(over, past.checkpointPosition())))
-                        : CompletableFuture.completedFuture(null);
-        var unused =
-                swept.whenCompleteAsync(
-                        (done, failure) -> {
-                            note(failure);
-                            metadata.loop().schedule(interval, this::round);
+                        && !metadata.objects()
+                                .dereferenced(looked ? over : Long.MAX_VALUE, 1)
+                                .isEmpty();
+        return due
+                ? metadata.manifest().thenComposeAsync(past -> sweep(past, over), metadata.loop())
+                : CompletableFuture.completedFuture(null);
+    }
+
+    private CompletableFuture<Void> sweep(LogManifest past, long over) {
+        if (looked) {
+            return sweep(Math.min(over, past.checkpointPosition()));
+        }
+        // What went before this process began: the bucket knows how long ago that is.
+        return new PastAges(bucket)
+                .olderThan(past, graceTime)
+                .thenComposeAsync(
+                        before -> {
+                            looked = true;
+                            overBefore = before;
+                            return sweep(
+                                    Math.min(Math.max(over, before), past.checkpointPosition()));
                         },
                         metadata.loop());
     }

@@ -54,7 +54,14 @@ public final class RetentionJob {
     }
 
     private void next() {
-        metadata.loop().schedule(interval, () -> new Round().goOn());
+        metadata.loop().schedule(interval, () -> once().thenRun(this::next));
+    }
+
+    /** Looks at all topics once. Only on the loop; completes on it. */
+    public CompletableFuture<Void> once() {
+        Round round = new Round();
+        round.goOn();
+        return round.done;
     }
 
     /** One look at all topics. */
@@ -62,6 +69,7 @@ public final class RetentionJob {
 
         private final ArrayDeque<Topic> topics = new ArrayDeque<>(metadata.topics().all());
         private final long nowMs = clock.millis();
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
         private int partition;
 
         void goOn() {
@@ -87,7 +95,7 @@ public final class RetentionJob {
             }
             var unused =
                     CompletableFuture.allOf(proposals.toArray(CompletableFuture[]::new))
-                            .thenRun(topics.isEmpty() ? RetentionJob.this::next : this::later);
+                            .thenRun(topics.isEmpty() ? () -> done.complete(null) : this::later);
         }
 
         private void later() {

@@ -12,6 +12,7 @@ import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
@@ -21,10 +22,12 @@ import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -37,12 +40,14 @@ class ObjectSweepTest {
     private final SimulatedLoop loop = new SimulatedLoop();
     private final MetadataFixture fixture = new MetadataFixture(loop);
     private final FaultyMetadata metadata = new FaultyMetadata(fixture.metadata());
-    private final MemoryObjectStore objects = new MemoryObjectStore();
+    private final MemoryObjectStore objects =
+            new MemoryObjectStore(Runnable::run, () -> Instant.EPOCH.plusNanos(loop.nanoTime()));
     private final FaultyObjectStore bucket = new FaultyObjectStore(objects);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Topic topic;
     private String dutiful = "here";
     private long blocks;
+    private long archivedEntries;
 
     ObjectSweepTest() {
         fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.RETENTION));
@@ -91,6 +96,61 @@ class ObjectSweepTest {
         fixture.log().wantCheckpoint(true);
         loop.advance(Duration.ofSeconds(3));
         fixture.log().wantCheckpoint(false);
+    }
+
+    /** Moves all entries so far that are in no archive yet into one. */
+    private void archive() {
+        ObjectKey key = new ObjectKey("archives/" + archivedEntries);
+        assertThat(objects.put(key, ObjectBody.of(new byte[10]))).isCompleted();
+        long entries = fixture.metadata().objects().entries();
+        fixture.log()
+                .archived(
+                        StoredArchive.newBuilder()
+                                .setKey(key.value())
+                                .setFirstPosition(archivedEntries + 1)
+                                .setEntries(entries - archivedEntries)
+                                .build());
+        archivedEntries = entries;
+    }
+
+    private List<ObjectKey> blocks() {
+        return objects.keys().stream().filter(key -> key.value().contains("/wal/")).toList();
+    }
+
+    @Test
+    void whatWentLongBeforeThisProcessBeganGoesAtOnce() {
+        write();
+        write();
+        beginAt(10);
+        checkpoint();
+        archive();
+        loop.advance(GRACE);
+        write();
+        archive();
+        start();
+        loop.runReady();
+
+        assertThat(blocks())
+                .containsExactlyInAnyOrder(
+                        new ObjectId(ObjectId.Kind.WAL, 7, 1).key("c"),
+                        new ObjectId(ObjectId.Kind.WAL, 7, 2).key("c"));
+    }
+
+    @Test
+    void whatWentAShortWhileBeforeThisProcessBeganWaits() {
+        write();
+        beginAt(10);
+        checkpoint();
+        archive();
+        loop.advance(GRACE.minusSeconds(1));
+        write();
+        archive();
+        start();
+        loop.advance(INTERVAL.multipliedBy(3));
+        assertThat(blocks()).hasSize(2);
+
+        graceAndARoundPass();
+        assertThat(blocks()).hasSize(1);
     }
 
     private void graceAndARoundPass() {

@@ -72,6 +72,11 @@ public final class FetchMetrics {
                 .register(registry);
     }
 
+    /** Bytes that consumers got so far. */
+    public long bytesOut() {
+        return (long) bytesOut.count();
+    }
+
     void served(long bytes, long batches, long records) {
         bytesOut.increment(bytes);
         batchesOut.increment(batches);

@@ -57,6 +57,11 @@ public final class IngestMetrics {
         registry.gauge("millrace.ingest.uploads.inflight", uploads);
     }
 
+    /** Bytes that producers gave so far, as they are stored. */
+    public long bytes() {
+        return (long) bytes.count();
+    }
+
     void sealed(OpenBlock block, SealReason reason) {
         bytes.increment(block.sizeBytes());
         records.increment(block.records());

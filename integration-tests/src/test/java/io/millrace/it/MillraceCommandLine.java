@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The {@code millrace} command, run as a process of its own through the script that users run. */
@@ -55,16 +56,22 @@ final class MillraceCommandLine {
 
     /** Runs a command to its end. */
     static Result run(String... arguments) {
+        return run(Map.of(), arguments);
+    }
+
+    /** The same, with some more variables in its environment. */
+    static Result run(Map<String, String> variables, String... arguments) {
         try {
             Path out = Files.createTempFile("millrace-", ".out");
             Path err = Files.createTempFile("millrace-", ".err");
-            Process process =
+            ProcessBuilder builder =
                     builder(List.of(arguments))
                             .redirectInput(
                                     ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                             .redirectOutput(out.toFile())
-                            .redirectError(err.toFile())
-                            .start();
+                            .redirectError(err.toFile());
+            builder.environment().putAll(variables);
+            Process process = builder.start();
             if (!process.waitFor(120, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError(

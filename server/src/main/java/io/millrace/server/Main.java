@@ -4,8 +4,8 @@ import io.millrace.cli.MillraceCommand;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
 /**
- * The {@code millrace} command: {@code up} and {@code node} run a server, everything else talks to
- * one.
+ * The {@code millrace} command: {@code up}, {@code node} and {@code compact} run a server,
+ * everything else talks to one.
  */
 @QuarkusMain
 public final class Main {
@@ -13,6 +13,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String... arguments) {
-        System.exit(MillraceCommand.run(arguments, new UpCommand(), new NodeCommand()));
+        System.exit(
+                MillraceCommand.run(
+                        arguments, new UpCommand(), new NodeCommand(), new CompactCommand()));
     }
 }

@@ -12,6 +12,7 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.vertx.http.HttpServer;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.inject.Inject;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
@@ -27,12 +28,15 @@ public final class ServerApplication implements QuarkusApplication {
         /** Shares its metadata with nobody. */
         UP,
         /** A node of a cluster. */
-        NODE;
+        NODE,
+        /** A node that looks after old data once, and ends. */
+        COMPACT_ONCE;
 
         ServerSettings settings(Config config) {
             return switch (this) {
                 case UP -> ServerSettings.alone(key -> config.getOptionalValue(key, String.class));
-                case NODE -> ServerSettings.node(key -> config.getOptionalValue(key, String.class));
+                case NODE, COMPACT_ONCE ->
+                        ServerSettings.node(key -> config.getOptionalValue(key, String.class));
             };
         }
     }
@@ -82,13 +86,19 @@ public final class ServerApplication implements QuarkusApplication {
 
     @Override
     public int run(String... arguments) {
-        ServerSettings settings = Kind.valueOf(arguments[0]).settings(config);
+        Kind kind = Kind.valueOf(arguments[0]);
+        ServerSettings settings = kind.settings(config);
         // The machine's own way to stop a process would make its exit code 143 or 130.
         for (String signal : new String[] {"TERM", "INT"}) {
             Signal.handle(new Signal(signal), received -> Quarkus.asyncExit(0));
         }
         try (Node node = Node.open(settings, registry, PlatformDependent.maxDirectMemory())) {
             node.stopped().thenAccept(this::stop);
+            if (kind == Kind.COMPACT_ONCE) {
+                compact(node);
+                return exitCode;
+            }
+            node.compact();
             serving.set(true);
             System.out.println(
                     "Millrace is ready: grpc=%s:%d http=%s:%d %s"
@@ -104,6 +114,19 @@ public final class ServerApplication implements QuarkusApplication {
             node.drain();
         }
         return exitCode;
+    }
+
+    private void compact(Node node) {
+        CompletableFuture<Integer> done = node.compactOnce();
+        done.whenComplete((segments, failure) -> Quarkus.asyncExit(0));
+        Quarkus.waitForExit();
+        if (done.isCompletedExceptionally()) {
+            System.err.println("millrace: " + StartFailure.sentence(done.exceptionNow()));
+            exitCode = 1;
+        } else if (done.isDone()) {
+            System.out.printf("Segments written: %d%n", done.join());
+        }
+        node.drain();
     }
 
     /** A process that can never serve again ends, so that whoever watches it starts a new one. */

@@ -35,6 +35,7 @@ import io.millrace.storage.object.StorageMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -247,6 +248,7 @@ final class NodeProcess {
                         new CompactionDuties(membership::members),
                         clock,
                         new MergeSettings(
+                                1 + random.nextInt(4),
                                 2_048 << random.nextInt(5),
                                 Weather.between(random, 200, 5000),
                                 2 + random.nextInt(4),
@@ -254,8 +256,9 @@ final class NodeProcess {
                                 5 + random.nextInt(40),
                                 64 << 10,
                                 PartedUpload.LEAST_PART_BYTES,
+                                0,
                                 Weather.between(random, 300, 3000)),
-                        loop,
+                        Collections.nCopies(1 + random.nextInt(3), loop),
                         new MergeMetrics(meters))
                 .start();
     }

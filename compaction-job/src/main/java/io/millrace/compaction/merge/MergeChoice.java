@@ -65,8 +65,8 @@ final class MergeChoice {
         }
         List<StoredObject> due = dueBlocks(blocks, nowMs);
         for (List<StoredObject> tier : tiers.values()) {
-            if (due.isEmpty() && tier.size() >= settings.fanIn()) {
-                due = oldest(tier, settings.fanIn());
+            if (due.isEmpty()) {
+                due = dueSegments(tier);
             }
         }
         return due.isEmpty() ? oldest(sparse, settings.fanIn()) : due;
@@ -77,7 +77,8 @@ final class MergeChoice {
         long bytes = 0;
         for (int i = 0; i < blocks.size(); i++) {
             bytes += blocks.get(i).liveBytes();
-            if (bytes >= settings.blockBytes() || i + 1 == settings.mostInputs()) {
+            boolean enough = i + 1 >= settings.blocks() && bytes >= settings.blockBytes();
+            if (enough || bytes >= settings.segmentBytes() || i + 1 == settings.mostInputs()) {
                 return blocks.subList(0, i + 1);
             }
         }
@@ -85,6 +86,18 @@ final class MergeChoice {
                 blocks.size() > 1
                         && blocks.getFirst().storedMs() <= nowMs - settings.delay().toMillis();
         return waitedLong ? blocks : List.of();
+    }
+
+    private List<StoredObject> dueSegments(List<StoredObject> tier) {
+        tier.sort(OLDEST_FIRST);
+        long bytes = 0;
+        for (int i = 0; i < tier.size(); i++) {
+            bytes += tier.get(i).liveBytes();
+            if (bytes >= settings.segmentBytes() || i + 1 == settings.fanIn()) {
+                return tier.subList(0, i + 1);
+            }
+        }
+        return List.of();
     }
 
     private static List<StoredObject> oldest(List<StoredObject> objects, int most) {

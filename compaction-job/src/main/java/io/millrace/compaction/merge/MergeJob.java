@@ -8,20 +8,24 @@ import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merges what is due for this node, one merge after the other. Whatever ends a merge early costs
- * what was written so far, and it is due again; an object that cannot be read is left alone for a
- * while, so that the rest goes on. Owned by the metadata's loop; batches are copied on an executor.
+ * Merges what is due for this node, as many merges at once as there are workers. Whatever ends a
+ * merge early costs what was written so far, and it is due again; an object that cannot be read is
+ * left alone for a while, so that the rest goes on. Owned by the metadata's loop; batches are
+ * copied on an executor.
  */
 public final class MergeJob {
 
@@ -37,12 +41,16 @@ public final class MergeJob {
     private final CompactionDuties duties;
     private final InstantSource clock;
     private final MergeSettings settings;
-    private final Executor worker;
+    private final List<Executor> workers;
+    private final Pace pace;
     private final MergeMetrics metrics;
     private final MergeChoice choice;
 
     /** Until when objects are left alone. */
     private final Map<ObjectId, Long> leftAlone = new HashMap<>();
+
+    /** What is being merged. */
+    private final Set<ObjectId> busy = new HashSet<>();
 
     private long segments;
     private boolean failing;
@@ -50,7 +58,7 @@ public final class MergeJob {
     /**
      * @param cluster the name that the keys of its objects contain
      * @param clock for the age of blocks
-     * @param worker runs one task at a time, some of which take milliseconds
+     * @param workers one for each merge; runs one task at a time, some of which take milliseconds
      */
     public MergeJob(
             Metadata metadata,
@@ -60,7 +68,7 @@ public final class MergeJob {
             CompactionDuties duties,
             InstantSource clock,
             MergeSettings settings,
-            Executor worker,
+            List<? extends Executor> workers,
             MergeMetrics metrics) {
         this.metadata = metadata;
         this.bucket = bucket;
@@ -69,7 +77,8 @@ public final class MergeJob {
         this.duties = duties;
         this.clock = clock;
         this.settings = settings;
-        this.worker = worker;
+        this.workers = List.copyOf(workers);
+        this.pace = new Pace(metadata.loop(), settings.bytesPerSecond());
         this.metrics = metrics;
         choice = new MergeChoice(settings);
     }
@@ -94,32 +103,47 @@ public final class MergeJob {
      * @return completes on the loop with the number of segments written
      */
     public CompletableFuture<Integer> untilNothingIsDue() {
-        return goOn(0);
+        List<CompletableFuture<Integer>> lanes = new ArrayList<>();
+        for (Executor worker : workers) {
+            lanes.add(goOn(worker, 0));
+        }
+        return CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new))
+                .thenApplyAsync(
+                        done -> lanes.stream().mapToInt(CompletableFuture::join).sum(),
+                        metadata.loop());
     }
 
-    private CompletableFuture<Integer> goOn(int before) {
+    private CompletableFuture<Integer> goOn(Executor worker, int before) {
         List<StoredObject> due = due();
         if (due.isEmpty()) {
             return CompletableFuture.completedFuture(before);
         }
-        return new Merge(metadata, due, this::copy, settings, metrics)
+        Set<ObjectId> inputs =
+                due.stream().map(one -> one.object().id()).collect(Collectors.toSet());
+        busy.addAll(inputs);
+        return new Merge(metadata, due, segment -> copy(segment, worker), settings, metrics)
                 .run()
                 .handleAsync(
-                        (written, failure) -> after(due, before, written, failure), metadata.loop())
+                        (written, failure) -> {
+                            busy.removeAll(inputs);
+                            return after(worker, due, before, written, failure);
+                        },
+                        metadata.loop())
                 .thenCompose(next -> next);
     }
 
     private CompletableFuture<Integer> after(
+            Executor worker,
             List<StoredObject> due,
             int before,
             @Nullable Integer written,
             @Nullable Throwable failure) {
         if (written != null) {
             leaveAloneIfSettled(due, written);
-            return goOn(before + written);
+            return goOn(worker, before + written);
         }
         if (failure != null && unwrapped(failure) instanceof DamagedInput damage) {
-            return leaveOut(damage).thenComposeAsync(done -> goOn(before), metadata.loop());
+            return leaveOut(damage).thenComposeAsync(done -> goOn(worker, before), metadata.loop());
         }
         return CompletableFuture.failedFuture(failure);
     }
@@ -164,15 +188,16 @@ public final class MergeJob {
                                                             duties.isDutyOfWriter(
                                                                     incarnation, writer))
                                             : segmentsAreMine;
-                            return mine && !leftAlone.containsKey(id);
+                            return mine && !leftAlone.containsKey(id) && !busy.contains(id);
                         },
                         topicId -> RetentionClass.of(metadata.topics(), topicId),
                         clock.millis()));
     }
 
-    private CompletableFuture<Copied> copy(PlannedSegment segment) {
+    private CompletableFuture<Copied> copy(PlannedSegment segment, Executor worker) {
         ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, metadata.incarnation(), segments++);
-        return new SegmentCopy(bucket, recent, cluster, id, segment, settings, worker).start();
+        return new SegmentCopy(bucket, recent, cluster, id, segment, settings, pace, worker)
+                .start();
     }
 
     /** As many segments as before would be merged for ever. */

@@ -5,17 +5,22 @@ import java.time.Duration;
 /**
  * When objects are merged, and what for.
  *
- * @param blockBytes WAL blocks are merged when there are so many bytes of them
+ * @param blocks WAL blocks are merged when there are so many of them
+ * @param blockBytes and so many bytes of them: few large ones may wait, for all that is written
+ *     once more then
  * @param delay or when the oldest of them is of this age
- * @param fanIn segments of about one size are merged when there are so many
+ * @param fanIn segments of about one size are merged when there are so many, or enough for a large
+ *     one
  * @param segmentBytes what a segment has at most, more or less; one of half of it or more is large
  *     and is merged no further
  * @param mostInputs objects in one merge
- * @param windowBytes memory for what is read of all inputs of a merge, below 2 GiB
+ * @param windowBytes memory for what is read of all inputs of a merge
  * @param partBytes what is uploaded at a time; as much is being filled meanwhile
+ * @param bytesPerSecond what all merges of a node write at most; 0 for as much as they can
  * @param interval from the end of a look at what is due to the start of the next
  */
 public record MergeSettings(
+        int blocks,
         long blockBytes,
         Duration delay,
         int fanIn,
@@ -23,19 +28,33 @@ public record MergeSettings(
         int mostInputs,
         long windowBytes,
         int partBytes,
+        long bytesPerSecond,
         Duration interval) {
+
+    /** Below that, what a window costs besides its bytes would show. */
+    private static final int LEAST_WINDOW_BYTES = 64 << 10;
+
+    /** An array of more takes whole regions of a small heap. */
+    private static final int MOST_WINDOW_BYTES = (512 << 10) - 64;
 
     /** What a reader who begins anywhere walks through at most, unless one batch is larger. */
     static final int EXTENT_BYTES = 4 << 20;
 
     public MergeSettings {
-        if (blockBytes < 1
+        if (blocks < 1
+                || blockBytes < 1
                 || segmentBytes < 1
                 || segmentBytes > MOST_SEGMENT_BYTES
                 || fanIn < 2
+                || bytesPerSecond < 0
                 || mostInputs < fanIn) {
             throw new IllegalArgumentException("merge sizes");
         }
+    }
+
+    /** What an input loads at a time: it holds two such windows. */
+    int windowBytes(int inputs) {
+        return (int) Math.clamp(windowBytes / (2L * inputs), LEAST_WINDOW_BYTES, MOST_WINDOW_BYTES);
     }
 
     /** Positions in a segment have 32 bits, and it may become a bit larger than is wanted. */
@@ -45,6 +64,7 @@ public record MergeSettings(
      * Those sizes, and for the rest what suits a process of 768 MiB.
      *
      * @param memoryBytes for one merge
+     * @param bytesPerSecond for all of them, or 0
      */
     public static MergeSettings of(
             long blockBytes,
@@ -52,16 +72,20 @@ public record MergeSettings(
             int fanIn,
             long segmentBytes,
             long memoryBytes,
+            long bytesPerSecond,
             Duration interval) {
-        int partBytes = (int) Math.clamp(memoryBytes / 4, 5 << 20, 80 << 20);
+        long windows = Math.max(memoryBytes / 6, 2L * LEAST_WINDOW_BYTES * fanIn);
+        int partBytes = (int) Math.clamp((memoryBytes - windows) / 2, 5 << 20, 80 << 20);
         return new MergeSettings(
+                fanIn,
                 blockBytes,
                 delay,
                 fanIn,
                 segmentBytes,
-                Math.max(fanIn, 1_000),
-                Math.clamp(memoryBytes - 2L * partBytes, 1, Integer.MAX_VALUE - 64),
+                (int) Math.clamp(windows / (2L * LEAST_WINDOW_BYTES), fanIn, 1_000),
+                windows,
                 partBytes,
+                bytesPerSecond,
                 interval);
     }
 }

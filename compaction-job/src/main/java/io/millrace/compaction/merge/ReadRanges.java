@@ -6,39 +6,40 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The GETs with which some extents of one object are read, front to back: as few as a size allows,
- * and over small gaps rather than around them. Pure.
+ * The ranges in which some extents of one object are read, front to back: over gaps of what is not
+ * wanted rather than around them, as long as they are small. Pure.
  */
-final class ReadWindows {
+final class ReadRanges {
 
     /** Reading so much that is not wanted costs less than another request. */
-    private static final int GAP_BYTES = 256 << 10;
+    private static final int GAP_BYTES = 1 << 20;
 
-    private ReadWindows() {}
+    /** Far below what an array's length can say, and above what anybody would want to save. */
+    private static final int MOST_BYTES = 1 << 30;
+
+    private ReadRanges() {}
 
     /**
      * The ranges to read.
      *
      * @param extents of the object, by position; they do not overlap
-     * @param windowBytes what one GET reads at most
      */
-    static List<ByteRange> of(List<Extent> extents, int windowBytes) {
-        List<ByteRange> windows = new ArrayList<>();
+    static List<ByteRange> of(List<Extent> extents) {
+        List<ByteRange> ranges = new ArrayList<>();
         int from = 0;
         for (int i = 1; i <= extents.size(); i++) {
-            if (i == extents.size()
-                    || extents.get(i).position() - end(extents.get(i - 1)) > GAP_BYTES) {
+            if (i == extents.size() || !together(extents, from, i)) {
                 long start = extents.get(from).position();
-                long end = end(extents.get(i - 1));
-                while (start < end) {
-                    int length = (int) Math.min(windowBytes, end - start);
-                    windows.add(new ByteRange(start, length));
-                    start += length;
-                }
+                ranges.add(new ByteRange(start, (int) (end(extents.get(i - 1)) - start)));
                 from = i;
             }
         }
-        return windows;
+        return ranges;
+    }
+
+    private static boolean together(List<Extent> extents, int first, int next) {
+        return extents.get(next).position() - end(extents.get(next - 1)) <= GAP_BYTES
+                && end(extents.get(next)) - extents.get(first).position() <= MOST_BYTES;
     }
 
     private static long end(Extent extent) {

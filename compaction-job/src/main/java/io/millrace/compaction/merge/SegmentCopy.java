@@ -4,6 +4,7 @@ import io.millrace.metadata.Extent;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.protocol.batch.BatchCursor;
 import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
@@ -13,6 +14,7 @@ import io.millrace.storage.stream.StreamObjectWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,13 +42,20 @@ final class SegmentCopy {
         }
     }
 
+    /** So many of the next extents are asked for before their turn comes. */
+    private static final int EXTENTS_AHEAD = 32;
+
     private final PlannedSegment segment;
     private final StreamObjectWriter writer;
     private final Upload upload;
+    private final Pace pace;
     private final Executor executor;
     private final Map<ObjectId, SequentialInput> inputs = new HashMap<>();
     private final List<Replacement> rows = new ArrayList<>();
     private final CompletableFuture<Copied> result = new CompletableFuture<>();
+
+    /** All extents in the order in which they are copied, as far as nobody has asked for them. */
+    private final Iterator<Extent> ahead;
 
     private int range;
     private int extent;
@@ -67,8 +76,10 @@ final class SegmentCopy {
             ObjectId id,
             PlannedSegment segment,
             MergeSettings settings,
+            Pace pace,
             Executor executor) {
         this.segment = segment;
+        this.pace = pace;
         this.executor = executor;
         writer = new StreamObjectWriter(id);
         upload = new Upload(bucket, id.key(cluster), settings.partBytes(), executor);
@@ -79,7 +90,7 @@ final class SegmentCopy {
                 wanted.computeIfAbsent(part.object().id(), none -> new ArrayList<>()).add(part);
             }
         }
-        int window = windowBytes(settings, wanted.size(), segment.bytes());
+        int window = settings.windowBytes(wanted.size());
         wanted.forEach((object, extents) -> {
             // One partition's may lie in several objects, and not in the order of their offsets.
             extents.sort(Comparator.comparingLong(Extent::position));
@@ -90,19 +101,11 @@ final class SegmentCopy {
                             cluster,
                             object,
                             recent,
-                            ReadWindows.of(extents, window),
+                            ReadRanges.of(extents),
+                            window,
                             executor));
         });
-    }
-
-    /**
-     * Each input holds a window and loads the next, unless there is room for all of it: then it is
-     * read at once.
-     */
-    private static int windowBytes(MergeSettings settings, int inputs, long bytes) {
-        return bytes <= settings.windowBytes()
-                ? (int) settings.windowBytes()
-                : (int) Math.clamp(settings.windowBytes() / (2L * inputs), 128 << 10, 16 << 20);
+        ahead = segment.ranges().stream().flatMap(one -> one.extents().stream()).iterator();
     }
 
     /**
@@ -113,10 +116,26 @@ final class SegmentCopy {
      */
     CompletableFuture<Copied> start() {
         executor.execute(() -> {
-            inputs.values().forEach(SequentialInput::more);
+            for (int i = 0; i < EXTENTS_AHEAD; i++) {
+                lookAhead();
+            }
             step();
         });
         return result;
+    }
+
+    /**
+     * Begins to read what comes soon, so that nobody waits for a request. Not all at once: what is
+     * open for long and not read is cut off.
+     */
+    private void lookAhead() {
+        if (ahead.hasNext()) {
+            input(ahead.next()).begin();
+        }
+    }
+
+    private SequentialInput input(Extent from) {
+        return Objects.requireNonNull(inputs.get(from.object().id()));
     }
 
     private void step() {
@@ -131,7 +150,11 @@ final class SegmentCopy {
     private void copy() {
         while (true) {
             if (writer.readyBytes() > upload.partBytes()) {
-                goOn(upload.part(writer.take(upload.partBytes())), this::fail);
+                ObjectBody part = writer.take(upload.partBytes());
+                goOn(
+                        pace.take(part.sizeBytes())
+                                .thenComposeAsync(may -> upload.part(part), executor),
+                        this::fail);
                 return;
             }
             if (range == segment.ranges().size()) {
@@ -143,7 +166,7 @@ final class SegmentCopy {
                 position = from.position();
                 offset = from.baseOffset();
             }
-            SequentialInput input = Objects.requireNonNull(inputs.get(from.object().id()));
+            SequentialInput input = input(from);
             Slice batch = batch(input, from);
             if (batch == null) {
                 goOn(input.more(), failure -> fail(damage(from, failure)));
@@ -195,6 +218,7 @@ final class SegmentCopy {
         if (position == end(from)) {
             position = -1;
             extent++;
+            lookAhead();
             if (extent == of.extents().size()) {
                 endRange();
             }
@@ -221,10 +245,13 @@ final class SegmentCopy {
             return;
         }
         Copied copied = new Copied(object, rows);
+        ObjectBody last = writer.take((int) writer.readyBytes());
         var unused =
-                upload.finish(writer.take((int) writer.readyBytes()))
+                pace.take(last.sizeBytes())
+                        .thenComposeAsync(may -> upload.finish(last), executor)
                         .whenComplete((done, failure) -> {
                             if (failure == null) {
+                                closeInputs();
                                 result.complete(copied);
                             } else {
                                 fail(failure);
@@ -247,8 +274,13 @@ final class SegmentCopy {
 
     private void fail(Throwable failure) {
         Throwable cause = unwrapped(failure);
+        closeInputs();
         var unused =
                 upload.abandon().whenComplete((done, no) -> result.completeExceptionally(cause));
+    }
+
+    private void closeInputs() {
+        executor.execute(() -> inputs.values().forEach(SequentialInput::close));
     }
 
     private static Throwable damage(Extent from, Throwable failure) {

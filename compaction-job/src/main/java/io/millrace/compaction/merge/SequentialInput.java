@@ -4,6 +4,7 @@ import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.SequentialRead;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.Slice;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads batches of one object front to back, one window ahead of what is wanted. Holds at most two
- * windows, and as many more as one batch spans. Owned by the executor.
+ * windows, and as many more as one batch spans. Costs one request for each range, unless a memory
+ * has it. Owned by the executor.
  */
 final class SequentialInput {
 
@@ -34,27 +36,45 @@ final class SequentialInput {
     private final ObjectKey key;
     private final RecentObjects recent;
     private final Executor executor;
-    private final Iterator<ByteRange> windows;
+    private final Iterator<ByteRange> ranges;
+    private final int windowBytes;
     private final ArrayDeque<Window> held = new ArrayDeque<>();
     private @Nullable CompletableFuture<Void> loading;
+    private @Nullable ByteRange range;
+
+    /** Where the next window begins, in the range. */
+    private long position;
+
+    private @Nullable SequentialRead read;
+    private boolean closed;
 
     /**
      * @param cluster the name that the object's key contains
-     * @param windows what is to be read, front to back, all of it in the object's runs
+     * @param ranges what is to be read, front to back, all of it in the object's runs
+     * @param windowBytes what is loaded at a time
      */
     SequentialInput(
             ObjectStore bucket,
             String cluster,
             ObjectId id,
             RecentObjects recent,
-            List<ByteRange> windows,
+            List<ByteRange> ranges,
+            int windowBytes,
             Executor executor) {
         this.bucket = bucket;
         this.id = id;
         this.key = id.key(cluster);
         this.recent = recent;
-        this.windows = windows.iterator();
+        this.ranges = ranges.iterator();
+        this.windowBytes = windowBytes;
         this.executor = executor;
+    }
+
+    /** Begins to load, if nobody has yet. */
+    void begin() {
+        if (loading == null && held.isEmpty()) {
+            loadAhead();
+        }
     }
 
     /** The next window is here; begins to load it if that was not begun. */
@@ -66,27 +86,68 @@ final class SequentialInput {
     }
 
     private CompletableFuture<Void> load() {
-        if (!windows.hasNext()) {
-            return CompletableFuture.failedFuture(
-                    new IllegalStateException(key + ": read past what was asked for"));
+        ByteRange from = range;
+        if (from == null) {
+            if (!ranges.hasNext()) {
+                return CompletableFuture.failedFuture(
+                        new IllegalStateException(key + ": read past what was asked for"));
+            }
+            from = ranges.next();
+            range = from;
+            position = from.start();
         }
-        ByteRange range = windows.next();
+        ByteRange window = from.part(position, (int) Math.min(windowBytes, from.end() - position));
+        ByteRange rest = from.part(position, (int) (from.end() - position));
         return recent.find(id)
                 .thenComposeAsync(
                         here ->
-                                here.map(object -> copied(object, range))
-                                        .orElseGet(() -> bucket.get(key, range)),
+                                here.map(object -> fromMemory(object, window))
+                                        .orElseGet(() -> read(rest, window.length())),
                         executor)
-                .thenAcceptAsync(
-                        bytes -> {
-                            held.addLast(new Window(range.start(), bytes));
-                            loading = null;
-                            loadAhead();
-                        },
-                        executor);
+                .thenAcceptAsync(bytes -> arrived(window, bytes), executor);
     }
 
-    private static CompletableFuture<byte[]> copied(SealedObject object, ByteRange range) {
+    private CompletableFuture<byte[]> read(ByteRange rest, int length) {
+        if (closed) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException(key + ": read after its end"));
+        }
+        SequentialRead begun = read;
+        if (begun == null) {
+            begun = bucket.read(key, rest);
+            read = begun;
+        }
+        return begun.next(length);
+    }
+
+    private void arrived(ByteRange window, byte[] bytes) {
+        held.addLast(new Window(window.start(), bytes));
+        position = window.end();
+        if (range != null && position == range.end()) {
+            range = null;
+            letGo();
+        }
+        loading = null;
+        loadAhead();
+    }
+
+    private void letGo() {
+        if (read != null) {
+            read.close();
+            read = null;
+        }
+    }
+
+    /** Nothing more is wanted. */
+    void close() {
+        closed = true;
+        held.clear();
+        letGo();
+    }
+
+    private CompletableFuture<byte[]> fromMemory(SealedObject object, ByteRange range) {
+        // What is open does not go on where this ends.
+        letGo();
         ByteBuffer bytes = ByteBuffer.allocate(range.length());
         for (Slice slice : object.read(range.start(), range.length())) {
             bytes.put(slice.array(), slice.offset(), slice.length());
@@ -95,7 +156,8 @@ final class SequentialInput {
     }
 
     private void loadAhead() {
-        if (loading == null && held.size() < HELD && windows.hasNext()) {
+        boolean more = range != null || ranges.hasNext();
+        if (loading == null && held.size() < HELD && more && !closed) {
             loading = load();
         }
     }

@@ -125,6 +125,56 @@ class MergeJobTest {
     }
 
     @Test
+    void fewLargeBlocksWaitUntilTheyAreManyOrFillASegment() {
+        world.job(MergeWorld.settings(3, 0)).start();
+        block(30_000);
+        block(30_000);
+        world.roundPasses();
+        assertThat(world.stored(SEGMENT)).isEmpty();
+
+        block(30_000);
+        world.roundPasses();
+        assertThat(world.stored(SEGMENT)).hasSize(1);
+
+        block(60_000);
+        block(60_000);
+        world.roundPasses();
+        assertThat(world.stored(WAL)).as("of more than a segment has").isEmpty();
+    }
+
+    @Test
+    void asManyAreMergedAtOnceAsThereAreWorkersAndNoneTwice() {
+        for (int i = 0; i < 5; i++) {
+            block(30_000);
+        }
+        List<List<Read>> before = everything();
+        world.bucket.usually(Fault.late(world.loop, Duration.ofSeconds(2)));
+        world.job(MergeWorld.settings(1, 0), 2).start();
+        world.loop.advance(Duration.ofSeconds(5));
+        assertThat(world.stored(SEGMENT)).as("one GET and one PUT later").hasSize(2);
+
+        world.loop.advance(Duration.ofSeconds(10));
+        assertThat(world.stored(WAL)).isEmpty();
+        assertThat(world.counted("millrace.merge.inputs")).isGreaterThanOrEqualTo(5);
+        assertThat(world.counted("millrace.merge.superseded")).isZero();
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
+    void mergesWriteNoFasterThanTheyMay() {
+        for (int i = 0; i < 3; i++) {
+            block(30_000);
+        }
+        world.job(MergeWorld.settings(1, 10_000), 2).start();
+        world.loop.advance(Duration.ofSeconds(1));
+        assertThat(world.stored(SEGMENT)).hasSize(1);
+        world.loop.advance(Duration.ofSeconds(3));
+        assertThat(world.stored(SEGMENT)).hasSize(2);
+        world.loop.advance(Duration.ofSeconds(3));
+        assertThat(world.stored(SEGMENT)).hasSize(3);
+    }
+
+    @Test
     void aTinySegmentIsWrittenOnce() {
         world.start();
         world.block(new Write(orders, 0, 1, 70));
@@ -263,6 +313,7 @@ class MergeJobTest {
         List<List<Read>> before = everything();
         MergeSettings settings =
                 new MergeSettings(
+                        1,
                         18L << 20,
                         MergeWorld.DELAY,
                         3,
@@ -270,6 +321,7 @@ class MergeJobTest {
                         50,
                         1 << 20,
                         5 << 20,
+                        0,
                         MergeWorld.INTERVAL);
         world.bucket.usually(
                 Fault.chosen(

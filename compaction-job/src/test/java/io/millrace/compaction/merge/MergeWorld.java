@@ -30,6 +30,7 @@ import io.millrace.storage.stream.StreamObjectLayout;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,10 +78,20 @@ final class MergeWorld {
 
     /** Small sizes: blocks of 20,000 bytes in all, three segments, segments of 100,000. */
     static MergeSettings settings() {
-        return new MergeSettings(20_000, DELAY, 3, 100_000, 50, 1 << 20, 5 << 20, INTERVAL);
+        return settings(1, 0);
+    }
+
+    /** The same, with so many blocks in a merge, and so many bytes written a second. */
+    static MergeSettings settings(int blocks, long bytesPerSecond) {
+        return new MergeSettings(
+                blocks, 20_000, DELAY, 3, 100_000, 50, 1 << 20, 5 << 20, bytesPerSecond, INTERVAL);
     }
 
     MergeJob job(MergeSettings settings) {
+        return job(settings, 1);
+    }
+
+    MergeJob job(MergeSettings settings, int workers) {
         Member here =
                 new Member(
                         "here",
@@ -99,7 +110,7 @@ final class MergeWorld {
                 new CompactionDuties(() -> List.of(here)),
                 () -> Instant.ofEpochMilli(loop.nanoTime() / 1_000_000),
                 settings,
-                loop,
+                Collections.nCopies(workers, loop),
                 new MergeMetrics(meters));
     }
 

@@ -3,10 +3,16 @@ package io.millrace.server.grpc;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
 import io.millrace.compaction.bucket.BucketCheck;
+import io.millrace.compaction.bucket.StoredUsage;
 import io.millrace.metadata.Metadata;
 import io.millrace.protocol.v1.BucketGrpc;
 import io.millrace.protocol.v1.CheckBucketRequest;
 import io.millrace.protocol.v1.CheckBucketResponse;
+import io.millrace.protocol.v1.DescribeUsageRequest;
+import io.millrace.protocol.v1.DescribeUsageResponse;
+import io.millrace.protocol.v1.LevelUsage;
+import io.millrace.protocol.v1.ObjectLevel;
+import io.millrace.protocol.v1.TopicUsage;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
 import java.util.Optional;
@@ -20,16 +26,23 @@ public final class BucketService implements GrpcService {
     private final ObjectStore bucket;
     private final String cluster;
     private final Executor workers;
+    private final NodeUsage usage;
     private boolean busy;
 
     /**
      * @param workers where checksums are computed
      */
-    public BucketService(Metadata metadata, ObjectStore bucket, String cluster, Executor workers) {
+    public BucketService(
+            Metadata metadata,
+            ObjectStore bucket,
+            String cluster,
+            Executor workers,
+            NodeUsage usage) {
         this.metadata = metadata;
         this.bucket = bucket;
         this.cluster = cluster;
         this.workers = workers;
+        this.usage = usage;
     }
 
     @Override
@@ -40,7 +53,43 @@ public final class BucketService implements GrpcService {
                         RequestMarshaller.of(CheckBucketRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(CheckBucketResponse.getDefaultInstance()),
                         (call, headers) -> new BucketCheckCall(call, this))
+                .method(
+                        BucketGrpc.getDescribeUsageMethod(),
+                        RequestMarshaller.of(DescribeUsageRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(DescribeUsageResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop(), this::describeUsage))
                 .bind();
+    }
+
+    private CompletableFuture<DescribeUsageResponse> describeUsage(DescribeUsageRequest request) {
+        return metadata.barrier()
+                .thenApply(current -> {
+                    DescribeUsageResponse.Builder response = usage.toWire();
+                    StoredUsage stored = StoredUsage.of(metadata);
+                    for (StoredUsage.OfLevel each : stored.levels()) {
+                        response.addLevels(
+                                LevelUsage.newBuilder()
+                                        .setLevel(toWire(each.level()))
+                                        .setObjects(each.objects())
+                                        .setSizeBytes(each.sizeBytes())
+                                        .setLiveBytes(each.liveBytes()));
+                    }
+                    for (StoredUsage.OfTopic each : stored.topics()) {
+                        response.addTopics(
+                                TopicUsage.newBuilder()
+                                        .setTopic(each.topic())
+                                        .setLiveBytes(each.liveBytes()));
+                    }
+                    return response.build();
+                });
+    }
+
+    private static ObjectLevel toWire(StoredUsage.Level level) {
+        return switch (level) {
+            case WAL_BLOCK -> ObjectLevel.WAL_BLOCK;
+            case SEGMENT -> ObjectLevel.SEGMENT;
+            case DEREFERENCED -> ObjectLevel.DEREFERENCED;
+        };
     }
 
     Loop loop() {

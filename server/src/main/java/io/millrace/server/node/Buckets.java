@@ -1,6 +1,5 @@
 package io.millrace.server.node;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.protocol.Edge;
 import io.millrace.server.settings.BucketAddress;
 import io.millrace.server.settings.ServerSettings;
@@ -35,6 +34,9 @@ final class Buckets {
     private static final Duration CLOSE = Duration.ofMillis(500);
     private static final int S3_CONNECTIONS = 64;
 
+    /** One for each input of a merge, and some for what it writes. */
+    private static final int MERGE_CONNECTIONS = 256;
+
     private Buckets() {}
 
     static ObjectStore open(
@@ -42,9 +44,8 @@ final class Buckets {
             Disk disk,
             Loop loop,
             RandomGenerator random,
-            MeterRegistry registry,
+            StorageMetrics metrics,
             Closing closing) {
-        StorageMetrics metrics = new StorageMetrics(registry);
         ObjectStore bucket =
                 switch (settings.bucket()) {
                     case BucketAddress.Folder folder ->
@@ -53,7 +54,13 @@ final class Buckets {
                     case BucketAddress.S3(var name) ->
                             new HedgingObjectStore(
                                     new MeteredObjectStore(
-                                            S3ObjectStore.open(s3Settings(settings, name), random),
+                                            S3ObjectStore.open(
+                                                    s3Settings(
+                                                            settings,
+                                                            name,
+                                                            S3_CONNECTIONS,
+                                                            S3Settings.USUAL_SILENCE),
+                                                    random),
                                             loop,
                                             metrics),
                                     loop,
@@ -62,6 +69,44 @@ final class Buckets {
                 };
         closing.add(() -> close(bucket));
         check(settings.bucket(), bucket);
+        return retrying(bucket, settings, loop, random);
+    }
+
+    /**
+     * The same bucket for merges, on connections of its own, so that theirs never take those of
+     * producers and consumers: many of them are open for as long as a merge takes.
+     *
+     * @param usual for everything else
+     */
+    static ObjectStore openForMerges(
+            ServerSettings settings,
+            ObjectStore usual,
+            Loop loop,
+            RandomGenerator random,
+            StorageMetrics metrics,
+            Closing closing) {
+        return switch (settings.bucket()) {
+            case BucketAddress.Folder folder -> usual;
+            case BucketAddress.S3(var name) -> {
+                ObjectStore bucket =
+                        new MeteredObjectStore(
+                                S3ObjectStore.open(
+                                        s3Settings(
+                                                settings,
+                                                name,
+                                                MERGE_CONNECTIONS,
+                                                settings.uploadTimeout()),
+                                        random),
+                                loop,
+                                metrics);
+                closing.add(() -> close(bucket));
+                yield retrying(bucket, settings, loop, random);
+            }
+        };
+    }
+
+    private static ObjectStore retrying(
+            ObjectStore bucket, ServerSettings settings, Loop loop, RandomGenerator random) {
         return new RetryingObjectStore(
                 bucket,
                 loop,
@@ -90,15 +135,16 @@ final class Buckets {
         }
     }
 
-    private static S3Settings s3Settings(ServerSettings settings, String name) {
+    private static S3Settings s3Settings(
+            ServerSettings settings, String name, int connections, Duration silence) {
         return new S3Settings(
                 name,
                 Optional.of(settings.s3Region()),
                 settings.s3Endpoint(),
                 settings.s3Endpoint().isPresent(),
-                S3_CONNECTIONS,
+                connections,
                 Duration.ofSeconds(3),
-                S3Settings.USUAL_SILENCE,
+                silence,
                 settings.uploadTimeout());
     }
 

@@ -4,16 +4,6 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.ObjectSweep;
-import io.millrace.compaction.RetentionJob;
-import io.millrace.compaction.RetentionMetrics;
-import io.millrace.compaction.SweepMetrics;
-import io.millrace.compaction.bucket.OrphanMetrics;
-import io.millrace.compaction.bucket.OrphanSettings;
-import io.millrace.compaction.bucket.OrphanSweep;
-import io.millrace.compaction.merge.MergeJob;
-import io.millrace.compaction.merge.MergeMetrics;
-import io.millrace.compaction.merge.MergeSettings;
 import io.millrace.compaction.merge.RecentObjects;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
@@ -48,6 +38,7 @@ import io.millrace.server.grpc.GrpcService;
 import io.millrace.server.grpc.GrpcSessions;
 import io.millrace.server.grpc.InboundMemory;
 import io.millrace.server.grpc.IngestService;
+import io.millrace.server.grpc.NodeUsage;
 import io.millrace.server.grpc.SubscriptionService;
 import io.millrace.server.settings.LogPlace;
 import io.millrace.server.settings.ServerSettings;
@@ -55,6 +46,7 @@ import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.SystemDisk;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.StorageMetrics;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -79,9 +71,6 @@ public final class Node implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Node.class);
 
-    /** From the end of a look at what is to be merged to the start of the next. */
-    private static final Duration MERGE_INTERVAL = Duration.ofSeconds(5);
-
     /** Shares of direct memory; the rest is for its own rounding, the bucket and HTTP. */
     private static final int ARRIVING_PERCENT = 32;
 
@@ -96,6 +85,7 @@ public final class Node implements AutoCloseable {
     private final Optional<IngestNode> ingest;
     private final Optional<GroupNode> groups;
     private final Optional<SubscriptionService> subscriptions;
+    private final Optional<Compaction> compaction;
     private final GrpcEndpoint endpoint;
 
     private Node(
@@ -106,6 +96,7 @@ public final class Node implements AutoCloseable {
             Optional<IngestNode> ingest,
             Optional<GroupNode> groups,
             Optional<SubscriptionService> subscriptions,
+            Optional<Compaction> compaction,
             GrpcEndpoint endpoint) {
         this.settings = settings;
         this.closing = closing;
@@ -114,6 +105,7 @@ public final class Node implements AutoCloseable {
         this.ingest = ingest;
         this.groups = groups;
         this.subscriptions = subscriptions;
+        this.compaction = compaction;
         this.endpoint = endpoint;
     }
 
@@ -144,7 +136,8 @@ public final class Node implements AutoCloseable {
                                 Thread.ofPlatform().name("millrace-compress-", 0).factory()));
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
-        ObjectStore store = Buckets.open(settings, disk, loop, random, registry, closing);
+        StorageMetrics requests = new StorageMetrics(registry);
+        ObjectStore store = Buckets.open(settings, disk, loop, random, requests, closing);
         Standing standing =
                 switch (settings.log()) {
                     case LogPlace.Folder(var data) ->
@@ -160,7 +153,21 @@ public final class Node implements AutoCloseable {
         ClusterView cluster =
                 new ClusterView(settings.cluster(), standing::node, standing::members);
         services.add(new AdminService(metadata, cluster));
-        services.add(new BucketService(metadata, store, settings.cluster(), workers));
+        FetchMetrics fetchMetrics = new FetchMetrics(registry);
+        IngestMetrics ingestMetrics = new IngestMetrics(registry);
+        services.add(
+                new BucketService(
+                        metadata,
+                        store,
+                        settings.cluster(),
+                        workers,
+                        new NodeUsage(
+                                standing::node,
+                                loop,
+                                loop.nanoTime(),
+                                requests,
+                                ingestMetrics::bytes,
+                                fetchMetrics::bytesOut)));
         GrpcPeers peers = closing.add(new GrpcPeers(loops.group(), settings.cluster()));
         SealedObjectSink sealed = SealedObjectSink.NONE;
         RecentObjects recent = RecentObjects.NONE;
@@ -179,7 +186,7 @@ public final class Node implements AutoCloseable {
                             new Nearby(
                                     DiskCaches.open(settings, disk, loop, registry, heap, closing),
                                     new Zone(standing::members, standing::node, peers)),
-                            new FetchMetrics(registry));
+                            fetchMetrics);
             sealed = fetch;
             recent = id -> CompletableFuture.supplyAsync(() -> fetch.recent(id), loop);
             FetchService reads = new FetchService(fetch, loop, direct * LEAVING_PERCENT / 100);
@@ -223,46 +230,21 @@ public final class Node implements AutoCloseable {
                             new LagMetrics(registry))
                     .start();
         }
+        Optional<Compaction> compaction = Optional.empty();
         if (standing.roles().contains(Role.COMPACTION)) {
-            CompactionDuties duties = new CompactionDuties(standing::members);
-            new ObjectSweep(
-                            metadata,
-                            store,
-                            settings.cluster(),
-                            duties,
-                            settings.retentionInterval(),
-                            settings.deleteGrace(),
-                            new SweepMetrics(registry))
-                    .start();
-            new OrphanSweep(
-                            metadata,
-                            store,
-                            duties,
-                            new OrphanSettings(
-                                    settings.cluster(),
-                                    settings.orphanInterval(),
-                                    settings.deleteGrace()),
-                            InstantSource.system(),
-                            new OrphanMetrics(registry))
-                    .start();
-            new RetentionJob(
-                            metadata,
-                            duties,
-                            InstantSource.system(),
-                            settings.retentionInterval(),
-                            new RetentionMetrics(registry))
-                    .start();
-            new MergeJob(
-                            metadata,
-                            store,
-                            recent,
-                            settings.cluster(),
-                            duties,
-                            InstantSource.system(),
-                            mergeSettings(settings, heap * memory.mergePercent() / 100),
-                            mergeWorker(closing),
-                            new MergeMetrics(registry))
-                    .start();
+            compaction =
+                    Optional.of(
+                            new Compaction(
+                                    settings,
+                                    metadata,
+                                    store,
+                                    Buckets.openForMerges(
+                                            settings, store, loop, random, requests, closing),
+                                    recent,
+                                    new CompactionDuties(standing::members),
+                                    heap * memory.mergePercent() / 100,
+                                    registry,
+                                    closing));
         }
         ConnectionIds connections = new ConnectionIds();
         Optional<IngestNode> ingest = Optional.empty();
@@ -277,7 +259,7 @@ public final class Node implements AutoCloseable {
                             workers,
                             new Announcements(
                                     sealed, standing::members, standing::node, peers, registry),
-                            new IngestMetrics(registry));
+                            ingestMetrics);
             ingest = Optional.of(node);
             services.add(new IngestService(node, loop, connections));
         }
@@ -294,7 +276,16 @@ public final class Node implements AutoCloseable {
                 .register(registry);
         closing.add(() -> endpoint.close(1000));
         standing.join(endpoint.port());
-        return new Node(settings, closing, loop, standing, ingest, groups, subscriptions, endpoint);
+        return new Node(
+                settings,
+                closing,
+                loop,
+                standing,
+                ingest,
+                groups,
+                subscriptions,
+                compaction,
+                endpoint);
     }
 
     private static void watch(GrpcEndpoint endpoint, MeterRegistry registry) {
@@ -313,28 +304,6 @@ public final class Node implements AutoCloseable {
                         endpoint,
                         GrpcEndpoint::refusedConnections)
                 .register(registry);
-    }
-
-    private static MergeSettings mergeSettings(ServerSettings settings, long memoryBytes) {
-        ServerSettings.Merges merges = settings.merges();
-        return MergeSettings.of(
-                merges.blockBytes(),
-                merges.delay(),
-                merges.fanIn(),
-                merges.segmentBytes(),
-                memoryBytes,
-                MERGE_INTERVAL);
-    }
-
-    /**
-     * A thread of its own: batches are copied and checked by the MiB, which no loop has time for.
-     */
-    private static ExecutorService mergeWorker(Closing closing) {
-        ExecutorService worker =
-                Executors.newSingleThreadExecutor(
-                        Thread.ofPlatform().daemon().name("millrace-merge").factory());
-        closing.add(worker::shutdownNow);
-        return worker;
     }
 
     private static IngestSettings ingestSettings(ServerSettings settings, long memoryBytes) {
@@ -371,6 +340,24 @@ public final class Node implements AutoCloseable {
                     StartFailure.cannotListen(
                             settings.host(), settings.grpcPort(), "gRPC", "--grpc-port"));
         }
+    }
+
+    /** Looks after old data from now on, if that is what it does. */
+    public void compact() {
+        compaction.ifPresent(Compaction::start);
+    }
+
+    /**
+     * Looks after old data once, as far as that is due now and not the duty of another node.
+     *
+     * @return the number of segments written
+     */
+    public CompletableFuture<Integer> compactOnce() {
+        return compaction
+                .map(Compaction::once)
+                .orElseGet(() ->
+                        CompletableFuture.failedFuture(
+                                new StartFailure("this node does not compact.")));
     }
 
     /** The port on which gRPC is served. */

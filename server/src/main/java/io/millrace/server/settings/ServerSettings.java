@@ -66,12 +66,15 @@ public record ServerSettings(
     /**
      * When objects are merged.
      *
-     * @param blockBytes as soon as there are so many bytes of WAL blocks
+     * @param blockBytes as soon as there are so many bytes of WAL blocks, and as many blocks as the
+     *     fan-in
      * @param delay or when one of them is of this age
      * @param fanIn and segments when there are so many of about one size
      * @param segmentBytes and never to more than this
+     * @param bytesPerSecond what all merges of a node write at most; 0 for no limit
      */
-    public record Merges(long blockBytes, Duration delay, int fanIn, long segmentBytes) {}
+    public record Merges(
+            long blockBytes, Duration delay, int fanIn, long segmentBytes, long bytesPerSecond) {}
 
     /** Percents of the heap. */
     public record Memory(
@@ -201,7 +204,8 @@ public record ServerSettings(
                         (long) values.number(Setting.MERGE_BLOCKS_MIB, 1, 1024) << 20,
                         Duration.ofSeconds(values.number(Setting.MERGE_DELAY_S, 1, 604_800)),
                         values.number(Setting.MERGE_FAN_IN, 2, 1000),
-                        (long) values.number(Setting.SEGMENT_MIB, 1, 2048) << 20),
+                        (long) values.number(Setting.SEGMENT_MIB, 1, 2048) << 20,
+                        (long) values.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20),
                 values.parsed(
                         Setting.FEATURE_LEVEL_AT_MOST,
                         ServerSettings::levels,

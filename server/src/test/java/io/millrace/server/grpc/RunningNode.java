@@ -53,6 +53,7 @@ final class RunningNode implements AutoCloseable {
                         ServerSettings.alone(key -> Optional.ofNullable(settings.get(key))),
                         registry,
                         directBytes);
+        node.compact();
         AdminGrpc.newBlockingStub(connect())
                 .createTopic(CreateTopicRequest.newBuilder().setName("t").build());
     }

@@ -1,0 +1,87 @@
+package io.millrace.compaction.bucket;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.bucket.StoredUsage.OfLevel;
+import io.millrace.metadata.Metadata;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Shows as metrics what is stored, on the one node whose duty that is, so that sums over nodes are
+ * right. Owned by the metadata's loop.
+ */
+public final class UsageSurvey {
+
+    /** Series for so many topics, the largest: whoever has more asks for the report. */
+    private static final int MOST_TOPICS = 1_000;
+
+    private final Metadata metadata;
+    private final CompactionDuties duties;
+    private final Duration interval;
+    private final MultiGauge objects;
+    private final MultiGauge sizes;
+    private final MultiGauge live;
+    private final MultiGauge topics;
+
+    /**
+     * @param interval from one look to the next
+     */
+    public UsageSurvey(
+            Metadata metadata, CompactionDuties duties, Duration interval, MeterRegistry registry) {
+        this.metadata = metadata;
+        this.duties = duties;
+        this.interval = interval;
+        this.objects =
+                MultiGauge.builder("millrace.stored.objects")
+                        .baseUnit("objects")
+                        .register(registry);
+        this.sizes =
+                MultiGauge.builder("millrace.stored.size").baseUnit("bytes").register(registry);
+        this.live = MultiGauge.builder("millrace.stored.live").baseUnit("bytes").register(registry);
+        this.topics =
+                MultiGauge.builder("millrace.topic.size").baseUnit("bytes").register(registry);
+    }
+
+    /** Begins, for the life of the loop. Any thread. */
+    public void start() {
+        metadata.loop().run(this::look);
+    }
+
+    private void look() {
+        StoredUsage usage =
+                duties.isDutyOfBucket(metadata.incarnation())
+                        ? StoredUsage.of(metadata)
+                        : new StoredUsage(List.of(), List.of());
+        show(objects, usage.levels(), OfLevel::objects);
+        show(sizes, usage.levels(), OfLevel::sizeBytes);
+        show(live, usage.levels(), OfLevel::liveBytes);
+        topics.register(
+                usage.topics().stream()
+                        .sorted((one, other) -> Long.compare(other.liveBytes(), one.liveBytes()))
+                        .limit(MOST_TOPICS)
+                        .map(one ->
+                                MultiGauge.Row.of(Tags.of("topic", one.topic()), one.liveBytes()))
+                        .toList(),
+                true);
+        metadata.loop().schedule(interval, this::look);
+    }
+
+    private static void show(
+            MultiGauge gauges, List<OfLevel> levels, ToDoubleFunction<OfLevel> value) {
+        gauges.register(
+                levels.stream()
+                        .map(one ->
+                                MultiGauge.Row.of(
+                                        Tags.of(
+                                                "level",
+                                                one.level().name().toLowerCase(Locale.ROOT)),
+                                        value.applyAsDouble(one)))
+                        .toList(),
+                true);
+    }
+}

@@ -1,0 +1,68 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A cluster whose nodes do not compact, and the job that does so now and then. */
+class CompactOnceIT {
+
+    private static final int ROUNDS = 4;
+
+    @TempDir Path folder;
+
+    @Test
+    void aJobMergesWhatIsDueAndEndsAndTheRecordsReadTheSame() throws Exception {
+        try (FolderCluster cluster = FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)) {
+            cluster.roles("a", "ingest,fetch").start("a");
+            String server = cluster.node("a").address();
+            run("topic", "create", "logs", "--server", server).ok();
+            for (int i = 0; i < ROUNDS; i++) {
+                Path file = Files.write(folder.resolve("round" + i), lines(i));
+                run("produce", "logs", "--file", file.toString(), "--server", server).ok();
+            }
+            String before = consumed(server);
+            assertThat(before.lines()).hasSize(100 * ROUNDS);
+            assertThat(objects(server)).contains("wal block\t" + ROUNDS);
+
+            assertThat(compact(cluster).text()).contains("Segments written: 1");
+            assertThat(objects(server)).contains("wal block\t0", "segment\t1");
+            assertThat(consumed(server)).isEqualTo(before);
+            assertThat(compact(cluster).text()).contains("Segments written: 0");
+        }
+    }
+
+    private MillraceCommandLine.Result compact(FolderCluster cluster) {
+        return MillraceCommandLine.run(
+                        Map.of("MILLRACE_MERGE_DELAY_S", "1"),
+                        "compact",
+                        "--once",
+                        "--etcd",
+                        cluster.etcd.addresses(),
+                        "--bucket",
+                        "file:" + folder.resolve("bucket"))
+                .ok();
+    }
+
+    private static List<String> lines(int round) {
+        return IntStream.range(0, 100).mapToObj(i -> round + " " + i).toList();
+    }
+
+    private static String consumed(String server) {
+        return run("consume", "logs", "--server", server).ok().text();
+    }
+
+    private static String objects(String server) {
+        return run("cost", "--server", server).ok().text();
+    }
+
+    private static MillraceCommandLine.Result run(String... arguments) {
+        return MillraceCommandLine.run(arguments);
+    }
+}

@@ -1,0 +1,68 @@
+package io.millrace.server;
+
+import io.millrace.server.settings.Setting;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code millrace compact}: looks after the old data of a cluster once. */
+@Command(
+        name = "compact",
+        description = {
+            "Do once what is due for old data, and exit: retention, merges, and the deletion of"
+                    + " objects in which nothing is needed any more.",
+            "For clusters without a node that does so all the time (millrace node --roles"
+                    + " compaction), run from a schedule. Where there are such nodes, it takes its"
+                    + " share of their work. It does not search for orphans."
+        },
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  millrace compact --once --cluster logs --etcd http://localhost:2379 --bucket s3://logs"
+        },
+        sortOptions = false)
+final class CompactCommand implements Callable<Integer> {
+
+    @Option(names = "--once", required = true, description = "Exit when nothing is due any more.")
+    boolean once;
+
+    @Option(
+            names = "--etcd",
+            paramLabel = "URL[,URL...]",
+            description = "Where etcd is, such as http://localhost:2379.")
+    @Nullable String etcd;
+
+    @Option(
+            names = "--bucket",
+            paramLabel = "file:DIR|s3://NAME",
+            description = "Where the data is.")
+    @Nullable String bucket;
+
+    @Option(
+            names = "--s3-endpoint",
+            paramLabel = "URL",
+            description = "An S3 server other than AWS.")
+    @Nullable String s3Endpoint;
+
+    @Option(
+            names = "--cluster",
+            paramLabel = "NAME",
+            description = "A part of the key of every object. Default: millrace.")
+    @Nullable String cluster;
+
+    @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
+    boolean help;
+
+    @Override
+    public Integer call() {
+        ServerOptions.give(Setting.ROLES, "compaction");
+        ServerOptions.give(Setting.ETCD, etcd);
+        ServerOptions.give(Setting.BUCKET, bucket);
+        ServerOptions.give(Setting.S3_ENDPOINT, s3Endpoint);
+        ServerOptions.give(Setting.CLUSTER, cluster);
+        // It serves nobody, and must not be in the way of a node of the same machine.
+        ServerOptions.give(Setting.GRPC_PORT, "0");
+        ServerOptions.give(Setting.HTTP_PORT, "0");
+        return ServerApplication.launch(ServerApplication.Kind.COMPACT_ONCE);
+    }
+}

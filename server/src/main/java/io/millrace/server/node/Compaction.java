@@ -1,0 +1,167 @@
+package io.millrace.server.node;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.ObjectSweep;
+import io.millrace.compaction.RetentionJob;
+import io.millrace.compaction.RetentionMetrics;
+import io.millrace.compaction.SweepMetrics;
+import io.millrace.compaction.bucket.OrphanMetrics;
+import io.millrace.compaction.bucket.OrphanSettings;
+import io.millrace.compaction.bucket.OrphanSweep;
+import io.millrace.compaction.bucket.UsageSurvey;
+import io.millrace.compaction.merge.MergeJob;
+import io.millrace.compaction.merge.MergeMetrics;
+import io.millrace.compaction.merge.MergeSettings;
+import io.millrace.compaction.merge.RecentObjects;
+import io.millrace.metadata.Metadata;
+import io.millrace.protocol.Edge;
+import io.millrace.server.settings.ServerSettings;
+import io.millrace.storage.object.ObjectStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** The jobs of a node that looks after old data. Any thread. */
+@Edge("makes the threads that merge, and hands the machine's clock to the jobs")
+final class Compaction {
+
+    /** From the end of a look at what is to be merged to the start of the next. */
+    private static final Duration MERGE_INTERVAL = Duration.ofSeconds(5);
+
+    /** Enough for a merge to write few large parts; who has more of it does more merges at once. */
+    private static final long MERGE_BYTES = 96L << 20;
+
+    private static final int MOST_MERGES = 8;
+
+    private static final Duration LOOK = Duration.ofMillis(50);
+
+    private final Metadata metadata;
+    private final CompactionDuties duties;
+    private final RetentionJob retention;
+    private final MergeJob merges;
+    private final ObjectSweep sweep;
+    private final OrphanSweep orphans;
+    private final UsageSurvey survey;
+
+    /**
+     * @param forMerges the bucket, on connections of their own
+     * @param mergeBytes of heap that merges may take
+     */
+    @SuppressWarnings("TooManyParameters")
+    Compaction(
+            ServerSettings settings,
+            Metadata metadata,
+            ObjectStore bucket,
+            ObjectStore forMerges,
+            RecentObjects recent,
+            CompactionDuties duties,
+            long mergeBytes,
+            MeterRegistry registry,
+            Closing closing) {
+        this.metadata = metadata;
+        this.duties = duties;
+        String cluster = settings.cluster();
+        InstantSource clock = InstantSource.system();
+        retention =
+                new RetentionJob(
+                        metadata,
+                        duties,
+                        clock,
+                        settings.retentionInterval(),
+                        new RetentionMetrics(registry));
+        int merging = (int) Math.clamp(mergeBytes / MERGE_BYTES, 1, MOST_MERGES);
+        merges =
+                new MergeJob(
+                        metadata,
+                        forMerges,
+                        recent,
+                        cluster,
+                        duties,
+                        clock,
+                        settings(settings.merges(), mergeBytes / merging),
+                        workers(merging, closing),
+                        new MergeMetrics(registry));
+        sweep =
+                new ObjectSweep(
+                        metadata,
+                        bucket,
+                        cluster,
+                        duties,
+                        settings.retentionInterval(),
+                        settings.deleteGrace(),
+                        new SweepMetrics(registry));
+        orphans =
+                new OrphanSweep(
+                        metadata,
+                        bucket,
+                        duties,
+                        new OrphanSettings(
+                                cluster, settings.orphanInterval(), settings.deleteGrace()),
+                        clock,
+                        new OrphanMetrics(registry));
+        survey = new UsageSurvey(metadata, duties, settings.retentionInterval(), registry);
+    }
+
+    private static MergeSettings settings(ServerSettings.Merges merges, long memoryBytes) {
+        return MergeSettings.of(
+                merges.blockBytes(),
+                merges.delay(),
+                merges.fanIn(),
+                merges.segmentBytes(),
+                memoryBytes,
+                merges.bytesPerSecond(),
+                MERGE_INTERVAL);
+    }
+
+    /**
+     * Threads of their own: batches are copied and checked by the MiB, which no loop has time for.
+     */
+    private static List<ExecutorService> workers(int merges, Closing closing) {
+        List<ExecutorService> workers = new ArrayList<>();
+        for (int i = 0; i < merges; i++) {
+            ExecutorService worker =
+                    Executors.newSingleThreadExecutor(
+                            Thread.ofPlatform().daemon().name("millrace-merge-" + i).factory());
+            closing.add(worker::shutdownNow);
+            workers.add(worker);
+        }
+        return workers;
+    }
+
+    /** Does what is due, for as long as the node lives. */
+    void start() {
+        retention.start();
+        merges.start();
+        sweep.start();
+        orphans.start();
+        survey.start();
+    }
+
+    /** A node that just began may not see itself among the others yet, and would have no duties. */
+    private void awaitDuties(CompletableFuture<Void> seen) {
+        if (duties.has(metadata.incarnation())) {
+            seen.complete(null);
+        } else {
+            metadata.loop().schedule(LOOK, () -> awaitDuties(seen));
+        }
+    }
+
+    /**
+     * Does once what is due now: retention, merges, and the deletion of what is dereferenced.
+     *
+     * @return the number of segments written
+     */
+    CompletableFuture<Integer> once() {
+        CompletableFuture<Void> seen = new CompletableFuture<>();
+        metadata.loop().run(() -> awaitDuties(seen));
+        return seen.thenComposeAsync(done -> retention.once(), metadata.loop())
+                .thenComposeAsync(done -> merges.untilNothingIsDue(), metadata.loop())
+                .thenComposeAsync(
+                        segments -> sweep.once().thenApply(done -> segments), metadata.loop());
+    }
+}
