@@ -20,6 +20,12 @@ final class MergeChoice {
     /** Segments are of about one size if none is so many times larger than another. */
     private static final int TIER_BITS = 2;
 
+    /**
+     * Segments are merged when they make so many large ones: the more there are, the fewer
+     * partitions lie in each, and the more of one partition in one place.
+     */
+    private static final int SEGMENTS = 4;
+
     private record Tier(RetentionClass of, int size) {}
 
     private final MergeSettings settings;
@@ -93,7 +99,7 @@ final class MergeChoice {
         long bytes = 0;
         for (int i = 0; i < tier.size(); i++) {
             bytes += tier.get(i).liveBytes();
-            if (bytes >= settings.segmentBytes() || i + 1 == settings.fanIn()) {
+            if (bytes >= SEGMENTS * settings.segmentBytes() || i + 1 == settings.fanIn()) {
                 return tier.subList(0, i + 1);
             }
         }

@@ -1,5 +1,6 @@
 package io.millrace.compaction.merge;
 
+import io.millrace.storage.stream.StreamObjectWriter;
 import java.time.Duration;
 
 /**
@@ -9,8 +10,8 @@ import java.time.Duration;
  * @param blockBytes and so many bytes of them: few large ones may wait, for all that is written
  *     once more then
  * @param delay or when the oldest of them is of this age
- * @param fanIn segments of about one size are merged when there are so many, or enough for a large
- *     one
+ * @param fanIn segments of about one size are merged when there are so many, or enough for some
+ *     large ones
  * @param segmentBytes what a segment has at most, more or less; one of half of it or more is large
  *     and is merged no further
  * @param mostInputs objects in one merge
@@ -36,6 +37,12 @@ public record MergeSettings(
 
     /** An array of more takes whole regions of a small heap. */
     private static final int MOST_WINDOW_BYTES = (512 << 10) - 64;
+
+    /** S3 takes no parts below 5 MiB. */
+    private static final int LEAST_PIECES = 6;
+
+    /** Parts beyond this save hardly any requests. */
+    private static final int MOST_PIECES = 128;
 
     /** What a reader who begins anywhere walks through at most, unless one batch is larger. */
     static final int EXTENT_BYTES = 4 << 20;
@@ -75,7 +82,13 @@ public record MergeSettings(
             long bytesPerSecond,
             Duration interval) {
         long windows = Math.max(memoryBytes / 6, 2L * LEAST_WINDOW_BYTES * fanIn);
-        int partBytes = (int) Math.clamp((memoryBytes - windows) / 2, 5 << 20, 80 << 20);
+        int pieces =
+                (int)
+                        Math.clamp(
+                                (memoryBytes - windows) / 2 / StreamObjectWriter.PIECE_BYTES,
+                                LEAST_PIECES,
+                                MOST_PIECES);
+        int partBytes = pieces * StreamObjectWriter.PIECE_BYTES;
         return new MergeSettings(
                 fanIn,
                 blockBytes,

@@ -153,7 +153,9 @@ final class SegmentCopy {
                 ObjectBody part = writer.take(upload.partBytes());
                 goOn(
                         pace.take(part.sizeBytes())
-                                .thenComposeAsync(may -> upload.part(part), executor),
+                                .thenComposeAsync(
+                                        may -> upload.part(part, () -> writer.giveBack(part)),
+                                        executor),
                         this::fail);
                 return;
             }

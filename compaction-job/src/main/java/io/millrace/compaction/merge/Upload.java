@@ -40,11 +40,12 @@ final class Upload {
     /**
      * Uploads a part.
      *
+     * @param uploaded runs on the executor when it is, and the body is not needed any more
      * @return completes when those before it are uploaded and this one is begun, so that only one
      *     is held for this
      */
-    CompletableFuture<Void> part(ObjectBody body) {
-        return last.thenRunAsync(() -> last = put(body), executor);
+    CompletableFuture<Void> part(ObjectBody body, Runnable uploaded) {
+        return last.thenRunAsync(() -> last = put(body).thenRunAsync(uploaded, executor), executor);
     }
 
     private CompletableFuture<Void> put(ObjectBody body) {

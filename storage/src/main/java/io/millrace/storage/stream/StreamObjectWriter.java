@@ -16,15 +16,17 @@ import java.util.List;
  * keep the whole array alive in which it was read, and get absolute base offsets.
  *
  * <p>Not thread-safe: one owner at a time. Its bound is the caller's, who takes bytes away whenever
- * {@link #readyBytes} are enough for a part; besides, it keeps 4 bytes for each page, and about 100
- * for each run.
+ * {@link #readyBytes} are enough for a part, and gives it back when it is not needed any more;
+ * besides, it keeps 4 bytes for each page, and about 100 for each run.
  */
 public final class StreamObjectWriter {
 
     /**
-     * Just under 1 MiB: with its header, an array of 1 MiB would take two of the heap's regions.
+     * Bytes come in pieces of so many, which are used again where what is taken is a multiple of
+     * it. Just under 1 MiB: with its header, an array of 1 MiB would take two of the heap's
+     * regions.
      */
-    private static final int PIECE_BYTES = (1 << 20) - 64;
+    public static final int PIECE_BYTES = (1 << 20) - 64;
 
     private final ObjectId id;
     private final Deque<Slice> ready = new ArrayDeque<>();
@@ -33,6 +35,9 @@ public final class StreamObjectWriter {
     /** By position. The last one grows with the batches that are added. */
     private final List<Run> runs = new ArrayList<>();
 
+    /** Pieces that were given back. */
+    private final Deque<byte[]> free = new ArrayDeque<>();
+
     private byte[] piece = new byte[0];
 
     /** What of the piece is neither ready nor free. */
@@ -40,6 +45,10 @@ public final class StreamObjectWriter {
 
     private int used;
     private long readyBytes;
+
+    /** Of them, those that are not in the piece that is being filled. */
+    private long wholeBytes;
+
     private long position;
     private long endOffset;
     private boolean finished;
@@ -122,7 +131,8 @@ public final class StreamObjectWriter {
         for (int done = 0; done < length; ) {
             if (used == piece.length) {
                 makeReady();
-                piece = new byte[PIECE_BYTES];
+                byte[] given = free.poll();
+                piece = given == null ? new byte[PIECE_BYTES] : given;
                 from = 0;
                 used = 0;
             }
@@ -140,6 +150,7 @@ public final class StreamObjectWriter {
             Slice full = new Slice(piece, from, used - from);
             pages.add(full);
             ready.add(full);
+            wholeBytes += full.length();
             from = used;
         }
     }
@@ -159,7 +170,7 @@ public final class StreamObjectWriter {
             throw new IllegalArgumentException(
                     "%d bytes of %s are not ready, but %d".formatted(sizeBytes, id, readyBytes));
         }
-        if (!finished) {
+        if (sizeBytes > wholeBytes) {
             makeReady();
         }
         List<Slice> taken = new ArrayList<>();
@@ -173,7 +184,24 @@ public final class StreamObjectWriter {
             rest -= next.length();
         }
         readyBytes -= sizeBytes;
+        wholeBytes -= sizeBytes;
         return new Taken(List.copyOf(taken), sizeBytes);
+    }
+
+    /**
+     * Gives bytes back that were taken, so that their memory is used again: whoever has them may
+     * look at them no more.
+     */
+    public void giveBack(ObjectBody taken) {
+        if (!(taken instanceof Taken(var slices, var sizeBytes))) {
+            throw new IllegalArgumentException(id + " did not give that");
+        }
+        for (Slice slice : slices) {
+            // A piece that two bodies share is not free when one of them is.
+            if (slice.length() == PIECE_BYTES) {
+                free.add(slice.array());
+            }
+        }
     }
 
     private record Taken(List<Slice> slices, long sizeBytes) implements ObjectBody {
@@ -198,6 +226,7 @@ public final class StreamObjectWriter {
         StreamObjectTail tail = StreamObjectTail.of(id, position, pages.finish(), runs);
         ready.add(new Slice(tail.bytes(), 0, tail.bytes().length));
         readyBytes += tail.bytes().length;
+        wholeBytes += tail.bytes().length;
         return tail.ref();
     }
 }

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,67 @@ class StreamObjectWriterTest {
         assertThat(again.array()).isEqualTo(first.array());
         assertThat(first.hasRemaining()).isFalse();
         out.writeBytes(first.array());
+        writer.giveBack(part);
+    }
+
+    private static SealedObject built(List<Added> batches) {
+        StreamObjectBuilder builder = new StreamObjectBuilder();
+        for (Added added : batches) {
+            byte[] stamped = added.stamped();
+            builder.add(added.topicId(), added.partition(), new Slice(stamped, 0, stamped.length));
+        }
+        return builder.seal(ID).object();
+    }
+
+    private static List<Added> largeBatches(Random random) {
+        List<Added> batches = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            batches.add(new Added(1, 0, i, batch(100_000 + random.nextInt(300_000), 1, random)));
+        }
+        return batches;
+    }
+
+    @Test
+    void memoryThatIsGivenBackIsUsedAgainAndNeverTooEarly() {
+        for (int partBytes :
+                new int[] {
+                    2 * StreamObjectWriter.PIECE_BYTES,
+                    StreamObjectWriter.PIECE_BYTES,
+                    3 << 20,
+                    700_001
+                }) {
+            List<Added> batches = largeBatches(new Random(partBytes));
+            assertThat(written(batches, partBytes).bytes())
+                    .isEqualTo(StreamObjects.bytes(built(batches)));
+        }
+    }
+
+    @Test
+    void whatWasGivenBackIsWrittenAgain() {
+        StreamObjectWriter writer = new StreamObjectWriter(ID);
+        int partBytes = 2 * StreamObjectWriter.PIECE_BYTES;
+        Iterator<Added> batches = largeBatches(new Random(1)).iterator();
+        ObjectBody first = nextPart(writer, partBytes, batches);
+        byte[] before = bytes(first);
+        writer.giveBack(first);
+        nextPart(writer, partBytes, batches);
+
+        assertThat(bytes(first)).isNotEqualTo(before);
+    }
+
+    private static ObjectBody nextPart(
+            StreamObjectWriter writer, int partBytes, Iterator<Added> batches) {
+        while (writer.readyBytes() < partBytes) {
+            Added added = batches.next();
+            writer.add(added.topicId(), added.partition(), added.baseOffset(), added.batch());
+        }
+        return writer.take(partBytes);
+    }
+
+    private static byte[] bytes(ObjectBody body) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) body.sizeBytes());
+        body.pieces().forEach(bytes::put);
+        return bytes.array();
     }
 
     @Test
@@ -115,13 +177,7 @@ class StreamObjectWriterTest {
         for (long seed = 0; seed < 100; seed++) {
             Random random = new Random(seed);
             List<Added> batches = randomBatches(random);
-            StreamObjectBuilder builder = new StreamObjectBuilder();
-            for (Added added : batches) {
-                byte[] stamped = added.stamped();
-                builder.add(
-                        added.topicId(), added.partition(), new Slice(stamped, 0, stamped.length));
-            }
-            SealedObject whole = builder.seal(ID).object();
+            SealedObject whole = built(batches);
 
             Written written = written(batches, 1 + random.nextInt(300_000));
 
