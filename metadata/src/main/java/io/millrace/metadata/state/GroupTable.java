@@ -24,16 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupTable implements Groups {
 
-    private static final CommittedRow COUNTS = new CommittedRow.Counts();
-    private static final CommittedRow SUPERSEDED = new CommittedRow.Superseded();
-    private static final CommittedRow UNKNOWN_PARTITION =
-            new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION);
-    private static final CommittedRow NOT_LEASED =
-            new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED);
-    private static final CommittedRow TOO_LARGE = new CommittedRow.Rejected(Reason.TOO_LARGE);
-    private static final CommittedRow TOO_MANY =
-            new CommittedRow.Rejected(Reason.GROUP_LIMIT_REACHED);
-
     private final TopicTable topics;
     private final LongPredicate isOpen;
     private final Consumer<String> changed;
@@ -150,11 +140,12 @@ final class GroupTable implements Groups {
             return refusal;
         }
         Seat member = ofMember && group != null ? group.seats.get(command.member()) : null;
+        CommitJudgement judgement = new CommitJudgement(topics, totals, command, member);
         List<CommittedRow> rows = new ArrayList<>(command.commits().size());
         for (OffsetCommit commit : command.commits()) {
             GroupPartitions known = group == null ? null : group.topics.get(commit.topicId());
-            CommittedRow row = judge(known, member, command, commit);
-            if (row == COUNTS) {
+            CommittedRow row = judgement.of(known, commit);
+            if (row == CommitJudgement.COUNTS) {
                 group = group == null ? create(command.group(), entry) : group;
                 group.topicToWrite(commit.topicId())
                         .commit(commit.partition(), commit.committed(), command.number());
@@ -163,45 +154,6 @@ final class GroupTable implements Groups {
             rows.add(row);
         }
         return new Outcome.Offsets(rows);
-    }
-
-    private CommittedRow judge(
-            @Nullable GroupPartitions known,
-            @Nullable Seat member,
-            Command.OffsetsCommitted command,
-            OffsetCommit commit) {
-        int partition = commit.partition();
-        if (topics.partition(commit.topicId(), partition) == null) {
-            return UNKNOWN_PARTITION;
-        }
-        if (member != null
-                && (known == null
-                        || known.holder(partition) != member
-                        || known.generation(partition) > command.generation())) {
-            return NOT_LEASED;
-        }
-        if (known != null && isSuperseded(known, partition, command.number())) {
-            return SUPERSEDED;
-        }
-        if (commit.committed().text().length() > GroupLimits.TEXT_CHARS) {
-            return TOO_LARGE;
-        }
-        boolean needsPage = known == null || !known.hasRoom(partition);
-        int chars = known == null ? 0 : known.textChars(partition);
-        return (needsPage && !GroupJudgement.fitPages(totals, 1))
-                        || !GroupJudgement.fitBytes(
-                                totals, commit.committed().text().length() - chars)
-                ? TOO_MANY
-                : COUNTS;
-    }
-
-    private static boolean isSuperseded(GroupPartitions known, int partition, long number) {
-        if (number == Command.OffsetsCommitted.OF_THE_START) {
-            return known.committed(partition) != null;
-        }
-        // One without a number is older than those that have one. That of the start is the node's.
-        long counted = known.number(partition);
-        return counted > Command.OffsetsCommitted.OF_THE_START && number < counted;
     }
 
     private static Outcome.@Nullable Refused judgeMember(
