@@ -2,6 +2,7 @@ package io.millrace.client;
 
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.Accept;
 import io.millrace.protocol.v1.Committed;
 import io.millrace.protocol.v1.Credit;
 import io.millrace.protocol.v1.Heartbeat;
@@ -93,6 +94,7 @@ final class SubscriptionCore {
             return;
         }
         switch (response.getResponseCase()) {
+            case INVITED -> accept(response.getInvited().getMemberId(), nowNanos);
             case JOINED -> joined(response.getJoined());
             case ASSIGNED ->
                     holdings.assigned(
@@ -118,6 +120,15 @@ final class SubscriptionCore {
             case RESPONSE_NOT_SET -> {}
         }
         goOn(nowNanos);
+    }
+
+    private void accept(String memberId, long nowNanos) {
+        if (stage == Stage.ACTIVE) {
+            steps.send(
+                    SubscribeRequest.newBuilder()
+                            .setAccept(Accept.newBuilder().setMemberId(memberId)),
+                    nowNanos);
+        }
     }
 
     private void joined(Joined joined) {

@@ -161,7 +161,7 @@ final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBase {
                         end();
                         answers.onCompleted();
                     }
-                    case HEARTBEAT, REQUEST_NOT_SET -> {}
+                    case ACCEPT, HEARTBEAT, REQUEST_NOT_SET -> {}
                 }
                 if (!deaf && !over && !open.getGroup().isEmpty()) {
                     send(

@@ -10,8 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.SubscriptionStep.Notice;
 import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.Invited;
 import io.millrace.protocol.v1.Open;
 import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
+import io.millrace.protocol.v1.SubscribeResponse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,31 @@ class SubscriptionCoreTest {
         assertThat(open.getStart().hasLatest()).isTrue();
         assertThat(open.getOutOfRange().hasFailure()).isTrue();
         assertThat(open.getSessionTimeoutMs()).isEqualTo(10_000);
+    }
+
+    @Test
+    void anInvitationIsAnsweredAtOnceEachTime() {
+        CoreWorld world = new CoreWorld(settings().instanceId("i").build());
+        world.open();
+        world.hear(invited("m1"));
+        world.hear(invited("m2"));
+        assertThat(world.sent)
+                .extracting(sent -> sent.getAccept().getMemberId())
+                .containsExactly("m1", "m2");
+    }
+
+    @Test
+    void whoIsClosedAnswersNoInvitation() {
+        CoreWorld world = new CoreWorld(settings().instanceId("i").build());
+        world.open();
+        world.does(SubscriptionCore::close);
+        world.hear(invited("m1"));
+        assertThat(world.sent).isEmpty();
+    }
+
+    private static SubscribeResponse.Builder invited(String memberId) {
+        return SubscribeResponse.newBuilder()
+                .setInvited(Invited.newBuilder().setMemberId(memberId));
     }
 
     @Test

@@ -23,6 +23,7 @@ final class ScriptedGroup implements GroupSessions {
 
     final List<JoinRequest> joins = new ArrayList<>();
     final List<Long> marks = new ArrayList<>();
+    final List<String> accepted = new ArrayList<>();
     final List<PartitionKey> released = new ArrayList<>();
     final List<List<OffsetCommit>> commits = new ArrayList<>();
 
@@ -87,6 +88,11 @@ final class ScriptedGroup implements GroupSessions {
         @Override
         public void alive(long mark) {
             marks.add(mark);
+        }
+
+        @Override
+        public void accept(String memberId) {
+            accepted.add(memberId);
         }
 
         @Override

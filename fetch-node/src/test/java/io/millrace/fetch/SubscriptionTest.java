@@ -53,6 +53,19 @@ final class SubscriptionTest {
     }
 
     @Test
+    void anInvitationAndItsAnswerArePassedOn() {
+        SubscribedClient client = at.client();
+        client.told.clear();
+        at.onLoop(() -> group.member().invited("m2"));
+        assertThat(client.told).containsExactly(new ToClient.Invited("m2"));
+        assertThat(group.accepted).isEmpty();
+
+        client.says(new FromClient.Accept("m2"));
+
+        assertThat(group.accepted).containsExactly("m2");
+    }
+
+    @Test
     void whatIsWrittenLaterFollowsAtOnce() {
         SubscribedClient client = at.client();
         at.onLoop(() -> group.assign(topic, 0));

@@ -40,7 +40,10 @@ final class CommitCheck {
     private final Violations violations;
     private final Consumer<SentCommit> whenCounts;
     private final Map<String, SentCommit> sent = new HashMap<>();
-    private final Set<String> counted = new HashSet<>();
+
+    /** The place of each that counted, among all. */
+    private final Map<String, Integer> counted = new HashMap<>();
+
     private final Map<Sender, Long> highest = new HashMap<>();
 
     /** What counts, from which entry on. */
@@ -49,7 +52,7 @@ final class CommitCheck {
     private final Map<PartitionKey, Long> resetNanos = new TreeMap<>();
     private final Set<Long> changedAt = new HashSet<>();
     private final Set<Long> seenAt = new HashSet<>();
-    private Map<PartitionKey, String> holders = Map.of();
+    private Map<PartitionKey, Optional<Lease>> leases = Map.of();
     private boolean wasEmpty = true;
     private long newest;
     private long gapNanos = NEVER;
@@ -70,11 +73,13 @@ final class CommitCheck {
      * @param process of a member, or RESET
      * @param member its id; empty for a reset
      * @param number among the process's commits
+     * @param told the generation in which it heard that it has the partition
      */
-    SentCommit sent(PartitionKey key, long offset, long process, String member, long number) {
+    SentCommit sent(
+            PartitionKey key, long offset, long process, String member, long number, int told) {
         String text = "commit " + (sent.size() + 1);
         SentCommit one =
-                new SentCommit(text, key, offset, process, member, number, world.nanoTime());
+                new SentCommit(text, key, offset, process, member, number, told, world.nanoTime());
         sent.put(text, one);
         return one;
     }
@@ -107,8 +112,8 @@ final class CommitCheck {
         newest = entry;
         seenAt.add(entry);
         boolean isEmpty = now == null || now.members().isEmpty();
-        Map<PartitionKey, String> holdersNow = holders(now);
-        for (PartitionKey key : holdersNow.keySet()) {
+        Map<PartitionKey, Optional<Lease>> leasesNow = leases(now);
+        for (PartitionKey key : leasesNow.keySet()) {
             committed(now, key)
                     .filter(committed -> isNew(key, committed))
                     .ifPresent(committed -> {
@@ -118,8 +123,8 @@ final class CommitCheck {
                                     one,
                                     wasEmpty || isEmpty,
                                     List.of(
-                                            holders.getOrDefault(key, ""),
-                                            holdersNow.getOrDefault(key, "")));
+                                            leases.getOrDefault(key, Optional.empty()),
+                                            leasesNow.getOrDefault(key, Optional.empty())));
                         }
                         if (one != null) {
                             counts(one, entry);
@@ -134,21 +139,19 @@ final class CommitCheck {
                     entry);
         }
         wasEmpty = isEmpty;
-        holders = holdersNow;
+        leases = leasesNow;
     }
 
-    private static Map<PartitionKey, String> holders(@Nullable Group now) {
-        Map<PartitionKey, String> holders = new TreeMap<>();
+    private static Map<PartitionKey, Optional<Lease>> leases(@Nullable Group now) {
+        Map<PartitionKey, Optional<Lease>> leases = new TreeMap<>();
         if (now != null) {
             for (long topic : now.topics()) {
                 for (int partition : now.partitions(topic)) {
-                    holders.put(
-                            new PartitionKey(topic, partition),
-                            now.lease(topic, partition).map(Lease::member).orElse(""));
+                    leases.put(new PartitionKey(topic, partition), now.lease(topic, partition));
                 }
             }
         }
-        return holders;
+        return leases;
     }
 
     private static Optional<CommittedOffset> committed(@Nullable Group now, PartitionKey key) {
@@ -169,16 +172,34 @@ final class CommitCheck {
         return fits ? one : null;
     }
 
-    private void mayCount(SentCommit one, boolean empty, List<String> holding) {
+    private void mayCount(SentCommit one, boolean empty, List<Optional<Lease>> before) {
         violations.check(
-                one.isReset() ? empty : holding.contains(one.member()),
+                one.isReset()
+                        ? empty
+                        : before.stream()
+                                .flatMap(Optional::stream)
+                                .anyMatch(lease -> isUnder(lease, one)),
                 "%s counts, and the partition is that of %s",
                 one,
-                holding);
+                before);
+    }
+
+    /** A lease that was given later than the sender heard of its own is another one. */
+    private static boolean isUnder(Lease lease, SentCommit one) {
+        return lease.member().equals(one.member()) && lease.generation() <= one.told();
+    }
+
+    /** Whether a commit counted behind what was committed with that text, if anything was. */
+    boolean countedBehind(SentCommit one, String text) {
+        int before = counted.getOrDefault(text, -1);
+        return counted.getOrDefault(one.text(), -1) > before;
     }
 
     private void counts(SentCommit one, long entry) {
-        violations.check(counted.add(one.text()), "%s counts for the second time", one);
+        violations.check(
+                counted.putIfAbsent(one.text(), counted.size()) == null,
+                "%s counts for the second time",
+                one);
         if (one.isReset()) {
             resetNanos.put(one.key(), world.nanoTime());
         } else {

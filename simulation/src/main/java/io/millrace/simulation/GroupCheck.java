@@ -1,15 +1,14 @@
 package io.millrace.simulation;
 
 import io.millrace.fetch.PartitionKey;
+import io.millrace.fetch.group.CommitResult;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.replica.MetadataReplica;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -23,15 +22,10 @@ final class GroupCheck {
     private final List<SharingMember> members = new ArrayList<>();
     private final WorkCheck work;
     private final CommitCheck commits;
+    private final CloseCheck closes;
 
     /** How often a member heard that a partition is its own. */
     private final Map<PartitionKey, Integer> assignments = new TreeMap<>();
-
-    /**
-     * Those whose name somebody has taken who is gone: they have a right still, and so has whoever
-     * was given what was theirs.
-     */
-    private final Set<SharingMember> namesakes = new HashSet<>();
 
     private long processes = SentCommit.RESET;
 
@@ -40,6 +34,7 @@ final class GroupCheck {
         this.group = group;
         work = new WorkCheck(cluster.violations);
         commits = new CommitCheck(cluster.world, this::note, cluster.violations, work::committed);
+        closes = new CloseCheck(cluster.violations, commits);
         cluster.groups.add(this);
     }
 
@@ -73,6 +68,7 @@ final class GroupCheck {
         long offset = from.map(CommittedOffset::offset).orElse(0L);
         note("assigned", to.number(), key, offset);
         assignments.merge(key, 1, Integer::sum);
+        closes.begins(key, life.process, from.map(CommittedOffset::text).orElse(""));
         SentCommit now = commits.current(key);
         if (now == null) {
             // It begins where the log does.
@@ -98,20 +94,6 @@ final class GroupCheck {
         exclusive(to);
     }
 
-    /**
-     * A process that is gone joins by the name of this member, as its request was under way for so
-     * long: it vouches that the one of now is no more.
-     */
-    void vouchedLate(SharingMember member) {
-        note("is vouched for late", member.number(), 0);
-        namesakes.add(member);
-    }
-
-    /** A member heard that its session is over. */
-    void heardOfItsEnd(SharingMember member) {
-        namesakes.remove(member);
-    }
-
     /** No other member has a right to what this one has a right to. */
     void exclusive(SharingMember one) {
         if (cluster.aLiveNodeWasDeclaredDead) {
@@ -121,10 +103,7 @@ final class GroupCheck {
         for (PartitionKey key : one.works()) {
             for (SharingMember other : members) {
                 cluster.violations.check(
-                        other == one
-                                || !other.mayWorkOn(key)
-                                || namesakes.contains(one)
-                                || namesakes.contains(other),
+                        other == one || !other.mayWorkOn(key),
                         "members %s and %s both have a right to %s",
                         one,
                         other,
@@ -151,12 +130,24 @@ final class GroupCheck {
 
     /** The same for what it works on no more. */
     SentCommit sentLate(PartitionKey key, long offset, MemberLife by, long number) {
-        return commits.sent(key, offset, by.process, by.id(), number);
+        return commits.sent(key, offset, by.process, by.id(), number, by.told(key));
+    }
+
+    /** A member lets go of the partition behind this commit. */
+    void closes(SentCommit commit) {
+        closes.closes(commit);
+    }
+
+    /** It hears what became of that, over the same connection and with a right still. */
+    void closed(SentCommit commit, CommitResult result) {
+        if (!cluster.aLiveNodeWasDeclaredDead) {
+            closes.answered(commit, result);
+        }
     }
 
     /** Somebody is about to reset the group. */
     SentCommit reset(PartitionKey key, long offset) {
-        return commits.sent(key, offset, SentCommit.RESET, "", 0);
+        return commits.sent(key, offset, SentCommit.RESET, "", 0, 0);
     }
 
     /** How often a partition was assigned. */

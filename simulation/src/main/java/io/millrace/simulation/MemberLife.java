@@ -3,6 +3,7 @@ package io.millrace.simulation;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.fetch.group.AssignedPartition;
 import io.millrace.fetch.group.JoinRequest;
+import io.millrace.fetch.group.MemberDetails;
 import io.millrace.fetch.group.Session;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.protocol.error.Problem;
@@ -35,10 +36,12 @@ final class MemberLife {
     private final MemberWork work;
     private final MemberRight right;
     private final Set<PartitionKey> revoked = new TreeSet<>();
+    private final MemberDetails details;
     private String id = "";
     private @Nullable Reason refusal;
     private @Nullable MemberLine line;
     private long heardNanos;
+    private boolean isIn;
     private boolean leaving;
 
     MemberLife(
@@ -54,6 +57,7 @@ final class MemberLife {
         this.member = member;
         this.check = check;
         this.process = check.newProcess();
+        this.details = ofRun(who.details(), "run-" + process);
         this.right = new MemberRight(who.details().sessionTimeout());
         // What went wrong shows in between where nothing follows at once.
         this.mostIdleMillis = random.nextBoolean() ? 400 : 12_000;
@@ -63,6 +67,17 @@ final class MemberLife {
                 who.way() == MemberLine.Way.DIRECT
                         ? Duration.ofSeconds(2)
                         : Weather.between(random, 2000, 8000);
+    }
+
+    private static MemberDetails ofRun(MemberDetails of, String run) {
+        return new MemberDetails(
+                of.subscription(),
+                of.assignor(),
+                of.sessionTimeout(),
+                of.releaseTimeout(),
+                of.zone(),
+                of.clientId(),
+                run);
     }
 
     String id() {
@@ -111,6 +126,7 @@ final class MemberLife {
         }
         MemberLine begun = new MemberLine(cluster.network.connect(node), loop, new Ears());
         line = begun;
+        isIn = false;
         heardNanos = loop.nanoTime();
         long mark = right.begin(loop.nanoTime(), id.isEmpty());
         check.note("joins", who.number(), node.node);
@@ -121,7 +137,7 @@ final class MemberLife {
                         who.group(),
                         id,
                         who.instanceId(),
-                        who.details(),
+                        details,
                         id.isEmpty() ? Optional.empty() : Optional.of(work.partitions())),
                 mark,
                 Network.notice(random));
@@ -161,6 +177,25 @@ final class MemberLife {
                     }
                     work();
                 });
+    }
+
+    /** Whether it was told over this connection that it is a member. */
+    boolean isIn() {
+        return isIn;
+    }
+
+    /** Whether it is that member still, with a right, over that connection. */
+    boolean isAt(MemberLine on, String memberId) {
+        return line == on && id.equals(memberId) && right.lasts(loop.nanoTime());
+    }
+
+    /** The group's generation when it heard last that it has a partition. */
+    int told(PartitionKey key) {
+        return work.told(key);
+    }
+
+    String group() {
+        return who.group();
     }
 
     /** Something came through that connection. */
@@ -224,9 +259,10 @@ final class MemberLife {
         }
 
         @Override
-        public void joinsLate() {
-            if (!who.instanceId().isEmpty()) {
-                check.vouchedLate(member);
+        public void invited(String memberId) {
+            MemberLine on = line;
+            if (on != null && !leaving) {
+                on.tell(session -> session.accept(memberId));
             }
         }
 
@@ -234,19 +270,22 @@ final class MemberLife {
         public void joined(String memberId) {
             if (!leaving) {
                 id = memberId;
+                isIn = true;
                 refusal = null;
             }
         }
 
         @Override
-        public void assigned(List<AssignedPartition> partitions) {
+        public void assigned(int generation, List<AssignedPartition> partitions) {
             if (leaving) {
                 return;
             }
             for (AssignedPartition one : partitions) {
                 revoked.remove(one.partition());
                 work.begin(
-                        one.partition(), one.committed().map(CommittedOffset::offset).orElse(0L));
+                        one.partition(),
+                        one.committed().map(CommittedOffset::offset).orElse(0L),
+                        generation);
                 check.assigned(member, MemberLife.this, one.partition(), one.committed());
             }
         }
@@ -285,14 +324,19 @@ final class MemberLife {
 
         @Override
         public void ended(Problem problem) {
+            disconnect();
             if (leaving) {
                 return;
             }
-            disconnect();
             check.note(problem.reason().name(), who.number(), 0);
             refusal = problem.reason();
+            // Of one name there is one process at a time: whoever was before it is gone.
+            cluster.violations.check(
+                    problem.reason() != Reason.INSTANCE_REPLACED,
+                    "member %s lives, and hears: %s",
+                    member,
+                    problem.message());
             if (!problem.retriable()) {
-                check.heardOfItsEnd(member);
                 work.loseAll();
                 revoked.clear();
                 id = "";

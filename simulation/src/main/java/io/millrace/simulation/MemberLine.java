@@ -7,6 +7,7 @@ import io.millrace.fetch.group.GroupSessions;
 import io.millrace.fetch.group.JoinRequest;
 import io.millrace.fetch.group.Session;
 import io.millrace.fetch.group.SessionListener;
+import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
 import java.time.Duration;
@@ -39,12 +40,11 @@ final class MemberLine implements SessionListener {
         /** A sign of life of the node. */
         void heard();
 
-        /** The node gets to the request only now that the member's process is gone. */
-        void joinsLate();
+        void invited(String memberId);
 
         void joined(String memberId);
 
-        void assigned(List<AssignedPartition> partitions);
+        void assigned(int generation, List<AssignedPartition> partitions);
 
         void revoke(List<PartitionKey> partitions);
 
@@ -78,9 +78,6 @@ final class MemberLine implements SessionListener {
      */
     void join(Way way, NodeGroups groups, JoinRequest request, long mark, Duration notice) {
         link.send(() -> {
-            if (members.isDead()) {
-                end.joinsLate();
-            }
             Session begun = way.at(groups).join(request, this);
             session = begun;
             begun.alive(mark);
@@ -122,6 +119,26 @@ final class MemberLine implements SessionListener {
         });
     }
 
+    /** Lets the node keep a commit for so long before it gets into the log, and answer nothing. */
+    void strand(Duration time, Command.OffsetsCommitted commit) {
+        link.send(() ->
+                link.process.loop.schedule(
+                        time,
+                        () -> {
+                            NodeGroups groups = link.process.groups();
+                            if (groups != null) {
+                                var unused =
+                                        groups.commits()
+                                                .commit(
+                                                        commit.group(),
+                                                        commit.member(),
+                                                        commit.generation(),
+                                                        commit.number(),
+                                                        commit.commits());
+                            }
+                        }));
+    }
+
     /**
      * Asks the node something that is not the group's.
      *
@@ -153,13 +170,18 @@ final class MemberLine implements SessionListener {
     }
 
     @Override
+    public void invited(String memberId) {
+        back(() -> end.invited(memberId));
+    }
+
+    @Override
     public void joined(String memberId) {
         back(() -> end.joined(memberId));
     }
 
     @Override
     public void assigned(int generation, List<AssignedPartition> partitions) {
-        back(() -> end.assigned(partitions));
+        back(() -> end.assigned(generation, partitions));
     }
 
     @Override

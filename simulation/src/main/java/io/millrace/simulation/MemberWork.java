@@ -8,6 +8,7 @@ import io.millrace.fetch.FetchResult;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.fetch.PartitionResult;
 import io.millrace.fetch.group.CommitResult;
+import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.replica.MetadataReplica;
@@ -33,6 +34,7 @@ final class MemberWork {
 
     private static final int OFTEN = 4;
     private static final int RARELY = 15;
+    private static final int LONGEST_STRAND_MILLIS = 20_000;
 
     /** What a node found, and whose partition is which. */
     private record Read(Map<Place, PartitionKey> keys, FetchResult result) {}
@@ -48,6 +50,10 @@ final class MemberWork {
     /** Where it was in what it lost or gave up. */
     private final TreeMap<PartitionKey, Long> former = new TreeMap<>();
 
+    /** The group's generation when it heard that it has the partition, or had. */
+    private final Map<PartitionKey, Integer> told = new TreeMap<>();
+
+    private final boolean strands;
     private final Set<Long> unanswered = new TreeSet<>();
     private long commits;
     private int reads;
@@ -63,6 +69,7 @@ final class MemberWork {
         this.life = life;
         this.random = random;
         this.check = check;
+        this.strands = random.nextInt(OFTEN) == 0;
         this.commitPatience =
                 Weather.between(random, 100, random.nextInt(OFTEN) > 0 ? 1500 : 30_000);
     }
@@ -75,9 +82,20 @@ final class MemberWork {
         return positions.containsKey(key);
     }
 
-    void begin(PartitionKey key, long offset) {
+    /**
+     * It has a partition from now on.
+     *
+     * @param generation of the group
+     */
+    void begin(PartitionKey key, long offset, int generation) {
         former.remove(key);
         positions.put(key, offset);
+        told.put(key, generation);
+    }
+
+    /** The group's generation when it heard last that it has a partition. */
+    int told(PartitionKey key) {
+        return told.getOrDefault(key, 0);
     }
 
     void lose(PartitionKey key) {
@@ -117,20 +135,33 @@ final class MemberWork {
                 positions.put(key, offset);
             }
         }
-        commit(on, key, offset, -1);
+        SentCommit commit = check.sent(key, offset, life, ++commits);
+        if (strands && random.nextInt(RARELY) == 0) {
+            // Its node is cut off, and the commit gets through when it is not any more.
+            await(on, commit.number());
+            on.strand(
+                    Weather.between(random, 0, LONGEST_STRAND_MILLIS),
+                    new Command.OffsetsCommitted(
+                            life.group(),
+                            commit.member(),
+                            commit.told(),
+                            commit.number(),
+                            List.of(offsetCommit(commit))));
+        } else {
+            commit(on, commit, -1);
+        }
     }
 
     /** Commits how far it is with a partition, on which it works no more. */
     void close(MemberLine on, PartitionKey key) {
-        commit(on, key, positions.getOrDefault(key, 0L), check.assignments(key));
+        SentCommit commit = check.sent(key, positions.getOrDefault(key, 0L), life, ++commits);
+        if (life.isIn()) {
+            check.closes(commit);
+        }
+        commit(on, commit, check.assignments(key));
     }
 
-    private void commit(MemberLine on, PartitionKey key, long offset, int closes) {
-        commit(on, check.sent(key, offset, life, ++commits), closes);
-    }
-
-    private void commit(MemberLine on, SentCommit commit, int closes) {
-        long number = commit.number();
+    private void await(MemberLine on, long number) {
         unanswered.add(number);
         life.loop.schedule(
                 commitPatience,
@@ -140,15 +171,29 @@ final class MemberWork {
                         life.giveUp(on);
                     }
                 });
+    }
+
+    private static OffsetCommit offsetCommit(SentCommit commit) {
+        return new OffsetCommit(
+                commit.key().topicId(),
+                commit.key().partition(),
+                new CommittedOffset(commit.offset(), -1, commit.text()));
+    }
+
+    /**
+     * @param closes how often the partition had been assigned, if this closes it; else -1
+     */
+    private void commit(MemberLine on, SentCommit commit, int closes) {
+        await(on, commit.number());
         on.commit(
-                number,
-                new OffsetCommit(
-                        commit.key().topicId(),
-                        commit.key().partition(),
-                        new CommittedOffset(commit.offset(), -1, commit.text())),
+                commit.number(),
+                offsetCommit(commit),
                 result -> {
-                    unanswered.remove(number);
+                    unanswered.remove(commit.number());
                     life.heard(on);
+                    if (closes >= 0 && life.isAt(on, commit.member())) {
+                        check.closed(commit, result);
+                    }
                     if (result instanceof CommitResult.Judged(var rows)) {
                         check.answered(commit, rows.getFirst(), closes);
                     }

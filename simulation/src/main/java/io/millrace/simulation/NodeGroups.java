@@ -19,9 +19,14 @@ import java.util.SplittableRandom;
  *
  * @param coordinator of those that are this process's
  * @param routed the way to all of them, wherever they are
+ * @param commits on their way into the log
  * @param admin what a person may do to them
  */
-record NodeGroups(GroupCoordinator coordinator, RoutedSessions routed, GroupAdmin admin) {
+record NodeGroups(
+        GroupCoordinator coordinator,
+        RoutedSessions routed,
+        GroupCommits commits,
+        GroupAdmin admin) {
 
     static NodeGroups open(
             Cluster cluster,
@@ -59,6 +64,6 @@ record NodeGroups(GroupCoordinator coordinator, RoutedSessions routed, GroupAdmi
                         commits,
                         reads::listOffsets,
                         () -> Instant.ofEpochMilli(cluster.wallMs()));
-        return new NodeGroups(coordinator, routed, admin);
+        return new NodeGroups(coordinator, routed, commits, admin);
     }
 }

@@ -74,6 +74,10 @@ final class PeerCall implements SessionListener {
         with(talk -> talk.alive(mark));
     }
 
+    void accepted(String invitation) {
+        with(talk -> talk.accept(invitation));
+    }
+
     void released(List<PartitionKey> partitions) {
         with(talk -> talk.released(partitions));
     }
@@ -99,6 +103,11 @@ final class PeerCall implements SessionListener {
     private int generation() {
         MetadataReplica replica = link.process.replica();
         return replica == null ? 0 : replica.groups().group(group).map(Group::generation).orElse(0);
+    }
+
+    @Override
+    public void invited(String memberId) {
+        say(() -> caller.hear(member -> member.invited(memberId)));
     }
 
     @Override

@@ -99,6 +99,11 @@ final class PeerSession implements Session {
     }
 
     @Override
+    public void accept(String invitation) {
+        send(there -> there.accepted(invitation));
+    }
+
+    @Override
     public void released(Collection<PartitionKey> partitions) {
         List<PartitionKey> released = List.copyOf(partitions);
         send(there -> there.released(released));

@@ -9,6 +9,7 @@ import io.millrace.fetch.PartitionKey;
  * @param process of a member, that no other one is; {@link #RESET} for who resets the group
  * @param member the id under which that was sent; empty for who resets the group
  * @param number among the process's commits
+ * @param told the group's generation when the process was told that it has the partition
  */
 record SentCommit(
         String text,
@@ -17,6 +18,7 @@ record SentCommit(
         long process,
         String member,
         long number,
+        int told,
         long sentNanos) {
 
     static final long RESET = 0;

@@ -2,18 +2,11 @@ package io.millrace.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.command.Outcome.CommittedRow;
-import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
-import io.millrace.metadata.group.GroupMember;
-import io.millrace.metadata.group.Lease;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.SimulatedLoop;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** The check itself must see what is wrong. */
@@ -29,11 +22,15 @@ final class CommitCheckTest {
     private long entry;
 
     private SentCommit sent(String member, long number, long offset) {
-        return check.sent(KEY, offset, member.hashCode(), member, number);
+        return sent(member, number, offset, OneLease.GENERATION);
+    }
+
+    private SentCommit sent(String member, long number, long offset, int told) {
+        return check.sent(KEY, offset, member.hashCode(), member, number, told);
     }
 
     private SentCommit reset(long offset) {
-        return check.sent(KEY, offset, SentCommit.RESET, "", 0);
+        return check.sent(KEY, offset, SentCommit.RESET, "", 0, 0);
     }
 
     private void counts(String holder, SentCommit commit) {
@@ -42,7 +39,7 @@ final class CommitCheckTest {
     }
 
     private static Group group(String holder, SentCommit commit) {
-        return new OnePartition(holder, new CommittedOffset(commit.offset(), -1, commit.text()));
+        return OneLease.of(KEY, holder, commit);
     }
 
     @Test
@@ -63,6 +60,14 @@ final class CommitCheckTest {
         counts("a", sent("b", 1, 12));
 
         assertThat(violations.first()).contains("by member b counts");
+    }
+
+    @Test
+    void seesACommitUnderALeaseOfBefore() {
+        counts("a", sent("a", 1, 10));
+        counts("a", sent("a", 2, 12, OneLease.GENERATION - 1));
+
+        assertThat(violations.first()).contains("by member a counts");
     }
 
     @Test
@@ -87,7 +92,7 @@ final class CommitCheckTest {
     @Test
     void seesAnOffsetThatNobodySent() {
         SentCommit sent = sent("a", 1, 10);
-        counts("a", new SentCommit(sent.text(), KEY, 11, sent.process(), "a", 1, 0));
+        counts("a", new SentCommit(sent.text(), KEY, 11, sent.process(), "a", 1, 1, 0));
 
         assertThat(violations.first()).contains("which nobody sent");
     }
@@ -142,71 +147,5 @@ final class CommitCheckTest {
         check.answered(sent("a", 1, 12), new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED));
 
         assertThat(violations.first()).isNull();
-    }
-
-    /** A group with one partition, which is leased while it has a member. */
-    private record OnePartition(String holder, CommittedOffset offset) implements Group {
-
-        @Override
-        public String id() {
-            return "g";
-        }
-
-        @Override
-        public long claimEpoch() {
-            return 1;
-        }
-
-        @Override
-        public OptionalLong coordinator() {
-            return OptionalLong.empty();
-        }
-
-        @Override
-        public int generation() {
-            return 1;
-        }
-
-        @Override
-        public String protocol() {
-            return "";
-        }
-
-        @Override
-        public ByteString details() {
-            return ByteString.EMPTY;
-        }
-
-        @Override
-        public List<GroupMember> members() {
-            return holder.isEmpty()
-                    ? List.of()
-                    : List.of(new GroupMember(holder, "", ByteString.EMPTY, ByteString.EMPTY));
-        }
-
-        @Override
-        public Optional<GroupMember> member(String id) {
-            return members().stream().filter(member -> member.id().equals(id)).findFirst();
-        }
-
-        @Override
-        public List<Long> topics() {
-            return List.of(KEY.topicId());
-        }
-
-        @Override
-        public List<Integer> partitions(long topicId) {
-            return List.of(KEY.partition());
-        }
-
-        @Override
-        public Optional<Lease> lease(long topicId, int partition) {
-            return holder.isEmpty() ? Optional.empty() : Optional.of(new Lease(holder, 1));
-        }
-
-        @Override
-        public Optional<CommittedOffset> committed(long topicId, int partition) {
-            return Optional.of(offset);
-        }
     }
 }

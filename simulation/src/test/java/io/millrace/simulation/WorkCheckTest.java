@@ -20,7 +20,7 @@ final class WorkCheckTest {
     }
 
     private void reset(long offset) {
-        check.committed(new SentCommit("a reset", KEY, offset, SentCommit.RESET, "", 0, 0));
+        check.committed(new SentCommit("a reset", KEY, offset, SentCommit.RESET, "", 0, 0, 0));
     }
 
     @Test
@@ -36,7 +36,7 @@ final class WorkCheckTest {
     void seesACommitOfWhatNobodyWorkedOn() {
         processed(0, 3);
         processed(4, 6);
-        check.committed(new SentCommit("commit 1", KEY, 5, 1, "a", 1, 0));
+        check.committed(new SentCommit("commit 1", KEY, 5, 1, "a", 1, 1, 0));
 
         assertThat(violations.first()).contains("nobody has worked on record 3");
     }

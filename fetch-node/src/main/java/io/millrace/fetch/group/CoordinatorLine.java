@@ -103,6 +103,16 @@ final class CoordinatorLine {
         }
     }
 
+    /**
+     * The member has heard an invitation; if it was another coordinator's, this one knows it not.
+     */
+    void accept(String memberId) {
+        heard();
+        if (ear != null && ear.session != null) {
+            ear.session.accept(memberId);
+        }
+    }
+
     /** Ends without a word, to the member or to the coordinator. */
     void drop() {
         over = true;
@@ -211,6 +221,13 @@ final class CoordinatorLine {
             over = true;
             if (session != null) {
                 session.detach();
+            }
+        }
+
+        @Override
+        public void invited(String id) {
+            if (!over) {
+                member.invited(id);
             }
         }
 

@@ -8,6 +8,9 @@ import java.util.List;
 final class DeafListener implements SessionListener {
 
     @Override
+    public void invited(String memberId) {}
+
+    @Override
     public void joined(String memberId) {}
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.fetch.group;
 
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import java.time.Duration;
 
 /** Why the session of a member ends. */
 final class Ends {
@@ -40,6 +41,12 @@ final class Ends {
         return gone(
                 "Member %s of group %s did not let go of its partitions within %d ms: join it again."
                         .formatted(one.id, group, one.details().releaseTimeout().toMillis()));
+    }
+
+    static Problem notAccepted(String group, Duration patience) {
+        return gone(
+                "It did not answer for %d ms that it wants the place of the member of its instance in group %s: join it again."
+                        .formatted(patience.toMillis(), group));
     }
 
     static Problem removed(String group, Participant one) {

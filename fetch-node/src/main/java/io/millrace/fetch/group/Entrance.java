@@ -62,9 +62,13 @@ final class Entrance {
      * Why somebody may not come into a group, or not go on in it.
      *
      * @param participants of the group by their ids
+     * @param invited how many wait for the place of one of them
      */
     static Optional<Problem> refusal(
-            String group, SortedMap<String, Participant> participants, JoinRequest request) {
+            String group,
+            SortedMap<String, Participant> participants,
+            int invited,
+            JoinRequest request) {
         Participant known = participants.get(request.memberId());
         boolean isNew = request.memberId().isEmpty();
         if (!isNew && (known == null || !known.isWelcome())) {
@@ -84,11 +88,12 @@ final class Entrance {
                             .formatted(known.id, group, known.instanceId, request.instanceId()));
         }
         Participant before = isNew ? instance(participants, request.instanceId()) : known;
-        if (isNew && before == null && participants.size() >= GroupLimits.MEMBERS_OF_A_GROUP) {
+        int there = before == null ? participants.size() : invited;
+        if (isNew && there >= GroupLimits.MEMBERS_OF_A_GROUP) {
             return refused(
                     Reason.GROUP_LIMIT_REACHED,
-                    "Group %s has %d members already. Use several groups."
-                            .formatted(group, participants.size()));
+                    "Group %s has %d members already, or as many that wait. Use several groups."
+                            .formatted(group, there));
         }
         Assignor assignor = request.details().assignor();
         for (Participant other : participants.values()) {

@@ -124,7 +124,7 @@ public final class GroupCoordinator implements GroupSessions {
         JoinRequest request = session.request();
         GroupDriver driver = groups.get(request.group());
         if (driver != null) {
-            driver.group().heard(request.memberId());
+            driver.group().roster().heard(request.memberId());
         }
         // A claim that is on its way already is no barrier for who comes now.
         doorway.enter(session, driver != null || claiming.containsKey(request.group()));
@@ -140,7 +140,7 @@ public final class GroupCoordinator implements GroupSessions {
         if (closing) {
             session.end(claims.notCoordinator(group));
         } else if (driver != null && driver.isCoordinator()) {
-            driver.group().join(session, caller.interest()).ifPresent(session::end);
+            driver.group().roster().join(session, caller.interest());
         } else {
             claims.refusal(group)
                     .ifPresentOrElse(session::end, () -> claim(group, Optional.of(caller)));
@@ -199,7 +199,7 @@ public final class GroupCoordinator implements GroupSessions {
         GroupDriver driver = groups.remove(group);
         if (driver != null) {
             driver.stop();
-            driver.group().end(claims.notCoordinator(group));
+            driver.group().roster().end(claims.notCoordinator(group));
         }
     }
 
@@ -224,7 +224,7 @@ public final class GroupCoordinator implements GroupSessions {
             groups.values().forEach(driver -> driver.group().topicsChanged());
         }
         if (again) {
-            groups.values().forEach(driver -> driver.group().answerAll());
+            groups.values().forEach(driver -> driver.group().roster().answerAll());
         }
         if (loop.nanoTime() - orphansNanos >= ORPHANS_EVERY.toNanos()) {
             orphansNanos = loop.nanoTime();
@@ -268,7 +268,9 @@ public final class GroupCoordinator implements GroupSessions {
     private void count() {
         metrics.sizes(
                 groups.size(),
-                groups.values().stream().mapToLong(driver -> driver.group().size()).sum());
+                groups.values().stream()
+                        .mapToLong(driver -> driver.group().roster().participants().size())
+                        .sum());
     }
 
     /**

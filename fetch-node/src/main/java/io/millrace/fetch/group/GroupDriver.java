@@ -64,7 +64,7 @@ final class GroupDriver {
 
     /** Whether nothing is left to do for the group. */
     boolean isIdle() {
-        return group.size() == 0 && !inFlight && !scheduled;
+        return group.roster().participants().isEmpty() && !inFlight && !scheduled;
     }
 
     /** The applied state says something else of the group. */

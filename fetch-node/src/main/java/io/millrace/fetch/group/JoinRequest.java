@@ -10,8 +10,8 @@ import java.util.Set;
  * @param group its id
  * @param memberId that the group gave it before; empty for a new member
  * @param instanceId what it is called after each restart, unique in the group; empty if it has no
- *     such name. A new member of an instance that the group knows takes over that one's partitions,
- *     and the one before is a member no more
+ *     such name. A new member of an instance that the group knows is invited, and takes over that
+ *     one's partitions when it accepts; the one before is a member no more then
  * @param details of it, in place of those before
  * @param owned what it works on while it changes the coordinator or the connection to it; empty if
  *     it does not know. Then everything that is its own is assigned to it again, all in the first

@@ -58,6 +58,12 @@ final class LocalSession implements Session {
         return over != null;
     }
 
+    /** It may take a member's place, if it is there. */
+    void invited(LiveGroup by, String memberId) {
+        group = by;
+        listener.invited(memberId);
+    }
+
     /** It is a member's from now on. */
     void attach(LiveGroup newGroup, Participant newParticipant) {
         group = newGroup;
@@ -70,24 +76,15 @@ final class LocalSession implements Session {
         answer();
     }
 
-    /**
-     * @param tellAll whether what is assigned is everything that it has, which it wants to hear
-     *     even if it is nothing
-     */
-    void tell(
-            int generation,
-            List<PartitionKey> lost,
-            List<AssignedPartition> assigned,
-            List<PartitionKey> revoke,
-            boolean tellAll) {
-        if (over == null && !lost.isEmpty()) {
-            listener.lost(lost);
+    void tell(int generation, InHand.News news) {
+        if (over == null && !news.lost().isEmpty()) {
+            listener.lost(news.lost());
         }
-        if (over == null && (tellAll || !assigned.isEmpty())) {
-            listener.assigned(generation, assigned);
+        if (over == null && (news.isAll() || !news.assigned().isEmpty())) {
+            listener.assigned(generation, news.assigned());
         }
-        if (over == null && !revoke.isEmpty()) {
-            listener.revoke(revoke);
+        if (over == null && !news.revoke().isEmpty()) {
+            listener.revoke(news.revoke());
         }
     }
 
@@ -114,9 +111,16 @@ final class LocalSession implements Session {
         mark = Math.max(mark, newMark);
         owesAnswer = true;
         if (group != null && participant != null) {
-            group.heard(participant);
+            group.roster().heard(participant);
         }
         answer();
+    }
+
+    @Override
+    public void accept(String memberId) {
+        if (over == null && group != null) {
+            group.roster().accepted(this, memberId);
+        }
     }
 
     @Override
@@ -176,11 +180,11 @@ final class LocalSession implements Session {
     @Override
     public CompletableFuture<Void> leave() {
         if (over != null || group == null || participant == null) {
-            over = CLOSED;
+            detach();
             return CompletableFuture.completedFuture(null);
         }
         over = CLOSED;
-        return group.leave(participant);
+        return group.roster().leave(participant);
     }
 
     @Override
@@ -188,7 +192,9 @@ final class LocalSession implements Session {
         if (over == null) {
             over = CLOSED;
             if (group != null && participant != null) {
-                group.detached(participant);
+                group.roster().detached(participant);
+            } else if (group != null) {
+                group.roster().forget(this);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.millrace.fetch.group;
 
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * When members are taken for dead, and when they are late. To hear of a member costs one addition.
@@ -50,6 +51,27 @@ final class MemberTimers {
                     @Override
                     public void due() {
                         over.run();
+                    }
+                });
+    }
+
+    /**
+     * Does something when a time is over.
+     *
+     * @param wanted whether it is to be done still
+     */
+    void after(Duration time, BooleanSupplier wanted, Runnable then) {
+        long tick = clock.after(time);
+        deadlines.add(
+                new Deadlines.Deadline() {
+                    @Override
+                    public long tick() {
+                        return wanted.getAsBoolean() ? tick : NEVER;
+                    }
+
+                    @Override
+                    public void due() {
+                        then.run();
                     }
                 });
     }

@@ -6,15 +6,11 @@ import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
-import java.util.ArrayList;
+import io.millrace.protocol.error.ProblemException;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -77,22 +73,13 @@ final class Participant {
     /** The tick at which it must have let go of what it was to give up first. */
     long releaseDeadline = Deadlines.Deadline.NEVER;
 
-    /** By when it must have let go of what it is to give up. */
-    private final Map<PartitionKey, Long> releaseBy = new TreeMap<>();
-
     /** Completes when it is out of the group. */
     final CompletableFuture<Void> gone = new CompletableFuture<>();
 
     private @Nullable LocalSession session;
     private boolean toldJoined;
 
-    // Empty as long as only the member knows: it may work on whatever is leased to it.
-    private Optional<Set<PartitionKey>> owned;
-    private final Set<PartitionKey> toldRevoke = new TreeSet<>();
-
-    // The last commit that came before the member let go of the partition. Given back before it is
-    // known what became of that, it would begin behind what it has done.
-    private final Map<PartitionKey, Long> commitBeforeRelease = new TreeMap<>();
+    private final InHand inHand;
 
     Participant(
             String id,
@@ -105,7 +92,24 @@ final class Participant {
         this.details = details;
         this.encoded = details.encode();
         this.interest = interest;
-        this.owned = owned.map(TreeSet::new);
+        this.inHand = new InHand(owned);
+    }
+
+    /** One whom the log knows, and of whom nobody here has heard yet. */
+    static Participant known(GroupMember member) {
+        MemberDetails details =
+                MemberDetails.decode(member.details()).orElse(MemberDetails.UNREADABLE);
+        Interest interest;
+        try {
+            interest = new Interest(details.subscription());
+        } catch (ProblemException unreadable) {
+            interest = Interest.NONE;
+        }
+        Participant one =
+                new Participant(
+                        member.id(), member.instanceId(), details, interest, Optional.empty());
+        one.known = true;
+        return one;
     }
 
     MemberDetails details() {
@@ -160,13 +164,12 @@ final class Participant {
         encoded = newEncoded;
         interest = newInterest;
         looksAnew = true;
-        toldRevoke.clear();
-        commitBeforeRelease.clear();
+        inHand.hearsAnew();
     }
 
     /** What it says that it works on; empty if it does not know. */
     void owns(Optional<Set<PartitionKey>> partitions) {
-        owned = partitions.map(TreeSet::new);
+        inHand.says(partitions);
     }
 
     /** Its connection is gone. */
@@ -200,26 +203,20 @@ final class Participant {
     }
 
     void released(Collection<PartitionKey> partitions, Set<PartitionKey> leases) {
-        if (owned.isEmpty()) {
-            owned = Optional.of(new TreeSet<>(leases));
-        }
-        for (PartitionKey key : partitions) {
-            owned.get().remove(key);
-            toldRevoke.remove(key);
-            if (session != null) {
-                commitBeforeRelease.put(key, session.lastCommit());
-            }
-        }
+        inHand.released(
+                partitions,
+                leases,
+                session == null ? OptionalLong.empty() : OptionalLong.of(session.lastCommit()));
     }
 
     /** Whether it is to have something as soon as its commits are through. */
     boolean waitsForCommits() {
-        return !commitBeforeRelease.isEmpty();
+        return inHand.waitsForCommits();
     }
 
     /** Whether it may be working on that partition, which is leased to it. */
     boolean worksOn(PartitionKey key) {
-        return !leaving && (owned.isEmpty() || owned.get().contains(key));
+        return !leaving && inHand.has(key);
     }
 
     /**
@@ -229,65 +226,21 @@ final class Participant {
      * @return a tick, or NEVER
      */
     long releaseDeadline(Share share, long newly) {
-        releaseBy.keySet().removeIf(key -> !isToRelease(key, share));
-        for (PartitionKey key : share.leases()) {
-            if (isToRelease(key, share)) {
-                releaseBy.putIfAbsent(key, newly);
-            }
-        }
-        return releaseBy.values().stream()
-                .min(Comparator.naturalOrder())
-                .orElse(Deadlines.Deadline.NEVER);
-    }
-
-    private boolean isToRelease(PartitionKey key, Share share) {
-        return share.leases().contains(key) && worksOn(key) && !share.keeps(key);
-    }
-
-    private boolean isCommitted(PartitionKey key, LocalSession here) {
-        if (!here.isKnownUpTo(commitBeforeRelease.getOrDefault(key, 0L))) {
-            return false;
-        }
-        commitBeforeRelease.remove(key);
-        return true;
+        return inHand.releaseDeadline(share, newly);
     }
 
     /** Tells it what is new for it. */
     void tell(int generation, Share share) {
-        if (session == null) {
-            owned.ifPresent(partitions -> partitions.retainAll(share.leases()));
-            return;
-        }
         // Whoever hears this may end the session, and with it this field.
         LocalSession hears = session;
+        if (hears == null) {
+            inHand.forgetAllBut(share.leases());
+            return;
+        }
         if (!toldJoined) {
             toldJoined = true;
             hears.joined(id);
         }
-        List<PartitionKey> lost = new ArrayList<>();
-        List<AssignedPartition> assigned = new ArrayList<>();
-        List<PartitionKey> revoke = new ArrayList<>();
-        boolean sure = owned.isPresent();
-        Set<PartitionKey> holds = owned.orElseGet(TreeSet::new);
-        for (PartitionKey key : holds) {
-            if (!share.leases().contains(key)) {
-                lost.add(key);
-            }
-        }
-        lost.forEach(holds::remove);
-        toldRevoke.retainAll(share.leases());
-        commitBeforeRelease.keySet().retainAll(share.leases());
-        for (PartitionKey key : share.leases()) {
-            boolean keeps = share.keeps(key);
-            if (!holds.contains(key) && (keeps || !sure) && isCommitted(key, hears)) {
-                holds.add(key);
-                assigned.add(new AssignedPartition(key, share.committed(key)));
-            }
-            if (!keeps && holds.contains(key) && toldRevoke.add(key)) {
-                revoke.add(key);
-            }
-        }
-        owned = Optional.of(holds);
-        hears.tell(generation, lost, assigned, revoke, !sure);
+        hears.tell(generation, inHand.news(share, hears::isKnownUpTo));
     }
 }

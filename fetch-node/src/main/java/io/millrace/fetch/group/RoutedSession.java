@@ -67,6 +67,11 @@ final class RoutedSession implements Session {
     }
 
     @Override
+    public void accept(String invitation) {
+        line.accept(invitation);
+    }
+
+    @Override
     public void released(Collection<PartitionKey> partitions) {
         line.heard();
         List<PartitionKey> released = List.copyOf(partitions);
@@ -180,6 +185,11 @@ final class RoutedSession implements Session {
                     request.instanceId(),
                     request.details(),
                     ownedIsKnown ? Optional.of(owned) : Optional.empty());
+        }
+
+        @Override
+        public void invited(String invitation) {
+            listener.invited(invitation);
         }
 
         @Override

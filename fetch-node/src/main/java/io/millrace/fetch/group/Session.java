@@ -25,6 +25,13 @@ public interface Session {
     void alive(long mark);
 
     /**
+     * The member has heard an invitation, and wants the place.
+     *
+     * @param memberId of {@link SessionListener#invited}; another one is passed over
+     */
+    void accept(String memberId);
+
+    /**
      * The member works on these no more; those that are not its own are passed over. What was
      * committed before through this session, or was answered, still counts.
      */

@@ -11,7 +11,16 @@ import java.util.List;
  */
 public interface SessionListener {
 
-    /** The group knows the member; the first to be heard, unless it is the end. */
+    /**
+     * Another process is the member's instance. This one takes its place when it says by {@link
+     * Session#accept} that it has heard this: it is to be asked each time, as what it said before
+     * may be from before that other one began. Only before {@link #joined}; the last one counts.
+     *
+     * @param memberId that it will have
+     */
+    void invited(String memberId);
+
+    /** The group knows the member; the first to be heard, unless it is invited before or ended. */
     void joined(String memberId);
 
     /**

@@ -167,6 +167,9 @@ public final class WholeTopics implements GroupSessions {
         }
 
         @Override
+        public void accept(String memberId) {}
+
+        @Override
         public void released(Collection<PartitionKey> partitions) {}
 
         @Override

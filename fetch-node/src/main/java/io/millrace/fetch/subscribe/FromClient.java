@@ -18,6 +18,13 @@ public sealed interface FromClient {
     record Heartbeat() implements FromClient {}
 
     /**
+     * It has heard an invitation.
+     *
+     * @param memberId that was in it
+     */
+    record Accept(String memberId) implements FromClient {}
+
+    /**
      * Stores offsets.
      *
      * @param id comes back in the answer

@@ -102,6 +102,7 @@ public final class Subscriber {
         switch (message) {
             case FromClient.Credit(long bytes, long records) -> delivery.grant(bytes, records);
             case FromClient.Heartbeat() -> {}
+            case FromClient.Accept(var memberId) -> talk.accept(memberId);
             case FromClient.Commit commit -> commits.commit(commit, talk);
             case FromClient.Released(var names) -> released(names, talk);
             case FromClient.Pause(var names) ->
@@ -201,6 +202,11 @@ public final class Subscriber {
      * while partitions arrive waits until the client knows of them.
      */
     private final class FromGroup implements SessionListener {
+
+        @Override
+        public void invited(String memberId) {
+            send(new ToClient.Invited(memberId));
+        }
 
         @Override
         public void joined(String memberId) {

@@ -10,6 +10,13 @@ import java.util.Optional;
 public sealed interface ToClient {
 
     /**
+     * Another client is its instance, whose place it gets when it accepts.
+     *
+     * @param memberId that it will have
+     */
+    record Invited(String memberId) implements ToClient {}
+
+    /**
      * It is in. What it does not need without a group is zero then.
      *
      * @param memberId empty without a group

@@ -52,6 +52,98 @@ final class InstancesTest {
     }
 
     @Test
+    void whoAsksToBeAnInstanceAndDoesNotAnswerPutsNobodyOut() {
+        TestMember member = world.join("a", CoordinatorWorld.reading("t"));
+        int generation = world.group().generation();
+        TestMember gone = silent("a");
+        world.advance(CoordinatorWorld.SESSION.plusSeconds(1));
+
+        assertThat(member.ended).isNull();
+        assertThat(member.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+        assertThat(world.group().generation()).isEqualTo(generation);
+        assertThat(gone.joins).isZero();
+        assertThat(gone.problem().retriable()).isFalse();
+        assertThat(gone.reason()).isEqualTo(Reason.UNKNOWN_MEMBER);
+    }
+
+    @Test
+    void anAnswerFromBeforeAnotherTookThePlacePutsNobodyOut() {
+        world.join("a", CoordinatorWorld.reading("t"));
+        TestMember gone = silent("a");
+        TestMember after = world.join("a", CoordinatorWorld.reading("t"));
+        assertThat(after.joins).isEqualTo(1);
+
+        gone.accept(gone.invitations.getFirst());
+        world.settle();
+
+        assertThat(after.ended).isNull();
+        assertThat(after.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+        assertThat(gone.joins).isZero();
+    }
+
+    @Test
+    void whoAnswersTheNextInvitationTakesThePlaceOfWhoWasQuicker() {
+        world.join("a", CoordinatorWorld.reading("t"));
+        TestMember slow = silent("a");
+        TestMember quick = world.join("a", CoordinatorWorld.reading("t"));
+        assertThat(slow.invitations).hasSize(2).doesNotHaveDuplicates();
+
+        slow.accept(slow.invitations.getLast());
+        world.settle();
+
+        assertThat(quick.reason()).isEqualTo(Reason.INSTANCE_REPLACED);
+        assertThat(slow.id).isEqualTo(slow.invitations.getLast());
+        assertThat(slow.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+
+    @Test
+    void nobodyAnswersAnotherOnesInvitation() {
+        TestMember member = world.join("a", CoordinatorWorld.reading("t"));
+        TestMember invited = silent("a");
+        TestMember other = world.join("b", CoordinatorWorld.reading("t"));
+
+        other.accept(invited.invitations.getFirst());
+        world.settle();
+
+        assertThat(member.ended).isNull();
+        assertThat(invited.joins).isZero();
+    }
+
+    @Test
+    void whoIsInvitedIsInWithoutAnAnswerWhenThePlaceIsFree() {
+        TestMember member = world.join("a", CoordinatorWorld.reading("t"));
+        TestMember invited = silent("a");
+
+        member.leave();
+        world.settle();
+
+        assertThat(invited.joins).isEqualTo(1);
+        assertThat(invited.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+
+    @Test
+    void whoIsInvitedAndGoesIsNotWaitedFor() {
+        TestMember member = world.join("a", CoordinatorWorld.reading("t"));
+        TestMember invited = silent("a");
+        invited.vanish();
+
+        member.leave();
+        world.settle();
+
+        assertThat(world.group().members()).isEmpty();
+    }
+
+    /** One that asks to be an instance, and says nothing more. */
+    private TestMember silent(String instance) {
+        TestMember member =
+                new TestMember(world.loop, "g", instance, CoordinatorWorld.reading("t"));
+        member.accepts = false;
+        member.join(world.first().coordinator, true);
+        world.settle();
+        return member;
+    }
+
+    @Test
     void aClientThatJoinsAgainAsItsInstanceIsNotToldThatAnotherTookIt() {
         TestMember early = world.join("a", CoordinatorWorld.runs("1", "t"));
         String id = early.id;

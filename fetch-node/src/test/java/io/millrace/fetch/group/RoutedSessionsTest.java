@@ -360,6 +360,11 @@ final class RoutedSessionsTest {
         }
 
         @Override
+        public void accept(String invitation) {
+            send(() -> there().accept(invitation));
+        }
+
+        @Override
         public void released(Collection<PartitionKey> partitions) {
             send(() -> there().released(partitions));
         }
@@ -386,6 +391,11 @@ final class RoutedSessionsTest {
 
         /** What comes back. */
         private final class Back implements SessionListener {
+
+            @Override
+            public void invited(String invitation) {
+                send(() -> member.invited(invitation));
+            }
 
             @Override
             public void joined(String id) {

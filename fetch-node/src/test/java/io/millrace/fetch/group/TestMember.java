@@ -37,6 +37,13 @@ final class TestMember {
     final List<PartitionKey> disturbed = new ArrayList<>();
 
     boolean releasesAtOnce = true;
+
+    /** Whether it takes the place to which it is invited. */
+    boolean accepts = true;
+
+    /** The ids with which it was invited. */
+    final List<String> invitations = new ArrayList<>();
+
     String id = "";
     @Nullable Problem ended;
     Consumer<Problem> afterEnd = problem -> {};
@@ -84,6 +91,11 @@ final class TestMember {
                                 id.isEmpty() || !knowsItsOwn ? Optional.empty() : Optional.of(own)),
                         newLine);
         session.alive(mark);
+    }
+
+    /** Takes the place to which it was invited with that id. */
+    void accept(String memberId) {
+        Objects.requireNonNull(session, "a session").accept(memberId);
     }
 
     /** Says that it is there. */
@@ -167,6 +179,17 @@ final class TestMember {
 
     /** What it hears, as long as it listens: nothing comes over a line that is cut. */
     private final class Line implements SessionListener {
+
+        @Override
+        public void invited(String memberId) {
+            if (line != this) {
+                return;
+            }
+            invitations.add(memberId);
+            if (accepts && session != null) {
+                session.accept(memberId);
+            }
+        }
 
         @Override
         public void joined(String memberId) {

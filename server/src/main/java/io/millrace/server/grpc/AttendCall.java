@@ -95,6 +95,7 @@ final class AttendCall extends ServerCall.Listener<Decoded<SessionRequest>>
     private void accept(SessionRequest message, Session talk) {
         switch (message.getRequestCase()) {
             case ALIVE -> talk.alive(message.getAlive().getMark());
+            case ACCEPT -> talk.accept(message.getAccept().getMemberId());
             case RELEASED ->
                     talk.released(SessionCodec.keys(message.getReleased().getPartitionsList()));
             case LEAVE -> {
@@ -155,6 +156,11 @@ final class AttendCall extends ServerCall.Listener<Decoded<SessionRequest>>
         if (ready != null && !ended) {
             call.sendMessage(ready.build());
         }
+    }
+
+    @Override
+    public void invited(String memberId) {
+        next().setInvited(memberId);
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.peer.GroupSessionGrpc;
+import io.millrace.protocol.v1.peer.SessionAccept;
 import io.millrace.protocol.v1.peer.SessionAlive;
 import io.millrace.protocol.v1.peer.SessionJoin;
 import io.millrace.protocol.v1.peer.SessionLeave;
@@ -86,6 +87,13 @@ final class RemoteSession implements Session {
     }
 
     @Override
+    public void accept(String invitation) {
+        send(
+                SessionRequest.newBuilder()
+                        .setAccept(SessionAccept.newBuilder().setMemberId(invitation)));
+    }
+
+    @Override
     public void released(Collection<PartitionKey> partitions) {
         send(SessionRequest.newBuilder().setReleased(SessionCodec.partitions(partitions)));
     }
@@ -121,6 +129,9 @@ final class RemoteSession implements Session {
         }
         if (response.getGeneration() > 0) {
             generation = response.getGeneration();
+        }
+        if (!response.getInvited().isEmpty()) {
+            listener.invited(response.getInvited());
         }
         if (!response.getMemberId().isEmpty()) {
             memberId = response.getMemberId();

@@ -12,6 +12,7 @@ import io.millrace.protocol.v1.Assigned;
 import io.millrace.protocol.v1.AssignedPartition;
 import io.millrace.protocol.v1.Batches;
 import io.millrace.protocol.v1.Committed;
+import io.millrace.protocol.v1.Invited;
 import io.millrace.protocol.v1.Joined;
 import io.millrace.protocol.v1.Lost;
 import io.millrace.protocol.v1.PartitionFailed;
@@ -90,6 +91,8 @@ final class SubscribeAnswer {
     private static SubscribeResponse.Builder response(ToClient message) {
         SubscribeResponse.Builder response = SubscribeResponse.newBuilder();
         return switch (message) {
+            case ToClient.Invited(var memberId) ->
+                    response.setInvited(Invited.newBuilder().setMemberId(memberId));
             case ToClient.Joined(var memberId, var heartbeatInterval, var sessionTimeout) ->
                     response.setJoined(
                             Joined.newBuilder()

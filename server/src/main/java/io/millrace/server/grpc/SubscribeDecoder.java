@@ -101,6 +101,7 @@ final class SubscribeDecoder {
             case OPEN -> throw malformed("only the first message of a stream is an Open.");
             case CREDIT -> credit(request.getCredit());
             case HEARTBEAT -> new FromClient.Heartbeat();
+            case ACCEPT -> new FromClient.Accept(request.getAccept().getMemberId());
             case COMMIT -> commit(request.getCommit());
             case RELEASED ->
                     new FromClient.Released(names(request.getReleased().getPartitionsList()));

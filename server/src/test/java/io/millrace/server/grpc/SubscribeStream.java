@@ -8,6 +8,7 @@ import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.v1.Accept;
 import io.millrace.protocol.v1.Commit;
 import io.millrace.protocol.v1.Credit;
 import io.millrace.protocol.v1.Heartbeat;
@@ -112,6 +113,10 @@ final class SubscribeStream {
 
     void beat() {
         say(SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
+    }
+
+    void accept(String memberId) {
+        say(SubscribeRequest.newBuilder().setAccept(Accept.newBuilder().setMemberId(memberId)));
     }
 
     void leave() {

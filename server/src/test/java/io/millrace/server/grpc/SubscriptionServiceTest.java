@@ -147,6 +147,22 @@ class SubscriptionServiceTest {
     }
 
     @Test
+    void whoAnswersItsInvitationReplacesTheMemberOfItsInstance() throws Exception {
+        SubscribeStream before = SubscribeStream.open(channel, inGroup().setInstanceId("i"));
+        before.await(ResponseCase.ASSIGNED);
+
+        SubscribeStream after = SubscribeStream.open(channel, inGroup().setInstanceId("i"));
+        String invited = after.await(ResponseCase.INVITED).getInvited().getMemberId();
+        assertThat(before.all(ResponseCase.LOST)).isEmpty();
+        after.accept(invited);
+
+        assertThat(after.memberId()).isEqualTo(invited);
+        assertThat(after.await(ResponseCase.ASSIGNED).getAssigned().getPartitionsCount())
+                .isEqualTo(1);
+        assertThat(before.problem().reason()).isEqualTo(Reason.INSTANCE_REPLACED);
+    }
+
+    @Test
     void heartbeatsAreAnswered() {
         SubscribeStream stream = stream();
         stream.beat();
