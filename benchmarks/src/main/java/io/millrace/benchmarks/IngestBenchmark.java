@@ -3,6 +3,7 @@ package io.millrace.benchmarks;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.ingest.Backlog;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
@@ -93,6 +94,7 @@ public class IngestBenchmark {
                 IngestSettings.of(IngestSettings.Profile.BALANCED, "bench", 64L << 20),
                 new InstantMetadata(loop, count),
                 new NowhereStore(),
+                Backlog.NONE,
                 loop,
                 () -> Instant.EPOCH,
                 Runnable::run,

@@ -8,6 +8,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.SealedObjectSink;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +35,7 @@ final class BlockPipeline {
 
     private final IngestSettings settings;
     private final Metadata metadata;
+    private final Backlog backlog;
     private final Loop loop;
     private final BlockWork work;
     private final Uploads uploads;
@@ -48,6 +50,7 @@ final class BlockPipeline {
             IngestSettings settings,
             Metadata metadata,
             ObjectStore store,
+            Backlog backlog,
             Loop loop,
             BlockWork work,
             SealedObjectSink sink,
@@ -55,6 +58,7 @@ final class BlockPipeline {
             Listener listener) {
         this.settings = settings;
         this.metadata = metadata;
+        this.backlog = backlog;
         this.loop = loop;
         this.work = work;
         this.uploads = new Uploads(settings, store, loop, sink, new UploadEnds());
@@ -141,7 +145,20 @@ final class BlockPipeline {
         block.uploadedAt(loop.nanoTime());
         metrics.uploaded(block.ref().sizeBytes(), block.uploadedNanos() - block.sealedNanos());
         leftForBucket(block);
-        order.ready(turnOf(block));
+        double fullness = backlog.fullness();
+        metrics.backlog(fullness);
+        Duration held = SlowDown.delay(fullness);
+        if (held.isZero()) {
+            order.ready(turnOf(block));
+        } else {
+            loop.schedule(held, () -> letGo(block));
+        }
+    }
+
+    private void letGo(SealedBlock block) {
+        if (block.stage() == SealedBlock.Stage.UPLOADED) {
+            order.ready(turnOf(block));
+        }
     }
 
     private void propose(SealedBlock block) {

@@ -24,6 +24,7 @@ public final class IngestMetrics {
     private final Timer apply;
     private final AtomicLong memoryBytes = new AtomicLong();
     private final AtomicLong uploads = new AtomicLong();
+    private volatile double backlog;
     private final Map<SealReason, Counter> sealed = new EnumMap<>(SealReason.class);
     private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class);
 
@@ -55,6 +56,9 @@ public final class IngestMetrics {
                 .baseUnit("bytes")
                 .register(registry);
         registry.gauge("millrace.ingest.uploads.inflight", uploads);
+        Gauge.builder("millrace.ingest.backlog", this, all -> all.backlog)
+                .strongReference(true)
+                .register(registry);
     }
 
     /** Bytes that producers gave so far, as they are stored. */
@@ -67,6 +71,10 @@ public final class IngestMetrics {
         records.increment(block.records());
         batches.increment(block.batches());
         sealed.computeIfAbsent(reason, IngestMetrics::missing).increment();
+    }
+
+    void backlog(double fullness) {
+        backlog = fullness;
     }
 
     void refused(Reason reason) {

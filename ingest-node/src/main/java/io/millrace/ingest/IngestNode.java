@@ -26,6 +26,7 @@ public final class IngestNode {
     private final TopicRoutes routes;
     private final UnknownTopics unknown;
     private final MemoryBudget memory;
+    private final Backlog backlog;
     private final ProducerIds producerIds;
     private final BlockPipeline pipeline;
     private final Answers answers;
@@ -33,6 +34,7 @@ public final class IngestNode {
     private @Nullable CompletableFuture<Void> drained;
 
     /**
+     * @param backlog that producers are held back for
      * @param compression runs the compression of blocks, off the loop
      * @param sink hears of every block whose upload begins, and of those whose upload ends well
      */
@@ -40,6 +42,7 @@ public final class IngestNode {
             IngestSettings settings,
             Metadata metadata,
             ObjectStore store,
+            Backlog backlog,
             Loop loop,
             InstantSource clock,
             Executor compression,
@@ -48,6 +51,7 @@ public final class IngestNode {
         this.loop = loop;
         this.metrics = metrics;
         this.routes = new TopicRoutes(metadata::topics);
+        this.backlog = backlog;
         this.unknown = new UnknownTopics(metadata, loop);
         this.memory = new MemoryBudget(settings.memoryLimitBytes());
         this.producerIds = new ProducerIds(metadata, loop);
@@ -57,6 +61,7 @@ public final class IngestNode {
                         settings,
                         metadata,
                         store,
+                        backlog,
                         loop,
                         new BlockWork(compression, loop),
                         sink,
@@ -136,6 +141,8 @@ public final class IngestNode {
             answers.refused(produce.reply(), Problems.shuttingDown());
         } else if (!memory.mayTake(produce.payload().size() + OpenBlock.OVERHEAD_BYTES)) {
             answers.refused(produce.reply(), Problems.overloaded());
+        } else if (SlowDown.stops(backlog.fullness())) {
+            answers.refused(produce.reply(), Problems.mergesBehind());
         } else if (unknown.waitFor(produce.topic(), produce.partition())) {
             awaitBarrier(produce);
         } else {

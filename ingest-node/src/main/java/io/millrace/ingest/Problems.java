@@ -34,6 +34,12 @@ final class Problems {
                 "The node's memory for blocks is full, since uploads are slower than producers; try again soon.");
     }
 
+    static Problem mergesBehind() {
+        return new Problem(
+                Reason.OVERLOADED,
+                "The metadata are as large as a node can bear, since small objects are not merged; see that nodes with the role compaction run and keep up, or give the nodes more heap, and try again.");
+    }
+
     static Problem shuttingDown() {
         return new Problem(
                 Reason.SHUTTING_DOWN,

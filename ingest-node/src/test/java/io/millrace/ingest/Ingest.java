@@ -45,6 +45,10 @@ final class Ingest {
     final List<SealedObject> offered = new ArrayList<>();
     final List<ObjectRef> uploaded = new ArrayList<>();
     final IngestNode node;
+
+    /** How far merges are behind. */
+    double backlog;
+
     private final InMemoryMetadataLog.Storage log = new InMemoryMetadataLog.Storage();
     private final MetadataFixture fixture = new MetadataFixture(loop, log, 1);
 
@@ -92,6 +96,7 @@ final class Ingest {
                         settings,
                         metadata,
                         store,
+                        () -> backlog,
                         loop,
                         () -> Instant.ofEpochMilli(nowMs()),
                         compression,

@@ -327,6 +327,57 @@ class IngestNodeTest {
     }
 
     @Test
+    void answersComeLaterTheFurtherMergesAreBehind() {
+        ingest.backlog = 0.75;
+        Reply soon = ingest.produce(0, "a");
+        ingest.pass(100);
+        assertThat(soon.isPending()).isFalse();
+
+        ingest.backlog = 0.8;
+        Reply later = ingest.produce(0, "b");
+        ingest.pass(900);
+        assertThat(later.isPending()).isTrue();
+        ingest.pass(200);
+        assertThat(later.acknowledged().baseOffset()).isEqualTo(1);
+        assertThat(ingest.meters.get("millrace.ingest.backlog").gauge().value()).isEqualTo(0.8);
+
+        ingest.backlog = 0.99;
+        Reply late = ingest.produce(0, "c");
+        ingest.pass(4_500);
+        assertThat(late.isPending()).isTrue();
+        ingest.pass(500);
+        assertThat(late.acknowledged().baseOffset()).isEqualTo(2);
+    }
+
+    @Test
+    void nothingIsTakenWhileTheMetadataAreFull() {
+        ingest.backlog = 1;
+        Reply refused = ingest.produce(0, "a");
+        assertThat(refused.refused().reason()).isEqualTo(Reason.OVERLOADED);
+        assertThat(refused.refused().message()).contains("compaction");
+        ingest.pass(10_000);
+        assertThat(ingest.store.calls()).isZero();
+
+        ingest.backlog = 0.5;
+        Reply taken = ingest.produce(0, "a");
+        ingest.pass(100);
+        assertThat(taken.acknowledged().baseOffset()).isZero();
+    }
+
+    @Test
+    void aBlockThatWaitsForMergesIsAnsweredWhenTheDrainEnds() {
+        ingest.backlog = 0.99;
+        Reply held = ingest.produce(0, "a");
+        ingest.pass(100);
+        List<CompletableFuture<Void>> drained = new ArrayList<>();
+        ingest.loop.call(() -> drained.add(ingest.node.drain(Duration.ofSeconds(1))));
+        ingest.pass(1_000);
+        assertThat(held.refused().reason()).isEqualTo(Reason.SHUTTING_DOWN);
+        ingest.pass(10_000);
+        assertThat(ingest.metadata.proposals()).isZero();
+    }
+
+    @Test
     void drainingAnswersWhatWasAcceptedAndRefusesTheRest() {
         Reply accepted = ingest.produce(0, "a");
         List<CompletableFuture<Void>> drained = new ArrayList<>();

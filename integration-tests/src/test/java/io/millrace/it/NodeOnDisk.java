@@ -2,6 +2,7 @@ package io.millrace.it;
 
 import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.ingest.Backlog;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
@@ -78,6 +79,7 @@ final class NodeOnDisk {
                         IngestSettings.of(IngestSettings.Profile.BALANCED, "test", 64L << 20),
                         metadata,
                         bucket,
+                        Backlog.NONE,
                         loop,
                         () -> Instant.EPOCH,
                         loop,

@@ -19,6 +19,9 @@ public interface ObjectsView {
      */
     List<DereferencedObjects> dereferenced(long entry, int most);
 
+    /** How many extents there are. */
+    long extents();
+
     /** The objects that extents name. Costs as much as there are. */
     List<StoredObject> stored();
 

@@ -170,11 +170,13 @@ final class NodeProcess {
                                         bucket,
                                         loop,
                                         new FetchMetrics(meters));
+                        int mostExtents = 200 + random.nextInt(2_000);
                         ingest =
                                 new IngestNode(
                                         ingestSettings,
                                         opened,
                                         bucket,
+                                        () -> (double) opened.objects().extents() / mostExtents,
                                         loop,
                                         () -> Instant.ofEpochMilli(cluster.wallMs() + clockAheadMs),
                                         task -> loop.schedule(Duration.ofMillis(1), task),

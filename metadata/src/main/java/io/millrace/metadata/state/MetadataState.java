@@ -403,6 +403,11 @@ public final class MetadataState implements MetadataView, ObjectsView {
         return entries;
     }
 
+    @Override
+    public long extents() {
+        return objects.liveExtents();
+    }
+
     /** The rolling digest of all outcomes. */
     public long digest() {
         return digest.value();

@@ -249,11 +249,13 @@ public final class Node implements AutoCloseable {
         ConnectionIds connections = new ConnectionIds();
         Optional<IngestNode> ingest = Optional.empty();
         if (standing.roles().contains(Role.INGEST)) {
+            long mostExtents = settings.merges().mostExtents(heap);
             IngestNode node =
                     new IngestNode(
                             ingestSettings(settings, heap * memory.ingestPercent() / 100),
                             metadata,
                             store,
+                            () -> (double) metadata.objects().extents() / mostExtents,
                             loop,
                             InstantSource.system(),
                             workers,

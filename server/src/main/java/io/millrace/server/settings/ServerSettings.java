@@ -72,9 +72,28 @@ public record ServerSettings(
      * @param fanIn and segments when there are so many of about one size
      * @param segmentBytes and never to more than this
      * @param bytesPerSecond what all merges of a node write at most; 0 for no limit
+     * @param mostExtents how many a node can know, since merges make few of many; 0 for what fits
      */
     public record Merges(
-            long blockBytes, Duration delay, int fanIn, long segmentBytes, long bytesPerSecond) {}
+            long blockBytes,
+            Duration delay,
+            int fanIn,
+            long segmentBytes,
+            long bytesPerSecond,
+            int mostExtents) {
+
+        /** Several times what one takes. */
+        private static final int HEAP_BYTES_PER_EXTENT = 256;
+
+        /**
+         * How many a node can know.
+         *
+         * @param heapBytes of it
+         */
+        public long mostExtents(long heapBytes) {
+            return mostExtents == 0 ? heapBytes / HEAP_BYTES_PER_EXTENT : mostExtents;
+        }
+    }
 
     /** Percents of the heap. */
     public record Memory(
@@ -205,7 +224,8 @@ public record ServerSettings(
                         Duration.ofSeconds(values.number(Setting.MERGE_DELAY_S, 1, 604_800)),
                         values.number(Setting.MERGE_FAN_IN, 2, 1000),
                         (long) values.number(Setting.SEGMENT_MIB, 1, 2048) << 20,
-                        (long) values.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20),
+                        (long) values.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20,
+                        values.number(Setting.MOST_EXTENTS, 0, Integer.MAX_VALUE)),
                 values.parsed(
                         Setting.FEATURE_LEVEL_AT_MOST,
                         ServerSettings::levels,
