@@ -48,7 +48,11 @@ class GroupEtcdAwayIT {
                 Set<String> ids = hasty.ids(client);
 
                 cluster.etcd.kill();
+                // Nobody is taken for dead meanwhile, however silent.
+                MemberProcess sleeper = hasty.alive().getFirst();
+                sleeper.pause();
                 LockSupport.parkNanos(AWAY.toNanos());
+                sleeper.resume();
                 cluster.etcd.restart();
 
                 hasty.awaitShares();

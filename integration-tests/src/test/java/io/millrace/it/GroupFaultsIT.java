@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Members of one group that come, leave, are killed and are stopped, while their coordinators are
- * killed and etcd goes away: two never work on one partition, everything is handled, and what was
- * given up in order is handled once.
+ * killed and stopped and etcd goes away: two never work on one partition, everything is handled,
+ * and what was given up in order is handled once.
  */
 @Edge("waits for processes in real time")
 @Timeout(300)
@@ -56,7 +56,8 @@ class GroupFaultsIT {
     }
 
     private void comes() throws IOException {
-        log.add(group.comes().name() + " comes");
+        String instanceId = random.nextBoolean() ? "" : "i" + group.size();
+        log.add(group.comes(instanceId).name() + " comes");
     }
 
     private void leaves() throws IOException {
@@ -65,10 +66,13 @@ class GroupFaultsIT {
         log.add(member.name() + " leaves");
     }
 
-    private void isKilled() throws InterruptedException {
+    private void isKilled() throws IOException, InterruptedException {
         MemberProcess member = any();
         group.isKilled(member);
         log.add(member.name() + " is killed");
+        if (!member.instanceId().isEmpty()) {
+            log.add(group.comes(member.instanceId()).name() + " comes in its place");
+        }
     }
 
     private void sleeps() throws IOException, InterruptedException {
@@ -85,6 +89,16 @@ class GroupFaultsIT {
         cluster.node(which).kill();
         cluster.start(which);
         log.add(which + " is killed and started again");
+    }
+
+    /** Longer than it is believed to live, or shorter. */
+    private void nodeSleeps() {
+        String which = NODES[random.nextInt(NODES.length)];
+        Duration length = Duration.ofMillis(500 + random.nextInt(6_000));
+        log.add(which + " sleeps for " + length.toMillis() + " ms");
+        cluster.node(which).pause();
+        pass(length);
+        cluster.node(which).resume();
     }
 
     private void etcdGoesAway() throws Exception {
@@ -109,10 +123,12 @@ class GroupFaultsIT {
             leaves();
         } else if (what < 65) {
             isKilled();
-        } else if (what < 90) {
+        } else if (what < 85) {
             sleeps();
-        } else {
+        } else if (what < 93) {
             nodeIsKilled();
+        } else {
+            nodeSleeps();
         }
     }
 

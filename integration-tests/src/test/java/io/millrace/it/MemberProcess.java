@@ -15,12 +15,14 @@ import java.util.concurrent.TimeUnit;
 final class MemberProcess implements AutoCloseable {
 
     private final String name;
+    private final String instanceId;
     private final Path out;
     private final Path err;
     private final Process process;
 
-    private MemberProcess(String name, Path out, Path err, Process process) {
+    private MemberProcess(String name, String instanceId, Path out, Path err, Process process) {
         this.name = name;
+        this.instanceId = instanceId;
         this.out = out;
         this.err = err;
         this.process = process;
@@ -63,7 +65,7 @@ final class MemberProcess implements AutoCloseable {
                         .redirectOutput(file(out))
                         .redirectError(file(err))
                         .start();
-        return new MemberProcess(name, out, err, process);
+        return new MemberProcess(name, instanceId, out, err, process);
     }
 
     private static File file(Path path) {
@@ -72,6 +74,11 @@ final class MemberProcess implements AutoCloseable {
 
     String name() {
         return name;
+    }
+
+    /** What it is called after each restart; empty if it has no such name. */
+    String instanceId() {
+        return instanceId;
     }
 
     /** What it wrote down so far; not a line that it was killed in. */

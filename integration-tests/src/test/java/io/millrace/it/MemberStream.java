@@ -39,17 +39,24 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
      */
     MemberStream(
             ManagedChannel channel, String group, String topic, boolean reads, String memberId) {
+        this(channel, topic, reads, Open.newBuilder().setGroup(group).setMemberId(memberId));
+    }
+
+    private MemberStream(
+            ManagedChannel channel, String topic, boolean reads, Open.Builder openedWith) {
         this.topic = topic;
         this.reads = reads;
         var unused = SubscriptionGrpc.newStub(channel).subscribe(this);
         say(
                 SubscribeRequest.newBuilder()
-                        .setOpen(
-                                Open.newBuilder()
-                                        .setGroup(group)
-                                        .setMemberId(memberId)
-                                        .addTopics(topic)
-                                        .setSessionTimeoutMs(300_000)));
+                        .setOpen(openedWith.addTopics(topic).setSessionTimeoutMs(300_000)));
+    }
+
+    /** One of a name, as a process would have left it that is gone by now. */
+    static MemberStream ofInstance(
+            ManagedChannel channel, String group, String topic, String instanceId) {
+        return new MemberStream(
+                channel, topic, true, Open.newBuilder().setGroup(group).setInstanceId(instanceId));
     }
 
     /** A member that has its partitions, as soon as the cluster's level knows groups. */

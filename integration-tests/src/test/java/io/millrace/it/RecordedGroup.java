@@ -44,6 +44,11 @@ final class RecordedGroup implements AutoCloseable {
 
     /** Another member comes. */
     MemberProcess comes() throws IOException {
+        return comes("");
+    }
+
+    /** A member comes as an instance of which no other process runs. */
+    MemberProcess comes(String instanceId) throws IOException {
         MemberProcess member =
                 MemberProcess.start(
                         "m" + members.size(),
@@ -51,7 +56,8 @@ final class RecordedGroup implements AutoCloseable {
                         cluster.addresses(),
                         spec.topic(),
                         spec.id(),
-                        spec.sessionSeconds());
+                        spec.sessionSeconds(),
+                        instanceId);
         members.add(member);
         alive.add(member);
         return member;

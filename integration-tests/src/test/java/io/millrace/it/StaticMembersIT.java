@@ -2,9 +2,11 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.ManagedChannel;
 import io.millrace.client.MillraceClient;
 import io.millrace.it.GroupEvent.Kind;
 import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,6 +145,31 @@ class StaticMembersIT {
                 }
                 assertThat(committed()).containsExactly(ends);
             }
+        }
+    }
+
+    @Test
+    void whoAsksForANameAndIsGoneWhenItIsAnsweredReplacesNobody() throws Exception {
+        ManagedChannel channel = server.connect();
+        try (SteadyWriter writer = new SteadyWriter(client, test, PARTITIONS);
+                MemberProcess before = process("before", NAME);
+                MemberProcess other = process("other", "")) {
+            awaitTwoEach(before, other);
+            List<GroupEvent> its = changesOfHands(before);
+            List<GroupEvent> others = changesOfHands(other);
+            MemberStream gone = MemberStream.ofInstance(channel, test, test, NAME);
+            await("it is invited", () -> !gone.all(ResponseCase.INVITED).isEmpty());
+            awaitHandled(writer.ends(), before, other);
+
+            assertThat(gone.all(ResponseCase.JOINED)).isEmpty();
+            assertThat(changesOfHands(before)).isEqualTo(its);
+            assertThat(changesOfHands(other)).isEqualTo(others);
+            for (MemberProcess member : List.of(before, other)) {
+                member.tellToEnd();
+                member.mustEnd();
+            }
+        } finally {
+            channel.shutdownNow();
         }
     }
 
