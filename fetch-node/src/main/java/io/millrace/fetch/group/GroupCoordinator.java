@@ -5,8 +5,8 @@ import io.millrace.metadata.Metadata;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.storage.loop.Loop;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -28,29 +28,21 @@ public final class GroupCoordinator implements GroupSessions {
 
     private static final Logger LOG = Logger.getLogger(GroupCoordinator.class);
 
-    /** How long a group without members is kept: longer than a restart of its members. */
-    static final Duration EMPTY_FOR = Duration.ofMinutes(5);
-
-    /** How often groups are looked for that nobody coordinates. */
-    static final Duration ORPHANS_EVERY = Duration.ofSeconds(5);
-
     private static final int ID_BYTES = 16;
 
     private final Metadata metadata;
     private final Loop loop;
     private final NodeView view;
     private final GroupCommits commits;
-    private final GroupMetrics metrics;
     private final Claims claims;
     private final Doorway doorway;
     private final SessionClock clock = new SessionClock();
     private final Deadlines deadlines = new Deadlines();
     private final Surroundings around;
     private final Map<String, GroupDriver> groups = new TreeMap<>();
-    private final Map<String, Long> emptySinceNanos = new TreeMap<>();
     private final Map<String, List<Doorway.Caller>> claiming = new TreeMap<>();
+    private final GroupUpkeep upkeep;
     private Topics topics = Topics.NONE;
-    private long orphansNanos;
     private boolean live;
     private boolean closing;
 
@@ -69,8 +61,17 @@ public final class GroupCoordinator implements GroupSessions {
         this.loop = metadata.loop();
         this.view = view;
         this.commits = commits;
-        this.metrics = metrics;
         this.claims = new Claims(metadata, view);
+        this.upkeep =
+                new GroupUpkeep(
+                        metadata,
+                        claims,
+                        Collections.unmodifiableMap(groups),
+                        metrics,
+                        group -> claim(group, Optional.empty()),
+                        group -> {
+                            var unused = release(group);
+                        });
         this.doorway = new Doorway(metadata, this::place);
         this.around =
                 new Surroundings(
@@ -97,7 +98,7 @@ public final class GroupCoordinator implements GroupSessions {
         loop.run(() -> {
             metadata.addListener(this::groupChanged);
             topics = metadata.topics();
-            orphansNanos = loop.nanoTime();
+            upkeep.begin(loop.nanoTime());
             tick();
         });
     }
@@ -226,12 +227,7 @@ public final class GroupCoordinator implements GroupSessions {
         if (again) {
             groups.values().forEach(driver -> driver.group().roster().answerAll());
         }
-        if (loop.nanoTime() - orphansNanos >= ORPHANS_EVERY.toNanos()) {
-            orphansNanos = loop.nanoTime();
-            adoptOrphans();
-            releaseEmpty();
-            count();
-        }
+        upkeep.advance(loop.nanoTime());
     }
 
     private void deposeIfLost(String group) {
@@ -239,38 +235,6 @@ public final class GroupCoordinator implements GroupSessions {
         if (driver != null && !driver.isCoordinator()) {
             depose(group);
         }
-    }
-
-    private void adoptOrphans() {
-        for (String id : metadata.groups().ids()) {
-            metadata.groups()
-                    .group(id)
-                    .filter(group -> !groups.containsKey(group.id()))
-                    .filter(claims::isOrphanForThisNode)
-                    .ifPresent(group -> claim(group.id(), Optional.empty()));
-        }
-    }
-
-    private void releaseEmpty() {
-        emptySinceNanos.keySet().retainAll(groups.keySet());
-        for (GroupDriver driver : List.copyOf(groups.values())) {
-            String group = driver.group().id();
-            if (!driver.isIdle()) {
-                emptySinceNanos.remove(group);
-            } else if (loop.nanoTime()
-                            - emptySinceNanos.computeIfAbsent(group, any -> loop.nanoTime())
-                    >= EMPTY_FOR.toNanos()) {
-                release(group);
-            }
-        }
-    }
-
-    private void count() {
-        metrics.sizes(
-                groups.size(),
-                groups.values().stream()
-                        .mapToLong(driver -> driver.group().roster().participants().size())
-                        .sum());
     }
 
     /**

@@ -274,7 +274,7 @@ final class GroupCoordinatorTest {
         PartitionKey own = member.owned.firstKey();
         member.commit(own, 3);
         member.leave();
-        world.advance(GroupCoordinator.EMPTY_FOR.minusSeconds(10));
+        world.advance(GroupUpkeep.EMPTY_FOR.minusSeconds(10));
         assertThat(world.group().coordinator()).isPresent();
 
         world.advance(Duration.ofSeconds(20));
