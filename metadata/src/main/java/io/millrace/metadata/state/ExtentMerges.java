@@ -94,7 +94,7 @@ final class ExtentMerges {
     private static boolean fits(Replacement row, ObjectRef object) {
         for (NewExtent extent : row.extents()) {
             long end = extent.position() + extent.length();
-            if (end > object.indexPosition() || end > PartitionState.FARTHEST_POSITION) {
+            if (end > object.indexPosition() || end > ExtentColumns.FARTHEST_POSITION) {
                 return false;
             }
         }
