@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Knows what the node that leads should propose now: incarnations of nodes that are gone are
@@ -66,9 +67,12 @@ final class Housekeeping {
         Set<Long> live = new HashSet<>(List.of(own));
         membership.members().forEach(member -> live.add(member.incarnation()));
         List<Long> open = state.openIncarnations();
-        missing.keySet().retainAll(open);
+        Set<Long> remembered = new TreeSet<>(open);
+        // One that died before its first entry would be remembered for ever.
+        remembered.addAll(state.condemnedWriters());
+        missing.keySet().retainAll(remembered);
         missing.keySet().removeAll(live);
-        for (long incarnation : open) {
+        for (long incarnation : remembered) {
             if (!live.contains(incarnation)
                     && isToBeClosed(incarnation, nowNanos, state, membership)) {
                 due.add(new Command.IncarnationClosed(incarnation));

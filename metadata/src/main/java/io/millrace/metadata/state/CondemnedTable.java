@@ -1,21 +1,35 @@
 package io.millrace.metadata.state;
 
 import io.millrace.storage.stream.ObjectId;
+import java.util.Comparator;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongPredicate;
 
 /**
- * The objects that are in the bucket and that nothing may name any more. Of a writer that is closed
- * nothing need be remembered: nothing of it counts.
+ * The last condemned object of each writer. Nothing may name that one any more, nor an older one
+ * that is not named yet: a writer names its objects about in the order of their numbers, and a
+ * condemned one was there for long without a name, so what is older comes too late as well. So
+ * there are two rows at most for each writer, however many of its objects are condemned; and none
+ * of one that is closed, as nothing of it counts.
  */
 final class CondemnedTable {
 
     private static final ObjectId.Kind[] KINDS = ObjectId.Kind.values();
 
-    /** By kind of object and number, for each writer. */
-    private final TreeMap<Long, TreeSet<ObjectId>> byWriter = new TreeMap<>();
+    /** The objects of a writer that are numbered together. */
+    private record Series(ObjectId.Kind kind, long incarnation) {
 
+        private static final Comparator<Series> ORDER =
+                Comparator.comparing(Series::kind).thenComparing(Series::incarnation);
+
+        static Series of(ObjectId id) {
+            return new Series(id.kind(), id.incarnation());
+        }
+    }
+
+    private final TreeMap<Series, Long> lastSequences = new TreeMap<>(Series.ORDER);
     private final LongPredicate isClosed;
 
     /**
@@ -25,34 +39,41 @@ final class CondemnedTable {
         this.isClosed = isClosed;
     }
 
-    /** Whether nothing may name it. */
+    /** Whether nothing may name it that does not already. */
     boolean bans(ObjectId id) {
-        TreeSet<ObjectId> ofWriter = byWriter.get(id.incarnation());
-        return isClosed.test(id.incarnation()) || (ofWriter != null && ofWriter.contains(id));
+        Long last = lastSequences.get(Series.of(id));
+        return isClosed.test(id.incarnation()) || (last != null && id.sequence() <= last);
     }
 
     void add(ObjectId id) {
         if (!isClosed.test(id.incarnation())) {
-            byWriter.computeIfAbsent(id.incarnation(), writer -> new TreeSet<>(ObjectId.ORDER))
-                    .add(id);
+            lastSequences.merge(Series.of(id), id.sequence(), Math::max);
         }
     }
 
     /** A writer was closed. */
     void closed(long incarnation) {
-        byWriter.remove(incarnation);
+        for (ObjectId.Kind kind : KINDS) {
+            lastSequences.remove(new Series(kind, incarnation));
+        }
+    }
+
+    /** Those of whose objects any are condemned. */
+    Set<Long> writers() {
+        Set<Long> writers = new TreeSet<>();
+        lastSequences.keySet().forEach(series -> writers.add(series.incarnation()));
+        return writers;
     }
 
     StateSnapshot.Part freeze() {
-        TreeSet<ObjectId> all = new TreeSet<>(ObjectId.ORDER);
-        byWriter.values().forEach(all::addAll);
+        TreeMap<Series, Long> frozen = new TreeMap<>(lastSequences);
         return out -> {
-            out.putInt(all.size());
-            for (ObjectId id : all) {
-                out.putInt(id.kind().ordinal());
-                out.putLong(id.incarnation());
-                out.putLong(id.sequence());
-            }
+            out.putInt(frozen.size());
+            frozen.forEach((series, last) -> {
+                out.putInt(series.kind().ordinal());
+                out.putLong(series.incarnation());
+                out.putLong(last);
+            });
         };
     }
 

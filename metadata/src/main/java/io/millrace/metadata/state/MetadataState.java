@@ -423,6 +423,14 @@ public final class MetadataState implements MetadataView, ObjectsView {
         return List.copyOf(incarnations.open.keySet());
     }
 
+    /**
+     * The writers that are not closed and of whose objects some are condemned, in the order of
+     * their numbers. One that never wrote to the log is not among {@link #openIncarnations}.
+     */
+    public Set<Long> condemnedWriters() {
+        return condemned.writers();
+    }
+
     /** How large the parts of the state are. */
     public Sizes sizes() {
         return new Sizes(

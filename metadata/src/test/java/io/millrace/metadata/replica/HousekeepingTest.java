@@ -3,6 +3,7 @@ package io.millrace.metadata.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
@@ -11,6 +12,7 @@ import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
+import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -91,6 +93,32 @@ class HousekeepingTest {
         due(0, nodes(true, OWN, OTHER));
         state.apply(new Entry(OWN, 2, List.of(new Command.IncarnationClosed(GONE))));
         assertThat(due(30, nodes(true, OWN, OTHER))).isEmpty();
+    }
+
+    @Test
+    void aWriterThatDiedBeforeItsFirstEntryIsClosedOnceAnObjectOfItIsCondemned() {
+        long unknown = 50;
+        Membership all = nodes(true, OWN, OTHER, GONE);
+        assertThat(due(0, all)).isEmpty();
+        state.apply(
+                new Entry(
+                        OWN,
+                        2,
+                        List.of(
+                                new Command.ObjectsCondemned(
+                                        List.of(
+                                                condemned(unknown),
+                                                condemned(OTHER),
+                                                condemned(GONE))))));
+        assertThat(due(20, all)).isEmpty();
+        assertThat(due(30, all)).containsExactly(new Command.IncarnationClosed(unknown));
+
+        state.apply(new Entry(OWN, 3, List.of(new Command.IncarnationClosed(unknown))));
+        assertThat(due(60, all)).isEmpty();
+    }
+
+    private static CondemnedObject condemned(long writer) {
+        return new CondemnedObject(new ObjectId(ObjectId.Kind.WAL, writer, 0), 1);
     }
 
     @Test

@@ -19,6 +19,7 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What nothing names, and what comes too late to be named. */
@@ -101,6 +102,51 @@ class CondemnationTest {
                         new Outcome.Block(List.of(new Item.Rejected(Reason.STORAGE_UNAVAILABLE))));
         assertThat(driver.partition(topic, 0).highWatermark()).isZero();
         assertThat(block(4, 0)).isEqualTo(new Outcome.Block(List.of(new Item.Appended(0))));
+    }
+
+    @Test
+    void aBlockThatIsOlderThanACondemnedOneComesTooLateAsWell() {
+        condemn(id(ObjectId.Kind.WAL, 3), id(ObjectId.Kind.WAL, 1));
+
+        assertThat(block(2, 0))
+                .isEqualTo(
+                        new Outcome.Block(List.of(new Item.Rejected(Reason.STORAGE_UNAVAILABLE))));
+        assertThat(block(4, 0)).isEqualTo(new Outcome.Block(List.of(new Item.Appended(0))));
+        assertThat(merge(0, id(ObjectId.Kind.WAL, 4), 0, 10))
+                .as("segments have numbers of their own")
+                .isEqualTo(new Outcome.Offsets(List.of(new CommittedRow.Counts())));
+    }
+
+    @Test
+    void howManyOfAWriterAreCondemnedTakesNoMoreRoom() {
+        condemn(id(ObjectId.Kind.WAL, 0));
+        driver.apply(new Command.ObjectsForgotten(driver.state().entries()));
+        int before = checkpointBytes();
+        for (int i = 1; i < 1_000; i++) {
+            condemn(id(ObjectId.Kind.WAL, 3 * i));
+        }
+        driver.apply(new Command.ObjectsForgotten(driver.state().entries()));
+
+        assertThat(checkpointBytes()).isEqualTo(before);
+    }
+
+    private int checkpointBytes() {
+        AtomicInteger bytes = new AtomicInteger();
+        SnapshotWriter out = new SnapshotWriter(piece -> bytes.addAndGet(piece.remaining()));
+        driver.state().snapshot().writeTo(out);
+        out.finish();
+        return bytes.get();
+    }
+
+    @Test
+    void aWriterThatIsClosedNeedsNotBeRemembered() {
+        condemn(id(ObjectId.Kind.WAL, 0), id(ObjectId.Kind.SEGMENT, 0));
+        assertThat(driver.state().condemnedWriters()).containsExactly(WRITER);
+
+        driver.apply(new Command.IncarnationClosed(WRITER));
+        assertThat(driver.state().condemnedWriters()).isEmpty();
+        condemn(id(ObjectId.Kind.WAL, 1));
+        assertThat(driver.state().condemnedWriters()).isEmpty();
     }
 
     @Test
