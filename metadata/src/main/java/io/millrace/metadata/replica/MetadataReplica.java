@@ -19,7 +19,6 @@ import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.metadata.state.EntryCodec;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
-import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.metadata.state.UnsupportedEntryException;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
@@ -53,6 +52,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final Proposals proposals;
     private final BarrierQueue barriers;
     private final Housekeeping housekeeping;
+    private final Checkpoints checkpoints;
     private final RecentDigests digests = new RecentDigests();
     private final List<PartitionListener> listeners = new ArrayList<>();
     private final List<GroupListener> groupListeners = new ArrayList<>();
@@ -64,8 +64,6 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private boolean open;
     private boolean closing;
     private boolean letGo;
-    private boolean checkpointing;
-    private boolean checkpointFailed;
     private boolean broken;
 
     private MetadataReplica(
@@ -90,6 +88,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         settings.proposalTimeout(),
                         metrics,
                         this::stop);
+        this.checkpoints = new Checkpoints(loop, log, metrics);
         this.housekeeping =
                 new Housekeeping(
                         settings.producerLife(),
@@ -325,37 +324,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
         if (closing || broken) {
             return;
         }
-        // First, for a log that has an epoch to seal each time would never come to it; but after
-        // one
-        // that was not kept, sealing has its turn.
-        boolean sealFirst = checkpointFailed;
-        checkpointFailed = false;
-        if (!sealFirst && log.wantsCheckpoint() && !checkpointing) {
-            checkpoint();
-        }
+        checkpoints.takeIfWanted(position, state);
         log.maintain();
         keepHouse();
         metrics.state(state.sizes(), state.featureLevel());
         loop.schedule(settings.maintenanceInterval(), this::maintain);
-    }
-
-    private void checkpoint() {
-        checkpointing = true;
-        long startNanos = loop.nanoTime();
-        StateSnapshot snapshot = state.snapshot();
-        metrics.snapshot.record(Duration.ofNanos(loop.nanoTime() - startNanos));
-        log.keepCheckpoint(position, state.digest(), snapshot)
-                .whenComplete((done, failure) -> {
-                    checkpointing = false;
-                    if (failure == null) {
-                        metrics.checkpoint.record(Duration.ofNanos(loop.nanoTime() - startNanos));
-                    } else {
-                        checkpointFailed = true;
-                        LOG.warnf(
-                                "a checkpoint was not kept, and will be tried again: %s",
-                                failure.getMessage());
-                    }
-                });
     }
 
     private void keepHouse() {

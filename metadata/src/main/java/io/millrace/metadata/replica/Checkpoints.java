@@ -1,0 +1,64 @@
+package io.millrace.metadata.replica;
+
+import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.state.MetadataState;
+import io.millrace.metadata.state.StateSnapshot;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+
+/**
+ * Has a log keep checkpoints of the state as it wants them, one at a time. Owned by the replica's
+ * loop.
+ */
+final class Checkpoints {
+
+    private static final Logger LOG = Logger.getLogger(Checkpoints.class);
+
+    private final Loop loop;
+    private final MetadataLog log;
+    private final MetadataMetrics metrics;
+    private boolean underWay;
+    private boolean lastFailed;
+
+    Checkpoints(Loop loop, MetadataLog log, MetadataMetrics metrics) {
+        this.loop = loop;
+        this.log = log;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Takes one if it is time for it. To be called before the log is maintained: one that has an
+     * epoch to seal each time would never come to it. But after one that was not kept, sealing has
+     * its turn.
+     *
+     * @param position of the last entry that is applied
+     */
+    void takeIfWanted(LogPosition position, MetadataState state) {
+        boolean sealFirst = lastFailed;
+        lastFailed = false;
+        if (!sealFirst && !underWay && log.wantsCheckpoint()) {
+            take(position, state);
+        }
+    }
+
+    private void take(LogPosition position, MetadataState state) {
+        underWay = true;
+        long startNanos = loop.nanoTime();
+        StateSnapshot snapshot = state.snapshot();
+        metrics.snapshot.record(Duration.ofNanos(loop.nanoTime() - startNanos));
+        log.keepCheckpoint(position, state.digest(), snapshot)
+                .whenComplete((done, failure) -> {
+                    underWay = false;
+                    if (failure == null) {
+                        metrics.checkpoint.record(Duration.ofNanos(loop.nanoTime() - startNanos));
+                    } else {
+                        lastFailed = true;
+                        LOG.warnf(
+                                "a checkpoint was not kept, and will be tried again: %s",
+                                failure.getMessage());
+                    }
+                });
+    }
+}
