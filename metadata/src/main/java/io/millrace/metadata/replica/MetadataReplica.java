@@ -161,7 +161,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
 
     @Override
     public ObjectsView objects() {
-        return state;
+        return state.objects();
     }
 
     @Override

@@ -23,6 +23,7 @@ final class BlockCommits {
     private final ObjectTable objects;
     private final TopicTable topics;
     private final ProducerTable producers;
+    private final CondemnedTable condemned;
     private final Digest digest;
     private final Consumer<PartitionState> changed;
 
@@ -30,11 +31,13 @@ final class BlockCommits {
             ObjectTable objects,
             TopicTable topics,
             ProducerTable producers,
+            CondemnedTable condemned,
             Digest digest,
             Consumer<PartitionState> changed) {
         this.objects = objects;
         this.topics = topics;
         this.producers = producers;
+        this.condemned = condemned;
         this.digest = digest;
         this.changed = changed;
     }
@@ -43,9 +46,15 @@ final class BlockCommits {
      * Decides a block's batches in their order.
      *
      * @param entry its place in the log
-     * @param storedMs when the block was stored, as far as that is kept
+     * @param level in force, which decides what is kept of a block
      */
-    Outcome commit(Command.BlockCommitted block, long entry, long storedMs) {
+    Outcome commit(Command.BlockCommitted block, long entry, int level) {
+        boolean knowsMerges = level >= FeatureLevels.MERGES;
+        if (knowsMerges && condemned.bans(block.object().id())) {
+            return reject(block, Reason.STORAGE_UNAVAILABLE);
+        }
+        long storedMs =
+                level >= FeatureLevels.RETENTION ? block.appendTimeMs() : ObjectTable.UNKNOWN_MS;
         List<BatchItem> items = block.items();
         Item[] outcomes = new Item[items.size()];
         int object = NO_OBJECT;
@@ -65,11 +74,14 @@ final class BlockCommits {
             }
             outcomes[i] = verdict == null ? UNKNOWN_PARTITION : verdict;
         }
+        if (knowsMerges && object == NO_OBJECT) {
+            objects.neverNamed(block.object().id(), block.object().sizeBytes());
+        }
         return new Outcome.Block(Arrays.asList(outcomes));
     }
 
     /** Lets nothing of a block count. */
-    Outcome reject(Command.BlockCommitted block, Reason reason) {
+    private Outcome reject(Command.BlockCommitted block, Reason reason) {
         digest.add(reason);
         return new Outcome.Block(
                 Collections.nCopies(block.items().size(), new Item.Rejected(reason)));

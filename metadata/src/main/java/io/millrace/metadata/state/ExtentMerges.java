@@ -24,19 +24,12 @@ final class ExtentMerges {
     private final ObjectTable objects;
     private final TopicTable topics;
     private final CondemnedTable condemned;
-    private final DereferencedTable dereferenced;
     private final Digest digest;
 
-    ExtentMerges(
-            ObjectTable objects,
-            TopicTable topics,
-            CondemnedTable condemned,
-            DereferencedTable dereferenced,
-            Digest digest) {
+    ExtentMerges(ObjectTable objects, TopicTable topics, CondemnedTable condemned, Digest digest) {
         this.objects = objects;
         this.topics = topics;
         this.condemned = condemned;
-        this.dereferenced = dereferenced;
         this.digest = digest;
     }
 
@@ -53,7 +46,7 @@ final class ExtentMerges {
                     Reason.MALFORMED_REQUEST, "Extents lie outside of %s.".formatted(object.id()));
         }
         BitSet inputs = objects.numbersOf(Set.copyOf(command.inputs()));
-        Number number = new Number(object);
+        NumberWhenNeeded number = new NumberWhenNeeded(object);
         List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
         for (List<Replacement> rows : byPartition(command.rows())) {
             PartitionState partition =
@@ -68,18 +61,18 @@ final class ExtentMerges {
             }
         }
         if (number.value == NO_OBJECT) {
-            dereferenced.add(object.id(), object.sizeBytes());
+            objects.neverNamed(object.id(), object.sizeBytes());
         }
         return new Outcome.Offsets(outcomes);
     }
 
     /** The object's number, which it has from the first row on that counts. */
-    private final class Number {
+    private final class NumberWhenNeeded {
 
         private final ObjectRef object;
         private int value = NO_OBJECT;
 
-        Number(ObjectRef object) {
+        NumberWhenNeeded(ObjectRef object) {
             this.object = object;
         }
 
@@ -123,7 +116,7 @@ final class ExtentMerges {
         for (CondemnedObject one : command.objects()) {
             if (!named.contains(one.id())) {
                 condemned.add(one.id());
-                dereferenced.add(one.id(), one.sizeBytes());
+                objects.neverNamed(one.id(), one.sizeBytes());
             }
         }
         digest.add(named.size());

@@ -1,28 +1,22 @@
 package io.millrace.metadata.state;
 
-import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.Metadata.PartitionListener;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
-import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.stream.ObjectId;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * #apply} is total and deterministic, so that every node that applies the same entries in the same
  * order has the same state. Owned by whoever feeds it; one thread at a time.
  */
-public final class MetadataState implements MetadataView, ObjectsView {
+public final class MetadataState implements MetadataView {
 
     /** Most (producer, partition) pairs that are remembered. */
     static final int PRODUCERS_REMEMBERED = 500_000;
@@ -50,8 +44,8 @@ public final class MetadataState implements MetadataView, ObjectsView {
     private final BlockCommits blocks;
     private final ExtentMerges merges;
     private final Digest digest;
-    private final List<PartitionState> changed = new ArrayList<>();
-    private final Set<String> changedGroups = new LinkedHashSet<>();
+    private final StateObjects objectsView;
+    private final Changes changes = new Changes();
     private int featureLevel;
     private long entries;
 
@@ -71,11 +65,12 @@ public final class MetadataState implements MetadataView, ObjectsView {
         topics = new TopicTable(objects);
         producers = new ProducerTable(PRODUCERS_REMEMBERED);
         incarnations = new IncarnationTable();
-        groups = new GroupTable(topics, incarnations::isOpen, changedGroups::add);
+        groups = new GroupTable(topics, incarnations::isOpen, changes::note);
         digest = new Digest(0);
         condemned = new CondemnedTable(incarnations::isClosed);
-        blocks = new BlockCommits(objects, topics, producers, digest, this::markChanged);
-        merges = new ExtentMerges(objects, topics, condemned, dereferenced, digest);
+        blocks = new BlockCommits(objects, topics, producers, condemned, digest, changes::note);
+        merges = new ExtentMerges(objects, topics, condemned, digest);
+        objectsView = new StateObjects(this::entries, objects, topics, dereferenced);
         featureLevel = FeatureLevels.OLDEST;
     }
 
@@ -92,7 +87,7 @@ public final class MetadataState implements MetadataView, ObjectsView {
         objects = ObjectTable.readFrom(in, featureLevel, dereferenced);
         topics = TopicTable.readFrom(in, objects);
         producers = ProducerTable.readFrom(in, PRODUCERS_REMEMBERED, nextProducerId);
-        groups = new GroupTable(topics, incarnations::isOpen, changedGroups::add);
+        groups = new GroupTable(topics, incarnations::isOpen, changes::note);
         if (featureLevel >= FeatureLevels.GROUPS) {
             groups.readFrom(in, featureLevel);
         }
@@ -103,8 +98,9 @@ public final class MetadataState implements MetadataView, ObjectsView {
         if (knowsMerges()) {
             condemned.readFrom(in);
         }
-        blocks = new BlockCommits(objects, topics, producers, digest, this::markChanged);
-        merges = new ExtentMerges(objects, topics, condemned, dereferenced, digest);
+        blocks = new BlockCommits(objects, topics, producers, condemned, digest, changes::note);
+        merges = new ExtentMerges(objects, topics, condemned, digest);
+        objectsView = new StateObjects(this::entries, objects, topics, dereferenced);
     }
 
     /**
@@ -195,7 +191,7 @@ public final class MetadataState implements MetadataView, ObjectsView {
 
     private Outcome decide(Command command, long proposer) {
         return switch (command) {
-            case Command.BlockCommitted block -> commit(block);
+            case Command.BlockCommitted block -> blocks.commit(block, entries, featureLevel);
             case Command.TopicCreated created -> topics.create(created);
             case Command.TopicDeleted deleted -> deleteTopic(deleted.topicId());
             case Command.PartitionsAdded added -> topics.addPartitions(added);
@@ -231,35 +227,6 @@ public final class MetadataState implements MetadataView, ObjectsView {
         };
     }
 
-    private Outcome commit(Command.BlockCommitted block) {
-        if (!knowsMerges()) {
-            return blocks.commit(
-                    block,
-                    entries,
-                    knowsRetention() ? block.appendTimeMs() : ObjectTable.UNKNOWN_MS);
-        }
-        if (condemned.bans(block.object().id())) {
-            return blocks.reject(block, Reason.STORAGE_UNAVAILABLE);
-        }
-        Outcome outcome = blocks.commit(block, entries, block.appendTimeMs());
-        if (nothingCounts(outcome)) {
-            dereferenced.add(block.object().id(), block.object().sizeBytes());
-        }
-        return outcome;
-    }
-
-    private static boolean nothingCounts(Outcome outcome) {
-        return outcome instanceof Outcome.Block(List<Item> items)
-                && items.stream().noneMatch(item -> item instanceof Item.Appended);
-    }
-
-    private void markChanged(PartitionState partition) {
-        if (!partition.changed) {
-            partition.changed = true;
-            changed.add(partition);
-        }
-    }
-
     private Outcome deleteTopic(long topicId) {
         PartitionState @Nullable [] gone = topics.delete(topicId);
         if (gone == null) {
@@ -267,7 +234,7 @@ public final class MetadataState implements MetadataView, ObjectsView {
         }
         for (PartitionState partition : gone) {
             partition.clear();
-            markChanged(partition);
+            changes.note(partition);
         }
         producers.removePartitions(Set.copyOf(serials(gone)));
         groups.forgetTopic(topicId);
@@ -302,7 +269,7 @@ public final class MetadataState implements MetadataView, ObjectsView {
         }
         digest.add(partition.beginAt(start.offset()));
         digest.add(partition.sizeBytes());
-        markChanged(partition);
+        changes.note(partition);
         return new CommittedRow.Counts();
     }
 
@@ -337,12 +304,7 @@ public final class MetadataState implements MetadataView, ObjectsView {
 
     /** Tells which partitions changed since the last call. */
     public void reportChanges(PartitionListener listener) {
-        for (int i = 0; i < changed.size(); i++) {
-            PartitionState partition = changed.get(i);
-            partition.changed = false;
-            listener.changed(partition.topicId, partition.number);
-        }
-        changed.clear();
+        changes.tellPartitions(listener);
     }
 
     /**
@@ -350,8 +312,7 @@ public final class MetadataState implements MetadataView, ObjectsView {
      * a coordinator was closed.
      */
     public void reportGroupChanges(Consumer<String> listener) {
-        changedGroups.forEach(listener);
-        changedGroups.clear();
+        changes.tellGroups(listener);
     }
 
     /** The consumer groups: a live view. */
@@ -369,43 +330,14 @@ public final class MetadataState implements MetadataView, ObjectsView {
         return topics.snapshot();
     }
 
-    @Override
-    public List<DereferencedObjects> dereferenced(long entry, int most) {
-        return dereferenced.through(entry, most);
+    /** What is known of objects: a live view. */
+    public ObjectsView objects() {
+        return objectsView;
     }
 
-    @Override
-    public List<StoredObject> stored() {
-        return objects.all();
-    }
-
-    @Override
-    public Set<ObjectId> named(Set<ObjectId> ids) {
-        return objects.among(ids);
-    }
-
-    @Override
-    public ExtentSearch search(Set<ObjectId> ids) {
-        BitSet numbers = objects.numbersOf(ids);
-        return (topicId, number) -> {
-            PartitionState partition = topics.partition(topicId, number);
-            return partition == null
-                    ? List.of()
-                    : partition.extentsIn(numbers::get).stream()
-                            // Numbers of objects that are gone are given to others.
-                            .filter(extent -> ids.contains(extent.object().id()))
-                            .toList();
-        };
-    }
-
-    @Override
+    /** How many entries are applied. */
     public long entries() {
         return entries;
-    }
-
-    @Override
-    public long extents() {
-        return objects.liveExtents();
     }
 
     /** The rolling digest of all outcomes. */

@@ -44,7 +44,7 @@ final class ObjectTable {
     private int freeCount;
 
     /**
-     * @param dereferenced hears of objects that no extent names any more
+     * @param dereferenced hears of objects that no extent names
      */
     ObjectTable(DereferencedTable dereferenced) {
         this.dereferenced = dereferenced;
@@ -122,6 +122,11 @@ final class ObjectTable {
             free[freeCount++] = number;
             dereferenced.add(id(number), sizes[number]);
         }
+    }
+
+    /** No extent names an object that is in the bucket, and none will. */
+    void neverNamed(ObjectId id, long sizeBytes) {
+        dereferenced.add(id, sizeBytes);
     }
 
     /** The numbers of those among these objects that extents name. */

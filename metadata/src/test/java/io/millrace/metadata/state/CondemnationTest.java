@@ -77,7 +77,7 @@ class CondemnationTest {
     }
 
     private List<ObjectId> toBeDeleted() {
-        return driver.state().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE).stream()
+        return driver.state().objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE).stream()
                 .flatMap(DereferencedObjects::ids)
                 .toList();
     }

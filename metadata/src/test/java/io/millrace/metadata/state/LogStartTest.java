@@ -124,15 +124,15 @@ class LogStartTest {
         advance(new LogStart(0, 10));
         long first = driver.state().entries();
         advance(new LogStart(0, 20));
-        assertThat(driver.state().dereferenced(first - 1, Integer.MAX_VALUE)).isEmpty();
-        assertThat(driver.state().dereferenced(first, Integer.MAX_VALUE)).hasSize(1);
+        assertThat(driver.state().objects().dereferenced(first - 1, Integer.MAX_VALUE)).isEmpty();
+        assertThat(driver.state().objects().dereferenced(first, Integer.MAX_VALUE)).hasSize(1);
 
         driver.apply(new Command.ObjectsForgotten(first));
         driver.restart();
         assertThat(driver.state().sizes().dereferenced()).isOne();
         assertThat(driver.state().sizes().dereferencedBytes()).isEqualTo(1_100_000);
-        assertThat(driver.state().dereferenced(first, Integer.MAX_VALUE)).isEmpty();
-        assertThat(driver.state().dereferenced(first + 1, Integer.MAX_VALUE)).hasSize(1);
+        assertThat(driver.state().objects().dereferenced(first, Integer.MAX_VALUE)).isEmpty();
+        assertThat(driver.state().objects().dereferenced(first + 1, Integer.MAX_VALUE)).hasSize(1);
     }
 
     @Test

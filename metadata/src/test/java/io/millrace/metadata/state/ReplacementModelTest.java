@@ -226,7 +226,7 @@ class ReplacementModelTest {
                     .isEqualTo(pieces.stream().mapToLong(Piece::bytes).sum());
             assertThat(driver.state().sizes().extents()).as(where).isEqualTo(pieces.size());
             assertThat(
-                            driver.state().stored().stream()
+                            driver.state().objects().stored().stream()
                                     .collect(
                                             Collectors.toMap(
                                                     one -> one.object().id(),
@@ -255,7 +255,7 @@ class ReplacementModelTest {
         /** What is to be deleted; with what is alive it is all that was ever written. */
         private Set<ObjectId> objectsThatAreNot(String where) {
             Set<ObjectId> gone =
-                    driver.state().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE).stream()
+                    driver.state().objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE).stream()
                             .flatMap(DereferencedObjects::ids)
                             .collect(Collectors.toSet());
             Set<ObjectId> known = new TreeSet<>(ObjectId.ORDER);

@@ -1,0 +1,72 @@
+package io.millrace.metadata.state;
+
+import io.millrace.metadata.DereferencedObjects;
+import io.millrace.metadata.ObjectsView;
+import io.millrace.metadata.StoredObject;
+import io.millrace.storage.stream.ObjectId;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/** What the state knows of objects: a live view. */
+final class StateObjects implements ObjectsView {
+
+    private final LongSupplier entries;
+    private final ObjectTable objects;
+    private final TopicTable topics;
+    private final DereferencedTable dereferenced;
+
+    /**
+     * @param entries how many are applied
+     */
+    StateObjects(
+            LongSupplier entries,
+            ObjectTable objects,
+            TopicTable topics,
+            DereferencedTable dereferenced) {
+        this.entries = entries;
+        this.objects = objects;
+        this.topics = topics;
+        this.dereferenced = dereferenced;
+    }
+
+    @Override
+    public long entries() {
+        return entries.getAsLong();
+    }
+
+    @Override
+    public long extents() {
+        return objects.liveExtents();
+    }
+
+    @Override
+    public List<DereferencedObjects> dereferenced(long entry, int most) {
+        return dereferenced.through(entry, most);
+    }
+
+    @Override
+    public List<StoredObject> stored() {
+        return objects.all();
+    }
+
+    @Override
+    public Set<ObjectId> named(Set<ObjectId> ids) {
+        return objects.among(ids);
+    }
+
+    @Override
+    public ExtentSearch search(Set<ObjectId> ids) {
+        BitSet numbers = objects.numbersOf(ids);
+        return (topicId, number) -> {
+            PartitionState partition = topics.partition(topicId, number);
+            return partition == null
+                    ? List.of()
+                    : partition.extentsIn(numbers::get).stream()
+                            // Numbers of objects that are gone are given to others.
+                            .filter(extent -> ids.contains(extent.object().id()))
+                            .toList();
+        };
+    }
+}
