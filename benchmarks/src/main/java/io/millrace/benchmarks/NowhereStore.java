@@ -5,6 +5,7 @@ import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
@@ -47,12 +48,13 @@ final class NowhereStore implements ObjectStore {
     @Override
     public CompletableFuture<UploadListing> unfinished(
             String prefix, Optional<UploadId> after, int limit) {
-        throw new UnsupportedOperationException("nothing is kept");
+        return CompletableFuture.completedFuture(new UploadListing(List.of(), false));
     }
 
     @Override
     public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
-        throw new UnsupportedOperationException("nothing is kept");
+        return CompletableFuture.failedFuture(
+                new ObjectStoreException.Missing(key + ": nothing is kept here", null));
     }
 
     @Override
@@ -62,7 +64,7 @@ final class NowhereStore implements ObjectStore {
 
     @Override
     public CompletableFuture<Listing> list(String prefix, String after, int limit) {
-        throw new UnsupportedOperationException("nothing is kept");
+        return CompletableFuture.completedFuture(new Listing(List.of(), false));
     }
 
     @Override
