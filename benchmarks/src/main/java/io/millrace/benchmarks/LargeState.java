@@ -2,46 +2,22 @@ package io.millrace.benchmarks;
 
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.metadata.Metadata.Lane;
-import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
-import io.millrace.metadata.etcd.jetcd.EtcdSettings;
-import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
-import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
-import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.log.local.LocalLogSettings;
-import io.millrace.metadata.log.local.LocalMetadataLog;
-import io.millrace.metadata.membership.Membership;
-import io.millrace.metadata.replica.MetadataMetrics;
-import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.metadata.replica.ReplicaSettings;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.Edge;
-import io.millrace.storage.disk.SystemDisk;
-import io.millrace.storage.loop.ExecutorLoop;
 import io.millrace.storage.loop.Loop;
-import io.millrace.storage.object.local.LocalObjectStore;
-import io.millrace.storage.stream.ObjectId;
-import io.millrace.storage.stream.ObjectRef;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 
 /**
  * What a large state costs: 100,000 partitions, 1,000,000 extents, 100,000 idempotent producers,
@@ -50,7 +26,7 @@ import java.util.random.RandomGenerator;
  * the folder, and etcd if its URL is given, for a node to start from. The objects that the extents
  * name do not exist, so nothing can be fetched.
  */
-@Edge("makes the threads that the log runs on")
+@Edge("reads the clock")
 public final class LargeState {
 
     private static final int TOPICS = 10;
@@ -61,74 +37,34 @@ public final class LargeState {
     private static final int EXTENT_BYTES = 10_737;
     private static final int SEAL_ENTRIES = 1_000;
     private static final int CHECKPOINTS = 5;
-    private static final String CLUSTER = "millrace";
 
-    private final MetadataReplica replica;
+    private final LogProcess process;
     private final SimpleMeterRegistry registry;
     private final List<Long> topics = new ArrayList<>();
     private long firstProducer;
     private int blocks;
 
-    private LargeState(MetadataReplica replica, SimpleMeterRegistry registry) {
-        this.replica = replica;
+    private LargeState(LogProcess process, SimpleMeterRegistry registry) {
+        this.process = process;
         this.registry = registry;
     }
 
     /** Measures in the folder that is the first argument. */
     public static void main(String... arguments) throws IOException {
         Path data = Path.of(arguments[0]);
-        ScheduledExecutorService owner = Executors.newSingleThreadScheduledExecutor();
-        ExecutorService appender = Executors.newSingleThreadExecutor();
-        ExecutorService background = Executors.newSingleThreadExecutor();
-        ExecutorService puts = Executors.newSingleThreadExecutor();
-        RandomGenerator random = new SecureRandom();
-        try {
-            Loop loop = new ExecutorLoop(owner, () -> false);
-            SystemDisk disk = new SystemDisk();
-            LocalObjectStore bucket =
-                    LocalObjectStore.open(disk, data.resolve("bucket"), random, puts);
-            MetadataLog log =
-                    arguments.length > 1
-                            ? new EtcdMetadataLog(
-                                    loop,
-                                    background,
-                                    JetcdEtcd.open(etcd(arguments[1]), loop, random),
-                                    bucket,
-                                    CLUSTER,
-                                    EtcdLogSettings.DEFAULTS.sealingEvery(SEAL_ENTRIES),
-                                    () -> true,
-                                    random)
-                            : new LocalMetadataLog(
-                                    loop,
-                                    appender,
-                                    background,
-                                    disk,
-                                    data.resolve("log"),
-                                    bucket,
-                                    CLUSTER,
-                                    localSettings(),
-                                    random);
-            SimpleMeterRegistry registry = new SimpleMeterRegistry();
-            MetadataReplica replica =
-                    MetadataReplica.open(
-                                    loop,
-                                    log,
-                                    ReplicaSettings.embedded(FeatureLevels.ALL),
-                                    Membership.ALONE,
-                                    new MetadataMetrics(registry),
-                                    random)
-                            .join();
-            new LargeState(replica, registry).measure();
-            replica.close().join();
-        } finally {
-            List.of(owner, appender, background, puts).forEach(ExecutorService::shutdownNow);
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (LogProcess process =
+                arguments.length > 1
+                        ? LogProcess.inEtcd(
+                                data,
+                                URI.create(arguments[1]),
+                                EtcdLogSettings.DEFAULTS.sealingEvery(SEAL_ENTRIES),
+                                registry)
+                        : LogProcess.inFolder(data, localSettings(), registry)) {
+            new LargeState(process, registry).measure();
         }
         // The client of etcd keeps threads of its own.
         System.exit(0);
-    }
-
-    private static EtcdSettings etcd(String url) {
-        return EtcdSettings.of(List.of(URI.create(url)), Optional.empty(), Optional.empty());
     }
 
     private static LocalLogSettings localSettings() {
@@ -144,22 +80,22 @@ public final class LargeState {
     private void measure() {
         long before = heapAfterCollection();
         for (int i = 0; i < TOPICS; i++) {
-            create("large-" + i);
+            topics.add(process.createTopic("large-" + i, PARTITIONS_OF_A_TOPIC));
         }
-        if (!(applied(new Command.ProducerIdsAllocated(PARTITIONS))
+        if (!(process.applied(new Command.ProducerIdsAllocated(PARTITIONS))
                 instanceof Outcome.ProducerIds(long first, int count))) {
             throw new IllegalStateException("no producer ids");
         }
         firstProducer = first;
         long start = System.nanoTime();
         while (blocks < EXTENTS / ITEMS) {
-            applied(block(ITEMS));
+            write(ITEMS);
         }
         print("state built in s", "%.1f", (System.nanoTime() - start) / 1e9);
         awaitCheckpoints(timer("checkpoint").count() + 1);
         print("heap for the state, MiB", "%.0f", (heapAfterCollection() - before) / 1048576.0);
 
-        LoopLateness lateness = new LoopLateness(replica.loop());
+        LoopLateness lateness = new LoopLateness(process.loop());
         lateness.begin();
         long kept = timer("checkpoint").count();
         double keptMs = timer("checkpoint").totalTime(TimeUnit.MILLISECONDS);
@@ -186,19 +122,11 @@ public final class LargeState {
     /** Goes on writing until so many checkpoints were kept. */
     private void awaitCheckpoints(long count) {
         while (timer("checkpoint").count() < count) {
-            applied(block(1));
+            write(1);
         }
     }
 
-    private void create(String name) {
-        Command create = new Command.TopicCreated(name, PARTITIONS_OF_A_TOPIC, Map.of());
-        if (!(applied(create) instanceof Outcome.TopicReady(var topic))) {
-            throw new IllegalStateException("the topic is there already: take an empty folder");
-        }
-        topics.add(topic.id());
-    }
-
-    private Command block(int size) {
+    private void write(int size) {
         List<BatchItem> items = new ArrayList<>(size);
         long round = (long) blocks * ITEMS / PARTITIONS;
         for (int i = 0; i < size; i++) {
@@ -214,21 +142,7 @@ public final class LargeState {
                             new ProducerStamp(
                                     firstProducer + partition, (short) 0, (int) (round * 10))));
         }
-        long indexPosition = (long) size * EXTENT_BYTES;
-        ObjectId id = new ObjectId(ObjectId.Kind.WAL, replica.incarnation(), blocks);
-        blocks++;
-        return new Command.BlockCommitted(
-                new ObjectRef(id, indexPosition, indexPosition + 4096),
-                1_700_000_000_000L + blocks,
-                items);
-    }
-
-    private Outcome applied(Command command) {
-        Proposal proposal = replica.propose(command, Lane.PRODUCE).join();
-        if (proposal instanceof Proposal.Applied done) {
-            return done.outcome();
-        }
-        throw new IllegalStateException("the log did not take it: " + proposal);
+        process.commitWithoutBlock(blocks++, items);
     }
 
     private Timer timer(String name) {

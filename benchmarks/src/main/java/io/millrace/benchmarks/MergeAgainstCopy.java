@@ -6,33 +6,23 @@ import io.millrace.compaction.merge.MergeJob;
 import io.millrace.compaction.merge.MergeMetrics;
 import io.millrace.compaction.merge.MergeSettings;
 import io.millrace.compaction.merge.RecentObjects;
-import io.millrace.metadata.Metadata.Lane;
-import io.millrace.metadata.Proposal;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.local.LocalLogSettings;
-import io.millrace.metadata.log.local.LocalMetadataLog;
 import io.millrace.metadata.membership.Member;
-import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.membership.Role;
-import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.metadata.replica.ReplicaSettings;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.Edge;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.storage.disk.SystemDisk;
-import io.millrace.storage.loop.ExecutorLoop;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.MeteredObjectStore;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.StorageMetrics;
-import io.millrace.storage.object.local.LocalObjectStore;
 import io.millrace.storage.object.s3.S3ObjectStore;
 import io.millrace.storage.object.s3.S3Settings;
 import io.millrace.storage.stream.ObjectId;
@@ -48,13 +38,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
 
 /**
@@ -63,14 +51,14 @@ import java.util.random.RandomGenerator;
  * [S3-ENDPOINT]}. The metadata are in the folder, and so are the objects where no endpoint is
  * given.
  */
-@Edge("makes the threads that the log and the merges run on, and reads the clock")
+@Edge("makes the thread that copies what is merged, and reads the clock")
 public final class MergeAgainstCopy {
 
-    private static final String CLUSTER = "millrace";
     private static final int PARTITIONS = 100;
     private static final int BATCH_BYTES = 80 << 10;
     private static final int COPIES_AT_A_TIME = 4;
 
+    private final LogProcess process;
     private final MetadataReplica replica;
     private final ObjectStore bucket;
     private final SimpleMeterRegistry registry;
@@ -80,11 +68,12 @@ public final class MergeAgainstCopy {
     private long blocks;
 
     private MergeAgainstCopy(
-            MetadataReplica replica,
+            LogProcess process,
             ObjectStore bucket,
             SimpleMeterRegistry registry,
             ExecutorService worker) {
-        this.replica = replica;
+        this.process = process;
+        this.replica = process.replica();
         this.bucket = bucket;
         this.registry = registry;
         Member here =
@@ -102,7 +91,7 @@ public final class MergeAgainstCopy {
                         replica,
                         bucket,
                         RecentObjects.NONE,
-                        CLUSTER,
+                        LogProcess.CLUSTER,
                         new CompactionDuties(() -> List.of(here)),
                         InstantSource.system(),
                         MergeSettings.of(
@@ -122,50 +111,20 @@ public final class MergeAgainstCopy {
         Path folder = Path.of(arguments[0]);
         int each = Integer.parseInt(arguments[1]);
         int rounds = Integer.parseInt(arguments[2]);
-        ScheduledExecutorService owner = Executors.newSingleThreadScheduledExecutor();
-        ExecutorService appender = Executors.newSingleThreadExecutor();
-        ExecutorService background = Executors.newSingleThreadExecutor();
-        ExecutorService worker = Executors.newSingleThreadExecutor();
-        ExecutorService disks = Executors.newFixedThreadPool(16);
-        try {
-            ExecutorLoop loop = new ExecutorLoop(owner, () -> false);
-            SystemDisk disk = new SystemDisk();
-            LocalObjectStore local =
-                    LocalObjectStore.open(
-                            disk, folder.resolve("bucket"), new SecureRandom(), disks);
-            SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        ExecutorService worker =
+                Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory());
+        try (LogProcess process =
+                LogProcess.inFolder(folder, LocalLogSettings.DEFAULTS, new SimpleMeterRegistry())) {
             ObjectStore bucket =
                     new MeteredObjectStore(
                             arguments.length > 3
                                     ? S3ObjectStore.open(
                                             s3(URI.create(arguments[3])), new SecureRandom())
-                                    : local,
-                            loop,
+                                    : process.bucket(),
+                            process.loop(),
                             new StorageMetrics(registry));
-            LocalMetadataLog log =
-                    new LocalMetadataLog(
-                            loop,
-                            appender,
-                            background,
-                            disk,
-                            folder.resolve("log"),
-                            local,
-                            CLUSTER,
-                            LocalLogSettings.DEFAULTS,
-                            new SecureRandom());
-            MetadataReplica replica =
-                    MetadataReplica.open(
-                                    loop,
-                                    log,
-                                    ReplicaSettings.embedded(FeatureLevels.ALL),
-                                    Membership.ALONE,
-                                    new MetadataMetrics(new SimpleMeterRegistry()),
-                                    new SecureRandom())
-                            .join();
-            new MergeAgainstCopy(replica, bucket, registry, worker).measure(each, rounds);
-        } finally {
-            List.of(owner, appender, background, worker, disks)
-                    .forEach(ExecutorService::shutdownNow);
+            new MergeAgainstCopy(process, bucket, registry, worker).measure(each, rounds);
         }
         // The client of S3 keeps threads of its own.
         System.exit(0);
@@ -187,11 +146,7 @@ public final class MergeAgainstCopy {
         while (level() < FeatureLevels.MERGES) {
             Thread.onSpinWait();
         }
-        if (!(applied(new Command.TopicCreated("merge", PARTITIONS, Map.of()))
-                instanceof Outcome.TopicReady(var topic))) {
-            throw new IllegalStateException("the topic is there already: take an empty folder");
-        }
-        topicId = topic.id();
+        topicId = process.createTopic("merge", PARTITIONS);
         List<Double> ratios = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
             List<ObjectRef> written = new ArrayList<>();
@@ -271,7 +226,7 @@ public final class MergeAgainstCopy {
             builder.add(topicId, partition, new Slice(body, 0, BATCH_BYTES));
         }
         StreamObjectLayout layout = builder.seal(id);
-        bucket.put(id.key(CLUSTER), layout.object().body()).join();
+        bucket.put(id.key(LogProcess.CLUSTER), layout.object().body()).join();
         List<BatchItem> items = new ArrayList<>();
         for (int partition = 0; partition < PARTITIONS; partition++) {
             items.add(
@@ -284,7 +239,7 @@ public final class MergeAgainstCopy {
                             blocks,
                             ProducerStamp.NONE));
         }
-        applied(
+        process.applied(
                 new Command.BlockCommitted(
                         layout.object().ref(), System.currentTimeMillis(), items));
         return layout.object().ref();
@@ -305,7 +260,7 @@ public final class MergeAgainstCopy {
         }
         ObjectRef object = objects.get(at);
         return bucket.get(
-                        object.id().key(CLUSTER),
+                        object.id().key(LogProcess.CLUSTER),
                         new ByteRange(0, Math.toIntExact(object.sizeBytes())))
                 .thenCompose(bytes -> bucket.put(copyOf(object), ObjectBody.of(bytes)))
                 .thenCompose(done -> copy(objects, at + COPIES_AT_A_TIME));
@@ -319,13 +274,5 @@ public final class MergeAgainstCopy {
         CompletableFuture.supplyAsync(job::untilNothingIsDue, replica.loop())
                 .thenCompose(segments -> segments)
                 .join();
-    }
-
-    private Outcome applied(Command command) {
-        Proposal proposal = replica.propose(command, Lane.PRODUCE).join();
-        if (proposal instanceof Proposal.Applied done) {
-            return done.outcome();
-        }
-        throw new IllegalStateException("the log did not take it: " + proposal);
     }
 }

@@ -1,0 +1,189 @@
+package io.millrace.benchmarks;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.etcd.jetcd.EtcdSettings;
+import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
+import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.log.etcd.EtcdLogSettings;
+import io.millrace.metadata.log.etcd.EtcdMetadataLog;
+import io.millrace.metadata.log.local.LocalLogSettings;
+import io.millrace.metadata.log.local.LocalMetadataLog;
+import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.replica.MetadataMetrics;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.protocol.Edge;
+import io.millrace.storage.disk.SystemDisk;
+import io.millrace.storage.loop.ExecutorLoop;
+import io.millrace.storage.object.local.LocalObjectStore;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.random.RandomGenerator;
+
+/**
+ * A process that has metadata and a bucket in a folder, and the threads for those. Opened, used and
+ * closed by one thread, which may block.
+ */
+@Edge("makes the threads that the log runs on")
+final class LogProcess implements AutoCloseable {
+
+    static final String CLUSTER = "millrace";
+
+    private static final int DISK_THREADS = 16;
+    private static final long BEGAN_MS = 1_700_000_000_000L;
+
+    private final List<ExecutorService> threads = new ArrayList<>();
+    private final SystemDisk disk = new SystemDisk();
+    private final RandomGenerator random = new SecureRandom();
+    private final ExecutorLoop loop;
+    private final LocalObjectStore bucket;
+    private final MetadataReplica replica;
+
+    /** Makes a log for a process. */
+    private interface LogMaker {
+        MetadataLog make(LogProcess process, ExecutorService background);
+    }
+
+    private LogProcess(Path data, LogMaker log, MeterRegistry registry) throws IOException {
+        ScheduledExecutorService owner = Executors.newSingleThreadScheduledExecutor(daemons());
+        threads.add(owner);
+        loop = new ExecutorLoop(owner, () -> false);
+        bucket =
+                LocalObjectStore.open(
+                        disk,
+                        data.resolve("bucket"),
+                        random,
+                        added(Executors.newFixedThreadPool(DISK_THREADS, daemons())));
+        replica =
+                MetadataReplica.open(
+                                loop,
+                                log.make(this, thread()),
+                                ReplicaSettings.embedded(FeatureLevels.ALL),
+                                Membership.ALONE,
+                                new MetadataMetrics(registry),
+                                random)
+                        .join();
+    }
+
+    /** The log is in the folder too. */
+    static LogProcess inFolder(Path data, LocalLogSettings settings, MeterRegistry registry)
+            throws IOException {
+        return new LogProcess(
+                data,
+                (process, background) ->
+                        new LocalMetadataLog(
+                                process.loop,
+                                process.thread(),
+                                background,
+                                process.disk,
+                                data.resolve("log"),
+                                process.bucket,
+                                CLUSTER,
+                                settings,
+                                process.random),
+                registry);
+    }
+
+    /** The log is in etcd, which keeps threads of its own beyond the end of this. */
+    static LogProcess inEtcd(Path data, URI etcd, EtcdLogSettings settings, MeterRegistry registry)
+            throws IOException {
+        EtcdSettings place = EtcdSettings.of(List.of(etcd), Optional.empty(), Optional.empty());
+        return new LogProcess(
+                data,
+                (process, background) ->
+                        new EtcdMetadataLog(
+                                process.loop,
+                                background,
+                                JetcdEtcd.open(place, process.loop, process.random),
+                                process.bucket,
+                                CLUSTER,
+                                settings,
+                                () -> true,
+                                process.random),
+                registry);
+    }
+
+    private ExecutorService thread() {
+        return added(Executors.newSingleThreadExecutor(daemons()));
+    }
+
+    private ExecutorService added(ExecutorService executor) {
+        threads.add(executor);
+        return executor;
+    }
+
+    private static ThreadFactory daemons() {
+        return Thread.ofPlatform().daemon().factory();
+    }
+
+    ExecutorLoop loop() {
+        return loop;
+    }
+
+    LocalObjectStore bucket() {
+        return bucket;
+    }
+
+    MetadataReplica replica() {
+        return replica;
+    }
+
+    /** Creates a topic and says its id. */
+    long createTopic(String name, int partitions) {
+        Command create = new Command.TopicCreated(name, partitions, Map.of());
+        if (!(applied(create) instanceof Outcome.TopicReady(var topic))) {
+            throw new IllegalStateException("the topic is there already: take an empty folder");
+        }
+        return topic.id();
+    }
+
+    /**
+     * Has the log say that there is a block, which there is not: nothing of it can be fetched.
+     *
+     * @param sequence which of this process's
+     * @param items by position
+     */
+    void commitWithoutBlock(long sequence, List<BatchItem> items) {
+        BatchItem last = items.getLast();
+        long indexPosition = last.position() + last.length();
+        ObjectId id = new ObjectId(ObjectId.Kind.WAL, replica.incarnation(), sequence);
+        applied(
+                new Command.BlockCommitted(
+                        new ObjectRef(id, indexPosition, indexPosition + 4096),
+                        BEGAN_MS + sequence,
+                        items));
+    }
+
+    /** Waits until a command is applied. */
+    Outcome applied(Command command) {
+        Proposal proposal = replica.propose(command, Lane.PRODUCE).join();
+        if (proposal instanceof Proposal.Applied done) {
+            return done.outcome();
+        }
+        throw new IllegalStateException("the log did not take it: " + proposal);
+    }
+
+    @Override
+    public void close() {
+        replica.close().join();
+        threads.forEach(ExecutorService::shutdownNow);
+    }
+}
