@@ -2,6 +2,7 @@ package io.millrace.metadata;
 
 import io.millrace.metadata.command.Outcome;
 import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
 
 /** What became of a proposed command. */
 public sealed interface Proposal {
@@ -20,4 +21,19 @@ public sealed interface Proposal {
 
     /** A deadline passed; it may or may not be in the log. */
     record Unknown(Problem problem) implements Proposal {}
+
+    /**
+     * What the state machine made of it, for who only goes on if it was not refused.
+     *
+     * @throws ProblemException if it was refused, or is not applied, or may not be
+     */
+    default Outcome accepted() {
+        return switch (this) {
+            case Applied(Outcome.Refused(var problem), long _) ->
+                    throw new ProblemException(problem);
+            case Applied(var outcome, long _) -> outcome;
+            case NotApplied(var problem) -> throw new ProblemException(problem);
+            case Unknown(var problem) -> throw new ProblemException(problem);
+        };
+    }
 }

@@ -149,10 +149,7 @@ public final class AdminService implements GrpcService {
     private CompletableFuture<DeleteTopicResponse> deleteTopic(DeleteTopicRequest request) {
         return topic(request.getName())
                 .thenCompose(topic -> propose(new Command.TopicDeleted(topic.id())))
-                .thenApply(outcome -> {
-                    done(outcome);
-                    return DeleteTopicResponse.getDefaultInstance();
-                });
+                .thenApply(deleted -> DeleteTopicResponse.getDefaultInstance());
     }
 
     private CompletableFuture<AddPartitionsResponse> addPartitions(AddPartitionsRequest request) {
@@ -232,32 +229,20 @@ public final class AdminService implements GrpcService {
     }
 
     private CompletableFuture<Outcome> propose(Command command) {
-        return metadata.propose(command, Metadata.Lane.BACKGROUND)
-                .thenApply(proposal ->
-                        switch (proposal) {
-                            case Proposal.Applied(var outcome, var durableNanos) -> outcome;
-                            case Proposal.NotApplied(var why) -> throw new ProblemException(why);
-                            case Proposal.Unknown(var why) -> throw new ProblemException(why);
-                        });
+        return metadata.propose(command, Metadata.Lane.BACKGROUND).thenApply(Proposal::accepted);
     }
 
     private static Topic ready(Outcome outcome) {
         return switch (outcome) {
             case Outcome.TopicReady(var topic) -> topic;
-            case Outcome.Refused(var why) -> throw new ProblemException(why);
-            case Outcome.Block _,
+            case Outcome.Refused _,
+                    Outcome.Block _,
                     Outcome.ProducerIds _,
                     Outcome.GroupClaim _,
                     Outcome.Offsets _,
                     Outcome.Done _ ->
                     throw new IllegalStateException("not a topic: " + outcome);
         };
-    }
-
-    private static void done(Outcome outcome) {
-        if (outcome instanceof Outcome.Refused(var why)) {
-            throw new ProblemException(why);
-        }
     }
 
     private static void requirePartitionCount(String topic, int count) {

@@ -5,7 +5,6 @@ import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
-import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
@@ -65,14 +64,8 @@ final class TopicTrim {
         return metadata.propose(
                         new Command.LogStartAdvanced(topic.id(), starts.subList(from, to)),
                         Metadata.Lane.BACKGROUND)
-                .thenCompose(proposal ->
-                        switch (proposal) {
-                            case Proposal.Applied(Outcome.Refused(var why), var nanos) ->
-                                    throw new ProblemException(why);
-                            case Proposal.Applied applied -> trimFrom(to, topic, starts);
-                            case Proposal.NotApplied(var why) -> throw new ProblemException(why);
-                            case Proposal.Unknown(var why) -> throw new ProblemException(why);
-                        });
+                .thenApply(Proposal::accepted)
+                .thenCompose(outcome -> trimFrom(to, topic, starts));
     }
 
     private TrimTopicResponse answer(Topic topic, List<PartitionTrim> wanted) {
