@@ -6,7 +6,6 @@ import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.protocol.error.ProblemException;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import java.time.Duration;
@@ -14,9 +13,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes the objects that no extent names any more: once neither a reader nor another node can
@@ -41,7 +38,7 @@ public final class ObjectSweep {
     private final Duration graceTime;
     private final GracePeriod grace;
     private final SweepMetrics metrics;
-    private boolean failing;
+    private final RoundFailures failures;
 
     /** Whether the bucket was asked how old the log's past is, and what it said. */
     private boolean looked;
@@ -69,6 +66,11 @@ public final class ObjectSweep {
         this.graceTime = grace;
         this.grace = new GracePeriod(grace);
         this.metrics = metrics;
+        this.failures =
+                new RoundFailures(
+                        LOG,
+                        "Objects that nothing needs any more stay in the bucket until this passes",
+                        metrics::failed);
     }
 
     /** Begins, for the life of the loop. Any thread. */
@@ -80,7 +82,7 @@ public final class ObjectSweep {
         var unused =
                 once().whenCompleteAsync(
                                 (done, failure) -> {
-                                    note(failure);
+                                    failures.roundEnds(failure);
                                     metadata.loop().schedule(interval, this::round);
                                 },
                                 metadata.loop());
@@ -151,31 +153,7 @@ public final class ObjectSweep {
     private CompletableFuture<Void> forget(List<DereferencedObjects> deleted) {
         return metadata.propose(
                         new Command.ObjectsForgotten(deleted.getLast().entry()), Lane.BACKGROUND)
-                .thenAccept(proposal -> {
-                    switch (proposal) {
-                        case Proposal.Applied applied -> metrics.deleted(deleted);
-                        case Proposal.NotApplied(var problem) ->
-                                throw new ProblemException(problem);
-                        case Proposal.Unknown(var problem) -> throw new ProblemException(problem);
-                    }
-                });
-    }
-
-    private void note(@Nullable Throwable failure) {
-        if (failure == null) {
-            failing = false;
-            return;
-        }
-        metrics.failed();
-        if (!failing) {
-            failing = true;
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null
-                            ? failure.getCause()
-                            : failure;
-            LOG.warnf(
-                    "Objects that nothing needs any more stay in the bucket until this passes: %s",
-                    cause.getMessage());
-        }
+                .thenApply(Proposal::accepted)
+                .thenAccept(forgotten -> metrics.deleted(deleted));
     }
 }

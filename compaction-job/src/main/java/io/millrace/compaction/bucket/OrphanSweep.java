@@ -1,13 +1,13 @@
 package io.millrace.compaction.bucket;
 
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.state.FeatureLevels;
-import io.millrace.protocol.error.ProblemException;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +49,7 @@ public final class OrphanSweep {
     private final ClusterRegions regions;
     private final Suspects suspects;
     private final StaleUploads uploads;
-    private boolean failing;
+    private final RoundFailures failures;
 
     /**
      * @param clock for the age of unfinished uploads
@@ -72,6 +71,11 @@ public final class OrphanSweep {
         this.regions = new ClusterRegions(cluster);
         this.suspects = new Suspects(settings.grace(), MOST_SUSPECTS);
         this.uploads = new StaleUploads(metadata.loop(), bucket, cluster, clock, metrics);
+        this.failures =
+                new RoundFailures(
+                        LOG,
+                        "The bucket could not be searched for what nothing names, and will be again",
+                        metrics::failed);
     }
 
     /** Begins, for the life of the loop. Any thread. */
@@ -142,19 +146,12 @@ public final class OrphanSweep {
         int count = Math.min(AT_A_TIME, orphans.size());
         List<CondemnedObject> now = orphans.subList(0, count);
         return metadata.propose(new Command.ObjectsCondemned(now), Lane.BACKGROUND)
-                .thenCompose(proposal ->
-                        switch (proposal) {
-                            case Proposal.Applied applied -> {
-                                metrics.condemned(
-                                        count,
-                                        now.stream().mapToLong(CondemnedObject::sizeBytes).sum());
-                                yield condemn(orphans.subList(count, orphans.size()));
-                            }
-                            case Proposal.NotApplied(var problem) ->
-                                    throw new ProblemException(problem);
-                            case Proposal.Unknown(var problem) ->
-                                    throw new ProblemException(problem);
-                        });
+                .thenApply(Proposal::accepted)
+                .thenCompose(done -> {
+                    metrics.condemned(
+                            count, now.stream().mapToLong(CondemnedObject::sizeBytes).sum());
+                    return condemn(orphans.subList(count, orphans.size()));
+                });
     }
 
     private CompletableFuture<Void> delete(List<ObjectKey> past) {
@@ -172,23 +169,12 @@ public final class OrphanSweep {
     }
 
     private void end(BucketTotals totals, @Nullable Throwable failure) {
+        failures.roundEnds(failure);
         if (failure == null) {
-            failing = false;
             suspects.roundEnds();
             metrics.found(totals);
-            return;
-        }
-        suspects.roundFails();
-        metrics.failed();
-        if (!failing) {
-            failing = true;
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null
-                            ? failure.getCause()
-                            : failure;
-            LOG.warnf(
-                    "The bucket could not be searched for what nothing names, and will be again: %s",
-                    cause.getMessage());
+        } else {
+            suspects.roundFails();
         }
     }
 }
