@@ -2,34 +2,20 @@ package io.millrace.compaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.FaultyMetadata;
-import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
-import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
-import io.millrace.metadata.command.ProducerStamp;
-import io.millrace.metadata.membership.Member;
-import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.state.FeatureLevels;
-import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.SimulatedLoop;
-import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
-import io.millrace.storage.object.MemoryObjectStore;
-import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.stream.ObjectId;
-import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ObjectSweepTest {
@@ -37,73 +23,38 @@ class ObjectSweepTest {
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration GRACE = Duration.ofMinutes(5);
 
-    private final SimulatedLoop loop = new SimulatedLoop();
-    private final MetadataFixture fixture = new MetadataFixture(loop);
-    private final FaultyMetadata metadata = new FaultyMetadata(fixture.metadata());
-    private final MemoryObjectStore objects =
-            new MemoryObjectStore(Runnable::run, () -> Instant.EPOCH.plusNanos(loop.nanoTime()));
-    private final FaultyObjectStore bucket = new FaultyObjectStore(objects);
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final Topic topic;
-    private String dutiful = "here";
+    private final SweepWorld world = new SweepWorld(FeatureLevels.RETENTION);
     private long blocks;
     private long archivedEntries;
 
-    ObjectSweepTest() {
-        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.RETENTION));
-        topic = fixture.createTopic("orders", 1);
-    }
-
     private void start() {
-        Member here =
-                new Member(
-                        "here",
-                        fixture.metadata().incarnation(),
-                        Set.of(Role.COMPACTION),
-                        "",
-                        "host",
-                        1,
-                        3,
-                        0);
-        new ObjectSweep(
-                        metadata,
-                        bucket,
-                        "c",
-                        new CompactionDuties(() -> dutiful.isEmpty() ? List.of() : List.of(here)),
-                        INTERVAL,
-                        GRACE,
-                        new SweepMetrics(meters))
-                .start();
+        world.sweep(INTERVAL, GRACE);
     }
 
-    /** A block of ten records. */
     private void write() {
-        ObjectId id = new ObjectId(ObjectId.Kind.WAL, 7, blocks++);
-        var stored = objects.put(id.key("c"), ObjectBody.of(new byte[1100]));
-        assertThat(stored).isCompleted();
-        fixture.propose(
-                new Command.BlockCommitted(
-                        new ObjectRef(id, 1_000, 1_100),
-                        0,
-                        List.of(new BatchItem(topic.id(), 0, 10, 0, 100, 0, ProducerStamp.NONE))));
+        world.upload(blocks);
+        world.commit(blocks++);
     }
 
     private void beginAt(long offset) {
-        fixture.propose(new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, offset))));
+        world.fixture.propose(
+                new Command.LogStartAdvanced(world.topicId(), List.of(new LogStart(0, offset))));
     }
 
-    private void checkpoint() {
-        fixture.log().wantCheckpoint(true);
-        loop.advance(Duration.ofSeconds(3));
-        fixture.log().wantCheckpoint(false);
+    private void graceAndARoundPass() {
+        world.loop.advance(GRACE.plus(INTERVAL.multipliedBy(2)));
+    }
+
+    private List<DereferencedObjects> remembered() {
+        return world.metadata.objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     /** Moves all entries so far that are in no archive yet into one. */
     private void archive() {
-        ObjectKey key = new ObjectKey("archives/" + archivedEntries);
-        assertThat(objects.put(key, ObjectBody.of(new byte[10]))).isCompleted();
-        long entries = fixture.metadata().objects().entries();
-        fixture.log()
+        ObjectKey key = world.put(new ObjectKey("archives/" + archivedEntries));
+        long entries = world.metadata.objects().entries();
+        world.fixture
+                .log()
                 .archived(
                         StoredArchive.newBuilder()
                                 .setKey(key.value())
@@ -114,7 +65,7 @@ class ObjectSweepTest {
     }
 
     private List<ObjectKey> blocks() {
-        return objects.keys().stream().filter(key -> key.value().contains("/wal/")).toList();
+        return world.objects.keys().stream().filter(key -> key.value().contains("/wal/")).toList();
     }
 
     @Test
@@ -122,43 +73,35 @@ class ObjectSweepTest {
         write();
         write();
         beginAt(10);
-        checkpoint();
+        world.checkpoint();
         archive();
-        loop.advance(GRACE);
+        world.loop.advance(GRACE);
         write();
         archive();
         start();
-        loop.runReady();
+        world.loop.runReady();
 
         assertThat(blocks())
                 .containsExactlyInAnyOrder(
-                        new ObjectId(ObjectId.Kind.WAL, 7, 1).key("c"),
-                        new ObjectId(ObjectId.Kind.WAL, 7, 2).key("c"));
+                        SweepWorld.block(1).key(SweepWorld.CLUSTER),
+                        SweepWorld.block(2).key(SweepWorld.CLUSTER));
     }
 
     @Test
     void whatWentAShortWhileBeforeThisProcessBeganWaits() {
         write();
         beginAt(10);
-        checkpoint();
+        world.checkpoint();
         archive();
-        loop.advance(GRACE.minusSeconds(1));
+        world.loop.advance(GRACE.minusSeconds(1));
         write();
         archive();
         start();
-        loop.advance(INTERVAL.multipliedBy(3));
+        world.loop.advance(INTERVAL.multipliedBy(3));
         assertThat(blocks()).hasSize(2);
 
         graceAndARoundPass();
         assertThat(blocks()).hasSize(1);
-    }
-
-    private void graceAndARoundPass() {
-        loop.advance(GRACE.plus(INTERVAL.multipliedBy(2)));
-    }
-
-    private double counted(String name) {
-        return meters.get(name).counter().count();
     }
 
     @Test
@@ -167,30 +110,30 @@ class ObjectSweepTest {
         write();
         write();
         beginAt(10);
-        checkpoint();
-        loop.advance(GRACE.minus(INTERVAL.multipliedBy(2)));
-        assertThat(objects.keys()).hasSize(2);
+        world.checkpoint();
+        world.loop.advance(GRACE.minus(INTERVAL.multipliedBy(2)));
+        assertThat(world.objects.keys()).hasSize(2);
 
         graceAndARoundPass();
-        assertThat(objects.keys()).containsExactly(new ObjectId(ObjectId.Kind.WAL, 7, 1).key("c"));
-        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE))
-                .isEmpty();
-        assertThat(counted("millrace.sweep.deleted")).isOne();
-        assertThat(counted("millrace.sweep.deleted.size")).isEqualTo(1100);
+        assertThat(world.objects.keys())
+                .containsExactly(SweepWorld.block(1).key(SweepWorld.CLUSTER));
+        assertThat(remembered()).isEmpty();
+        assertThat(world.counted("millrace.sweep.deleted")).isOne();
+        assertThat(world.counted("millrace.sweep.deleted.size")).isEqualTo(1100);
     }
 
     @Test
     void whatTheCheckpointNamesStays() {
         start();
         write();
-        checkpoint();
+        world.checkpoint();
         beginAt(10);
         graceAndARoundPass();
-        assertThat(objects.keys()).hasSize(1);
+        assertThat(world.objects.keys()).hasSize(1);
 
-        checkpoint();
-        loop.advance(INTERVAL);
-        assertThat(objects.keys()).isEmpty();
+        world.checkpoint();
+        world.loop.advance(INTERVAL);
+        assertThat(world.objects.keys()).isEmpty();
     }
 
     @Test
@@ -198,18 +141,16 @@ class ObjectSweepTest {
         start();
         write();
         beginAt(10);
-        checkpoint();
-        bucket.usually(Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
+        world.checkpoint();
+        world.bucket.usually(Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
         graceAndARoundPass();
-        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE))
-                .hasSize(1);
-        assertThat(counted("millrace.sweep.failures")).isPositive();
+        assertThat(remembered()).hasSize(1);
+        assertThat(world.counted("millrace.sweep.failures")).isPositive();
 
-        bucket.usually(Fault.none());
-        loop.advance(INTERVAL.multipliedBy(2));
-        assertThat(objects.keys()).isEmpty();
-        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE))
-                .isEmpty();
+        world.bucket.usually(Fault.none());
+        world.loop.advance(INTERVAL.multipliedBy(2));
+        assertThat(world.objects.keys()).isEmpty();
+        assertThat(remembered()).isEmpty();
     }
 
     @Test
@@ -217,31 +158,30 @@ class ObjectSweepTest {
         start();
         write();
         beginAt(10);
-        checkpoint();
-        metadata.next(
+        world.checkpoint();
+        world.metadata.next(
                 FaultyMetadata.Fault.instead(
                         new Proposal.NotApplied(new Problem(Reason.OVERLOADED, "later"))));
         graceAndARoundPass();
 
-        assertThat(metadata.proposals()).isEqualTo(2);
-        assertThat(objects.keys()).isEmpty();
-        assertThat(fixture.metadata().objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE))
-                .isEmpty();
+        assertThat(world.metadata.proposals()).isEqualTo(2);
+        assertThat(world.objects.keys()).isEmpty();
+        assertThat(remembered()).isEmpty();
     }
 
     @Test
     void aNodeWhoseDutyItIsNotDeletesNothing() {
-        dutiful = "";
+        world.dutiful(false);
         start();
         write();
         beginAt(10);
-        checkpoint();
+        world.checkpoint();
         graceAndARoundPass();
-        assertThat(objects.keys()).hasSize(1);
+        assertThat(world.objects.keys()).hasSize(1);
 
-        dutiful = "here";
-        loop.advance(INTERVAL);
-        assertThat(objects.keys()).as("it saw it go long ago").isEmpty();
+        world.dutiful(true);
+        world.loop.advance(INTERVAL);
+        assertThat(world.objects.keys()).as("it saw it go long ago").isEmpty();
     }
 
     @Test
@@ -252,13 +192,13 @@ class ObjectSweepTest {
         }
         beginAt(24_000);
         beginAt(25_000);
-        checkpoint();
+        world.checkpoint();
         graceAndARoundPass();
 
-        assertThat(objects.keys()).isEmpty();
-        assertThat(bucket.calls()).as("pages of 1,000").isEqualTo(3);
-        assertThat(metadata.proposals()).isEqualTo(1);
-        assertThat(counted("millrace.sweep.deleted")).isEqualTo(2_500);
+        assertThat(world.objects.keys()).isEmpty();
+        assertThat(world.bucket.calls()).as("pages of 1,000").isEqualTo(3);
+        assertThat(world.metadata.proposals()).isEqualTo(1);
+        assertThat(world.counted("millrace.sweep.deleted")).isEqualTo(2_500);
     }
 
     @Test
@@ -266,13 +206,13 @@ class ObjectSweepTest {
         start();
         write();
         beginAt(10);
-        checkpoint();
-        fixture.log().tellsNothing(true);
+        world.checkpoint();
+        world.fixture.log().tellsNothing(true);
         graceAndARoundPass();
-        assertThat(objects.keys()).hasSize(1);
+        assertThat(world.objects.keys()).hasSize(1);
 
-        fixture.log().tellsNothing(false);
-        loop.advance(INTERVAL.multipliedBy(2));
-        assertThat(objects.keys()).isEmpty();
+        world.fixture.log().tellsNothing(false);
+        world.loop.advance(INTERVAL.multipliedBy(2));
+        assertThat(world.objects.keys()).isEmpty();
     }
 }
