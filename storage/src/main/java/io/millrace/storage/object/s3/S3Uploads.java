@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /**
  * Uploads in parts to one bucket: S3's multipart uploads. S3 forgets an upload when it ends, so
@@ -152,7 +153,21 @@ final class S3Uploads {
     CompletableFuture<UploadListing> unfinished(
             String prefix, Optional<UploadId> after, int limit) {
         ObjectStore.checkLimit(limit);
-        CompletableFuture<UploadListing> result = new CompletableFuture<>();
+        return list(
+                prefix,
+                after.map(last -> new Marker(last.key().value(), last.token())),
+                limit,
+                new CompletableFuture<>());
+    }
+
+    /** The last upload that was listed. Others may have begun it, under whatever name. */
+    private record Marker(String key, String token) {}
+
+    private CompletableFuture<UploadListing> list(
+            String prefix,
+            Optional<Marker> after,
+            int limit,
+            CompletableFuture<UploadListing> result) {
         return S3Answers.settle(
                 "list of uploads " + prefix,
                 client.listMultipartUploads(request -> {
@@ -160,18 +175,25 @@ final class S3Uploads {
                     if (!prefix.isEmpty()) {
                         request.prefix(prefix);
                     }
-                    after.ifPresent(last ->
-                            request.keyMarker(last.key().value()).uploadIdMarker(last.token()));
+                    after.ifPresent(last -> request.keyMarker(last.key()).uploadIdMarker(last.token()));
                 }),
                 result,
-                answer -> result.complete(page(answer)));
+                answer -> {
+                    UploadListing page = page(answer);
+                    if (page.truncated() && page.uploads().isEmpty()) {
+                        // The caller could not say where to go on.
+                        MultipartUpload last = answer.uploads().getLast();
+                        list(prefix, Optional.of(new Marker(last.key(), last.uploadId())), limit, result);
+                    } else {
+                        result.complete(page);
+                    }
+                });
     }
 
     private static UploadListing page(ListMultipartUploadsResponse answer) {
         List<ListedUpload> uploads =
                 answer.uploads().stream()
                         .flatMap(upload ->
-                                // Others may begin uploads of whatever name.
                                 ObjectKey.parse(upload.key()).stream()
                                         .map(key ->
                                                 new ListedUpload(
@@ -179,6 +201,7 @@ final class S3Uploads {
                                                         upload.initiated())))
                         .toList();
         return new UploadListing(
-                uploads, Boolean.TRUE.equals(answer.isTruncated()) && !uploads.isEmpty());
+                uploads,
+                Boolean.TRUE.equals(answer.isTruncated()) && !answer.uploads().isEmpty());
     }
 }

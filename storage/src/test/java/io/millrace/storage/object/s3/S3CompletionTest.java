@@ -4,19 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.PartedUpload;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,8 +20,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
  * What a store makes of the answers to a completion, from a server that gives those of the test.
@@ -39,7 +32,7 @@ class S3CompletionTest {
     private static final String NO_SUCH_UPLOAD =
             "<Error><Code>NoSuchUpload</Code><Message>gone</Message></Error>";
 
-    private HttpServer server;
+    private AnsweringServer server;
     private S3ObjectStore store;
 
     /** What the server saw. */
@@ -55,25 +48,13 @@ class S3CompletionTest {
 
     @BeforeAll
     void open() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", this::answer);
-        server.start();
-        store =
-                S3ObjectStore.open(
-                        S3Settings.of(
-                                "bucket",
-                                Optional.of(
-                                        URI.create(
-                                                "http://127.0.0.1:"
-                                                        + server.getAddress().getPort()))),
-                        new Random(1),
-                        StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
+        server = new AnsweringServer(this::answer);
+        store = server.store();
     }
 
     @AfterAll
     void close() {
-        store.close();
-        server.stop(0);
+        server.close();
     }
 
     @BeforeEach
@@ -90,10 +71,10 @@ class S3CompletionTest {
             case "POST" -> {
                 if (query.contains("uploadId")) {
                     completion = body;
-                    say(exchange, completionStatus, completionAnswer);
+                    AnsweringServer.say(exchange, completionStatus, completionAnswer);
                 } else {
                     markOfTheUpload = exchange.getRequestHeaders().getFirst(MARK_HEADER);
-                    say(
+                    AnsweringServer.say(
                             exchange,
                             200,
                             "<InitiateMultipartUploadResult><UploadId>7</UploadId>"
@@ -107,16 +88,10 @@ class S3CompletionTest {
             }
             default -> {
                 exchange.getResponseHeaders().set("ETag", "\"tag\"");
-                say(exchange, 200, "");
+                AnsweringServer.say(exchange, 200, "");
             }
         }
         exchange.close();
-    }
-
-    private static void say(HttpExchange exchange, int status, String answer) throws IOException {
-        byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-        exchange.getResponseBody().write(bytes);
     }
 
     private PartedUpload begin() {
