@@ -89,6 +89,10 @@ final class BucketCheckCall extends ServerCall.Listener<Decoded<CheckBucketReque
         check.whenComplete((done, failure) ->
                 service.loop()
                         .run(() -> {
+                            if (ended) {
+                                // Nobody listens any more, which is why it failed, if it did.
+                                return;
+                            }
                             if (failure == null) {
                                 succeed();
                             } else {
@@ -144,10 +148,8 @@ final class BucketCheckCall extends ServerCall.Listener<Decoded<CheckBucketReque
     }
 
     private void succeed() {
-        if (!ended) {
-            ended = true;
-            call.close(Status.OK, new Metadata());
-        }
+        ended = true;
+        call.close(Status.OK, new Metadata());
     }
 
     private void fail(Problem problem) {
