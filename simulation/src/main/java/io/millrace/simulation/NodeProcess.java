@@ -2,16 +2,7 @@ package io.millrace.simulation;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
-import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.ObjectSweep;
-import io.millrace.compaction.SweepMetrics;
 import io.millrace.compaction.bucket.BucketCheck;
-import io.millrace.compaction.bucket.OrphanMetrics;
-import io.millrace.compaction.bucket.OrphanSettings;
-import io.millrace.compaction.bucket.OrphanSweep;
-import io.millrace.compaction.merge.MergeJob;
-import io.millrace.compaction.merge.MergeMetrics;
-import io.millrace.compaction.merge.MergeSettings;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
@@ -29,13 +20,11 @@ import io.millrace.metadata.replica.ReplicaSettings;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.object.HedgingObjectStore;
 import io.millrace.storage.object.ObjectStore;
-import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.RetryingObjectStore;
 import io.millrace.storage.object.StorageMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -143,6 +132,7 @@ final class NodeProcess {
         ReplicaSettings replicaSettings = replicaSettings(random, levels);
         IngestSettings ingestSettings = ingestSettings(random);
         FetchSettings fetchSettings = fetchSettings(random);
+        InstantSource clock = () -> Instant.ofEpochMilli(cluster.wallMs() + clockAheadMs);
         membership.ousted().thenAccept(why -> listener.stopped(this, why.message()));
         loop.execute(() -> {
             var unused = membership.open();
@@ -178,7 +168,7 @@ final class NodeProcess {
                                         bucket,
                                         () -> (double) opened.objects().extents() / mostExtents,
                                         loop,
-                                        () -> Instant.ofEpochMilli(cluster.wallMs() + clockAheadMs),
+                                        clock,
                                         task -> loop.schedule(Duration.ofMillis(1), task),
                                         reads,
                                         new IngestMetrics(meters));
@@ -194,15 +184,12 @@ final class NodeProcess {
                                         reads,
                                         new GroupMetrics(meters),
                                         random.split());
-                        sweep(membership, opened, bucket, random.split());
-                        merge(
-                                membership,
-                                opened,
-                                bucket,
+                        compact(
+                                cluster,
+                                new NodeCompaction(membership, opened, bucket, meters),
                                 reads,
-                                () -> Instant.ofEpochMilli(cluster.wallMs() + clockAheadMs),
-                                random.split());
-                        searchForOrphans(cluster, membership, opened, bucket, random.split());
+                                clock,
+                                random);
                         opened.stopped().thenAccept(why -> listener.stopped(this, why.message()));
                         join(membership, opened, listener);
                         listener.ready(this);
@@ -210,79 +197,23 @@ final class NodeProcess {
         });
     }
 
+    private static void compact(
+            Cluster cluster,
+            NodeCompaction compaction,
+            FetchNode reads,
+            InstantSource clock,
+            SplittableRandom random) {
+        compaction.sweep(random.split());
+        compaction.merge(
+                id -> CompletableFuture.completedFuture(reads.recent(id)), clock, random.split());
+        compaction.searchForOrphans(() -> Instant.ofEpochMilli(cluster.wallMs()), random.split());
+    }
+
     private void applied(Cluster cluster, long entry) {
         MetadataReplica current = replica;
         if (current != null) {
             cluster.groups.forEach(group -> group.applied(this, current, entry));
         }
-    }
-
-    /** Deletes objects that nothing needs any more, some of them while others still read them. */
-    private void sweep(
-            EtcdMembership membership,
-            MetadataReplica opened,
-            ObjectStore bucket,
-            SplittableRandom random) {
-        new ObjectSweep(
-                        opened,
-                        bucket,
-                        Cluster.NAME,
-                        new CompactionDuties(membership::members),
-                        Weather.between(random, 200, 3000),
-                        Weather.between(random, 1, 5000),
-                        new SweepMetrics(meters))
-                .start();
-    }
-
-    /** Merges what was just written, and merges that again, while others trim and delete. */
-    private void merge(
-            EtcdMembership membership,
-            MetadataReplica opened,
-            ObjectStore bucket,
-            FetchNode reads,
-            InstantSource clock,
-            SplittableRandom random) {
-        new MergeJob(
-                        opened,
-                        bucket,
-                        id -> CompletableFuture.completedFuture(reads.recent(id)),
-                        Cluster.NAME,
-                        new CompactionDuties(membership::members),
-                        clock,
-                        new MergeSettings(
-                                1 + random.nextInt(4),
-                                2_048 << random.nextInt(5),
-                                Weather.between(random, 200, 5000),
-                                2 + random.nextInt(4),
-                                32_768 << random.nextInt(4),
-                                5 + random.nextInt(40),
-                                64 << 10,
-                                PartedUpload.LEAST_PART_BYTES,
-                                0,
-                                Weather.between(random, 300, 3000)),
-                        Collections.nCopies(1 + random.nextInt(3), loop),
-                        new MergeMetrics(meters))
-                .start();
-    }
-
-    /** Condemns what nothing names, some of it just before its writer would have named it. */
-    private void searchForOrphans(
-            Cluster cluster,
-            EtcdMembership membership,
-            MetadataReplica opened,
-            ObjectStore bucket,
-            SplittableRandom random) {
-        new OrphanSweep(
-                        opened,
-                        bucket,
-                        new CompactionDuties(membership::members),
-                        new OrphanSettings(
-                                Cluster.NAME,
-                                Weather.between(random, 20, 20 << random.nextInt(8)),
-                                Weather.between(random, 1, 1 << random.nextInt(13))),
-                        () -> Instant.ofEpochMilli(cluster.wallMs()),
-                        new OrphanMetrics(meters))
-                .start();
     }
 
     private void join(EtcdMembership membership, MetadataReplica opened, Listener listener) {

@@ -1,0 +1,97 @@
+package io.millrace.simulation;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.ObjectSweep;
+import io.millrace.compaction.SweepMetrics;
+import io.millrace.compaction.bucket.OrphanMetrics;
+import io.millrace.compaction.bucket.OrphanSettings;
+import io.millrace.compaction.bucket.OrphanSweep;
+import io.millrace.compaction.merge.MergeJob;
+import io.millrace.compaction.merge.MergeMetrics;
+import io.millrace.compaction.merge.MergeSettings;
+import io.millrace.compaction.merge.RecentObjects;
+import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.PartedUpload;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.SplittableRandom;
+
+/** What a process makes of old data, in more haste than anybody would let it have. */
+final class NodeCompaction {
+
+    private final Membership membership;
+    private final MetadataReplica replica;
+    private final ObjectStore bucket;
+    private final MeterRegistry meters;
+
+    NodeCompaction(
+            Membership membership,
+            MetadataReplica replica,
+            ObjectStore bucket,
+            MeterRegistry meters) {
+        this.membership = membership;
+        this.replica = replica;
+        this.bucket = bucket;
+        this.meters = meters;
+    }
+
+    private CompactionDuties duties() {
+        return new CompactionDuties(membership::members);
+    }
+
+    /** Deletes objects that nothing needs any more, some of them while others still read them. */
+    void sweep(SplittableRandom random) {
+        new ObjectSweep(
+                        replica,
+                        bucket,
+                        Cluster.NAME,
+                        duties(),
+                        Weather.between(random, 200, 3000),
+                        Weather.between(random, 1, 5000),
+                        new SweepMetrics(meters))
+                .start();
+    }
+
+    /** Merges what was just written, and merges that again, while others trim and delete. */
+    void merge(RecentObjects recent, InstantSource clock, SplittableRandom random) {
+        new MergeJob(
+                        replica,
+                        bucket,
+                        recent,
+                        Cluster.NAME,
+                        duties(),
+                        clock,
+                        new MergeSettings(
+                                1 + random.nextInt(4),
+                                2_048 << random.nextInt(5),
+                                Weather.between(random, 200, 5000),
+                                2 + random.nextInt(4),
+                                32_768 << random.nextInt(4),
+                                5 + random.nextInt(40),
+                                64 << 10,
+                                PartedUpload.LEAST_PART_BYTES,
+                                0,
+                                Weather.between(random, 300, 3000)),
+                        Collections.nCopies(1 + random.nextInt(3), replica.loop()),
+                        new MergeMetrics(meters))
+                .start();
+    }
+
+    /** Condemns what nothing names, some of it just before its writer would have named it. */
+    void searchForOrphans(InstantSource clock, SplittableRandom random) {
+        new OrphanSweep(
+                        replica,
+                        bucket,
+                        duties(),
+                        new OrphanSettings(
+                                Cluster.NAME,
+                                Weather.between(random, 20, 20 << random.nextInt(8)),
+                                Weather.between(random, 1, 1 << random.nextInt(13))),
+                        clock,
+                        new OrphanMetrics(meters))
+                .start();
+    }
+}
