@@ -17,7 +17,7 @@ final class MergeChoice {
             Comparator.comparingLong(StoredObject::storedMs)
                     .thenComparing(one -> one.object().id(), ObjectId.ORDER);
 
-    /** Segments are of about one size if none is so many times larger than another. */
+    /** In a tier none is so many times larger than another, 2 to this power. */
     private static final int TIER_BITS = 2;
 
     /**

@@ -55,7 +55,15 @@ public record MergeSettings(
                 || fanIn < 2
                 || bytesPerSecond < 0
                 || mostInputs < fanIn) {
-            throw new IllegalArgumentException("merge sizes");
+            throw new IllegalArgumentException(
+                    "merges of %d blocks of %d bytes, or %d to %d objects, into segments of %d bytes, at %d bytes a second"
+                            .formatted(
+                                    blocks,
+                                    blockBytes,
+                                    fanIn,
+                                    mostInputs,
+                                    segmentBytes,
+                                    bytesPerSecond));
         }
     }
 
