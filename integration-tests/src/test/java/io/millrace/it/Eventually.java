@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 @Edge("waits for processes in real time")
 final class Eventually {
 
-    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(90);
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private Eventually() {}

@@ -1,5 +1,6 @@
 package io.millrace.it;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.etcd.EtcdServer;
@@ -12,9 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +56,7 @@ class MergeIT {
                     nodes.addAll(2, MillraceProcess.allReady(List.of(launch(etcd, "compaction"))));
                 }
                 Set<Path> blocks = objects(",wal,");
-                await(
+                Eventually.await(
                         "old blocks to be deleted",
                         () -> objects(",wal,").stream().noneMatch(blocks::contains));
                 VerifyProcess.Result result = verify.finish();
@@ -75,7 +73,7 @@ class MergeIT {
 
     private void awaitNewSegments() {
         Set<Path> before = objects(",seg,");
-        await(
+        Eventually.await(
                 "new segments",
                 () -> {
                     Set<Path> now = new HashSet<>(objects(",seg,"));
@@ -98,22 +96,15 @@ class MergeIT {
 
     /** The objects of one kind that are in the bucket. */
     private Set<Path> objects(String kind) {
-        try (Stream<Path> files = Files.walk(folder.resolve("bucket"))) {
-            Set<Path> found = new HashSet<>();
-            files.filter(file -> file.toString().contains(kind)).forEach(found::add);
-            return found;
-        } catch (IOException | UncheckedIOException changing) {
-            return Set.of();
-        }
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long beganNanos = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - beganNanos)
-                    .as("ns spent waiting for " + what)
-                    .isLessThan(TimeUnit.SECONDS.toNanos(90));
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        while (true) {
+            try (Stream<Path> files = Files.walk(folder.resolve("bucket"))) {
+                return files.filter(file -> file.toString().contains(kind)).collect(toSet());
+            } catch (UncheckedIOException changing) {
+                // A file went while this looked, and to see none of them would be worse than late.
+                Thread.onSpinWait();
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException(unreadable);
+            }
         }
     }
 }
