@@ -6,6 +6,7 @@ import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.ObjectUploads;
 import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
@@ -24,31 +25,8 @@ final class NowhereStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-        return CompletableFuture.completedFuture(
-                new PartedUpload(new UploadId(key, "nowhere"), partBytes, ""));
-    }
-
-    @Override
-    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
-        return CompletableFuture.completedFuture(
-                new StoredPart(number, (int) body.sizeBytes(), ""));
-    }
-
-    @Override
-    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
-        return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletableFuture<Void> abandon(UploadId upload) {
-        return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletableFuture<UploadListing> unfinished(
-            String prefix, Optional<UploadId> after, int limit) {
-        return CompletableFuture.completedFuture(new UploadListing(List.of(), false));
+    public ObjectUploads uploads() {
+        return new Uploads();
     }
 
     @Override
@@ -69,4 +47,37 @@ final class NowhereStore implements ObjectStore {
 
     @Override
     public void close() {}
+
+    /** Uploads that come to nothing. */
+    private static final class Uploads implements ObjectUploads {
+
+        @Override
+        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+            return CompletableFuture.completedFuture(
+                    new PartedUpload(new UploadId(key, "nowhere"), partBytes, ""));
+        }
+
+        @Override
+        public CompletableFuture<StoredPart> putPart(
+                PartedUpload upload, int number, ObjectBody body) {
+            return CompletableFuture.completedFuture(
+                    new StoredPart(number, (int) body.sizeBytes(), ""));
+        }
+
+        @Override
+        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletableFuture<Void> abandon(UploadId upload) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletableFuture<UploadListing> unfinished(
+                String prefix, Optional<UploadId> after, int limit) {
+            return CompletableFuture.completedFuture(new UploadListing(List.of(), false));
+        }
+    }
 }

@@ -7,6 +7,7 @@ import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.ObjectUploads;
 import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
@@ -29,6 +30,7 @@ final class NodeBucket implements ObjectStore {
     private final Loop world;
     private final NodeLoop loop;
     private final ObjectStore bucket;
+    private final ObjectUploads uploads = new Uploads();
     private final Weather weather;
     private final Steps steps;
     private final RandomGenerator random;
@@ -125,31 +127,8 @@ final class NodeBucket implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-        return call(() -> bucket.begin(key, partBytes));
-    }
-
-    @Override
-    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
-        ObjectBody sent = asSent(body);
-        return call(() -> bucket.putPart(upload, number, sent));
-    }
-
-    @Override
-    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
-        List<StoredPart> all = List.copyOf(parts);
-        return call(() -> bucket.complete(upload, all));
-    }
-
-    @Override
-    public CompletableFuture<Void> abandon(UploadId upload) {
-        return call(() -> bucket.abandon(upload));
-    }
-
-    @Override
-    public CompletableFuture<UploadListing> unfinished(
-            String prefix, Optional<UploadId> after, int limit) {
-        return call(() -> bucket.unfinished(prefix, after, limit));
+    public ObjectUploads uploads() {
+        return uploads;
     }
 
     @Override
@@ -170,4 +149,37 @@ final class NodeBucket implements ObjectStore {
 
     @Override
     public void close() {}
+
+    /** Steps of uploads have the same weather. */
+    private final class Uploads implements ObjectUploads {
+
+        @Override
+        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+            return call(() -> bucket.uploads().begin(key, partBytes));
+        }
+
+        @Override
+        public CompletableFuture<StoredPart> putPart(
+                PartedUpload upload, int number, ObjectBody body) {
+            ObjectBody sent = asSent(body);
+            return call(() -> bucket.uploads().putPart(upload, number, sent));
+        }
+
+        @Override
+        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+            List<StoredPart> all = List.copyOf(parts);
+            return call(() -> bucket.uploads().complete(upload, all));
+        }
+
+        @Override
+        public CompletableFuture<Void> abandon(UploadId upload) {
+            return call(() -> bucket.uploads().abandon(upload));
+        }
+
+        @Override
+        public CompletableFuture<UploadListing> unfinished(
+                String prefix, Optional<UploadId> after, int limit) {
+            return call(() -> bucket.uploads().unfinished(prefix, after, limit));
+        }
+    }
 }

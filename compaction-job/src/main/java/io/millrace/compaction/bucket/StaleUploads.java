@@ -47,7 +47,8 @@ final class StaleUploads {
     }
 
     private CompletableFuture<Void> page(Instant end, Optional<UploadId> after) {
-        return bucket.unfinished("", after, PAGE)
+        return bucket.uploads()
+                .unfinished("", after, PAGE)
                 .thenComposeAsync(
                         page ->
                                 abandon(stale(page, end))
@@ -73,7 +74,8 @@ final class StaleUploads {
         if (!stale.hasNext()) {
             return CompletableFuture.completedFuture(null);
         }
-        return bucket.abandon(stale.next())
+        return bucket.uploads()
+                .abandon(stale.next())
                 .thenComposeAsync(
                         done -> {
                             metrics.abandoned();

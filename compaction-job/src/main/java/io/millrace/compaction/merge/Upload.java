@@ -51,7 +51,8 @@ final class Upload {
     private CompletableFuture<Void> put(ObjectBody body) {
         PartedUpload upload = begun;
         if (upload == null) {
-            return bucket.begin(key, partBytes)
+            return bucket.uploads()
+                    .begin(key, partBytes)
                     .thenComposeAsync(
                             now -> {
                                 begun = now;
@@ -59,7 +60,9 @@ final class Upload {
                             },
                             executor);
         }
-        return bucket.putPart(upload, parts.size() + 1, body).thenAcceptAsync(parts::add, executor);
+        return bucket.uploads()
+                .putPart(upload, parts.size() + 1, body)
+                .thenAcceptAsync(parts::add, executor);
     }
 
     /**
@@ -75,7 +78,9 @@ final class Upload {
         PartedUpload upload = begun;
         return upload == null
                 ? bucket.put(key, body)
-                : put(body).thenComposeAsync(done -> bucket.complete(upload, parts), executor);
+                : put(body)
+                        .thenComposeAsync(
+                                done -> bucket.uploads().complete(upload, parts), executor);
     }
 
     /** Gives up, as well as it can be done: what stays is found when the bucket is cleaned. */
@@ -89,6 +94,6 @@ final class Upload {
         PartedUpload upload = begun;
         return upload == null
                 ? CompletableFuture.completedFuture(null)
-                : bucket.abandon(upload.id());
+                : bucket.uploads().abandon(upload.id());
     }
 }

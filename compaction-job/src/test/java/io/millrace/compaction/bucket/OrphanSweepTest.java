@@ -50,7 +50,11 @@ class OrphanSweepTest {
     }
 
     private double found(String standing) {
-        return world.meters.get("millrace.bucket.objects").tag("standing", standing).gauge().value();
+        return world.meters
+                .get("millrace.bucket.objects")
+                .tag("standing", standing)
+                .gauge()
+                .value();
     }
 
     @Test
@@ -78,7 +82,8 @@ class OrphanSweepTest {
         start(GRACE);
         ObjectKey key = world.upload(0);
         aRoundPasses();
-        assertThat(world.commit(0)).isEqualTo(new Outcome.Block(List.of(new Outcome.Item.Appended(0))));
+        assertThat(world.commit(0))
+                .isEqualTo(new Outcome.Block(List.of(new Outcome.Item.Appended(0))));
         aRoundPasses();
         aRoundPasses();
         checkpointAndGracePass();
@@ -146,7 +151,8 @@ class OrphanSweepTest {
                         world.put(new ObjectKey("00/c/wal/7/0")),
                         world.put(new ObjectKey("ff/c/meta/archive-1")),
                         world.put(new ObjectKey("readme")));
-        ObjectKey wrongHash = new ObjectKey("zz" + SweepWorld.block(0).key("c").value().substring(2));
+        ObjectKey wrongHash =
+                new ObjectKey("zz" + SweepWorld.block(0).key("c").value().substring(2));
         world.put(wrongHash);
         for (int i = 0; i < 4; i++) {
             aRoundPasses();
@@ -222,7 +228,7 @@ class OrphanSweepTest {
     }
 
     private void begin(ObjectKey key) {
-        assertThat(world.objects.begin(key, PartedUpload.LEAST_PART_BYTES)).isCompleted();
+        assertThat(world.objects.uploads().begin(key, PartedUpload.LEAST_PART_BYTES)).isCompleted();
     }
 
     @Test
@@ -242,7 +248,13 @@ class OrphanSweepTest {
     }
 
     private List<ObjectKey> unfinished() {
-        return world.objects.unfinished("", Optional.empty(), 10).join().uploads().stream()
+        return world
+                .objects
+                .uploads()
+                .unfinished("", Optional.empty(), 10)
+                .join()
+                .uploads()
+                .stream()
                 .map(upload -> upload.id().key())
                 .toList();
     }
@@ -252,7 +264,8 @@ class OrphanSweepTest {
         start(GRACE);
         PastKey kept = new PastKey(PastKey.Kind.ARCHIVE, 1, 11);
         ObjectKey named = world.put(kept.key("c"));
-        world.fixture.log()
+        world.fixture
+                .log()
                 .archived(
                         StoredArchive.newBuilder()
                                 .setKey(named.value())

@@ -334,7 +334,7 @@ class MergeJobTest {
         assertThat(theSegment().liveBytes()).isEqualTo(6L * batch);
         assertThat(world.counted("millrace.merge.failures")).isPositive();
         assertThat(everything()).isEqualTo(before);
-        assertThat(world.objects.unfinished("", Optional.empty(), 1).join().uploads())
+        assertThat(world.objects.uploads().unfinished("", Optional.empty(), 1).join().uploads())
                 .as("parts of segments that were given up")
                 .isEmpty();
     }

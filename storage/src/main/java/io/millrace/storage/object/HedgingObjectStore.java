@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -63,31 +62,10 @@ public final class HedgingObjectStore implements ObjectStore {
         return hedged(puts, body.sizeBytes(), () -> delegate.put(key, body));
     }
 
-    /** Not hedged, like all of an upload in parts: nobody waits for one part. */
+    /** Not hedged: nobody waits for one part. */
     @Override
-    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
-        return delegate.putPart(upload, number, body);
-    }
-
-    @Override
-    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-        return delegate.begin(key, partBytes);
-    }
-
-    @Override
-    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
-        return delegate.complete(upload, parts);
-    }
-
-    @Override
-    public CompletableFuture<Void> abandon(UploadId upload) {
-        return delegate.abandon(upload);
-    }
-
-    @Override
-    public CompletableFuture<UploadListing> unfinished(
-            String prefix, Optional<UploadId> after, int limit) {
-        return delegate.unfinished(prefix, after, limit);
+    public ObjectUploads uploads() {
+        return delegate.uploads();
     }
 
     @Override

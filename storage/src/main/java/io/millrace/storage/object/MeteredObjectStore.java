@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 public final class MeteredObjectStore implements ObjectStore {
 
     private final ObjectStore delegate;
+    private final ObjectUploads uploads;
     private final Loop clock;
     private final StorageMetrics metrics;
 
@@ -23,6 +24,7 @@ public final class MeteredObjectStore implements ObjectStore {
      */
     public MeteredObjectStore(ObjectStore delegate, Loop clock, StorageMetrics metrics) {
         this.delegate = delegate;
+        this.uploads = new MeteredUploads(delegate.uploads());
         this.clock = clock;
         this.metrics = metrics;
     }
@@ -38,39 +40,8 @@ public final class MeteredObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-        long began = clock.nanoTime();
-        return metered(Operation.BEGIN, began, delegate.begin(key, partBytes), any -> {});
-    }
-
-    @Override
-    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
-        long began = clock.nanoTime();
-        return metered(
-                Operation.PART,
-                began,
-                delegate.putPart(upload, number, body),
-                any -> metrics.written(body.sizeBytes()));
-    }
-
-    @Override
-    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
-        long began = clock.nanoTime();
-        return metered(Operation.COMPLETE, began, delegate.complete(upload, parts), any -> {});
-    }
-
-    @Override
-    public CompletableFuture<Void> abandon(UploadId upload) {
-        long began = clock.nanoTime();
-        return metered(Operation.ABANDON, began, delegate.abandon(upload), any -> {});
-    }
-
-    @Override
-    public CompletableFuture<UploadListing> unfinished(
-            String prefix, Optional<UploadId> after, int limit) {
-        long began = clock.nanoTime();
-        return metered(
-                Operation.UNFINISHED, began, delegate.unfinished(prefix, after, limit), any -> {});
+    public ObjectUploads uploads() {
+        return uploads;
     }
 
     @Override
@@ -152,5 +123,55 @@ public final class MeteredObjectStore implements ObjectStore {
     @Override
     public void close() {
         delegate.close();
+    }
+
+    /** What is asked of uploads in parts. */
+    private final class MeteredUploads implements ObjectUploads {
+
+        private final ObjectUploads uploads;
+
+        MeteredUploads(ObjectUploads uploads) {
+            this.uploads = uploads;
+        }
+
+        @Override
+        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+            long began = clock.nanoTime();
+            return metered(Operation.BEGIN, began, uploads.begin(key, partBytes), any -> {});
+        }
+
+        @Override
+        public CompletableFuture<StoredPart> putPart(
+                PartedUpload upload, int number, ObjectBody body) {
+            long began = clock.nanoTime();
+            return metered(
+                    Operation.PART,
+                    began,
+                    uploads.putPart(upload, number, body),
+                    any -> metrics.written(body.sizeBytes()));
+        }
+
+        @Override
+        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+            long began = clock.nanoTime();
+            return metered(Operation.COMPLETE, began, uploads.complete(upload, parts), any -> {});
+        }
+
+        @Override
+        public CompletableFuture<Void> abandon(UploadId upload) {
+            long began = clock.nanoTime();
+            return metered(Operation.ABANDON, began, uploads.abandon(upload), any -> {});
+        }
+
+        @Override
+        public CompletableFuture<UploadListing> unfinished(
+                String prefix, Optional<UploadId> after, int limit) {
+            long began = clock.nanoTime();
+            return metered(
+                    Operation.UNFINISHED,
+                    began,
+                    uploads.unfinished(prefix, after, limit),
+                    any -> {});
+        }
     }
 }

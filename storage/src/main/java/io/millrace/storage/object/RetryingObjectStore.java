@@ -44,6 +44,7 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     private final ObjectStore delegate;
+    private final ObjectUploads uploads;
     private final Loop loop;
     private final RandomGenerator random;
     private final Patience patience;
@@ -51,6 +52,7 @@ public final class RetryingObjectStore implements ObjectStore {
     public RetryingObjectStore(
             ObjectStore delegate, Loop loop, RandomGenerator random, Patience patience) {
         this.delegate = delegate;
+        this.uploads = new RetriedUploads(delegate.uploads());
         this.loop = loop;
         this.random = random;
         this.patience = patience;
@@ -62,39 +64,8 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-        PartedUpload.checkPartBytes(partBytes);
-        return retried("begin of " + key, () -> delegate.begin(key, partBytes));
-    }
-
-    @Override
-    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
-        long position = upload.position(number, body.sizeBytes());
-        return retried(
-                "put of %s from byte %d".formatted(upload.key(), position),
-                () -> delegate.putPart(upload, number, body));
-    }
-
-    @Override
-    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
-        long sizeBytes = upload.sizeBytes(parts);
-        List<StoredPart> all = List.copyOf(parts);
-        return retried(
-                "completion of %s of %d bytes".formatted(upload.key(), sizeBytes),
-                () -> delegate.complete(upload, all));
-    }
-
-    @Override
-    public CompletableFuture<Void> abandon(UploadId upload) {
-        return retried("end of " + upload, () -> delegate.abandon(upload));
-    }
-
-    @Override
-    public CompletableFuture<UploadListing> unfinished(
-            String prefix, Optional<UploadId> after, int limit) {
-        ObjectStore.checkLimit(limit);
-        return retried(
-                "list of uploads " + prefix, () -> delegate.unfinished(prefix, after, limit));
+    public ObjectUploads uploads() {
+        return uploads;
     }
 
     @Override
@@ -271,5 +242,52 @@ public final class RetryingObjectStore implements ObjectStore {
             case ObjectStoreException.Full f -> patience.fullDeadline();
             default -> Duration.ZERO;
         };
+    }
+
+    /** What is asked of uploads in parts. */
+    private final class RetriedUploads implements ObjectUploads {
+
+        private final ObjectUploads uploads;
+
+        RetriedUploads(ObjectUploads uploads) {
+            this.uploads = uploads;
+        }
+
+        @Override
+        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+            PartedUpload.checkPartBytes(partBytes);
+            return retried("begin of " + key, () -> uploads.begin(key, partBytes));
+        }
+
+        @Override
+        public CompletableFuture<StoredPart> putPart(
+                PartedUpload upload, int number, ObjectBody body) {
+            long position = upload.position(number, body.sizeBytes());
+            return retried(
+                    "put of %s from byte %d".formatted(upload.key(), position),
+                    () -> uploads.putPart(upload, number, body));
+        }
+
+        @Override
+        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+            long sizeBytes = upload.sizeBytes(parts);
+            List<StoredPart> all = List.copyOf(parts);
+            return retried(
+                    "completion of %s of %d bytes".formatted(upload.key(), sizeBytes),
+                    () -> uploads.complete(upload, all));
+        }
+
+        @Override
+        public CompletableFuture<Void> abandon(UploadId upload) {
+            return retried("end of " + upload, () -> uploads.abandon(upload));
+        }
+
+        @Override
+        public CompletableFuture<UploadListing> unfinished(
+                String prefix, Optional<UploadId> after, int limit) {
+            ObjectStore.checkLimit(limit);
+            return retried(
+                    "list of uploads " + prefix, () -> uploads.unfinished(prefix, after, limit));
+        }
     }
 }

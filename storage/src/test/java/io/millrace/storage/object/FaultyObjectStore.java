@@ -103,6 +103,7 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     private final ObjectStore delegate;
+    private final ObjectUploads uploads = new FaultyUploads();
     private final Queue<Fault> next = new ConcurrentLinkedQueue<>();
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger cancelled = new AtomicInteger();
@@ -150,29 +151,8 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-        return faulty(() -> delegate.begin(key, partBytes));
-    }
-
-    @Override
-    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
-        return faulty(() -> delegate.putPart(upload, number, body));
-    }
-
-    @Override
-    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
-        return faulty(() -> delegate.complete(upload, parts));
-    }
-
-    @Override
-    public CompletableFuture<Void> abandon(UploadId upload) {
-        return faulty(() -> delegate.abandon(upload));
-    }
-
-    @Override
-    public CompletableFuture<UploadListing> unfinished(
-            String prefix, Optional<UploadId> after, int limit) {
-        return faulty(() -> delegate.unfinished(prefix, after, limit));
+    public ObjectUploads uploads() {
+        return uploads;
     }
 
     @Override
@@ -193,5 +173,36 @@ public final class FaultyObjectStore implements ObjectStore {
     @Override
     public void close() {
         delegate.close();
+    }
+
+    /** Steps of uploads fail like other calls. */
+    private final class FaultyUploads implements ObjectUploads {
+
+        @Override
+        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+            return faulty(() -> delegate.uploads().begin(key, partBytes));
+        }
+
+        @Override
+        public CompletableFuture<StoredPart> putPart(
+                PartedUpload upload, int number, ObjectBody body) {
+            return faulty(() -> delegate.uploads().putPart(upload, number, body));
+        }
+
+        @Override
+        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+            return faulty(() -> delegate.uploads().complete(upload, parts));
+        }
+
+        @Override
+        public CompletableFuture<Void> abandon(UploadId upload) {
+            return faulty(() -> delegate.uploads().abandon(upload));
+        }
+
+        @Override
+        public CompletableFuture<UploadListing> unfinished(
+                String prefix, Optional<UploadId> after, int limit) {
+            return faulty(() -> delegate.uploads().unfinished(prefix, after, limit));
+        }
     }
 }

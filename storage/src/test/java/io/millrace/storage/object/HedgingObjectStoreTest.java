@@ -167,10 +167,10 @@ class HedgingObjectStoreTest {
 
     @Test
     void partsAreNotHedged() {
-        PartedUpload upload = store.begin(KEY, PartedUpload.LEAST_PART_BYTES).join();
+        PartedUpload upload = store.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES).join();
         faulty.next(Fault.silent());
         CompletableFuture<StoredPart> part =
-                store.putPart(upload, 1, ObjectBody.of(new byte[SMALL]));
+                store.uploads().putPart(upload, 1, ObjectBody.of(new byte[SMALL]));
         advance(10_000);
         assertThat(part).isNotDone();
         assertThat(faulty.calls()).isEqualTo(2);

@@ -31,10 +31,7 @@ public final class MemoryObjectStore implements ObjectStore {
     private record Unfinished(Instant begun, NavigableMap<Integer, byte[]> parts) {}
 
     private final NavigableMap<ObjectKey, Stored> objects = new ConcurrentSkipListMap<>();
-    private final ConcurrentSkipListMap<UploadId, Unfinished> uploads =
-            new ConcurrentSkipListMap<>(
-                    Comparator.comparing(UploadId::key).thenComparing(UploadId::token));
-    private final AtomicInteger nextUpload = new AtomicInteger();
+    private final ObjectUploads uploads = new Uploads();
     private final Executor executor;
     private final InstantSource clock;
 
@@ -93,88 +90,8 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-        PartedUpload.checkPartBytes(partBytes);
-        return call(() -> {
-            UploadId id = new UploadId(key, "%06d".formatted(nextUpload.getAndIncrement()));
-            uploads.put(id, new Unfinished(clock.instant(), new TreeMap<>()));
-            return new PartedUpload(id, partBytes, id.token());
-        });
-    }
-
-    @Override
-    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
-        upload.position(number, body.sizeBytes());
-        return call(() -> {
-            byte[] bytes = copy(body);
-            if (uploads.computeIfPresent(
-                            upload.id(),
-                            (id, unfinished) -> {
-                                unfinished.parts().put(number, bytes);
-                                return unfinished;
-                            })
-                    == null) {
-                throw new ObjectStoreException.Missing("there is no " + upload.id(), null);
-            }
-            return new StoredPart(number, bytes.length, "");
-        });
-    }
-
-    @Override
-    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
-        long sizeBytes = upload.sizeBytes(parts);
-        return run(() -> {
-            Unfinished unfinished = uploads.get(upload.id());
-            if (unfinished == null) {
-                checkCompleted(upload.id());
-                return;
-            }
-            ByteBuffer whole = ByteBuffer.allocate(Math.toIntExact(sizeBytes));
-            for (StoredPart part : parts) {
-                byte[] bytes = unfinished.parts().get(part.number());
-                if (bytes == null || bytes.length != part.sizeBytes()) {
-                    throw new ObjectStoreException.Missing(
-                            upload.id() + " has no such part: " + part, null);
-                }
-                whole.put(bytes);
-            }
-            objects.put(
-                    upload.key(),
-                    new Stored(whole.array(), clock.instant(), Optional.of(upload.id())));
-            uploads.remove(upload.id());
-        });
-    }
-
-    private void checkCompleted(UploadId upload) {
-        Stored stored = objects.get(upload.key());
-        if (stored == null || !stored.upload().equals(Optional.of(upload))) {
-            throw new ObjectStoreException.Missing("there is no " + upload, null);
-        }
-    }
-
-    @Override
-    public CompletableFuture<Void> abandon(UploadId upload) {
-        return run(() -> uploads.remove(upload));
-    }
-
-    @Override
-    public CompletableFuture<UploadListing> unfinished(
-            String prefix, Optional<UploadId> after, int limit) {
-        ObjectStore.checkLimit(limit);
-        return call(() -> {
-            List<ListedUpload> found =
-                    after
-                            .map(last -> uploads.tailMap(last, false))
-                            .orElse(uploads)
-                            .entrySet()
-                            .stream()
-                            .filter(entry -> entry.getKey().key().value().startsWith(prefix))
-                            .map(entry ->
-                                    new ListedUpload(entry.getKey(), entry.getValue().begun()))
-                            .toList();
-            boolean truncated = found.size() > limit;
-            return new UploadListing(truncated ? found.subList(0, limit) : found, truncated);
-        });
+    public ObjectUploads uploads() {
+        return uploads;
     }
 
     @Override
@@ -224,4 +141,95 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public void close() {}
+
+    /** What was begun, and neither completed nor abandoned. */
+    private final class Uploads implements ObjectUploads {
+
+        private final ConcurrentSkipListMap<UploadId, Unfinished> all =
+                new ConcurrentSkipListMap<>(
+                        Comparator.comparing(UploadId::key).thenComparing(UploadId::token));
+        private final AtomicInteger next = new AtomicInteger();
+
+        @Override
+        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+            PartedUpload.checkPartBytes(partBytes);
+            return call(() -> {
+                UploadId id = new UploadId(key, "%06d".formatted(next.getAndIncrement()));
+                all.put(id, new Unfinished(clock.instant(), new TreeMap<>()));
+                return new PartedUpload(id, partBytes, id.token());
+            });
+        }
+
+        @Override
+        public CompletableFuture<StoredPart> putPart(
+                PartedUpload upload, int number, ObjectBody body) {
+            upload.position(number, body.sizeBytes());
+            return call(() -> {
+                byte[] bytes = copy(body);
+                if (all.computeIfPresent(
+                                upload.id(),
+                                (id, unfinished) -> {
+                                    unfinished.parts().put(number, bytes);
+                                    return unfinished;
+                                })
+                        == null) {
+                    throw new ObjectStoreException.Missing("there is no " + upload.id(), null);
+                }
+                return new StoredPart(number, bytes.length, "");
+            });
+        }
+
+        @Override
+        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+            long sizeBytes = upload.sizeBytes(parts);
+            return run(() -> {
+                Unfinished unfinished = all.get(upload.id());
+                if (unfinished == null) {
+                    checkCompleted(upload.id());
+                    return;
+                }
+                ByteBuffer whole = ByteBuffer.allocate(Math.toIntExact(sizeBytes));
+                for (StoredPart part : parts) {
+                    byte[] bytes = unfinished.parts().get(part.number());
+                    if (bytes == null || bytes.length != part.sizeBytes()) {
+                        throw new ObjectStoreException.Missing(
+                                upload.id() + " has no such part: " + part, null);
+                    }
+                    whole.put(bytes);
+                }
+                objects.put(
+                        upload.key(),
+                        new Stored(whole.array(), clock.instant(), Optional.of(upload.id())));
+                all.remove(upload.id());
+            });
+        }
+
+        private void checkCompleted(UploadId upload) {
+            Stored stored = objects.get(upload.key());
+            if (stored == null || !stored.upload().equals(Optional.of(upload))) {
+                throw new ObjectStoreException.Missing("there is no " + upload, null);
+            }
+        }
+
+        @Override
+        public CompletableFuture<Void> abandon(UploadId upload) {
+            return run(() -> all.remove(upload));
+        }
+
+        @Override
+        public CompletableFuture<UploadListing> unfinished(
+                String prefix, Optional<UploadId> after, int limit) {
+            ObjectStore.checkLimit(limit);
+            return call(() -> {
+                List<ListedUpload> found =
+                        after.map(last -> all.tailMap(last, false)).orElse(all).entrySet().stream()
+                                .filter(entry -> entry.getKey().key().value().startsWith(prefix))
+                                .map(entry ->
+                                        new ListedUpload(entry.getKey(), entry.getValue().begun()))
+                                .toList();
+                boolean truncated = found.size() > limit;
+                return new UploadListing(truncated ? found.subList(0, limit) : found, truncated);
+            });
+        }
+    }
 }

@@ -83,11 +83,11 @@ class MeteredObjectStoreTest {
 
     @Test
     void theStepsOfAnUploadInPartsAreCounted() {
-        PartedUpload upload = store.begin(KEY, PartedUpload.LEAST_PART_BYTES).join();
-        StoredPart part = store.putPart(upload, 1, ObjectBody.of(new byte[100])).join();
-        store.complete(upload, List.of(part)).join();
-        store.abandon(upload.id()).join();
-        store.unfinished("", Optional.empty(), 1).join();
+        PartedUpload upload = store.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES).join();
+        StoredPart part = store.uploads().putPart(upload, 1, ObjectBody.of(new byte[100])).join();
+        store.uploads().complete(upload, List.of(part)).join();
+        store.uploads().abandon(upload.id()).join();
+        store.uploads().unfinished("", Optional.empty(), 1).join();
         for (String operation : List.of("begin", "part", "complete", "abandon", "unfinished")) {
             assertThat(
                             registry.get("millrace.storage.request")
@@ -98,7 +98,8 @@ class MeteredObjectStoreTest {
                     .isEqualTo(1);
         }
         assertThat(counted("millrace.storage.written")).isEqualTo(100);
-        assertThat(store.putPart(upload, 1, ObjectBody.of(new byte[1]))).isCompletedExceptionally();
+        assertThat(store.uploads().putPart(upload, 1, ObjectBody.of(new byte[1])))
+                .isCompletedExceptionally();
         assertThat(failures("part", "missing")).isEqualTo(1);
     }
 }

@@ -282,13 +282,14 @@ public abstract class ObjectStoreContract {
     }
 
     private PartedUpload begin(ObjectKey key) {
-        return get(store().begin(key, PART_BYTES));
+        return get(store().uploads().begin(key, PART_BYTES));
     }
 
     private CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, byte[] object) {
         int from = (number - 1) * PART_BYTES;
         int to = Math.min(object.length, from + PART_BYTES);
-        return store().putPart(upload, number, ObjectBody.of(Arrays.copyOfRange(object, from, to)));
+        return store().uploads()
+                .putPart(upload, number, ObjectBody.of(Arrays.copyOfRange(object, from, to)));
     }
 
     private List<StoredPart> putParts(PartedUpload upload, byte[] object) {
@@ -315,7 +316,7 @@ public abstract class ObjectStoreContract {
     }
 
     private List<UploadId> unfinished(String prefix) {
-        return get(store().unfinished(prefix, Optional.empty(), 1000)).uploads().stream()
+        return get(store().uploads().unfinished(prefix, Optional.empty(), 1000)).uploads().stream()
                 .map(UploadListing.ListedUpload::id)
                 .toList();
     }
@@ -327,7 +328,7 @@ public abstract class ObjectStoreContract {
         List<StoredPart> parts = putParts(upload, object);
         assertThat(list(prefix(), "", 10)).isEmpty();
         assertMissing(key("a"), 0, 1);
-        get(store().complete(upload, parts));
+        get(store().uploads().complete(upload, parts));
         assertContent(key("a"), object);
         assertThat(unfinished(prefix())).isEmpty();
     }
@@ -339,7 +340,7 @@ public abstract class ObjectStoreContract {
         PartedUpload upload = begin(key("a"));
         List<StoredPart> parts = putParts(upload, object);
         assertThat(read(key("a"), 0, 3)).isEqualTo("old");
-        get(store().complete(upload, parts));
+        get(store().uploads().complete(upload, parts));
         assertContent(key("a"), object);
     }
 
@@ -351,7 +352,7 @@ public abstract class ObjectStoreContract {
         get(putPart(upload, 1, object));
         StoredPart second = get(putPart(upload, 2, object));
         StoredPart first = get(putPart(upload, 1, object));
-        get(store().complete(upload, List.of(first, second, third)));
+        get(store().uploads().complete(upload, List.of(first, second, third)));
         assertContent(key("a"), object);
     }
 
@@ -360,7 +361,7 @@ public abstract class ObjectStoreContract {
         byte[] object = random(2 * PART_BYTES, 24);
         PartedUpload upload = begin(key("a"));
         List<StoredPart> parts = putParts(upload, object);
-        get(store().complete(upload, parts.subList(0, 1)));
+        get(store().uploads().complete(upload, parts.subList(0, 1)));
         assertContent(key("a"), Arrays.copyOf(object, PART_BYTES));
     }
 
@@ -369,8 +370,8 @@ public abstract class ObjectStoreContract {
         byte[] object = random(1000, 25);
         PartedUpload upload = begin(key("a"));
         List<StoredPart> parts = putParts(upload, object);
-        get(store().complete(upload, parts));
-        get(store().complete(upload, parts));
+        get(store().uploads().complete(upload, parts));
+        get(store().uploads().complete(upload, parts));
         assertContent(key("a"), object);
     }
 
@@ -379,11 +380,11 @@ public abstract class ObjectStoreContract {
         byte[] object = random(PART_BYTES + 1, 26);
         PartedUpload upload = begin(key("a"));
         List<StoredPart> parts = putParts(upload, object);
-        get(store().abandon(upload.id()));
+        get(store().uploads().abandon(upload.id()));
         // Whether it is taken is the store's affair.
         get(putPart(upload, 2, object).handle((part, failure) -> part));
-        assertGone(store().complete(upload, parts), upload);
-        get(store().abandon(upload.id()));
+        assertGone(store().uploads().complete(upload, parts), upload);
+        get(store().uploads().abandon(upload.id()));
         assertThat(unfinished(prefix())).isEmpty();
         assertThat(list(prefix(), "", 10)).isEmpty();
     }
@@ -392,18 +393,18 @@ public abstract class ObjectStoreContract {
     void anAbandonedUploadIsNotTakenForAnotherObjectOfItsKey() {
         PartedUpload abandoned = begin(key("a"));
         List<StoredPart> parts = putParts(abandoned, random(1000, 27));
-        get(store().abandon(abandoned.id()));
+        get(store().uploads().abandon(abandoned.id()));
         PartedUpload completed = begin(key("a"));
-        get(store().complete(completed, putParts(completed, random(1000, 28))));
-        assertGone(store().complete(abandoned, parts), abandoned);
+        get(store().uploads().complete(completed, putParts(completed, random(1000, 28))));
+        assertGone(store().uploads().complete(abandoned, parts), abandoned);
     }
 
     @Test
     void abandoningACompletedUploadLeavesItsObject() {
         byte[] object = random(1000, 28);
         PartedUpload upload = begin(key("a"));
-        get(store().complete(upload, putParts(upload, object)));
-        get(store().abandon(upload.id()));
+        get(store().uploads().complete(upload, putParts(upload, object)));
+        get(store().uploads().abandon(upload.id()));
         assertContent(key("a"), object);
     }
 
@@ -415,9 +416,9 @@ public abstract class ObjectStoreContract {
         PartedUpload second = begin(key("a"));
         List<StoredPart> firstParts = putParts(first, one);
         List<StoredPart> secondParts = putParts(second, other);
-        get(store().complete(second, secondParts));
+        get(store().uploads().complete(second, secondParts));
         assertContent(key("a"), other);
-        get(store().complete(first, firstParts));
+        get(store().uploads().complete(first, firstParts));
         assertContent(key("a"), one);
     }
 
@@ -430,7 +431,7 @@ public abstract class ObjectStoreContract {
         List<UploadId> seen = new ArrayList<>();
         Optional<UploadId> after = Optional.empty();
         for (boolean more = true; more; ) {
-            UploadListing page = get(store().unfinished(prefix() + "a/", after, 2));
+            UploadListing page = get(store().uploads().unfinished(prefix() + "a/", after, 2));
             page.uploads().forEach(upload -> seen.add(upload.id()));
             assertThat(page.truncated()).isEqualTo(seen.size() == 2);
             after = seen.isEmpty() ? after : Optional.of(seen.getLast());
@@ -439,31 +440,33 @@ public abstract class ObjectStoreContract {
         assertThat(seen)
                 .containsExactlyInAnyOrderElementsOf(
                         listsUnfinished() ? begun.subList(0, 3) : List.of());
-        begun.forEach(upload -> get(store().abandon(upload)));
+        begun.forEach(upload -> get(store().uploads().abandon(upload)));
         assertThat(unfinished(prefix())).isEmpty();
     }
 
     @Test
     void partsOutsideTheContractAreRefused() {
-        assertThatThrownBy(() -> store().begin(key("a"), PART_BYTES - 1))
+        assertThatThrownBy(() -> store().uploads().begin(key("a"), PART_BYTES - 1))
                 .isInstanceOf(IllegalArgumentException.class);
         PartedUpload upload = begin(key("a"));
         for (int size : new int[] {0, PART_BYTES + 1}) {
-            assertThatThrownBy(() -> store().putPart(upload, 1, ObjectBody.of(new byte[size])))
+            assertThatThrownBy(() ->
+                            store().uploads().putPart(upload, 1, ObjectBody.of(new byte[size])))
                     .isInstanceOf(IllegalArgumentException.class);
         }
         for (int number : new int[] {0, PartedUpload.MOST_PARTS + 1}) {
-            assertThatThrownBy(() -> store().putPart(upload, number, ObjectBody.of(new byte[1])))
+            assertThatThrownBy(() ->
+                            store().uploads().putPart(upload, number, ObjectBody.of(new byte[1])))
                     .isInstanceOf(IllegalArgumentException.class);
         }
         StoredPart small = new StoredPart(1, 1, "");
         StoredPart second = new StoredPart(2, 1, "");
         for (List<StoredPart> parts :
                 List.of(List.<StoredPart>of(), List.of(second), List.of(small, second))) {
-            assertThatThrownBy(() -> store().complete(upload, parts))
+            assertThatThrownBy(() -> store().uploads().complete(upload, parts))
                     .isInstanceOf(IllegalArgumentException.class);
         }
-        get(store().abandon(upload.id()));
+        get(store().uploads().abandon(upload.id()));
     }
 
     @Test
@@ -472,7 +475,7 @@ public abstract class ObjectStoreContract {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().list(prefix(), "", 1001))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store().unfinished(prefix(), Optional.empty(), 0))
+        assertThatThrownBy(() -> store().uploads().unfinished(prefix(), Optional.empty(), 0))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -183,7 +183,8 @@ class RetryingObjectStoreTest {
     }
 
     private PartedUpload begin() {
-        CompletableFuture<PartedUpload> begin = store.begin(KEY, PartedUpload.LEAST_PART_BYTES);
+        CompletableFuture<PartedUpload> begin =
+                store.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES);
         loop.runReady();
         return begin.join();
     }
@@ -191,19 +192,22 @@ class RetryingObjectStoreTest {
     @Test
     void everyStepOfAnUploadInPartsIsTriedAgain() {
         faulty.next(Fault.failing(unavailable()));
-        CompletableFuture<PartedUpload> begin = store.begin(KEY, PartedUpload.LEAST_PART_BYTES);
+        CompletableFuture<PartedUpload> begin =
+                store.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES);
         loop.advance(Duration.ofSeconds(1));
         faulty.next(Fault.failing(unavailable()));
-        CompletableFuture<StoredPart> part = store.putPart(begin.join(), 1, BODY);
+        CompletableFuture<StoredPart> part = store.uploads().putPart(begin.join(), 1, BODY);
         loop.advance(Duration.ofSeconds(1));
         faulty.next(Fault.failing(unavailable()));
-        CompletableFuture<Void> complete = store.complete(begin.join(), List.of(part.join()));
+        CompletableFuture<Void> complete =
+                store.uploads().complete(begin.join(), List.of(part.join()));
         loop.advance(Duration.ofSeconds(1));
         assertThat(complete).isCompleted();
         assertThat(bucket.keys()).containsExactly(KEY);
         faulty.next(Fault.failing(unavailable()), Fault.failing(unavailable()));
-        CompletableFuture<Void> abandon = store.abandon(begin.join().id());
-        CompletableFuture<UploadListing> unfinished = store.unfinished("", Optional.empty(), 1);
+        CompletableFuture<Void> abandon = store.uploads().abandon(begin.join().id());
+        CompletableFuture<UploadListing> unfinished =
+                store.uploads().unfinished("", Optional.empty(), 1);
         loop.advance(Duration.ofSeconds(1));
         assertThat(abandon).isCompleted();
         assertThat(unfinished).isCompletedWithValueMatching(page -> page.uploads().isEmpty());
@@ -213,10 +217,10 @@ class RetryingObjectStoreTest {
     void anUploadWhoseAnswersWereLostIsCompletedOnce() {
         PartedUpload upload = begin();
         faulty.next(Fault.losingTheAnswer(unavailable()));
-        CompletableFuture<StoredPart> part = store.putPart(upload, 1, BODY);
+        CompletableFuture<StoredPart> part = store.uploads().putPart(upload, 1, BODY);
         loop.advance(Duration.ofSeconds(1));
         faulty.next(Fault.losingTheAnswer(unavailable()));
-        CompletableFuture<Void> complete = store.complete(upload, List.of(part.join()));
+        CompletableFuture<Void> complete = store.uploads().complete(upload, List.of(part.join()));
         loop.runReady();
         assertThat(bucket.keys()).containsExactly(KEY);
         loop.advance(Duration.ofSeconds(1));
@@ -226,8 +230,8 @@ class RetryingObjectStoreTest {
     @Test
     void anUploadThatIsGoneIsNotTriedAgain() {
         PartedUpload upload = begin();
-        bucket.abandon(upload.id());
-        CompletableFuture<StoredPart> part = store.putPart(upload, 1, BODY);
+        bucket.uploads().abandon(upload.id());
+        CompletableFuture<StoredPart> part = store.uploads().putPart(upload, 1, BODY);
         loop.runReady();
         assertThatThrownBy(part::join).hasCauseInstanceOf(ObjectStoreException.Missing.class);
         assertThat(faulty.calls()).isEqualTo(2);

@@ -7,15 +7,11 @@ import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
-import io.millrace.storage.object.PartedUpload;
-import io.millrace.storage.object.StoredPart;
-import io.millrace.storage.object.UploadId;
-import io.millrace.storage.object.UploadListing;
+import io.millrace.storage.object.ObjectUploads;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -257,31 +253,10 @@ final class HeldProcess {
                 return call(stepOf(key), () -> bucket.put(key, body));
             }
 
+            /** No log writes in parts. */
             @Override
-            public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-                return call(null, () -> bucket.begin(key, partBytes));
-            }
-
-            @Override
-            public CompletableFuture<StoredPart> putPart(
-                    PartedUpload upload, int number, ObjectBody body) {
-                return call(null, () -> bucket.putPart(upload, number, body));
-            }
-
-            @Override
-            public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
-                return call(null, () -> bucket.complete(upload, parts));
-            }
-
-            @Override
-            public CompletableFuture<Void> abandon(UploadId upload) {
-                return call(null, () -> bucket.abandon(upload));
-            }
-
-            @Override
-            public CompletableFuture<UploadListing> unfinished(
-                    String prefix, Optional<UploadId> after, int limit) {
-                return call(null, () -> bucket.unfinished(prefix, after, limit));
+            public ObjectUploads uploads() {
+                return bucket.uploads();
             }
 
             @Override

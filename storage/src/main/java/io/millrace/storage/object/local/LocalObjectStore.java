@@ -7,6 +7,7 @@ import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.ObjectUploads;
 import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
@@ -40,7 +41,7 @@ public final class LocalObjectStore implements ObjectStore {
     private final Path root;
     private final KeyLayout layout;
     private final Staging staging;
-    private final LocalUploads uploads;
+    private final ObjectUploads uploads;
     private final LocalListing listing;
     private final Executor executor;
 
@@ -50,7 +51,7 @@ public final class LocalObjectStore implements ObjectStore {
         Path objects = root.resolve("objects");
         this.layout = new KeyLayout(objects);
         this.staging = new Staging(disk, root.resolve("staging"), name, layout);
-        this.uploads = new LocalUploads(disk, staging);
+        this.uploads = new UploadsOnDisk();
         this.listing = new LocalListing(disk, objects);
         this.executor = executor;
     }
@@ -95,46 +96,8 @@ public final class LocalObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-        PartedUpload.checkPartBytes(partBytes);
-        return onDisk("begin of " + key, future -> future.complete(uploads.begin(key, partBytes)));
-    }
-
-    @Override
-    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
-        long position = upload.position(number, body.sizeBytes());
-        return onDisk(
-                "put of %s from byte %d".formatted(upload.key(), position),
-                future -> future.complete(uploads.putPart(upload, number, body)));
-    }
-
-    @Override
-    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
-        long sizeBytes = upload.sizeBytes(parts);
-        return onDisk(
-                "completion of %s of %d bytes".formatted(upload.key(), sizeBytes),
-                future -> {
-                    uploads.complete(upload.id(), sizeBytes);
-                    future.complete(null);
-                });
-    }
-
-    @Override
-    public CompletableFuture<Void> abandon(UploadId upload) {
-        return onDisk(
-                "end of " + upload,
-                future -> {
-                    uploads.abandon(upload);
-                    future.complete(null);
-                });
-    }
-
-    /** None: a store that begins deletes what crashed processes left. */
-    @Override
-    public CompletableFuture<UploadListing> unfinished(
-            String prefix, Optional<UploadId> after, int limit) {
-        ObjectStore.checkLimit(limit);
-        return CompletableFuture.completedFuture(new UploadListing(List.of(), false));
+    public ObjectUploads uploads() {
+        return uploads;
     }
 
     @Override
@@ -220,5 +183,56 @@ public final class LocalObjectStore implements ObjectStore {
                     new ObjectStoreException.Full(what + ": " + full.getMessage(), full);
             default -> new ObjectStoreException.Unavailable(what + " failed: " + e, e);
         };
+    }
+
+    /** Has uploads in parts wait for the disk on the executor. */
+    private final class UploadsOnDisk implements ObjectUploads {
+
+        private final LocalUploads files = new LocalUploads(disk, staging);
+
+        @Override
+        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+            PartedUpload.checkPartBytes(partBytes);
+            return onDisk(
+                    "begin of " + key, future -> future.complete(files.begin(key, partBytes)));
+        }
+
+        @Override
+        public CompletableFuture<StoredPart> putPart(
+                PartedUpload upload, int number, ObjectBody body) {
+            long position = upload.position(number, body.sizeBytes());
+            return onDisk(
+                    "put of %s from byte %d".formatted(upload.key(), position),
+                    future -> future.complete(files.putPart(upload, number, body)));
+        }
+
+        @Override
+        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+            long sizeBytes = upload.sizeBytes(parts);
+            return onDisk(
+                    "completion of %s of %d bytes".formatted(upload.key(), sizeBytes),
+                    future -> {
+                        files.complete(upload.id(), sizeBytes);
+                        future.complete(null);
+                    });
+        }
+
+        @Override
+        public CompletableFuture<Void> abandon(UploadId upload) {
+            return onDisk(
+                    "end of " + upload,
+                    future -> {
+                        files.abandon(upload);
+                        future.complete(null);
+                    });
+        }
+
+        /** None: a store that begins deletes what crashed processes left. */
+        @Override
+        public CompletableFuture<UploadListing> unfinished(
+                String prefix, Optional<UploadId> after, int limit) {
+            ObjectStore.checkLimit(limit);
+            return CompletableFuture.completedFuture(new UploadListing(List.of(), false));
+        }
     }
 }

@@ -6,15 +6,11 @@ import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.ObjectUploads;
 import io.millrace.storage.object.SequentialRead;
-import io.millrace.storage.object.StoredPart;
-import io.millrace.storage.object.UploadId;
-import io.millrace.storage.object.UploadListing;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -92,29 +88,8 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-        return uploads.begin(key, partBytes);
-    }
-
-    @Override
-    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
-        return uploads.putPart(upload, number, body);
-    }
-
-    @Override
-    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
-        return uploads.complete(upload, parts);
-    }
-
-    @Override
-    public CompletableFuture<Void> abandon(UploadId upload) {
-        return uploads.abandon(upload);
-    }
-
-    @Override
-    public CompletableFuture<UploadListing> unfinished(
-            String prefix, Optional<UploadId> after, int limit) {
-        return uploads.unfinished(prefix, after, limit);
+    public ObjectUploads uploads() {
+        return uploads;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.ObjectUploads;
 import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
@@ -26,7 +27,7 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
  * that a completion whose answer was lost cannot be told from an upload that is gone. Therefore the
  * object carries a mark of its upload as metadata.
  */
-final class S3Uploads {
+final class S3Uploads implements ObjectUploads {
 
     /** Key of the metadata. */
     private static final String MARK = "millrace-upload";
@@ -48,7 +49,8 @@ final class S3Uploads {
         this.name = name;
     }
 
-    CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+    @Override
+    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
         PartedUpload.checkPartBytes(partBytes);
         String mark = name + "-" + nextMark.getAndIncrement();
         CompletableFuture<PartedUpload> result = new CompletableFuture<>();
@@ -66,7 +68,8 @@ final class S3Uploads {
                 });
     }
 
-    CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+    @Override
+    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
         long position = upload.position(number, body.sizeBytes());
         GatherBody gathered = new GatherBody(body);
         String crc = gathered.crc32c();
@@ -89,7 +92,8 @@ final class S3Uploads {
                                         number, (int) body.sizeBytes(), crc + answer.eTag())));
     }
 
-    CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+    @Override
+    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
         long sizeBytes = upload.sizeBytes(parts);
         List<CompletedPart> all = parts.stream().map(S3Uploads::completed).toList();
         return unlessGone(
@@ -142,7 +146,8 @@ final class S3Uploads {
                 });
     }
 
-    CompletableFuture<Void> abandon(UploadId upload) {
+    @Override
+    public CompletableFuture<Void> abandon(UploadId upload) {
         return unlessGone(
                 "end of " + upload,
                 client.abortMultipartUpload(request ->
@@ -150,7 +155,8 @@ final class S3Uploads {
                 () -> CompletableFuture.completedFuture(null));
     }
 
-    CompletableFuture<UploadListing> unfinished(
+    @Override
+    public CompletableFuture<UploadListing> unfinished(
             String prefix, Optional<UploadId> after, int limit) {
         ObjectStore.checkLimit(limit);
         return list(
@@ -175,7 +181,8 @@ final class S3Uploads {
                     if (!prefix.isEmpty()) {
                         request.prefix(prefix);
                     }
-                    after.ifPresent(last -> request.keyMarker(last.key()).uploadIdMarker(last.token()));
+                    after.ifPresent(
+                            last -> request.keyMarker(last.key()).uploadIdMarker(last.token()));
                 }),
                 result,
                 answer -> {
@@ -183,7 +190,11 @@ final class S3Uploads {
                     if (page.truncated() && page.uploads().isEmpty()) {
                         // The caller could not say where to go on.
                         MultipartUpload last = answer.uploads().getLast();
-                        list(prefix, Optional.of(new Marker(last.key(), last.uploadId())), limit, result);
+                        list(
+                                prefix,
+                                Optional.of(new Marker(last.key(), last.uploadId())),
+                                limit,
+                                result);
                     } else {
                         result.complete(page);
                     }
@@ -201,7 +212,6 @@ final class S3Uploads {
                                                         upload.initiated())))
                         .toList();
         return new UploadListing(
-                uploads,
-                Boolean.TRUE.equals(answer.isTruncated()) && !answer.uploads().isEmpty());
+                uploads, Boolean.TRUE.equals(answer.isTruncated()) && !answer.uploads().isEmpty());
     }
 }

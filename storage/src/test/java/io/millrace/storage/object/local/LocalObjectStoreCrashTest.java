@@ -93,7 +93,8 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
             get(before.put(KEY, filled(2000, 1)));
             crashing.stopAtOperation(1 + seed % 9);
             boolean acknowledged =
-                    !before.begin(KEY, partBytes)
+                    !before.uploads()
+                            .begin(KEY, partBytes)
                             .thenCompose(upload -> upload(before, upload))
                             .isCompletedExceptionally();
             crashing.crash(new Random(seed));
@@ -114,11 +115,11 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
 
     /** The last part arrives first. */
     private static CompletableFuture<Void> upload(ObjectStore store, PartedUpload upload) {
-        CompletableFuture<StoredPart> second = store.putPart(upload, 2, filled(3000, 2));
+        CompletableFuture<StoredPart> second = store.uploads().putPart(upload, 2, filled(3000, 2));
         CompletableFuture<StoredPart> first =
-                store.putPart(upload, 1, filled(upload.partBytes(), 2));
+                store.uploads().putPart(upload, 1, filled(upload.partBytes(), 2));
         return first.thenCombine(second, (one, other) -> List.of(one, other))
-                .thenCompose(parts -> store.complete(upload, parts));
+                .thenCompose(parts -> store.uploads().complete(upload, parts));
     }
 
     @Test
@@ -126,11 +127,12 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
         for (int k = 1; k <= 7; k++) {
             CrashingDisk failing = new CrashingDisk();
             ObjectStore affected = open(failing);
-            PartedUpload upload = get(affected.begin(KEY, PartedUpload.LEAST_PART_BYTES));
+            PartedUpload upload = get(affected.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES));
             failing.failOperation(k);
             AtomicInteger failed = new AtomicInteger();
-            StoredPart part = twice(() -> affected.putPart(upload, 1, filled(100, 1)), failed);
-            twice(() -> affected.complete(upload, List.of(part)), failed);
+            StoredPart part =
+                    twice(() -> affected.uploads().putPart(upload, 1, filled(100, 1)), failed);
+            twice(() -> affected.uploads().complete(upload, List.of(part)), failed);
             // A part is written and synced; a completion makes the folder, moves, and syncs it.
             assertThat(failed).as("operation " + k).hasValue(k <= 5 ? 1 : 0);
             assertThat(get(affected.get(KEY, new ByteRange(0, 100)))).containsOnly(1);
@@ -150,13 +152,13 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
     @Test
     void aFullDiskIsSaidByThePartAndAnAbandonedUploadFreesItsRoom() throws IOException {
         disk.setCapacity(1000);
-        PartedUpload upload = get(store.begin(KEY, PartedUpload.LEAST_PART_BYTES));
-        assertThatThrownBy(() -> get(store.putPart(upload, 1, filled(1001, 1))))
+        PartedUpload upload = get(store.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES));
+        assertThatThrownBy(() -> get(store.uploads().putPart(upload, 1, filled(1001, 1))))
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOf(ObjectStoreException.Full.class)
                 .hasMessageContaining("a/b");
-        get(store.abandon(upload.id()));
+        get(store.uploads().abandon(upload.id()));
         assertThat(disk.list(ROOT.resolve("staging"))).isEmpty();
         get(store.put(KEY, filled(1000, 1)));
     }

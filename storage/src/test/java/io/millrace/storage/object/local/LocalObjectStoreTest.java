@@ -103,12 +103,16 @@ class LocalObjectStoreTest extends ObjectStoreContract {
     @Test
     void aPartThatComesTooLateLeavesNoFile() throws IOException {
         ObjectBody body = ObjectBody.of(new byte[3]);
-        PartedUpload abandoned = get(store.begin(new ObjectKey("a"), PART_BYTES));
-        get(store.abandon(abandoned.id()));
-        PartedUpload completed = get(store.begin(new ObjectKey("a"), PART_BYTES));
-        get(store.complete(completed, List.of(get(store.putPart(completed, 1, body)))));
+        PartedUpload abandoned = get(store.uploads().begin(new ObjectKey("a"), PART_BYTES));
+        get(store.uploads().abandon(abandoned.id()));
+        PartedUpload completed = get(store.uploads().begin(new ObjectKey("a"), PART_BYTES));
+        get(
+                store.uploads()
+                        .complete(
+                                completed,
+                                List.of(get(store.uploads().putPart(completed, 1, body)))));
         for (PartedUpload gone : List.of(abandoned, completed)) {
-            assertThatThrownBy(() -> get(store.putPart(gone, 1, body)))
+            assertThatThrownBy(() -> get(store.uploads().putPart(gone, 1, body)))
                     .hasCauseInstanceOf(ObjectStoreException.Missing.class);
         }
         assertThat(root.resolve("staging")).isEmptyDirectory();
@@ -121,16 +125,16 @@ class LocalObjectStoreTest extends ObjectStoreContract {
 
     @Test
     void anUploadThatNobodyWritesToIsSweptAndOneInUseIsNot() throws IOException {
-        PartedUpload left = get(store.begin(new ObjectKey("left"), PART_BYTES));
+        PartedUpload left = get(store.uploads().begin(new ObjectKey("left"), PART_BYTES));
         makeOld(root.resolve("staging").resolve(left.id().token()));
-        PartedUpload used = get(store.begin(new ObjectKey("used"), PART_BYTES));
+        PartedUpload used = get(store.uploads().begin(new ObjectKey("used"), PART_BYTES));
         makeOld(root.resolve("staging").resolve(used.id().token()));
-        StoredPart part = get(store.putPart(used, 1, ObjectBody.of(new byte[3])));
+        StoredPart part = get(store.uploads().putPart(used, 1, ObjectBody.of(new byte[3])));
 
         opened(new SystemDisk()).close();
 
         assertThat(root.resolve("staging").resolve(left.id().token())).doesNotExist();
-        get(store.complete(used, List.of(part)));
+        get(store.uploads().complete(used, List.of(part)));
         assertThat(get(store.get(new ObjectKey("used"), new ByteRange(0, 3)))).hasSize(3);
     }
 

@@ -95,14 +95,16 @@ class S3CompletionTest {
     }
 
     private PartedUpload begin() {
-        return store.begin(KEY, PartedUpload.LEAST_PART_BYTES)
+        return store.uploads()
+                .begin(KEY, PartedUpload.LEAST_PART_BYTES)
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
     private CompletableFuture<Void> complete(PartedUpload upload) {
-        return store.putPart(upload, 1, ObjectBody.of("hello".getBytes(StandardCharsets.UTF_8)))
-                .thenCompose(part -> store.complete(upload, List.of(part)))
+        return store.uploads()
+                .putPart(upload, 1, ObjectBody.of("hello".getBytes(StandardCharsets.UTF_8)))
+                .thenCompose(part -> store.uploads().complete(upload, List.of(part)))
                 .orTimeout(60, TimeUnit.SECONDS);
     }
 

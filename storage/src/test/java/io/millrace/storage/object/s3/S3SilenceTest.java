@@ -83,8 +83,9 @@ class S3SilenceTest {
                         new UploadId(new ObjectKey("a"), "any"),
                         PartedUpload.LEAST_PART_BYTES,
                         "any");
-        assertGivenUpSoon(store.putPart(upload, 1, ObjectBody.of(new byte[100])));
-        assertGivenUpSoon(store.complete(upload, List.of(new StoredPart(1, 100, "abcdefgh1"))));
+        assertGivenUpSoon(store.uploads().putPart(upload, 1, ObjectBody.of(new byte[100])));
+        assertGivenUpSoon(
+                store.uploads().complete(upload, List.of(new StoredPart(1, 100, "abcdefgh1"))));
     }
 
     @Test

@@ -43,16 +43,24 @@ class S3UploadListingTest {
         UploadId last = new UploadId(new ObjectKey("z"), "7");
         try (AnsweringServer server = new AnsweringServer(S3UploadListingTest::answer)) {
             UploadListing begin = page(server, Optional.empty());
-            assertThat(begin.uploads()).extracting(UploadListing.ListedUpload::id).containsExactly(first);
+            assertThat(begin.uploads())
+                    .extracting(UploadListing.ListedUpload::id)
+                    .containsExactly(first);
             assertThat(begin.truncated()).isTrue();
 
             UploadListing rest = page(server, Optional.of(first));
-            assertThat(rest.uploads()).extracting(UploadListing.ListedUpload::id).containsExactly(last);
+            assertThat(rest.uploads())
+                    .extracting(UploadListing.ListedUpload::id)
+                    .containsExactly(last);
             assertThat(rest.truncated()).isFalse();
         }
     }
 
     private static UploadListing page(AnsweringServer server, Optional<UploadId> after) {
-        return server.store().unfinished("", after, 2).orTimeout(60, TimeUnit.SECONDS).join();
+        return server.store()
+                .uploads()
+                .unfinished("", after, 2)
+                .orTimeout(60, TimeUnit.SECONDS)
+                .join();
     }
 }
