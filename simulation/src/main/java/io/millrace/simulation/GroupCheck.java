@@ -125,12 +125,12 @@ final class GroupCheck {
     /** A member's process is about to commit. */
     SentCommit sent(PartitionKey key, long offset, MemberLife by, long number) {
         work.wentBack(key, offset);
-        return sentLate(key, offset, by, number);
+        return commits.sent(key, offset, by.process, by.id(), number, by.told(key));
     }
 
-    /** The same for what it works on no more. */
+    /** The same for what it works on no more, or does again without having heard it yet. */
     SentCommit sentLate(PartitionKey key, long offset, MemberLife by, long number) {
-        return commits.sent(key, offset, by.process, by.id(), number, by.told(key));
+        return commits.sent(key, offset, by.process, by.id(), number, Integer.MAX_VALUE);
     }
 
     /** A member lets go of the partition behind this commit. */
