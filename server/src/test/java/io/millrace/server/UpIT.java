@@ -108,7 +108,8 @@ class UpIT {
                 List.of(
                         "millrace_ingest_refused_total",
                         "millrace_group_lag_records",
-                        "millrace_group_lag_seconds");
+                        "millrace_group_lag_seconds",
+                        "millrace_topic_size_bytes");
         documented.removeAll(latecomers);
         assertThat(shown).containsAll(documented);
         documented.addAll(latecomers);
