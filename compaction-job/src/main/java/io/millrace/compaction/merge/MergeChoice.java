@@ -21,6 +21,12 @@ final class MergeChoice {
     private static final int TIER_BITS = 2;
 
     /**
+     * So many blocks are merged however small they are. Not sooner: whoever follows the end reads
+     * them out of memory, and segments out of the bucket.
+     */
+    private static final int MANY_BLOCKS = 1_000;
+
+    /**
      * Segments are merged when they make so many large ones: the more there are, the fewer
      * partitions lie in each, and the more of one partition in one place.
      */
@@ -84,14 +90,19 @@ final class MergeChoice {
         for (int i = 0; i < blocks.size(); i++) {
             bytes += blocks.get(i).liveBytes();
             boolean enough = i + 1 >= settings.blocks() && bytes >= settings.blockBytes();
-            if (enough || bytes >= settings.segmentBytes() || i + 1 == settings.mostInputs()) {
-                return blocks.subList(0, i + 1);
+            if (enough || bytes >= settings.segmentBytes() || i + 1 == MANY_BLOCKS) {
+                return atOnce(blocks.subList(0, i + 1));
             }
         }
         boolean waitedLong =
                 blocks.size() > 1
                         && blocks.getFirst().storedMs() <= nowMs - settings.delay().toMillis();
-        return waitedLong ? blocks : List.of();
+        return waitedLong ? atOnce(blocks) : List.of();
+    }
+
+    /** As many of them as one merge can hold. */
+    private List<StoredObject> atOnce(List<StoredObject> oldestFirst) {
+        return oldestFirst.subList(0, Math.min(oldestFirst.size(), settings.mostInputs()));
     }
 
     private List<StoredObject> dueSegments(List<StoredObject> tier) {

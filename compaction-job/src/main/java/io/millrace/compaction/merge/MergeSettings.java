@@ -33,7 +33,7 @@ public record MergeSettings(
         Duration interval) {
 
     /** Below that, what a window costs besides its bytes would show. */
-    private static final int LEAST_WINDOW_BYTES = 64 << 10;
+    private static final int LEAST_WINDOW_BYTES = 16 << 10;
 
     /** An array of more takes whole regions of a small heap. */
     private static final int MOST_WINDOW_BYTES = (512 << 10) - 64;

@@ -143,6 +143,21 @@ class MergeJobTest {
     }
 
     @Test
+    void manySmallBlocksStayInMemoryForThoseWhoFollowUntilTheyHaveWaitedLong() {
+        world.start();
+        for (int i = 0; i < 120; i++) {
+            world.block(new Write(orders, i % 3, 1, 70));
+        }
+        world.roundPasses();
+        assertThat(world.stored(SEGMENT)).as("twice as many as a merge takes at once").isEmpty();
+
+        List<List<Read>> before = everything();
+        world.loop.advance(MergeWorld.DELAY.plus(MergeWorld.INTERVAL));
+        assertThat(world.stored(WAL)).isEmpty();
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
     void asManyAreMergedAtOnceAsThereAreWorkersAndNoneTwice() {
         for (int i = 0; i < 5; i++) {
             block(30_000);
