@@ -26,6 +26,8 @@ public record BucketUsage(
         WAL_BLOCK,
         /** Segments that merges wrote. */
         SEGMENT,
+        /** Manifests: where records lie that no node keeps in memory. */
+        MANIFEST,
         /** Named no more, and to be deleted. */
         DEREFERENCED,
         /** The server is newer than this client. */
@@ -129,6 +131,7 @@ public record BucketUsage(
         return switch (usage.getLevel()) {
             case WAL_BLOCK -> Stage.WAL_BLOCK;
             case SEGMENT -> Stage.SEGMENT;
+            case MANIFEST -> Stage.MANIFEST;
             case DEREFERENCED -> Stage.DEREFERENCED;
             case OBJECT_LEVEL_UNSPECIFIED, UNRECOGNIZED -> Stage.UNKNOWN;
         };

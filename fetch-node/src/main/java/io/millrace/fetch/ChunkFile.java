@@ -28,7 +28,7 @@ final class ChunkFile {
     private static final long MAGIC = 0x4D52_4348_554E_4B01L;
     private static final int FIXED_BYTES = 8 + 1 + 1 + 8 + 8 + 8 + 4;
     private static final Pattern NAME =
-            Pattern.compile("(wal|seg)-([0-9a-f]{16})-([0-9]{1,19})-([0-9]{1,19})\\.chunk");
+            Pattern.compile("(wal|seg|man)-([0-9a-f]{16})-([0-9]{1,19})-([0-9]{1,19})\\.chunk");
 
     private final byte[] cluster;
 
@@ -62,9 +62,11 @@ final class ChunkFile {
         try {
             ObjectId object =
                     new ObjectId(
-                            matcher.group(1).equals("wal")
-                                    ? ObjectId.Kind.WAL
-                                    : ObjectId.Kind.SEGMENT,
+                            switch (matcher.group(1)) {
+                                case "wal" -> ObjectId.Kind.WAL;
+                                case "man" -> ObjectId.Kind.MANIFEST;
+                                default -> ObjectId.Kind.SEGMENT;
+                            },
                             Long.parseUnsignedLong(matcher.group(2), 16),
                             Long.parseLong(matcher.group(3)));
             ChunkKey key = new ChunkKey(object, Long.parseLong(matcher.group(4)));
@@ -79,6 +81,7 @@ final class ChunkFile {
         return switch (kind) {
             case WAL -> "wal";
             case SEGMENT -> "seg";
+            case MANIFEST -> "man";
         };
     }
 

@@ -103,7 +103,7 @@ class ChunkFileTest {
             ChunkKey key =
                     new ChunkKey(
                             new ObjectId(
-                                    random.nextBoolean() ? Kind.WAL : Kind.SEGMENT,
+                                    Kind.values()[random.nextInt(Kind.values().length)],
                                     random.nextLong(),
                                     random.nextLong() >>> 1 + random.nextInt(60)),
                             random.nextLong() >>> 1 + random.nextInt(60));

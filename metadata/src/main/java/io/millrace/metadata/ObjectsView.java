@@ -2,6 +2,7 @@ package io.millrace.metadata;
 
 import io.millrace.storage.stream.ObjectId;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the clean-up of the bucket may ask of the applied state. Only on the loop that owns it. */
@@ -19,8 +20,17 @@ public interface ObjectsView {
      */
     List<DereferencedObjects> dereferenced(long entry, int most);
 
-    /** How many extents there are. */
+    /** How many extents are in memory. */
     long extents();
+
+    /**
+     * Rows that no reader can reach any more, and whose extents are to be brought back so that what
+     * they name can go.
+     *
+     * @param after the last one that is not wanted any more; empty to begin at the first
+     * @param most at most so many
+     */
+    List<ShelvedExtents> owed(Optional<ShelvedExtents> after, int most);
 
     /** The objects that extents name. Costs as much as there are. */
     List<StoredObject> stored();

@@ -2,6 +2,7 @@ package io.millrace.metadata;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The extents of one partition, in offset order. Only on the loop that owns the metadata. */
 public interface PartitionLog {
@@ -17,7 +18,8 @@ public interface PartitionLog {
 
     /**
      * The extents that hold {@code offset} and what follows, until their bytes reach {@code
-     * maxBytes} or the end is reached; at least one if there is one.
+     * maxBytes} or the end is reached; at least one if there is one. None where the offset is that
+     * of a row: ask {@link #shelved} first.
      *
      * @param offset from the log start to the high watermark
      */
@@ -41,6 +43,54 @@ public interface PartitionLog {
      */
     long startKeptWithin(long bytes);
 
-    /** The first extent with a record of this time (milliseconds since 1970) or later. */
+    /**
+     * The first extent with a record of this time (milliseconds since 1970) or later, of those that
+     * are in memory: ask {@link #shelvedAt} first.
+     */
     Optional<Extent> extentAt(long timestampMs);
+
+    /** The row that holds an offset; empty if its extent is in memory. */
+    default Optional<ShelvedExtents> shelved(long offset) {
+        return Optional.empty();
+    }
+
+    /** The first row with a record of this time (milliseconds since 1970) or later. */
+    default Optional<ShelvedExtents> shelvedAt(long timestampMs) {
+        return Optional.empty();
+    }
+
+    /** The newest row, behind which everything is in memory. */
+    default Optional<ShelvedExtents> lastShelved() {
+        return Optional.empty();
+    }
+
+    /**
+     * The extents of a row.
+     *
+     * @param content what lies in the manifest at the row's position
+     * @return empty if there is no such row any more: look again
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if that is not what was
+     *     shelved
+     */
+    default Optional<List<Extent>> extents(ShelvedExtents row, byte[] content) {
+        return Optional.empty();
+    }
+
+    /** How many extents are in memory. */
+    default int extentsInMemory() {
+        return 0;
+    }
+
+    /**
+     * The oldest extents in memory that may leave it, in rows. Costs as much as there are.
+     *
+     * @param keep so many of the newest stay; at least 1
+     * @param least a row has so many or more
+     * @param most a row has so many or fewer
+     * @param settled whether nothing will move what is in an object; the first extent of which that
+     *     does not hold ends the last row
+     */
+    default List<ColdExtents> cold(int keep, int least, int most, Predicate<StoredObject> settled) {
+        return List.of();
+    }
 }

@@ -25,6 +25,8 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
         WAL_BLOCK,
         /** Written by a merge. */
         SEGMENT,
+        /** Extents that no node keeps in memory. */
+        MANIFEST,
         /** Named no more, and to be deleted. */
         DEREFERENCED
     }
@@ -55,6 +57,7 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
         List<OfLevel> levels = new ArrayList<>();
         levels.add(of(Level.WAL_BLOCK, ObjectId.Kind.WAL, stored));
         levels.add(of(Level.SEGMENT, ObjectId.Kind.SEGMENT, stored));
+        levels.add(of(Level.MANIFEST, ObjectId.Kind.MANIFEST, stored));
         levels.add(
                 dereferenced(metadata.objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE)));
         List<OfTopic> topics =

@@ -63,7 +63,7 @@ final class MergeChoice {
         List<StoredObject> sparse = new ArrayList<>();
         Map<Tier, List<StoredObject>> tiers = new LinkedHashMap<>();
         for (StoredObject one : stored) {
-            if (!isMine.test(one)) {
+            if (isSettled(one) || !isMine.test(one)) {
                 continue;
             }
             if (one.object().id().kind() == ObjectId.Kind.WAL) {
@@ -82,6 +82,11 @@ final class MergeChoice {
             }
         }
         return due.isEmpty() ? oldest(sparse, settings.fanIn()) : due;
+    }
+
+    /** What extents name that are in no node's memory is not moved. */
+    private static boolean isSettled(StoredObject one) {
+        return one.object().id().kind() == ObjectId.Kind.MANIFEST || one.shelvedExtents() > 0;
     }
 
     private List<StoredObject> dueBlocks(List<StoredObject> blocks, long nowMs) {

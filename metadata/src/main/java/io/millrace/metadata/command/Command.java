@@ -114,6 +114,34 @@ public sealed interface Command {
     }
 
     /**
+     * Let extents of partitions lie in a manifest alone, and not in memory. Each row on its own: it
+     * counts if its partition's oldest extents in memory tile its range, are as many, have its
+     * digest, and leave others behind them. {@link Outcome.CommittedRow.Superseded} says that they
+     * are others. Outcome: {@link Outcome.Offsets}, or {@link Outcome.Refused} where the object is
+     * condemned, its writer closed, or it is no manifest. An object is named by one such command at
+     * most. From feature level 6.
+     *
+     * @param rows those of one partition are neighbours, in the order of their offsets
+     */
+    record ExtentsShelved(ObjectRef object, List<ShelvedRow> rows) implements Command {
+        public ExtentsShelved {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /**
+     * Give back extents that lie in manifests. Each row on its own: extents that no reader can
+     * reach any more are let go of; those of a partition's last row are in memory again; {@link
+     * Outcome.CommittedRow.Superseded} says that there is no such row, or not yet the last.
+     * Outcome: {@link Outcome.Offsets}. From feature level 6.
+     */
+    record ExtentsRecalled(List<RecalledRow> rows) implements Command {
+        public ExtentsRecalled {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /**
      * Hand out producer ids. Outcome: {@link Outcome.ProducerIds}.
      *
      * @param count how many, at least 1

@@ -16,7 +16,7 @@ public final class MetadataMetrics {
     final Timer snapshot;
     final Counter entries;
     private final MeterRegistry registry;
-    private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0);
+    private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, 0, 0);
     private volatile int featureLevel;
 
     public MetadataMetrics(MeterRegistry registry) {
@@ -28,6 +28,8 @@ public final class MetadataMetrics {
         entries = registry.counter("millrace.metadata.entries");
         gauge("millrace.metadata.partitions", () -> sizes.partitions());
         gauge("millrace.metadata.extents", () -> sizes.extents());
+        gauge("millrace.metadata.extents.shelved", () -> sizes.shelved());
+        gauge("millrace.metadata.rows.owed", () -> sizes.owed());
         gauge("millrace.metadata.objects", () -> sizes.objects());
         gauge("millrace.metadata.dereferenced", () -> sizes.dereferenced());
         Gauge.builder("millrace.metadata.dereferenced.size", () -> sizes.dereferencedBytes())

@@ -140,6 +140,9 @@ final class ProposalQueue {
                             + replaced.inputs().size()
                             + replaced.rows().stream().mapToInt(row -> row.extents().size()).sum();
             case Command.ObjectsCondemned condemned -> 1 + condemned.objects().size();
+            case Command.ExtentsShelved shelved -> 4 + 2 * shelved.rows().size();
+            case Command.ExtentsRecalled recalled ->
+                    4 + recalled.rows().stream().mapToInt(row -> row.content().size() / 28).sum();
             case Command.LogStartAdvanced advanced -> 4 + advanced.starts().size() / 2;
             case Command.ProducerIdsAllocated allocated -> 1;
             case Command.ProducersExpired expired -> 1;

@@ -121,6 +121,10 @@ public final class EntryCodec {
                     out.setExtentsReplaced(ObjectsCodec.encode(replaced));
             case Command.ObjectsCondemned condemned ->
                     out.setObjectsCondemned(ObjectsCodec.encode(condemned));
+            case Command.ExtentsShelved shelved ->
+                    out.setExtentsShelved(ShelvesCodec.encode(shelved));
+            case Command.ExtentsRecalled recalled ->
+                    out.setExtentsRecalled(ShelvesCodec.encode(recalled));
             case Command.ProducerIdsAllocated ids ->
                     out.setProducerIdsAllocated(
                             ProducerIdsAllocated.newBuilder().setCount(ids.count()));
@@ -219,6 +223,8 @@ public final class EntryCodec {
                     new Command.ObjectsForgotten(command.getObjectsForgotten().getEntry());
             case EXTENTS_REPLACED -> ObjectsCodec.decode(command.getExtentsReplaced());
             case OBJECTS_CONDEMNED -> ObjectsCodec.decode(command.getObjectsCondemned());
+            case EXTENTS_SHELVED -> ShelvesCodec.decode(command.getExtentsShelved());
+            case EXTENTS_RECALLED -> ShelvesCodec.decode(command.getExtentsRecalled());
             case PRODUCER_IDS_ALLOCATED ->
                     new Command.ProducerIdsAllocated(command.getProducerIdsAllocated().getCount());
             case PRODUCERS_EXPIRED ->

@@ -82,6 +82,14 @@ final class ExtentColumns {
         maxTimestampsMs[extent] = now.maxTimestampMs();
     }
 
+    void set(int extent, ShelvedContent content, int which) {
+        baseOffsets[extent] = content.baseOffset(which);
+        objectNumbers[extent] = content.objectNumber(which);
+        positions[extent] = (int) content.position(which);
+        lengths[extent] = content.length(which);
+        maxTimestampsMs[extent] = content.maxTimestampMs(which);
+    }
+
     /** Lets an extent go on with a batch that lies behind it in the same object. */
     void extend(int extent, BatchItem item) {
         lengths[extent] += item.length();

@@ -102,6 +102,13 @@ final class ExtentList {
         timestamps.note(columns, first, end - 1);
     }
 
+    /** Puts an extent that was in a manifest behind the others. */
+    void add(ShelvedContent content, int which) {
+        makeRoom();
+        columns.set(end++, content, which);
+        timestamps.note(columns, first, end - 1);
+    }
+
     /** Puts extents of another list from one up to another behind the others. There is room. */
     void addAll(ExtentList from, int begin, int until) {
         columns.copy(end, from.columns, begin, until);

@@ -19,8 +19,6 @@ import java.util.Set;
 /** Lets records lie in other objects than those they came in, or says why not. */
 final class ExtentMerges {
 
-    private static final int NO_OBJECT = -1;
-
     private final ObjectTable objects;
     private final TopicTable topics;
     private final CondemnedTable condemned;
@@ -46,7 +44,7 @@ final class ExtentMerges {
                     Reason.MALFORMED_REQUEST, "Extents lie outside of %s.".formatted(object.id()));
         }
         BitSet inputs = objects.numbersOf(Set.copyOf(command.inputs()));
-        NumberWhenNeeded number = new NumberWhenNeeded(object);
+        NumberWhenNeeded number = new NumberWhenNeeded(objects, object, Long.MIN_VALUE);
         List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
         for (List<Replacement> rows : byPartition(command.rows())) {
             PartitionState partition =
@@ -60,28 +58,8 @@ final class ExtentMerges {
                 digest.add(partition.sizeBytes());
             }
         }
-        if (number.value == NO_OBJECT) {
-            objects.neverNamed(object.id(), object.sizeBytes());
-        }
+        number.end();
         return new Outcome.Offsets(outcomes);
-    }
-
-    /** The object's number, which it has from the first row on that counts. */
-    private final class NumberWhenNeeded {
-
-        private final ObjectRef object;
-        private int value = NO_OBJECT;
-
-        NumberWhenNeeded(ObjectRef object) {
-            this.object = object;
-        }
-
-        int get() {
-            if (value == NO_OBJECT) {
-                value = objects.add(object, Long.MIN_VALUE);
-            }
-            return value;
-        }
     }
 
     private static boolean fits(Replacement row, ObjectRef object) {

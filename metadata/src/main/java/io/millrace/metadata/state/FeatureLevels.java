@@ -3,6 +3,7 @@ package io.millrace.metadata.state;
 import io.millrace.metadata.command.Command;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import io.millrace.storage.stream.ObjectId;
 import java.util.Optional;
 
 /**
@@ -29,7 +30,10 @@ public record FeatureLevels(int newest) {
     /** From which on records may move to other objects, and objects may be condemned. */
     public static final int MERGES = 5;
 
-    private static final int NEWEST = MERGES;
+    /** From which on extents may lie in manifests. */
+    public static final int SHELVES = 6;
+
+    private static final int NEWEST = SHELVES;
 
     /** All that this code has. */
     public static final FeatureLevels ALL = new FeatureLevels(NEWEST);
@@ -73,7 +77,13 @@ public record FeatureLevels(int newest) {
             case Command.LogStartAdvanced advanced -> RETENTION;
             case Command.ObjectsForgotten forgotten -> RETENTION;
             case Command.ExtentsReplaced replaced -> MERGES;
-            case Command.ObjectsCondemned condemned -> MERGES;
+            case Command.ObjectsCondemned condemned ->
+                    condemned.objects().stream()
+                                    .anyMatch(one -> one.id().kind() == ObjectId.Kind.MANIFEST)
+                            ? SHELVES
+                            : MERGES;
+            case Command.ExtentsShelved shelved -> SHELVES;
+            case Command.ExtentsRecalled recalled -> SHELVES;
         };
     }
 

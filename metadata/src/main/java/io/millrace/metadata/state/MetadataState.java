@@ -35,6 +35,7 @@ public final class MetadataState implements MetadataView {
 
     private final FeatureLevels levels;
     private final DereferencedTable dereferenced = new DereferencedTable();
+    private final OwedTable owed = new OwedTable();
     private final ObjectTable objects;
     private final TopicTable topics;
     private final ProducerTable producers;
@@ -43,6 +44,7 @@ public final class MetadataState implements MetadataView {
     private final CondemnedTable condemned;
     private final BlockCommits blocks;
     private final ExtentMerges merges;
+    private final ExtentShelves shelves;
     private final Digest digest;
     private final StateObjects objectsView;
     private final Changes changes = new Changes();
@@ -62,7 +64,7 @@ public final class MetadataState implements MetadataView {
     public MetadataState(FeatureLevels levels) {
         this.levels = levels;
         objects = new ObjectTable(dereferenced);
-        topics = new TopicTable(objects);
+        topics = new TopicTable(objects, owed);
         producers = new ProducerTable(PRODUCERS_REMEMBERED);
         incarnations = new IncarnationTable();
         groups = new GroupTable(topics, incarnations::isOpen, changes::note);
@@ -70,7 +72,8 @@ public final class MetadataState implements MetadataView {
         condemned = new CondemnedTable(incarnations::isClosed);
         blocks = new BlockCommits(objects, topics, producers, condemned, digest, changes::note);
         merges = new ExtentMerges(objects, topics, condemned, digest);
-        objectsView = new StateObjects(this::entries, objects, topics, dereferenced);
+        shelves = new ExtentShelves(objects, topics, owed, condemned, digest);
+        objectsView = new StateObjects(this::entries, objects, topics, owed, dereferenced);
         featureLevel = FeatureLevels.OLDEST;
     }
 
@@ -85,7 +88,7 @@ public final class MetadataState implements MetadataView {
         digest = new Digest(in.getLong());
         incarnations = IncarnationTable.readFrom(in);
         objects = ObjectTable.readFrom(in, featureLevel, dereferenced);
-        topics = TopicTable.readFrom(in, objects);
+        topics = TopicTable.readFrom(in, featureLevel, objects, owed);
         producers = ProducerTable.readFrom(in, PRODUCERS_REMEMBERED, nextProducerId);
         groups = new GroupTable(topics, incarnations::isOpen, changes::note);
         if (featureLevel >= FeatureLevels.GROUPS) {
@@ -98,9 +101,13 @@ public final class MetadataState implements MetadataView {
         if (knowsMerges()) {
             condemned.readFrom(in);
         }
+        if (knowsShelves()) {
+            owed.readFrom(in);
+        }
         blocks = new BlockCommits(objects, topics, producers, condemned, digest, changes::note);
         merges = new ExtentMerges(objects, topics, condemned, digest);
-        objectsView = new StateObjects(this::entries, objects, topics, dereferenced);
+        shelves = new ExtentShelves(objects, topics, owed, condemned, digest);
+        objectsView = new StateObjects(this::entries, objects, topics, owed, dereferenced);
     }
 
     /**
@@ -113,7 +120,7 @@ public final class MetadataState implements MetadataView {
         List<StateSnapshot.Part> parts = new ArrayList<>();
         parts.add(incarnations.freeze());
         parts.add(objects.freeze(featureLevel));
-        parts.add(topics.freeze());
+        parts.add(topics.freeze(featureLevel));
         parts.add(producers.freeze());
         if (featureLevel >= FeatureLevels.GROUPS) {
             parts.add(groups.freeze(featureLevel));
@@ -123,6 +130,9 @@ public final class MetadataState implements MetadataView {
         }
         if (knowsMerges()) {
             parts.add(condemned.freeze());
+        }
+        if (knowsShelves()) {
+            parts.add(owed.freeze());
         }
         return new StateSnapshot(
                 featureLevel, entries, producers.nextId(), digest.value(), List.copyOf(parts));
@@ -175,6 +185,10 @@ public final class MetadataState implements MetadataView {
         return featureLevel >= FeatureLevels.MERGES;
     }
 
+    private boolean knowsShelves() {
+        return featureLevel >= FeatureLevels.SHELVES;
+    }
+
     private Outcome decideIfKnown(Command command, long proposer) {
         int needed = FeatureLevels.neededFor(command);
         if (needed > levels.newest()) {
@@ -204,6 +218,8 @@ public final class MetadataState implements MetadataView {
             }
             case Command.ExtentsReplaced replaced -> merges.replace(replaced);
             case Command.ObjectsCondemned objectsCondemned -> merges.condemn(objectsCondemned);
+            case Command.ExtentsShelved shelved -> shelves.shelve(shelved);
+            case Command.ExtentsRecalled recalled -> shelves.recall(recalled);
             case Command.ProducerIdsAllocated allocated -> allocate(allocated.count());
             case Command.ProducersExpired expired -> {
                 producers.expire(expired.unchangedSince());
@@ -368,6 +384,8 @@ public final class MetadataState implements MetadataView {
         return new Sizes(
                 topics.partitionCount(),
                 objects.liveExtents(),
+                objects.shelvedExtents(),
+                owed.rows().size(),
                 objects.liveCount(),
                 dereferenced.objects(),
                 dereferenced.bytes(),
@@ -378,12 +396,17 @@ public final class MetadataState implements MetadataView {
     /**
      * Row counts of the state.
      *
+     * @param extents in memory
+     * @param shelved extents in manifests alone
+     * @param owed rows that no reader can reach any more
      * @param dereferenced objects that no extent names any more, and that are still in the bucket
      * @param dereferencedBytes of those
      */
     public record Sizes(
             int partitions,
             long extents,
+            long shelved,
+            int owed,
             int objects,
             long dereferenced,
             long dereferencedBytes,

@@ -38,8 +38,13 @@ final class ObjectTable {
     private long[] topicIds = new long[16];
     private long[] liveBytes = new long[16];
     private int[] liveExtents = new int[16];
+
+    /** Of the extents that name an object, those that lie in manifests alone. */
+    private int[] shelvedExtents = new int[16];
+
     private int[] free = new int[16];
     private long extents;
+    private long shelved;
     private int used;
     private int freeCount;
 
@@ -50,8 +55,14 @@ final class ObjectTable {
         this.dereferenced = dereferenced;
     }
 
+    /** Extents in memory. */
     long liveExtents() {
         return extents;
+    }
+
+    /** Extents that lie in manifests alone. */
+    long shelvedExtents() {
+        return shelved;
     }
 
     int liveCount() {
@@ -77,6 +88,7 @@ final class ObjectTable {
         topicIds[number] = NO_TOPIC;
         liveBytes[number] = 0;
         liveExtents[number] = 0;
+        shelvedExtents[number] = 0;
         return number;
     }
 
@@ -113,8 +125,33 @@ final class ObjectTable {
     }
 
     void release(int number, long bytes) {
-        liveBytes[number] -= bytes;
         extents--;
+        letGo(number, bytes);
+    }
+
+    /** An extent that names the object leaves memory: it names it still. */
+    void shelve(int number) {
+        shelvedExtents[number]++;
+        shelved++;
+        extents--;
+    }
+
+    /** The opposite of {@link #shelve}. */
+    void recall(int number) {
+        shelvedExtents[number]--;
+        shelved--;
+        extents++;
+    }
+
+    /** A row names a manifest. */
+    void nameManifest(int number, long bytes) {
+        liveExtents[number]++;
+        liveBytes[number] += bytes;
+    }
+
+    /** A row that named a manifest is gone. */
+    void letGo(int number, long bytes) {
+        liveBytes[number] -= bytes;
         if (--liveExtents[number] == 0) {
             if (freeCount == free.length) {
                 free = Arrays.copyOf(free, freeCount * 2);
@@ -153,10 +190,19 @@ final class ObjectTable {
         List<StoredObject> all = new ArrayList<>(liveCount());
         for (int i = 0; i < used; i++) {
             if (liveExtents[i] > 0) {
-                all.add(new StoredObject(ref(i), topicIds[i], liveBytes[i], storedMs[i]));
+                all.add(stored(i));
             }
         }
         return all;
+    }
+
+    StoredObject stored(int number) {
+        return new StoredObject(
+                ref(number),
+                topicIds[number],
+                liveBytes[number],
+                storedMs[number],
+                shelvedExtents[number]);
     }
 
     private void grow(int capacity) {
@@ -169,6 +215,7 @@ final class ObjectTable {
         topicIds = Arrays.copyOf(topicIds, capacity);
         liveBytes = Arrays.copyOf(liveBytes, capacity);
         liveExtents = Arrays.copyOf(liveExtents, capacity);
+        shelvedExtents = Arrays.copyOf(shelvedExtents, capacity);
     }
 
     /**
@@ -185,8 +232,10 @@ final class ObjectTable {
         copy.topicIds = Arrays.copyOf(topicIds, used);
         copy.liveBytes = Arrays.copyOf(liveBytes, used);
         copy.liveExtents = Arrays.copyOf(liveExtents, used);
+        copy.shelvedExtents = Arrays.copyOf(shelvedExtents, used);
         copy.free = Arrays.copyOf(free, freeCount);
         copy.extents = extents;
+        copy.shelved = shelved;
         copy.used = used;
         copy.freeCount = freeCount;
         return out -> copy.writeTo(out, level);
@@ -209,6 +258,10 @@ final class ObjectTable {
         }
         if (level >= FeatureLevels.MERGES) {
             out.putLongs(topicIds, used);
+        }
+        if (level >= FeatureLevels.SHELVES) {
+            out.putInts(shelvedExtents, used);
+            out.putLong(shelved);
         }
     }
 
@@ -239,6 +292,11 @@ final class ObjectTable {
                 level >= FeatureLevels.MERGES
                         ? in.getLongs(table.used, capacity)
                         : new long[capacity];
+        table.shelvedExtents = new int[capacity];
+        if (level >= FeatureLevels.SHELVES) {
+            table.shelvedExtents = in.getInts(table.used, capacity);
+            table.shelved = in.getLong();
+        }
         return table;
     }
 }

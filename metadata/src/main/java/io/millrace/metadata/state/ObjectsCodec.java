@@ -40,6 +40,7 @@ final class ObjectsCodec {
         return switch (kind) {
             case WAL -> StreamObject.Kind.WAL;
             case SEGMENT -> StreamObject.Kind.SEGMENT;
+            case MANIFEST -> StreamObject.Kind.MANIFEST;
         };
     }
 
@@ -47,6 +48,7 @@ final class ObjectsCodec {
         return switch (kind) {
             case WAL -> ObjectId.Kind.WAL;
             case SEGMENT -> ObjectId.Kind.SEGMENT;
+            case MANIFEST -> ObjectId.Kind.MANIFEST;
             case KIND_UNSPECIFIED, UNRECOGNIZED ->
                     throw new UnsupportedEntryException(
                             "The metadata log names a kind of object of a newer version"

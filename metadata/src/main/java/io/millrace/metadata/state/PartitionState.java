@@ -1,17 +1,24 @@
 package io.millrace.metadata.state;
 
+import io.millrace.metadata.ColdExtents;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.ShelvedExtents;
+import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.command.ShelvedRow;
 import io.millrace.metadata.state.ReplacementJudgement.Splice;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.object.ObjectStoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 
 /**
  * One partition: where its log begins and ends, and what may become of its extents. It keeps count
@@ -26,6 +33,11 @@ final class PartitionState implements PartitionLog {
     final long serial;
 
     private final ObjectTable objects;
+    private final OwedTable owed;
+
+    /** What is in front of the extents that are in memory. */
+    private Shelf shelf = Shelf.EMPTY;
+
     private ExtentList extents;
     private long logStartOffset;
     private long nextOffset;
@@ -34,16 +46,22 @@ final class PartitionState implements PartitionLog {
     /** Whether the entry that is being applied changed it. */
     boolean changed;
 
-    PartitionState(long topicId, int number, long serial, ObjectTable objects) {
-        this(topicId, number, serial, objects, new ExtentList(0));
+    PartitionState(long topicId, int number, long serial, ObjectTable objects, OwedTable owed) {
+        this(topicId, number, serial, objects, owed, new ExtentList(0));
     }
 
     private PartitionState(
-            long topicId, int number, long serial, ObjectTable objects, ExtentList extents) {
+            long topicId,
+            int number,
+            long serial,
+            ObjectTable objects,
+            OwedTable owed,
+            ExtentList extents) {
         this.topicId = topicId;
         this.number = number;
         this.serial = serial;
         this.objects = objects;
+        this.owed = owed;
         this.extents = extents;
     }
 
@@ -75,6 +93,7 @@ final class PartitionState implements PartitionLog {
      */
     int beginAt(long offset) {
         logStartOffset = offset;
+        int rows = oweRowsBefore(shelf.at(offset));
         int before = extents.first();
         int kept = before;
         while (kept < extents.end() && extents.endOffset(kept, nextOffset) <= offset) {
@@ -82,7 +101,110 @@ final class PartitionState implements PartitionLog {
             kept++;
         }
         extents.dropBefore(kept);
-        return kept - before;
+        return rows + kept - before;
+    }
+
+    private int oweRowsBefore(int end) {
+        int gone = 0;
+        for (ShelfRow row : shelf.rows().subList(0, end)) {
+            owed.add(topicId, number, row);
+            sizeBytes -= row.sizeBytes();
+            gone += row.extents();
+        }
+        shelf = shelf.part(end, shelf.rows().size());
+        return gone;
+    }
+
+    /**
+     * Lets the oldest extents in memory leave it.
+     *
+     * @param rows in the order of their offsets
+     * @param manifest gives the number of the manifest in which they lie
+     * @return what became of each row
+     */
+    List<CommittedRow> shelve(List<ShelvedRow> rows, IntSupplier manifest) {
+        List<CommittedRow> outcomes = new ArrayList<>(rows.size());
+        List<ShelfRow> counted = new ArrayList<>();
+        int from = extents.first();
+        for (ShelvedRow row : rows) {
+            if (isTiledFrom(from, row)) {
+                counted.add(leave(row, from, manifest.getAsInt()));
+                from += row.extents();
+                outcomes.add(new CommittedRow.Counts());
+            } else {
+                outcomes.add(new CommittedRow.Superseded());
+            }
+        }
+        shelf = shelf.with(counted);
+        extents.dropBefore(from);
+        return outcomes;
+    }
+
+    /** The last extent may still grow: so one stays. */
+    private boolean isTiledFrom(int from, ShelvedRow row) {
+        int to = from + row.extents();
+        return to < extents.end()
+                && extents.baseOffset(from) == row.baseOffset()
+                && extents.baseOffset(to) == row.endOffset()
+                && new ShelvedContent(ShelvedContent.of(extents, from, to)).digest(row.endOffset())
+                        == row.digest();
+    }
+
+    private ShelfRow leave(ShelvedRow row, int from, int manifest) {
+        long bytes = 0;
+        long maxTimestampMs = Long.MIN_VALUE;
+        long keptMs = Long.MIN_VALUE;
+        for (int i = from; i < from + row.extents(); i++) {
+            int object = extents.objectNumber(i);
+            bytes += extents.length(i);
+            maxTimestampMs = Math.max(maxTimestampMs, extents.maxTimestampMs(i));
+            keptMs =
+                    Math.max(keptMs, Math.min(extents.maxTimestampMs(i), objects.storedMs(object)));
+            objects.shelve(object);
+        }
+        ShelfRow left =
+                new ShelfRow(
+                        row.baseOffset(),
+                        row.endOffset(),
+                        manifest,
+                        row.position(),
+                        row.extents(),
+                        bytes,
+                        maxTimestampMs,
+                        keptMs,
+                        row.digest());
+        objects.nameManifest(manifest, left.length());
+        return left;
+    }
+
+    /** Takes the extents of the last row back into memory. */
+    CommittedRow recall(long endOffset, ShelvedContent content) {
+        ShelfRow last = shelf.isEmpty() ? null : shelf.rows().getLast();
+        if (last == null || last.endOffset() != endOffset) {
+            return new CommittedRow.Superseded();
+        }
+        if (!last.isOf(content)) {
+            return new CommittedRow.Rejected(Reason.CORRUPT_DATA);
+        }
+        ExtentList all = new ExtentList(last.extents() + extents.count());
+        for (int i = 0; i < content.count(); i++) {
+            objects.recall(content.objectNumber(i));
+            if (endOf(content, i, last) > logStartOffset) {
+                all.add(content, i);
+            } else {
+                objects.release(content.objectNumber(i), content.length(i));
+                sizeBytes -= content.length(i);
+            }
+        }
+        all.addAll(extents, extents.first(), extents.end());
+        extents = all;
+        shelf = shelf.part(0, shelf.rows().size() - 1);
+        objects.letGo(last.manifest(), last.length());
+        return new CommittedRow.Counts();
+    }
+
+    private static long endOf(ShelvedContent content, int i, ShelfRow row) {
+        return i + 1 < content.count() ? content.baseOffset(i + 1) : row.endOffset();
     }
 
     private void release(int extent) {
@@ -99,7 +221,8 @@ final class PartitionState implements PartitionLog {
      * @return what became of each row
      */
     List<CommittedRow> replace(List<Replacement> rows, IntPredicate isInput, IntSupplier object) {
-        ReplacementJudgement judged = new ReplacementJudgement(this, extents, rows, isInput);
+        ReplacementJudgement judged =
+                new ReplacementJudgement(this, extents, shelf.isEmpty(), rows, isInput);
         if (!judged.splices().isEmpty()) {
             splice(judged.splices(), object.getAsInt());
         }
@@ -149,6 +272,7 @@ final class PartitionState implements PartitionLog {
 
     /** Lets go of every extent. */
     void clear() {
+        oweRowsBefore(shelf.rows().size());
         for (int i = extents.first(); i < extents.end(); i++) {
             release(i);
         }
@@ -176,7 +300,9 @@ final class PartitionState implements PartitionLog {
 
     @Override
     public List<Extent> extents(long offset, long maxBytes) {
-        if (offset < logStartOffset || offset >= nextOffset) {
+        if (offset < logStartOffset
+                || offset >= nextOffset
+                || shelf.at(offset) < shelf.rows().size()) {
             return List.of();
         }
         List<Extent> found = new ArrayList<>();
@@ -199,6 +325,11 @@ final class PartitionState implements PartitionLog {
 
     @Override
     public long startKeptSince(long timeMs) {
+        for (ShelfRow row : shelf.rows()) {
+            if (row.keptMs() >= timeMs) {
+                return Math.max(logStartOffset, row.baseOffset());
+            }
+        }
         int found = extents.firstAt(timeMs);
         while (found < extents.end()
                 && (extents.maxTimestampMs(found) < timeMs
@@ -210,8 +341,14 @@ final class PartitionState implements PartitionLog {
 
     @Override
     public long startKeptWithin(long bytes) {
-        int found = extents.first();
         long kept = sizeBytes;
+        for (ShelfRow row : shelf.rows()) {
+            if (kept - row.sizeBytes() < bytes) {
+                return Math.max(logStartOffset, row.baseOffset());
+            }
+            kept -= row.sizeBytes();
+        }
+        int found = extents.first();
         while (found < extents.end() && kept - extents.length(found) >= bytes) {
             kept -= extents.length(found);
             found++;
@@ -221,6 +358,92 @@ final class PartitionState implements PartitionLog {
 
     private long startAt(int i) {
         return Math.max(logStartOffset, i < extents.end() ? extents.baseOffset(i) : nextOffset);
+    }
+
+    @Override
+    public Optional<ShelvedExtents> shelved(long offset) {
+        int found = offset < logStartOffset ? shelf.rows().size() : shelf.at(offset);
+        return shelf.rows().stream().skip(found).findFirst().map(this::shown);
+    }
+
+    @Override
+    public Optional<ShelvedExtents> shelvedAt(long timestampMs) {
+        return shelf.rows().stream()
+                .filter(row -> row.maxTimestampMs() >= timestampMs)
+                .findFirst()
+                .map(this::shown);
+    }
+
+    @Override
+    public Optional<ShelvedExtents> lastShelved() {
+        return shelf.isEmpty() ? Optional.empty() : Optional.of(shown(shelf.rows().getLast()));
+    }
+
+    private ShelvedExtents shown(ShelfRow row) {
+        return row.shown(topicId, number, objects);
+    }
+
+    @Override
+    public Optional<List<Extent>> extents(ShelvedExtents row, byte[] content) {
+        int at = shelf.at(row.baseOffset());
+        ShelfRow known = at < shelf.rows().size() ? shelf.rows().get(at) : null;
+        if (known == null || !shown(known).equals(row)) {
+            return Optional.empty();
+        }
+        ShelvedContent extents = new ShelvedContent(content);
+        if (!known.isOf(extents)) {
+            throw new ObjectStoreException.Corrupt(
+                    "manifest %s does not hold at byte %d the extents that the metadata name"
+                            .formatted(row.manifest().id(), row.position()),
+                    null);
+        }
+        List<Extent> found = new ArrayList<>(extents.count());
+        for (int i = 0; i < extents.count(); i++) {
+            found.add(
+                    new Extent(
+                            extents.baseOffset(i),
+                            endOf(extents, i, known) - extents.baseOffset(i),
+                            objects.ref(extents.objectNumber(i)),
+                            extents.position(i),
+                            extents.length(i),
+                            extents.maxTimestampMs(i)));
+        }
+        return Optional.of(found);
+    }
+
+    @Override
+    public int extentsInMemory() {
+        return extents.count();
+    }
+
+    @Override
+    public List<ColdExtents> cold(int keep, int least, int most, Predicate<StoredObject> settled) {
+        List<ColdExtents> rows = new ArrayList<>();
+        int end = extents.end() - Math.max(1, keep);
+        int from = extents.first();
+        int to = from;
+        while (to < end && settled.test(objects.stored(extents.objectNumber(to)))) {
+            to++;
+            if (to - from == most) {
+                rows.add(cold(from, to));
+                from = to;
+            }
+        }
+        if (to - from >= least) {
+            rows.add(cold(from, to));
+        }
+        return rows;
+    }
+
+    private ColdExtents cold(int from, int to) {
+        byte[] content = ShelvedContent.of(extents, from, to);
+        long end = extents.endOffset(to - 1, nextOffset);
+        return new ColdExtents(
+                extents.baseOffset(from),
+                end,
+                to - from,
+                content,
+                new ShelvedContent(content).digest(end));
     }
 
     private Extent extent(int i) {
@@ -235,7 +458,7 @@ final class PartitionState implements PartitionLog {
     }
 
     Frozen freeze() {
-        return new Frozen(serial, logStartOffset, nextOffset, sizeBytes, extents.freeze());
+        return new Frozen(serial, logStartOffset, nextOffset, sizeBytes, extents.freeze(), shelf);
     }
 
     /** The partition as it was after an entry. */
@@ -244,25 +467,43 @@ final class PartitionState implements PartitionLog {
             long logStartOffset,
             long nextOffset,
             long sizeBytes,
-            ExtentList.Frozen extents) {
+            ExtentList.Frozen extents,
+            Shelf shelf) {
 
-        void writeTo(SnapshotWriter out) {
+        /**
+         * @param level in force, which decides the form
+         */
+        void writeTo(SnapshotWriter out, int level) {
             out.putLong(serial);
             out.putLong(logStartOffset);
             out.putLong(nextOffset);
             out.putLong(sizeBytes);
             extents.writeTo(out);
+            if (level >= FeatureLevels.SHELVES) {
+                shelf.writeTo(out);
+            }
         }
     }
 
+    /**
+     * @param level that was in force, which decided the form
+     */
     static PartitionState readFrom(
-            SnapshotReader in, long topicId, int number, ObjectTable objects) {
+            SnapshotReader in,
+            int level,
+            long topicId,
+            int number,
+            ObjectTable objects,
+            OwedTable owed) {
         long serial = in.getLong();
         long logStartOffset = in.getLong();
         long nextOffset = in.getLong();
         long sizeBytes = in.getLong();
         PartitionState partition =
-                new PartitionState(topicId, number, serial, objects, ExtentList.readFrom(in));
+                new PartitionState(topicId, number, serial, objects, owed, ExtentList.readFrom(in));
+        if (level >= FeatureLevels.SHELVES) {
+            partition.shelf = Shelf.readFrom(in);
+        }
         partition.logStartOffset = logStartOffset;
         partition.nextOffset = nextOffset;
         partition.sizeBytes = sizeBytes;

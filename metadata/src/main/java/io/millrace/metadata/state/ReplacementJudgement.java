@@ -20,6 +20,7 @@ final class ReplacementJudgement {
 
     private final PartitionLog log;
     private final ExtentList extents;
+    private final boolean allInMemory;
     private final IntPredicate isInput;
     private final List<CommittedRow> outcomes = new ArrayList<>();
     private final List<Splice> splices = new ArrayList<>();
@@ -28,13 +29,19 @@ final class ReplacementJudgement {
      * Judges.
      *
      * @param extents those of the log
+     * @param allInMemory whether there is nothing in front of them
      * @param rows in the order of their offsets
      * @param isInput whether an object, by its number, is one of which they were made
      */
     ReplacementJudgement(
-            PartitionLog log, ExtentList extents, List<Replacement> rows, IntPredicate isInput) {
+            PartitionLog log,
+            ExtentList extents,
+            boolean allInMemory,
+            List<Replacement> rows,
+            IntPredicate isInput) {
         this.log = log;
         this.extents = extents;
+        this.allInMemory = allInMemory;
         this.isInput = isInput;
         int free = extents.first();
         for (Replacement row : rows) {
@@ -75,7 +82,8 @@ final class ReplacementJudgement {
         long begins = extents.baseOffset(from);
         // What lay below the log start may be gone.
         boolean isClipped =
-                from == extents.first()
+                allInMemory
+                        && from == extents.first()
                         && row.baseOffset() < log.logStartOffset()
                         && begins > row.baseOffset();
         return begins == row.baseOffset() || isClipped ? from : -1;

@@ -2,10 +2,13 @@ package io.millrace.metadata.state;
 
 import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.ObjectsView;
+import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.StoredObject;
 import io.millrace.storage.stream.ObjectId;
 import java.util.BitSet;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -15,6 +18,7 @@ final class StateObjects implements ObjectsView {
     private final LongSupplier entries;
     private final ObjectTable objects;
     private final TopicTable topics;
+    private final OwedTable owed;
     private final DereferencedTable dereferenced;
 
     /**
@@ -24,10 +28,12 @@ final class StateObjects implements ObjectsView {
             LongSupplier entries,
             ObjectTable objects,
             TopicTable topics,
+            OwedTable owed,
             DereferencedTable dereferenced) {
         this.entries = entries;
         this.objects = objects;
         this.topics = topics;
+        this.owed = owed;
         this.dereferenced = dereferenced;
     }
 
@@ -39,6 +45,26 @@ final class StateObjects implements ObjectsView {
     @Override
     public long extents() {
         return objects.liveExtents();
+    }
+
+    @Override
+    public List<ShelvedExtents> owed(Optional<ShelvedExtents> after, int most) {
+        NavigableMap<OwedTable.Key, ShelfRow> rows =
+                after.map(last ->
+                                owed.rows()
+                                        .tailMap(
+                                                new OwedTable.Key(
+                                                        last.topicId(),
+                                                        last.partition(),
+                                                        last.endOffset()),
+                                                false))
+                        .orElse(owed.rows());
+        return rows.entrySet().stream()
+                .limit(most)
+                .map(one ->
+                        one.getValue()
+                                .shown(one.getKey().topicId(), one.getKey().partition(), objects))
+                .toList();
     }
 
     @Override

@@ -23,6 +23,7 @@ final class TopicTable {
     static final int MOST_PARTITIONS = 1_000_000;
 
     private final ObjectTable objects;
+    private final OwedTable owed;
     private final TreeMap<String, Topic> byName = new TreeMap<>();
     // Looked up by id only, never walked: its order decides nothing.
     private final Map<Long, PartitionState[]> partitions = new HashMap<>();
@@ -31,8 +32,9 @@ final class TopicTable {
     private long nextSerial = 1;
     private int partitionCount;
 
-    TopicTable(ObjectTable objects) {
+    TopicTable(ObjectTable objects, OwedTable owed) {
         this.objects = objects;
+        this.owed = owed;
     }
 
     Topics snapshot() {
@@ -124,7 +126,7 @@ final class TopicTable {
         PartitionState[] before = partitions.getOrDefault(topic.id(), new PartitionState[0]);
         PartitionState[] all = Arrays.copyOf(before, topic.partitionCount());
         for (int i = before.length; i < all.length; i++) {
-            all[i] = new PartitionState(topic.id(), i, nextSerial++, objects);
+            all[i] = new PartitionState(topic.id(), i, nextSerial++, objects, owed);
         }
         partitionCount += all.length - before.length;
         partitions.put(topic.id(), all);
@@ -156,7 +158,7 @@ final class TopicTable {
 
     private record FrozenTopic(Topic topic, PartitionState.Frozen[] partitions) {
 
-        void writeTo(SnapshotWriter out) {
+        void writeTo(SnapshotWriter out, int level) {
             out.putLong(topic.id());
             out.putString(topic.name());
             TreeMap<String, String> given = new TreeMap<>(topic.settings().given());
@@ -167,12 +169,15 @@ final class TopicTable {
             });
             out.putInt(partitions.length);
             for (PartitionState.Frozen partition : partitions) {
-                partition.writeTo(out);
+                partition.writeTo(out, level);
             }
         }
     }
 
-    StateSnapshot.Part freeze() {
+    /**
+     * @param level in force, which decides the form
+     */
+    StateSnapshot.Part freeze(int level) {
         long topicId = nextTopicId;
         long serial = nextSerial;
         List<FrozenTopic> topics = byName.values().stream().map(this::freeze).toList();
@@ -180,7 +185,7 @@ final class TopicTable {
             out.putLong(topicId);
             out.putLong(serial);
             out.putInt(topics.size());
-            topics.forEach(topic -> topic.writeTo(out));
+            topics.forEach(topic -> topic.writeTo(out, level));
         };
     }
 
@@ -193,8 +198,11 @@ final class TopicTable {
         return new FrozenTopic(topic, frozen);
     }
 
-    static TopicTable readFrom(SnapshotReader in, ObjectTable objects) {
-        TopicTable table = new TopicTable(objects);
+    /**
+     * @param level that was in force, which decided the form
+     */
+    static TopicTable readFrom(SnapshotReader in, int level, ObjectTable objects, OwedTable owed) {
+        TopicTable table = new TopicTable(objects, owed);
         table.nextTopicId = in.getLong();
         table.nextSerial = in.getLong();
         int topics = in.getCount();
@@ -208,7 +216,7 @@ final class TopicTable {
             }
             PartitionState[] all = new PartitionState[in.getCount()];
             for (int j = 0; j < all.length; j++) {
-                all[j] = PartitionState.readFrom(in, id, j, objects);
+                all[j] = PartitionState.readFrom(in, level, id, j, objects, owed);
             }
             table.partitions.put(id, all);
             table.partitionCount += all.length;

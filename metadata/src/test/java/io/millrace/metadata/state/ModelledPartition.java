@@ -2,23 +2,33 @@ package io.millrace.metadata.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import io.millrace.metadata.ColdExtents;
+import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.command.RecalledRow;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.command.ShelvedRow;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.stream.ManifestBuilder;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -36,6 +46,11 @@ final class ModelledPartition {
     /** When each object was stored that there ever was. */
     final Map<ObjectId, Long> storedMs = new HashMap<>();
 
+    /** What lies in manifests, by their names and where in them. */
+    private final Map<ShelvedExtents, byte[]> manifests = new HashMap<>();
+
+    private long shelfEnd;
+    private long manifestCount;
     private List<Piece> pieces = new ArrayList<>();
     private long start;
     private long next;
@@ -83,6 +98,98 @@ final class ModelledPartition {
         }
     }
 
+    /**
+     * Lets cold extents leave memory, as the state says they may.
+     *
+     * @param change what becomes of a row on its way to the log
+     * @return what counts
+     */
+    List<Boolean> shelve(int keep, int least, int most, UnaryOperator<ShelvedRow> change) {
+        List<ColdExtents> cold = log().cold(keep, least, most, one -> true);
+        if (cold.isEmpty()) {
+            return List.of();
+        }
+        ObjectId id = new ObjectId(ObjectId.Kind.MANIFEST, 7, manifestCount++);
+        ManifestBuilder builder = new ManifestBuilder(id);
+        List<ShelvedRow> rows = new ArrayList<>();
+        List<byte[]> contents = new ArrayList<>();
+        for (ColdExtents one : cold) {
+            long position =
+                    builder.add(
+                            topic.id(),
+                            0,
+                            one.content(),
+                            one.extents(),
+                            one.endOffset() - one.baseOffset());
+            contents.add(one.content());
+            rows.add(
+                    change.apply(
+                            new ShelvedRow(
+                                    topic.id(),
+                                    0,
+                                    one.baseOffset(),
+                                    one.endOffset(),
+                                    position,
+                                    one.extents(),
+                                    one.digest())));
+        }
+        ObjectRef manifest = builder.seal().ref();
+        List<Boolean> counted = counted(driver.apply(new Command.ExtentsShelved(manifest, rows)));
+        for (int i = 0; i < counted.size(); i++) {
+            if (counted.get(i)) {
+                shelfEnd = cold.get(i).endOffset();
+                ShelvedExtents row =
+                        log().shelved(Math.max(start, cold.get(i).baseOffset())).orElseThrow();
+                manifests.put(row, contents.get(i));
+            }
+        }
+        return counted;
+    }
+
+    /** What lies in a manifest. */
+    byte[] content(ShelvedExtents row) {
+        return Objects.requireNonNull(manifests.get(row)).clone();
+    }
+
+    /** Gives a row back; whether it counts. */
+    boolean recall(ShelvedExtents row, byte[] content) {
+        boolean isLast =
+                driver.state()
+                        .partition(topic.id(), 0)
+                        .flatMap(PartitionLog::lastShelved)
+                        .filter(row::equals)
+                        .isPresent();
+        boolean counts =
+                counted(
+                                driver.apply(
+                                        new Command.ExtentsRecalled(
+                                                List.of(
+                                                        new RecalledRow(
+                                                                row.topicId(),
+                                                                row.partition(),
+                                                                row.endOffset(),
+                                                                ByteString.copyFrom(content))))))
+                        .getFirst();
+        if (counts && isLast) {
+            shelfEnd = row.baseOffset();
+        }
+        return counts;
+    }
+
+    /** All extents as a reader finds them, from memory and from manifests. */
+    List<Extent> read() {
+        List<Extent> all = new ArrayList<>();
+        for (long at = start; at < next; at = all.getLast().endOffset()) {
+            long from = at;
+            Optional<ShelvedExtents> row = log().shelved(at);
+            List<Extent> some =
+                    row.map(found -> log().extents(found, content(found)).orElseThrow())
+                            .orElseGet(() -> log().extents(from, 1));
+            some.stream().filter(extent -> extent.endOffset() > start).forEach(all::add);
+        }
+        return all;
+    }
+
     /** Says how many of the rows count. */
     int replace(ObjectRef object, Set<ObjectId> inputs, List<Replacement> rows, String where) {
         Outcome outcome =
@@ -108,8 +215,10 @@ final class ModelledPartition {
                         .filter(piece ->
                                 piece.base() < row.endOffset() && piece.end() > row.baseOffset())
                         .toList();
+        boolean allInMemory = shelfEnd <= start;
         boolean counts =
                 row.endOffset() > start
+                        && (allInMemory || row.baseOffset() >= shelfEnd)
                         && !covered.isEmpty()
                         && covered.getLast().end() == row.endOffset()
                         && (covered.getFirst().base() == row.baseOffset()

@@ -1,13 +1,16 @@
 package io.millrace.metadata.state;
 
+import com.google.protobuf.ByteString;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.command.RecalledRow;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.command.ShelvedRow;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
@@ -26,6 +29,7 @@ final class RandomEntries {
     private final long[] n = new long[INCARNATIONS];
     private long blocks;
     private long segments;
+    private long manifests;
     private boolean expiring = true;
 
     RandomEntries(RandomGenerator random) {
@@ -65,12 +69,13 @@ final class RandomEntries {
             case 6 ->
                     random.nextInt(50) == 0
                             ? new Command.IncarnationClosed(100 + random.nextInt(INCARNATIONS))
-                            : new Command.FeatureLevelRaised(1 + random.nextInt(5));
+                            : new Command.FeatureLevelRaised(1 + random.nextInt(6));
             case 14 -> configuration();
             case 15, 16 -> trim();
             case 17 -> new Command.ObjectsForgotten(expiring ? random.nextInt(entry + 1) : 0);
             case 18, 19 -> merge();
             case 20 -> condemnation();
+            case 21 -> random.nextBoolean() ? shelving() : recall();
             case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
             default -> block();
         };
@@ -136,6 +141,42 @@ final class RandomEntries {
                             random.nextInt(1000)));
         }
         return new Command.ObjectsCondemned(objects);
+    }
+
+    /** Mostly of extents that are not there: what is there only the state knows. */
+    private Command shelving() {
+        List<ShelvedRow> rows = new ArrayList<>();
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            long offset = random.nextInt(12);
+            rows.add(
+                    new ShelvedRow(
+                            random.nextInt(1, 8),
+                            random.nextInt(5),
+                            offset,
+                            offset + random.nextInt(1, 12),
+                            random.nextInt(200),
+                            random.nextInt(1, 9),
+                            random.nextLong()));
+        }
+        ObjectId.Kind kind =
+                random.nextInt(5) == 0 ? ObjectId.Kind.SEGMENT : ObjectId.Kind.MANIFEST;
+        ObjectId id = new ObjectId(kind, random.nextInt(INCARNATIONS), manifests++);
+        return new Command.ExtentsShelved(new ObjectRef(id, 400, 900), rows);
+    }
+
+    private Command recall() {
+        List<RecalledRow> rows = new ArrayList<>();
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            byte[] content = new byte[random.nextInt(100)];
+            random.nextBytes(content);
+            rows.add(
+                    new RecalledRow(
+                            random.nextInt(1, 8),
+                            random.nextInt(5),
+                            random.nextInt(12),
+                            ByteString.copyFrom(content)));
+        }
+        return new Command.ExtentsRecalled(rows);
     }
 
     private Command block() {

@@ -88,6 +88,7 @@ public final class BucketService implements GrpcService {
         return switch (level) {
             case WAL_BLOCK -> ObjectLevel.WAL_BLOCK;
             case SEGMENT -> ObjectLevel.SEGMENT;
+            case MANIFEST -> ObjectLevel.MANIFEST;
             case DEREFERENCED -> ObjectLevel.DEREFERENCED;
         };
     }

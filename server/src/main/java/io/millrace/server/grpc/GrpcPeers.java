@@ -105,6 +105,7 @@ public final class GrpcPeers implements PeerReads, Announcements.Sender, AutoClo
                         switch (object.id().kind()) {
                             case WAL -> ObjectKind.OBJECT_KIND_WAL;
                             case SEGMENT -> ObjectKind.OBJECT_KIND_SEGMENT;
+                            case MANIFEST -> ObjectKind.OBJECT_KIND_MANIFEST;
                         })
                 .setIncarnation(object.id().incarnation())
                 .setSequence(object.id().sequence())

@@ -105,6 +105,7 @@ final class PeerService implements GrpcService {
                 switch (object.getKind()) {
                     case OBJECT_KIND_WAL -> ObjectId.Kind.WAL;
                     case OBJECT_KIND_SEGMENT -> ObjectId.Kind.SEGMENT;
+                    case OBJECT_KIND_MANIFEST -> ObjectId.Kind.MANIFEST;
                     case OBJECT_KIND_UNSPECIFIED, UNRECOGNIZED ->
                             throw new ProblemException(
                                     GrpcErrors.malformed(request, "it names no kind of object."));

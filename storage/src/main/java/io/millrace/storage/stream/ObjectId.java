@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 public record ObjectId(Kind kind, long incarnation, long sequence) {
 
     private static final Pattern KEY =
-            Pattern.compile("[^/]+/[^/]+/(wal|seg)/([0-9a-f]{16})/([0-9]+)");
+            Pattern.compile("[^/]+/[^/]+/(wal|seg|man)/([0-9a-f]{16})/([0-9]+)");
 
     /** By kind, writer and number. */
     public static final Comparator<ObjectId> ORDER =
@@ -25,12 +25,14 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
                     .thenComparing(ObjectId::incarnation)
                     .thenComparing(ObjectId::sequence);
 
-    /** The two kinds of stream objects; one format. */
+    /** The kinds of stream objects; one format. */
     public enum Kind {
         /** A WAL block, written by an ingest node. */
         WAL("wal"),
         /** A segment, written by the compaction job. */
-        SEGMENT("seg");
+        SEGMENT("seg"),
+        /** A manifest, written by the compaction job: extents that no node keeps in memory. */
+        MANIFEST("man");
 
         private final String path;
 
@@ -39,7 +41,12 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
         }
 
         private static Kind of(String path) {
-            return WAL.path.equals(path) ? WAL : SEGMENT;
+            for (Kind kind : values()) {
+                if (kind.path.equals(path)) {
+                    return kind;
+                }
+            }
+            throw new IllegalArgumentException("no kind of stream object: " + path);
         }
     }
 

@@ -129,12 +129,17 @@ public record StreamObjectTrailer(
         return switch (kind) {
             case WAL -> 1;
             case SEGMENT -> 2;
+            case MANIFEST -> 3;
         };
     }
 
     private static ObjectId id(short kind, long incarnation, long sequence) {
         return new ObjectId(
-                kind == 1 ? ObjectId.Kind.WAL : ObjectId.Kind.SEGMENT,
+                switch (kind) {
+                    case 1 -> ObjectId.Kind.WAL;
+                    case 3 -> ObjectId.Kind.MANIFEST;
+                    default -> ObjectId.Kind.SEGMENT;
+                },
                 incarnation,
                 Math.max(0, sequence));
     }

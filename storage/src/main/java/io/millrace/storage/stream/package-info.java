@@ -1,4 +1,4 @@
-/** The stream object format: the one layout of WAL blocks and segments. */
+/** The stream object format: the one layout of WAL blocks, segments and manifests. */
 @NullMarked
 package io.millrace.storage.stream;
 

@@ -31,7 +31,7 @@ class ObjectIdTest {
     private static void checkId(int seed, SplittableRandom random) {
         ObjectId id =
                 new ObjectId(
-                        random.nextBoolean() ? Kind.WAL : Kind.SEGMENT,
+                        Kind.values()[random.nextInt(Kind.values().length)],
                         number(random),
                         number(random) & Long.MAX_VALUE);
         ObjectKey key = id.key("c-1");

@@ -1,0 +1,69 @@
+package io.millrace.metadata.state;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The rows of one partition, in offset order and without gaps: what is older than the extents that
+ * are in memory. A change costs as much as there are rows. Immutable.
+ */
+final class Shelf {
+
+    /** Shared by all partitions of which everything is in memory. */
+    static final Shelf EMPTY = new Shelf(List.of());
+
+    private final List<ShelfRow> rows;
+
+    private Shelf(List<ShelfRow> rows) {
+        this.rows = rows;
+    }
+
+    List<ShelfRow> rows() {
+        return rows;
+    }
+
+    boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
+    /** The row that holds an offset; the number of rows if it lies behind them all. */
+    int at(long offset) {
+        int low = 0;
+        int high = rows.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (rows.get(middle).endOffset() > offset) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /** With more rows behind these. */
+    Shelf with(List<ShelfRow> more) {
+        List<ShelfRow> all = new ArrayList<>(rows.size() + more.size());
+        all.addAll(rows);
+        all.addAll(more);
+        return all.isEmpty() ? EMPTY : new Shelf(List.copyOf(all));
+    }
+
+    /** Rows from one up to another alone. */
+    Shelf part(int from, int to) {
+        return from == to ? EMPTY : new Shelf(List.copyOf(rows.subList(from, to)));
+    }
+
+    void writeTo(SnapshotWriter out) {
+        out.putInt(rows.size());
+        rows.forEach(row -> row.writeTo(out));
+    }
+
+    static Shelf readFrom(SnapshotReader in) {
+        List<ShelfRow> rows = new ArrayList<>();
+        for (int i = in.getCount(); i > 0; i--) {
+            rows.add(ShelfRow.readFrom(in));
+        }
+        return EMPTY.with(rows);
+    }
+}
