@@ -20,6 +20,8 @@ public final class FetchMetrics {
     private final Counter hotHits;
     private final Counter coldHits;
     private final Counter misses;
+    private final Counter rowsKnown;
+    private final Counter rowsLoaded;
     private final Timer loads;
     private final Counter failedLoads;
     private final Counter readAheads;
@@ -41,6 +43,8 @@ public final class FetchMetrics {
         hotHits = registry.counter("millrace.fetch.cache.reads", "result", "hot");
         coldHits = registry.counter("millrace.fetch.cache.reads", "result", "cold");
         misses = registry.counter("millrace.fetch.cache.reads", "result", "miss");
+        rowsKnown = registry.counter("millrace.fetch.rows", "result", "known");
+        rowsLoaded = registry.counter("millrace.fetch.rows", "result", "loaded");
         loads = registry.timer("millrace.fetch.load");
         failedLoads = registry.counter("millrace.fetch.load.failures");
         readAheads = registry.counter("millrace.fetch.load.ahead");
@@ -93,6 +97,14 @@ public final class FetchMetrics {
 
     void miss() {
         misses.increment();
+    }
+
+    void rowKnown() {
+        rowsKnown.increment();
+    }
+
+    void rowLoaded() {
+        rowsLoaded.increment();
     }
 
     void loaded(long nanos) {

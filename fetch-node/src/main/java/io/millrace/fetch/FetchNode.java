@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 public final class FetchNode implements SealedObjectSink {
 
     private static final long INDEX_CACHE_BYTES = 8L << 20;
+    private static final long SHELVES_CACHE_BYTES = 8L << 20;
     private static final int CONTINUATIONS = 20_000;
 
     private final ReadPath path;
@@ -61,12 +62,14 @@ public final class FetchNode implements SealedObjectSink {
         LoadSlots questions = new LoadSlots(settings.maxLoads(), settings.maxLoadBytes());
         ZoneChunks zone = new ZoneChunks(nearby.zone(), loop, questions, metrics);
         cold = new ChunkCache(settings, nearby.disk(), zone, bucket, slots, metrics);
+        ObjectReader reader = new ObjectReader(hot, cold, metrics);
         path =
                 new ReadPath(
                         settings,
                         metadata,
                         loop,
-                        new ObjectReader(hot, cold, metrics),
+                        reader,
+                        new Shelves(metadata, reader, SHELVES_CACHE_BYTES, metrics),
                         new Continuations(CONTINUATIONS),
                         new Waiters(metrics),
                         new ReplyBudget(settings.maxReplyBytes(), metrics),

@@ -43,7 +43,8 @@ final class OffsetSearch {
         return switch (question.at()) {
             case OffsetQuestion.At.Earliest earliest -> true;
             case OffsetQuestion.At.Latest latest -> false;
-            case OffsetQuestion.At.Time(long timestampMs) -> log.extentAt(timestampMs).isPresent();
+            case OffsetQuestion.At.Time(long timestampMs) ->
+                    log.shelvedAt(timestampMs).isPresent() || log.extentAt(timestampMs).isPresent();
         };
     }
 

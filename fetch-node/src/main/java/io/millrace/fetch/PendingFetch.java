@@ -20,6 +20,7 @@ final class PendingFetch {
 
     private final ReadPath path;
     private final FetchQuery query;
+    private final ShelfLookups shelves;
     private final CompletableFuture<FetchResult> result = new CompletableFuture<>();
     private final long[] topicIds;
     private final long startNanos;
@@ -28,11 +29,16 @@ final class PendingFetch {
     private Loop.@Nullable Timer timer;
     private boolean waiting;
     private boolean woken;
+
+    /** Whether extents are being looked up, or the reply has begun. */
+    private boolean loading;
+
     private int reservedBytes;
 
     PendingFetch(ReadPath path, FetchQuery query) {
         this.path = path;
         this.query = query;
+        this.shelves = new ShelfLookups(path, query);
         this.topicIds = new long[query.partitions().size()];
         Arrays.fill(topicIds, Lookup.ANY_TOPIC);
         startNanos = path.loop().nanoTime();
@@ -62,7 +68,7 @@ final class PendingFetch {
      */
     private void look(boolean believe, @Nullable Problem noBarrier) {
         woken = false;
-        if (result.isDone()) {
+        if (result.isDone() || loading) {
             return;
         }
         List<Lookup> lookups = new ArrayList<>(topicIds.length);
@@ -80,10 +86,21 @@ final class PendingFetch {
         if (denied && !believe) {
             lookAfterBarrier();
         } else if (denied || topicIds.length == 0 || hasEnough(lookups) || timeLeft().isZero()) {
-            reply(lookups);
+            replyWhenResolved(lookups);
         } else {
             await();
         }
+    }
+
+    private void replyWhenResolved(List<Lookup> lookups) {
+        loading = true;
+        shelves.resolved(
+                        lookups,
+                        () -> {
+                            loading = false;
+                            look(false, null);
+                        })
+                .ifPresent(this::reply);
     }
 
     private void lookAfterBarrier() {
@@ -101,6 +118,9 @@ final class PendingFetch {
             FetchQuery.PartitionQuery asked = query.partitions().get(i);
             if (lookups.get(i) instanceof Lookup.Known(long topicId, PartitionLog log)
                     && asked.offset() < log.highWatermark()) {
+                if (log.shelved(asked.offset()).isPresent()) {
+                    return true;
+                }
                 needed -= needed == 1 ? 1 : FetchPlan.bytes(log.extents(asked.offset(), needed));
             }
         }

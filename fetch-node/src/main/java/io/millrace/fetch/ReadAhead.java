@@ -35,7 +35,8 @@ final class ReadAhead {
         }
         long ahead = (long) most * path.settings().chunkBytes();
         boolean first = true;
-        for (Stretch next : Stretch.of(log.get().extents(read.endOffset(), ahead))) {
+        for (Stretch next :
+                Stretch.of(path.shelves().extents(log.get(), read.endOffset(), ahead))) {
             long from = first && within ? read.position() : next.position();
             first = false;
             if (most > 0 && from < next.endPosition()) {

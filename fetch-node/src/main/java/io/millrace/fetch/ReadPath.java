@@ -9,6 +9,7 @@ record ReadPath(
         Metadata metadata,
         Loop loop,
         ObjectReader reader,
+        Shelves shelves,
         Continuations continuations,
         Waiters waiters,
         ReplyBudget replyBudget,

@@ -1,11 +1,13 @@
 package io.millrace.fetch;
 
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.ShelvedExtents;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -174,15 +176,44 @@ final class Reply {
             switch (Lookup.readable(path.metadata(), part.query, part.topicId)) {
                 case Lookup.Denied(Problem why) -> part.problem = why;
                 case Lookup.Known(long id, PartitionLog log) -> {
-                    FetchPlan.Share share =
-                            FetchPlan.share(List.of(part.tail(log)), left()).getFirst();
-                    if (!share.stretches().isEmpty()) {
-                        begin(part, share);
+                    Optional<ShelvedExtents> row = log.shelved(part.query.offset());
+                    if (row.isPresent()) {
+                        beginWhenLoaded(part, log, row.get());
+                    } else {
+                        beginAgain(part, log);
                     }
                 }
             }
         }
         ended();
+    }
+
+    private void beginAgain(ReplyPart part, PartitionLog log) {
+        FetchPlan.Share share = FetchPlan.share(List.of(part.tail(log)), left()).getFirst();
+        if (!share.stretches().isEmpty()) {
+            begin(part, share);
+        }
+    }
+
+    private void beginWhenLoaded(ReplyPart part, PartitionLog log, ShelvedExtents row) {
+        running++;
+        var unused =
+                path.shelves()
+                        .find(row)
+                        .whenComplete((extents, failure) -> {
+                            if (failure != null) {
+                                part.problem =
+                                        ReadProblems.of(
+                                                part.query.topic(),
+                                                part.query.partition(),
+                                                part.query.offset(),
+                                                row.manifest().id(),
+                                                failure);
+                            } else {
+                                beginAgain(part, new ResolvedLog(log, extents));
+                            }
+                            ended();
+                        });
     }
 
     /** Uses what the shares left over for batches that were larger than their partition's share. */

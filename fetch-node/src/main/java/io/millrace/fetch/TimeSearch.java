@@ -2,8 +2,10 @@ package io.millrace.fetch;
 
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.ShelvedExtents;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.Slice;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -51,23 +53,75 @@ final class TimeSearch {
         switch (Lookup.of(path.metadata(), question.topic(), question.partition(), topicId)) {
             case Lookup.Denied(var problem) -> result.complete(new OffsetResult.Failed(problem));
             case Lookup.Known(long id, PartitionLog log) -> {
+                Optional<ShelvedExtents> row = row(log, from);
+                if (row.isPresent()) {
+                    load(row.get(), from);
+                    return;
+                }
                 Optional<Extent> candidate =
                         from == Long.MIN_VALUE ? log.extentAt(timestampMs) : next(log, from);
                 if (candidate.isEmpty()) {
                     result.complete(new OffsetResult.Found(log.highWatermark(), -1));
                     return;
                 }
-                Extent found = candidate.get();
-                logStartOffset = log.logStartOffset();
-                position = found.position();
-                offset = found.baseOffset();
-                read(found, FetchSettings.PAGE_BYTES);
+                begin(candidate.get(), log);
             }
         }
     }
 
+    private void begin(Extent found, PartitionLog log) {
+        logStartOffset = log.logStartOffset();
+        position = found.position();
+        offset = found.baseOffset();
+        read(found, FetchSettings.PAGE_BYTES);
+    }
+
+    /** The first row at or behind the offset that may hold the record. */
+    private Optional<ShelvedExtents> row(PartitionLog log, long from) {
+        if (from == Long.MIN_VALUE) {
+            return log.shelvedAt(timestampMs);
+        }
+        Optional<ShelvedExtents> row = log.shelved(Math.max(from, log.logStartOffset()));
+        while (row.isPresent() && row.get().maxTimestampMs() < timestampMs) {
+            row = log.shelved(row.get().endOffset());
+        }
+        return row;
+    }
+
+    private void load(ShelvedExtents row, long from) {
+        var unused =
+                path.shelves()
+                        .find(row)
+                        .whenComplete((extents, failure) -> {
+                            if (failure != null) {
+                                failed(row.manifest().id(), row.baseOffset(), failure);
+                            } else if (extents.isEmpty()) {
+                                search(from);
+                            } else {
+                                searchIn(row, extents, from);
+                            }
+                        });
+    }
+
+    private void searchIn(ShelvedExtents row, List<Extent> extents, long from) {
+        if (!(Lookup.of(path.metadata(), question.topic(), question.partition(), topicId)
+                instanceof Lookup.Known(long id, PartitionLog log))) {
+            search(from);
+            return;
+        }
+        long least = Math.max(from, log.logStartOffset());
+        for (Extent one : extents) {
+            if (one.endOffset() > least && one.maxTimestampMs() >= timestampMs) {
+                begin(one, log);
+                return;
+            }
+        }
+        search(row.endOffset());
+    }
+
     private Optional<Extent> next(PartitionLog log, long from) {
-        long at = Math.max(from, log.logStartOffset());
+        long inMemory = log.lastShelved().map(ShelvedExtents::endOffset).orElse(0L);
+        long at = Math.max(Math.max(from, inMemory), log.logStartOffset());
         while (at < log.highWatermark()) {
             List<Extent> extents = log.extents(at, FetchSettings.PAGE_BYTES);
             for (Extent one : extents) {
@@ -95,16 +149,16 @@ final class TimeSearch {
     private void arrived(Extent in, List<Slice> bytes, @Nullable Throwable failure) {
         try {
             if (failure != null) {
-                failed(in, failure);
+                failed(in.object().id(), offset, failure);
             } else {
                 walk(in, bytes);
             }
         } catch (RuntimeException damage) {
-            failed(in, damage);
+            failed(in.object().id(), offset, damage);
         }
     }
 
-    private void failed(Extent in, Throwable failure) {
+    private void failed(ObjectId object, long at, Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null
                         ? failure.getCause()
@@ -121,11 +175,7 @@ final class TimeSearch {
         result.complete(
                 new OffsetResult.Failed(
                         ReadProblems.of(
-                                question.topic(),
-                                question.partition(),
-                                offset,
-                                in.object().id(),
-                                cause)));
+                                question.topic(), question.partition(), at, object, cause)));
     }
 
     private void walk(Extent in, List<Slice> bytes) {

@@ -1,22 +1,32 @@
 package io.millrace.fetch;
 
+import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.metadata.ColdExtents;
 import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.command.RecalledRow;
+import io.millrace.metadata.command.ShelvedRow;
 import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ManifestBuilder;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.Slice;
 import io.millrace.storage.stream.StreamObjectBuilder;
 import io.millrace.storage.stream.StreamObjectLayout;
@@ -26,6 +36,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -219,6 +230,69 @@ final class FetchWorld {
                         new PartitionKey(written.topic().id(), written.partition()),
                         k -> new ArrayList<>())
                 .add(served);
+    }
+
+    /**
+     * Lets extents of a partition lie in a manifest alone.
+     *
+     * @param keep so many of the newest stay in memory
+     * @param most of a row
+     * @return the manifest; empty if nothing is cold
+     */
+    Optional<ObjectRef> shelve(Topic topic, int partition, int keep, int most) {
+        here.propose(new Command.FeatureLevelRaised(FeatureLevels.SHELVES));
+        List<ColdExtents> cold = log(topic, partition).cold(keep, 1, most, one -> true);
+        if (cold.isEmpty()) {
+            return Optional.empty();
+        }
+        ManifestBuilder builder =
+                new ManifestBuilder(
+                        new ObjectId(
+                                ObjectId.Kind.MANIFEST, metadata.incarnation(), nextSequence++));
+        List<ShelvedRow> rows = new ArrayList<>();
+        for (ColdExtents one : cold) {
+            long offsets = one.endOffset() - one.baseOffset();
+            long position =
+                    builder.add(topic.id(), partition, one.content(), one.extents(), offsets);
+            rows.add(
+                    new ShelvedRow(
+                            topic.id(),
+                            partition,
+                            one.baseOffset(),
+                            one.endOffset(),
+                            position,
+                            one.extents(),
+                            one.digest()));
+        }
+        SealedObject manifest = builder.seal();
+        objects.put(key(manifest.ref()), manifest.body()).join();
+        Outcome outcome = here.propose(new Command.ExtentsShelved(manifest.ref(), rows));
+        if (!((Outcome.Offsets) outcome)
+                .rows().stream().allMatch(row -> row instanceof Outcome.CommittedRow.Counts)) {
+            throw new AssertionError("not shelved: " + outcome);
+        }
+        return Optional.of(manifest.ref());
+    }
+
+    /** Takes the last row of a partition back into memory, as another process would. */
+    void recallElsewhere(Topic topic, int partition) {
+        ShelvedExtents row = log(topic, partition).lastShelved().orElseThrow();
+        byte[] content =
+                objects.get(key(row.manifest()), new ByteRange(row.position(), row.length()))
+                        .join();
+        loop.advance(Duration.ofSeconds(1));
+        elsewhere.propose(
+                new Command.ExtentsRecalled(
+                        List.of(
+                                new RecalledRow(
+                                        topic.id(),
+                                        partition,
+                                        row.endOffset(),
+                                        ByteString.copyFrom(content)))));
+    }
+
+    PartitionLog log(Topic topic, int partition) {
+        return here.metadata().view().partition(topic.id(), partition).orElseThrow();
     }
 
     /** The end of a partition, as this process knows it. */

@@ -33,6 +33,22 @@ final class RandomLogsTest {
     }
 
     @Test
+    void whatLiesInManifestsIsServedLikeWhatIsInMemory() {
+        for (long seed = 1; seed <= 40; seed++) {
+            Random random = new Random(seed);
+            FetchWorld world = world(seed, random.nextBoolean());
+            Topic topic = world.topic("t", PARTITIONS);
+            fill(world, topic, random);
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                world.shelve(topic, partition, 1 + random.nextInt(3), 1 + random.nextInt(4));
+            }
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                readThrough(world, topic, partition, random, seed);
+            }
+        }
+    }
+
+    @Test
     void aFlippedByteInAnyPageIsNeverServed() {
         for (long seed = 1; seed <= 60; seed++) {
             Random random = new Random(seed);

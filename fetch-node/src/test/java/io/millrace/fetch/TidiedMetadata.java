@@ -1,11 +1,14 @@
 package io.millrace.fetch;
 
+import io.millrace.metadata.ColdExtents;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.ShelvedExtents;
+import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.archive.LogManifest;
@@ -18,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * The real metadata, seen as retention and compaction would leave them, for which there are no
@@ -166,10 +170,38 @@ final class TidiedMetadata implements Metadata {
 
         @Override
         public Optional<Extent> extentAt(long timestampMs) {
-            return whole.extents(logStartOffset(), Long.MAX_VALUE).stream()
+            long inMemory = whole.lastShelved().map(ShelvedExtents::endOffset).orElse(0L);
+            return whole.extents(Math.max(inMemory, logStartOffset()), Long.MAX_VALUE).stream()
                     .filter(extent -> extent.maxTimestampMs() >= timestampMs)
                     .findFirst()
                     .map(this::tidied);
+        }
+
+        @Override
+        public Optional<ShelvedExtents> shelved(long offset) {
+            return whole.shelved(offset);
+        }
+
+        @Override
+        public Optional<ShelvedExtents> shelvedAt(long timestampMs) {
+            return whole.shelvedAt(timestampMs);
+        }
+
+        @Override
+        public Optional<ShelvedExtents> lastShelved() {
+            return whole.lastShelved();
+        }
+
+        @Override
+        public Optional<List<Extent>> extents(ShelvedExtents row, byte[] content) {
+            return whole.extents(row, content)
+                    .map(extents -> extents.stream().map(this::tidied).toList());
+        }
+
+        @Override
+        public List<ColdExtents> cold(
+                int keep, int least, int most, Predicate<StoredObject> settled) {
+            return whole.cold(keep, least, most, settled);
         }
 
         private Extent tidied(Extent extent) {

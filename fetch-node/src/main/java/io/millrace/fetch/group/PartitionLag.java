@@ -2,8 +2,8 @@ package io.millrace.fetch.group;
 
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.group.CommittedOffset;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -43,8 +43,14 @@ public record PartitionLag(long records, OptionalLong ageMs) {
         if (next >= log.highWatermark()) {
             return NONE;
         }
-        List<Extent> extents = log.extents(next, 1);
-        long timeMs = extents.isEmpty() ? -1 : extents.getFirst().maxTimestampMs();
+        long timeMs =
+                log.shelved(next)
+                        .map(ShelvedExtents::maxTimestampMs)
+                        .or(() ->
+                                log.extents(next, 1).stream()
+                                        .findFirst()
+                                        .map(Extent::maxTimestampMs))
+                        .orElse(-1L);
         return new PartitionLag(
                 log.highWatermark() - next,
                 timeMs < 0 ? OptionalLong.empty() : OptionalLong.of(Math.max(0, nowMs - timeMs)));

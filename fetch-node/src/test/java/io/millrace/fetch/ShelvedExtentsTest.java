@@ -1,0 +1,136 @@
+package io.millrace.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.fetch.FetchWorld.Written;
+import io.millrace.fetch.PartitionResult.Failed;
+import io.millrace.fetch.PartitionResult.Fetched;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.stream.ObjectRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Reads of what lies in manifests alone. */
+final class ShelvedExtentsTest {
+
+    private static final int BATCHES = 12;
+
+    private final FetchWorld world = new FetchWorld();
+    private final Topic topic = world.topic("orders", 2);
+
+    /** One batch of two records in each object; the last ones stay in memory. */
+    private ObjectRef fillAndShelve(int partition, int most) {
+        for (int i = 0; i < BATCHES; i++) {
+            world.write(List.of(new Written(topic, partition, world.batch(2, 2_000, 1_000L * i))));
+        }
+        return world.shelve(topic, partition, 2, most).orElseThrow();
+    }
+
+    private static byte[] bytes(PartitionResult result) {
+        return ((Fetched) result).batches().toByteArray();
+    }
+
+    private static Failed failed(PartitionResult result) {
+        return (Failed) result;
+    }
+
+    private double reads(String result) {
+        return world.meters.counter("millrace.fetch.rows", "result", result).count();
+    }
+
+    @Test
+    void whoReadsInOrderReadsAManifestOnceForARow() {
+        fillAndShelve(0, 5);
+
+        for (int i = 0; i < BATCHES; i++) {
+            assertThat(bytes(world.fetch("orders", 0, 2L * i, 1)))
+                    .isEqualTo(world.served(topic, 0).get(i));
+        }
+
+        assertThat(reads("loaded")).isEqualTo(2);
+        assertThat(reads("known")).isGreaterThan(5);
+    }
+
+    @Test
+    void aManifestThatIsGoneButNamedIsAnErrorThatNamesIt() {
+        ObjectRef manifest = fillAndShelve(0, 5);
+        world.lose(manifest);
+
+        Failed failed = failed(world.fetch("orders", 0, 3, 0));
+
+        assertThat(failed.problem().reason()).isEqualTo(Reason.CORRUPT_DATA);
+        assertThat(failed.problem().message()).contains(manifest.id().toString());
+        assertThat(bytes(world.fetch("orders", 0, 2 * (BATCHES - 1), 0))).isNotEmpty();
+    }
+
+    @Test
+    void aManifestThatIsGoneBecauseItsExtentsCameBackIsNoError() {
+        ObjectRef manifest = fillAndShelve(0, 100);
+        world.recallElsewhere(topic, 0);
+        world.lose(manifest);
+
+        assertThat(bytes(world.fetch("orders", 0, 4, 1))).isEqualTo(world.served(topic, 0).get(2));
+    }
+
+    @Test
+    void aDamagedManifestIsNeverBelieved() {
+        ObjectRef manifest = fillAndShelve(0, 100);
+        world.damage(manifest, 16 + 28 + 3);
+
+        Failed failed = failed(world.fetch("orders", 0, 3, 0));
+
+        assertThat(failed.problem().reason()).isEqualTo(Reason.CORRUPT_DATA);
+        assertThat(failed.problem().message()).contains(manifest.id().toString());
+    }
+
+    @Test
+    void whatIsInMemoryDoesNotWaitForAManifest() {
+        fillAndShelve(0, 100);
+        world.writeHot(List.of(new Written(topic, 1, world.batch(1, 500, 5))));
+        world.bucket.usually(Fault.silent());
+
+        CompletableFuture<FetchResult> both =
+                world.begin(
+                        new FetchQuery(
+                                List.of(
+                                        new FetchQuery.PartitionQuery("orders", 0, 0, 0),
+                                        new FetchQuery.PartitionQuery("orders", 1, 0, 0)),
+                                Duration.ofSeconds(30),
+                                1,
+                                0));
+        world.loop.advance(Duration.ofSeconds(1));
+
+        List<PartitionResult> results = FetchWorld.done(both).partitions();
+        assertThat(bytes(results.get(0))).isEmpty();
+        assertThat(bytes(results.get(1))).isEqualTo(world.served(topic, 1).getFirst());
+    }
+
+    @Test
+    void aTimeIsFoundInAManifestToo() {
+        fillAndShelve(0, 3);
+
+        for (int i = 0; i < BATCHES; i++) {
+            assertThat(world.offset("orders", 0, new OffsetQuestion.At.Time(1_000L * i)))
+                    .isEqualTo(new OffsetResult.Found(2L * i, 1_000L * i));
+            assertThat(world.offset("orders", 0, new OffsetQuestion.At.Time(1_000L * i + 1)))
+                    .isEqualTo(new OffsetResult.Found(2L * i + 1, 1_000L * i + 1));
+        }
+    }
+
+    @Test
+    void aTimeBelowTheLogStartIsNotFoundInTheRowThatItIsIn() {
+        fillAndShelve(0, 5);
+        world.here.propose(new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 7))));
+
+        assertThat(world.offset("orders", 0, new OffsetQuestion.At.Time(0)))
+                .isEqualTo(new OffsetResult.Found(7, 3_001));
+        assertThat(failed(world.fetch("orders", 0, 5, 0)).problem().reason())
+                .isEqualTo(Reason.OFFSET_OUT_OF_RANGE);
+    }
+}
