@@ -125,6 +125,11 @@ final class GroupCheck {
     /** A member's process is about to commit. */
     SentCommit sent(PartitionKey key, long offset, MemberLife by, long number) {
         work.wentBack(key, offset);
+        return sentUnder(key, offset, by, number);
+    }
+
+    /** The same for what it let go of, under the lease that it had. */
+    SentCommit sentUnder(PartitionKey key, long offset, MemberLife by, long number) {
         return commits.sent(key, offset, by.process, by.id(), number, by.told(key));
     }
 

@@ -283,6 +283,7 @@ final class MemberLife {
             for (AssignedPartition one : partitions) {
                 revoked.remove(one.partition());
                 work.begin(
+                        line,
                         one.partition(),
                         one.committed().map(CommittedOffset::offset).orElse(0L),
                         generation);

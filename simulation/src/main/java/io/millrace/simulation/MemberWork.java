@@ -25,6 +25,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a process of a {@link SharingMember} works on: reads records where it is, counts them as
@@ -35,6 +36,7 @@ final class MemberWork {
     private static final int OFTEN = 4;
     private static final int RARELY = 15;
     private static final int LONGEST_STRAND_MILLIS = 20_000;
+    private static final int SOON_MILLIS = 300;
 
     /** What a node found, and whose partition is which. */
     private record Read(Map<Place, PartitionKey> keys, FetchResult result) {}
@@ -54,6 +56,10 @@ final class MemberWork {
     private final Map<PartitionKey, Integer> told = new TreeMap<>();
 
     private final boolean strands;
+
+    /** What nodes that are cut off keep, until it has the partition under another lease. */
+    private final Map<PartitionKey, SentCommit> kept = new TreeMap<>();
+
     private final Set<Long> unanswered = new TreeSet<>();
     private long commits;
     private int reads;
@@ -85,12 +91,17 @@ final class MemberWork {
     /**
      * It has a partition from now on.
      *
+     * @param on over which it heard that; null if it left that meanwhile
      * @param generation of the group
      */
-    void begin(PartitionKey key, long offset, int generation) {
+    void begin(@Nullable MemberLine on, PartitionKey key, long offset, int generation) {
         former.remove(key);
         positions.put(key, offset);
         told.put(key, generation);
+        SentCommit late = kept.remove(key);
+        if (late != null && on != null) {
+            strand(on, late, SOON_MILLIS);
+        }
     }
 
     /** The group's generation when it heard last that it has a partition. */
@@ -102,12 +113,19 @@ final class MemberWork {
         Long position = positions.remove(key);
         if (position != null) {
             former.put(key, position);
+            keepOneBack(key, position);
         }
     }
 
     void loseAll() {
-        former.putAll(positions);
-        positions.clear();
+        List.copyOf(positions.keySet()).forEach(this::lose);
+    }
+
+    /** It committed through a node that is cut off, and did not wait for that. */
+    private void keepOneBack(PartitionKey key, long position) {
+        if (strands && !life.id().isEmpty()) {
+            kept.put(key, check.sentUnder(key, position, life, ++commits));
+        }
     }
 
     /**
@@ -139,17 +157,21 @@ final class MemberWork {
         if (strands && random.nextInt(RARELY) == 0) {
             // Its node is cut off, and the commit gets through when it is not any more.
             await(on, commit.number());
-            on.strand(
-                    Weather.between(random, 0, LONGEST_STRAND_MILLIS),
-                    new Command.OffsetsCommitted(
-                            life.group(),
-                            commit.member(),
-                            commit.told(),
-                            commit.number(),
-                            List.of(offsetCommit(commit))));
+            strand(on, commit, LONGEST_STRAND_MILLIS);
         } else {
             commit(on, commit, -1);
         }
+    }
+
+    private void strand(MemberLine on, SentCommit commit, int mostMillis) {
+        on.strand(
+                Weather.between(random, 0, mostMillis),
+                new Command.OffsetsCommitted(
+                        life.group(),
+                        commit.member(),
+                        commit.told(),
+                        commit.number(),
+                        List.of(offsetCommit(commit))));
     }
 
     /** Commits how far it is with a partition, on which it works no more. */
