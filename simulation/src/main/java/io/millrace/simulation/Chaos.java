@@ -37,7 +37,8 @@ final class Chaos {
         SEALERS_CHANGE,
         SLOW_SECOND_SEALER,
         UNHEARD_ACROSS_EPOCHS,
-        DECLARED_DEAD
+        DECLARED_DEAD,
+        CLOCK_JUMPS
     }
 
     private static final Seals[] SEALS = Seals.values();
@@ -136,7 +137,14 @@ final class Chaos {
             }
             case UNHEARD_ACROSS_EPOCHS -> unheardAcrossEpochs(victim);
             case DECLARED_DEAD -> declareDead(victim);
+            case CLOCK_JUMPS -> victim.jumpClock(Duration.ofSeconds(anyAhead()));
         }
+    }
+
+    /** Seconds, minutes or hours, either way. */
+    private long anyAhead() {
+        long most = 1L << (1 + random.nextInt(17));
+        return random.nextLong(-most, most);
     }
 
     /**
@@ -226,5 +234,6 @@ final class Chaos {
         cluster.etcd.setFull(false);
         cluster.nodes.forEach(node -> node.setSeals(Seals.AS_LEADER));
         cluster.nodes.forEach(SimulatedNode::useOwnId);
+        cluster.nodes.forEach(SimulatedNode::setClockBack);
     }
 }

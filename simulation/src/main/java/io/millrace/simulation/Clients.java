@@ -12,6 +12,10 @@ final class Clients {
 
     private static final Map<String, String> UNCOMPRESSED = Map.of("compression.type", "none");
 
+    /** The times of records are those of the nodes, right or wrong. */
+    private static final Map<String, String> TIMED_BY_NODES =
+            Map.of("compression.type", "none", "message.timestamp.type", "LogAppendTime");
+
     /** Somebody who has something to do. */
     interface Client {
         void start();
@@ -53,7 +57,7 @@ final class Clients {
                             cluster,
                             name,
                             partitions,
-                            UNCOMPRESSED,
+                            random.nextInt(3) == 0 ? TIMED_BY_NODES : UNCOMPRESSED,
                             random.split(),
                             () -> begin(name, partitions));
             producers.add(creation);

@@ -18,7 +18,6 @@ final class Cluster {
 
     static final String NAME = "sim";
     private static final long BEGIN_MS = 1_700_000_000_000L;
-    private static final long DAY_MS = 86_400_000;
 
     final SimulatedLoop world = new SimulatedLoop();
     final FakeEtcd etcd = new FakeEtcd(world);
@@ -62,7 +61,9 @@ final class Cluster {
                     upgrades && random.nextInt(3) > 0
                             ? FeatureLevels.atMost(before)
                             : FeatureLevels.ALL;
-            nodes.add(new SimulatedNode(this, i, i == odd ? DAY_MS : 0, levels));
+            nodes.add(
+                    new SimulatedNode(
+                            this, i, i == odd ? Duration.ofDays(1) : Duration.ZERO, levels));
         }
         if (random.nextInt(12) == 0) {
             // Somebody configured two nodes with one id.

@@ -3,6 +3,8 @@ package io.millrace.simulation;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.ObjectSweep;
+import io.millrace.compaction.RetentionJob;
+import io.millrace.compaction.RetentionMetrics;
 import io.millrace.compaction.SweepMetrics;
 import io.millrace.compaction.bucket.OrphanMetrics;
 import io.millrace.compaction.bucket.OrphanSettings;
@@ -77,6 +79,17 @@ final class NodeCompaction {
                                 Weather.between(random, 300, 3000)),
                         Collections.nCopies(1 + random.nextInt(3), replica.loop()),
                         new MergeMetrics(meters))
+                .start();
+    }
+
+    /** Lets go of what is older than a week: nothing is, however far clocks are apart here. */
+    void retain(InstantSource clock, SplittableRandom random) {
+        new RetentionJob(
+                        replica,
+                        duties(),
+                        clock,
+                        Weather.between(random, 100, 3000),
+                        new RetentionMetrics(meters))
                 .start();
     }
 

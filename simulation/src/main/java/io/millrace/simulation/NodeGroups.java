@@ -11,7 +11,7 @@ import io.millrace.fetch.group.RoutedSessions;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
 import io.millrace.metadata.membership.etcd.Tenure;
 import io.millrace.metadata.replica.MetadataReplica;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.SplittableRandom;
 
 /**
@@ -34,6 +34,7 @@ record NodeGroups(
             EtcdMembership membership,
             MetadataReplica replica,
             FetchNode reads,
+            InstantSource clock,
             GroupMetrics metrics,
             SplittableRandom random) {
         Tenure tenure = new Tenure(membership, replica::barrier);
@@ -58,12 +59,7 @@ record NodeGroups(
                         new PeerSessions(cluster, process, commits, random.split()),
                         new Coordinators(replica, membership::members),
                         process::name);
-        GroupAdmin admin =
-                new GroupAdmin(
-                        replica,
-                        commits,
-                        reads::listOffsets,
-                        () -> Instant.ofEpochMilli(cluster.wallMs()));
+        GroupAdmin admin = new GroupAdmin(replica, commits, reads::listOffsets, clock);
         return new NodeGroups(coordinator, routed, commits, admin);
     }
 }

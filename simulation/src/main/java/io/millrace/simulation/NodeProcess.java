@@ -23,7 +23,6 @@ import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.RetryingObjectStore;
 import io.millrace.storage.object.StorageMetrics;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
@@ -78,7 +77,7 @@ final class NodeProcess {
             Cluster cluster,
             int node,
             int id,
-            long clockAheadMs,
+            InstantSource clock,
             FeatureLevels levels,
             Supplier<Seals> seals,
             Listener listener) {
@@ -132,7 +131,6 @@ final class NodeProcess {
         ReplicaSettings replicaSettings = replicaSettings(random, levels);
         IngestSettings ingestSettings = ingestSettings(random);
         FetchSettings fetchSettings = fetchSettings(random);
-        InstantSource clock = () -> Instant.ofEpochMilli(cluster.wallMs() + clockAheadMs);
         membership.ousted().thenAccept(why -> listener.stopped(this, why.message()));
         loop.execute(() -> {
             var unused = membership.open();
@@ -182,10 +180,10 @@ final class NodeProcess {
                                         membership,
                                         opened,
                                         reads,
+                                        clock,
                                         new GroupMetrics(meters),
                                         random.split());
                         compact(
-                                cluster,
                                 new NodeCompaction(membership, opened, bucket, meters),
                                 reads,
                                 clock,
@@ -198,7 +196,6 @@ final class NodeProcess {
     }
 
     private static void compact(
-            Cluster cluster,
             NodeCompaction compaction,
             FetchNode reads,
             InstantSource clock,
@@ -206,7 +203,8 @@ final class NodeProcess {
         compaction.sweep(random.split());
         compaction.merge(
                 id -> CompletableFuture.completedFuture(reads.recent(id)), clock, random.split());
-        compaction.searchForOrphans(() -> Instant.ofEpochMilli(cluster.wallMs()), random.split());
+        compaction.searchForOrphans(clock, random.split());
+        compaction.retain(clock, random.split());
     }
 
     private void applied(Cluster cluster, long entry) {

@@ -14,7 +14,8 @@ final class SimulatedNode implements NodeProcess.Listener {
 
     private final Cluster cluster;
     private final int number;
-    private final long clockAheadMs;
+    private final Duration usualAhead;
+    private final WallClock clock;
     private final SplittableRandom random;
     private final List<Long> pastIncarnations = new ArrayList<>();
     private @Nullable NodeProcess process;
@@ -24,13 +25,14 @@ final class SimulatedNode implements NodeProcess.Listener {
     private NodeProcess.Seals seals = NodeProcess.Seals.AS_LEADER;
 
     /**
-     * @param clockAheadMs how far its wall clock is ahead of the true time
+     * @param usualAhead how far its wall clock is ahead of the true time, unless it jumps
      * @param levels what its first process knows
      */
-    SimulatedNode(Cluster cluster, int number, long clockAheadMs, FeatureLevels levels) {
+    SimulatedNode(Cluster cluster, int number, Duration usualAhead, FeatureLevels levels) {
         this.cluster = cluster;
         this.number = number;
-        this.clockAheadMs = clockAheadMs;
+        this.usualAhead = usualAhead;
+        this.clock = new WallClock(cluster, usualAhead);
         this.levels = levels;
         this.random = cluster.random.split();
         this.id = number;
@@ -53,10 +55,20 @@ final class SimulatedNode implements NodeProcess.Listener {
         return number;
     }
 
+    /** Its wall clock is that far ahead from now on, of the processes to come too. */
+    void jumpClock(Duration ahead) {
+        clock.jump(ahead);
+    }
+
+    /** Its wall clock is as it was before it jumped. */
+    void setClockBack() {
+        clock.jump(usualAhead);
+    }
+
     void start() {
         if (process == null) {
             note("start");
-            process = new NodeProcess(cluster, number, id, clockAheadMs, levels, () -> seals, this);
+            process = new NodeProcess(cluster, number, id, clock, levels, () -> seals, this);
         }
     }
 

@@ -1,0 +1,33 @@
+package io.millrace.simulation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * What a node takes for the time of day. It may be wrong, and jump, while all that measures how
+ * long something lasts goes on undisturbed.
+ */
+final class WallClock implements InstantSource {
+
+    private final Cluster cluster;
+    private Duration ahead;
+
+    /**
+     * @param ahead of the true time; negative if behind it
+     */
+    WallClock(Cluster cluster, Duration ahead) {
+        this.cluster = cluster;
+        this.ahead = ahead;
+    }
+
+    @Override
+    public Instant instant() {
+        return Instant.ofEpochMilli(cluster.wallMs()).plus(ahead);
+    }
+
+    /** From now on it is that far ahead of the true time; negative for behind. */
+    void jump(Duration toAhead) {
+        ahead = toAhead;
+    }
+}
