@@ -43,7 +43,7 @@ public final class CompactionDuties {
      *
      * @param incarnation the node's
      */
-    boolean isDutyOf(long incarnation, long topicId) {
+    public boolean isDutyOf(long incarnation, long topicId) {
         return isFirst(incarnation, topicId);
     }
 

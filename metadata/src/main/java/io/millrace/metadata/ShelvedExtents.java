@@ -11,6 +11,8 @@ import io.millrace.storage.stream.ObjectRef;
  * @param manifest where they lie
  * @param position in bytes from the manifest's start
  * @param length in the manifest, in bytes
+ * @param extents how many
+ * @param digest of them; that of neighbouring rows together is the sum
  * @param sizeBytes of their batches
  * @param maxTimestampMs largest timestamp of their records, milliseconds since 1970
  */
@@ -22,5 +24,7 @@ public record ShelvedExtents(
         ObjectRef manifest,
         long position,
         int length,
+        int extents,
+        long digest,
         long sizeBytes,
         long maxTimestampMs) {}

@@ -3,16 +3,20 @@ package io.millrace.simulation;
 import io.millrace.compaction.bucket.Finding;
 import io.millrace.compaction.bucket.Finding.Condition;
 import io.millrace.compaction.bucket.Standing;
+import io.millrace.metadata.ShelvedExtents;
+import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.state.FeatureLevels;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at everything in the bucket when all is calm, again and again until nothing is in it that
- * nothing names. What is missing or damaged breaks a promise at once.
+ * nothing names, and nothing is named for no reader. What is missing or damaged breaks a promise at
+ * once.
  */
 final class FinalBucketCheck {
 
@@ -60,10 +64,18 @@ final class FinalBucketCheck {
         boolean condemns = process.featureLevel() >= FeatureLevels.MERGES;
         unneeded.removeIf(one -> one.standing() == Standing.UNNAMED && !condemns);
         last = failure == null ? unneeded.toString() : failure.toString();
-        done = failure == null && unneeded.isEmpty();
+        done = failure == null && unneeded.isEmpty() && nothingIsOwed(process);
         if (!done) {
             later();
         }
+    }
+
+    private boolean nothingIsOwed(NodeProcess process) {
+        MetadataReplica replica = process.replica();
+        List<ShelvedExtents> owed =
+                replica == null ? List.of() : replica.objects().owed(Optional.empty(), 1);
+        owed.forEach(row -> last = "%s is owed".formatted(row));
+        return owed.isEmpty();
     }
 
     boolean isDone() {

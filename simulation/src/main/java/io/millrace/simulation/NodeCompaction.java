@@ -13,6 +13,9 @@ import io.millrace.compaction.merge.MergeJob;
 import io.millrace.compaction.merge.MergeMetrics;
 import io.millrace.compaction.merge.MergeSettings;
 import io.millrace.compaction.merge.RecentObjects;
+import io.millrace.compaction.shelf.ShelfJob;
+import io.millrace.compaction.shelf.ShelfMetrics;
+import io.millrace.compaction.shelf.ShelfSettings;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.storage.object.ObjectStore;
@@ -90,6 +93,23 @@ final class NodeCompaction {
                         clock,
                         Weather.between(random, 100, 3000),
                         new RetentionMetrics(meters))
+                .start();
+    }
+
+    /** Lets nearly everything leave memory, and brings back what is trimmed or deleted. */
+    void shelve(SplittableRandom random) {
+        new ShelfJob(
+                        replica,
+                        bucket,
+                        duties(),
+                        new ShelfSettings(
+                                Cluster.NAME,
+                                random.nextInt(1 << random.nextInt(8)),
+                                1 + random.nextInt(1 << random.nextInt(5)),
+                                1 + random.nextInt(40),
+                                0,
+                                Weather.between(random, 200, 3000)),
+                        new ShelfMetrics(meters))
                 .start();
     }
 

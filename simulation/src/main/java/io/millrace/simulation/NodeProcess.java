@@ -205,6 +205,7 @@ final class NodeProcess {
                 id -> CompletableFuture.completedFuture(reads.recent(id)), clock, random.split());
         compaction.searchForOrphans(clock, random.split());
         compaction.retain(clock, random.split());
+        compaction.shelve(random.split());
     }
 
     private void applied(Cluster cluster, long entry) {

@@ -115,11 +115,12 @@ public sealed interface Command {
 
     /**
      * Let extents of partitions lie in a manifest alone, and not in memory. Each row on its own: it
-     * counts if its partition's oldest extents in memory tile its range, are as many, have its
-     * digest, and leave others behind them. {@link Outcome.CommittedRow.Superseded} says that they
-     * are others. Outcome: {@link Outcome.Offsets}, or {@link Outcome.Refused} where the object is
-     * condemned, its writer closed, or it is no manifest. An object is named by one such command at
-     * most. From feature level 6.
+     * counts if its partition's oldest extents in memory tile its range, alone or together with the
+     * last rows that were shelved before, are as many, have its digest, and leave others behind
+     * them. {@link Outcome.CommittedRow.Superseded} says that they are others. Outcome: {@link
+     * Outcome.Offsets}, or {@link Outcome.Refused} where the object is condemned, its writer
+     * closed, or it is no manifest. An object is named by one such command at most. From feature
+     * level 6.
      *
      * @param rows those of one partition are neighbours, in the order of their offsets
      */

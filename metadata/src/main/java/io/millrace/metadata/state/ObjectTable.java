@@ -16,6 +16,8 @@ import java.util.Set;
 /**
  * The stream objects that extents name, by a dense number that is reused once no extent names the
  * object any more, so the table is as large as the most objects that were ever alive at a time.
+ * There is one for each GiB or so that is retained, so it is what of a node grows with that: some
+ * 45 bytes.
  */
 final class ObjectTable {
 
@@ -31,12 +33,12 @@ final class ObjectTable {
 
     private byte[] kinds = new byte[16];
     private long[] incarnations = new long[16];
-    private long[] sequences = new long[16];
-    private long[] indexPositions = new long[16];
-    private long[] sizes = new long[16];
+    private LongColumn sequences = new LongColumn(16);
+    private LongColumn indexPositions = new LongColumn(16);
+    private LongColumn sizes = new LongColumn(16);
     private long[] storedMs = new long[16];
-    private long[] topicIds = new long[16];
-    private long[] liveBytes = new long[16];
+    private LongColumn topicIds = new LongColumn(16);
+    private LongColumn liveBytes = new LongColumn(16);
     private int[] liveExtents = new int[16];
 
     /** Of the extents that name an object, those that lie in manifests alone. */
@@ -77,27 +79,27 @@ final class ObjectTable {
     int add(ObjectRef ref, long stored) {
         int number = freeCount > 0 ? free[--freeCount] : used++;
         if (number == kinds.length) {
-            grow(number * 2);
+            grow(number + Math.max(16, number >> 3));
         }
         kinds[number] = (byte) ref.id().kind().ordinal();
         incarnations[number] = ref.id().incarnation();
-        sequences[number] = ref.id().sequence();
-        indexPositions[number] = ref.indexPosition();
-        sizes[number] = ref.sizeBytes();
+        sequences.set(number, ref.id().sequence());
+        indexPositions.set(number, ref.indexPosition());
+        sizes.set(number, ref.sizeBytes());
         storedMs[number] = stored;
-        topicIds[number] = NO_TOPIC;
-        liveBytes[number] = 0;
+        topicIds.set(number, NO_TOPIC);
+        liveBytes.set(number, 0);
         liveExtents[number] = 0;
         shelvedExtents[number] = 0;
         return number;
     }
 
     ObjectRef ref(int number) {
-        return new ObjectRef(id(number), indexPositions[number], sizes[number]);
+        return new ObjectRef(id(number), indexPositions.get(number), sizes.get(number));
     }
 
     private ObjectId id(int number) {
-        return new ObjectId(KINDS[kinds[number]], incarnations[number], sequences[number]);
+        return new ObjectId(KINDS[kinds[number]], incarnations[number], sequences.get(number));
     }
 
     /** When it was stored, milliseconds since 1970; {@link #UNKNOWN_MS} if nobody noted it. */
@@ -116,12 +118,12 @@ final class ObjectTable {
      * @param topicId whose it is
      */
     void reference(int number, long topicId, int extents, long bytes) {
-        if (topicIds[number] == NO_TOPIC) {
-            topicIds[number] = topicId;
+        if (topicIds.get(number) == NO_TOPIC) {
+            topicIds.set(number, topicId);
         }
         liveExtents[number] += extents;
         this.extents += extents;
-        liveBytes[number] += bytes;
+        liveBytes.set(number, liveBytes.get(number) + bytes);
     }
 
     void release(int number, long bytes) {
@@ -146,18 +148,18 @@ final class ObjectTable {
     /** A row names a manifest. */
     void nameManifest(int number, long bytes) {
         liveExtents[number]++;
-        liveBytes[number] += bytes;
+        liveBytes.set(number, liveBytes.get(number) + bytes);
     }
 
     /** A row that named a manifest is gone. */
     void letGo(int number, long bytes) {
-        liveBytes[number] -= bytes;
+        liveBytes.set(number, liveBytes.get(number) - bytes);
         if (--liveExtents[number] == 0) {
             if (freeCount == free.length) {
                 free = Arrays.copyOf(free, freeCount * 2);
             }
             free[freeCount++] = number;
-            dereferenced.add(id(number), sizes[number]);
+            dereferenced.add(id(number), sizes.get(number));
         }
     }
 
@@ -199,8 +201,8 @@ final class ObjectTable {
     StoredObject stored(int number) {
         return new StoredObject(
                 ref(number),
-                topicIds[number],
-                liveBytes[number],
+                topicIds.get(number),
+                liveBytes.get(number),
                 storedMs[number],
                 shelvedExtents[number]);
     }
@@ -208,12 +210,12 @@ final class ObjectTable {
     private void grow(int capacity) {
         kinds = Arrays.copyOf(kinds, capacity);
         incarnations = Arrays.copyOf(incarnations, capacity);
-        sequences = Arrays.copyOf(sequences, capacity);
-        indexPositions = Arrays.copyOf(indexPositions, capacity);
-        sizes = Arrays.copyOf(sizes, capacity);
+        sequences.grow(capacity);
+        indexPositions.grow(capacity);
+        sizes.grow(capacity);
         storedMs = Arrays.copyOf(storedMs, capacity);
-        topicIds = Arrays.copyOf(topicIds, capacity);
-        liveBytes = Arrays.copyOf(liveBytes, capacity);
+        topicIds.grow(capacity);
+        liveBytes.grow(capacity);
         liveExtents = Arrays.copyOf(liveExtents, capacity);
         shelvedExtents = Arrays.copyOf(shelvedExtents, capacity);
     }
@@ -225,12 +227,12 @@ final class ObjectTable {
         ObjectTable copy = new ObjectTable(dereferenced);
         copy.kinds = Arrays.copyOf(kinds, used);
         copy.incarnations = Arrays.copyOf(incarnations, used);
-        copy.sequences = Arrays.copyOf(sequences, used);
-        copy.indexPositions = Arrays.copyOf(indexPositions, used);
-        copy.sizes = Arrays.copyOf(sizes, used);
+        copy.sequences = sequences.copy(used);
+        copy.indexPositions = indexPositions.copy(used);
+        copy.sizes = sizes.copy(used);
         copy.storedMs = Arrays.copyOf(storedMs, used);
-        copy.topicIds = Arrays.copyOf(topicIds, used);
-        copy.liveBytes = Arrays.copyOf(liveBytes, used);
+        copy.topicIds = topicIds.copy(used);
+        copy.liveBytes = liveBytes.copy(used);
         copy.liveExtents = Arrays.copyOf(liveExtents, used);
         copy.shelvedExtents = Arrays.copyOf(shelvedExtents, used);
         copy.free = Arrays.copyOf(free, freeCount);
@@ -245,10 +247,10 @@ final class ObjectTable {
         out.putInt(used);
         out.putBytes(kinds, used);
         out.putLongs(incarnations, used);
-        out.putLongs(sequences, used);
-        out.putLongs(indexPositions, used);
-        out.putLongs(sizes, used);
-        out.putLongs(liveBytes, used);
+        sequences.writeTo(out, used);
+        indexPositions.writeTo(out, used);
+        sizes.writeTo(out, used);
+        liveBytes.writeTo(out, used);
         out.putInts(liveExtents, used);
         out.putLong(extents);
         out.putInt(freeCount);
@@ -257,7 +259,7 @@ final class ObjectTable {
             out.putLongs(storedMs, used);
         }
         if (level >= FeatureLevels.MERGES) {
-            out.putLongs(topicIds, used);
+            topicIds.writeTo(out, used);
         }
         if (level >= FeatureLevels.SHELVES) {
             out.putInts(shelvedExtents, used);
@@ -274,10 +276,10 @@ final class ObjectTable {
         int capacity = Math.max(16, table.used);
         table.kinds = in.getBytes(table.used, capacity);
         table.incarnations = in.getLongs(table.used, capacity);
-        table.sequences = in.getLongs(table.used, capacity);
-        table.indexPositions = in.getLongs(table.used, capacity);
-        table.sizes = in.getLongs(table.used, capacity);
-        table.liveBytes = in.getLongs(table.used, capacity);
+        table.sequences = LongColumn.readFrom(in, table.used, capacity);
+        table.indexPositions = LongColumn.readFrom(in, table.used, capacity);
+        table.sizes = LongColumn.readFrom(in, table.used, capacity);
+        table.liveBytes = LongColumn.readFrom(in, table.used, capacity);
         table.liveExtents = in.getInts(table.used, capacity);
         table.extents = in.getLong();
         table.freeCount = in.getCount();
@@ -290,8 +292,8 @@ final class ObjectTable {
         }
         table.topicIds =
                 level >= FeatureLevels.MERGES
-                        ? in.getLongs(table.used, capacity)
-                        : new long[capacity];
+                        ? LongColumn.readFrom(in, table.used, capacity)
+                        : new LongColumn(capacity);
         table.shelvedExtents = new int[capacity];
         if (level >= FeatureLevels.SHELVES) {
             table.shelvedExtents = in.getInts(table.used, capacity);

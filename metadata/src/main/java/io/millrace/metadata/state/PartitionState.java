@@ -116,7 +116,8 @@ final class PartitionState implements PartitionLog {
     }
 
     /**
-     * Lets the oldest extents in memory leave it.
+     * Lets the oldest extents in memory leave it, and what a row begins with lie in another
+     * manifest than before.
      *
      * @param rows in the order of their offsets
      * @param manifest gives the number of the manifest in which they lie
@@ -124,57 +125,29 @@ final class PartitionState implements PartitionLog {
      */
     List<CommittedRow> shelve(List<ShelvedRow> rows, IntSupplier manifest) {
         List<CommittedRow> outcomes = new ArrayList<>(rows.size());
-        List<ShelfRow> counted = new ArrayList<>();
-        int from = extents.first();
         for (ShelvedRow row : rows) {
-            if (isTiledFrom(from, row)) {
-                counted.add(leave(row, from, manifest.getAsInt()));
-                from += row.extents();
+            ShelfJudgement judged = new ShelfJudgement(row, shelf, extents, objects);
+            if (judged.counts()) {
+                shelve(judged, manifest.getAsInt());
                 outcomes.add(new CommittedRow.Counts());
             } else {
                 outcomes.add(new CommittedRow.Superseded());
             }
         }
-        shelf = shelf.with(counted);
-        extents.dropBefore(from);
         return outcomes;
     }
 
-    /** The last extent may still grow: so one stays. */
-    private boolean isTiledFrom(int from, ShelvedRow row) {
-        int to = from + row.extents();
-        return to < extents.end()
-                && extents.baseOffset(from) == row.baseOffset()
-                && extents.baseOffset(to) == row.endOffset()
-                && new ShelvedContent(ShelvedContent.of(extents, from, to)).digest(row.endOffset())
-                        == row.digest();
-    }
-
-    private ShelfRow leave(ShelvedRow row, int from, int manifest) {
-        long bytes = 0;
-        long maxTimestampMs = Long.MIN_VALUE;
-        long keptMs = Long.MIN_VALUE;
-        for (int i = from; i < from + row.extents(); i++) {
-            int object = extents.objectNumber(i);
-            bytes += extents.length(i);
-            maxTimestampMs = Math.max(maxTimestampMs, extents.maxTimestampMs(i));
-            keptMs =
-                    Math.max(keptMs, Math.min(extents.maxTimestampMs(i), objects.storedMs(object)));
-            objects.shelve(object);
+    private void shelve(ShelfJudgement judged, int manifest) {
+        ShelfRow now = judged.left(manifest);
+        objects.nameManifest(manifest, now.length());
+        for (ShelfRow before : shelf.rows().subList(judged.firstRow(), shelf.rows().size())) {
+            objects.letGo(before.manifest(), before.length());
         }
-        ShelfRow left =
-                new ShelfRow(
-                        row.baseOffset(),
-                        row.endOffset(),
-                        manifest,
-                        row.position(),
-                        row.extents(),
-                        bytes,
-                        maxTimestampMs,
-                        keptMs,
-                        row.digest());
-        objects.nameManifest(manifest, left.length());
-        return left;
+        for (int i = extents.first(); i < judged.to(); i++) {
+            objects.shelve(extents.objectNumber(i));
+        }
+        shelf = shelf.part(0, judged.firstRow()).with(List.of(now));
+        extents.dropBefore(judged.to());
     }
 
     /** Takes the extents of the last row back into memory. */
@@ -443,7 +416,7 @@ final class PartitionState implements PartitionLog {
                 end,
                 to - from,
                 content,
-                new ShelvedContent(content).digest(end));
+                new ShelvedContent(content).digest());
     }
 
     private Extent extent(int i) {

@@ -31,7 +31,7 @@ record ShelfRow(
 
     /** Whether these bytes are what was shelved. */
     boolean isOf(ShelvedContent content) {
-        return content.holds(extents) && content.digest(endOffset) == digest;
+        return content.holds(extents) && content.digest() == digest;
     }
 
     ShelvedExtents shown(long topicId, int partition, ObjectTable objects) {
@@ -43,6 +43,8 @@ record ShelfRow(
                 objects.ref(manifest),
                 position,
                 length(),
+                extents,
+                digest,
                 sizeBytes,
                 maxTimestampMs);
     }

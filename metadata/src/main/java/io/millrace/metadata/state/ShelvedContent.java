@@ -38,19 +38,19 @@ final class ShelvedContent {
     }
 
     /**
-     * By which extents in memory and those in a manifest are known to be the same.
-     *
-     * @param endOffset where the last one ends
+     * By which extents in memory and those in a manifest are known to be the same: a sum, so that
+     * of the digests of parts comes that of the whole.
      */
-    long digest(long endOffset) {
-        Digest digest = new Digest(endOffset);
+    long digest() {
+        long sum = 0;
         for (int i = 0; i < count(); i++) {
-            digest.add(baseOffset(i));
+            Digest digest = new Digest(baseOffset(i));
             digest.add(((long) objectNumber(i) << 32) | position(i));
             digest.add(length(i));
             digest.add(maxTimestampMs(i));
+            sum += digest.value();
         }
-        return digest.value();
+        return sum;
     }
 
     /** Whether the bytes are those of so many extents. */

@@ -22,6 +22,7 @@ import io.millrace.storage.stream.ManifestBuilder;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,8 @@ final class ModelledPartition {
 
     /** When each object was stored that there ever was. */
     final Map<ObjectId, Long> storedMs = new HashMap<>();
+
+    private static final List<ShelvedExtents> NONE = List.of();
 
     /** What lies in manifests, by their names and where in them. */
     private final Map<ShelvedExtents, byte[]> manifests = new HashMap<>();
@@ -101,10 +104,12 @@ final class ModelledPartition {
     /**
      * Lets cold extents leave memory, as the state says they may.
      *
+     * @param joining so many of the last rows become one with the first of them
      * @param change what becomes of a row on its way to the log
      * @return what counts
      */
-    List<Boolean> shelve(int keep, int least, int most, UnaryOperator<ShelvedRow> change) {
+    List<Boolean> shelve(
+            int keep, int least, int most, int joining, UnaryOperator<ShelvedRow> change) {
         List<ColdExtents> cold = log().cold(keep, least, most, one -> true);
         if (cold.isEmpty()) {
             return List.of();
@@ -114,24 +119,23 @@ final class ModelledPartition {
         List<ShelvedRow> rows = new ArrayList<>();
         List<byte[]> contents = new ArrayList<>();
         for (ColdExtents one : cold) {
-            long position =
-                    builder.add(
-                            topic.id(),
-                            0,
-                            one.content(),
-                            one.extents(),
-                            one.endOffset() - one.baseOffset());
-            contents.add(one.content());
+            ColdExtents whole = one;
+            for (ShelvedExtents before : one == cold.getFirst() ? lastRows(joining) : NONE) {
+                whole = joined(before, whole);
+            }
+            long offsets = whole.endOffset() - whole.baseOffset();
+            long position = builder.add(topic.id(), 0, whole.content(), whole.extents(), offsets);
+            contents.add(whole.content());
             rows.add(
                     change.apply(
                             new ShelvedRow(
                                     topic.id(),
                                     0,
-                                    one.baseOffset(),
-                                    one.endOffset(),
+                                    whole.baseOffset(),
+                                    whole.endOffset(),
                                     position,
-                                    one.extents(),
-                                    one.digest())));
+                                    whole.extents(),
+                                    whole.digest())));
         }
         ObjectRef manifest = builder.seal().ref();
         List<Boolean> counted = counted(driver.apply(new Command.ExtentsShelved(manifest, rows)));
@@ -144,6 +148,32 @@ final class ModelledPartition {
             }
         }
         return counted;
+    }
+
+    private List<ShelvedExtents> lastRows(int most) {
+        List<ShelvedExtents> rows = new ArrayList<>();
+        for (Optional<ShelvedExtents> row = log().lastShelved();
+                row.isPresent() && rows.size() < most;
+                row = rowBefore(row.get())) {
+            rows.add(row.get());
+        }
+        return rows;
+    }
+
+    private Optional<ShelvedExtents> rowBefore(ShelvedExtents row) {
+        return row.baseOffset() <= start ? Optional.empty() : log().shelved(row.baseOffset() - 1);
+    }
+
+    private ColdExtents joined(ShelvedExtents before, ColdExtents next) {
+        byte[] first = content(before);
+        byte[] all = Arrays.copyOf(first, first.length + next.content().length);
+        System.arraycopy(next.content(), 0, all, first.length, next.content().length);
+        return new ColdExtents(
+                before.baseOffset(),
+                next.endOffset(),
+                before.extents() + next.extents(),
+                all,
+                before.digest() + next.digest());
     }
 
     /** What lies in a manifest. */

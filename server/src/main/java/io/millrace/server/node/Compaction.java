@@ -14,6 +14,9 @@ import io.millrace.compaction.merge.MergeJob;
 import io.millrace.compaction.merge.MergeMetrics;
 import io.millrace.compaction.merge.MergeSettings;
 import io.millrace.compaction.merge.RecentObjects;
+import io.millrace.compaction.shelf.ShelfJob;
+import io.millrace.compaction.shelf.ShelfMetrics;
+import io.millrace.compaction.shelf.ShelfSettings;
 import io.millrace.metadata.Metadata;
 import io.millrace.protocol.Edge;
 import io.millrace.server.settings.ServerSettings;
@@ -44,6 +47,7 @@ final class Compaction {
     private final CompactionDuties duties;
     private final RetentionJob retention;
     private final MergeJob merges;
+    private final ShelfJob shelves;
     private final ObjectSweep sweep;
     private final OrphanSweep orphans;
     private final UsageSurvey survey;
@@ -86,6 +90,17 @@ final class Compaction {
                         settings(settings.merges(), mergeBytes / merging),
                         workers(merging, closing),
                         new MergeMetrics(registry));
+        shelves =
+                new ShelfJob(
+                        metadata,
+                        bucket,
+                        duties,
+                        ShelfSettings.of(
+                                cluster,
+                                settings.merges().shelveExtents(),
+                                settings.merges().segmentBytes() / 2,
+                                settings.retentionInterval()),
+                        new ShelfMetrics(registry));
         sweep =
                 new ObjectSweep(
                         metadata,
@@ -137,6 +152,7 @@ final class Compaction {
     void start() {
         retention.start();
         merges.start();
+        shelves.start();
         sweep.start();
         orphans.start();
         survey.start();
@@ -152,7 +168,8 @@ final class Compaction {
     }
 
     /**
-     * Does once what is due now: retention, merges, and the deletion of what is dereferenced.
+     * Does once what is due now: retention, merges, what leaves memory, and the deletion of what is
+     * dereferenced.
      *
      * @return the number of segments written
      */
@@ -161,6 +178,8 @@ final class Compaction {
         metadata.loop().run(() -> awaitDuties(seen));
         return seen.thenComposeAsync(done -> retention.once(), metadata.loop())
                 .thenComposeAsync(done -> merges.untilNothingIsDue(), metadata.loop())
+                .thenComposeAsync(
+                        segments -> shelves.once().thenApply(done -> segments), metadata.loop())
                 .thenComposeAsync(
                         segments -> sweep.once().thenApply(done -> segments), metadata.loop());
     }

@@ -72,6 +72,7 @@ public record ServerSettings(
      * @param fanIn and segments when there are so many of about one size
      * @param segmentBytes and never to more than this
      * @param bytesPerSecond what all merges of a node write at most; 0 for no limit
+     * @param shelveExtents as soon as there are more in memory, cold ones leave it
      * @param mostExtents how many a node can know, since merges make few of many; 0 for what fits
      */
     public record Merges(
@@ -80,6 +81,7 @@ public record ServerSettings(
             int fanIn,
             long segmentBytes,
             long bytesPerSecond,
+            int shelveExtents,
             int mostExtents) {
 
         /** Several times what one takes. */
@@ -225,6 +227,7 @@ public record ServerSettings(
                         values.number(Setting.MERGE_FAN_IN, 2, 1000),
                         (long) values.number(Setting.SEGMENT_MIB, 1, 2048) << 20,
                         (long) values.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20,
+                        values.number(Setting.SHELVE_EXTENTS, 0, Integer.MAX_VALUE),
                         values.number(Setting.MOST_EXTENTS, 0, Integer.MAX_VALUE)),
                 values.parsed(
                         Setting.FEATURE_LEVEL_AT_MOST,

@@ -47,6 +47,7 @@ public enum Setting {
     MERGE_FAN_IN("millrace.merge-fan-in", "", "32"),
     SEGMENT_MIB("millrace.segment-mib", "", "1024"),
     MERGE_MIB_PER_S("millrace.merge-mib-per-s", "", "0"),
+    SHELVE_EXTENTS("millrace.shelve-extents", "", "250000"),
     MOST_EXTENTS("millrace.most-extents", "", "0"),
     FEATURE_LEVEL_AT_MOST("millrace.feature-level.at-most", "--feature-level-at-most", "newest");
 

@@ -1,0 +1,186 @@
+package io.millrace.compaction.shelf;
+
+import com.google.protobuf.ByteString;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.ShelvedExtents;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.RecalledRow;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jboss.logging.Logger;
+
+/**
+ * Gives back what lies in manifests and must change: what no reader can reach any more, so that the
+ * objects that it names can go, and what is of topics of which any record may have to go. Some rows
+ * at a time; one that cannot be read is named and left alone for a while. Owned by the metadata's
+ * loop.
+ */
+final class Recalls {
+
+    private static final Logger LOG = Logger.getLogger(Recalls.class);
+
+    /** A few hundred KiB. */
+    private static final int ROWS_AT_A_TIME = 8;
+
+    private static final long LEFT_ALONE_NANOS = 600_000_000_000L;
+
+    private final Metadata metadata;
+    private final ObjectStore bucket;
+    private final CompactionDuties duties;
+    private final ShelfSettings settings;
+    private final ShelfMetrics metrics;
+
+    /** Until when rows are left alone. */
+    private final Map<ShelvedExtents, Long> leftAlone = new HashMap<>();
+
+    Recalls(
+            Metadata metadata,
+            ObjectStore bucket,
+            CompactionDuties duties,
+            ShelfSettings settings,
+            ShelfMetrics metrics) {
+        this.metadata = metadata;
+        this.bucket = bucket;
+        this.duties = duties;
+        this.settings = settings;
+        this.metrics = metrics;
+    }
+
+    /** What came of one row. */
+    private record Read(ShelvedExtents row, Optional<ByteString> content) {}
+
+    /**
+     * Gives back until nothing is due. Only on the loop; completes on it, or fails with what the
+     * bucket or the log said.
+     */
+    CompletableFuture<Void> run() {
+        long nowNanos = metadata.loop().nanoTime();
+        leftAlone.values().removeIf(until -> nowNanos - until >= 0);
+        List<ShelvedExtents> due = due();
+        if (due.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        List<CompletableFuture<Read>> reads = due.stream().map(this::read).toList();
+        return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
+                .thenComposeAsync(
+                        all -> give(reads.stream().map(CompletableFuture::join).toList()),
+                        metadata.loop())
+                .thenComposeAsync(done -> run(), metadata.loop());
+    }
+
+    private List<ShelvedExtents> due() {
+        List<ShelvedExtents> due = new ArrayList<>();
+        Optional<ShelvedExtents> last = Optional.empty();
+        do {
+            List<ShelvedExtents> some = metadata.objects().owed(last, 100);
+            some.stream().filter(this::isMine).forEach(due::add);
+            last = some.isEmpty() ? Optional.empty() : Optional.of(some.getLast());
+        } while (last.isPresent() && due.size() < ROWS_AT_A_TIME);
+        for (Topic topic : metadata.topics().all()) {
+            if (topic.settings().compacted()) {
+                for (int i = 0; i < topic.partitionCount() && due.size() < ROWS_AT_A_TIME; i++) {
+                    metadata.view()
+                            .partition(topic.id(), i)
+                            .flatMap(PartitionLog::lastShelved)
+                            .filter(this::isMine)
+                            .ifPresent(due::add);
+                }
+            }
+        }
+        return due.subList(0, Math.min(due.size(), ROWS_AT_A_TIME));
+    }
+
+    private boolean isMine(ShelvedExtents row) {
+        return duties.isDutyOf(metadata.incarnation(), row.topicId())
+                && !leftAlone.containsKey(row);
+    }
+
+    private CompletableFuture<Read> read(ShelvedExtents row) {
+        return bucket.get(
+                        row.manifest().id().key(settings.cluster()),
+                        new ByteRange(row.position(), row.length()))
+                .thenApply(bytes -> new Read(row, Optional.of(ByteString.copyFrom(bytes))))
+                .exceptionallyCompose(failure -> missing(row, failure));
+    }
+
+    /** Whoever else had it as a duty may have been here first. */
+    private CompletableFuture<Read> missing(ShelvedExtents row, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        if (!(cause instanceof ObjectStoreException.Missing)) {
+            return CompletableFuture.failedFuture(cause);
+        }
+        return metadata.barrier()
+                .thenApplyAsync(
+                        reached -> {
+                            if (!metadata.objects().named(Set.of(row.manifest().id())).isEmpty()) {
+                                leaveAlone(row, "is missing");
+                            }
+                            return new Read(row, Optional.empty());
+                        },
+                        metadata.loop());
+    }
+
+    private CompletableFuture<Void> give(List<Read> reads) {
+        List<ShelvedExtents> given = new ArrayList<>();
+        List<RecalledRow> rows = new ArrayList<>();
+        for (Read read : reads) {
+            ShelvedExtents row = read.row();
+            read.content()
+                    .ifPresent(content -> {
+                        given.add(row);
+                        rows.add(
+                                new RecalledRow(
+                                        row.topicId(), row.partition(), row.endOffset(), content));
+                    });
+        }
+        return rows.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : metadata.propose(new Command.ExtentsRecalled(rows), Lane.BACKGROUND)
+                        .thenApply(Proposal::accepted)
+                        .thenAccept(outcome -> judge(given, outcome));
+    }
+
+    private void judge(List<ShelvedExtents> given, Outcome outcome) {
+        if (!(outcome instanceof Outcome.Offsets(List<CommittedRow> verdicts))) {
+            throw new IllegalStateException("a recall: " + outcome);
+        }
+        for (int i = 0; i < given.size(); i++) {
+            CommittedRow verdict = verdicts.get(i);
+            if (verdict instanceof CommittedRow.Rejected(Reason reason)
+                    && reason == Reason.CORRUPT_DATA) {
+                leaveAlone(given.get(i), "is damaged");
+            }
+        }
+        metrics.recalled(
+                verdicts.stream().filter(row -> row instanceof CommittedRow.Counts).count());
+    }
+
+    private void leaveAlone(ShelvedExtents row, String how) {
+        leftAlone.put(row, metadata.loop().nanoTime() + LEFT_ALONE_NANOS);
+        metrics.damaged();
+        LOG.errorf(
+                "Manifest %s %s at byte %d: what it names of topic %d, partition %d, stays in the"
+                        + " bucket. Restore it; it is looked at again in ten minutes.",
+                row.manifest().id(), how, row.position(), row.topicId(), row.partition());
+    }
+}

@@ -1,0 +1,80 @@
+package io.millrace.compaction.shelf;
+
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.RoundFailures;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.storage.object.ObjectStore;
+import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
+
+/**
+ * Lets cold extents of this node's topics leave memory as soon as there are too many, and brings
+ * back what must change. Whatever ends a round early costs a manifest at most, which is deleted
+ * like what nothing names; it is due again in the next. Owned by the metadata's loop.
+ */
+public final class ShelfJob {
+
+    private static final Logger LOG = Logger.getLogger(ShelfJob.class);
+
+    private final Metadata metadata;
+    private final ObjectStore bucket;
+    private final CompactionDuties duties;
+    private final ShelfSettings settings;
+    private final ShelfMetrics metrics;
+    private final RoundFailures failures;
+    private final Recalls recalls;
+    private final ManifestNames names = new ManifestNames();
+
+    public ShelfJob(
+            Metadata metadata,
+            ObjectStore bucket,
+            CompactionDuties duties,
+            ShelfSettings settings,
+            ShelfMetrics metrics) {
+        this.metadata = metadata;
+        this.bucket = bucket;
+        this.duties = duties;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.recalls = new Recalls(metadata, bucket, duties, settings, metrics);
+        this.failures =
+                new RoundFailures(
+                        LOG,
+                        "Cold extents stay in memory, and objects in the bucket, until this passes",
+                        metrics::failed);
+    }
+
+    /** Begins, for the life of the loop. Any thread. */
+    public void start() {
+        metadata.loop().run(this::next);
+    }
+
+    private void next() {
+        metadata.loop()
+                .schedule(
+                        settings.interval(),
+                        () -> {
+                            var unused =
+                                    once().whenCompleteAsync(
+                                                    (done, failure) -> {
+                                                        failures.roundEnds(failure);
+                                                        next();
+                                                    },
+                                                    metadata.loop());
+                        });
+    }
+
+    /**
+     * Does once what is due. Only on the loop; completes on it, or fails with what the bucket or
+     * the log said.
+     */
+    public CompletableFuture<Void> once() {
+        if (metadata.featureLevel() < FeatureLevels.SHELVES) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return new Shelving(metadata, bucket, duties, settings, names, metrics)
+                .run()
+                .thenComposeAsync(done -> recalls.run(), metadata.loop());
+    }
+}

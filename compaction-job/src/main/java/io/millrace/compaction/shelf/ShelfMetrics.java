@@ -1,0 +1,46 @@
+package io.millrace.compaction.shelf;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** The meters of what leaves memory and comes back. docs/metrics.md lists them. */
+public final class ShelfMetrics {
+
+    private final Counter manifests;
+    private final Counter shelved;
+    private final Counter superseded;
+    private final Counter recalled;
+    private final Counter damaged;
+    private final Counter failures;
+
+    public ShelfMetrics(MeterRegistry registry) {
+        manifests = registry.counter("millrace.shelf.manifests");
+        shelved = registry.counter("millrace.shelf.extents");
+        superseded = registry.counter("millrace.shelf.superseded");
+        recalled = registry.counter("millrace.shelf.recalled");
+        damaged = registry.counter("millrace.shelf.damaged");
+        failures = registry.counter("millrace.shelf.failures");
+    }
+
+    /** A manifest is in the bucket and in the log. */
+    void shelved(long extents, long rowsThatWereOthers) {
+        manifests.increment();
+        shelved.increment(extents);
+        superseded.increment(rowsThatWereOthers);
+    }
+
+    /** So many rows came back, or were let go of. */
+    void recalled(long rows) {
+        recalled.increment(rows);
+    }
+
+    /** A row of a manifest is missing or corrupted. */
+    void damaged() {
+        damaged.increment();
+    }
+
+    /** A round ended early. */
+    void failed() {
+        failures.increment();
+    }
+}

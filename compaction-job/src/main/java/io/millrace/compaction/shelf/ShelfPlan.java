@@ -1,0 +1,74 @@
+package io.millrace.compaction.shelf;
+
+import io.millrace.metadata.ColdExtents;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.ShelvedExtents;
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.storage.stream.ObjectId;
+import java.util.List;
+
+/**
+ * Says which extents are to leave memory. As soon as there are more in memory than there should be,
+ * each partition keeps its equal share of what should be, and goes of its oldest beyond that. What
+ * a merge will still move stays: it would have to come back for it. Pure.
+ *
+ * @param keep so many of its newest a partition keeps
+ * @param least so many or more leave memory together
+ */
+record ShelfPlan(ShelfSettings settings, int keep, int least) {
+
+    /** Fewer at a time are not worth a request. */
+    private static final int LEAST = 16;
+
+    /**
+     * The plan of a round.
+     *
+     * @param extents in memory
+     * @param partitions among which the shares are
+     */
+    static ShelfPlan of(ShelfSettings settings, long extents, long partitions) {
+        if (extents <= settings.extents()) {
+            return new ShelfPlan(settings, Integer.MAX_VALUE, 1);
+        }
+        long share = Math.max(1, settings.extents() / Math.max(1, partitions));
+        // Half of it stays, and half comes together until it leaves.
+        long least = Math.max(Math.min(LEAST, settings.rowExtents()), share / 2);
+        return new ShelfPlan(
+                settings,
+                (int) Math.clamp(share / 2, 1, Integer.MAX_VALUE - 1),
+                (int) Math.min(least, settings.rowExtents()));
+    }
+
+    /** Whether no partition is to go of anything. */
+    boolean isEmpty() {
+        return keep == Integer.MAX_VALUE;
+    }
+
+    /**
+     * The rows of a partition that are to leave memory now.
+     *
+     * @param log asked on the loop that owns it
+     * @param topic settings of its topic; where only the newest of each key is kept, all stay in
+     *     memory, as any of them may have to go
+     */
+    List<ColdExtents> due(PartitionLog log, TopicSettings topic) {
+        return isEmpty() || topic.compacted() || log.extentsInMemory() < (long) keep + least
+                ? List.of()
+                : log.cold(keep, least, settings.rowExtents(), this::isSettled);
+    }
+
+    /**
+     * Whether what leaves memory becomes one row with the last that was shelved: as long as that is
+     * small, so that the number of rows does not grow each time that some leave.
+     */
+    boolean joins(ShelvedExtents last, ColdExtents next) {
+        return last.extents() + next.extents() <= settings.rowExtents();
+    }
+
+    private boolean isSettled(StoredObject object) {
+        return object.object().id().kind() == ObjectId.Kind.SEGMENT
+                && object.object().sizeBytes() >= settings.settledBytes()
+                && object.liveBytes() >= object.object().indexPosition() / 2;
+    }
+}

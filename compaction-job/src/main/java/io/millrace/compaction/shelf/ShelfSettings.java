@@ -1,0 +1,43 @@
+package io.millrace.compaction.shelf;
+
+import java.time.Duration;
+
+/**
+ * When extents leave memory.
+ *
+ * @param cluster the name that the keys of its objects contain
+ * @param extents as long as there are no more in memory, none leaves it
+ * @param rowExtents a row has so many at most
+ * @param manifestExtents a manifest has so many, and those of one more row, at most
+ * @param settledBytes segments of this size or more are merged no further
+ * @param interval from the end of a round to the start of the next
+ */
+public record ShelfSettings(
+        String cluster,
+        long extents,
+        int rowExtents,
+        int manifestExtents,
+        long settledBytes,
+        Duration interval) {
+
+    /** More do not fit well into an entry when they come back. */
+    public static final int MOST_ROW_EXTENTS = 4_096;
+
+    public ShelfSettings {
+        if (extents < 0
+                || rowExtents < 1
+                || rowExtents > MOST_ROW_EXTENTS
+                || manifestExtents < 1
+                || settledBytes < 0) {
+            throw new IllegalArgumentException(
+                    "rows of %d extents, %d in a manifest, with more than %d in memory"
+                            .formatted(rowExtents, manifestExtents, extents));
+        }
+    }
+
+    /** Rows of 4 GiB where extents have 4 MiB, and manifests of less than 2 MiB. */
+    public static ShelfSettings of(
+            String cluster, long extents, long settledBytes, Duration interval) {
+        return new ShelfSettings(cluster, extents, 1_024, 65_536, settledBytes, interval);
+    }
+}
