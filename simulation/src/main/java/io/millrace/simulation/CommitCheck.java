@@ -202,6 +202,12 @@ final class CommitCheck {
                 one);
         if (one.isReset()) {
             resetNanos.put(one.key(), world.nanoTime());
+        } else if (one.isOfTheStart()) {
+            violations.check(
+                    current(one.key()) == null,
+                    "%s counts as the start, behind %s",
+                    one,
+                    current(one.key()));
         } else {
             long before = Optional.ofNullable(highest.put(sender(one), one.number())).orElse(0L);
             violations.check(

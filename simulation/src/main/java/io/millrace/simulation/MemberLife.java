@@ -288,6 +288,9 @@ final class MemberLife {
                         one.committed().map(CommittedOffset::offset).orElse(0L),
                         generation);
                 check.assigned(member, MemberLife.this, one.partition(), one.committed());
+                if (line != null && one.committed().isEmpty()) {
+                    work.commitStart(line, one.partition());
+                }
             }
         }
 

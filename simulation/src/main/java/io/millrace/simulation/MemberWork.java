@@ -174,6 +174,17 @@ final class MemberWork {
                         List.of(offsetCommit(commit))));
     }
 
+    /** Commits where it begins with a partition of which it heard that nothing is committed. */
+    void commitStart(MemberLine on, PartitionKey key) {
+        long offset = positions.getOrDefault(key, 0L);
+        if (random.nextBoolean()) {
+            commit(on, check.sentLate(key, offset, life, SentCommit.OF_THE_START), -1);
+        } else {
+            SentCommit start = check.sentUnder(key, offset, life, SentCommit.OF_THE_START);
+            strand(on, start, LONGEST_STRAND_MILLIS);
+        }
+    }
+
     /** Commits how far it is with a partition, on which it works no more. */
     void close(MemberLine on, PartitionKey key) {
         SentCommit commit = check.sent(key, positions.getOrDefault(key, 0L), life, ++commits);

@@ -1,6 +1,7 @@
 package io.millrace.simulation;
 
 import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.command.Command;
 
 /**
  * An offset that somebody wanted to be a group's. Its text is its own: by that it is known again
@@ -23,8 +24,15 @@ record SentCommit(
 
     static final long RESET = 0;
 
+    /** The number of a commit that counts only where nothing is committed. */
+    static final long OF_THE_START = Command.OffsetsCommitted.OF_THE_START;
+
     boolean isReset() {
         return process == RESET;
+    }
+
+    boolean isOfTheStart() {
+        return !isReset() && number == OF_THE_START;
     }
 
     @Override
