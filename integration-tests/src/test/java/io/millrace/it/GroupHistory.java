@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -123,6 +124,32 @@ final class GroupHistory {
             }
         }
         return Math.max(longest, toNanos - before);
+    }
+
+    /**
+     * For how long a record of a partition waited at most until it was begun.
+     *
+     * @param storedNanos when records were stored; those that were so in that time count
+     */
+    long longestWaitNanos(
+            int partition, Map<Place, Long> storedNanos, long fromNanos, long toNanos) {
+        TreeMap<Long, Long> begun = new TreeMap<>();
+        for (Tenancy tenancy : tenancies.getOrDefault(partition, List.of())) {
+            for (GroupEvent event : tenancy.work) {
+                if (event.kind() == Kind.BEGUN) {
+                    begun.merge(event.offset(), event.nanos(), Math::min);
+                }
+            }
+        }
+        return storedNanos.entrySet().stream()
+                .filter(stored -> stored.getKey().partition() == partition)
+                .filter(stored -> stored.getValue() > fromNanos && stored.getValue() < toNanos)
+                .mapToLong(stored ->
+                        Objects.requireNonNull(begun.floorEntry(stored.getKey().offset()))
+                                        .getValue()
+                                - stored.getValue())
+                .max()
+                .orElse(0);
     }
 
     private static LongStream begun(Tenancy tenancy) {

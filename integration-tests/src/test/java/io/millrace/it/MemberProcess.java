@@ -1,17 +1,20 @@
 package io.millrace.it;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.protocol.error.Reason;
 import java.io.File;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A {@link RecordingMember}. */
+/** A {@link RecordingMember}. Used by one thread. */
 final class MemberProcess implements AutoCloseable {
 
     private final String name;
@@ -19,6 +22,8 @@ final class MemberProcess implements AutoCloseable {
     private final Path out;
     private final Path err;
     private final Process process;
+    private final List<GroupEvent> events = new ArrayList<>();
+    private long eventsEnd;
 
     private MemberProcess(String name, String instanceId, Path out, Path err, Process process) {
         this.name = name;
@@ -83,12 +88,16 @@ final class MemberProcess implements AutoCloseable {
 
     /** What it wrote down so far; not a line that it was killed in. */
     List<GroupEvent> events() {
-        try {
-            String text = Files.readString(out);
-            return text.substring(0, text.lastIndexOf('\n') + 1)
-                    .lines()
-                    .map(GroupEvent::parse)
-                    .toList();
+        // Whoever waits asks often, and shares the processors with those it waits for.
+        try (RandomAccessFile file = new RandomAccessFile(out.toFile(), "r")) {
+            byte[] more = new byte[Math.toIntExact(file.length() - eventsEnd)];
+            file.seek(eventsEnd);
+            file.readFully(more);
+            String text = new String(more, US_ASCII);
+            int whole = text.lastIndexOf('\n') + 1;
+            eventsEnd += whole;
+            text.substring(0, whole).lines().map(GroupEvent::parse).forEach(events::add);
+            return List.copyOf(events);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

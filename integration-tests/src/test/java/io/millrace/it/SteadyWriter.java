@@ -6,6 +6,7 @@ import io.millrace.client.Producer;
 import io.millrace.client.ProducerSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,7 @@ final class SteadyWriter implements AutoCloseable {
 
     private final String topic;
     private final int partitions;
-    private final Set<Place> stored = ConcurrentHashMap.newKeySet();
+    private final Map<Place, Long> stored = new ConcurrentHashMap<>();
     private final Thread thread;
     private volatile boolean ends;
 
@@ -33,8 +34,9 @@ final class SteadyWriter implements AutoCloseable {
                 byte[] value = ("record " + i).getBytes(StandardCharsets.UTF_8);
                 producer.send(OutgoingRecord.of(topic, null, value).toPartition(i % partitions))
                         .thenAccept(place ->
-                                stored.add(
-                                        new Place(place.partition().partition(), place.offset())));
+                                stored.put(
+                                        new Place(place.partition().partition(), place.offset()),
+                                        System.nanoTime()));
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
             producer.flush();
@@ -45,7 +47,12 @@ final class SteadyWriter implements AutoCloseable {
     Set<Place> end() throws InterruptedException {
         ends = true;
         thread.join();
-        return stored;
+        return stored.keySet();
+    }
+
+    /** When it heard of each record that it is stored, by the clock of this machine. */
+    Map<Place, Long> storedNanos() {
+        return Map.copyOf(stored);
     }
 
     /** Where each partition ends, after it has ended. */
