@@ -33,9 +33,6 @@ final class CoordinatorLine {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final int MOST_DOUBLINGS = 4;
 
-    /** How often it is looked whether another node coordinates the group by now. */
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
-
     private final Loop loop;
     private final Function<Optional<Problem>, Route> routes;
     private final Member member;
@@ -69,9 +66,14 @@ final class CoordinatorLine {
         this.heardNanos = answeredNanos;
     }
 
-    void begin() {
+    void begin(Lookout lookout) {
         attach(Optional.empty());
-        loop.schedule(LOOK_EVERY, this::look);
+        lookout.add(this);
+    }
+
+    /** Whether nothing comes of it any more. */
+    boolean isOver() {
+        return over;
     }
 
     /** Where the coordinator knows the member; null if none does just now. */
@@ -147,8 +149,12 @@ final class CoordinatorLine {
         }
     }
 
-    /** A coordinator that does not answer may be another by now, and know nothing of it. */
-    private void look() {
+    /**
+     * Looks whether another node coordinates the group by now: one that does not answer may not
+     * know of it. Called now and then; only what it did not answer from one time to the next
+     * counts.
+     */
+    void look() {
         Ear hears = ear;
         if (over) {
             return;
@@ -166,7 +172,6 @@ final class CoordinatorLine {
             hears.close();
             attach(Optional.empty());
         }
-        loop.schedule(LOOK_EVERY, this::look);
     }
 
     /** A member that is there says so every third of its session timeout. */

@@ -57,8 +57,8 @@ final class RoutedSession implements Session {
                 new CoordinatorLine(loop, routes, request.details().sessionTimeout(), new Hears());
     }
 
-    void begin() {
-        line.begin();
+    void begin(Lookout lookout) {
+        line.begin(lookout);
     }
 
     @Override

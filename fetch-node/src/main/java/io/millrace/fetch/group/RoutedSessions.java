@@ -21,6 +21,7 @@ public final class RoutedSessions implements GroupSessions {
     private final RemoteSessions remote;
     private final Coordinators coordinators;
     private final Supplier<String> self;
+    private final Lookout lookout;
 
     /**
      * @param local the groups that this node coordinates
@@ -37,6 +38,7 @@ public final class RoutedSessions implements GroupSessions {
         this.remote = remote;
         this.coordinators = coordinators;
         this.self = self;
+        this.lookout = new Lookout(metadata.loop());
     }
 
     @Override
@@ -44,7 +46,7 @@ public final class RoutedSessions implements GroupSessions {
         RoutedSession session =
                 new RoutedSession(
                         metadata.loop(), hint -> route(request.group(), hint), request, listener);
-        session.begin();
+        session.begin(lookout);
         return session;
     }
 
