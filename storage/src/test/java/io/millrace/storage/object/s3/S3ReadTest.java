@@ -11,14 +11,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +22,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /** Reads from a server that sends one long object of zeros as fast as it is taken. */
 class S3ReadTest {
@@ -43,21 +37,8 @@ class S3ReadTest {
 
     @BeforeEach
     void open() throws IOException {
-        server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        store =
-                S3ObjectStore.open(
-                        new S3Settings(
-                                "bucket",
-                                Optional.of("us-east-1"),
-                                Optional.of(
-                                        URI.create("http://127.0.0.1:" + server.getLocalPort())),
-                                true,
-                                1,
-                                LONG,
-                                LONG,
-                                SHORT),
-                        new Random(1),
-                        StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
+        server = ScriptedServer.open();
+        store = ScriptedServer.store(server, 1, LONG, SHORT);
     }
 
     @AfterEach

@@ -10,21 +10,15 @@ import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /** A server that takes connections and never answers. */
 class S3SilenceTest {
@@ -36,21 +30,8 @@ class S3SilenceTest {
 
     @BeforeEach
     void open() throws IOException {
-        silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        store =
-                S3ObjectStore.open(
-                        new S3Settings(
-                                "bucket",
-                                Optional.of("us-east-1"),
-                                Optional.of(
-                                        URI.create("http://127.0.0.1:" + silent.getLocalPort())),
-                                true,
-                                4,
-                                LONG,
-                                Duration.ofMillis(300),
-                                LONG),
-                        new Random(1),
-                        StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
+        silent = ScriptedServer.open();
+        store = ScriptedServer.store(silent, 4, Duration.ofMillis(300), LONG);
     }
 
     @AfterEach

@@ -1,0 +1,258 @@
+package io.millrace.storage.object;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What the {@link ObjectUploads} of every store do. */
+abstract class ObjectUploadsContract {
+
+    /** The store under test. Keys of other tests may be in it. */
+    protected abstract ObjectStore store();
+
+    /** What all keys of this test begin with, different for each test. */
+    protected abstract String prefix();
+
+    /** Whether {@link ObjectUploads#unfinished} tells of all uploads. */
+    protected boolean listsUnfinished() {
+        return true;
+    }
+
+    ObjectKey key(String name) {
+        return new ObjectKey(prefix() + name);
+    }
+
+    protected static <T> T get(CompletableFuture<T> future) {
+        return future.orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    static ObjectBody body(String text) {
+        return ObjectBody.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    String read(ObjectKey key, long start, int length) {
+        return new String(
+                get(store().get(key, new ByteRange(start, length))), StandardCharsets.UTF_8);
+    }
+
+    void assertMissing(ObjectKey key, long start, int length) {
+        assertThatThrownBy(() ->
+                        store().get(key, new ByteRange(start, length)).get(60, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(ObjectStoreException.Missing.class)
+                .hasMessageContaining(key.value());
+    }
+
+    List<String> list(String prefix, String after, int limit) {
+        return get(store().list(prefix, after, limit)).objects().stream()
+                .map(Listing.ListedObject::name)
+                .toList();
+    }
+
+    private static final int PART_BYTES = PartedUpload.LEAST_PART_BYTES;
+
+    private static byte[] random(int size, long seed) {
+        byte[] bytes = new byte[size];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    private PartedUpload begin(ObjectKey key) {
+        return get(store().uploads().begin(key, PART_BYTES));
+    }
+
+    private CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, byte[] object) {
+        int from = (number - 1) * PART_BYTES;
+        int to = Math.min(object.length, from + PART_BYTES);
+        return store().uploads()
+                .putPart(upload, number, ObjectBody.of(Arrays.copyOfRange(object, from, to)));
+    }
+
+    private List<StoredPart> putParts(PartedUpload upload, byte[] object) {
+        List<CompletableFuture<StoredPart>> parts = new ArrayList<>();
+        for (int from = 0; from < object.length; from += PART_BYTES) {
+            parts.add(putPart(upload, 1 + from / PART_BYTES, object));
+        }
+        return parts.stream().map(ObjectUploadsContract::get).toList();
+    }
+
+    private void assertContent(ObjectKey key, byte[] expected) {
+        assertThat(get(store().list(key.value(), "", 1)).objects())
+                .singleElement()
+                .matches(object -> object.sizeBytes() == expected.length);
+        assertThat(get(store().get(key, new ByteRange(0, expected.length)))).isEqualTo(expected);
+    }
+
+    private static void assertGone(CompletableFuture<?> call, PartedUpload upload) {
+        assertThatThrownBy(() -> call.get(60, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(ObjectStoreException.Missing.class)
+                .hasMessageContaining(upload.key().value());
+    }
+
+    private List<UploadId> unfinished(String prefix) {
+        return get(store().uploads().unfinished(prefix, Optional.empty(), 1000)).uploads().stream()
+                .map(UploadListing.ListedUpload::id)
+                .toList();
+    }
+
+    @Test
+    void anObjectInPartsIsThereWhenItIsCompletedAndNotBefore() {
+        byte[] object = random(2 * PART_BYTES + 77, 21);
+        PartedUpload upload = begin(key("a"));
+        List<StoredPart> parts = putParts(upload, object);
+        assertThat(list(prefix(), "", 10)).isEmpty();
+        assertMissing(key("a"), 0, 1);
+        get(store().uploads().complete(upload, parts));
+        assertContent(key("a"), object);
+        assertThat(unfinished(prefix())).isEmpty();
+    }
+
+    @Test
+    void anObjectInPartsReplacesTheOneOfTheSameKeyWhenItIsCompleted() {
+        byte[] object = random(PART_BYTES, 22);
+        get(store().put(key("a"), body("old")));
+        PartedUpload upload = begin(key("a"));
+        List<StoredPart> parts = putParts(upload, object);
+        assertThat(read(key("a"), 0, 3)).isEqualTo("old");
+        get(store().uploads().complete(upload, parts));
+        assertContent(key("a"), object);
+    }
+
+    @Test
+    void partsMayArriveInAnyOrderAndTwice() {
+        byte[] object = random(2 * PART_BYTES + 1, 23);
+        PartedUpload upload = begin(key("a"));
+        StoredPart third = get(putPart(upload, 3, object));
+        get(putPart(upload, 1, object));
+        StoredPart second = get(putPart(upload, 2, object));
+        StoredPart first = get(putPart(upload, 1, object));
+        get(store().uploads().complete(upload, List.of(first, second, third)));
+        assertContent(key("a"), object);
+    }
+
+    @Test
+    void partsBehindTheLastOneThatIsNamedAreNotInTheObject() {
+        byte[] object = random(2 * PART_BYTES, 24);
+        PartedUpload upload = begin(key("a"));
+        List<StoredPart> parts = putParts(upload, object);
+        get(store().uploads().complete(upload, parts.subList(0, 1)));
+        assertContent(key("a"), Arrays.copyOf(object, PART_BYTES));
+    }
+
+    @Test
+    void completingAgainIsHarmless() {
+        byte[] object = random(1000, 25);
+        PartedUpload upload = begin(key("a"));
+        List<StoredPart> parts = putParts(upload, object);
+        get(store().uploads().complete(upload, parts));
+        get(store().uploads().complete(upload, parts));
+        assertContent(key("a"), object);
+    }
+
+    @Test
+    void nothingStaysOfAnAbandonedUpload() {
+        byte[] object = random(PART_BYTES + 1, 26);
+        PartedUpload upload = begin(key("a"));
+        List<StoredPart> parts = putParts(upload, object);
+        get(store().uploads().abandon(upload.id()));
+        // Whether it is taken is the store's affair.
+        get(putPart(upload, 2, object).handle((part, failure) -> part));
+        assertGone(store().uploads().complete(upload, parts), upload);
+        get(store().uploads().abandon(upload.id()));
+        assertThat(unfinished(prefix())).isEmpty();
+        assertThat(list(prefix(), "", 10)).isEmpty();
+    }
+
+    @Test
+    void anAbandonedUploadIsNotTakenForAnotherObjectOfItsKey() {
+        PartedUpload abandoned = begin(key("a"));
+        List<StoredPart> parts = putParts(abandoned, random(1000, 27));
+        get(store().uploads().abandon(abandoned.id()));
+        PartedUpload completed = begin(key("a"));
+        get(store().uploads().complete(completed, putParts(completed, random(1000, 28))));
+        assertGone(store().uploads().complete(abandoned, parts), abandoned);
+    }
+
+    @Test
+    void abandoningACompletedUploadLeavesItsObject() {
+        byte[] object = random(1000, 28);
+        PartedUpload upload = begin(key("a"));
+        get(store().uploads().complete(upload, putParts(upload, object)));
+        get(store().uploads().abandon(upload.id()));
+        assertContent(key("a"), object);
+    }
+
+    @Test
+    void uploadsOfOneKeyDoNotDisturbEachOther() {
+        byte[] one = random(PART_BYTES + 10, 29);
+        byte[] other = random(PART_BYTES + 10, 30);
+        PartedUpload first = begin(key("a"));
+        PartedUpload second = begin(key("a"));
+        List<StoredPart> firstParts = putParts(first, one);
+        List<StoredPart> secondParts = putParts(second, other);
+        get(store().uploads().complete(second, secondParts));
+        assertContent(key("a"), other);
+        get(store().uploads().complete(first, firstParts));
+        assertContent(key("a"), one);
+    }
+
+    @Test
+    void unfinishedUploadsAreListedPageByPageUntilTheyAreAbandoned() {
+        List<UploadId> begun = new ArrayList<>();
+        for (String name : List.of("a/1", "a/2", "a/2", "b/1")) {
+            begun.add(begin(key(name)).id());
+        }
+        List<UploadId> seen = new ArrayList<>();
+        Optional<UploadId> after = Optional.empty();
+        for (boolean more = true; more; ) {
+            UploadListing page = get(store().uploads().unfinished(prefix() + "a/", after, 2));
+            page.uploads().forEach(upload -> seen.add(upload.id()));
+            assertThat(page.truncated()).isEqualTo(seen.size() == 2);
+            after = seen.isEmpty() ? after : Optional.of(seen.getLast());
+            more = page.truncated();
+        }
+        assertThat(seen)
+                .containsExactlyInAnyOrderElementsOf(
+                        listsUnfinished() ? begun.subList(0, 3) : List.of());
+        begun.forEach(upload -> get(store().uploads().abandon(upload)));
+        assertThat(unfinished(prefix())).isEmpty();
+    }
+
+    @Test
+    void partsOutsideTheContractAreRefused() {
+        assertThatThrownBy(() -> store().uploads().begin(key("a"), PART_BYTES - 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        PartedUpload upload = begin(key("a"));
+        for (int size : new int[] {0, PART_BYTES + 1}) {
+            assertThatThrownBy(() ->
+                            store().uploads().putPart(upload, 1, ObjectBody.of(new byte[size])))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        for (int number : new int[] {0, PartedUpload.MOST_PARTS + 1}) {
+            assertThatThrownBy(() ->
+                            store().uploads().putPart(upload, number, ObjectBody.of(new byte[1])))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        StoredPart small = new StoredPart(1, 1, "");
+        StoredPart second = new StoredPart(2, 1, "");
+        for (List<StoredPart> parts :
+                List.of(List.<StoredPart>of(), List.of(second), List.of(small, second))) {
+            assertThatThrownBy(() -> store().uploads().complete(upload, parts))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        get(store().uploads().abandon(upload.id()));
+    }
+}
