@@ -4,6 +4,7 @@ import io.millrace.server.settings.Setting;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code millrace compact}: looks after the old data of a cluster once. */
@@ -32,23 +33,7 @@ final class CompactCommand implements Callable<Integer> {
             description = "Where etcd is, such as http://localhost:2379.")
     @Nullable String etcd;
 
-    @Option(
-            names = "--bucket",
-            paramLabel = "file:DIR|s3://NAME",
-            description = "Where the data is.")
-    @Nullable String bucket;
-
-    @Option(
-            names = "--s3-endpoint",
-            paramLabel = "URL",
-            description = "An S3 server other than AWS.")
-    @Nullable String s3Endpoint;
-
-    @Option(
-            names = "--cluster",
-            paramLabel = "NAME",
-            description = "A part of the key of every object. Default: millrace.")
-    @Nullable String cluster;
+    @Mixin BucketOptions bucket;
 
     @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
     boolean help;
@@ -57,9 +42,7 @@ final class CompactCommand implements Callable<Integer> {
     public Integer call() {
         ServerOptions.give(Setting.ROLES, "compaction");
         ServerOptions.give(Setting.ETCD, etcd);
-        ServerOptions.give(Setting.BUCKET, bucket);
-        ServerOptions.give(Setting.S3_ENDPOINT, s3Endpoint);
-        ServerOptions.give(Setting.CLUSTER, cluster);
+        bucket.giveAll();
         // It serves nobody, and must not be in the way of a node of the same machine.
         ServerOptions.give(Setting.GRPC_PORT, "0");
         ServerOptions.give(Setting.HTTP_PORT, "0");

@@ -2,28 +2,13 @@ package io.millrace.server;
 
 import io.millrace.server.settings.Setting;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags that every server has. */
 final class ServerOptions {
 
-    @Option(
-            names = "--bucket",
-            paramLabel = "file:DIR|s3://NAME",
-            description = "Where the data goes. Default with up: the folder bucket inside --data.")
-    @Nullable String bucket;
-
-    @Option(
-            names = "--s3-endpoint",
-            paramLabel = "URL",
-            description = "An S3 server other than AWS.")
-    @Nullable String s3Endpoint;
-
-    @Option(
-            names = "--cluster",
-            paramLabel = "NAME",
-            description = "A part of the key of every object. Default: millrace.")
-    @Nullable String cluster;
+    @Mixin BucketOptions bucket;
 
     @Option(
             names = "--host",
@@ -68,9 +53,7 @@ final class ServerOptions {
     boolean help;
 
     void giveAll() {
-        give(Setting.BUCKET, bucket);
-        give(Setting.S3_ENDPOINT, s3Endpoint);
-        give(Setting.CLUSTER, cluster);
+        bucket.giveAll();
         give(Setting.HOST, host);
         give(Setting.GRPC_PORT, grpcPort);
         give(Setting.HTTP_PORT, httpPort);

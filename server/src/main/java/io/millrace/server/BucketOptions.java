@@ -1,0 +1,33 @@
+package io.millrace.server;
+
+import io.millrace.server.settings.Setting;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags that say where a cluster's objects are. */
+final class BucketOptions {
+
+    @Option(
+            names = "--bucket",
+            paramLabel = "file:DIR|s3://NAME",
+            description = "Where the data is. Default with up: the folder bucket inside --data.")
+    @Nullable String bucket;
+
+    @Option(
+            names = "--s3-endpoint",
+            paramLabel = "URL",
+            description = "An S3 server other than AWS.")
+    @Nullable String s3Endpoint;
+
+    @Option(
+            names = "--cluster",
+            paramLabel = "NAME",
+            description = "A part of the key of every object. Default: millrace.")
+    @Nullable String cluster;
+
+    void giveAll() {
+        ServerOptions.give(Setting.BUCKET, bucket);
+        ServerOptions.give(Setting.S3_ENDPOINT, s3Endpoint);
+        ServerOptions.give(Setting.CLUSTER, cluster);
+    }
+}
