@@ -38,6 +38,11 @@ public record MergeSettings(
     /** An array of more takes whole regions of a small heap. */
     private static final int MOST_WINDOW_BYTES = (512 << 10) - 64;
 
+    /** More inputs in a merge save little, and each may have a connection. */
+    private static final int USUAL_INPUTS = 256;
+
+    private static final int WRITING_CONNECTIONS = 8;
+
     /** S3 takes no parts below 5 MiB. */
     private static final int LEAST_PIECES = 6;
 
@@ -72,6 +77,15 @@ public record MergeSettings(
         return (int) Math.clamp(windowBytes / (2L * inputs), LEAST_WINDOW_BYTES, MOST_WINDOW_BYTES);
     }
 
+    /**
+     * Connections to the bucket that a merge may have open: one for each input, of which most wait
+     * for their turn, and some for what it writes. With fewer, what is to go on could wait for
+     * those that wait.
+     */
+    public int connections() {
+        return mostInputs + WRITING_CONNECTIONS;
+    }
+
     /** Positions in a segment have 32 bits, and it may become a bit larger than is wanted. */
     public static final long MOST_SEGMENT_BYTES = 2L << 30;
 
@@ -103,7 +117,7 @@ public record MergeSettings(
                 delay,
                 fanIn,
                 segmentBytes,
-                (int) Math.clamp(windows / (2L * LEAST_WINDOW_BYTES), fanIn, 1_000),
+                Math.max(fanIn, (int) Math.min(windows / (2L * LEAST_WINDOW_BYTES), USUAL_INPUTS)),
                 windows,
                 partBytes,
                 bytesPerSecond,

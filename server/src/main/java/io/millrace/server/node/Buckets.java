@@ -34,9 +34,6 @@ final class Buckets {
     private static final Duration CLOSE = Duration.ofMillis(500);
     private static final int S3_CONNECTIONS = 64;
 
-    /** One for each input of a merge, and some for what it writes. */
-    private static final int MERGE_CONNECTIONS = 256;
-
     private Buckets() {}
 
     static ObjectStore open(
@@ -77,10 +74,12 @@ final class Buckets {
      * producers and consumers: many of them are open for as long as a merge takes.
      *
      * @param usual for everything else
+     * @param connections that all merges may have open
      */
     static ObjectStore openForMerges(
             ServerSettings settings,
             ObjectStore usual,
+            int connections,
             Loop loop,
             RandomGenerator random,
             StorageMetrics metrics,
@@ -94,7 +93,7 @@ final class Buckets {
                                         s3Settings(
                                                 settings,
                                                 name,
-                                                MERGE_CONNECTIONS,
+                                                connections,
                                                 settings.uploadTimeout()),
                                         random),
                                 loop,

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.IntFunction;
 
 /** The jobs of a node that looks after old data. Any thread. */
 @Edge("makes the threads that merge, and hands the machine's clock to the jobs")
@@ -53,7 +54,7 @@ final class Compaction {
     private final UsageSurvey survey;
 
     /**
-     * @param forMerges the bucket, on connections of their own
+     * @param forMerges opens the bucket on so many connections of their own
      * @param mergeBytes of heap that merges may take
      */
     @SuppressWarnings("TooManyParameters")
@@ -61,7 +62,7 @@ final class Compaction {
             ServerSettings settings,
             Metadata metadata,
             ObjectStore bucket,
-            ObjectStore forMerges,
+            IntFunction<ObjectStore> forMerges,
             RecentObjects recent,
             CompactionDuties duties,
             long mergeBytes,
@@ -79,15 +80,16 @@ final class Compaction {
                         settings.retentionInterval(),
                         new RetentionMetrics(registry));
         int merging = (int) Math.clamp(mergeBytes / MERGE_BYTES, 1, MOST_MERGES);
+        MergeSettings each = settings(settings.merges(), mergeBytes / merging);
         merges =
                 new MergeJob(
                         metadata,
-                        forMerges,
+                        forMerges.apply(merging * each.connections()),
                         recent,
                         cluster,
                         duties,
                         clock,
-                        settings(settings.merges(), mergeBytes / merging),
+                        each,
                         workers(merging, closing),
                         new MergeMetrics(registry));
         shelves =

@@ -238,8 +238,15 @@ public final class Node implements AutoCloseable {
                                     settings,
                                     metadata,
                                     store,
-                                    Buckets.openForMerges(
-                                            settings, store, loop, random, requests, closing),
+                                    connections ->
+                                            Buckets.openForMerges(
+                                                    settings,
+                                                    store,
+                                                    connections,
+                                                    loop,
+                                                    random,
+                                                    requests,
+                                                    closing),
                                     recent,
                                     new CompactionDuties(standing::members),
                                     heap * memory.mergePercent() / 100,
