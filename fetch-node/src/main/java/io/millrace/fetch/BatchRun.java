@@ -1,6 +1,5 @@
 package io.millrace.fetch;
 
-import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.stream.Slice;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,11 +17,22 @@ public final class BatchRun {
     public static final BatchRun NONE = new BatchRun(List.of(), 0, 0);
 
     /**
-     * Batches whose offsets follow each other without a gap.
+     * Batches one behind the other.
      *
      * @param baseOffset of the first batch
+     * @param hasOffsets whether all say where they begin; if not, each begins where the one before
+     *     ends
      */
-    record Part(long baseOffset, List<Slice> bytes) {}
+    record Part(long baseOffset, boolean hasOffsets, List<Slice> bytes) {
+
+        private SliceCursor cursor() {
+            return new SliceCursor(bytes, baseOffset, hasOffsets);
+        }
+
+        private Part upTo(int length) {
+            return new Part(baseOffset, hasOffsets, cursor().next(length));
+        }
+    }
 
     private final List<Part> parts;
     private final int sizeBytes;
@@ -70,24 +80,19 @@ public final class BatchRun {
         int batches = 0;
         long offset = position;
         for (Part part : parts) {
-            SliceCursor cursor = new SliceCursor(part.bytes());
+            SliceCursor cursor = part.cursor();
             int length = 0;
-            long end = part.baseOffset();
             while (cursor.remaining() > 0 && (batches == 0 || counted < records)) {
-                int size = (int) cursor.batchBytes();
-                end += cursor.offsetCount();
-                offset = end;
-                counted += Math.clamp(end - position, 0, cursor.recordCount());
-                cursor.skip(size);
-                length += size;
+                offset = cursor.endOffset();
+                counted += Math.clamp(offset - position, 0, cursor.recordCount());
+                length += (int) cursor.batchBytes();
+                cursor.skipBatch();
                 batches++;
             }
             bytes += length;
             if (cursor.remaining() > 0) {
                 if (length > 0) {
-                    taken.add(
-                            new Part(
-                                    part.baseOffset(), new SliceCursor(part.bytes()).next(length)));
+                    taken.add(part.upTo(length));
                 }
                 return new Portion(new BatchRun(taken, bytes, batches), counted, offset);
             }
@@ -98,18 +103,10 @@ public final class BatchRun {
 
     /** Writes the batches with their base offsets set. Any thread; as often as one likes. */
     public void writeTo(OutputStream out) throws IOException {
-        byte[] prefix = new byte[Long.BYTES];
         for (Part part : parts) {
-            long offset = part.baseOffset();
-            SliceCursor cursor = new SliceCursor(part.bytes());
+            SliceCursor cursor = part.cursor();
             while (cursor.remaining() > 0) {
-                int size = (int) cursor.batchBytes();
-                long next = offset + cursor.offsetCount();
-                BatchHeader.setBaseOffset(prefix, 0, offset);
-                out.write(prefix, 0, prefix.length);
-                cursor.skip(prefix.length);
-                cursor.writeTo(out, size - prefix.length);
-                offset = next;
+                cursor.writeBatch(out);
             }
         }
     }

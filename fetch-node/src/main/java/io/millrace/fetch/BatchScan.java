@@ -1,6 +1,5 @@
 package io.millrace.fetch;
 
-import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.stream.Slice;
 import java.util.List;
 
@@ -8,7 +7,7 @@ import java.util.List;
  * A walk over the headers of batches that lie one behind the other, to find those to serve. Pure.
  *
  * <p>Metadata and object must agree: headers that do not tile the stretch, or offsets that do not
- * end where the metadata say, are damage, and are told as {@link #damage} instead of served.
+ * end where the metadata say, are damage, and are told as {@link End#DAMAGE} instead of served.
  */
 final class BatchScan {
 
@@ -39,7 +38,7 @@ final class BatchScan {
     /** Where the walk ended, a border of batches, in bytes from its start. */
     int endPosition;
 
-    /** Base offset of the batch there. */
+    /** The offset behind the batches before it. */
     long endOffset;
 
     /** Bytes of the batch there, where it matters; 0 if not even its header is there. */
@@ -53,7 +52,8 @@ final class BatchScan {
      * Walks.
      *
      * @param bytes begin with a batch
-     * @param baseOffset of that batch
+     * @param baseOffset of that batch, or one below it if batches say where they begin
+     * @param hasOffsets whether they do
      * @param wantedOffset batches that end at or below it are skipped
      * @param budgetBytes at most so many bytes of batches
      * @param most bytes to the end of the stretch
@@ -62,31 +62,26 @@ final class BatchScan {
     static BatchScan walk(
             List<Slice> bytes,
             long baseOffset,
+            boolean hasOffsets,
             long wantedOffset,
             int budgetBytes,
             long most,
             long lastOffset) {
         BatchScan scan = new BatchScan();
-        SliceCursor cursor = new SliceCursor(bytes);
-        long offset = baseOffset;
+        SliceCursor cursor = new SliceCursor(bytes, baseOffset, hasOffsets);
         while (cursor.remaining() > 0) {
             if (!cursor.hasHeader()) {
                 scan.nextBytes = 0;
                 scan.end = cursor.remaining() == most ? End.DAMAGE : End.WITHIN_BATCH;
                 break;
             }
-            long claimed = cursor.batchBytes();
-            long next = offset + cursor.offsetCount();
-            if (claimed < BatchHeader.BYTES
-                    || claimed > Math.min(most - scan.endPosition, Integer.MAX_VALUE)
-                    || next <= offset
-                    || next > lastOffset) {
+            if (!cursor.fits(most - scan.endPosition, lastOffset)) {
                 scan.end = End.DAMAGE;
                 break;
             }
-            int size = (int) claimed;
+            int size = (int) cursor.batchBytes();
             scan.nextBytes = size;
-            boolean wanted = next > wantedOffset;
+            boolean wanted = cursor.endOffset() > wantedOffset;
             boolean fits = scan.length + size <= budgetBytes;
             if (wanted && !fits) {
                 scan.end = End.BUDGET;
@@ -97,14 +92,13 @@ final class BatchScan {
                 break;
             }
             if (wanted) {
-                scan.take(offset, size);
+                scan.take(cursor.baseOffset(), size);
             }
-            cursor.skip(size);
+            cursor.skipBatch();
             scan.endPosition += size;
-            offset = next;
         }
-        scan.endOffset = offset;
-        if (scan.end == End.BYTES && scan.endPosition == most && offset != lastOffset) {
+        scan.endOffset = cursor.offset();
+        if (scan.end == End.BYTES && scan.endPosition == most && scan.endOffset != lastOffset) {
             scan.end = End.DAMAGE;
         }
         return scan;

@@ -226,10 +226,12 @@ final class PartitionRead {
     }
 
     private boolean take(Stretch stretch, List<Slice> bytes) {
+        boolean hasOffsets = stretch.object().id().hasOffsets();
         BatchScan scan =
                 BatchScan.walk(
                         bytes,
                         offset,
+                        hasOffsets,
                         wantedOffset,
                         budgetBytes,
                         stretch.endPosition() - position,
@@ -239,7 +241,9 @@ final class PartitionRead {
             return false;
         }
         if (scan.batches > 0) {
-            parts.add(new BatchRun.Part(scan.firstOffset, cut(bytes, scan.from, scan.length)));
+            parts.add(
+                    new BatchRun.Part(
+                            scan.firstOffset, hasOffsets, cut(bytes, scan.from, scan.length)));
             sizeBytes += scan.length;
             batchCount += scan.batches;
             budgetBytes -= Math.min(budgetBytes, scan.length);

@@ -7,18 +7,33 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A position in batches that lie in several slices. One thread. */
+/**
+ * A position in batches that lie in several slices, and the offsets there. One thread.
+ *
+ * <p>Where batches do not say where they begin, each begins where the one before ends.
+ */
 final class SliceCursor {
 
     private final List<Slice> slices;
+    private final boolean hasOffsets;
+
+    /** No batch from here on has offsets below. */
+    private long offset;
+
     private int index;
     private Slice slice;
     private int inSlice;
     private long remaining;
     private int headerAt;
 
-    SliceCursor(List<Slice> slices) {
+    /**
+     * @param baseOffset of the first batch, or one below it if batches say where they begin
+     * @param hasOffsets whether they do
+     */
+    SliceCursor(List<Slice> slices, long baseOffset, boolean hasOffsets) {
         this.slices = slices;
+        this.offset = baseOffset;
+        this.hasOffsets = hasOffsets;
         for (int i = 0; i < slices.size(); i++) {
             remaining += slices.get(i).length();
         }
@@ -41,10 +56,42 @@ final class SliceCursor {
         return BatchHeader.sizeBytes(array, headerAt);
     }
 
-    /** Offsets that the batch takes that begins here: any number, if the bytes are damaged. */
-    long offsetCount() {
+    /** The offset behind the last batch before this position. */
+    long offset() {
+        return offset;
+    }
+
+    /** First offset of the batch that begins here: any number, if the bytes are damaged. */
+    long baseOffset() {
+        if (!hasOffsets) {
+            return offset;
+        }
         byte[] array = header();
-        return BatchHeader.lastOffsetDelta(array, headerAt) + 1L;
+        return BatchHeader.baseOffset(array, headerAt);
+    }
+
+    /** Offset behind the batch that begins here: any number, if the bytes are damaged. */
+    long endOffset() {
+        byte[] array = header();
+        return baseOffset() + BatchHeader.lastOffsetDelta(array, headerAt) + 1L;
+    }
+
+    /**
+     * Whether the batch that begins here can be one of a stretch of an object: whole in it, not
+     * before the batches before it, and not behind its end.
+     *
+     * @param mostBytes to the end of the stretch
+     * @param lastOffset the end offset of the stretch
+     */
+    boolean fits(long mostBytes, long lastOffset) {
+        long size = batchBytes();
+        long base = baseOffset();
+        long end = endOffset();
+        return size >= BatchHeader.BYTES
+                && size <= Math.min(mostBytes, Integer.MAX_VALUE)
+                && base >= offset
+                && end > base
+                && end <= lastOffset;
     }
 
     /** Records of the batch that begins here. */
@@ -92,8 +139,13 @@ final class SliceCursor {
         return next;
     }
 
-    /** Goes so many bytes forward, at most to the end. */
-    void skip(int bytes) {
+    /** Goes behind the batch that begins here, all of which must be there. */
+    void skipBatch() {
+        offset = endOffset();
+        skip((int) batchBytes());
+    }
+
+    private void skip(int bytes) {
         remaining -= bytes;
         inSlice += bytes;
         while (inSlice >= slice.length() && index + 1 < slices.size()) {
@@ -102,9 +154,18 @@ final class SliceCursor {
         }
     }
 
-    /** Writes the next bytes and goes behind them. */
-    void writeTo(OutputStream out, int bytes) throws IOException {
-        int left = bytes;
+    /** Writes the batch that begins here, with its base offset, and goes behind it. */
+    void writeBatch(OutputStream out) throws IOException {
+        int left = (int) batchBytes();
+        long end = endOffset();
+        if (!hasOffsets) {
+            byte[] prefix = new byte[Long.BYTES];
+            BatchHeader.setBaseOffset(prefix, 0, offset);
+            out.write(prefix, 0, prefix.length);
+            skip(prefix.length);
+            left -= prefix.length;
+        }
+        offset = end;
         while (left > 0) {
             int here = Math.min(left, slice.length() - inSlice);
             out.write(slice.array(), slice.offset() + inSlice, here);

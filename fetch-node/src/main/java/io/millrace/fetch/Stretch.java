@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * Neighbouring extents of a partition that are neighbours in an object too, and so are read as one.
  *
- * @param baseOffset of the first batch
+ * @param baseOffset of the first batch, or below it if batches were removed there
  * @param endOffset behind the last record
  * @param position of the first batch, in bytes from the object's start
  * @param endPosition behind the last batch

@@ -3,7 +3,6 @@ package io.millrace.fetch;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
-import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.Slice;
@@ -179,30 +178,30 @@ final class TimeSearch {
     }
 
     private void walk(Extent in, List<Slice> bytes) {
-        SliceCursor cursor = new SliceCursor(bytes);
+        boolean hasOffsets = in.object().id().hasOffsets();
+        SliceCursor cursor = new SliceCursor(bytes, offset, hasOffsets);
         long end = in.position() + in.length();
         int window = 0;
         while (cursor.hasHeader()) {
-            long claimed = cursor.batchBytes();
-            long next = offset + cursor.offsetCount();
-            if (claimed < BatchHeader.BYTES
-                    || claimed > Math.min(end - position, Integer.MAX_VALUE)
-                    || next <= offset
-                    || next > in.endOffset()) {
+            if (!cursor.fits(end - position, in.endOffset())) {
                 throw ReadProblems.contradicts(in.object().id(), position);
             }
-            int size = (int) claimed;
+            int size = (int) cursor.batchBytes();
             if (size > cursor.remaining()) {
                 window = size;
                 break;
             }
             boolean late = cursor.maxTimestampMs() >= timestampMs;
-            if (late && next > logStartOffset && decoded(cursor, size)) {
-                return;
+            if (late && cursor.endOffset() > logStartOffset) {
+                BatchRun.Part batch =
+                        new BatchRun.Part(cursor.baseOffset(), hasOffsets, cursor.next(size));
+                if (decoded(new BatchRun(List.of(batch), size, 1))) {
+                    return;
+                }
             }
-            cursor.skip(size);
+            cursor.skipBatch();
             position += size;
-            offset = next;
+            offset = cursor.offset();
         }
         if (position == end) {
             search(in.endOffset());
@@ -213,13 +212,10 @@ final class TimeSearch {
         }
     }
 
-    /** Whether the batch at the cursor holds such a record: then it is the result. */
-    private boolean decoded(SliceCursor cursor, int size) {
-        List<Slice> batch = cursor.next(size);
-        byte[] bytes =
-                new BatchRun(List.of(new BatchRun.Part(offset, batch)), size, 1).toByteArray();
+    /** Whether the batch holds such a record: then it is the result. */
+    private boolean decoded(BatchRun batch) {
         for (RecordBatch decoded :
-                MemoryRecords.readableRecords(ByteBuffer.wrap(bytes)).batches()) {
+                MemoryRecords.readableRecords(ByteBuffer.wrap(batch.toByteArray())).batches()) {
             try (CloseableIterator<Record> records =
                     decoded.streamingIterator(BufferSupplier.NO_CACHING)) {
                 while (records.hasNext()) {

@@ -200,7 +200,7 @@ final class SegmentCopy {
     }
 
     private void add(Extent from, Slice batch) {
-        if (from.object().id().kind() == ObjectId.Kind.SEGMENT) {
+        if (from.object().id().hasOffsets()) {
             offset = BatchHeader.baseOffset(batch.array(), batch.offset());
         }
         long next = offset + BatchHeader.offsetCount(batch.array(), batch.offset());

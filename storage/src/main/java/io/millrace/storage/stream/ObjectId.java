@@ -70,6 +70,15 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
     }
 
     /**
+     * Whether the object's batches say where they begin: those of a segment have absolute base
+     * offsets, and some may be missing between them. When a WAL block is written nobody knows its
+     * offsets, and those of a stretch follow each other without a gap.
+     */
+    public boolean hasOffsets() {
+        return kind == Kind.SEGMENT;
+    }
+
+    /**
      * The inverse of {@link #key}.
      *
      * @param cluster the cluster's name

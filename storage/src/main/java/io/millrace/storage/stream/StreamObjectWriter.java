@@ -57,7 +57,7 @@ public final class StreamObjectWriter {
      * @param id of a segment
      */
     public StreamObjectWriter(ObjectId id) {
-        if (id.kind() != ObjectId.Kind.SEGMENT) {
+        if (!id.hasOffsets()) {
             throw new IllegalArgumentException(
                     id + " is not a segment: only those have absolute offsets");
         }
