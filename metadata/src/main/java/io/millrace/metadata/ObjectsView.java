@@ -44,6 +44,12 @@ public interface ObjectsView {
      */
     ExtentSearch search(Set<ObjectId> ids);
 
+    /**
+     * How far a partition of a compacted topic is cleaned: below this offset no key has two
+     * records. 0 if that is not known of any.
+     */
+    long cleanedTo(long topicId, int partition);
+
     /** Finds extents by objects. */
     @FunctionalInterface
     interface ExtentSearch {

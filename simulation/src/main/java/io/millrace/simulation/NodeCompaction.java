@@ -78,6 +78,7 @@ final class NodeCompaction {
                                 5 + random.nextInt(40),
                                 64 << 10,
                                 PartedUpload.LEAST_PART_BYTES,
+                                500 << random.nextInt(6),
                                 0,
                                 Weather.between(random, 300, 3000)),
                         Collections.nCopies(1 + random.nextInt(3), replica.loop()),

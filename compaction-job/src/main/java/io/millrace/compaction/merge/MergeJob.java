@@ -1,59 +1,40 @@
 package io.millrace.compaction.merge;
 
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.merge.SegmentCopy.Copied;
+import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.StoredObject;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merges what is due for this node, as many merges at once as there are workers. Whatever ends a
- * merge early costs what was written so far, and it is due again; an object that cannot be read is
- * left alone for a while, so that the rest goes on. Owned by the metadata's loop; batches are
- * copied on an executor.
+ * Does what is due for this node: merges, and the removal of records by key; as much at once as
+ * there are workers. Whatever ends it early costs what was written so far, and it is due again; an
+ * object that cannot be read is left alone for a while, so that the rest goes on. Owned by the
+ * metadata's loop; batches are copied on an executor.
  */
 public final class MergeJob {
 
     private static final Logger LOG = Logger.getLogger(MergeJob.class);
 
-    /** How long an object that could not be merged, or need not be, is left alone. */
-    private static final long LEFT_ALONE_NANOS = 600_000_000_000L;
-
     private final Metadata metadata;
-    private final ObjectStore bucket;
-    private final RecentObjects recent;
-    private final String cluster;
-    private final CompactionDuties duties;
-    private final InstantSource clock;
-    private final MergeSettings settings;
+    private final Duration interval;
     private final List<Executor> workers;
-    private final Pace pace;
     private final MergeMetrics metrics;
-    private final MergeChoice choice;
-
-    /** Until when objects are left alone. */
-    private final Map<ObjectId, Long> leftAlone = new HashMap<>();
-
-    /** What is being merged. */
-    private final Set<ObjectId> busy = new HashSet<>();
-
-    private long segments;
-    private boolean failing;
+    private final RoundFailures failures;
+    private final FreeObjects free;
+    private final DueMerges merges;
+    private final DueKeyPasses keys;
 
     /**
      * @param cluster the name that the keys of its objects contain
@@ -71,16 +52,15 @@ public final class MergeJob {
             List<? extends Executor> workers,
             MergeMetrics metrics) {
         this.metadata = metadata;
-        this.bucket = bucket;
-        this.recent = recent;
-        this.cluster = cluster;
-        this.duties = duties;
-        this.clock = clock;
-        this.settings = settings;
+        this.interval = settings.interval();
         this.workers = List.copyOf(workers);
-        this.pace = new Pace(metadata.loop(), settings.bytesPerSecond());
         this.metrics = metrics;
-        choice = new MergeChoice(settings);
+        Pace pace = new Pace(metadata.loop(), settings.bytesPerSecond());
+        SegmentCopies copies = new SegmentCopies(metadata, bucket, recent, cluster, pace);
+        failures = new RoundFailures(LOG, "Merging stopped and begins again soon", metrics::failed);
+        free = new FreeObjects(metadata.loop());
+        merges = new DueMerges(metadata, copies, duties, clock, settings, free, metrics);
+        keys = new DueKeyPasses(metadata, copies, duties, clock, settings, free, metrics);
     }
 
     /** Begins, for the life of the loop. Any thread. */
@@ -91,14 +71,14 @@ public final class MergeJob {
     private void round() {
         var unused =
                 untilNothingIsDue()
-                        .whenComplete((merged, failure) -> {
-                            note(failure);
-                            metadata.loop().schedule(settings.interval(), this::round);
+                        .whenComplete((segments, failure) -> {
+                            failures.roundEnds(failure);
+                            metadata.loop().schedule(interval, this::round);
                         });
     }
 
     /**
-     * Merges until nothing is due. Only on the loop.
+     * Works until nothing is due. Only on the loop.
      *
      * @return completes on the loop with the number of segments written
      */
@@ -114,38 +94,36 @@ public final class MergeJob {
     }
 
     private CompletableFuture<Integer> goOn(Executor worker, int before) {
-        List<StoredObject> due = due();
+        Optional<Work> due = merges.next().or(keys::next);
         if (due.isEmpty()) {
             return CompletableFuture.completedFuture(before);
         }
-        Set<ObjectId> inputs =
-                due.stream().map(one -> one.object().id()).collect(Collectors.toSet());
-        busy.addAll(inputs);
-        return new Merge(metadata, due, segment -> copy(segment, worker), settings, metrics)
-                .run()
+        Set<ObjectId> inputs = due.get().inputs();
+        free.take(inputs);
+        return due.get()
+                .run(worker)
                 .handleAsync(
                         (written, failure) -> {
-                            busy.removeAll(inputs);
-                            return after(worker, due, before, written, failure);
+                            free.giveBack(inputs);
+                            return after(worker, before, written, failure);
                         },
                         metadata.loop())
                 .thenCompose(next -> next);
     }
 
     private CompletableFuture<Integer> after(
-            Executor worker,
-            List<StoredObject> due,
-            int before,
-            @Nullable Integer written,
-            @Nullable Throwable failure) {
+            Executor worker, int before, @Nullable Integer written, @Nullable Throwable failure) {
         if (written != null) {
-            leaveAloneIfSettled(due, written);
             return goOn(worker, before + written);
         }
-        if (failure != null && unwrapped(failure) instanceof DamagedInput damage) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        if (cause instanceof DamagedInput damage) {
             return leaveOut(damage).thenComposeAsync(done -> goOn(worker, before), metadata.loop());
         }
-        return CompletableFuture.failedFuture(failure);
+        return CompletableFuture.failedFuture(cause);
     }
 
     /** Goes on without an object, unless something else has come in its place meanwhile. */
@@ -157,76 +135,12 @@ public final class MergeJob {
                             if (metadata.objects().named(one).isEmpty()) {
                                 return;
                             }
-                            leaveAlone(damage.object());
+                            free.leaveAlone(damage.object());
                             metrics.damaged();
                             LOG.errorf(
                                     "%s It is left out of merges for ten minutes; restore it.",
                                     damage.getMessage());
                         },
                         metadata.loop());
-    }
-
-    private List<StoredObject> due() {
-        if (metadata.featureLevel() < FeatureLevels.MERGES) {
-            return List.of();
-        }
-        long nowNanos = metadata.loop().nanoTime();
-        leftAlone.values().removeIf(until -> nowNanos - until >= 0);
-        long incarnation = metadata.incarnation();
-        boolean segmentsAreMine = duties.isDutyOfBucket(incarnation);
-        Map<Long, Boolean> writers = new HashMap<>();
-        return List.copyOf(
-                choice.next(
-                        metadata.objects().stored(),
-                        one -> {
-                            ObjectId id = one.object().id();
-                            boolean mine =
-                                    id.kind() == ObjectId.Kind.WAL
-                                            ? writers.computeIfAbsent(
-                                                    id.incarnation(),
-                                                    writer ->
-                                                            duties.isDutyOfWriter(
-                                                                    incarnation, writer))
-                                            : segmentsAreMine;
-                            return mine && !leftAlone.containsKey(id) && !busy.contains(id);
-                        },
-                        topicId -> RetentionClass.of(metadata.topics(), topicId),
-                        clock.millis()));
-    }
-
-    private CompletableFuture<Copied> copy(PlannedSegment segment, Executor worker) {
-        ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, metadata.incarnation(), segments++);
-        return new SegmentCopy(bucket, recent, cluster, id, segment, settings, pace, worker)
-                .start();
-    }
-
-    /** As many segments as before would be merged for ever. */
-    private void leaveAloneIfSettled(List<StoredObject> inputs, int written) {
-        boolean ofSegments = inputs.getFirst().object().id().kind() == ObjectId.Kind.SEGMENT;
-        if (ofSegments && inputs.size() > 1 && written >= inputs.size()) {
-            inputs.forEach(one -> leaveAlone(one.object().id()));
-        }
-    }
-
-    private void leaveAlone(ObjectId id) {
-        leftAlone.put(id, metadata.loop().nanoTime() + LEFT_ALONE_NANOS);
-    }
-
-    private void note(@Nullable Throwable failure) {
-        if (failure == null) {
-            failing = false;
-            return;
-        }
-        metrics.failed();
-        if (!failing) {
-            failing = true;
-            LOG.warnf("Merging stopped and begins again soon: %s", unwrapped(failure).getMessage());
-        }
-    }
-
-    private static Throwable unwrapped(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
     }
 }

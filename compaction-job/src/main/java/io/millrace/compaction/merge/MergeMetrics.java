@@ -12,6 +12,7 @@ public final class MergeMetrics {
     private final Counter superseded;
     private final Counter failures;
     private final Counter damaged;
+    private final Counter keyPasses;
 
     public MergeMetrics(MeterRegistry registry) {
         segments = registry.counter("millrace.merge.segments");
@@ -20,6 +21,7 @@ public final class MergeMetrics {
         superseded = registry.counter("millrace.merge.superseded");
         failures = registry.counter("millrace.merge.failures");
         damaged = registry.counter("millrace.merge.damaged");
+        keyPasses = registry.counter("millrace.merge.key.passes");
     }
 
     /** A segment is in the bucket and in the log. */
@@ -42,5 +44,10 @@ public final class MergeMetrics {
     /** An object is missing or corrupted. */
     void damaged() {
         damaged.increment();
+    }
+
+    /** A pass over a compacted topic has ended, and nothing came in its way. */
+    void passed() {
+        keyPasses.increment();
     }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param mostInputs objects in one merge
  * @param windowBytes memory for what is read of all inputs of a merge
  * @param partBytes what is uploaded at a time; as much is being filled meanwhile
+ * @param keyBytes memory for the keys of a pass over a compacted topic, and as much less for parts
  * @param bytesPerSecond what all merges of a node write at most; 0 for as much as they can
  * @param interval from the end of a look at what is due to the start of the next
  */
@@ -29,6 +30,7 @@ public record MergeSettings(
         int mostInputs,
         long windowBytes,
         int partBytes,
+        long keyBytes,
         long bytesPerSecond,
         Duration interval) {
 
@@ -58,6 +60,7 @@ public record MergeSettings(
                 || segmentBytes < 1
                 || segmentBytes > MOST_SEGMENT_BYTES
                 || fanIn < 2
+                || keyBytes < 1
                 || bytesPerSecond < 0
                 || mostInputs < fanIn) {
             throw new IllegalArgumentException(
@@ -84,6 +87,23 @@ public record MergeSettings(
      */
     public int connections() {
         return mostInputs + WRITING_CONNECTIONS;
+    }
+
+    /** The same with smaller parts, so that there is memory for keys. */
+    MergeSettings besideKeys() {
+        int pieces = Math.max(LEAST_PIECES, partBytes / 2 / StreamObjectWriter.PIECE_BYTES);
+        return new MergeSettings(
+                blocks,
+                blockBytes,
+                delay,
+                fanIn,
+                segmentBytes,
+                mostInputs,
+                windowBytes,
+                Math.min(partBytes, pieces * StreamObjectWriter.PIECE_BYTES),
+                keyBytes,
+                bytesPerSecond,
+                interval);
     }
 
     /** Positions in a segment have 32 bits, and it may become a bit larger than is wanted. */
@@ -119,6 +139,7 @@ public record MergeSettings(
                 segmentBytes,
                 Math.max(fanIn, (int) Math.min(windows / (2L * LEAST_WINDOW_BYTES), USUAL_INPUTS)),
                 windows,
+                partBytes,
                 partBytes,
                 bytesPerSecond,
                 interval);

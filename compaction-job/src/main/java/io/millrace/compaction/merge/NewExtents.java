@@ -11,40 +11,42 @@ final class NewExtents {
     private final MergeRange range;
     private final List<NewExtent> extents = new ArrayList<>();
     private long baseOffset;
+    private long endOffset;
     private long position;
     private int length;
     private long maxTimestampMs;
 
     NewExtents(MergeRange range) {
         this.range = range;
+        this.endOffset = range.extents().getFirst().baseOffset();
     }
 
-    /** A batch lies behind the others of the range. */
-    void add(long batchOffset, long batchPosition, int sizeBytes, long timestampMs) {
+    /**
+     * A batch lies behind the others of the range. Offsets that are left out before it are those of
+     * its extent: each ends with a batch, so that nobody looks in vain for what follows.
+     */
+    void add(long batchEndOffset, long batchPosition, int sizeBytes, long timestampMs) {
         if (length > 0 && length + sizeBytes > MergeSettings.EXTENT_BYTES) {
-            end(batchOffset);
+            end();
         }
         if (length == 0) {
-            baseOffset = extents.isEmpty() ? firstOffset() : batchOffset;
+            baseOffset = endOffset;
             position = batchPosition;
             maxTimestampMs = timestampMs;
         }
         length += sizeBytes;
+        endOffset = batchEndOffset;
         maxTimestampMs = Math.max(maxTimestampMs, timestampMs);
     }
 
-    private long firstOffset() {
-        return range.extents().getFirst().baseOffset();
-    }
-
-    private void end(long endOffset) {
+    private void end() {
         extents.add(new NewExtent(baseOffset, endOffset, position, length, maxTimestampMs));
         length = 0;
     }
 
-    /** The range is written. */
+    /** The range is written, to its end. */
     Replacement finish() {
-        end(range.extents().getLast().endOffset());
+        end();
         return new Replacement(range.topicId(), range.partition(), extents);
     }
 }

@@ -336,6 +336,7 @@ class MergeJobTest {
                         50,
                         1 << 20,
                         5 << 20,
+                        1_000,
                         0,
                         MergeWorld.INTERVAL);
         world.bucket.usually(

@@ -30,6 +30,7 @@ import io.millrace.storage.stream.StreamObjectLayout;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -49,6 +50,9 @@ final class MergeWorld {
 
     /** What a test writes into a partition: one batch. */
     record Write(Topic topic, int partition, int records, int bytes) {}
+
+    /** A batch for a partition. */
+    record Batch(Topic topic, int partition, byte[] bytes) {}
 
     /** What a reader sees. */
     record Read(long baseOffset, int offsets, int bytes, long crc) {}
@@ -84,7 +88,17 @@ final class MergeWorld {
     /** The same, with so many blocks in a merge, and so many bytes written a second. */
     static MergeSettings settings(int blocks, long bytesPerSecond) {
         return new MergeSettings(
-                blocks, 20_000, DELAY, 3, 100_000, 50, 1 << 20, 5 << 20, bytesPerSecond, INTERVAL);
+                blocks,
+                20_000,
+                DELAY,
+                3,
+                100_000,
+                50,
+                1 << 20,
+                5 << 20,
+                1_000,
+                bytesPerSecond,
+                INTERVAL);
     }
 
     MergeJob job(MergeSettings settings) {
@@ -124,10 +138,19 @@ final class MergeWorld {
 
     /** Stores and commits a block. */
     ObjectId block(Write... writes) {
+        return block(
+                Arrays.stream(writes)
+                        .map(write -> new Batch(write.topic(), write.partition(), batch(write)))
+                        .toList());
+    }
+
+    /** Stores and commits a block of these batches. */
+    ObjectId block(List<Batch> batches) {
         ObjectId id = new ObjectId(ObjectId.Kind.WAL, 7, blocks++);
         StreamObjectBuilder builder = new StreamObjectBuilder();
-        for (Write write : writes) {
-            builder.add(write.topic().id(), write.partition(), batch(write));
+        for (Batch batch : batches) {
+            Slice bytes = new Slice(batch.bytes(), 0, batch.bytes().length);
+            builder.add(batch.topic().id(), batch.partition(), bytes);
         }
         StreamObjectLayout layout = builder.seal(id);
         assertThat(objects.put(id.key(CLUSTER), layout.object().body())).isCompleted();
@@ -135,17 +158,17 @@ final class MergeWorld {
             recent.put(id, layout.object());
         }
         List<BatchItem> items = new ArrayList<>();
-        for (int place = 0; place < writes.length; place++) {
+        for (int place = 0; place < batches.size(); place++) {
             int number = layout.numberAt(place);
-            Write write = writes[number];
+            Batch batch = batches.get(number);
             items.add(
                     new BatchItem(
-                            write.topic().id(),
-                            write.partition(),
-                            write.records(),
+                            batch.topic().id(),
+                            batch.partition(),
+                            BatchHeader.offsetCount(batch.bytes(), 0),
                             layout.position(number),
-                            write.bytes(),
-                            1_000,
+                            batch.bytes().length,
+                            BatchHeader.maxTimestampMs(batch.bytes(), 0),
                             ProducerStamp.NONE));
         }
         long nowMs = loop.nanoTime() / 1_000_000;
@@ -153,7 +176,7 @@ final class MergeWorld {
         return id;
     }
 
-    private Slice batch(Write write) {
+    private byte[] batch(Write write) {
         byte[] array = new byte[write.bytes()];
         random.nextBytes(array);
         BatchHeader.write(
@@ -161,7 +184,7 @@ final class MergeWorld {
                 0,
                 write.bytes(),
                 BatchHeader.Fields.anonymous(0, write.records(), 500, 1_000));
-        return new Slice(array, 0, write.bytes());
+        return array;
     }
 
     void beginAt(Topic topic, int partition, long offset) {

@@ -143,6 +143,20 @@ public sealed interface Command {
     }
 
     /**
+     * Remember how far partitions of a compacted topic are cleaned: what is below was written anew
+     * without the records that newer ones replace. Each row on its own: it counts if it goes on,
+     * and not past the end; {@link Outcome.CommittedRow.Superseded} says that somebody came as far
+     * already. Outcome: {@link Outcome.Offsets} or {@link Outcome.Refused}. From feature level 7.
+     *
+     * @param rows by partition
+     */
+    record KeysCompacted(long topicId, List<CleanedTo> rows) implements Command {
+        public KeysCompacted {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /**
      * Hand out producer ids. Outcome: {@link Outcome.ProducerIds}.
      *
      * @param count how many, at least 1

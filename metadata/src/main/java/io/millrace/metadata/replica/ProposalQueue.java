@@ -144,6 +144,7 @@ final class ProposalQueue {
             case Command.ExtentsRecalled recalled ->
                     4 + recalled.rows().stream().mapToInt(row -> row.content().size() / 28).sum();
             case Command.LogStartAdvanced advanced -> 4 + advanced.starts().size() / 2;
+            case Command.KeysCompacted compacted -> 4 + compacted.rows().size() / 2;
             case Command.ProducerIdsAllocated allocated -> 1;
             case Command.ProducersExpired expired -> 1;
             case Command.IncarnationClosed closed -> 1;

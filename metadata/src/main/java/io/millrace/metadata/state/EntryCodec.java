@@ -3,6 +3,7 @@ package io.millrace.metadata.state;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.metadata.command.CleanedTo;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
@@ -12,6 +13,7 @@ import io.millrace.metadata.proto.GroupDeleted;
 import io.millrace.metadata.proto.GroupReleased;
 import io.millrace.metadata.proto.GroupsExpired;
 import io.millrace.metadata.proto.IncarnationClosed;
+import io.millrace.metadata.proto.KeysCompacted;
 import io.millrace.metadata.proto.LogCommand;
 import io.millrace.metadata.proto.LogEntry;
 import io.millrace.metadata.proto.LogStartAdvanced;
@@ -113,6 +115,16 @@ public final class EntryCodec {
                     next = start.partition() + 1;
                 }
                 yield out.setLogStartAdvanced(starts);
+            }
+            case Command.KeysCompacted compacted -> {
+                KeysCompacted.Builder rows =
+                        KeysCompacted.newBuilder().setTopicId(compacted.topicId());
+                int next = 0;
+                for (CleanedTo row : compacted.rows()) {
+                    rows.addPartition(row.partition() - next).addOffset(row.offset());
+                    next = row.partition() + 1;
+                }
+                yield out.setKeysCompacted(rows);
             }
             case Command.ObjectsForgotten forgotten ->
                     out.setObjectsForgotten(
@@ -218,6 +230,17 @@ public final class EntryCodec {
                     next = partition + 1;
                 }
                 yield new Command.LogStartAdvanced(advanced.getTopicId(), starts);
+            }
+            case KEYS_COMPACTED -> {
+                KeysCompacted compacted = command.getKeysCompacted();
+                List<CleanedTo> rows = new ArrayList<>(compacted.getPartitionCount());
+                int next = 0;
+                for (int i = 0; i < compacted.getPartitionCount(); i++) {
+                    int partition = next + compacted.getPartition(i);
+                    rows.add(new CleanedTo(partition, compacted.getOffset(i)));
+                    next = partition + 1;
+                }
+                yield new Command.KeysCompacted(compacted.getTopicId(), rows);
             }
             case OBJECTS_FORGOTTEN ->
                     new Command.ObjectsForgotten(command.getObjectsForgotten().getEntry());

@@ -33,7 +33,10 @@ public record FeatureLevels(int newest) {
     /** From which on extents may lie in manifests. */
     public static final int SHELVES = 6;
 
-    private static final int NEWEST = SHELVES;
+    /** From which on records may be removed by key. */
+    public static final int KEYS = 7;
+
+    private static final int NEWEST = KEYS;
 
     /** All that this code has. */
     public static final FeatureLevels ALL = new FeatureLevels(NEWEST);
@@ -84,6 +87,7 @@ public record FeatureLevels(int newest) {
                             : MERGES;
             case Command.ExtentsShelved shelved -> SHELVES;
             case Command.ExtentsRecalled recalled -> SHELVES;
+            case Command.KeysCompacted compacted -> KEYS;
         };
     }
 

@@ -45,6 +45,7 @@ public final class MetadataState implements MetadataView {
     private final BlockCommits blocks;
     private final ExtentMerges merges;
     private final ExtentShelves shelves;
+    private final CleanedTable cleaned;
     private final Digest digest;
     private final StateObjects objectsView;
     private final Changes changes = new Changes();
@@ -73,7 +74,8 @@ public final class MetadataState implements MetadataView {
         blocks = new BlockCommits(objects, topics, producers, condemned, digest, changes::note);
         merges = new ExtentMerges(objects, topics, condemned, digest);
         shelves = new ExtentShelves(objects, topics, owed, condemned, digest);
-        objectsView = new StateObjects(this::entries, objects, topics, owed, dereferenced);
+        cleaned = new CleanedTable(topics, digest);
+        objectsView = new StateObjects(this::entries, objects, topics, owed, dereferenced, cleaned);
         featureLevel = FeatureLevels.OLDEST;
     }
 
@@ -104,10 +106,14 @@ public final class MetadataState implements MetadataView {
         if (knowsShelves()) {
             owed.readFrom(in);
         }
+        cleaned = new CleanedTable(topics, digest);
+        if (knowsKeys()) {
+            cleaned.readFrom(in);
+        }
         blocks = new BlockCommits(objects, topics, producers, condemned, digest, changes::note);
         merges = new ExtentMerges(objects, topics, condemned, digest);
         shelves = new ExtentShelves(objects, topics, owed, condemned, digest);
-        objectsView = new StateObjects(this::entries, objects, topics, owed, dereferenced);
+        objectsView = new StateObjects(this::entries, objects, topics, owed, dereferenced, cleaned);
     }
 
     /**
@@ -133,6 +139,9 @@ public final class MetadataState implements MetadataView {
         }
         if (knowsShelves()) {
             parts.add(owed.freeze());
+        }
+        if (knowsKeys()) {
+            parts.add(cleaned.freeze());
         }
         return new StateSnapshot(
                 featureLevel, entries, producers.nextId(), digest.value(), List.copyOf(parts));
@@ -189,6 +198,10 @@ public final class MetadataState implements MetadataView {
         return featureLevel >= FeatureLevels.SHELVES;
     }
 
+    private boolean knowsKeys() {
+        return featureLevel >= FeatureLevels.KEYS;
+    }
+
     private Outcome decideIfKnown(Command command, long proposer) {
         int needed = FeatureLevels.neededFor(command);
         if (needed > levels.newest()) {
@@ -220,6 +233,7 @@ public final class MetadataState implements MetadataView {
             case Command.ObjectsCondemned objectsCondemned -> merges.condemn(objectsCondemned);
             case Command.ExtentsShelved shelved -> shelves.shelve(shelved);
             case Command.ExtentsRecalled recalled -> shelves.recall(recalled);
+            case Command.KeysCompacted compacted -> cleaned.clean(compacted);
             case Command.ProducerIdsAllocated allocated -> allocate(allocated.count());
             case Command.ProducersExpired expired -> {
                 producers.expire(expired.unchangedSince());
@@ -254,6 +268,7 @@ public final class MetadataState implements MetadataView {
         }
         producers.removePartitions(Set.copyOf(serials(gone)));
         groups.forgetTopic(topicId);
+        cleaned.forgetTopic(topicId);
         return new Outcome.Done();
     }
 

@@ -20,6 +20,7 @@ final class StateObjects implements ObjectsView {
     private final TopicTable topics;
     private final OwedTable owed;
     private final DereferencedTable dereferenced;
+    private final CleanedTable cleaned;
 
     /**
      * @param entries how many are applied
@@ -29,12 +30,14 @@ final class StateObjects implements ObjectsView {
             ObjectTable objects,
             TopicTable topics,
             OwedTable owed,
-            DereferencedTable dereferenced) {
+            DereferencedTable dereferenced,
+            CleanedTable cleaned) {
         this.entries = entries;
         this.objects = objects;
         this.topics = topics;
         this.owed = owed;
         this.dereferenced = dereferenced;
+        this.cleaned = cleaned;
     }
 
     @Override
@@ -80,6 +83,11 @@ final class StateObjects implements ObjectsView {
     @Override
     public Set<ObjectId> named(Set<ObjectId> ids) {
         return objects.among(ids);
+    }
+
+    @Override
+    public long cleanedTo(long topicId, int partition) {
+        return cleaned.offset(topicId, partition);
     }
 
     @Override

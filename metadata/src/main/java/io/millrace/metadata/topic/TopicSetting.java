@@ -3,6 +3,7 @@ package io.millrace.metadata.topic;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Everything that can be set for a topic, under the names that Kafka uses, and what each is for:
@@ -53,7 +54,34 @@ public enum TopicSetting {
             "-1",
             "bytes",
             Legal.number(-1, Long.MAX_VALUE),
-            "How much of a partition is kept; -1 for all");
+            "How much of a partition is kept; -1 for all"),
+    MIN_CLEANABLE_DIRTY_RATIO(
+            "min.cleanable.dirty.ratio",
+            "0.5",
+            "",
+            new Legal.Share(),
+            "How much of a compacted partition is new before old records of its keys go: less keeps"
+                    + " fewer of them, and writes the partition anew more often"),
+    MIN_COMPACTION_LAG_MS(
+            "min.compaction.lag.ms",
+            "0",
+            "ms",
+            Legal.number(0, Long.MAX_VALUE),
+            "How long a record of a compacted topic stays at least, whatever comes after it"),
+    DELETE_RETENTION_MS(
+            "delete.retention.ms",
+            "86400000",
+            "ms",
+            Legal.number(0, Long.MAX_VALUE),
+            "How long a record without a value, which deletes a key of a compacted topic, stays when"
+                    + " all that it deletes is gone: so long may a reader from the start take"),
+    SEGMENT_COMPRESSION(
+            "segment.compression",
+            "off",
+            "",
+            new Legal.CodecAndLevel(),
+            "What batches are compressed with anew when they leave their WAL block, if that makes"
+                    + " them smaller; it costs the node that merges processor time");
 
     private final String key;
     private final String fallback;
@@ -102,6 +130,9 @@ public enum TopicSetting {
     /** The values that a setting may have. */
     public sealed interface Legal {
 
+        /** What a {@link Share} may look like. */
+        Pattern SHARE = Pattern.compile("0(\\.\\d{1,9})?|1(\\.0{1,9})?");
+
         /** One of these words. */
         record OneOf(List<String> words) implements Legal {
             public OneOf {
@@ -111,6 +142,12 @@ public enum TopicSetting {
 
         /** A number from {@code least} to {@code most}, both included. */
         record WholeNumber(long least, long most) implements Legal {}
+
+        /** A number from 0 to 1, such as 0.5. */
+        record Share() implements Legal {}
+
+        /** A codec with or without a level, or none. */
+        record CodecAndLevel() implements Legal {}
 
         private static Legal oneOf(String... words) {
             return new OneOf(List.of(words));
@@ -124,6 +161,10 @@ public enum TopicSetting {
         default boolean allows(String value) {
             return switch (this) {
                 case OneOf(List<String> words) -> words.contains(value);
+                case Share() -> SHARE.matcher(value).matches();
+                case CodecAndLevel() ->
+                        value.equals(SegmentCompression.OFF)
+                                || SegmentCompression.parse(value).isPresent();
                 case WholeNumber(long least, long most) -> {
                     try {
                         long number = Long.parseLong(value);
@@ -139,6 +180,9 @@ public enum TopicSetting {
         default String text() {
             return switch (this) {
                 case OneOf(List<String> words) -> "one of " + String.join(", ", words);
+                case Share() -> "a number from 0 to 1, such as 0.5";
+                case CodecAndLevel() ->
+                        "off, or zstd, lz4 or gzip, with a level if wanted, such as zstd:9";
                 case WholeNumber(long least, long most) when most == Long.MAX_VALUE ->
                         "a whole number from " + least;
                 case WholeNumber(long least, long most) ->

@@ -6,6 +6,7 @@ import io.millrace.protocol.error.Reason;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -24,6 +25,13 @@ import java.util.stream.Collectors;
  *     lie ahead of the node's clock, in milliseconds
  * @param retentionMs {@code retention.ms}: how long records are kept; -1 for ever
  * @param retentionBytes {@code retention.bytes}: how much of a partition is kept; -1 all
+ * @param minCleanableDirtyRatio {@code min.cleanable.dirty.ratio}: how much of a compacted
+ *     partition is new before old records of its keys go, from 0 to 1
+ * @param minCompactionLagMs {@code min.compaction.lag.ms}: how long a record stays at least
+ * @param deleteRetentionMs {@code delete.retention.ms}: how long a record without a value stays
+ *     when all that it deletes is gone
+ * @param segmentCompression {@code segment.compression}: what batches are compressed with when they
+ *     come into a segment; empty to leave them as they are
  */
 public record TopicSettings(
         Map<String, String> given,
@@ -33,7 +41,11 @@ public record TopicSettings(
         boolean logAppendTime,
         long timestampAheadMaxMs,
         long retentionMs,
-        long retentionBytes) {
+        long retentionBytes,
+        double minCleanableDirtyRatio,
+        long minCompactionLagMs,
+        long deleteRetentionMs,
+        Optional<SegmentCompression> segmentCompression) {
 
     /** Those of a topic for which none were given. */
     public static final TopicSettings DEFAULTS = parse(Map.of());
@@ -72,7 +84,11 @@ public record TopicSettings(
                 value(given, TopicSetting.MESSAGE_TIMESTAMP_TYPE).equals("LogAppendTime"),
                 number(given, TopicSetting.MESSAGE_TIMESTAMP_AFTER_MAX_MS),
                 number(given, TopicSetting.RETENTION_MS),
-                number(given, TopicSetting.RETENTION_BYTES));
+                number(given, TopicSetting.RETENTION_BYTES),
+                Double.parseDouble(value(given, TopicSetting.MIN_CLEANABLE_DIRTY_RATIO)),
+                number(given, TopicSetting.MIN_COMPACTION_LAG_MS),
+                number(given, TopicSetting.DELETE_RETENTION_MS),
+                SegmentCompression.parse(value(given, TopicSetting.SEGMENT_COMPRESSION)));
     }
 
     /**

@@ -1,0 +1,131 @@
+package io.millrace.compaction.merge;
+
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.stream.Slice;
+import java.nio.ByteBuffer;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MemoryRecordsBuilder;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
+
+/**
+ * The records of one batch, decoded, and batches made of them: with the same offsets, producer and
+ * kind of timestamps. One record is held at a time. One thread.
+ */
+final class BatchRecords {
+
+    /** A record of more, which compression can hide in few bytes, is not decoded. */
+    private static final int MOST_RECORD_BYTES = 64 << 20;
+
+    private final DefaultRecordBatch batch;
+
+    /**
+     * @param found whose bytes are copied
+     */
+    BatchRecords(RangeReader.Found found) {
+        byte[] bytes = new byte[found.bytes().length()];
+        System.arraycopy(found.bytes().array(), found.bytes().offset(), bytes, 0, bytes.length);
+        BatchHeader.setBaseOffset(bytes, 0, found.baseOffset());
+        batch =
+                (DefaultRecordBatch)
+                        MemoryRecords.readableRecords(ByteBuffer.wrap(bytes))
+                                .batches()
+                                .iterator()
+                                .next();
+    }
+
+    /** Whether the records are markers, not data. */
+    boolean areMarkers() {
+        return batch.isControlBatch();
+    }
+
+    /** From when on tombstones may go, in milliseconds since 1970, if that is said. */
+    OptionalLong deleteHorizonMs() {
+        return batch.deleteHorizonMs();
+    }
+
+    /** How they are compressed, at the usual level. */
+    Compression compression() {
+        return Compression.of(batch.compressionType()).build();
+    }
+
+    /**
+     * Shows all records, in order, with absolute offsets.
+     *
+     * @throws RuntimeException of many types, if they cannot be decoded
+     */
+    void forEach(Consumer<Record> each) {
+        try (CloseableIterator<Record> records =
+                batch.streamingIterator(BufferSupplier.NO_CACHING, MOST_RECORD_BYTES)) {
+            records.forEachRemaining(each);
+        }
+    }
+
+    /**
+     * A batch of some of the records, or none.
+     *
+     * @param deleteHorizonMs what it is to say, if anything
+     * @throws RuntimeException of many types, if they cannot be decoded
+     */
+    Slice only(Predicate<Record> wanted, Compression with, OptionalLong deleteHorizonMs) {
+        MemoryRecordsBuilder builder =
+                new MemoryRecordsBuilder(
+                        new ByteBufferOutputStream(batch.sizeInBytes()),
+                        RecordBatch.MAGIC_VALUE_V2,
+                        with,
+                        batch.timestampType(),
+                        batch.baseOffset(),
+                        batch.timestampType() == TimestampType.LOG_APPEND_TIME
+                                ? batch.maxTimestamp()
+                                : RecordBatch.NO_TIMESTAMP,
+                        batch.producerId(),
+                        batch.producerEpoch(),
+                        batch.baseSequence(),
+                        batch.isTransactional(),
+                        batch.isControlBatch(),
+                        batch.partitionLeaderEpoch(),
+                        batch.sizeInBytes(),
+                        deleteHorizonMs.orElse(RecordBatch.NO_TIMESTAMP));
+        forEach(record -> {
+            if (wanted.test(record)) {
+                builder.appendWithOffset(record.offset(), record);
+            }
+        });
+        if (builder.numRecords() == 0) {
+            return empty();
+        }
+        builder.overrideLastOffset(batch.lastOffset());
+        return slice(builder.build().buffer());
+    }
+
+    private Slice empty() {
+        ByteBuffer header = ByteBuffer.allocate(BatchHeader.BYTES);
+        DefaultRecordBatch.writeEmptyHeader(
+                header,
+                RecordBatch.MAGIC_VALUE_V2,
+                batch.producerId(),
+                batch.producerEpoch(),
+                batch.baseSequence(),
+                batch.baseOffset(),
+                batch.lastOffset(),
+                batch.partitionLeaderEpoch(),
+                batch.timestampType(),
+                batch.maxTimestamp(),
+                batch.isTransactional(),
+                batch.isControlBatch());
+        return slice(header.rewind());
+    }
+
+    private static Slice slice(ByteBuffer bytes) {
+        return new Slice(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+    }
+}

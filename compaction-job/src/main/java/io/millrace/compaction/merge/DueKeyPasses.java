@@ -1,0 +1,213 @@
+package io.millrace.compaction.merge;
+
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.command.CleanedTo;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.storage.stream.ObjectId;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+
+/**
+ * The passes over compacted topics that are due for this node. Each reads the keys of what is new
+ * in some partitions, writes those partitions anew without what has become old, and then tells the
+ * log how far it came: if something else came in the way of a part of it, the next pass does it
+ * again. Owned by the metadata's loop.
+ */
+final class DueKeyPasses {
+
+    private final Metadata metadata;
+    private final SegmentCopies copies;
+    private final CompactionDuties duties;
+    private final InstantSource clock;
+    private final MergeSettings settings;
+    private final FreeObjects free;
+    private final MergeMetrics metrics;
+
+    private record Place(long topicId, int partition) {}
+
+    /** Where the keys had no room in the last pass. */
+    private final Set<Place> unfinished = new HashSet<>();
+
+    DueKeyPasses(
+            Metadata metadata,
+            SegmentCopies copies,
+            CompactionDuties duties,
+            InstantSource clock,
+            MergeSettings settings,
+            FreeObjects free,
+            MergeMetrics metrics) {
+        this.metadata = metadata;
+        this.copies = copies;
+        this.duties = duties;
+        this.clock = clock;
+        this.settings = settings;
+        this.free = free;
+        this.metrics = metrics;
+    }
+
+    /** The next one, if one is due. */
+    Optional<Work> next() {
+        if (metadata.featureLevel() < FeatureLevels.KEYS
+                || !duties.isDutyOfBucket(metadata.incarnation())) {
+            return Optional.empty();
+        }
+        for (Topic topic : metadata.topics().all()) {
+            if (topic.settings().compacted()) {
+                List<KeyPass.Part> due = due(topic);
+                if (!due.isEmpty()) {
+                    KeyPass pass = new KeyPass(topic.id(), due);
+                    return Optional.of(new DuePass(pass, topic.settings()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** As many partitions as one pass can know all keys of, or one. */
+    private List<KeyPass.Part> due(Topic topic) {
+        List<KeyPass.Part> due = new ArrayList<>();
+        TopicSettings settings = topic.settings();
+        long room = KeyOffsets.mostIn(this.settings.keyBytes());
+        long nowMs = clock.millis();
+        for (int i = 0; i < topic.partitionCount() && room > 0; i++) {
+            int number = i;
+            boolean goesOn = unfinished.contains(new Place(topic.id(), number));
+            Optional<KeyPass.Part> part =
+                    metadata.view()
+                            .partition(topic.id(), number)
+                            .flatMap(log ->
+                                    KeyPassChoice.due(
+                                            number,
+                                            log,
+                                            metadata.objects().cleanedTo(topic.id(), number),
+                                            goesOn ? 0 : settings.minCleanableDirtyRatio(),
+                                            settings.minCompactionLagMs(),
+                                            free::isFree,
+                                            nowMs));
+            if (part.isPresent()) {
+                due.add(part.get());
+                room -= part.get().endOffset() - part.get().cleanedTo();
+            }
+        }
+        return due;
+    }
+
+    private final class DuePass implements Work {
+
+        private final KeyPass pass;
+        private final TopicSettings topic;
+        private final MergeSettings writing = settings.besideKeys();
+        private final KeyOffsets keys;
+
+        /** From where on each partition is looked at. */
+        private final Map<Integer, Long> cleanedTo = new HashMap<>();
+
+        DuePass(KeyPass pass, TopicSettings topic) {
+            this.pass = pass;
+            this.topic = topic;
+            pass.parts().forEach(part -> cleanedTo.put(part.partition(), part.cleanedTo()));
+            long records =
+                    pass.parts().stream()
+                            .mapToLong(part -> part.endOffset() - part.cleanedTo())
+                            .sum();
+            keys = new KeyOffsets((int) Math.min(records, KeyOffsets.mostIn(settings.keyBytes())));
+        }
+
+        @Override
+        public Set<ObjectId> inputs() {
+            return pass.parts().stream()
+                    .flatMap(part -> part.extents().stream())
+                    .map(extent -> extent.object().id())
+                    .collect(Collectors.toSet());
+        }
+
+        @Override
+        public CompletableFuture<Integer> run(Executor worker) {
+            List<MergeRange> unseen = new ArrayList<>();
+            for (KeyPass.Part part : pass.parts()) {
+                unseen.addAll(ranges(part.partition(), part.dirty()));
+            }
+            RangeReader reader = copies.reader(unseen, writing, worker);
+            return new KeyScan(reader, cleanedTo, keys, worker)
+                    .start()
+                    .thenComposeAsync(upTo -> write(upTo, worker), metadata.loop());
+        }
+
+        private List<MergeRange> ranges(int partition, List<Extent> extents) {
+            return MergeRange.of(pass.topicId(), partition, extents);
+        }
+
+        private CompletableFuture<Integer> write(Map<Integer, Long> upTo, Executor worker) {
+            List<MergeRange> changed = new ArrayList<>();
+            for (KeyPass.Part part : pass.parts()) {
+                Long known = upTo.get(part.partition());
+                if (known != null) {
+                    changed.addAll(
+                            ranges(
+                                    part.partition(),
+                                    part.extents().stream()
+                                            .filter(one -> one.baseOffset() < known)
+                                            .toList()));
+                }
+            }
+            BatchRewrite filter =
+                    new KeyFilter(
+                            keys,
+                            upTo,
+                            cleanedTo,
+                            topic.segmentCompression().map(Recompression::compression),
+                            clock.millis(),
+                            topic.deleteRetentionMs());
+            return new Merge(
+                            metadata,
+                            new MergePlan(writing.segmentBytes()).segments(changed),
+                            one -> copies.write(one, filter, writing, worker),
+                            metrics)
+                    .run()
+                    .thenCompose(done -> {
+                        if (done.superseded() == 0) {
+                            return tell(upTo).thenApply(told -> done.segments());
+                        }
+                        // Whoever was there first may be there again: not before a while.
+                        inputs().forEach(free::leaveAlone);
+                        return CompletableFuture.completedFuture(done.segments());
+                    });
+        }
+
+        private CompletableFuture<Void> tell(Map<Integer, Long> upTo) {
+            List<CleanedTo> rows = new ArrayList<>();
+            new TreeMap<>(upTo)
+                    .forEach((partition, offset) -> rows.add(new CleanedTo(partition, offset)));
+            return metadata.propose(
+                            new Command.KeysCompacted(pass.topicId(), rows), Lane.BACKGROUND)
+                    .thenAccept(proposal -> {
+                        var unused = proposal.accepted();
+                        metrics.passed();
+                        for (KeyPass.Part part : pass.parts()) {
+                            Place place = new Place(pass.topicId(), part.partition());
+                            if (upTo.getOrDefault(part.partition(), 0L) < part.endOffset()) {
+                                unfinished.add(place);
+                            } else {
+                                unfinished.remove(place);
+                            }
+                        }
+                    });
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.millrace.compaction.merge;
+
+import io.millrace.storage.stream.Slice;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.Record;
+
+/**
+ * Removes records of which a newer one with the same key is known, and tombstones whose time is
+ * over. A tombstone that has outlived all that it deletes says when it may go (KIP-534), so that
+ * whoever reads from the start has {@code delete.retention.ms} to meet it. Records without a key,
+ * and what cannot be decoded, stay. Called on the executor.
+ */
+final class KeyFilter implements BatchRewrite {
+
+    private final KeyOffsets keys;
+    private final Map<Integer, Long> upTo;
+    private final Map<Integer, Long> cleanedTo;
+    private final Optional<Compression> compression;
+    private final long nowMs;
+    private final long deleteRetentionMs;
+
+    /**
+     * @param upTo for each partition, below which offset all keys are known
+     * @param cleanedTo for each partition, below which offset no key had two records before
+     * @param compression of batches that change; empty for that which they have
+     * @param nowMs milliseconds since 1970
+     */
+    KeyFilter(
+            KeyOffsets keys,
+            Map<Integer, Long> upTo,
+            Map<Integer, Long> cleanedTo,
+            Optional<Compression> compression,
+            long nowMs,
+            long deleteRetentionMs) {
+        this.keys = keys;
+        this.upTo = Map.copyOf(upTo);
+        this.cleanedTo = Map.copyOf(cleanedTo);
+        this.compression = compression;
+        this.nowMs = nowMs;
+        this.deleteRetentionMs = deleteRetentionMs;
+    }
+
+    /** What the records of a batch have to say about its rewriting. */
+    private static final class Judged {
+        boolean loses;
+        boolean keepsTombstone;
+    }
+
+    @Override
+    public Slice of(RangeReader.Found batch) {
+        int partition = batch.range().partition();
+        long known = upTo.getOrDefault(partition, 0L);
+        if (batch.baseOffset() >= known) {
+            return batch.bytes();
+        }
+        try {
+            return of(batch, partition, known);
+        } catch (RuntimeException undecodable) {
+            // The library throws half a dozen types for bytes that are not records.
+            return batch.bytes();
+        }
+    }
+
+    private Slice of(RangeReader.Found batch, int partition, long known) {
+        BatchRecords records = new BatchRecords(batch);
+        if (records.areMarkers()) {
+            return batch.bytes();
+        }
+        boolean wasClean = batch.endOffset() <= cleanedTo.getOrDefault(partition, 0L);
+        OptionalLong horizon = wasClean ? records.deleteHorizonMs() : OptionalLong.empty();
+        boolean over = horizon.isPresent() && horizon.getAsLong() <= nowMs;
+        Judged judged = new Judged();
+        records.forEach(record -> {
+            if (!stays(record, partition, known, over)) {
+                judged.loses = true;
+            } else if (record.hasKey() && !record.hasValue()) {
+                judged.keepsTombstone = true;
+            }
+        });
+        OptionalLong next = OptionalLong.empty();
+        if (judged.keepsTombstone && batch.endOffset() <= known) {
+            next = horizon.isPresent() ? horizon : OptionalLong.of(nowMs + deleteRetentionMs);
+        }
+        if (!judged.loses && next.equals(records.deleteHorizonMs())) {
+            return batch.bytes();
+        }
+        return records.only(
+                record -> stays(record, partition, known, over),
+                compression.orElseGet(records::compression),
+                next);
+    }
+
+    private boolean stays(Record record, int partition, long known, boolean tombstonesAreOver) {
+        if (!record.hasKey() || record.offset() >= known) {
+            return true;
+        }
+        if (tombstonesAreOver && !record.hasValue()) {
+            return false;
+        }
+        return keys.newest(keys.key(partition, record.key())) <= record.offset();
+    }
+}

@@ -1,0 +1,126 @@
+package io.millrace.compaction.merge;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * Collects the newest offset of every key of what was not looked at yet, until all is seen or there
+ * is no room for another key: then the pass ends there, and another one goes on. Owned by the
+ * executor.
+ */
+final class KeyScan {
+
+    private record Seen(KeyOffsets.Key key, long offset) {}
+
+    private final RangeReader reader;
+    private final Map<Integer, Long> cleanedTo;
+    private final KeyOffsets keys;
+    private final Executor executor;
+
+    /** Up to where each partition is seen. */
+    private final Map<Integer, Long> upTo = new HashMap<>();
+
+    private final CompletableFuture<Map<Integer, Long>> result = new CompletableFuture<>();
+
+    /**
+     * @param reader of ranges of one topic
+     * @param cleanedTo for each partition, below which offset nothing is looked at
+     * @param keys gets them
+     */
+    KeyScan(RangeReader reader, Map<Integer, Long> cleanedTo, KeyOffsets keys, Executor executor) {
+        this.reader = reader;
+        this.cleanedTo = Map.copyOf(cleanedTo);
+        this.keys = keys;
+        this.executor = executor;
+    }
+
+    /**
+     * Begins. Any thread.
+     *
+     * @return completes on the executor with the offset up to which all keys of a partition are
+     *     known; without those of which nothing is
+     */
+    CompletableFuture<Map<Integer, Long>> start() {
+        executor.execute(() -> {
+            reader.begin();
+            step();
+        });
+        return result;
+    }
+
+    private void step() {
+        try {
+            scan();
+        } catch (RuntimeException damageOrBug) {
+            // Nobody would see it in a future's callback, and the pass would never end.
+            fail(damageOrBug);
+        }
+    }
+
+    private void scan() {
+        while (!reader.isAtEnd()) {
+            RangeReader.Found batch = reader.next();
+            if (batch == null) {
+                var unused =
+                        reader.more()
+                                .whenCompleteAsync(
+                                        (done, failure) -> {
+                                            if (failure == null) {
+                                                step();
+                                            } else {
+                                                fail(failure);
+                                            }
+                                        },
+                                        executor);
+                return;
+            }
+            for (Seen seen : seen(batch)) {
+                if (!keys.put(seen.key(), seen.offset())) {
+                    note(batch, seen.offset());
+                    finish();
+                    return;
+                }
+            }
+            note(batch, batch.endOffset());
+        }
+        finish();
+    }
+
+    /** All keys of a batch, or none if it cannot be decoded: then nobody can read it. */
+    private List<Seen> seen(RangeReader.Found batch) {
+        int partition = batch.range().partition();
+        long from = cleanedTo.getOrDefault(partition, 0L);
+        List<Seen> seen = new ArrayList<>();
+        try {
+            BatchRecords records = new BatchRecords(batch);
+            if (!records.areMarkers()) {
+                records.forEach(record -> {
+                    if (record.hasKey() && record.offset() >= from) {
+                        seen.add(new Seen(keys.key(partition, record.key()), record.offset()));
+                    }
+                });
+            }
+            return seen;
+        } catch (RuntimeException undecodable) {
+            return List.of();
+        }
+    }
+
+    private void note(RangeReader.Found batch, long offset) {
+        upTo.put(batch.range().partition(), offset);
+    }
+
+    private void finish() {
+        reader.close();
+        result.complete(upTo);
+    }
+
+    private void fail(Throwable failure) {
+        reader.close();
+        result.completeExceptionally(failure);
+    }
+}

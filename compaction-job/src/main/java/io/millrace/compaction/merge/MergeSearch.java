@@ -1,0 +1,91 @@
+package io.millrace.compaction.merge;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.ObjectsView.ExtentSearch;
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.storage.stream.ObjectId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+
+/**
+ * Finds what is alive of the inputs of a merge, some partitions at a time, and divides it into
+ * segments. Owned by the metadata's loop.
+ */
+final class MergeSearch {
+
+    /** So many partitions are looked at in one task. */
+    private static final int AT_A_TIME = 2_000;
+
+    private final Metadata metadata;
+    private final MergeSettings settings;
+    private final ExtentSearch search;
+    private final Topics topics;
+    private final ArrayDeque<Topic> unseen;
+    private final Map<RetentionClass, List<MergeRange>> found = new LinkedHashMap<>();
+    private final CompletableFuture<List<PlannedSegment>> result = new CompletableFuture<>();
+    private int partition;
+
+    MergeSearch(Metadata metadata, List<StoredObject> inputs, MergeSettings settings) {
+        this.metadata = metadata;
+        this.settings = settings;
+        Set<ObjectId> ids =
+                inputs.stream().map(one -> one.object().id()).collect(Collectors.toSet());
+        search = metadata.objects().search(ids);
+        topics = metadata.topics();
+        unseen =
+                topics.all().stream()
+                        .sorted(Comparator.comparingLong(Topic::id))
+                        .collect(Collectors.toCollection(ArrayDeque::new));
+    }
+
+    /** Searches; completes on the loop. */
+    CompletableFuture<List<PlannedSegment>> run() {
+        collect();
+        return result;
+    }
+
+    private void collect() {
+        int left = AT_A_TIME;
+        while (left > 0 && !unseen.isEmpty()) {
+            Topic topic = unseen.getFirst();
+            while (left > 0 && partition < topic.partitionCount()) {
+                List<MergeRange> ranges =
+                        MergeRange.of(topic.id(), partition, search.of(topic.id(), partition));
+                if (!ranges.isEmpty()) {
+                    found.computeIfAbsent(
+                                    RetentionClass.of(topics, topic.id()),
+                                    none -> new ArrayList<>())
+                            .addAll(ranges);
+                }
+                partition++;
+                left--;
+            }
+            if (partition == topic.partitionCount()) {
+                unseen.removeFirst();
+                partition = 0;
+            }
+        }
+        if (!unseen.isEmpty()) {
+            metadata.loop().execute(this::collect);
+            return;
+        }
+        plan();
+    }
+
+    private void plan() {
+        List<PlannedSegment> segments = new ArrayList<>();
+        for (List<MergeRange> ranges : found.values()) {
+            segments.addAll(new MergePlan(settings.segmentBytes()).segments(ranges));
+        }
+        result.complete(segments);
+    }
+}

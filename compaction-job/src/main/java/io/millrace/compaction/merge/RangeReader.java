@@ -1,0 +1,222 @@
+package io.millrace.compaction.merge;
+
+import io.millrace.metadata.Extent;
+import io.millrace.protocol.batch.BatchCursor;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.Slice;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The batches of some ranges, one after the other, out of as many objects as they lie in. Each is
+ * checked: its checksum, and that its offsets are where the metadata say. What is read is held in
+ * windows, so memory does not grow with the ranges. Owned by the executor.
+ */
+final class RangeReader {
+
+    /**
+     * A batch.
+     *
+     * @param from the extent in which it lies
+     * @param bytes until the next call; its base offset may not be set
+     * @param lastOfRange whether no other batch of its range follows
+     */
+    record Found(MergeRange range, Extent from, long baseOffset, Slice bytes, boolean lastOfRange) {
+
+        long endOffset() {
+            return baseOffset + BatchHeader.offsetCount(bytes.array(), bytes.offset());
+        }
+    }
+
+    /** So many of the next extents are asked for before their turn comes. */
+    private static final int EXTENTS_AHEAD = 32;
+
+    private final List<MergeRange> ranges;
+    private final Map<ObjectId, SequentialInput> inputs = new HashMap<>();
+
+    /** All extents in the order in which they are read, as far as nobody has asked for them. */
+    private final Iterator<Extent> ahead;
+
+    private int range;
+    private int extent;
+    private long position = -1;
+    private long offset;
+
+    /**
+     * @param cluster the name that the keys of its objects contain
+     * @param ranges by topic, partition and offset
+     * @param executor runs one task at a time
+     */
+    RangeReader(
+            ObjectStore bucket,
+            RecentObjects recent,
+            String cluster,
+            List<MergeRange> ranges,
+            MergeSettings settings,
+            Executor executor) {
+        this.ranges = ranges;
+        Map<ObjectId, List<Extent>> wanted = new HashMap<>();
+        for (MergeRange one : ranges) {
+            for (Extent part : one.extents()) {
+                wanted.computeIfAbsent(part.object().id(), none -> new ArrayList<>()).add(part);
+            }
+        }
+        int window = settings.windowBytes(wanted.size());
+        wanted.forEach((object, extents) -> {
+            // One partition's may lie in several objects, and not in the order of their offsets.
+            extents.sort(Comparator.comparingLong(Extent::position));
+            inputs.put(
+                    object,
+                    new SequentialInput(
+                            bucket,
+                            cluster,
+                            object,
+                            recent,
+                            ReadRanges.of(extents),
+                            window,
+                            executor));
+        });
+        ahead = ranges.stream().flatMap(one -> one.extents().stream()).iterator();
+    }
+
+    /** Begins to read. */
+    void begin() {
+        for (int i = 0; i < EXTENTS_AHEAD; i++) {
+            lookAhead();
+        }
+    }
+
+    /**
+     * Begins to read what comes soon, so that nobody waits for a request. Not all at once: what is
+     * open for long and not read is cut off.
+     */
+    private void lookAhead() {
+        if (ahead.hasNext()) {
+            input(ahead.next()).begin();
+        }
+    }
+
+    private SequentialInput input(Extent from) {
+        return Objects.requireNonNull(inputs.get(from.object().id()));
+    }
+
+    /** Whether all was read. */
+    boolean isAtEnd() {
+        return range == ranges.size();
+    }
+
+    private Extent current() {
+        return ranges.get(range).extents().get(extent);
+    }
+
+    /**
+     * The next batch. Not at the end.
+     *
+     * @return null if {@link #more} must come first
+     * @throws DamagedInput if what is there is not what the metadata say
+     */
+    @Nullable Found next() {
+        Extent from = current();
+        if (position < 0) {
+            position = from.position();
+            offset = from.baseOffset();
+        }
+        Slice batch = batch(from);
+        if (batch == null) {
+            return null;
+        }
+        long base =
+                from.object().id().hasOffsets()
+                        ? BatchHeader.baseOffset(batch.array(), batch.offset())
+                        : offset;
+        long next = base + BatchHeader.offsetCount(batch.array(), batch.offset());
+        if (base < offset || next > from.endOffset()) {
+            throw new DamagedInput(
+                    from.object().id(),
+                    "%s has offsets %d to %d at byte %d, and should not."
+                            .formatted(from.object().id(), base, next, position),
+                    null);
+        }
+        MergeRange of = ranges.get(range);
+        position += batch.length();
+        offset = next;
+        boolean last = false;
+        if (position == end(from)) {
+            position = -1;
+            extent++;
+            lookAhead();
+            last = extent == of.extents().size();
+        }
+        if (last) {
+            extent = 0;
+            range++;
+        }
+        return new Found(of, from, base, batch, last);
+    }
+
+    private @Nullable Slice batch(Extent from) {
+        try {
+            Slice batch = input(from).batch(position, end(from) - position);
+            if (batch != null && !isWhole(batch)) {
+                throw new IllegalArgumentException("a batch fails its checksum");
+            }
+            return batch;
+        } catch (IllegalArgumentException notThat) {
+            throw new DamagedInput(
+                    from.object().id(),
+                    "%s is damaged at byte %d: %s."
+                            .formatted(from.object().id(), position, notThat.getMessage()),
+                    notThat);
+        }
+    }
+
+    private static boolean isWhole(Slice batch) {
+        BatchCursor cursor = new BatchCursor(batch.array(), batch.offset(), batch.length());
+        return cursor.next() && cursor.crcMatches();
+    }
+
+    private static long end(Extent extent) {
+        return extent.position() + extent.length();
+    }
+
+    /**
+     * Waits for what {@link #next} lacks.
+     *
+     * @return fails with {@link DamagedInput} if the object is missing or damaged
+     */
+    CompletableFuture<Void> more() {
+        Extent from = current();
+        return input(from)
+                .more()
+                .exceptionallyCompose(
+                        failure -> CompletableFuture.failedFuture(damage(from, failure)));
+    }
+
+    private static Throwable damage(Extent from, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        return cause instanceof ObjectStoreException.Missing
+                        || cause instanceof ObjectStoreException.Corrupt
+                ? new DamagedInput(from.object().id(), String.valueOf(cause.getMessage()), cause)
+                : cause;
+    }
+
+    /** Nothing more is wanted. */
+    void close() {
+        inputs.values().forEach(SequentialInput::close);
+    }
+}

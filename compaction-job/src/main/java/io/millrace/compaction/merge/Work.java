@@ -1,0 +1,22 @@
+package io.millrace.compaction.merge;
+
+import io.millrace.storage.stream.ObjectId;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** The rewriting of some objects, which is due. Owned by the metadata's loop. */
+interface Work {
+
+    /** What is rewritten, on which nobody else is to work meanwhile. */
+    Set<ObjectId> inputs();
+
+    /**
+     * Does it.
+     *
+     * @param worker for what takes long
+     * @return completes with the number of segments written; fails with {@link DamagedInput} where
+     *     an input cannot be read
+     */
+    CompletableFuture<Integer> run(Executor worker);
+}

@@ -1,0 +1,234 @@
+package io.millrace.compaction.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.compaction.merge.KeyWorld.Keyed;
+import io.millrace.compaction.merge.MergeWorld.Batch;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.stream.ObjectId.Kind;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.junit.jupiter.api.Test;
+
+/** What is removed of compacted topics, and what is not. */
+class KeyPassTest {
+
+    private static final Map<String, String> KEEP_TOMBSTONES_A_MINUTE =
+            Map.of("delete.retention.ms", "60000");
+
+    private final KeyWorld keys = new KeyWorld(1);
+    private final MergeWorld world = keys.world;
+
+    private Batch batch(Topic topic, SimpleRecord... records) {
+        return KeyWorld.batch(topic, 0, Compression.zstd().build(), records);
+    }
+
+    /** Makes segments of what is there, and lets passes run. */
+    private void settle() {
+        world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
+    }
+
+    private void write(Topic topic, String... keysAndValues) {
+        for (String each : keysAndValues) {
+            String[] parts = each.split("=", 2);
+            world.block(
+                    List.of(
+                            batch(
+                                    topic,
+                                    keys.record(parts[0], parts.length == 1 ? null : parts[1]))));
+        }
+    }
+
+    private List<String> values(Topic topic) {
+        return keys.read(topic, 0).values().stream()
+                .map(one -> one.key() + "=" + one.value())
+                .toList();
+    }
+
+    @Test
+    void theNewestRecordOfEachKeyStaysAtItsOffset() {
+        Topic topic = keys.topic("t", 1, Map.of());
+        world.start();
+        write(topic, "a=1", "b=1", "a=2", "c=1", "b=2", "a=3");
+        TreeMap<Long, Keyed> before = keys.read(topic, 0);
+        settle();
+
+        assertThat(values(topic)).containsExactly("c=1", "b=2", "a=3");
+        assertThat(before.entrySet()).containsAll(keys.read(topic, 0).entrySet());
+        assertThat(keys.log(topic, 0).logStartOffset()).isZero();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(6);
+        assertThat(world.stored(Kind.WAL)).isEmpty();
+
+        write(topic, "c=2", "d=1", "c=3", "d=2");
+        settle();
+        assertThat(values(topic)).containsExactly("b=2", "a=3", "c=3", "d=2");
+    }
+
+    @Test
+    void ofABatchWhateverIsNewestStays() {
+        Topic topic = keys.topic("t", 1, Map.of());
+        world.start();
+        world.block(
+                List.of(
+                        batch(
+                                topic,
+                                keys.record("a", "1"),
+                                keys.record("b", "1"),
+                                keys.record("c", "1"))));
+        world.block(List.of(batch(topic, keys.record("c", "2"), keys.record("a", "2"))));
+        settle();
+        assertThat(keys.read(topic, 0).keySet()).containsExactly(1L, 3L, 4L);
+        assertThat(values(topic)).containsExactly("b=1", "c=2", "a=2");
+    }
+
+    @Test
+    void otherTopicsKeepAll() {
+        Topic topic = keys.topic("t", 1, Map.of("cleanup.policy", "delete"));
+        world.start();
+        write(topic, "a=1", "a=2", "a=3");
+        settle();
+        assertThat(values(topic)).containsExactly("a=1", "a=2", "a=3");
+    }
+
+    @Test
+    void keysOfOnePartitionAreNotThoseOfAnother() {
+        Topic topic = keys.topic("t", 2, Map.of());
+        world.start();
+        world.block(
+                List.of(
+                        KeyWorld.batch(topic, 0, Compression.NONE, keys.record("a", "1")),
+                        KeyWorld.batch(topic, 1, Compression.NONE, keys.record("a", "2"))));
+        world.block(List.of(KeyWorld.batch(topic, 1, Compression.NONE, keys.record("a", "3"))));
+        settle();
+        assertThat(keys.read(topic, 0)).hasSize(1);
+        assertThat(keys.read(topic, 1).keySet()).containsExactly(1L);
+    }
+
+    @Test
+    void aTombstoneGoesWhenReadersHadTheirTimeToMeetIt() {
+        Topic topic = keys.topic("t", 1, KEEP_TOMBSTONES_A_MINUTE);
+        world.start();
+        write(topic, "a=1", "b=1", "a");
+        settle();
+        assertThat(values(topic)).containsExactly("b=1", "a=");
+
+        write(topic, "b=2", "b=3", "b=4", "b=5");
+        settle();
+        assertThat(values(topic)).as("a minute is over").containsExactly("b=5");
+    }
+
+    @Test
+    void aTombstoneStaysForItsTimeWhateverElseGoes() {
+        Topic topic = keys.topic("t", 1, Map.of("delete.retention.ms", "86400000"));
+        world.start();
+        write(topic, "a=1", "a");
+        Keyed tombstone = keys.read(topic, 0).lastEntry().getValue();
+        settle();
+        write(topic, "b=2", "b=3", "b=4", "b=5");
+        settle();
+        assertThat(values(topic)).containsExactly("a=", "b=5");
+        assertThat(keys.read(topic, 0).firstEntry().getValue())
+                .as("with its own time, whatever its batch says")
+                .isEqualTo(tombstone);
+    }
+
+    @Test
+    void whatHasNoKeyStays() {
+        Topic topic = keys.topic("t", 1, Map.of());
+        world.start();
+        world.block(List.of(batch(topic, keys.record(null, "1"), keys.record("a", "1"))));
+        world.block(List.of(batch(topic, keys.record(null, "2"), keys.record("a", "2"))));
+        settle();
+        assertThat(values(topic)).containsExactly("=1", "=2", "a=2");
+    }
+
+    @Test
+    void whatCannotBeDecodedStays() {
+        Topic topic = keys.topic("t", 1, Map.of());
+        world.start();
+        byte[] garbage = new byte[200];
+        new Random(1).nextBytes(garbage);
+        BatchHeader.write(
+                garbage, 0, garbage.length, BatchHeader.Fields.anonymous(4, 3, 500, 1_000));
+        world.block(List.of(new Batch(topic, 0, garbage)));
+        write(topic, "a=1", "a=2");
+        long bytes = keys.log(topic, 0).sizeBytes();
+        settle();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(5);
+        assertThat(keys.log(topic, 0).sizeBytes()).isLessThan(bytes).isGreaterThan(200);
+    }
+
+    @Test
+    void whatIsYoungStays() {
+        Topic topic = keys.topic("t", 1, Map.of("min.compaction.lag.ms", "3600000"));
+        world.start();
+        write(topic, "a=1", "a=2");
+        settle();
+        assertThat(values(topic)).containsExactly("a=1", "a=2");
+        world.loop.advance(Duration.ofHours(1));
+        assertThat(values(topic)).containsExactly("a=2");
+    }
+
+    @Test
+    void littleThatIsNewIsNotWorthWritingAllAnew() {
+        Topic topic = keys.topic("t", 1, Map.of("min.cleanable.dirty.ratio", "0.8"));
+        world.start();
+        write(topic, "a=1", "b=1", "c=1", "d=1", "d=2");
+        settle();
+        assertThat(values(topic)).hasSize(4);
+        write(topic, "a=2", "a=3");
+        settle();
+        assertThat(values(topic)).as("two of six are new").hasSize(6);
+    }
+
+    @Test
+    void keysThatDoNotFitIntoMemoryTakeSeveralPasses() {
+        Topic topic = keys.topic("t", 1, Map.of());
+        world.start();
+        int room = KeyOffsets.mostIn(MergeWorld.settings().keyBytes());
+        int many = 5 * room;
+        for (int round = 0; round < 2; round++) {
+            String value = "" + round;
+            world.block(
+                    List.of(
+                            batch(
+                                    topic,
+                                    IntStream.range(0, many)
+                                            .mapToObj(i -> keys.record("key " + i, value))
+                                            .toArray(SimpleRecord[]::new))));
+        }
+        settle();
+        Collection<Keyed> left = keys.read(topic, 0).values();
+        assertThat(left).hasSize(many).allMatch(one -> one.value().equals("1"));
+        assertThat(world.counted("millrace.merge.key.passes")).isGreaterThanOrEqualTo(10);
+    }
+
+    @Test
+    void segmentsAreCompressedAsTheTopicAsks() {
+        Topic topic =
+                keys.topic(
+                        "t",
+                        1,
+                        Map.of("segment.compression", "zstd:19", "cleanup.policy", "delete"));
+        world.start();
+        SimpleRecord[] lines =
+                IntStream.range(0, 500)
+                        .mapToObj(i -> keys.record(null, "a line of a log, and number " + i))
+                        .toArray(SimpleRecord[]::new);
+        world.block(List.of(KeyWorld.batch(topic, 0, Compression.NONE, lines)));
+        world.block(List.of(KeyWorld.batch(topic, 0, Compression.NONE, lines)));
+        TreeMap<Long, Keyed> before = keys.read(topic, 0);
+        long bytes = keys.log(topic, 0).sizeBytes();
+        settle();
+        assertThat(keys.read(topic, 0)).isEqualTo(before);
+        assertThat(keys.log(topic, 0).sizeBytes()).isLessThan(bytes / 5);
+    }
+}

@@ -1,0 +1,109 @@
+package io.millrace.compaction.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.compaction.merge.MergeWorld.Batch;
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.batch.BatchCursor;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.object.ByteRange;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link MergeWorld} with records that have keys, and a reader of them. */
+final class KeyWorld {
+
+    /** What a reader sees of a record; a key or value that it has not is empty. */
+    record Keyed(String key, String value, long timestampMs) {}
+
+    final MergeWorld world;
+
+    KeyWorld(long seed) {
+        world = new MergeWorld(seed, FeatureLevels.KEYS);
+    }
+
+    Topic topic(String name, int partitions, Map<String, String> more) {
+        Map<String, String> settings = new TreeMap<>(more);
+        settings.putIfAbsent("cleanup.policy", "compact");
+        return world.fixture.createTopic(name, partitions, settings);
+    }
+
+    long nowMs() {
+        return world.loop.nanoTime() / 1_000_000;
+    }
+
+    /** A record of now. */
+    SimpleRecord record(@Nullable String key, @Nullable String value) {
+        return new SimpleRecord(nowMs(), bytes(key), bytes(value));
+    }
+
+    private static byte @Nullable [] bytes(@Nullable String text) {
+        return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static Batch batch(Topic topic, int partition, Compression with, SimpleRecord... records) {
+        return new Batch(
+                topic, partition, Utils.toArray(MemoryRecords.withRecords(with, records).buffer()));
+    }
+
+    PartitionLog log(Topic topic, int partition) {
+        return world.fixture.metadata().view().partition(topic.id(), partition).orElseThrow();
+    }
+
+    long cleanedTo(Topic topic, int partition) {
+        return world.fixture.metadata().objects().cleanedTo(topic.id(), partition);
+    }
+
+    /** All records from the log start to the end, by offset, out of the bucket. */
+    TreeMap<Long, Keyed> read(Topic topic, int partition) {
+        TreeMap<Long, Keyed> read = new TreeMap<>();
+        PartitionLog log = log(topic, partition);
+        for (Extent extent : log.extents(log.logStartOffset(), Long.MAX_VALUE)) {
+            byte[] bytes =
+                    world.objects
+                            .get(
+                                    extent.object().id().key(MergeWorld.CLUSTER),
+                                    new ByteRange(extent.position(), extent.length()))
+                            .join();
+            long offset = extent.baseOffset();
+            BatchCursor cursor = new BatchCursor(bytes, 0, bytes.length);
+            while (cursor.next()) {
+                assertThat(cursor.crcMatches()).isTrue();
+                if (!extent.object().id().hasOffsets()) {
+                    BatchHeader.setBaseOffset(bytes, cursor.at(), offset);
+                }
+                assertThat(BatchHeader.baseOffset(bytes, cursor.at()))
+                        .isGreaterThanOrEqualTo(offset);
+                offset = BatchHeader.baseOffset(bytes, cursor.at()) + cursor.offsetCount();
+            }
+            assertThat(offset).as("the last batch ends the extent").isEqualTo(extent.endOffset());
+            for (RecordBatch batch :
+                    MemoryRecords.readableRecords(ByteBuffer.wrap(bytes)).batches()) {
+                for (Record record : batch) {
+                    read.put(
+                            record.offset(),
+                            new Keyed(
+                                    text(record.key()), text(record.value()), record.timestamp()));
+                }
+            }
+        }
+        read.headMap(log.logStartOffset()).clear();
+        return read;
+    }
+
+    private static String text(@Nullable ByteBuffer bytes) {
+        return bytes == null ? "" : StandardCharsets.UTF_8.decode(bytes).toString();
+    }
+}

@@ -1,0 +1,15 @@
+package io.millrace.metadata.command;
+
+/**
+ * How far a partition was freed of records that newer ones with the same key replace. Immutable.
+ *
+ * @param offset below which no key has two records; at least 1
+ */
+public record CleanedTo(int partition, long offset) {
+    public CleanedTo {
+        if (partition < 0 || offset < 1) {
+            throw new IllegalArgumentException(
+                    "partition %d is cleaned to %d".formatted(partition, offset));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.millrace.metadata.topic;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What batches are compressed with when they come into a segment.
+ *
+ * @param level the codec's own scale; empty for its usual one
+ */
+public record SegmentCompression(Codec codec, OptionalInt level) {
+
+    /** The value of {@code segment.compression} that leaves batches as they are. */
+    static final String OFF = "off";
+
+    private static final Pattern TEXT = Pattern.compile("(zstd|lz4|gzip)(?::(\\d{1,2}))?");
+
+    /** How. */
+    public enum Codec {
+        ZSTD(22),
+        LZ4(17),
+        GZIP(9);
+
+        private final int mostLevel;
+
+        Codec(int mostLevel) {
+            this.mostLevel = mostLevel;
+        }
+    }
+
+    /** Reads {@code CODEC} or {@code CODEC:LEVEL}; empty if it is neither. */
+    static Optional<SegmentCompression> parse(String text) {
+        Matcher parts = TEXT.matcher(text);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        Codec codec = Codec.valueOf(parts.group(1).toUpperCase(Locale.ROOT));
+        if (parts.group(2) == null) {
+            return Optional.of(new SegmentCompression(codec, OptionalInt.empty()));
+        }
+        int level = Integer.parseInt(parts.group(2));
+        return level >= 1 && level <= codec.mostLevel
+                ? Optional.of(new SegmentCompression(codec, OptionalInt.of(level)))
+                : Optional.empty();
+    }
+}
