@@ -2,6 +2,7 @@ package io.millrace.metadata.state;
 
 import com.google.protobuf.ByteString;
 import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.CleanedTo;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.Entry;
@@ -69,12 +70,13 @@ final class RandomEntries {
             case 6 ->
                     random.nextInt(50) == 0
                             ? new Command.IncarnationClosed(100 + random.nextInt(INCARNATIONS))
-                            : new Command.FeatureLevelRaised(1 + random.nextInt(6));
+                            : new Command.FeatureLevelRaised(1 + random.nextInt(7));
             case 14 -> configuration();
             case 15, 16 -> trim();
             case 17 -> new Command.ObjectsForgotten(expiring ? random.nextInt(entry + 1) : 0);
             case 18, 19 -> merge();
             case 20 -> condemnation();
+            case 22 -> cleaning();
             case 21 -> random.nextBoolean() ? shelving() : recall();
             case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
             default -> block();
@@ -94,6 +96,14 @@ final class RandomEntries {
                     default -> Map.of();
                 };
         return new Command.TopicConfigured(random.nextInt(1, 8), set, reset);
+    }
+
+    private Command cleaning() {
+        List<CleanedTo> rows = new ArrayList<>();
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            rows.add(new CleanedTo(random.nextInt(5), random.nextInt(1, 30)));
+        }
+        return new Command.KeysCompacted(random.nextInt(1, 8), rows);
     }
 
     private Command trim() {

@@ -1,0 +1,84 @@
+package io.millrace.metadata.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.CleanedTo;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Reason;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How far partitions are cleaned. */
+class CleanedTest {
+
+    private final StateDriver driver = new StateDriver();
+    private final Topic topic = driver.createTopic("orders", 2);
+
+    CleanedTest() {
+        driver.apply(new Command.FeatureLevelRaised(FeatureLevels.KEYS));
+        driver.commit(0, new BatchItem(topic.id(), 0, 10, 16, 100, 5, ProducerStamp.NONE));
+    }
+
+    private Outcome clean(CleanedTo... rows) {
+        return driver.apply(new Command.KeysCompacted(topic.id(), List.of(rows)));
+    }
+
+    private long cleanedTo(int partition) {
+        return driver.state().objects().cleanedTo(topic.id(), partition);
+    }
+
+    @Test
+    void itOnlyGoesOnAndNotPastTheEnd() {
+        assertThat(cleanedTo(0)).isZero();
+        assertThat(clean(new CleanedTo(0, 4), new CleanedTo(1, 1), new CleanedTo(2, 1)))
+                .isEqualTo(
+                        new Outcome.Offsets(
+                                List.of(
+                                        new CommittedRow.Counts(),
+                                        new CommittedRow.Rejected(Reason.OFFSET_OUT_OF_RANGE),
+                                        new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION))));
+        assertThat(clean(new CleanedTo(0, 4), new CleanedTo(0, 11), new CleanedTo(0, 10)))
+                .isEqualTo(
+                        new Outcome.Offsets(
+                                List.of(
+                                        new CommittedRow.Superseded(),
+                                        new CommittedRow.Rejected(Reason.OFFSET_OUT_OF_RANGE),
+                                        new CommittedRow.Counts())));
+        assertThat(cleanedTo(0)).isEqualTo(10);
+    }
+
+    @Test
+    void aCheckpointKeepsIt() {
+        clean(new CleanedTo(0, 7));
+        driver.restart();
+        assertThat(cleanedTo(0)).isEqualTo(7);
+    }
+
+    @Test
+    void itGoesWithItsTopic() {
+        clean(new CleanedTo(0, 7));
+        driver.apply(new Command.TopicDeleted(topic.id()));
+        assertThat(cleanedTo(0)).isZero();
+        assertThat(clean(new CleanedTo(0, 8))).isInstanceOf(Outcome.Refused.class);
+    }
+
+    @Test
+    void belowItsFeatureLevelItIsRefusedAndAnOlderNodeStops() {
+        Entry entry =
+                new Entry(
+                        1, 1, List.of(new Command.KeysCompacted(1, List.of(new CleanedTo(0, 5)))));
+        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.KEYS - 1));
+
+        assertThat(new MetadataState().apply(entry).toString())
+                .contains("needs " + FeatureLevels.KEYS);
+        assertThat(catchThrowable(() -> old.apply(entry)))
+                .isInstanceOf(UnsupportedEntryException.class);
+    }
+}
