@@ -16,13 +16,13 @@ import java.util.concurrent.CompletableFuture;
  * least as old as the archive that it lies in. It goes by the bucket's clock alone, from one object
  * to the other, so no wrong clock of a machine makes anything old. Any thread.
  */
-final class PastAges {
+public final class PastAges {
 
     private record Stored(long lastPosition, Instant at) {}
 
     private final ObjectStore bucket;
 
-    PastAges(ObjectStore bucket) {
+    public PastAges(ObjectStore bucket) {
         this.bucket = bucket;
     }
 
@@ -42,6 +42,15 @@ final class PastAges {
                             .max()
                             .orElse(0);
                 });
+    }
+
+    /**
+     * When the newest archive came into the bucket: by the bucket's clock it is not earlier now.
+     */
+    public CompletableFuture<Optional<Instant>> newest(LogManifest past) {
+        int archives = past.archives().size();
+        return ages(past.archives().subList(Math.max(0, archives - 1), archives), new ArrayList<>())
+                .thenApply(stored -> stored.stream().map(Stored::at).findFirst());
     }
 
     private CompletableFuture<List<Stored>> ages(List<StoredArchive> archives, List<Stored> found) {

@@ -1,6 +1,7 @@
 package io.millrace.compaction.bucket;
 
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.PastAges;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,7 @@ public final class OrphanSweep {
     private final String cluster;
     private final CompactionDuties duties;
     private final Duration interval;
+    private final Duration grace;
     private final OrphanMetrics metrics;
     private final BucketWalk walk;
     private final ClusterRegions regions;
@@ -66,6 +69,7 @@ public final class OrphanSweep {
         this.cluster = settings.cluster();
         this.duties = duties;
         this.interval = settings.interval();
+        this.grace = settings.grace();
         this.metrics = metrics;
         this.walk = new BucketWalk(metadata, bucket, cluster);
         this.regions = new ClusterRegions(cluster);
@@ -96,8 +100,7 @@ public final class OrphanSweep {
         }
         BucketTotals totals = new BucketTotals();
         var unused =
-                walk.ofCluster(some -> look(some, totals))
-                        .thenCompose(done -> uploads.abandon())
+                search(object -> suspects.isToGo(object.name(), metadata.loop().nanoTime()), totals)
                         .whenCompleteAsync(
                                 (done, failure) -> {
                                     end(totals, failure);
@@ -106,26 +109,54 @@ public final class OrphanSweep {
                                 metadata.loop());
     }
 
-    private CompletableFuture<Void> look(List<SurveyedObject> some, BucketTotals totals) {
+    /**
+     * Searches once, for a process that does not live for two rounds: what the bucket's own clock
+     * shows to be there for longer than the time of grace, without a name, goes. Only on the loop;
+     * completes on any thread.
+     */
+    public CompletableFuture<Void> once() {
+        if (!duties.isDutyOfBucket(metadata.incarnation())) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return metadata.manifest()
+                .thenCompose(new PastAges(bucket)::newest)
+                .thenComposeAsync(
+                        now ->
+                                search(
+                                        object ->
+                                                now.isPresent()
+                                                        && !object.lastModified()
+                                                                .plus(grace)
+                                                                .isAfter(now.get()),
+                                        new BucketTotals()),
+                        metadata.loop());
+    }
+
+    private CompletableFuture<Void> search(Predicate<ListedObject> isToGo, BucketTotals totals) {
+        return walk.ofCluster(some -> look(some, isToGo, totals))
+                .thenCompose(done -> uploads.abandon());
+    }
+
+    private CompletableFuture<Void> look(
+            List<SurveyedObject> some, Predicate<ListedObject> isToGo, BucketTotals totals) {
         List<SurveyedObject> own =
                 some.stream().filter(one -> regions.contains(one.object().name())).toList();
         totals.add(own);
         List<CondemnedObject> orphans = new ArrayList<>();
         List<ObjectKey> past = new ArrayList<>();
-        long nowNanos = metadata.loop().nanoTime();
         boolean condemns = metadata.featureLevel() >= FeatureLevels.MERGES;
         for (SurveyedObject one : own) {
             ListedObject object = one.object();
             switch (one.standing()) {
                 case UNNAMED -> {
-                    if (condemns && suspects.isToGo(object.name(), nowNanos)) {
+                    if (condemns && isToGo.test(object)) {
                         id(object)
                                 .map(id -> new CondemnedObject(id, object.sizeBytes()))
                                 .ifPresent(orphans::add);
                     }
                 }
                 case OLD_METADATA -> {
-                    if (suspects.isToGo(object.name(), nowNanos)) {
+                    if (isToGo.test(object)) {
                         object.key().ifPresent(past::add);
                     }
                 }

@@ -17,8 +17,10 @@ import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class OrphanSweepTest {
@@ -28,15 +30,18 @@ class OrphanSweepTest {
 
     private final SweepWorld world = new SweepWorld(FeatureLevels.MERGES);
 
+    private OrphanSweep sweep(Duration grace) {
+        return new OrphanSweep(
+                world.metadata,
+                world.bucket,
+                world.duties(),
+                new OrphanSettings(SweepWorld.CLUSTER, INTERVAL, grace),
+                world::now,
+                new OrphanMetrics(world.meters));
+    }
+
     private void start(Duration grace) {
-        new OrphanSweep(
-                        world.metadata,
-                        world.bucket,
-                        world.duties(),
-                        new OrphanSettings(SweepWorld.CLUSTER, INTERVAL, grace),
-                        world::now,
-                        new OrphanMetrics(world.meters))
-                .start();
+        sweep(grace).start();
         world.sweep(Duration.ofMinutes(1), grace);
     }
 
@@ -75,6 +80,49 @@ class OrphanSweepTest {
 
         checkpointAndGracePass();
         assertThat(world.objects.keys()).containsExactly(named);
+    }
+
+    /** The bucket's own clock is seen by the newest archive. */
+    private void archive(int epoch) {
+        ObjectKey key = world.put(new PastKey(PastKey.Kind.ARCHIVE, epoch, 11).key("c"));
+        world.fixture
+                .log()
+                .archived(
+                        StoredArchive.newBuilder()
+                                .setKey(key.value())
+                                .setEpoch(epoch)
+                                .setFirstPosition(epoch)
+                                .setEntries(1)
+                                .build());
+    }
+
+    private void once() {
+        OrphanSweep sweep = sweep(GRACE);
+        List<CompletableFuture<Void>> done = new ArrayList<>();
+        world.loop.call(() -> done.add(sweep.once()));
+        world.loop.advance(Duration.ofSeconds(5));
+        assertThat(done).singleElement().satisfies(one -> assertThat(one).isCompleted());
+    }
+
+    @Test
+    void aProcessThatSearchesOnceGoesByTheBucketsClock() {
+        world.upload(0);
+        world.commit(0);
+        world.upload(1);
+        archive(1);
+        once();
+        world.loop.advance(GRACE);
+        once();
+        assertThat(world.metadata.proposals()).as("old by this machine's clock alone").isZero();
+
+        archive(2);
+        world.upload(2);
+        once();
+        assertThat(world.counted("millrace.orphans.condemned")).isOne();
+        assertThat(world.commit(1))
+                .isEqualTo(
+                        new Outcome.Block(
+                                List.of(new Outcome.Item.Rejected(Reason.STORAGE_UNAVAILABLE))));
     }
 
     @Test

@@ -170,8 +170,8 @@ final class Compaction {
     }
 
     /**
-     * Does once what is due now: retention, merges, what leaves memory, and the deletion of what is
-     * dereferenced.
+     * Does once what is due now: retention, merges, what leaves memory, the search for orphans, and
+     * the deletion of what is dereferenced.
      *
      * @return the number of segments written
      */
@@ -182,6 +182,8 @@ final class Compaction {
                 .thenComposeAsync(done -> merges.untilNothingIsDue(), metadata.loop())
                 .thenComposeAsync(
                         segments -> shelves.once().thenApply(done -> segments), metadata.loop())
+                .thenComposeAsync(
+                        segments -> orphans.once().thenApply(done -> segments), metadata.loop())
                 .thenComposeAsync(
                         segments -> sweep.once().thenApply(done -> segments), metadata.loop());
     }
