@@ -29,13 +29,50 @@ class CompactOnceIT {
             }
             String before = consumed(server);
             assertThat(before.lines()).hasSize(100 * ROUNDS);
-            assertThat(objects(server)).contains("wal block\t" + ROUNDS);
+            assertThat(objects(server)).contains("segment\t0").doesNotContain("wal block\t0");
 
             assertThat(compact(cluster).text()).contains("Segments written: 1");
             assertThat(objects(server)).contains("wal block\t0", "segment\t1");
             assertThat(consumed(server)).isEqualTo(before);
             assertThat(compact(cluster).text()).contains("Segments written: 0");
         }
+    }
+
+    @Test
+    void ofACompactedTopicOnlyTheNewestRecordOfEachKeyIsLeft() throws Exception {
+        try (FolderCluster cluster = FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)) {
+            cluster.roles("a", "ingest,fetch").start("a");
+            String server = cluster.node("a").address();
+            run("topic", "create", "keys", "--config", "cleanup.policy=compact", "--server", server)
+                    .ok();
+            for (int i = 0; i < ROUNDS; i++) {
+                Path file = Files.write(folder.resolve("round" + i), keyed(i));
+                run(
+                                "produce",
+                                "keys",
+                                "--file",
+                                file.toString(),
+                                "--key-separator",
+                                ":",
+                                "--server",
+                                server)
+                        .ok();
+            }
+            assertThat(values(server)).hasSize(100 * ROUNDS);
+            assertThat(compact(cluster).text()).contains("Segments written: 2");
+            assertThat(values(server)).hasSize(100).allMatch(line -> line.startsWith("3 of"));
+            assertThat(compact(cluster).text()).contains("Segments written: 0");
+        }
+    }
+
+    private static List<String> keyed(int round) {
+        return IntStream.range(0, 100)
+                .mapToObj(i -> "key %d:%d of %d".formatted(i, round, i))
+                .toList();
+    }
+
+    private static List<String> values(String server) {
+        return run("consume", "keys", "--server", server).ok().text().lines().toList();
     }
 
     private MillraceCommandLine.Result compact(FolderCluster cluster) {

@@ -82,8 +82,8 @@ final class DueKeyPasses {
     /** As many partitions as one pass can know all keys of, or one. */
     private List<KeyPass.Part> due(Topic topic) {
         List<KeyPass.Part> due = new ArrayList<>();
-        TopicSettings settings = topic.settings();
-        long room = KeyOffsets.mostIn(this.settings.keyBytes());
+        TopicSettings wanted = topic.settings();
+        long room = KeyOffsets.mostIn(settings.keyBytes());
         long nowMs = clock.millis();
         for (int i = 0; i < topic.partitionCount() && room > 0; i++) {
             int number = i;
@@ -96,8 +96,8 @@ final class DueKeyPasses {
                                             number,
                                             log,
                                             metadata.objects().cleanedTo(topic.id(), number),
-                                            goesOn ? 0 : settings.minCleanableDirtyRatio(),
-                                            settings.minCompactionLagMs(),
+                                            goesOn ? 0 : wanted.minCleanableDirtyRatio(),
+                                            wanted.minCompactionLagMs(),
                                             free::isFree,
                                             nowMs));
             if (part.isPresent()) {
