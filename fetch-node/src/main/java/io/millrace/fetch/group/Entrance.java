@@ -22,6 +22,9 @@ final class Entrance {
                     "The ids of a group, its members and instances are 1 to %d bytes of UTF-8."
                             .formatted(GroupLimits.ID_BYTES));
         }
+        if (request.chosen() && request.memberId().isEmpty()) {
+            return refused(Reason.MALFORMED_REQUEST, "A member that chooses its id has one.");
+        }
         if (!request.details().hasLegalTimeouts()) {
             return refused(
                     Reason.MALFORMED_REQUEST,
@@ -70,7 +73,7 @@ final class Entrance {
             int invited,
             JoinRequest request) {
         Participant known = participants.get(request.memberId());
-        boolean isNew = request.memberId().isEmpty();
+        boolean isNew = request.memberId().isEmpty() || (request.chosen() && known == null);
         if (!isNew && (known == null || !known.isWelcome())) {
             Participant heir = instance(participants, request.instanceId());
             if (heir != null && heir != known && !heir.details().isSameRun(request.details())) {
@@ -88,6 +91,12 @@ final class Entrance {
                             .formatted(known.id, group, known.instanceId, request.instanceId()));
         }
         Participant before = isNew ? instance(participants, request.instanceId()) : known;
+        if (isNew && request.chosen() && before != null) {
+            return refused(
+                    Reason.INVALID_GROUP,
+                    "Instance \"%s\" of group %s is member %s: let that one leave, or wait until its session is over."
+                            .formatted(request.instanceId(), group, before.id));
+        }
         int there = before == null ? participants.size() : invited;
         if (isNew && there >= GroupLimits.MEMBERS_OF_A_GROUP) {
             return refused(

@@ -8,7 +8,10 @@ import java.util.Set;
  * Who wants to be in which group. Immutable.
  *
  * @param group its id
- * @param memberId that the group gave it before; empty for a new member
+ * @param memberId that the group gave it before, or that it chose; empty for a new member that did
+ *     not choose one
+ * @param chosen whether it chose its id itself, and comes for the first time or does not know
+ *     whether it came before. A member of that id goes on then, be it in another process
  * @param instanceId what it is called after each restart, unique in the group; empty if it has no
  *     such name. A new member of an instance that the group knows is invited, and takes over that
  *     one's partitions when it accepts; the one before is a member no more then
@@ -20,9 +23,20 @@ import java.util.Set;
 public record JoinRequest(
         String group,
         String memberId,
+        boolean chosen,
         String instanceId,
         MemberDetails details,
         Optional<Set<PartitionKey>> owned) {
+
+    /** Of a member that has the id which the group gave it, or none yet. */
+    public JoinRequest(
+            String group,
+            String memberId,
+            String instanceId,
+            MemberDetails details,
+            Optional<Set<PartitionKey>> owned) {
+        this(group, memberId, false, instanceId, details, owned);
+    }
 
     public JoinRequest {
         owned = owned.map(Set::copyOf);

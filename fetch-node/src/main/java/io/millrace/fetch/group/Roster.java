@@ -62,7 +62,8 @@ final class Roster {
         } else if (Entrance.instance(participants, request.instanceId()) != null) {
             invite(new Heirs.Heir(session, interest));
         } else {
-            Participant one = create(around.memberIds().get(), request, interest);
+            String newId = request.chosen() ? request.memberId() : around.memberIds().get();
+            Participant one = create(newId, request, interest);
             attach(one, session, interest);
         }
     }

@@ -182,6 +182,7 @@ final class RoutedSession implements Session {
             return new JoinRequest(
                     request.group(),
                     memberId,
+                    request.chosen() && !toldJoined,
                     request.instanceId(),
                     request.details(),
                     ownedIsKnown ? Optional.of(owned) : Optional.empty());

@@ -45,6 +45,10 @@ final class TestMember {
     final List<String> invitations = new ArrayList<>();
 
     String id = "";
+
+    /** Whether it chose that itself, and does not know whether it is a member. */
+    boolean choosesId;
+
     @Nullable Problem ended;
     Consumer<Problem> afterEnd = problem -> {};
     @Nullable GroupSessions at;
@@ -86,6 +90,7 @@ final class TestMember {
                         new JoinRequest(
                                 group,
                                 id,
+                                choosesId,
                                 instanceId,
                                 details,
                                 id.isEmpty() || !knowsItsOwn ? Optional.empty() : Optional.of(own)),

@@ -26,6 +26,7 @@ final class SessionCodec {
                         .setCluster(cluster)
                         .setGroup(request.group())
                         .setMemberId(request.memberId())
+                        .setChosen(request.chosen())
                         .setInstanceId(request.instanceId())
                         .setDetails(request.details().encode());
         request.owned().ifPresent(owned -> join.setOwned(partitions(owned)));
@@ -49,6 +50,7 @@ final class SessionCodec {
         return new JoinRequest(
                 join.getGroup(),
                 join.getMemberId(),
+                join.getChosen(),
                 join.getInstanceId(),
                 details,
                 join.hasOwned()
