@@ -48,6 +48,12 @@ final class BenchGroups implements Callable<Integer> {
     @Option(names = "--commits", defaultValue = "20000", description = "A second, in all.")
     int commits;
 
+    @Option(
+            names = "--warm-up",
+            defaultValue = "0",
+            description = "Seconds between their joining and what is measured.")
+    int warmUpSeconds;
+
     @Option(names = "--duration", defaultValue = "30", description = "Seconds of each part.")
     int durationSeconds;
 
@@ -81,6 +87,7 @@ final class BenchGroups implements Callable<Integer> {
                 Thread.sleep(STEP_MILLIS);
             }
             measured.put("joinedSeconds", ServerMetrics.round((Pace.now() - start) / 1e9));
+            Thread.sleep(warmUpSeconds * 1000L);
             keep(crowd, measured);
             commit(crowd, measured);
             measured.put("brokenStreams", crowd.broken()).print(console, common.json());
