@@ -44,7 +44,10 @@ final class OffsetSearch {
             case OffsetQuestion.At.Earliest earliest -> true;
             case OffsetQuestion.At.Latest latest -> false;
             case OffsetQuestion.At.Time(long timestampMs) ->
-                    log.shelvedAt(timestampMs).isPresent() || log.extentAt(timestampMs).isPresent();
+                    log.shelvedAt(timestampMs)
+                                    .filter(row -> row.baseOffset() >= log.logStartOffset())
+                                    .isPresent()
+                            || log.extentAt(timestampMs).isPresent();
         };
     }
 

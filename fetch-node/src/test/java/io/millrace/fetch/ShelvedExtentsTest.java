@@ -124,6 +124,18 @@ final class ShelvedExtentsTest {
     }
 
     @Test
+    void aTimeThatOnlyATrimmedRecordHasIsLookedForBehindABarrier() {
+        world.write(List.of(new Written(topic, 0, world.batch(2, 100, 2_000_000))));
+        fillAndShelve(0, 100);
+        world.here.propose(new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 2))));
+        int barriers = world.metadata.barriers();
+
+        assertThat(world.offset("orders", 0, new OffsetQuestion.At.Time(1_000_000)))
+                .isEqualTo(new OffsetResult.Found(2 + 2 * BATCHES, -1));
+        assertThat(world.metadata.barriers()).isGreaterThan(barriers);
+    }
+
+    @Test
     void aTimeBelowTheLogStartIsNotFoundInTheRowThatItIsIn() {
         fillAndShelve(0, 5);
         world.here.propose(new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 7))));

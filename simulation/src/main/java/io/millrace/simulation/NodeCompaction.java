@@ -97,7 +97,10 @@ final class NodeCompaction {
                 .start();
     }
 
-    /** Lets nearly everything leave memory, and brings back what is trimmed or deleted. */
+    /**
+     * Lets nearly everything leave memory, some of it before it is merged, and brings back what is
+     * trimmed.
+     */
     void shelve(SplittableRandom random) {
         new ShelfJob(
                         replica,
@@ -105,11 +108,11 @@ final class NodeCompaction {
                         duties(),
                         new ShelfSettings(
                                 Cluster.NAME,
-                                random.nextInt(1 << random.nextInt(8)),
-                                1 + random.nextInt(1 << random.nextInt(5)),
+                                random.nextInt(1 << random.nextInt(6)),
+                                1 + random.nextInt(1 << random.nextInt(4)),
                                 1 + random.nextInt(40),
-                                0,
-                                Weather.between(random, 200, 3000)),
+                                random.nextInt(2),
+                                Weather.between(random, 100, 2000)),
                         new ShelfMetrics(meters))
                 .start();
     }

@@ -91,6 +91,8 @@ final class DueKeyPasses {
             Optional<KeyPass.Part> part =
                     metadata.view()
                             .partition(topic.id(), number)
+                            // What was shelved before the topic was compacted comes back first.
+                            .filter(log -> log.lastShelved().isEmpty())
                             .flatMap(log ->
                                     KeyPassChoice.due(
                                             number,

@@ -67,8 +67,9 @@ record ShelfPlan(ShelfSettings settings, int keep, int least) {
     }
 
     private boolean isSettled(StoredObject object) {
-        return object.object().id().kind() == ObjectId.Kind.SEGMENT
-                && object.object().sizeBytes() >= settings.settledBytes()
-                && object.liveBytes() >= object.object().indexPosition() / 2;
+        return settings.settledBytes() == 0
+                || (object.object().id().kind() == ObjectId.Kind.SEGMENT
+                        && object.object().sizeBytes() >= settings.settledBytes()
+                        && object.liveBytes() >= object.object().indexPosition() / 2);
     }
 }

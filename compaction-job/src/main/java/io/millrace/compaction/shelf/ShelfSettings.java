@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param extents as long as there are no more in memory, none leaves it
  * @param rowExtents a row has so many at most
  * @param manifestExtents a manifest has so many, and those of one more row, at most
- * @param settledBytes segments of this size or more are merged no further
+ * @param settledBytes segments of this size or more are merged no further; 0 where no object is
+ *     waited for, be it a block
  * @param interval from the end of a round to the start of the next
  */
 public record ShelfSettings(

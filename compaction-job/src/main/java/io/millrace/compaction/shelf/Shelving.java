@@ -209,10 +209,10 @@ final class Shelving {
                                         Lane.BACKGROUND),
                         metadata.loop())
                 .thenApply(Proposal::accepted)
-                .thenAccept(outcome -> count(outcome, rows));
+                .thenAccept(outcome -> count(outcome, now));
     }
 
-    private void count(Outcome outcome, List<ShelvedRow> rows) {
+    private void count(Outcome outcome, List<Whole> rows) {
         if (!(outcome instanceof Outcome.Offsets(List<CommittedRow> verdicts))) {
             throw new IllegalStateException("a manifest: " + outcome);
         }
@@ -220,7 +220,7 @@ final class Shelving {
         long others = 0;
         for (int i = 0; i < rows.size(); i++) {
             if (verdicts.get(i) instanceof CommittedRow.Counts) {
-                extents += rows.get(i).extents();
+                extents += rows.get(i).cold().extents().extents();
             } else {
                 others++;
             }

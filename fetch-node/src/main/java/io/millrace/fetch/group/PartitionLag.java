@@ -9,9 +9,10 @@ import java.util.OptionalLong;
 
 /**
  * How far a group is behind in a partition. Reckoned from the metadata alone: the age is that of
- * the youngest record in the extent that holds the first one behind the committed offset. So it is
- * never too large, and too small by as much as the timestamps in that extent differ: by a block's
- * linger where records are written as they come and have not been merged. Immutable.
+ * the youngest record in the extent that holds the first one behind the committed offset, or in the
+ * row where that is not in memory. So it is never too large, and too small by as much as the
+ * timestamps there differ: by a block's linger where records are written as they come and have not
+ * been merged. Immutable.
  *
  * @param records offsets from the committed one, or from the log's start if that is behind it, to
  *     the end; offsets without a record count as well. Of a group that committed nothing there:
