@@ -2,7 +2,10 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
 import io.millrace.client.SubscriptionSettings;
 import io.millrace.client.TopicPartition;
 import io.millrace.it.LinkedCluster.Node;
@@ -13,11 +16,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +43,18 @@ class ClockAheadIT {
     /** Of the node whose clock is right, as long as that is there. */
     private static final String GROUP = FolderCluster.groupOf("n0", Set.of("n0", "n1"));
 
+    private static final String JUMPING = FolderCluster.groupOf("n1", Set.of("n0", "n1"));
+
+    /** How far the clock is ahead, one after the other; never an hour behind what is sent. */
+    private static final List<Duration> JUMPS =
+            List.of(
+                    Duration.ofHours(3),
+                    Duration.ofMinutes(-50),
+                    Duration.ofDays(2),
+                    Duration.ofMinutes(-1),
+                    Duration.ofSeconds(10),
+                    Duration.ZERO);
+
     @TempDir Path folder;
     private LinkedCluster cluster;
 
@@ -55,17 +72,7 @@ class ClockAheadIT {
     void aNodeWhoseClockIsADayAheadLosesNothingAndTakesOverAsAnyOther() throws Exception {
         // It is the older one, and so it leads.
         Node right = cluster.node(0);
-        Node ahead =
-                cluster.add(
-                        Map.of(
-                                "LD_PRELOAD", library().toString(),
-                                "FAKETIME", "+1d",
-                                "DONT_FAKE_MONOTONIC", "1",
-                                // Far less than it is ahead.
-                                "MILLRACE_GROUP_OFFSETS_RETENTION_S", "3600",
-                                // Against a fault of an old glibc. Here it lets timed waits end
-                                // at once, and every thread that waits spins.
-                                "FAKETIME_FORCE_MONOTONIC_FIX", "0"));
+        Node ahead = cluster.add(faked("+1d"));
         assertThat(Meters.sum(ahead.process(), "process_start_time_seconds"))
                 .as("when the node believes that it was started")
                 .isGreaterThan(Instant.now().plus(Duration.ofHours(23)).getEpochSecond());
@@ -75,12 +82,12 @@ class ClockAheadIT {
                 Probe probe = new Probe(ahead.process().address());
                 MillraceClient client = MillraceClient.connect(cluster.addresses());
                 SteadyWriter writer = writer(client);
-                GatedMember member = new GatedMember(client, settings());
-                GatedMember other = new GatedMember(client, settings())) {
+                GatedMember member = new GatedMember(client, settings(GROUP));
+                GatedMember other = new GatedMember(client, settings(GROUP))) {
             probe.store();
             LinkedCluster.await(
                     "members", () -> member.has().size() == 1 && other.has().size() == 1);
-            assertThat(coordinator(client)).isEqualTo("n0");
+            assertThat(coordinator(client, GROUP)).isEqualTo("n0");
             assertThat(client.groups().commit("without-members", Map.of(FIRST, 1L))).isEmpty();
             right.kill();
             long killedNanos = System.nanoTime();
@@ -88,7 +95,7 @@ class ClockAheadIT {
             probe.store();
             LinkedCluster.await("sealing", () -> cluster.archivedEpochs() > before + 1);
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos);
-            LinkedCluster.await("coordination", () -> coordinator(client).equals("n1"));
+            LinkedCluster.await("coordination", () -> coordinator(client, GROUP).equals("n1"));
             right.start();
             try (Probe back = new Probe(right.process().address())) {
                 back.store();
@@ -108,19 +115,85 @@ class ClockAheadIT {
         }
     }
 
+    @Test
+    void membersDoNotNoticeThatTheirCoordinatorsClockJumps() throws Exception {
+        Path time = Files.writeString(folder.resolve("time"), "+0");
+        Map<String, String> variables = new HashMap<>(faked("+0"));
+        variables.remove("FAKETIME");
+        variables.put("FAKETIME_TIMESTAMP_FILE", time.toString());
+        variables.put("FAKETIME_NO_CACHE", "1");
+        Node jumps = cluster.add(variables);
+        try (MillraceClient client = MillraceClient.connect(cluster.addresses());
+                SteadyWriter writer = writer(client);
+                MillraceClient there = MillraceClient.connect(onlyAt(jumps));
+                Producer producer = there.producer();
+                GatedMember member = new GatedMember(client, settings(JUMPING));
+                GatedMember other = new GatedMember(client, settings(JUMPING))) {
+            LinkedCluster.await(
+                    "members", () -> member.has().size() == 1 && other.has().size() == 1);
+            assertThat(coordinator(client, JUMPING)).isEqualTo("n1");
+            assertThat(client.groups().commit("without-members", Map.of(FIRST, 1L))).isEmpty();
+            for (Duration jump : JUMPS) {
+                Files.writeString(time, "%+d".formatted(jump.toSeconds()));
+                LinkedCluster.await(
+                        "a clock that is wrong by " + jump,
+                        () -> ahead(producer).minus(jump).abs().toSeconds() < 5);
+                int[] before = committed(client, JUMPING);
+                LinkedCluster.await(
+                        "commits after " + jump,
+                        () -> {
+                            int[] now = committed(client, JUMPING);
+                            return IntStream.range(0, PARTITIONS)
+                                    .allMatch(i -> now[i] > before[i] + 2_000);
+                        });
+            }
+            int[] ends = writer.ends();
+            LinkedCluster.await(
+                    "commits of everything", () -> Arrays.equals(committed(client, JUMPING), ends));
+            assertThat(coordinator(client, JUMPING)).isEqualTo("n1");
+            assertThat(member.lost()).isEmpty();
+            assertThat(other.lost()).isEmpty();
+            assertThat(member.has()).hasSize(1);
+            assertThat(committed(client, "without-members")).containsExactly(1);
+        }
+    }
+
+    private static ClientSettings onlyAt(Node node) {
+        return ClientSettings.of(node.process().address()).withoutDiscovery();
+    }
+
+    /** How far the clock is ahead of the node at which that stores. */
+    private static Duration ahead(Producer producer) {
+        long storedMs =
+                producer.send(OutgoingRecord.of("t", null, new byte[1])).join().appendTimeMs();
+        return Duration.between(Instant.now(), Instant.ofEpochMilli(storedMs));
+    }
+
+    private static Map<String, String> faked(String time) throws Exception {
+        return Map.of(
+                "LD_PRELOAD", library().toString(),
+                "FAKETIME", time,
+                "DONT_FAKE_MONOTONIC", "1",
+                // Far less than it is ahead.
+                "MILLRACE_GROUP_OFFSETS_RETENTION_S", "3600",
+                // Against a fault of an old glibc. Here it lets timed waits end at once, and
+                // every thread that waits spins.
+                "FAKETIME_FORCE_MONOTONIC_FIX", "0");
+    }
+
     private static SteadyWriter writer(MillraceClient client) {
         client.topics().create("t", PARTITIONS, Map.of());
         return new SteadyWriter(client, "t", PARTITIONS);
     }
 
-    private static SubscriptionSettings settings() {
-        return SubscriptionSettings.of(GROUP, List.of("t"))
+    private static SubscriptionSettings settings(String group) {
+        return SubscriptionSettings.of(group, List.of("t"))
                 .commitEvery(Duration.ofMillis(100))
                 .build();
     }
 
-    private static String coordinator(MillraceClient client) {
-        return client.groups().describe(GROUP).summary().coordinator();
+    private static String coordinator(MillraceClient client, String group) {
+        return client.groups().describe(group).summary().coordinator();
     }
 
     private static int[] committed(MillraceClient client, String group) {
