@@ -152,7 +152,7 @@ final class PartitionState implements PartitionLog {
 
     /** Takes the extents of the last row back into memory. */
     CommittedRow recall(long endOffset, ShelvedContent content) {
-        ShelfRow last = shelf.isEmpty() ? null : shelf.rows().getLast();
+        ShelfRow last = shelf.last().orElse(null);
         if (last == null || last.endOffset() != endOffset) {
             return new CommittedRow.Superseded();
         }
@@ -162,7 +162,7 @@ final class PartitionState implements PartitionLog {
         ExtentList all = new ExtentList(last.extents() + extents.count());
         for (int i = 0; i < content.count(); i++) {
             objects.recall(content.objectNumber(i));
-            if (endOf(content, i, last) > logStartOffset) {
+            if (last.endOf(content, i) > logStartOffset) {
                 all.add(content, i);
             } else {
                 objects.release(content.objectNumber(i), content.length(i));
@@ -174,10 +174,6 @@ final class PartitionState implements PartitionLog {
         shelf = shelf.part(0, shelf.rows().size() - 1);
         objects.letGo(last.manifest(), last.length());
         return new CommittedRow.Counts();
-    }
-
-    private static long endOf(ShelvedContent content, int i, ShelfRow row) {
-        return i + 1 < content.count() ? content.baseOffset(i + 1) : row.endOffset();
     }
 
     private void release(int extent) {
@@ -298,10 +294,9 @@ final class PartitionState implements PartitionLog {
 
     @Override
     public long startKeptSince(long timeMs) {
-        for (ShelfRow row : shelf.rows()) {
-            if (row.keptMs() >= timeMs) {
-                return Math.max(logStartOffset, row.baseOffset());
-            }
+        Optional<ShelfRow> row = shelf.firstKeptSince(timeMs);
+        if (row.isPresent()) {
+            return Math.max(logStartOffset, row.get().baseOffset());
         }
         int found = extents.firstAt(timeMs);
         while (found < extents.end()
@@ -335,21 +330,17 @@ final class PartitionState implements PartitionLog {
 
     @Override
     public Optional<ShelvedExtents> shelved(long offset) {
-        int found = offset < logStartOffset ? shelf.rows().size() : shelf.at(offset);
-        return shelf.rows().stream().skip(found).findFirst().map(this::shown);
+        return offset < logStartOffset ? Optional.empty() : shelf.holding(offset).map(this::shown);
     }
 
     @Override
     public Optional<ShelvedExtents> shelvedAt(long timestampMs) {
-        return shelf.rows().stream()
-                .filter(row -> row.maxTimestampMs() >= timestampMs)
-                .findFirst()
-                .map(this::shown);
+        return shelf.firstAt(timestampMs).map(this::shown);
     }
 
     @Override
     public Optional<ShelvedExtents> lastShelved() {
-        return shelf.isEmpty() ? Optional.empty() : Optional.of(shown(shelf.rows().getLast()));
+        return shelf.last().map(this::shown);
     }
 
     private ShelvedExtents shown(ShelfRow row) {
@@ -358,30 +349,18 @@ final class PartitionState implements PartitionLog {
 
     @Override
     public Optional<List<Extent>> extents(ShelvedExtents row, byte[] content) {
-        int at = shelf.at(row.baseOffset());
-        ShelfRow known = at < shelf.rows().size() ? shelf.rows().get(at) : null;
+        ShelfRow known = shelf.holding(row.baseOffset()).orElse(null);
         if (known == null || !shown(known).equals(row)) {
             return Optional.empty();
         }
-        ShelvedContent extents = new ShelvedContent(content);
-        if (!known.isOf(extents)) {
+        ShelvedContent lying = new ShelvedContent(content);
+        if (!known.isOf(lying)) {
             throw new ObjectStoreException.Corrupt(
                     "manifest %s does not hold at byte %d the extents that the metadata name"
                             .formatted(row.manifest().id(), row.position()),
                     null);
         }
-        List<Extent> found = new ArrayList<>(extents.count());
-        for (int i = 0; i < extents.count(); i++) {
-            found.add(
-                    new Extent(
-                            extents.baseOffset(i),
-                            endOf(extents, i, known) - extents.baseOffset(i),
-                            objects.ref(extents.objectNumber(i)),
-                            extents.position(i),
-                            extents.length(i),
-                            extents.maxTimestampMs(i)));
-        }
-        return Optional.of(found);
+        return Optional.of(known.extents(lying, objects));
     }
 
     @Override
@@ -391,32 +370,7 @@ final class PartitionState implements PartitionLog {
 
     @Override
     public List<ColdExtents> cold(int keep, int least, int most, Predicate<StoredObject> settled) {
-        List<ColdExtents> rows = new ArrayList<>();
-        int end = extents.end() - Math.max(1, keep);
-        int from = extents.first();
-        int to = from;
-        while (to < end && settled.test(objects.stored(extents.objectNumber(to)))) {
-            to++;
-            if (to - from == most) {
-                rows.add(cold(from, to));
-                from = to;
-            }
-        }
-        if (to - from >= least) {
-            rows.add(cold(from, to));
-        }
-        return rows;
-    }
-
-    private ColdExtents cold(int from, int to) {
-        byte[] content = ShelvedContent.of(extents, from, to);
-        long end = extents.endOffset(to - 1, nextOffset);
-        return new ColdExtents(
-                extents.baseOffset(from),
-                end,
-                to - from,
-                content,
-                new ShelvedContent(content).digest());
+        return new ColdSearch(extents, objects, settled).rows(keep, least, most);
     }
 
     private Extent extent(int i) {

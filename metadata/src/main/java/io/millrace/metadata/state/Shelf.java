@@ -2,6 +2,7 @@ package io.millrace.metadata.state;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The rows of one partition, in offset order and without gaps: what is older than the extents that
@@ -39,6 +40,26 @@ final class Shelf {
             }
         }
         return low;
+    }
+
+    /** The row that holds an offset; empty if it lies behind them all. */
+    Optional<ShelfRow> holding(long offset) {
+        return rows.stream().skip(at(offset)).findFirst();
+    }
+
+    /** The first row with a record of this time or later. */
+    Optional<ShelfRow> firstAt(long timestampMs) {
+        return rows.stream().filter(row -> row.maxTimestampMs() >= timestampMs).findFirst();
+    }
+
+    /** The first row of which retention keeps something that is not older than this time. */
+    Optional<ShelfRow> firstKeptSince(long timeMs) {
+        return rows.stream().filter(row -> row.keptMs() >= timeMs).findFirst();
+    }
+
+    /** The newest row. */
+    Optional<ShelfRow> last() {
+        return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast());
     }
 
     /** With more rows behind these. */

@@ -1,6 +1,9 @@
 package io.millrace.metadata.state;
 
+import io.millrace.metadata.Extent;
 import io.millrace.metadata.ShelvedExtents;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What stays in memory of extents that lie in a manifest.
@@ -32,6 +35,31 @@ record ShelfRow(
     /** Whether these bytes are what was shelved. */
     boolean isOf(ShelvedContent content) {
         return content.holds(extents) && content.digest() == digest;
+    }
+
+    /** The end offset of one of its extents. */
+    long endOf(ShelvedContent content, int i) {
+        return i + 1 < content.count() ? content.baseOffset(i + 1) : endOffset;
+    }
+
+    /**
+     * Its extents.
+     *
+     * @param content what was shelved
+     */
+    List<Extent> extents(ShelvedContent content, ObjectTable objects) {
+        List<Extent> found = new ArrayList<>(content.count());
+        for (int i = 0; i < content.count(); i++) {
+            found.add(
+                    new Extent(
+                            content.baseOffset(i),
+                            endOf(content, i) - content.baseOffset(i),
+                            objects.ref(content.objectNumber(i)),
+                            content.position(i),
+                            content.length(i),
+                            content.maxTimestampMs(i)));
+        }
+        return found;
     }
 
     ShelvedExtents shown(long topicId, int partition, ObjectTable objects) {
