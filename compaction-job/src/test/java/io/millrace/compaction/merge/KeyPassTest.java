@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.compaction.merge.KeyWorld.Keyed;
 import io.millrace.compaction.merge.MergeWorld.Batch;
+import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.stream.ObjectId.Kind;
@@ -164,6 +165,24 @@ class KeyPassTest {
         settle();
         assertThat(keys.cleanedTo(topic, 0)).isEqualTo(5);
         assertThat(keys.log(topic, 0).sizeBytes()).isLessThan(bytes).isGreaterThan(200);
+    }
+
+    @Test
+    void aSegmentThatIsMissingIsNamedAndTheOthersGoOn() {
+        Topic topic = keys.topic("t", 1, Map.of("min.compaction.lag.ms", "3600000"));
+        Topic other = keys.topic("u", 1, Map.of("min.compaction.lag.ms", "3600000"));
+        world.start();
+        write(topic, "a=1", "a=2");
+        settle();
+        StoredObject segment = world.stored(Kind.SEGMENT).getFirst();
+        write(other, "b=1", "b=2");
+        settle();
+        world.objects.delete(List.of(segment.object().id().key(MergeWorld.CLUSTER))).join();
+        world.loop.advance(Duration.ofHours(2));
+
+        assertThat(values(other)).containsExactly("b=2");
+        assertThat(keys.cleanedTo(topic, 0)).isZero();
+        assertThat(world.counted("millrace.merge.damaged")).isPositive();
     }
 
     @Test
