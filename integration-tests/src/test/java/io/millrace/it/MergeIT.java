@@ -17,7 +17,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Blocks are merged and deleted under readers and writers, by nodes that are killed meanwhile. */
+/**
+ * Blocks are merged and deleted, and cold extents leave memory, under readers and writers, by nodes
+ * that are killed meanwhile.
+ */
 class MergeIT {
 
     private static final int KILLS = 4;
@@ -26,7 +29,8 @@ class MergeIT {
                     "MILLRACE_MERGE_BLOCKS_MIB", "1",
                     "MILLRACE_MERGE_DELAY_S", "1",
                     "MILLRACE_MERGE_FAN_IN", "3",
-                    "MILLRACE_SEGMENT_MIB", "8",
+                    "MILLRACE_SEGMENT_MIB", "1",
+                    "MILLRACE_SHELVE_EXTENTS", "0",
                     "MILLRACE_RETENTION_INTERVAL_S", "1",
                     "MILLRACE_DELETE_GRACE_S", "2",
                     "MILLRACE_SEAL_AGE_S", "1",
@@ -62,6 +66,7 @@ class MergeIT {
                 VerifyProcess.Result result = verify.finish();
                 assertThat(result.exit()).as(result.toString()).isZero();
                 assertThat(result.out()).startsWith("Verified: ");
+                assertThat(objects(",man,")).as("manifests of cold extents").isNotEmpty();
                 System.out.printf(
                         "MergeIT: %d kills, %d segments and %d blocks in the end: %s%n",
                         KILLS, objects(",seg,").size(), objects(",wal,").size(), result.out());
