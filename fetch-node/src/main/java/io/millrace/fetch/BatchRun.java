@@ -29,6 +29,19 @@ public final class BatchRun {
             return new SliceCursor(bytes, baseOffset, hasOffsets);
         }
 
+        private void writeTo(OutputStream out, byte[] prefix) throws IOException {
+            if (hasOffsets) {
+                for (Slice slice : bytes) {
+                    out.write(slice.array(), slice.offset(), slice.length());
+                }
+                return;
+            }
+            SliceCursor cursor = cursor();
+            while (cursor.remaining() > 0) {
+                cursor.writeBatch(out, prefix);
+            }
+        }
+
         private Part upTo(int length) {
             return new Part(baseOffset, hasOffsets, cursor().next(length));
         }
@@ -103,11 +116,9 @@ public final class BatchRun {
 
     /** Writes the batches with their base offsets set. Any thread; as often as one likes. */
     public void writeTo(OutputStream out) throws IOException {
+        byte[] prefix = new byte[Long.BYTES];
         for (Part part : parts) {
-            SliceCursor cursor = part.cursor();
-            while (cursor.remaining() > 0) {
-                cursor.writeBatch(out);
-            }
+            part.writeTo(out, prefix);
         }
     }
 

@@ -154,17 +154,17 @@ final class SliceCursor {
         }
     }
 
-    /** Writes the batch that begins here, with its base offset, and goes behind it. */
-    void writeBatch(OutputStream out) throws IOException {
-        int left = (int) batchBytes();
+    /**
+     * Writes the batch that begins here, with its base offset, and goes behind it.
+     *
+     * @param prefix room for a base offset, used again for each batch
+     */
+    void writeBatch(OutputStream out, byte[] prefix) throws IOException {
+        int left = (int) batchBytes() - prefix.length;
         long end = endOffset();
-        if (!hasOffsets) {
-            byte[] prefix = new byte[Long.BYTES];
-            BatchHeader.setBaseOffset(prefix, 0, offset);
-            out.write(prefix, 0, prefix.length);
-            skip(prefix.length);
-            left -= prefix.length;
-        }
+        BatchHeader.setBaseOffset(prefix, 0, baseOffset());
+        out.write(prefix, 0, prefix.length);
+        skip(prefix.length);
         offset = end;
         while (left > 0) {
             int here = Math.min(left, slice.length() - inSlice);
