@@ -46,7 +46,8 @@ final class ExtentMerges {
         BitSet inputs = objects.numbersOf(Set.copyOf(command.inputs()));
         NumberWhenNeeded number = new NumberWhenNeeded(objects, object, Long.MIN_VALUE);
         List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
-        for (List<Replacement> rows : byPartition(command.rows())) {
+        for (List<Replacement> rows :
+                PartitionRows.of(command.rows(), Replacement::topicId, Replacement::partition)) {
             PartitionState partition =
                     topics.partition(rows.getFirst().topicId(), rows.getFirst().partition());
             if (partition == null) {
@@ -70,20 +71,6 @@ final class ExtentMerges {
             }
         }
         return true;
-    }
-
-    private static List<List<Replacement>> byPartition(List<Replacement> rows) {
-        List<List<Replacement>> parts = new ArrayList<>();
-        int from = 0;
-        for (int i = 1; i <= rows.size(); i++) {
-            if (i == rows.size()
-                    || rows.get(i).topicId() != rows.get(from).topicId()
-                    || rows.get(i).partition() != rows.get(from).partition()) {
-                parts.add(rows.subList(from, i));
-                from = i;
-            }
-        }
-        return parts;
     }
 
     /** Lets go of objects that are in the bucket and that nothing names. */

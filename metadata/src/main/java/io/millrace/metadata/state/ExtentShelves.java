@@ -55,7 +55,8 @@ final class ExtentShelves {
         }
         NumberWhenNeeded number = new NumberWhenNeeded(objects, object, ObjectTable.UNKNOWN_MS);
         List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
-        for (List<ShelvedRow> rows : byPartition(command.rows())) {
+        for (List<ShelvedRow> rows :
+                PartitionRows.of(command.rows(), ShelvedRow::topicId, ShelvedRow::partition)) {
             PartitionState partition =
                     topics.partition(rows.getFirst().topicId(), rows.getFirst().partition());
             if (partition == null) {
@@ -74,20 +75,6 @@ final class ExtentShelves {
                 && row.position()
                         <= object.indexPosition()
                                 - (long) row.extents() * ShelvedContent.EXTENT_BYTES;
-    }
-
-    private static List<List<ShelvedRow>> byPartition(List<ShelvedRow> rows) {
-        List<List<ShelvedRow>> parts = new ArrayList<>();
-        int from = 0;
-        for (int i = 1; i <= rows.size(); i++) {
-            if (i == rows.size()
-                    || rows.get(i).topicId() != rows.get(from).topicId()
-                    || rows.get(i).partition() != rows.get(from).partition()) {
-                parts.add(rows.subList(from, i));
-                from = i;
-            }
-        }
-        return parts;
     }
 
     /** Takes content back, each row on its own. */
