@@ -2,6 +2,7 @@ package io.millrace.compaction.shelf;
 
 import com.google.protobuf.ByteString;
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.LeftAlone;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.PartitionLog;
@@ -17,9 +18,7 @@ import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,16 +38,13 @@ final class Recalls {
     /** A few hundred KiB. */
     private static final int ROWS_AT_A_TIME = 8;
 
-    private static final long LEFT_ALONE_NANOS = 600_000_000_000L;
-
     private final Metadata metadata;
     private final ObjectStore bucket;
     private final CompactionDuties duties;
     private final ShelfSettings settings;
     private final ShelfMetrics metrics;
 
-    /** Until when rows are left alone. */
-    private final Map<ShelvedExtents, Long> leftAlone = new HashMap<>();
+    private final LeftAlone<ShelvedExtents> leftAlone;
 
     Recalls(
             Metadata metadata,
@@ -61,6 +57,7 @@ final class Recalls {
         this.duties = duties;
         this.settings = settings;
         this.metrics = metrics;
+        this.leftAlone = new LeftAlone<>(metadata.loop());
     }
 
     /** What came of one row. */
@@ -71,8 +68,6 @@ final class Recalls {
      * bucket or the log said.
      */
     CompletableFuture<Void> run() {
-        long nowNanos = metadata.loop().nanoTime();
-        leftAlone.values().removeIf(until -> nowNanos - until >= 0);
         List<ShelvedExtents> due = due();
         if (due.isEmpty()) {
             return CompletableFuture.completedFuture(null);
@@ -108,8 +103,7 @@ final class Recalls {
     }
 
     private boolean isMine(ShelvedExtents row) {
-        return duties.isDutyOf(metadata.incarnation(), row.topicId())
-                && !leftAlone.containsKey(row);
+        return duties.isDutyOf(metadata.incarnation(), row.topicId()) && !leftAlone.contains(row);
     }
 
     private CompletableFuture<Read> read(ShelvedExtents row) {
@@ -176,7 +170,7 @@ final class Recalls {
     }
 
     private void leaveAlone(ShelvedExtents row, String how) {
-        leftAlone.put(row, metadata.loop().nanoTime() + LEFT_ALONE_NANOS);
+        leftAlone.add(row);
         metrics.damaged();
         LOG.errorf(
                 "Manifest %s %s at byte %d: what it names of topic %d, partition %d, stays in the"
