@@ -176,10 +176,10 @@ final class DueKeyPasses {
                             topic.segmentCompression().map(Recompression::compression),
                             clock.millis(),
                             topic.deleteRetentionMs());
+            List<PlannedSegment> segments = new MergePlan(writing.segmentBytes()).segments(changed);
             return new Merge(
                             metadata,
-                            new MergePlan(writing.segmentBytes()).segments(changed),
-                            one -> copies.write(one, filter, writing, worker),
+                            List.of(copies.series(segments, filter, writing, worker)).iterator(),
                             metrics)
                     .run()
                     .thenCompose(done -> {

@@ -7,6 +7,7 @@ import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.stream.ObjectId;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,13 +92,13 @@ final class DueMerges {
             BatchRewrite rewrite = Recompression.of(metadata.topics());
             return new MergeSearch(metadata, inputs, settings)
                     .run()
-                    .thenCompose(segments ->
-                            new Merge(
-                                            metadata,
-                                            segments,
-                                            one -> copies.write(one, rewrite, settings, worker),
-                                            metrics)
-                                    .run())
+                    .thenCompose(classes -> {
+                        Iterator<SegmentCopies.Series> series =
+                                classes.stream()
+                                        .map(one -> copies.series(one, rewrite, settings, worker))
+                                        .iterator();
+                        return new Merge(metadata, series, metrics).run();
+                    })
                     .thenApply(done -> {
                         leaveAloneIfSettled(done.segments());
                         return done.segments();

@@ -1,5 +1,6 @@
 package io.millrace.compaction.merge;
 
+import io.millrace.compaction.merge.SegmentCopies.Series;
 import io.millrace.compaction.merge.SegmentCopy.Copied;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
@@ -7,11 +8,11 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.storage.stream.ObjectId;
-import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 
 /**
  * Has planned segments written one after the other, and tells the log of each. Owned by the
@@ -28,48 +29,50 @@ final class Merge {
     record Done(int segments, long superseded) {}
 
     private final Metadata metadata;
-    private final ArrayDeque<PlannedSegment> segments;
-    private final Function<PlannedSegment, CompletableFuture<Copied>> copy;
+    private final Iterator<Series> series;
     private final MergeMetrics metrics;
     private final CompletableFuture<Done> result = new CompletableFuture<>();
 
     /**
-     * @param copy writes a segment
+     * @param series what is to be written; each begins when the one before it ends
      */
-    Merge(
-            Metadata metadata,
-            List<PlannedSegment> segments,
-            Function<PlannedSegment, CompletableFuture<Copied>> copy,
-            MergeMetrics metrics) {
+    Merge(Metadata metadata, Iterator<Series> series, MergeMetrics metrics) {
         this.metadata = metadata;
-        this.segments = new ArrayDeque<>(segments);
-        this.copy = copy;
+        this.series = series;
         this.metrics = metrics;
     }
 
     /** Writes them all; completes on the loop. */
     CompletableFuture<Done> run() {
-        write(new Done(0, 0));
+        begin(new Done(0, 0));
         return result;
     }
 
-    private void write(Done before) {
-        PlannedSegment next = segments.poll();
-        if (next == null) {
+    private void begin(Done before) {
+        if (series.hasNext()) {
+            write(series.next(), before);
+        } else {
             result.complete(before);
+        }
+    }
+
+    private void write(Series of, Done before) {
+        Optional<PlannedSegment> next = of.next();
+        if (next.isEmpty()) {
+            of.close();
+            begin(before);
             return;
         }
         var unused =
-                copy.apply(next)
-                        .thenCompose(copied -> commit(next, copied))
+                of.write()
+                        .thenCompose(copied -> commit(next.get(), copied))
                         .whenCompleteAsync(
                                 (superseded, failure) -> {
                                     if (failure == null) {
-                                        write(
-                                                new Done(
-                                                        before.segments() + 1,
-                                                        before.superseded() + superseded));
+                                        long all = before.superseded() + superseded;
+                                        write(of, new Done(before.segments() + 1, all));
                                     } else {
+                                        of.close();
                                         result.completeExceptionally(failure);
                                     }
                                 },

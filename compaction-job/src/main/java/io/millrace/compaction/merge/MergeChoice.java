@@ -27,10 +27,19 @@ final class MergeChoice {
     private static final int MANY_BLOCKS = 1_000;
 
     /**
-     * Segments are merged when they make so many large ones: the more there are, the fewer
-     * partitions lie in each, and the more of one partition in one place.
+     * What is merged at once is so many large segments, and so partitions as many times larger
+     * stretches, at most.
      */
-    private static final int SEGMENTS = 4;
+    private static final int SEGMENTS = 16;
+
+    /**
+     * Such a part of a large segment is a stretch of a partition that is long enough: larger ones
+     * would save readers hardly any requests.
+     */
+    private static final int LONG_STRETCHES = 64;
+
+    /** Pieces of partitions of which a merge makes larger ones: as many are in memory meanwhile. */
+    private static final int MANY_EXTENTS = 250_000;
 
     private record Tier(RetentionClass of, int size) {}
 
@@ -44,9 +53,10 @@ final class MergeChoice {
      * The objects of the next merge.
      *
      * <p>First come WAL blocks, as they are many: the oldest ones, once there are enough of them or
-     * one has waited long. Then small segments of one retention class, once there are enough of
-     * about one size: so each byte is written again only when it comes into an object that is
-     * several times larger. Then large ones of which less than half is alive.
+     * one has waited long; large ones wait until they make large segments that are worth it. Then
+     * small segments of one retention class and about one size, once they make such segments, or
+     * are as many as can be: so each byte is written once more, and hardly ever twice. Then large
+     * ones of which less than half is alive.
      *
      * @param stored the objects that extents name
      * @param isMine whether this node is to merge an object
@@ -91,11 +101,14 @@ final class MergeChoice {
 
     private List<StoredObject> dueBlocks(List<StoredObject> blocks, long nowMs) {
         blocks.sort(OLDEST_FIRST);
-        long bytes = 0;
+        Sum sum = new Sum();
         for (int i = 0; i < blocks.size(); i++) {
-            bytes += blocks.get(i).liveBytes();
-            boolean enough = i + 1 >= settings.blocks() && bytes >= settings.blockBytes();
-            if (enough || bytes >= settings.segmentBytes() || i + 1 == MANY_BLOCKS) {
+            sum.add(blocks.get(i));
+            boolean enough = sum.objects >= settings.blocks() && sum.bytes >= settings.blockBytes();
+            // What is merged no further should be worth it, if so many can be merged.
+            boolean mayWait =
+                    sum.bytes >= settings.segmentBytes() / 2 && sum.objects < settings.mostInputs();
+            if ((enough && !mayWait) || sum.isWorthIt() || sum.objects == MANY_BLOCKS) {
                 return atOnce(blocks.subList(0, i + 1));
             }
         }
@@ -112,14 +125,43 @@ final class MergeChoice {
 
     private List<StoredObject> dueSegments(List<StoredObject> tier) {
         tier.sort(OLDEST_FIRST);
-        long bytes = 0;
+        Sum sum = new Sum();
         for (int i = 0; i < tier.size(); i++) {
-            bytes += tier.get(i).liveBytes();
-            if (bytes >= SEGMENTS * settings.segmentBytes() || i + 1 == settings.fanIn()) {
+            sum.add(tier.get(i));
+            if (i > 0 && (sum.isWorthIt() || sum.objects == settings.fanIn())) {
                 return tier.subList(0, i + 1);
             }
         }
         return List.of();
+    }
+
+    private long longStretch() {
+        return settings.segmentBytes() / LONG_STRETCHES;
+    }
+
+    /** What merging some objects would bring. */
+    private final class Sum {
+
+        private int objects;
+        private long bytes;
+        private long extents;
+
+        /** Bytes of a partition that come to lie side by side, about. */
+        private long stretch;
+
+        void add(StoredObject one) {
+            objects++;
+            bytes += one.liveBytes();
+            extents += one.extents();
+            stretch += one.liveBytes() / Math.max(1, one.extents());
+        }
+
+        /** Whether it would make large segments that need not be merged again. */
+        boolean isWorthIt() {
+            return (bytes >= settings.segmentBytes() && stretch >= longStretch())
+                    || bytes >= SEGMENTS * settings.segmentBytes()
+                    || extents >= MANY_EXTENTS;
+        }
     }
 
     private static List<StoredObject> oldest(List<StoredObject> objects, int most) {

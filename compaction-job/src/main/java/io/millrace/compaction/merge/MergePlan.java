@@ -42,16 +42,19 @@ final class MergePlan {
 
     private void add(MergeRange range) {
         int from = 0;
+        long inRange = 0;
         for (int i = 0; i < range.extents().size(); i++) {
             bytes += range.extents().get(i).length();
-            extents += extentsOf(range.extents().get(i));
-            if (bytes >= each || extents >= MOST_EXTENTS) {
+            inRange += range.extents().get(i).length();
+            if (bytes >= each || extents + extentsOf(inRange) >= MOST_EXTENTS) {
                 add(range, from, i + 1);
                 from = i + 1;
+                inRange = 0;
                 cut();
             }
         }
         add(range, from, range.extents().size());
+        extents += extentsOf(inRange);
     }
 
     private void add(MergeRange range, int from, int to) {
@@ -61,9 +64,9 @@ final class MergePlan {
         }
     }
 
-    /** As many as an extent can become, however it is cut, with the two that it may share. */
-    private static int extentsOf(Extent extent) {
-        return 1 + 2 * (extent.length() / MergeSettings.EXTENT_BYTES);
+    /** As many as neighbouring batches become at most: any two of them have more than one may. */
+    private static int extentsOf(long bytes) {
+        return bytes == 0 ? 0 : 1 + 2 * (int) (bytes / MergeSettings.EXTENT_BYTES);
     }
 
     private void cut() {

@@ -31,7 +31,7 @@ final class MergeSearch {
     private final Topics topics;
     private final ArrayDeque<Topic> unseen;
     private final Map<RetentionClass, List<MergeRange>> found = new LinkedHashMap<>();
-    private final CompletableFuture<List<PlannedSegment>> result = new CompletableFuture<>();
+    private final CompletableFuture<List<List<PlannedSegment>>> result = new CompletableFuture<>();
     private int partition;
 
     MergeSearch(Metadata metadata, List<StoredObject> inputs, MergeSettings settings) {
@@ -47,8 +47,8 @@ final class MergeSearch {
                         .collect(Collectors.toCollection(ArrayDeque::new));
     }
 
-    /** Searches; completes on the loop. */
-    CompletableFuture<List<PlannedSegment>> run() {
+    /** Searches; completes on the loop, with the segments of each retention class. */
+    CompletableFuture<List<List<PlannedSegment>>> run() {
         collect();
         return result;
     }
@@ -82,9 +82,9 @@ final class MergeSearch {
     }
 
     private void plan() {
-        List<PlannedSegment> segments = new ArrayList<>();
+        List<List<PlannedSegment>> segments = new ArrayList<>();
         for (List<MergeRange> ranges : found.values()) {
-            segments.addAll(new MergePlan(settings.segmentBytes()).segments(ranges));
+            segments.add(new MergePlan(settings.segmentBytes()).segments(ranges));
         }
         result.complete(segments);
     }

@@ -10,8 +10,8 @@ import java.time.Duration;
  * @param blockBytes and so many bytes of them: few large ones may wait, for all that is written
  *     once more then
  * @param delay or when the oldest of them is of this age
- * @param fanIn segments of about one size are merged when there are so many, or enough for some
- *     large ones
+ * @param fanIn segments of about one size are merged when there are so many, or enough for large
+ *     ones in which partitions have long stretches
  * @param segmentBytes what a segment has at most, more or less; one of half of it or more is large
  *     and is merged no further
  * @param mostInputs objects in one merge
@@ -42,6 +42,9 @@ public record MergeSettings(
 
     /** More inputs in a merge save little, and each may have a connection. */
     private static final int USUAL_INPUTS = 256;
+
+    /** Of blocks, each of which is a request, fewer make a segment that is worth writing. */
+    private static final int USUAL_BLOCKS = 32;
 
     private static final int WRITING_CONNECTIONS = 8;
 
@@ -132,7 +135,7 @@ public record MergeSettings(
                                 MOST_PIECES);
         int partBytes = pieces * StreamObjectWriter.PIECE_BYTES;
         return new MergeSettings(
-                fanIn,
+                Math.min(fanIn, USUAL_BLOCKS),
                 blockBytes,
                 delay,
                 fanIn,

@@ -4,7 +4,9 @@ import io.millrace.compaction.merge.SegmentCopy.Copied;
 import io.millrace.metadata.Metadata;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -16,7 +18,7 @@ final class SegmentCopies {
     private final RecentObjects recent;
     private final String cluster;
     private final Pace pace;
-    private long segments;
+    private long written;
 
     /**
      * @param cluster the name that the keys of its objects contain
@@ -40,20 +42,66 @@ final class SegmentCopies {
         return new RangeReader(bucket, recent, cluster, ranges, settings, worker);
     }
 
-    /** Writes a segment; see {@link SegmentCopy#start}. */
-    CompletableFuture<Copied> write(
-            PlannedSegment segment, BatchRewrite rewrite, MergeSettings settings, Executor worker) {
-        ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, metadata.incarnation(), segments++);
-        return new SegmentCopy(
-                        bucket,
-                        cluster,
-                        id,
-                        segment,
-                        reader(segment.ranges(), settings, worker),
-                        rewrite,
-                        settings,
-                        pace,
-                        worker)
-                .start();
+    /**
+     * Segments that are to be written one after the other, out of one reader: so that an input
+     * costs one request however many of them it goes into.
+     *
+     * @param segments by topic, partition and offset from the first to the last
+     */
+    Series series(
+            List<PlannedSegment> segments,
+            BatchRewrite rewrite,
+            MergeSettings settings,
+            Executor worker) {
+        List<MergeRange> ranges = segments.stream().flatMap(one -> one.ranges().stream()).toList();
+        return new Series(
+                new ArrayDeque<>(segments),
+                reader(ranges, settings, worker),
+                rewrite,
+                settings,
+                worker);
+    }
+
+    /** Segments of which one is written at a time. Owned by the metadata's loop. */
+    final class Series {
+
+        private final ArrayDeque<PlannedSegment> segments;
+        private final RangeReader reader;
+        private final BatchRewrite rewrite;
+        private final MergeSettings settings;
+        private final Executor worker;
+
+        private Series(
+                ArrayDeque<PlannedSegment> segments,
+                RangeReader reader,
+                BatchRewrite rewrite,
+                MergeSettings settings,
+                Executor worker) {
+            this.segments = segments;
+            this.reader = reader;
+            this.rewrite = rewrite;
+            this.settings = settings;
+            this.worker = worker;
+            worker.execute(reader::begin);
+        }
+
+        /** The segment to be written next. */
+        Optional<PlannedSegment> next() {
+            return Optional.ofNullable(segments.peek());
+        }
+
+        /** Writes the next segment; see {@link SegmentCopy#start}. */
+        CompletableFuture<Copied> write() {
+            PlannedSegment segment = segments.remove();
+            ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, metadata.incarnation(), written++);
+            return new SegmentCopy(
+                            bucket, cluster, id, segment, reader, rewrite, settings, pace, worker)
+                    .start();
+        }
+
+        /** Nothing more will be written. */
+        void close() {
+            worker.execute(reader::close);
+        }
     }
 }

@@ -50,7 +50,7 @@ final class SegmentCopy {
     /**
      * @param cluster the name that the keys of its objects contain
      * @param id of the segment
-     * @param reader of the segment's ranges
+     * @param reader whose next ranges are the segment's; whoever has it closes it
      * @param executor runs one task at a time
      */
     SegmentCopy(
@@ -80,10 +80,7 @@ final class SegmentCopy {
      *     ObjectStoreException}, and then nothing of the segment stays
      */
     CompletableFuture<Copied> start() {
-        executor.execute(() -> {
-            reader.begin();
-            step();
-        });
+        executor.execute(this::step);
         return result;
     }
 
@@ -107,7 +104,7 @@ final class SegmentCopy {
                                         executor));
                 return;
             }
-            if (reader.isAtEnd()) {
+            if (rows.size() == segment.ranges().size()) {
                 finish();
                 return;
             }
@@ -150,7 +147,6 @@ final class SegmentCopy {
                         .thenComposeAsync(may -> upload.finish(last), executor)
                         .whenComplete((done, failure) -> {
                             if (failure == null) {
-                                reader.close();
                                 result.complete(copied);
                             } else {
                                 fail(failure);
@@ -176,7 +172,6 @@ final class SegmentCopy {
                 failure instanceof CompletionException && failure.getCause() != null
                         ? failure.getCause()
                         : failure;
-        executor.execute(reader::close);
         var unused =
                 upload.abandon().whenComplete((done, no) -> result.completeExceptionally(cause));
     }

@@ -125,21 +125,56 @@ class MergeJobTest {
     }
 
     @Test
-    void fewLargeBlocksWaitUntilTheyAreManyOrFillASegment() {
+    void fewBlocksWaitUntilTheyAreMany() {
         world.job(MergeWorld.settings(3, 0)).start();
-        block(30_000);
-        block(30_000);
+        block(12_000);
+        block(12_000);
         world.roundPasses();
         assertThat(world.stored(SEGMENT)).isEmpty();
 
-        block(30_000);
+        block(12_000);
         world.roundPasses();
         assertThat(world.stored(SEGMENT)).hasSize(1);
+    }
 
-        block(60_000);
-        block(60_000);
+    @Test
+    void largeBlocksWaitUntilTheyFillASegmentAsTheyAreMergedOnlyOnce() {
+        world.job(MergeWorld.settings(2, 0)).start();
+        block(30_000);
+        block(30_000);
         world.roundPasses();
-        assertThat(world.stored(WAL)).as("of more than a segment has").isEmpty();
+        assertThat(world.stored(SEGMENT)).as("60,000 bytes would be merged no further").isEmpty();
+
+        block(40_000);
+        world.roundPasses();
+        assertThat(theSegment().liveBytes()).isEqualTo(100_000);
+    }
+
+    @Test
+    void segmentsWaitUntilPartitionsHaveLongStretchesAndEachIsReadByOneRequest() {
+        Topic wide = world.fixture.createTopic("wide", 100);
+        Write[] writes = new Write[100];
+        for (int i = 0; i < writes.length; i++) {
+            writes[i] = new Write(wide, i, 1, 300);
+        }
+        world.job(MergeWorld.settings(1, 0, 20)).start();
+        for (int i = 0; i < 5; i++) {
+            world.block(writes);
+            world.roundPasses();
+        }
+        assertThat(world.stored(SEGMENT)).as("1,500 bytes of each partition").hasSize(5);
+
+        world.block(writes);
+        List<Read> before = world.read(wide, 99);
+        int calls = world.bucket.calls();
+        world.roundPasses();
+        assertThat(world.stored(SEGMENT))
+                .extracting(StoredObject::liveBytes)
+                .containsExactly(90_000L, 90_000L);
+        assertThat(world.bucket.calls() - calls)
+                .as("a block read, a segment written, six segments read, two written")
+                .isEqualTo(1 + 1 + 6 + 2);
+        assertThat(world.read(wide, 99)).isEqualTo(before);
     }
 
     @Test
@@ -234,14 +269,14 @@ class MergeJobTest {
     @Test
     void aSegmentOfWhichLessThanHalfIsAliveIsWrittenAnew() {
         world.start();
-        world.block(new Write(orders, 0, 10, 60_000), new Write(orders, 1, 10, 30_000));
+        world.block(new Write(orders, 0, 10, 30_000), new Write(orders, 1, 10, 15_000));
         world.roundPasses();
         ObjectId sparse = theSegment().object().id();
         world.beginAt(orders, 0, 10);
         world.roundPasses();
 
         assertThat(dereferenced()).contains(sparse);
-        assertThat(theSegment().liveBytes()).isEqualTo(30_000);
+        assertThat(theSegment().liveBytes()).isEqualTo(15_000);
         assertThat(world.read(orders, 1)).hasSize(1);
     }
 

@@ -87,11 +87,16 @@ final class MergeWorld {
 
     /** The same, with so many blocks in a merge, and so many bytes written a second. */
     static MergeSettings settings(int blocks, long bytesPerSecond) {
+        return settings(blocks, bytesPerSecond, 3);
+    }
+
+    /** The same, with so many segments in a merge. */
+    static MergeSettings settings(int blocks, long bytesPerSecond, int fanIn) {
         return new MergeSettings(
                 blocks,
                 20_000,
                 DELAY,
-                3,
+                fanIn,
                 100_000,
                 50,
                 1 << 20,

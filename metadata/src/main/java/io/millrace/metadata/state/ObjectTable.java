@@ -204,6 +204,7 @@ final class ObjectTable {
                 topicIds.get(number),
                 liveBytes.get(number),
                 storedMs[number],
+                liveExtents[number],
                 shelvedExtents[number]);
     }
 

@@ -44,7 +44,7 @@ public enum Setting {
     MERGE_MEMORY_PERCENT("millrace.merge-memory-percent", "", "12"),
     MERGE_BLOCKS_MIB("millrace.merge-blocks-mib", "", "64"),
     MERGE_DELAY_S("millrace.merge-delay-s", "", "600"),
-    MERGE_FAN_IN("millrace.merge-fan-in", "", "32"),
+    MERGE_FAN_IN("millrace.merge-fan-in", "", "256"),
     SEGMENT_MIB("millrace.segment-mib", "", "1024"),
     MERGE_MIB_PER_S("millrace.merge-mib-per-s", "", "0"),
     SHELVE_EXTENTS("millrace.shelve-extents", "", "250000"),
