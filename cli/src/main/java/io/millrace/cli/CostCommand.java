@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,12 +30,15 @@ import picocli.CommandLine.Option;
             "With --output json: {levels: [{level, objects, bytes, live, monthly}], topics: [{topic,"
                     + " live}], requests: [{operation, answered, failed, cost}], nodes: [{id,"
                     + " seconds}], silent: [id], produced, delivered, written, read, cost, costPerGib,"
-                    + " writeAmplification, readAmplification, spaceAmplification}; ratios are"
+                    + " putPerGib, getPerGib, listPerGib, writeAmplification, readAmplification, spaceAmplification}; ratios are"
                     + " missing where there is nothing to divide by."
         })
 final class CostCommand implements Callable<Integer> {
 
     private static final double GIB = 1L << 30;
+
+    private static final List<Prices.Kind> COUNTED =
+            List.of(Prices.Kind.PUT, Prices.Kind.GET, Prices.Kind.LIST);
 
     private final Console console;
     @Mixin Common common;
@@ -106,6 +110,10 @@ final class CostCommand implements Callable<Integer> {
             Map<String, Double> ratios = new LinkedHashMap<>();
             if (produced > 0) {
                 ratios.put("costPerGib", cost() / (produced / GIB));
+                for (Prices.Kind kind : COUNTED) {
+                    ratios.put(
+                            perGib(kind), Prices.count(kind, usage.requests()) / (produced / GIB));
+                }
                 ratios.put(
                         "writeAmplification",
                         (double) ofNodes(BucketUsage.Node::writtenBytes) / produced);
@@ -121,6 +129,10 @@ final class CostCommand implements Callable<Integer> {
                         (double) ofLevels(BucketUsage.Level::sizeBytes) / live);
             }
             return ratios;
+        }
+
+        private static String perGib(Prices.Kind kind) {
+            return kind.word() + "PerGib";
         }
 
         private static String word(BucketUsage.Level level) {
@@ -228,7 +240,15 @@ final class CostCommand implements Callable<Integer> {
                                     ofNodes(BucketUsage.Node::writtenBytes),
                                     ofNodes(BucketUsage.Node::readBytes)));
             Map<String, Double> ratios = ratios();
-            tell(console, ratios, "costPerGib", "requests for each GiB produced: %.4f");
+            if (ratios.containsKey("costPerGib")) {
+                console.line(
+                        "requests for each GiB produced: %s for %s"
+                                .formatted(
+                                        COUNTED.stream()
+                                                .map(kind -> count(ratios, kind))
+                                                .collect(Collectors.joining(", ")),
+                                        money(ratios.get("costPerGib"))));
+            }
             tell(console, ratios, "writeAmplification", "written for each byte produced: %.2f");
             tell(console, ratios, "readAmplification", "read for each byte delivered: %.2f");
             tell(console, ratios, "spaceAmplification", "stored for each byte alive: %.2f");
@@ -237,6 +257,10 @@ final class CostCommand implements Callable<Integer> {
                         "not counted, for they do not answer: "
                                 + String.join(", ", List.copyOf(usage.silent())));
             }
+        }
+
+        private static String count(Map<String, Double> ratios, Prices.Kind kind) {
+            return String.format(Locale.ROOT, "%.1f %s", ratios.get(perGib(kind)), kind.name());
         }
 
         private static void tell(

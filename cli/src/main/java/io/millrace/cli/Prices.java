@@ -1,6 +1,9 @@
 package io.millrace.cli;
 
 import io.millrace.client.BucketUsage;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * What a bucket costs, in any currency: requests as S3 counts them. Deletions, and uploads that are
@@ -15,15 +18,56 @@ record Prices(double put, double get, double storage) {
     private static final double THOUSAND = 1_000;
     private static final double GIB = 1L << 30;
 
-    /** What requests cost. Those that failed count too: the bucket answered most of them. */
+    /** What S3 tells apart when it counts requests. */
+    enum Kind {
+        /** Of uploads in parts the begin, every part, and the completion. */
+        PUT("put", "begin", "part", "complete"),
+        GET("get"),
+        LIST("list", "unfinished"),
+        FREE("delete", "abandon");
+
+        private final List<String> operations;
+
+        Kind(String... operations) {
+            this.operations = List.of(operations);
+        }
+
+        /** How it is called where it is printed. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private boolean has(BucketUsage.Requests requests) {
+            return operations.contains(requests.operation());
+        }
+    }
+
+    /** Requests of a kind. Those that failed count too: the bucket answered most of them. */
+    static long count(Kind kind, List<BucketUsage.Requests> requests) {
+        return requests.stream().filter(kind::has).mapToLong(Prices::sent).sum();
+    }
+
+    private static long sent(BucketUsage.Requests requests) {
+        return requests.answered() + requests.failed();
+    }
+
+    /** What requests cost. */
     double of(BucketUsage.Requests requests) {
         double price =
-                switch (requests.operation()) {
-                    case "get" -> get;
-                    case "delete", "abandon" -> 0;
-                    default -> put;
+                switch (kind(requests)) {
+                    case PUT, LIST -> put;
+                    case GET -> get;
+                    case FREE -> 0;
                 };
-        return (requests.answered() + requests.failed()) * price / THOUSAND;
+        return sent(requests) * price / THOUSAND;
+    }
+
+    private static Kind kind(BucketUsage.Requests requests) {
+        return Arrays.stream(Kind.values())
+                .filter(kind -> kind.has(requests))
+                .findFirst()
+                // What a newer node counts: rather too dear than left out.
+                .orElse(Kind.PUT);
     }
 
     /** What so many bytes cost a month. */

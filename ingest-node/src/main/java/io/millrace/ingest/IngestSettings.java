@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param linger how long a batch waits in the open block at most, under load
  * @param minLinger how long it waits while no upload is in flight: so that batches that arrive
  *     together meet in one block
+ * @param wholeLingerBytes where so many bytes come within {@code linger}, a batch waits for all of
+ *     it, and where fewer do, for that much less; 0 if it always does
  * @param maxBatchesPerBlock a block of so many batches is sealed: bounds its entry in the log
  * @param maxUploads blocks that are uploaded at the same time, at least 8
  * @param memoryLimitBytes of all blocks that are open, waiting or in flight; past it the node wants
@@ -24,6 +26,7 @@ public record IngestSettings(
         int targetBytes,
         Duration linger,
         Duration minLinger,
+        int wholeLingerBytes,
         int maxBatchesPerBlock,
         int maxUploads,
         long memoryLimitBytes,
@@ -31,16 +34,21 @@ public record IngestSettings(
 
     /** What a node is tuned for. */
     public enum Profile {
-        LATENCY(4, 50),
-        BALANCED(8, 100),
-        ECONOMY(32, 500);
+        /** A block waits for others where they would fill it. */
+        LATENCY(4, 50, 4 << 20),
+        /** It waits where a block for each linger costs little for what is in it. */
+        BALANCED(8, 100, (8 << 20) / 10),
+        /** It always waits. */
+        ECONOMY(32, 500, 0);
 
         private final int targetBytes;
         private final Duration linger;
+        private final int wholeLingerBytes;
 
-        Profile(int targetMiB, int lingerMillis) {
+        Profile(int targetMiB, int lingerMillis, int wholeLingerBytes) {
             this.targetBytes = targetMiB << 20;
             this.linger = Duration.ofMillis(lingerMillis);
+            this.wholeLingerBytes = wholeLingerBytes;
         }
     }
 
@@ -49,6 +57,7 @@ public record IngestSettings(
         require(targetBytes > 0, "ingest.target-bytes must be positive");
         require(!minLinger.isNegative(), "ingest.min-linger must not be negative");
         require(linger.compareTo(minLinger) >= 0, "ingest.linger must be at least min-linger");
+        require(wholeLingerBytes >= 0, "ingest.whole-linger-bytes must not be negative");
         require(maxBatchesPerBlock > 0, "ingest.max-batches-per-block must be positive");
         require(maxUploads >= 8, "ingest.max-uploads must be at least 8");
         require(
@@ -65,6 +74,7 @@ public record IngestSettings(
                 profile.targetBytes,
                 profile.linger,
                 Duration.ofMillis(1),
+                profile.wholeLingerBytes,
                 10_000,
                 12,
                 memoryLimitBytes,

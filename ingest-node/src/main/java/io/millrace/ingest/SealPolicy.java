@@ -3,9 +3,11 @@ package io.millrace.ingest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a block is sealed. The linger adapts: a block waits briefly while nothing is being uploaded,
- * so that a lone producer gets its answer soon, and the longer the more uploads are in flight, so
- * that under load blocks fill and requests become fewer. Pure.
+ * When a block is sealed. The linger adapts: a block waits briefly while little comes and nothing
+ * is being uploaded, so that a lone producer gets its answer soon; the longer the more comes, so
+ * that requests become fewer where each has much to carry, however fast the bucket answers; and the
+ * longer the more uploads are in flight, so that a bucket that is slow does not get more of them
+ * than it bears. Pure.
  */
 final class SealPolicy {
 
@@ -16,6 +18,7 @@ final class SealPolicy {
     private final int maxBatches;
     private final long minLingerNanos;
     private final long lingerNanos;
+    private final long wholeLingerBytes;
     private final int maxUploads;
 
     SealPolicy(IngestSettings settings) {
@@ -23,6 +26,7 @@ final class SealPolicy {
         this.maxBatches = settings.maxBatchesPerBlock();
         this.minLingerNanos = settings.minLinger().toNanos();
         this.lingerNanos = settings.linger().toNanos();
+        this.wholeLingerBytes = settings.wholeLingerBytes();
         this.maxUploads = settings.maxUploads();
     }
 
@@ -34,13 +38,29 @@ final class SealPolicy {
         return batches >= maxBatches ? SealReason.COUNT : null;
     }
 
-    /** How long the first batch of a block waits. */
-    long lingerNanos(int uploadsInFlight) {
+    /**
+     * How long the first batch of a block waits.
+     *
+     * @param bytesALinger that come in within the whole linger
+     */
+    long lingerNanos(int uploadsInFlight, long bytesALinger) {
         if (uploadsInFlight >= maxUploads) {
             // Sealed it would wait all the same, and could not fill meanwhile.
             return NO_LINGER_ENDS;
         }
         // The whole linger is reached with one upload less than there may be.
-        return minLingerNanos + (lingerNanos - minLingerNanos) * uploadsInFlight / (maxUploads - 1);
+        long byUploads =
+                minLingerNanos
+                        + (lingerNanos - minLingerNanos) * uploadsInFlight / (maxUploads - 1);
+        long byBytes =
+                bytesALinger >= wholeLingerBytes
+                        ? lingerNanos
+                        : lingerNanos * bytesALinger / wholeLingerBytes;
+        return Math.max(byUploads, byBytes);
+    }
+
+    /** Why a block is sealed whose first batch waited for so long. */
+    SealReason waitedBecause(long lingerNanos) {
+        return lingerNanos < this.lingerNanos ? SealReason.EARLY : SealReason.LINGER;
     }
 }

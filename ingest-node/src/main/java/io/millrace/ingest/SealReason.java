@@ -6,8 +6,10 @@ enum SealReason {
     SIZE,
     /** It has as many batches as its entry in the log should name. */
     COUNT,
-    /** Its first batch has waited long enough. */
+    /** Its first batch has waited for the whole linger. */
     LINGER,
+    /** Its first batch has waited for less, as long as little that came made worth while. */
+    EARLY,
     /** The node shuts down. */
     DRAIN
 }

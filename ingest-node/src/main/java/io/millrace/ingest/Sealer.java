@@ -15,7 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sealer {
 
+    /**
+     * Some lingers, so that one burst does not make a rate, and few, so that its end shows soon.
+     */
+    private static final Duration RATE_MEMORY = Duration.ofSeconds(1);
+
     private final int targetBytes;
+    private final long wholeLingerNanos;
     private final LongSupplier incarnation;
     private final BlockPipeline pipeline;
     private final MemoryBudget memory;
@@ -23,6 +29,7 @@ final class Sealer {
     private final InstantSource clock;
     private final IngestMetrics metrics;
     private final SealPolicy policy;
+    private final ArrivalRate arrivals = new ArrivalRate(RATE_MEMORY);
     private OpenBlock open;
     private long nextSequence;
     private Loop.@Nullable Timer linger;
@@ -40,6 +47,7 @@ final class Sealer {
             InstantSource clock,
             IngestMetrics metrics) {
         this.targetBytes = settings.targetBytes();
+        this.wholeLingerNanos = settings.linger().toNanos();
         this.incarnation = incarnation;
         this.pipeline = pipeline;
         this.memory = memory;
@@ -56,6 +64,7 @@ final class Sealer {
         BatchVerdict verdict = open.add(route, produce, clock.millis());
         memory.take(open.memoryBytes() - before);
         if (verdict == BatchVerdict.ACCEPTABLE) {
+            arrivals.add(produce.payload().size(), loop.nanoTime());
             SealReason full = policy.fullBecause(open.sizeBytes(), open.batches());
             if (full != null) {
                 seal(full);
@@ -71,15 +80,17 @@ final class Sealer {
         if (open.batches() == 0) {
             return;
         }
-        long lingerNanos = policy.lingerNanos(pipeline.uploadsInFlight());
+        long now = loop.nanoTime();
+        long lingerNanos =
+                policy.lingerNanos(
+                        pipeline.uploadsInFlight(), arrivals.bytesWithin(wholeLingerNanos, now));
         if (lingerNanos == SealPolicy.NO_LINGER_ENDS) {
             cancelLinger();
             return;
         }
-        long now = loop.nanoTime();
         long ends = open.openedNanos() + lingerNanos;
         if (ends - now <= 0) {
-            seal(SealReason.LINGER);
+            seal(policy.waitedBecause(lingerNanos));
         } else if (linger == null || lingerEndsNanos - ends != 0) {
             cancelLinger();
             lingerEndsNanos = ends;

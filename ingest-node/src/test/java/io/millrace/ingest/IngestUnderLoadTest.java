@@ -32,6 +32,34 @@ class IngestUnderLoadTest {
     }
 
     @Test
+    void aSteadyStreamMakesABlockForEachLingerHoweverFastTheBucketAnswers() {
+        steady(10_000, 2_000);
+        int before = ingest.store.calls();
+        steady(10_000, 2_000);
+        assertThat(ingest.store.calls() - before).isBetween(18, 20);
+    }
+
+    @Test
+    void aThinStreamIsAnsweredSoon() {
+        List<Reply> replies = steady(1_000, 2_000);
+        ingest.pass(500);
+        assertThat(replies.subList(1_000, 2_000))
+                .allSatisfy(r ->
+                        assertThat(r.acknowledged().timing().lingerNanos())
+                                .isLessThan(Duration.ofMillis(14).toNanos()));
+    }
+
+    /** So many bytes a millisecond, for so many milliseconds. */
+    private List<Reply> steady(int bytes, int millis) {
+        List<Reply> replies = new ArrayList<>();
+        for (int i = 0; i < millis; i++) {
+            replies.add(ingest.produce(i % 4, "x".repeat(bytes)));
+            ingest.pass(1);
+        }
+        return replies;
+    }
+
+    @Test
     void anOldBlockIsSealedTheMomentAnUploadEnds() {
         Reply first = fillTheUploads();
         Reply waiting = ingest.produce(0, "old");

@@ -21,16 +21,47 @@ class SealPolicyTest {
 
     @Test
     void theLingerGrowsWithUploadsFromTheLeastToTheProfiles() {
-        assertThat(policy.lingerNanos(0)).isEqualTo(Duration.ofMillis(1).toNanos());
+        assertThat(policy.lingerNanos(0, 0)).isEqualTo(Duration.ofMillis(1).toNanos());
         for (int uploads = 1; uploads < SETTINGS.maxUploads(); uploads++) {
-            assertThat(policy.lingerNanos(uploads)).isGreaterThan(policy.lingerNanos(uploads - 1));
+            assertThat(policy.lingerNanos(uploads, 0))
+                    .isGreaterThan(policy.lingerNanos(uploads - 1, 0));
         }
-        assertThat(policy.lingerNanos(SETTINGS.maxUploads() - 1))
+        assertThat(policy.lingerNanos(SETTINGS.maxUploads() - 1, 0))
                 .isEqualTo(Duration.ofMillis(100).toNanos());
     }
 
     @Test
+    void theLingerGrowsWithTheBytesThatComeUntilATenthOfABlockIsWorthTheWholeOne() {
+        assertThat(policy.lingerNanos(0, 100_000)).isLessThan(Duration.ofMillis(12).toNanos());
+        assertThat(policy.lingerNanos(0, 419_430)).isEqualTo(Duration.ofMillis(50).toNanos());
+        assertThat(policy.lingerNanos(0, 838_860)).isEqualTo(Duration.ofMillis(100).toNanos());
+        assertThat(policy.lingerNanos(0, 64 << 20)).isEqualTo(Duration.ofMillis(100).toNanos());
+    }
+
+    @Test
+    void whatAsksForTheLongerLingerDecides() {
+        assertThat(policy.lingerNanos(2, 100 << 10)).isEqualTo(policy.lingerNanos(2, 0));
+        assertThat(policy.lingerNanos(2, 500 << 10)).isEqualTo(policy.lingerNanos(0, 500 << 10));
+    }
+
+    @Test
+    void theEconomicalNeverSealEarly() {
+        SealPolicy economy =
+                new SealPolicy(IngestSettings.of(IngestSettings.Profile.ECONOMY, "c", 128L << 20));
+        assertThat(economy.lingerNanos(0, 0)).isEqualTo(Duration.ofMillis(500).toNanos());
+    }
+
+    @Test
+    void aBlockThatWaitedForLessThanTheWholeLingerIsSealedEarly() {
+        assertThat(policy.waitedBecause(policy.lingerNanos(0, 1 << 19)))
+                .isEqualTo(SealReason.EARLY);
+        assertThat(policy.waitedBecause(policy.lingerNanos(0, 1 << 20)))
+                .isEqualTo(SealReason.LINGER);
+    }
+
+    @Test
     void noBlockIsSealedByTimeWhileItCouldNotBeUploaded() {
-        assertThat(policy.lingerNanos(SETTINGS.maxUploads())).isEqualTo(SealPolicy.NO_LINGER_ENDS);
+        assertThat(policy.lingerNanos(SETTINGS.maxUploads(), 1 << 20))
+                .isEqualTo(SealPolicy.NO_LINGER_ENDS);
     }
 }

@@ -31,7 +31,10 @@ final class ServerOptions {
     @Option(
             names = "--profile",
             paramLabel = "latency|balanced|economy",
-            description = "How long batches wait for company. Default: balanced.")
+            description =
+                    "How long batches wait for company in a block: at most 50, 100 or 500 ms,"
+                            + " or until there are 4, 8 or 32 MiB of them; latency and balanced"
+                            + " for less while little comes, economy never. Default: balanced.")
     @Nullable String profile;
 
     @Option(

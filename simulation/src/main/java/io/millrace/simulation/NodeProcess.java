@@ -257,6 +257,7 @@ final class NodeProcess {
                 2048 << random.nextInt(4),
                 Duration.ofMillis(5 + random.nextInt(40)),
                 Duration.ofMillis(1),
+                1024 * random.nextInt(3),
                 1 + random.nextInt(20),
                 8,
                 1 << 20,

@@ -324,6 +324,7 @@ public final class Node implements AutoCloseable {
                 profile.targetBytes(),
                 profile.linger(),
                 profile.minLinger(),
+                profile.wholeLingerBytes(),
                 profile.maxBatchesPerBlock(),
                 profile.maxUploads(),
                 profile.memoryLimitBytes(),
