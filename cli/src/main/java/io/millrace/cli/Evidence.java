@@ -126,6 +126,11 @@ final class Evidence {
         judge(partition, ledger -> reading.read(record));
     }
 
+    /** The log of a partition begins behind what a reading wants to see next. */
+    void trimmed(int partition, Reading reading, long logStart) {
+        judge(partition, ledger -> reading.trimmed(logStart));
+    }
+
     /** A reading came to the end of its partition. */
     void end(int partition, Reading reading) {
         judge(partition, ledger -> reading.end());

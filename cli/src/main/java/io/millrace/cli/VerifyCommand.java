@@ -5,9 +5,11 @@ import io.millrace.cli.proof.Ledger;
 import io.millrace.cli.proof.Violation;
 import io.millrace.client.ClusterNode;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.Topics;
 import io.millrace.protocol.Edge;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +39,16 @@ import picocli.CommandLine.Option;
             "Ends with 0 if all is proven, and with 1 at the first violation, which it names with"
                     + " its partition and offset, or if service stays away. With --output json: one object"
                     + " {verified, topic, partitions, producers, acknowledged, notStored, unknown,"
-                    + " unknownStored, longestAbsenceSeconds, passes}, or {verified: false, ..., violation:"
-                    + " {kind, partition, offset, message}}. Nobody else may write to the topic, and its"
-                    + " retention must be longer than the run."
+                    + " unknownStored, removed, compacted, longestAbsenceSeconds, passes}, or {verified: false,"
+                    + " ..., violation: {kind, partition, offset, message}}. Nobody else may write to the"
+                    + " topic.",
+            "Records below the log start are not lost, but removed by retention or by hand; on a"
+                    + " compacted topic neither is a record of whose key a newer one is there. Both are"
+                    + " counted and said."
         })
 final class VerifyCommand implements Callable<Integer> {
+
+    private static final int KEYS_OF_A_COMPACTED_TOPIC = 100;
 
     private final Console console;
     @Mixin Common common;
@@ -98,6 +105,14 @@ final class VerifyCommand implements Callable<Integer> {
     String recordSize;
 
     @Option(
+            names = "--keys",
+            paramLabel = "N",
+            description =
+                    "Keys that each producer uses in turn in each partition, 0 for records without"
+                            + " (default: 0, and 100 on a compacted topic).")
+    @Nullable Integer keys;
+
+    @Option(
             names = "--readers",
             paramLabel = "N",
             defaultValue = "1",
@@ -125,27 +140,39 @@ final class VerifyCommand implements Callable<Integer> {
         common.atLeast("--duration", 1, durationSeconds);
         common.atLeast("--readers", 1, readers);
         common.atLeast("--patience", 1, patienceSeconds);
+        common.atLeast("--keys", 0, keys == null ? 0 : keys);
         long run = new SecureRandom().nextLong();
-        VerifyRun.Plan plan =
-                new VerifyRun.Plan(
-                        topic != null ? topic : "verify-%016x".formatted(run),
-                        run,
-                        common.size("--record-size", recordSize, Content.LEAST_BYTES),
-                        producers,
-                        pinned,
-                        readers,
-                        common.parsed("--rate", rate, Pace::parse),
-                        Duration.ofSeconds(durationSeconds),
-                        Duration.ofSeconds(patienceSeconds));
+        String name = topic != null ? topic : "verify-%016x".formatted(run);
+        int recordBytes = common.size("--record-size", recordSize, Content.LEAST_BYTES);
+        Pace pace = common.parsed("--rate", rate, Pace::parse);
         try (MillraceClient cluster = common.connect();
                 Servers servers = common.parsed("--server", addresses(cluster), Servers::of)) {
-            servers.any(client -> BenchProduce.ensureTopic(client, plan.topic(), partitions));
+            servers.any(client -> BenchProduce.ensureTopic(client, name, partitions));
+            VerifyRun.Plan plan =
+                    new VerifyRun.Plan(
+                            name,
+                            run,
+                            recordBytes,
+                            servers.any(client -> keys(client.topics().describe(name).topic())),
+                            producers,
+                            pinned,
+                            readers,
+                            pace,
+                            Duration.ofSeconds(durationSeconds),
+                            Duration.ofSeconds(patienceSeconds));
             VerifyRun verify = new VerifyRun(plan, servers, cluster, console.err());
             try (EarlyEnd early = new EarlyEnd(verify::stopSending)) {
                 verify.run();
             }
             return report(verify, servers);
         }
+    }
+
+    private Content.Keys keys(Topics.Topic found) {
+        boolean isCompacted =
+                found.config().getOrDefault("cleanup.policy", "delete").contains("compact");
+        return new Content.Keys(
+                keys != null ? keys : isCompacted ? KEYS_OF_A_COMPACTED_TOPIC : 0, isCompacted);
     }
 
     /** Of a cluster, those that serve readers; of a single server, or if pinned, what was given. */
@@ -169,6 +196,12 @@ final class VerifyCommand implements Callable<Integer> {
             throw new Failed(
                     "Nothing was acknowledged, so nothing is proven: "
                             + run.evidence().refusal().orElse("give it more time."));
+        }
+        long removed = run.evidence().sum(Ledger::removed);
+        if (violation.isEmpty() && removed == acknowledged) {
+            throw new Failed(
+                    "All %d acknowledged records were removed by retention or by hand before they were read in the end, so nothing is proven: let topic %s keep them longer."
+                            .formatted(acknowledged, run.topic()));
         }
         if (common.json()) {
             Measured measured = new Measured().put("verified", violation.isEmpty());
@@ -197,7 +230,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private static String summary(VerifyRun run, Servers servers, long acknowledged) {
-        return ("Verified: %d acknowledged records in %d partitions of topic %s are there once, at their"
+        return ("Verified: %d acknowledged records in %d partitions of topic %s are there%s once, at their"
                         + " offsets, in order and unchanged, in %d passes through %s; %d reported as not"
                         + " stored are not there; %d of %d unknown are. Longest time without an"
                         + " acknowledgement: %s s.")
@@ -205,11 +238,26 @@ final class VerifyCommand implements Callable<Integer> {
                         acknowledged,
                         run.evidence().partitions(),
                         run.topic(),
+                        exceptions(run.evidence()),
                         run.passes(),
                         servers,
                         run.evidence().sum(Ledger::notStored),
                         run.evidence().sum(Ledger::unknownStored),
                         run.evidence().sum(Ledger::unknown),
                         Absence.seconds(run.longestAbsence()));
+    }
+
+    /** What is not there, and rightly so. */
+    private static String exceptions(Evidence evidence) {
+        List<String> exceptions = new ArrayList<>();
+        long removed = evidence.sum(Ledger::removed);
+        if (removed > 0) {
+            exceptions.add(removed + " below the log start (removed by retention or by hand)");
+        }
+        long compacted = evidence.sum(Ledger::compacted);
+        if (compacted > 0) {
+            exceptions.add(compacted + " compacted (newer ones of their keys are there)");
+        }
+        return exceptions.isEmpty() ? "" : ", except " + String.join(" and ", exceptions) + ",";
     }
 }

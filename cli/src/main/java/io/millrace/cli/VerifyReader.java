@@ -135,16 +135,19 @@ final class VerifyReader implements Runnable {
 
     private void judge(MillraceException failed) {
         if (failed instanceof MillraceException.OffsetOutOfRange gone) {
+            int partition = gone.partition().partition();
+            if (readings.get(partition).next() < gone.logStartOffset()) {
+                evidence.trimmed(partition, readings.get(partition), gone.logStartOffset());
+                progressNanos = Pace.now();
+                return;
+            }
             evidence.found(
                     new Violation(
                             Violation.Kind.LOST,
-                            gone.partition().partition(),
+                            partition,
                             gone.offset(),
                             "Partition %d: %s says: %s"
-                                    .formatted(
-                                            gone.partition().partition(),
-                                            client.address(),
-                                            gone.getMessage())));
+                                    .formatted(partition, client.address(), gone.getMessage())));
             return;
         }
         boolean isDamaged = failed instanceof MillraceException.Corrupt;

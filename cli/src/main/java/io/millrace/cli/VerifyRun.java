@@ -8,6 +8,7 @@ import io.millrace.client.MillraceException;
 import io.millrace.client.ProducerSettings;
 import io.millrace.client.Topics;
 import io.millrace.protocol.Edge;
+import io.millrace.protocol.error.Reason;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class VerifyRun {
      * @param topic which exists
      * @param run tells this run's records from all others
      * @param recordBytes of each record
+     * @param keys of records
      * @param producers how many
      * @param pinned whether each producer uses one server alone
      * @param readers that read while producers send
@@ -49,6 +51,7 @@ final class VerifyRun {
             String topic,
             long run,
             int recordBytes,
+            Content.Keys keys,
             int producers,
             boolean pinned,
             int readers,
@@ -58,7 +61,7 @@ final class VerifyRun {
 
         /** For one thread. */
         Content content() {
-            return new Content(run, recordBytes);
+            return new Content(run, recordBytes, keys);
         }
     }
 
@@ -68,6 +71,7 @@ final class VerifyRun {
     private final PrintStream err;
     private final Evidence evidence;
     private final List<Absence> absences;
+    private final long topicId;
     private final List<VerifySender> senders = new ArrayList<>();
     private final CompletableFuture<List<Long>> ends = new CompletableFuture<>();
     private volatile boolean enough;
@@ -84,6 +88,7 @@ final class VerifyRun {
         Topics.Description topic = servers.any(client -> client.topics().describe(plan.topic()));
         List<Long> starts =
                 topic.partitions().stream().map(Topics.Partition::highWatermark).toList();
+        this.topicId = topic.topic().id();
         this.evidence = new Evidence(starts, plan.producers());
         this.absences =
                 plan.pinned()
@@ -152,7 +157,25 @@ final class VerifyRun {
             timer.close();
         }
         look();
+        if (evidence.isOver()) {
+            mustBeTheSameTopic();
+        }
         evidence.check();
+    }
+
+    /** What is missing together with its topic was not lost. */
+    private void mustBeTheSameTopic() {
+        boolean isSame;
+        try {
+            isSame = cluster.topics().describe(plan.topic()).topic().id() == topicId;
+        } catch (MillraceException failed) {
+            isSame = !failed.reason().equals(Optional.of(Reason.UNKNOWN_TOPIC));
+        }
+        if (!isSame) {
+            throw new Failed(
+                    "Topic %s was deleted during the run, and its %d acknowledged records with it, so nothing is proven."
+                            .formatted(plan.topic(), evidence.sum(Ledger::acknowledged)));
+        }
     }
 
     private VerifySender sender(int number) {
@@ -237,6 +260,8 @@ final class VerifyRun {
                 .put("partitions", evidence.partitions())
                 .put("producers", plan.producers())
                 .put("acknowledged", evidence.sum(Ledger::acknowledged))
+                .put("removed", evidence.sum(Ledger::removed))
+                .put("compacted", evidence.sum(Ledger::compacted))
                 .put("notStored", evidence.sum(Ledger::notStored))
                 .put("unknown", evidence.sum(Ledger::unknown))
                 .put("unknownStored", evidence.sum(Ledger::unknownStored))

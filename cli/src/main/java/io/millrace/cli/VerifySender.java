@@ -104,7 +104,8 @@ final class VerifySender implements Runnable {
         }
         try {
             producer.send(
-                    OutgoingRecord.of(topic, null, record).toPartition(partition),
+                    OutgoingRecord.of(topic, content.keyOf(number, sequence), record)
+                            .toPartition(partition),
                     new Listener(partition, sequence));
         } catch (MillraceException notTaken) {
             evidence.withdraw(partition, number);

@@ -16,11 +16,16 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sun.misc.Signal;
@@ -132,6 +137,85 @@ class VerifyTest {
     void aTopicThatIsInUseNoMoreMayBeUsed() {
         assertThat(verify("--duration 1 --rate 50l --topic t")).isZero();
         assertThat(verify("--duration 1 --rate 50l --topic t")).isZero();
+    }
+
+    /** Verifies records that somebody else meddles with as soon as some are there. */
+    private int verifyMeddled(String line, Consumer<MillraceClient> meddle) throws Exception {
+        try (MillraceClient client = MillraceClient.connect(server.address());
+                ExecutorService other = Executors.newSingleThreadExecutor()) {
+            client.topics().create("t", 1, Map.of());
+            Future<Integer> exit = other.submit(() -> verify("--topic t " + line));
+            long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (client.topics().describe("t").partitions().getFirst().highWatermark() < 10) {
+                assertThat(System.nanoTime()).as("time of the first records").isLessThan(endNanos);
+            }
+            meddle.accept(client);
+            return exit.get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    private long secondBatch() {
+        Iterator<MutableRecordBatch> batches = server.log().all("t", 0).batches().iterator();
+        batches.next();
+        return batches.next().baseOffset();
+    }
+
+    @Test
+    void whatIsBelowTheLogStartIsCountedAndNotLost() throws Exception {
+        String line = "--duration 2 --producers 1 --rate 500l";
+        AtomicLong cut = new AtomicLong();
+        assertThat(
+                        verifyMeddled(
+                                line,
+                                client -> {
+                                    cut.set(secondBatch());
+                                    server.log().cutBefore("t", 0, cut.get());
+                                }))
+                .as(out() + err())
+                .isZero();
+        assertThat(out())
+                .startsWith("Verified: ")
+                .contains(
+                        "except " + cut + " below the log start (removed by retention or by hand)");
+    }
+
+    @Test
+    void aTopicThatIsDeletedMeanwhileIsSaidAndItsRecordsAreNotLost() throws Exception {
+        String line = "--duration 20 --producers 1 --rate 500l";
+        assertThat(verifyMeddled(line, client -> client.topics().delete("t"))).isOne();
+        assertThat(out()).isEmpty();
+        assertThat(err()).contains("Topic t was deleted during the run").doesNotContain("LOST");
+    }
+
+    @Test
+    void aTopicThatIsDeletedAndCreatedAgainIsSaid() throws Exception {
+        String line = "--duration 20 --producers 1 --rate 500l";
+        int exit =
+                verifyMeddled(
+                        line,
+                        client -> {
+                            client.topics().delete("t");
+                            client.topics().create("t", 1, Map.of());
+                        });
+        assertThat(exit).isOne();
+        assertThat(out()).isEmpty();
+        assertThat(err()).contains("Topic t was deleted during the run").doesNotContain("LOST");
+    }
+
+    @Test
+    void recordsOfACompactedTopicHaveKeys() {
+        try (MillraceClient client = MillraceClient.connect(server.address())) {
+            client.topics().create("t", 1, Map.of("cleanup.policy", "compact"));
+            assertThat(verify("--duration 1 --rate 50l --topic t")).as(out() + err()).isZero();
+            try (Reader reader =
+                    client.reader(
+                            ReaderSettings.defaults(),
+                            Map.of(new TopicPartition("t", 0), StartAt.beginning()))) {
+                assertThat(reader.poll(Duration.ofSeconds(20)))
+                        .allSatisfy(batch ->
+                                assertThat(batch).allMatch(record -> record.key() != null));
+            }
+        }
     }
 
     @Test

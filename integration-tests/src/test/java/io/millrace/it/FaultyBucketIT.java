@@ -151,8 +151,7 @@ class FaultyBucketIT {
         });
         VerifyProcess.Result result = verify.finish();
         System.out.printf("FaultyBucketIT: %s: %s%s", who, result.err(), result.out());
-        assertThat(result.exit()).as(result.toString()).isZero();
-        assertThat(result.out()).startsWith("Verified: ");
+        result.assertAllIsThere();
     }
 
     private S3ProxyServer s3() throws Exception {

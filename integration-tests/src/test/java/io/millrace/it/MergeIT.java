@@ -64,8 +64,7 @@ class MergeIT {
                         "old blocks to be deleted",
                         () -> objects(",wal,").stream().noneMatch(blocks::contains));
                 VerifyProcess.Result result = verify.finish();
-                assertThat(result.exit()).as(result.toString()).isZero();
-                assertThat(result.out()).startsWith("Verified: ");
+                result.assertAllIsThere();
                 assertThat(objects(",man,")).as("manifests of cold extents").isNotEmpty();
                 System.out.printf(
                         "MergeIT: %d kills, %d segments and %d blocks in the end: %s%n",

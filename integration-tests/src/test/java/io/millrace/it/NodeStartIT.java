@@ -114,8 +114,7 @@ class NodeStartIT {
                             "NodeStartIT: a node whose id another took stopped %d ms after it woke"
                                     + " up; a record through the other took %d ms then%n%s%s",
                             millis, stored.toMillis(), result.err(), result.out());
-                    assertThat(result.exit()).as(result.toString()).isZero();
-                    assertThat(result.out()).startsWith("Verified: ");
+                    result.assertAllIsThere();
                 }
             }
         }

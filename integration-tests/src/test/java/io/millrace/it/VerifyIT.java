@@ -2,6 +2,8 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.MillraceClient;
+import io.millrace.client.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -40,14 +43,56 @@ class VerifyIT {
                 server = MillraceProcess.up(data, port, where);
             }
             VerifyProcess.Result result = verify.finish();
-            assertThat(result.exit()).as(result.toString()).isZero();
-            assertThat(result.out()).startsWith("Verified: ").hasLineCount(1);
+            result.assertAllIsThere();
+            assertThat(result.out()).hasLineCount(1);
             assertThat(result.err())
                     .containsPattern("The cluster has acknowledged nothing for \\d")
                     .containsPattern("The cluster acknowledges again, after \\d");
             System.out.printf("VerifyIT: %d kills: %s%s%n", KILLS, result.err(), result.out());
         } finally {
             server.close();
+        }
+    }
+
+    @Test
+    void whatRetentionAndCompactionRemoveIsSaidAndNotCalledLost() {
+        Map<String, String> hasty =
+                Map.of(
+                        "MILLRACE_RETENTION_INTERVAL_S", "1",
+                        "MILLRACE_MERGE_BLOCKS_MIB", "1",
+                        "MILLRACE_MERGE_DELAY_S", "1",
+                        "MILLRACE_MERGE_FAN_IN", "2");
+        try (MillraceProcess server = MillraceProcess.up(folder.resolve("data"), hasty);
+                MillraceClient client = MillraceClient.connect(server.address())) {
+            Topics topics = client.topics();
+            topics.create("short", 2, Map.of("retention.bytes", "500000"));
+            topics.create(
+                    "keys",
+                    2,
+                    Map.of("cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0.01"));
+            try (VerifyProcess ofShort =
+                            VerifyProcess.startEndless(server.address(), "--topic", "short");
+                    VerifyProcess ofKeys =
+                            VerifyProcess.startEndless(server.address(), "--topic", "keys")) {
+                await(
+                        "removed records",
+                        () ->
+                                topics.describe("short").partitions().getFirst().logStartOffset()
+                                        > 1_000);
+                await(
+                        "compacted records",
+                        () -> Meters.sum(server, "millrace_merge_key_passes_total") > 1);
+                VerifyProcess.Result removed = ofShort.finish();
+                assertThat(removed.exit()).as(removed.toString()).isZero();
+                assertThat(removed.out())
+                        .startsWith("Verified: ")
+                        .containsPattern("except \\d+ below the log start");
+                VerifyProcess.Result compacted = ofKeys.finish();
+                assertThat(compacted.exit()).as(compacted.toString()).isZero();
+                assertThat(compacted.out())
+                        .startsWith("Verified: ")
+                        .containsPattern("except \\d+ compacted");
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package io.millrace.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,7 +29,14 @@ final class VerifyProcess implements AutoCloseable {
      * @param out its standard output
      * @param err its standard error
      */
-    record Result(int exit, String out, String err) {}
+    record Result(int exit, String out, String err) {
+
+        /** What was acknowledged is there, and nothing was removed by retention or by key. */
+        void assertAllIsThere() {
+            assertThat(exit).as(toString()).isZero();
+            assertThat(out).startsWith("Verified: ").doesNotContain("except");
+        }
+    }
 
     private VerifyProcess(Process process, Path out, Path err) {
         this.process = process;

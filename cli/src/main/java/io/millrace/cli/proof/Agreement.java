@@ -5,36 +5,54 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether all readers of a partition saw the same: the first to come to a place leaves there a
- * digest of all that it saw, and the others compare. Places are thinned out as the partition grows,
- * so that memory is bounded. Not thread-safe.
+ * Whether all readers of a partition saw the same: the first to come through a span leaves there a
+ * digest of what it saw, and the others compare. Spans begin and end at places that all readers
+ * share, so that those who begin later, behind what was removed, compare too. They are joined as
+ * the partition grows, so that memory is bounded. Not thread-safe.
  */
 public final class Agreement {
 
-    private static final int MOST_PLACES = 512;
+    private static final int MOST_SPANS = 512;
 
     private final int partition;
-    private final TreeMap<Long, Long> digests = new TreeMap<>();
+
+    /** By the offset behind them. */
+    private final TreeMap<Long, Span> spans = new TreeMap<>();
+
     private long stride = 1;
+
+    /**
+     * What somebody saw of some offsets.
+     *
+     * @param from the first
+     * @param digest the sum of the digests of the records
+     */
+    private record Span(long from, long digest) {}
 
     public Agreement(int partition) {
         this.partition = partition;
     }
 
+    /** Whether a span ends there. */
+    boolean isPlace(long nextOffset) {
+        return nextOffset % stride == 0;
+    }
+
     /**
-     * Takes in what a reader saw of all offsets before one.
+     * Takes in what a reader saw of a span. One that begins elsewhere than another's is not
+     * compared.
      *
-     * @param isEnd whether it reads no further, so that the place is kept
+     * @param from the first offset
+     * @param nextOffset the offset behind the last
+     * @param digest the sum of the digests of all records between
      * @return what is wrong; null if nothing
      */
-    @Nullable Violation at(long nextOffset, long digest, boolean isEnd) {
-        if (!isEnd && nextOffset % stride != 0) {
+    @Nullable Violation at(long from, long nextOffset, long digest) {
+        if (from == nextOffset) {
             return null;
         }
-        Long others = digests.putIfAbsent(nextOffset, digest);
-        if (others != null && others != digest) {
-            Map.Entry<Long, Long> before = digests.lowerEntry(nextOffset);
-            long from = before == null ? 0 : before.getKey();
+        Span others = spans.putIfAbsent(nextOffset, new Span(from, digest));
+        if (others != null && others.from == from && others.digest != digest) {
             return Violation.of(
                     Violation.Kind.DISAGREEMENT,
                     partition,
@@ -43,10 +61,27 @@ public final class Agreement {
                     from,
                     nextOffset - 1);
         }
-        if (digests.size() > MOST_PLACES) {
-            stride *= 2;
-            digests.keySet().removeIf(place -> place % stride != 0 && place != nextOffset);
+        if (spans.size() > MOST_SPANS) {
+            join();
         }
         return null;
+    }
+
+    /** Makes one span of two. What lies between places that remain is left out. */
+    private void join() {
+        stride *= 2;
+        TreeMap<Long, Span> joined = new TreeMap<>();
+        for (Map.Entry<Long, Span> each : spans.entrySet()) {
+            if (!isPlace(each.getKey())) {
+                continue;
+            }
+            Span late = each.getValue();
+            Span early = isPlace(late.from) ? null : spans.get(late.from);
+            joined.put(
+                    each.getKey(),
+                    early == null ? late : new Span(early.from, early.digest + late.digest));
+        }
+        spans.clear();
+        spans.putAll(joined);
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.cli.proof;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.SplittableRandom;
@@ -27,6 +28,7 @@ public final class Content {
 
     private final long run;
     private final int sizeBytes;
+    private final Keys keys;
     private final MessageDigest sha256;
 
     /**
@@ -43,16 +45,29 @@ public final class Content {
             long run, int producer, int partition, long sequence, long previous, long hash) {}
 
     /**
+     * The keys of records. Each producer has its own, which it uses in turn.
+     *
+     * @param count of each producer in each partition; 0 for records without keys
+     * @param isCompacted whether a record may go once there is a newer one of its key
+     */
+    public record Keys(int count, boolean isCompacted) {
+
+        /** Records have none. */
+        public static final Keys NONE = new Keys(0, false);
+    }
+
+    /**
      * @param run tells this run from all others; chosen at random
      * @param sizeBytes of each record
      */
-    public Content(long run, int sizeBytes) {
+    public Content(long run, int sizeBytes, Keys keys) {
         if (sizeBytes < LEAST_BYTES) {
             throw new IllegalArgumentException(
                     "A record has at least " + LEAST_BYTES + " bytes, not " + sizeBytes);
         }
         this.run = run;
         this.sizeBytes = sizeBytes;
+        this.keys = keys;
         try {
             this.sha256 = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {
@@ -62,6 +77,23 @@ public final class Content {
 
     long run() {
         return run;
+    }
+
+    /** How many keys each producer uses in turn; 0 if records have none. */
+    int keys() {
+        return keys.count;
+    }
+
+    /** Whether a record may go once there is a newer one of its key. */
+    boolean isCompacted() {
+        return keys.isCompacted;
+    }
+
+    /** The key of a record; null if records have none. */
+    public byte @Nullable [] keyOf(int producer, long sequence) {
+        return keys.count == 0
+                ? null
+                : (producer + "/" + sequence % keys.count).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Makes a record. */

@@ -15,6 +15,7 @@ final class Lane {
     private final Sequences notStored = new Sequences();
     private final Sequences unknown = new Sequences();
     private final Sequences unknownSeen = new Sequences();
+    private final Trail trail = new Trail();
     private long sent;
     private long settled;
     private long lastOffset = -1;
@@ -69,6 +70,11 @@ final class Lane {
             return new Fate.NotStored();
         }
         return unknown.contains(sequence) ? new Fate.Unknown() : new Fate.Stored(-1);
+    }
+
+    /** An offset that an acknowledged record was at, or behind; -1 if nothing is known. */
+    long notBefore(long sequence) {
+        return trail.notBefore(sequence);
     }
 
     @Nullable Violation notStored(Entry entry) {
@@ -127,6 +133,7 @@ final class Lane {
                             lastOffset);
                 }
                 lastOffset = oldest.seenAt;
+                trail.add(settled, lastOffset);
             }
             open.remove(settled++);
         }

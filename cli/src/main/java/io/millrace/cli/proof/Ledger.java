@@ -26,9 +26,14 @@ public final class Ledger {
     /** Records that were acknowledged at an offset to which the witness has not come. */
     private final Map<Long, Entry> acknowledgedAt = new HashMap<>();
 
+    /** Offsets that the witness came behind without seeing them. */
+    private final Sequences passed = new Sequences();
+
     private long witnessNext;
     private long behindAcknowledged;
     private long acknowledged;
+    private long removed;
+    private long compacted;
     private int open;
 
     /**
@@ -105,6 +110,10 @@ public final class Ledger {
         if (entry.seenAt >= 0) {
             return entry.elsewhere(partition);
         }
+        if (passed.contains(offset)) {
+            entry.seenAt = offset;
+            return null;
+        }
         if (offset < witnessNext) {
             return entry.lost(partition, offset);
         }
@@ -141,6 +150,28 @@ public final class Ledger {
         return wrong != null ? wrong : settle(lane);
     }
 
+    /**
+     * The witness goes on at an offset without those between: they are below the log start, or may
+     * have newer records of their keys. What was acknowledged there counts as seen; whether it may
+     * be gone is for auditors.
+     */
+    @Nullable Violation pass(long offset) {
+        passed.addNew(witnessNext, offset);
+        for (long gone = witnessNext; gone < offset; gone++) {
+            Entry entry = acknowledgedAt.remove(gone);
+            if (entry == null) {
+                continue;
+            }
+            entry.seenAt = gone;
+            Violation wrong = settle(lanes.get(entry.producer));
+            if (wrong != null) {
+                return wrong;
+            }
+        }
+        witnessNext = offset;
+        return null;
+    }
+
     private @Nullable Violation settle(Lane lane) {
         int before = lane.openCount();
         Violation wrong = lane.settle();
@@ -154,6 +185,8 @@ public final class Ledger {
                 lanes.stream()
                         .flatMap(Lane::open)
                         .filter(Entry::isMissing)
+                        // Without an offset it may be one of those that the witness passed.
+                        .filter(entry -> entry.promised() >= 0 || passed.size() == 0)
                         .min(Comparator.comparingLong(Entry::promised));
         return missing.map(entry -> entry.lost(partition, entry.promised())).orElse(null);
     }
@@ -161,6 +194,17 @@ public final class Ledger {
     /** What a producer was told about a record; only when all fates are told. */
     Fate fateOf(int producer, long sequence) {
         return lanes.get(producer).fateOf(sequence);
+    }
+
+    /** An offset that an acknowledged record was at, or behind; -1 if nothing is known. */
+    long notBefore(int producer, long sequence) {
+        return lanes.get(producer).notBefore(sequence);
+    }
+
+    /** An auditor missed acknowledged records that may be gone. */
+    void missed(long belowLogStart, long superseded) {
+        removed = Math.max(removed, belowLogStart);
+        compacted = Math.max(compacted, superseded);
     }
 
     /** Records about which something is not known yet. */
@@ -176,6 +220,16 @@ public final class Ledger {
     /** Records that were acknowledged. */
     public long acknowledged() {
         return acknowledged;
+    }
+
+    /** Those of {@link #acknowledged} that went because the log start is behind them. */
+    public long removed() {
+        return removed;
+    }
+
+    /** Those of {@link #acknowledged} that went because newer records have their keys. */
+    public long compacted() {
+        return compacted;
     }
 
     /** Records that were reported as not stored. */

@@ -5,6 +5,8 @@ import io.millrace.client.ReadRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +29,22 @@ public final class Reading {
     private final Role role;
     private final Content content;
     private final Ledger ledger;
-    private final Agreement agreement;
+    private final Sight sight;
     private final int partition;
     private final List<Chain> chains = new ArrayList<>();
     private long next;
-    private long digest;
+    private long skipped;
 
     /** How far the reading is in what one producer sent. */
     private static final class Chain {
         private final Sequences unknown = new Sequences();
+        private final Gone gone;
         private long next;
         private long hash;
+
+        private Chain(int keys) {
+            gone = new Gone(keys);
+        }
     }
 
     /**
@@ -47,11 +54,11 @@ public final class Reading {
         this.role = role;
         this.content = content;
         this.ledger = ledger;
-        this.agreement = agreement;
         this.partition = ledger.partition();
         this.next = ledger.start();
+        this.sight = new Sight(agreement, next);
         for (int i = 0; i < ledger.producers(); i++) {
-            chains.add(new Chain());
+            chains.add(new Chain(content.isCompacted() ? content.keys() : 0));
         }
     }
 
@@ -63,6 +70,12 @@ public final class Reading {
     /** Takes in a record. Returns what is wrong; null if nothing. */
     public @Nullable Violation read(ReadRecord record) {
         long offset = record.offset();
+        if (offset > next && content.isCompacted()) {
+            Violation wrong = pass(offset);
+            if (wrong != null) {
+                return wrong;
+            }
+        }
         if (offset != next) {
             return misplaced(offset);
         }
@@ -90,8 +103,26 @@ public final class Reading {
         if (wrong != null) {
             return wrong;
         }
-        digest = mix(digest + mix(offset) + mix(record.timestampMs()) + claim.hash());
-        return agreement.at(next, digest, false);
+        // Of a compacted topic each reader may miss others.
+        return content.isCompacted() ? null : sight.saw(offset, record.timestampMs(), claim.hash());
+    }
+
+    /**
+     * The log begins behind the record that it should see next: what lies between was removed by
+     * retention, or by hand. Returns what is wrong; null if nothing.
+     */
+    public @Nullable Violation trimmed(long logStart) {
+        skipped += logStart - next;
+        chains.forEach(chain -> chain.gone.trimmed(logStart));
+        return pass(logStart);
+    }
+
+    /** Goes on at an offset without those between. */
+    private @Nullable Violation pass(long offset) {
+        Violation wrong = role == Role.WITNESS ? ledger.pass(offset) : null;
+        next = offset;
+        sight.restart(offset);
+        return wrong;
     }
 
     private Violation misplaced(long offset) {
@@ -130,7 +161,7 @@ public final class Reading {
         long previous = isLate ? claim.previous() : chain.hash;
         byte[] sent = content.make(claim.producer(), partition, claim.sequence(), previous);
         if (!ByteBuffer.wrap(sent).equals(value)
-                || record.key() != null
+                || !Objects.equals(record.key(), key(claim))
                 || !record.headers().isEmpty()) {
             return Violation.of(
                     Kind.CHANGED,
@@ -145,14 +176,30 @@ public final class Reading {
             chain.next = claim.sequence() + 1;
             chain.hash = claim.hash();
         }
+        if (role == Role.AUDITOR) {
+            boolean isDoubtful =
+                    ledger.fateOf(claim.producer(), claim.sequence()) instanceof Fate.Unknown;
+            chain.gone.seen(claim.sequence(), isDoubtful);
+        }
         return null;
+    }
+
+    private @Nullable ByteBuffer key(Content.Claim claim) {
+        byte[] key = content.keyOf(claim.producer(), claim.sequence());
+        return key == null ? null : ByteBuffer.wrap(key);
+    }
+
+    /** Whether a record that is not there should be. */
+    private boolean isLost(Chain chain, int producer, long sequence) {
+        return role == Role.AUDITOR
+                && ledger.fateOf(producer, sequence) instanceof Fate.Stored
+                && !chain.gone.missed(sequence, ledger.notBefore(producer, sequence));
     }
 
     /** Goes on in a chain to a record; those before it that were not seen may be missing. */
     private @Nullable Violation skip(Chain chain, Content.Claim to, long offset) {
         for (; chain.next < to.sequence(); chain.next++) {
-            if (role == Role.AUDITOR
-                    && ledger.fateOf(to.producer(), chain.next) instanceof Fate.Stored) {
+            if (isLost(chain, to.producer(), chain.next)) {
                 return Violation.of(
                         Kind.LOST,
                         partition,
@@ -181,26 +228,43 @@ public final class Reading {
 
     /** It is at the end. Returns what is wrong; null if nothing. */
     public @Nullable Violation end() {
+        long removed = 0;
+        long superseded = 0;
         for (int producer = 0; role == Role.AUDITOR && producer < chains.size(); producer++) {
             Chain chain = chains.get(producer);
             for (long missing = chain.next; missing < ledger.sent(producer); missing++) {
-                if (ledger.fateOf(producer, missing) instanceof Fate.Stored) {
-                    return Violation.of(
-                            Kind.LOST,
-                            partition,
-                            next,
-                            "%s was acknowledged and is not there before the end, offset %d.",
-                            new Entry(producer, missing),
-                            next);
+                if (isLost(chain, producer, missing)) {
+                    return notThere(producer, missing);
                 }
             }
+            OptionalLong newest = chain.gone.lost();
+            if (newest.isPresent()) {
+                return notThere(producer, newest.getAsLong());
+            }
+            removed += chain.gone.removed();
+            superseded += chain.gone.superseded();
         }
-        return agreement.at(next, digest, true);
+        if (removed > skipped) {
+            return Violation.of(
+                    Kind.LOST,
+                    partition,
+                    next,
+                    "%d acknowledged records are not there, and only %d offsets below the log start.",
+                    removed,
+                    skipped);
+        }
+        ledger.missed(removed, superseded);
+        return content.isCompacted() ? null : sight.compare(next);
     }
 
-    private static long mix(long value) {
-        long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
-        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-        return mixed ^ (mixed >>> 31);
+    private Violation notThere(int producer, long sequence) {
+        return Violation.of(
+                Kind.LOST,
+                partition,
+                next,
+                "%s was acknowledged and is not there before the end, offset %d%s.",
+                new Entry(producer, sequence),
+                next,
+                content.isCompacted() ? ", and neither is a newer one of its key" : "");
     }
 }

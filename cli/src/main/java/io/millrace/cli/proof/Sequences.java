@@ -27,6 +27,15 @@ final class Sequences {
         return true;
     }
 
+    /** Adds all numbers from one on, before another, of which none is in it. */
+    void addNew(long from, long until) {
+        size += until - from;
+        Map.Entry<Long, Long> before = runs.lowerEntry(from);
+        long start = before != null && before.getValue() == from ? before.getKey() : from;
+        Long end = runs.remove(until);
+        runs.put(start, end == null ? until : end);
+    }
+
     boolean contains(long number) {
         Map.Entry<Long, Long> run = runs.floorEntry(number);
         return run != null && number < run.getValue();

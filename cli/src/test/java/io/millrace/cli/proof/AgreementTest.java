@@ -3,22 +3,33 @@ package io.millrace.cli.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AgreementTest {
 
+    private static final int RECORDS = 1_000_000;
+
+    private final Agreement agreement = new Agreement(0);
+
+    /** A reader sees records, one of which may be another than everybody else's; -1 for none. */
+    private @Nullable Violation read(long from, long until, long different) {
+        Sight sight = new Sight(agreement, from);
+        for (long offset = from; offset < until; offset++) {
+            Violation wrong = sight.saw(offset, 0, offset == different ? 1 : 0);
+            if (wrong != null) {
+                return wrong;
+            }
+        }
+        return sight.compare(until);
+    }
+
     @Test
     void inALongPartitionADifferenceIsFoundAndItsPlaceIsNarrowedDown() {
-        int records = 1_000_000;
         int different = 700_001;
-        Agreement agreement = new Agreement(0);
-        for (long next = 1; next <= records; next++) {
-            assertThat(agreement.at(next, next * 31, next == records)).isNull();
-        }
-        Violation found = null;
-        for (long next = 1; next <= records && found == null; next++) {
-            found = agreement.at(next, next * 31 + (next > different ? 1 : 0), next == records);
-        }
+        assertThat(read(0, RECORDS, -1)).isNull();
+        assertThat(read(0, RECORDS, -1)).isNull();
+        Violation found = read(0, RECORDS, different);
         Objects.requireNonNull(found, "nothing was found");
         assertThat(found.kind()).isEqualTo(Violation.Kind.DISAGREEMENT);
         assertThat(found.offset()).isBetween(different - 8192L, (long) different);
@@ -26,10 +37,25 @@ class AgreementTest {
 
     @Test
     void theEndIsAlwaysCompared() {
-        Agreement agreement = new Agreement(0);
-        for (long next = 1; next <= 100_001; next++) {
-            assertThat(agreement.at(next, next, next == 100_001)).isNull();
+        assertThat(read(0, 100_001, -1)).isNull();
+        assertThat(read(0, 100_001, 100_000)).isNotNull();
+    }
+
+    @Test
+    void aReaderThatBeginsLaterComparesFromTheNextPlaceOn() {
+        assertThat(read(0, RECORDS, -1)).isNull();
+        assertThat(read(123_457, RECORDS, -1)).isNull();
+        assertThat(read(123_457, RECORDS, 700_001)).isNotNull();
+    }
+
+    @Test
+    void aReaderThatReadsWhileThePartitionGrowsComparesAllTheSame() {
+        Sight first = new Sight(agreement, 0);
+        Sight second = new Sight(agreement, 0);
+        for (long offset = 0; offset < RECORDS; offset++) {
+            assertThat(first.saw(offset, 0, 0)).isNull();
+            assertThat(second.saw(offset, 0, 0)).isNull();
         }
-        assertThat(agreement.at(100_001, 5, true)).isNotNull();
+        assertThat(read(0, RECORDS, 700_001)).isNotNull();
     }
 }

@@ -294,7 +294,9 @@ class ProofTest {
 
     @Test
     void recordsOfSomebodyElseAreNamed() {
-        byte[][] foreign = {new byte[3], new byte[0], null, new Content(78, 100).make(0, 3, 0, 0)};
+        byte[][] foreign = {
+            new byte[3], new byte[0], null, new Content(78, 100, Content.Keys.NONE).make(0, 3, 0, 0)
+        };
         for (byte[] each : foreign) {
             assertViolation(
                     partition.reading(Role.OBSERVER).read(record(0, each)),
