@@ -42,10 +42,11 @@ import picocli.CommandLine.Parameters;
             "  millrace consume log audit --group g",
             "  millrace consume --pattern 'log-.*' --group g --from end",
             "",
-            "--format value writes exactly the bytes of each value and a newline; a null value is"
-                    + " an empty line. --format json writes one object a line: {partition, offset, timestamp,"
+            "--format value writes exactly the bytes of each value and a newline; a record without"
+                    + " a value (a tombstone) is an empty line, or NULL with -Z. --format json writes one object a line: {partition, offset, timestamp,"
                     + " key, value, headers: [{key, value}]}, with timestamp in milliseconds since 1970 and"
-                    + " keys and values as text, or {\"base64\": ...} where they are not UTF-8.",
+                    + " keys and values as text, null where there is none, or {\"base64\": ...} where they are not"
+                    + " UTF-8.",
             "--output changes nothing here. SIGINT ends it with 130."
         })
 final class ConsumeCommand implements Callable<Integer> {
@@ -91,6 +92,11 @@ final class ConsumeCommand implements Callable<Integer> {
             description = "What to write of a record (default: ${DEFAULT-VALUE}).")
     Format format;
 
+    @Option(
+            names = {"-Z", "--show-tombstones"},
+            description = "With --format value, write NULL for a record without a value.")
+    boolean showTombstones;
+
     @Option(names = "--follow", description = "Wait for more at the end.")
     boolean follow;
 
@@ -124,7 +130,7 @@ final class ConsumeCommand implements Callable<Integer> {
             Map<TopicPartition, Long> ends = ends(topic, client.topics().describe(topic));
             Map<TopicPartition, StartAt> starts = new LinkedHashMap<>();
             ends.keySet().forEach(id -> starts.put(id, start));
-            RecordWriter writer = new RecordWriter(console.out(), format);
+            RecordWriter writer = writer();
             if (max == null || max > 0) {
                 copy(client, starts, ends, writer);
             }
@@ -145,12 +151,16 @@ final class ConsumeCommand implements Callable<Integer> {
             }
             topics.forEach(client.topics()::describe);
             if (max == null || max > 0) {
-                RecordWriter writer = new RecordWriter(console.out(), format);
+                RecordWriter writer = writer();
                 new GroupReading(writer, max == null ? Long.MAX_VALUE : max, console.err())
                         .run(client, settings);
             }
         }
         return 0;
+    }
+
+    private RecordWriter writer() {
+        return new RecordWriter(console.out(), format, showTombstones ? "NULL" : "");
     }
 
     /** The wanted partitions and the offsets behind their last records. */

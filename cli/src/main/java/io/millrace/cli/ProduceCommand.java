@@ -42,6 +42,7 @@ import picocli.CommandLine.Parameters;
             "  millrace produce log --file access.log",
             "  tail -f access.log | millrace produce log",
             "  printf 'user1:login\\n' | millrace produce log --key-separator :",
+            "  printf 'user1:\\n' | millrace produce users --key-separator : -Z   # a tombstone",
             "",
             "With --output json: {topic, records, bytes, partitions: {\"0\": records, ...}}; bytes"
                     + " are those of keys and values. Ends with 1 if any record was not stored. While the"
@@ -68,6 +69,13 @@ final class ProduceCommand implements Callable<Integer> {
             description =
                     "What separates a line's key from its value; a line without it has no key.")
     @Nullable String keySeparator;
+
+    @Option(
+            names = {"-Z", "--tombstones"},
+            description =
+                    "A key with nothing behind the separator is a record without a value, which"
+                            + " deletes the key from a compacted topic. Without it the value is empty.")
+    boolean tombstones;
 
     @Option(
             names = "--partition",
@@ -97,6 +105,10 @@ final class ProduceCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (keySeparator != null && keySeparator.isEmpty()) {
             throw common.usage("--key-separator is not empty.");
+        }
+        if (tombstones && keySeparator == null) {
+            throw common.usage(
+                    "--tombstones needs --key-separator: what has no key deletes nothing.");
         }
         if (partition != null && partition < 0) {
             throw common.usage("--partition is not negative.");
@@ -153,14 +165,16 @@ final class ProduceCommand implements Callable<Integer> {
             if (tally.failure() != null) {
                 break;
             }
-            byte[] value = line;
+            byte @Nullable [] value = line;
             byte @Nullable [] key = null;
             int at = separator == null ? -1 : indexOf(line, separator);
             if (at >= 0 && separator != null) {
                 key = Arrays.copyOfRange(line, 0, at);
-                value = Arrays.copyOfRange(line, at + separator.length, line.length);
+                int from = at + separator.length;
+                boolean isTombstone = tombstones && from == line.length;
+                value = isTombstone ? null : Arrays.copyOfRange(line, from, line.length);
             }
-            tally.bytes += value.length + (key == null ? 0 : key.length);
+            tally.bytes += (value == null ? 0 : value.length) + (key == null ? 0 : key.length);
             producer.send(
                     new OutgoingRecord(topic, to, key, value, List.of(), OutgoingRecord.NOW),
                     tally);

@@ -22,16 +22,21 @@ final class RecordWriter {
 
     private final OutputStream out;
     private final ConsumeCommand.Format format;
+    private final byte[] tombstone;
 
-    RecordWriter(OutputStream out, ConsumeCommand.Format format) {
+    /**
+     * @param tombstone what stands for a record without a value where only values are written
+     */
+    RecordWriter(OutputStream out, ConsumeCommand.Format format, String tombstone) {
         this.out = new BufferedOutputStream(out, BUFFER_BYTES);
         this.format = format;
+        this.tombstone = tombstone.getBytes(StandardCharsets.UTF_8);
     }
 
     void write(ReadRecord record) {
         try {
             switch (format) {
-                case value -> writeBytes(record.value());
+                case value -> writeValue(record.value());
                 case json -> out.write(json(record).getBytes(StandardCharsets.UTF_8));
             }
             out.write('\n');
@@ -48,11 +53,10 @@ final class RecordWriter {
         }
     }
 
-    private void writeBytes(@Nullable ByteBuffer bytes) throws IOException {
+    private void writeValue(@Nullable ByteBuffer bytes) throws IOException {
         if (bytes == null) {
-            return;
-        }
-        if (bytes.hasArray()) {
+            out.write(tombstone);
+        } else if (bytes.hasArray()) {
             out.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
         } else {
             byte[] copy = new byte[bytes.remaining()];

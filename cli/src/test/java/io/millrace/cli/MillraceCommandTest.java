@@ -119,6 +119,32 @@ class MillraceCommandTest {
     }
 
     @Test
+    void aKeyWithNothingBehindItIsATombstoneIfSoWanted() {
+        server.log().create("t", 1, Map.of());
+        input = utf8("k:v\nk:\nplain\n\n");
+        assertThat(run("produce", "t", "--key-separator", ":").code()).isZero();
+        assertThat(run("produce", "t", "--key-separator", ":", "-Z").out())
+                .isEqualTo("Stored 4 records, 8 bytes, in 1 partition of t.\n");
+        assertThat(run("consume", "t").out()).isEqualTo("v\n\nplain\n\nv\n\nplain\n\n");
+        assertThat(run("consume", "t", "-Z").out()).isEqualTo("v\n\nplain\n\nv\nNULL\nplain\n\n");
+        assertThat(run("consume", "t", "--format", "json").out().lines())
+                .filteredOn(line -> line.contains("\"key\":\"k\""))
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("\"value\":\"v\""),
+                        line -> assertThat(line).contains("\"value\":\"\""),
+                        line -> assertThat(line).contains("\"value\":\"v\""),
+                        line -> assertThat(line).contains("\"value\":null"));
+    }
+
+    @Test
+    void aTombstoneNeedsAKey() {
+        server.log().create("t", 1, Map.of());
+        Ran ran = run("produce", "t", "--tombstones");
+        assertThat(ran.code()).isEqualTo(MillraceCommand.USAGE);
+        assertThat(ran.err()).contains("--tombstones needs --key-separator");
+    }
+
+    @Test
     void consumeBeginsAndEndsWhereItIsTold() {
         server.log().create("t", 1, Map.of());
         input = utf8("0\n1\n2\n3\n4\n");
