@@ -52,6 +52,31 @@ final class CheckedLoads {
                 .exceptionallyCompose(failure -> again(failure, object, start, length));
     }
 
+    /**
+     * Loads neighbouring parts by one GET, each of which is there as soon as its bytes are.
+     *
+     * @param start the start of a page
+     * @param lengths of the parts; each ends at the end of a page
+     * @return for each part as {@link #load}
+     */
+    List<CompletableFuture<Chunk>> loadRun(ObjectRef object, long start, List<Integer> lengths) {
+        CompletableFuture<StreamObjectIndex> index = indexes.find(object);
+        List<CompletableFuture<byte[]>> pieces = gets.pieces(object, start, lengths);
+        List<CompletableFuture<Chunk>> chunks = new ArrayList<>();
+        long at = start;
+        for (int i = 0; i < lengths.size(); i++) {
+            long position = at;
+            int length = lengths.get(i);
+            chunks.add(
+                    index.thenCombine(
+                                    pieces.get(i), (found, part) -> checked(found, position, part))
+                            .exceptionallyCompose(
+                                    failure -> again(failure, object, position, length)));
+            at += length;
+        }
+        return chunks;
+    }
+
     /** Whether an object of at most so many bytes costs one GET less if all of it is loaded. */
     boolean isWholeCheaper(ObjectRef object, int mostBytes) {
         return object.indexPosition() > 0

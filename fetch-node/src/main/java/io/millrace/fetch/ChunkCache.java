@@ -19,6 +19,7 @@ final class ChunkCache {
     private final int mostExpected;
     private final ChunkStore disk;
     private final CheckedLoads bucket;
+    private final NeighbourLoads neighbours;
     private final LoadSlots slots;
     private final ZoneChunks zone;
     private final FetchMetrics metrics;
@@ -34,12 +35,14 @@ final class ChunkCache {
             ChunkStore disk,
             ZoneChunks zone,
             CheckedLoads bucket,
+            NeighbourLoads neighbours,
             LoadSlots slots,
             FetchMetrics metrics) {
         this.chunkBytes = settings.chunkBytes();
         this.mostExpected = (int) (settings.coldCacheBytes() / 4 / chunkBytes);
         this.disk = disk;
         this.bucket = bucket;
+        this.neighbours = neighbours;
         this.slots = slots;
         this.zone = zone;
         this.metrics = metrics;
@@ -71,7 +74,7 @@ final class ChunkCache {
         }
         metrics.miss();
         CompletableFuture<Chunk> running = loading.get(key);
-        return (running != null ? running : load(object, key))
+        return (running != null ? running : load(object, key, !following))
                 .thenApply(loaded -> {
                     memory.find(key, following);
                     return loaded.bytes();
@@ -88,32 +91,36 @@ final class ChunkCache {
         Chunk cached = memory.find(key, false);
         return cached != null
                 ? CompletableFuture.completedFuture(cached)
-                : loadHere(key, () -> fromDisk(object, key, () -> fromBucket(object, key)));
+                : loadHere(key, () -> fromDisk(object, key, () -> fromBucket(object, key, true)));
     }
 
-    /**
-     * Loads a chunk that a reader will ask for soon, unless it is here already or loads that
-     * readers wait for need the connections.
-     */
-    void prefetch(ObjectRef object, int chunk) {
+    /** Whether a chunk is here, or on its way. */
+    boolean has(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
-        if (slots.haveSpare()
-                && zone.haveSpare()
-                && !loading.containsKey(key)
-                && !memory.has(key)) {
-            metrics.readAhead();
-            load(object, key);
-        }
+        return memory.has(key) || loading.containsKey(key);
+    }
+
+    /** Whether loads that nobody waits for yet would take the connections of none that are. */
+    boolean haveSpare() {
+        return slots.haveSpare() && zone.haveSpare();
+    }
+
+    /** Loads a chunk that a reader will ask for soon, and that is not here. */
+    void prefetch(ObjectRef object, int chunk) {
+        metrics.readAhead();
+        var unused = load(object, key(object, chunk), true);
     }
 
     /**
      * Loads a chunk that will be asked for when another one is here, as if it were asked for now;
      * unless so many are being loaded that they might push each other out of the cache.
+     *
+     * @param following whether whoever reads it follows the end of a partition
      */
-    void expect(ObjectRef object, int chunk) {
+    void expect(ObjectRef object, int chunk, boolean following) {
         ChunkKey key = key(object, chunk);
         if (loading.size() < mostExpected && !loading.containsKey(key) && !memory.has(key)) {
-            load(object, key);
+            load(object, key, !following);
         }
     }
 
@@ -131,7 +138,7 @@ final class ChunkCache {
         for (int chunk = 0; worthIt && chunk < chunks; chunk++) {
             ChunkKey key = key(object, chunk);
             if (loading.size() < mostExpected && !loading.containsKey(key) && !memory.has(key)) {
-                var unused = load(object, key).thenRun(() -> memory.find(key, true));
+                var unused = load(object, key, false).thenRun(() -> memory.find(key, true));
             }
         }
     }
@@ -150,8 +157,12 @@ final class ChunkCache {
         return new ChunkKey(object.id(), start(chunk));
     }
 
-    private CompletableFuture<Chunk> load(ObjectRef object, ChunkKey key) {
-        return kept(key, fromDisk(object, key, () -> fromZone(object, key)), loading);
+    /**
+     * @param together whether neighbours should come by one GET: those who follow the end of a
+     *     partition have the whole object sooner by many at once
+     */
+    private CompletableFuture<Chunk> load(ObjectRef object, ChunkKey key, boolean together) {
+        return kept(key, fromDisk(object, key, () -> fromZone(object, key, together)), loading);
     }
 
     private CompletableFuture<Chunk> fromDisk(
@@ -161,21 +172,26 @@ final class ChunkCache {
                         found.map(CompletableFuture::completedFuture).orElseGet(otherwise));
     }
 
-    private CompletableFuture<Chunk> fromZone(ObjectRef object, ChunkKey key) {
+    private CompletableFuture<Chunk> fromZone(ObjectRef object, ChunkKey key, boolean together) {
         return zone.load(
                 object,
                 key.position(),
                 length(object, chunkAt(key.position())),
-                () -> loadHere(key, () -> fromBucket(object, key)));
+                () -> loadHere(key, () -> fromBucket(object, key, together)));
     }
 
     /** What peers sent is not written: one copy on a disk is enough for a zone. */
-    private CompletableFuture<Chunk> fromBucket(ObjectRef object, ChunkKey key) {
+    private CompletableFuture<Chunk> fromBucket(ObjectRef object, ChunkKey key, boolean together) {
         int wanted = chunkAt(key.position());
         if (bucket.isWholeCheaper(object, 2 * chunkBytes)) {
             return wholeFromBucket(object, wanted);
         }
-        return written(key, bucket.load(object, key.position(), length(object, wanted)));
+        int length = length(object, wanted);
+        return written(
+                key,
+                together
+                        ? neighbours.load(object, key.position(), length)
+                        : bucket.load(object, key.position(), length));
     }
 
     /** One GET for all chunks, and for the checksums. */

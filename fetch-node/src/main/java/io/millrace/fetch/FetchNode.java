@@ -61,16 +61,19 @@ public final class FetchNode implements SealedObjectSink {
         hot = new HotObjects(settings.hotCacheBytes(), metrics);
         LoadSlots questions = new LoadSlots(settings.maxLoads(), settings.maxLoadBytes());
         ZoneChunks zone = new ZoneChunks(nearby.zone(), loop, questions, metrics);
-        cold = new ChunkCache(settings, nearby.disk(), zone, bucket, slots, metrics);
+        NeighbourLoads neighbours = new NeighbourLoads(loop, bucket);
+        cold = new ChunkCache(settings, nearby.disk(), zone, bucket, neighbours, slots, metrics);
         ObjectReader reader = new ObjectReader(hot, cold, metrics);
+        Shelves shelves = new Shelves(metadata, reader, SHELVES_CACHE_BYTES, metrics);
         path =
                 new ReadPath(
                         settings,
                         metadata,
                         loop,
                         reader,
-                        new Shelves(metadata, reader, SHELVES_CACHE_BYTES, metrics),
+                        shelves,
                         new Continuations(CONTINUATIONS),
+                        new ReadAhead(settings, metadata, loop, reader, shelves),
                         new Waiters(metrics),
                         new ReplyBudget(settings.maxReplyBytes(), metrics),
                         metrics);

@@ -7,11 +7,12 @@ package io.millrace.fetch;
  * @param hotCacheBytes memory for whole objects that this process just wrote
  * @param coldCacheBytes memory for chunks loaded from the bucket; on top of it come at most twice
  *     {@code maxLoadBytes}: what is being loaded, and the pieces into which it is cut
- * @param chunkBytes what one GET loads; a multiple of 64 KiB, the size of a page
+ * @param chunkBytes what is loaded at least; a multiple of 64 KiB, the size of a page
  * @param maxLoads GETs in flight, and as many questions to other fetch nodes of the zone; more wait
  *     their turn
  * @param maxLoadBytes bytes of either in flight
- * @param readAheadChunks chunks loaded ahead of a reader that reads in order; 0 for none
+ * @param readAheadChunks chunks loaded ahead of a reader that reads in order, if memory allows; 0
+ *     for none
  * @param maxWaitingFetches long polls at once, of which each subscriber with credit has one; more
  *     are refused as OVERLOADED
  * @param maxReplyBytes bytes in replies being assembled; replies get smaller as it runs out, and
@@ -34,6 +35,9 @@ public record FetchSettings(
      * Just under 1 MiB: with its header, an array of 1 MiB would take two of the heap's regions.
      */
     private static final int CHUNK_BYTES = 15 * PAGE_BYTES;
+
+    /** Once a third of it is left, the other two thirds are loaded: 15 MiB by one GET. */
+    private static final int READ_AHEAD_CHUNKS = 24;
 
     public FetchSettings {
         if (hotCacheBytes < 0 || coldCacheBytes < 0) {
@@ -62,7 +66,7 @@ public record FetchSettings(
                 CHUNK_BYTES,
                 64,
                 16L * CHUNK_BYTES,
-                4,
+                READ_AHEAD_CHUNKS,
                 20_000,
                 128L << 20);
     }

@@ -4,7 +4,10 @@ import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.SequentialRead;
 import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -43,6 +46,63 @@ final class Gets {
                     return result;
                 });
         return result;
+    }
+
+    /**
+     * Reads neighbouring parts of an object by one GET. They are not checked. As many bytes count
+     * as are on their way at a time: what came goes on to whoever wants it.
+     *
+     * @param lengths of the parts; the first begins at {@code start}
+     * @return the parts, which come one after the other; each fails with an {@link
+     *     ObjectStoreException} only
+     */
+    List<CompletableFuture<byte[]>> pieces(ObjectRef object, long start, List<Integer> lengths) {
+        List<CompletableFuture<byte[]>> pieces = new ArrayList<>();
+        int bytes = 0;
+        int largest = 0;
+        for (int length : lengths) {
+            pieces.add(new CompletableFuture<>());
+            bytes += length;
+            largest = Math.max(largest, length);
+        }
+        ByteRange range = new ByteRange(start, bytes);
+        slots.start(
+                2 * largest,
+                () -> {
+                    SequentialRead read = store.read(object.id().key(cluster), range);
+                    next(object, read, lengths, pieces, 0, loop.nanoTime());
+                    return pieces.getLast();
+                });
+        return pieces;
+    }
+
+    private void next(
+            ObjectRef object,
+            SequentialRead read,
+            List<Integer> lengths,
+            List<CompletableFuture<byte[]>> pieces,
+            int number,
+            long startNanos) {
+        if (number == lengths.size()) {
+            read.close();
+            metrics.loaded(loop.nanoTime() - startNanos);
+            return;
+        }
+        var unused =
+                read.next(lengths.get(number))
+                        .whenComplete((bytes, failure) ->
+                                loop.run(() -> {
+                                    try {
+                                        pieces.get(number)
+                                                .complete(arrived(object, bytes, failure));
+                                        next(object, read, lengths, pieces, number + 1, startNanos);
+                                    } catch (ObjectStoreException failed) {
+                                        read.close();
+                                        metrics.loadFailed();
+                                        pieces.subList(number, pieces.size())
+                                                .forEach(one -> one.completeExceptionally(failed));
+                                    }
+                                }));
     }
 
     private <T> void attempt(

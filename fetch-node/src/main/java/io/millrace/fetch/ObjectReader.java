@@ -18,6 +18,12 @@ final class ObjectReader {
     /** A part this many times smaller than its chunk is copied out of it. */
     private static final int COPY_BELOW = 4;
 
+    /** While this share of what may be loaded ahead is here, nothing more is loaded. */
+    private static final int ENOUGH_AHEAD = 3;
+
+    /** A part of an object's runs. */
+    record Part(ObjectRef object, long position, long length) {}
+
     private final HotObjects hot;
     private final ChunkCache cold;
     private final FetchMetrics metrics;
@@ -67,27 +73,45 @@ final class ObjectReader {
                 });
     }
 
-    /** Starts to load the chunks of a part that are not here; at most so many. */
-    int prefetch(ObjectRef object, long position, long length, int most) {
-        if (isHot(object)) {
-            return 0;
+    /**
+     * Starts to load what a reader will ask for soon, in few and large loads: only once little of
+     * it is left here.
+     *
+     * @param parts that follow each other for the reader
+     * @param chunks of them that are to be here at most
+     */
+    void readAhead(List<Part> parts, int chunks) {
+        int left = chunks;
+        int here = 0;
+        List<Runnable> missing = new ArrayList<>();
+        for (Part part : parts) {
+            if (isHot(part.object()) || left == 0) {
+                break;
+            }
+            int first = cold.chunkAt(part.position());
+            int last = cold.chunkAt(part.position() + part.length() - 1);
+            for (int i = first; i <= last && left > 0; i++, left--) {
+                int chunk = i;
+                if (!cold.has(part.object(), chunk)) {
+                    missing.add(() -> cold.prefetch(part.object(), chunk));
+                } else if (missing.isEmpty()) {
+                    here++;
+                }
+            }
         }
-        int first = cold.chunkAt(position);
-        int count = Math.min(most, cold.chunkAt(position + length - 1) - first + 1);
-        for (int chunk = first; chunk < first + count; chunk++) {
-            cold.prefetch(object, chunk);
+        if (here <= chunks / ENOUGH_AHEAD && cold.haveSpare()) {
+            missing.forEach(Runnable::run);
         }
-        return count;
     }
 
     /** Starts to load what will be read when something else is here. */
-    void expect(ObjectRef object, long position, long length) {
+    void expect(ObjectRef object, long position, long length, boolean following) {
         if (isHot(object)) {
             return;
         }
         int last = cold.chunkAt(position + length - 1);
         for (int chunk = cold.chunkAt(position); chunk <= last; chunk++) {
-            cold.expect(object, chunk);
+            cold.expect(object, chunk, following);
         }
     }
 

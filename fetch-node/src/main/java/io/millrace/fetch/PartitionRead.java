@@ -201,7 +201,8 @@ final class PartitionRead {
             Stretch next = stretches.get(i);
             if (i >= expected) {
                 expected = i + 1;
-                reader.expect(next.object(), next.position(), Math.min(next.length(), left));
+                reader.expect(
+                        next.object(), next.position(), Math.min(next.length(), left), following);
             }
             left -= next.length();
         }

@@ -1,48 +1,95 @@
 package io.millrace.fetch;
 
+import io.millrace.metadata.Metadata;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** What is done for a reader's next fetch when one was answered. Only on the fetch node's loop. */
+/**
+ * Loads what a reader that reads in order from the bucket will ask for next. All such readers share
+ * a part of the cache, so that what is loaded for one does not push out what was loaded for
+ * another. Owned by the fetch node's loop.
+ */
 final class ReadAhead {
 
-    private ReadAhead() {}
+    /** The cache's share for what is loaded ahead. */
+    private static final int SHARE_OF_CACHE = 4;
+
+    /** Who reads more slowly than that does without. */
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+
+    private final Metadata metadata;
+    private final Loop loop;
+    private final ObjectReader reader;
+    private final Shelves shelves;
+    private final int chunkBytes;
+    private final int mostChunks;
+    private final int allChunks;
+
+    /** When each partition was last read in order; that of the last reader comes last. */
+    private final Map<PartitionKey, Long> readers = new LinkedHashMap<>();
+
+    ReadAhead(
+            FetchSettings settings,
+            Metadata metadata,
+            Loop loop,
+            ObjectReader reader,
+            Shelves shelves) {
+        this.metadata = metadata;
+        this.loop = loop;
+        this.reader = reader;
+        this.shelves = shelves;
+        chunkBytes = settings.chunkBytes();
+        mostChunks = settings.readAheadChunks();
+        allChunks = (int) (settings.coldCacheBytes() / SHARE_OF_CACHE / chunkBytes);
+    }
 
     /**
-     * Remembers where the reader will go on and, if it reads in order from the bucket, starts to
-     * load what comes next.
+     * A reader that reads in order was answered from the bucket.
+     *
+     * @param offset of what it reads next
+     * @param position of that, if it lies in the first stretch from there on
      */
-    static void after(
-            ReadPath path, long topicId, int partition, PartitionRead read, boolean sequential) {
-        Stretch last = read.lastStretch();
-        boolean cold = !path.reader().isHot(last.object());
-        boolean within = read.stretch() != null && read.position() > last.position();
-        if (!cold && !within) {
+    void after(long topicId, int partition, long offset, Optional<Long> position) {
+        int chunks = Math.min(mostChunks, allChunks / readers(topicId, partition));
+        if (chunks == 0) {
             return;
         }
-        path.continuations()
-                .remember(
-                        topicId, partition, read.endOffset(), last.object().id(), read.position());
-        int most = path.settings().readAheadChunks();
-        if (!cold || !sequential || most == 0) {
-            return;
-        }
-        Optional<PartitionLog> log = path.metadata().view().partition(topicId, partition);
+        Optional<PartitionLog> log = metadata.view().partition(topicId, partition);
         if (log.isEmpty()
-                || read.endOffset() < log.get().logStartOffset()
-                || read.endOffset() >= log.get().highWatermark()) {
+                || offset < log.get().logStartOffset()
+                || offset >= log.get().highWatermark()) {
             return;
         }
-        long ahead = (long) most * path.settings().chunkBytes();
-        boolean first = true;
+        List<ObjectReader.Part> parts = new ArrayList<>();
+        long from = position.orElse(0L);
         for (Stretch next :
-                Stretch.of(path.shelves().extents(log.get(), read.endOffset(), ahead))) {
-            long from = first && within ? read.position() : next.position();
-            first = false;
-            if (most > 0 && from < next.endPosition()) {
-                long length = Math.min(next.endPosition() - from, ahead);
-                most -= path.reader().prefetch(next.object(), from, length, most);
+                Stretch.of(shelves.extents(log.get(), offset, (long) chunks * chunkBytes))) {
+            from = Math.max(from, next.position());
+            if (from < next.endPosition()) {
+                parts.add(new ObjectReader.Part(next.object(), from, next.endPosition() - from));
             }
+            from = 0;
         }
+        reader.readAhead(parts, chunks);
+    }
+
+    /** How many read in order now, this one included. */
+    private int readers(long topicId, int partition) {
+        long now = loop.nanoTime();
+        PartitionKey key = new PartitionKey(topicId, partition);
+        readers.remove(key);
+        readers.put(key, now);
+        Iterator<Long> longest = readers.values().iterator();
+        while (now - longest.next() > PAUSE.toNanos()) {
+            longest.remove();
+        }
+        return readers.size();
     }
 }

@@ -11,6 +11,7 @@ record ReadPath(
         ObjectReader reader,
         Shelves shelves,
         Continuations continuations,
+        ReadAhead readAhead,
         Waiters waiters,
         ReplyBudget replyBudget,
         FetchMetrics metrics) {}

@@ -5,6 +5,7 @@ import io.millrace.metadata.PartitionLog;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.object.ObjectStoreException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,10 +96,28 @@ final class ReplyPart {
         if (read != null && read.batchCount() > 0) {
             batches = read.batches();
             path.metrics().served(read.sizeBytes(), read.batchCount(), read.recordCount());
-            ReadAhead.after(path, topicId, query.partition(), read, sequential);
+            prepareForNext(path, read);
         }
         return new PartitionResult.Fetched(
                 query.topic(), query.partition(), highWatermark, logStartOffset, batches);
+    }
+
+    /** Where the reader will go on is remembered, and what it finds there loaded. */
+    private void prepareForNext(ReadPath path, PartitionRead read) {
+        Stretch last = read.lastStretch();
+        boolean cold = !path.reader().isHot(last.object());
+        boolean within = read.stretch() != null && read.position() > last.position();
+        if (!cold && !within) {
+            return;
+        }
+        int partition = query.partition();
+        path.continuations()
+                .remember(
+                        topicId, partition, read.endOffset(), last.object().id(), read.position());
+        if (cold && sequential) {
+            Optional<Long> position = within ? Optional.of(read.position()) : Optional.empty();
+            path.readAhead().after(topicId, partition, read.endOffset(), position);
+        }
     }
 
     private @Nullable Problem failure() {

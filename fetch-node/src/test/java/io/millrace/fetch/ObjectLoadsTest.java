@@ -6,6 +6,7 @@ import io.millrace.fetch.FetchWorld.Written;
 import io.millrace.fetch.PartitionResult.Fetched;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.ObjectStoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,17 +171,104 @@ final class ObjectLoadsTest {
 
     @Test
     void whoReadsInOrderFindsTheNextChunksLoaded() {
-        FetchWorld ahead = new FetchWorld(FetchWorld.settings(0, 2), 1);
+        FetchWorld ahead = new FetchWorld(FetchWorld.settings(0, 6), 1);
         Topic cold = ahead.topic("cold", 1);
-        ahead.write(
-                IntStream.range(0, 20)
-                        .mapToObj(i -> new Written(cold, 0, ahead.batch(1, 60_000, 0)))
-                        .toList());
+        ahead.write(batches(ahead, cold, 0, 20));
         ahead.fetch("cold", 0, 0, 130_000);
         ahead.fetch("cold", 0, 2, 130_000);
         ahead.takeBucketAway();
 
         assertThat(ahead.fetch("cold", 0, 4, 65_000)).isInstanceOf(Fetched.class);
+    }
+
+    private static List<Written> batches(FetchWorld of, Topic topic, int partition, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new Written(topic, partition, of.batch(1, 60_000, 0)))
+                .toList();
+    }
+
+    private static long gets(FetchWorld of) {
+        return of.meters.get("millrace.fetch.load").timer().count();
+    }
+
+    @Test
+    void neighboursThatOneFetchWantsComeByOneGet() {
+        world.write(batches(world, topic, 0, 30));
+        world.writeHot(List.of(batch(0, 1, 100)));
+
+        assertThat(bytes(world.fetch("orders", 0, 0, 600_000))).startsWith(model(0, 0));
+        assertThat(gets(world)).as("one for the chunks, one for the index").isEqualTo(2);
+    }
+
+    @Test
+    void oneOfManyThatIsDamagedOnItsWayIsReadOnceMore() {
+        world.write(batches(world, topic, 0, 30));
+        world.writeHot(List.of(batch(0, 1, 100)));
+        world.bucket.next(Fault.none(), Fault.none(), Fault.none(), new DamagingFault());
+
+        CompletableFuture<FetchResult> fetch =
+                world.begin(FetchWorld.query("orders", 0, 0, 600_000));
+        world.loop.advance(Duration.ofSeconds(5));
+        assertThat(((Fetched) fetch.join().partitions().getFirst()).batches().batchCount())
+                .isEqualTo(9);
+        assertThat(gets(world)).isEqualTo(3);
+    }
+
+    @Test
+    void whereAGetBreaksOffTheRestIsAskedForAgain() {
+        world.write(batches(world, topic, 0, 30));
+        world.writeHot(List.of(batch(0, 1, 100)));
+        world.bucket.next(
+                Fault.none(),
+                Fault.none(),
+                Fault.none(),
+                Fault.failing(new ObjectStoreException.Unavailable("it breaks off", null)));
+
+        int offset = 0;
+        for (int i = 0; i < 20 && offset < 31; i++) {
+            if (world.fetch("orders", 0, offset, 600_000) instanceof Fetched some) {
+                assertThat(some.batches().toByteArray()).startsWith(model(0, offset));
+                offset += some.batches().batchCount();
+            }
+        }
+        assertThat(offset).isEqualTo(31);
+    }
+
+    @Test
+    void whoReadsInOrderNeedsFewGetsAndReadsNothingTwice() {
+        FetchWorld ahead = new FetchWorld(FetchWorld.settings(0, 12), 1);
+        Topic cold = ahead.topic("cold", 1);
+        ahead.write(batches(ahead, cold, 0, 64));
+        for (int offset = 0; offset < 64; offset++) {
+            assertThat(bytes(ahead.fetch("cold", 0, offset, 60_000)))
+                    .isEqualTo(ahead.served(cold, 0).get(offset));
+        }
+
+        int chunks = 64 * 60_070 / FetchWorld.CHUNK + 1;
+        assertThat(gets(ahead)).as("eight chunks at a time").isLessThan(chunks / 8 + 4);
+        assertThat(ahead.bucket.calls()).as("parts").isLessThanOrEqualTo(chunks + 1);
+    }
+
+    @Test
+    void whatIsLoadedAheadForOneReaderDoesNotPushOutWhatIsLoadedForAnother() {
+        FetchWorld ahead = new FetchWorld(FetchWorld.settings(0, 24), 1);
+        Topic cold = ahead.topic("cold", 20);
+        for (int partition = 0; partition < 20; partition++) {
+            ahead.write(batches(ahead, cold, partition, 16));
+        }
+        for (int offset = 0; offset < 16; offset++) {
+            List<CompletableFuture<FetchResult>> round = new ArrayList<>();
+            for (int partition = 0; partition < 20; partition++) {
+                round.add(ahead.begin(FetchWorld.query("cold", partition, offset, 60_000)));
+            }
+            ahead.loop.advance(Duration.ofMillis(500));
+            assertThat(round).allMatch(CompletableFuture::isDone);
+        }
+
+        int chunks = 20 * (16 * 60_070 / FetchWorld.CHUNK + 1);
+        assertThat(ahead.bucket.calls() - 20)
+                .as("chunks loaded, of which 64 fit into memory")
+                .isLessThan(chunks * 3 / 2);
     }
 
     @Test
