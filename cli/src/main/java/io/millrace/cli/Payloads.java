@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -80,9 +81,10 @@ final class Payloads {
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     record ReadyBatch(byte[] bytes, int records) {}
 
-    /** Ready-made batches of about one size. */
+    /** Ready-made batches of about one size, of now: older records would fall to retention. */
     static List<ReadyBatch> batches(
             List<byte[]> values, int batchBytes, CompressionType compression) {
+        long nowMs = InstantSource.system().millis();
         List<ReadyBatch> batches = new ArrayList<>();
         int next = 0;
         while (batches.size() < BATCHES) {
@@ -90,7 +92,7 @@ final class Payloads {
             int bytes = 61;
             do {
                 byte[] value = values.get(next++ % values.size());
-                records.add(new SimpleRecord(0L, null, value));
+                records.add(new SimpleRecord(nowMs, null, value));
                 bytes += value.length + 12;
             } while (bytes + values.get(next % values.size()).length + 12 <= batchBytes);
             MemoryRecords made =
