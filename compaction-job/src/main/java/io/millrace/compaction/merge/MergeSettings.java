@@ -16,8 +16,9 @@ import java.time.Duration;
  *     and is merged no further
  * @param mostInputs objects in one merge
  * @param windowBytes memory for what is read of all inputs of a merge
- * @param partBytes what is uploaded at a time; as much is being filled meanwhile
- * @param keyBytes memory for the keys of a pass over a compacted topic, and as much less for parts
+ * @param writeBytes memory for what is written: a part that is uploaded, and what comes behind it
+ * @param keyBytes memory for the keys of a pass over a compacted topic, and as much less for what
+ *     is written
  * @param bytesPerSecond what all merges of a node write at most; 0 for as much as they can
  * @param interval from the end of a look at what is due to the start of the next
  */
@@ -29,7 +30,7 @@ public record MergeSettings(
         long segmentBytes,
         int mostInputs,
         long windowBytes,
-        int partBytes,
+        long writeBytes,
         long keyBytes,
         long bytesPerSecond,
         Duration interval) {
@@ -53,6 +54,13 @@ public record MergeSettings(
 
     /** Parts beyond this save hardly any requests. */
     private static final int MOST_PIECES = 128;
+
+    /**
+     * Such a share of what is written is filled while the rest is uploaded. Filling takes a
+     * fraction of the time that uploading does, so most of the memory is better in the part: each
+     * is a request.
+     */
+    private static final int AHEAD_SHARE = 16;
 
     /** What a reader who begins anywhere walks through at most, unless one batch is larger. */
     static final int EXTENT_BYTES = 4 << 20;
@@ -92,9 +100,21 @@ public record MergeSettings(
         return mostInputs + WRITING_CONNECTIONS;
     }
 
+    /** What is uploaded at a time, as long as there is more. */
+    int partBytes() {
+        long pieces = writeBytes / StreamObjectWriter.PIECE_BYTES;
+        long ahead = Math.max(1, pieces / AHEAD_SHARE);
+        return (int) Math.clamp(pieces - ahead, LEAST_PIECES, MOST_PIECES)
+                * StreamObjectWriter.PIECE_BYTES;
+    }
+
+    /** What may wait to be uploaded while a part is. */
+    long aheadBytes() {
+        return Math.max(0, writeBytes - partBytes());
+    }
+
     /** The same with smaller parts, so that there is memory for keys. */
     MergeSettings besideKeys() {
-        int pieces = Math.max(LEAST_PIECES, partBytes / 2 / StreamObjectWriter.PIECE_BYTES);
         return new MergeSettings(
                 blocks,
                 blockBytes,
@@ -103,7 +123,7 @@ public record MergeSettings(
                 segmentBytes,
                 mostInputs,
                 windowBytes,
-                Math.min(partBytes, pieces * StreamObjectWriter.PIECE_BYTES),
+                writeBytes / 2,
                 keyBytes,
                 bytesPerSecond,
                 interval);
@@ -127,13 +147,10 @@ public record MergeSettings(
             long bytesPerSecond,
             Duration interval) {
         long windows = Math.max(memoryBytes / 6, 2L * LEAST_WINDOW_BYTES * fanIn);
-        int pieces =
-                (int)
-                        Math.clamp(
-                                (memoryBytes - windows) / 2 / StreamObjectWriter.PIECE_BYTES,
-                                LEAST_PIECES,
-                                MOST_PIECES);
-        int partBytes = pieces * StreamObjectWriter.PIECE_BYTES;
+        long writes =
+                Math.max(
+                        memoryBytes - windows,
+                        (long) LEAST_PIECES * StreamObjectWriter.PIECE_BYTES);
         return new MergeSettings(
                 Math.min(fanIn, USUAL_BLOCKS),
                 blockBytes,
@@ -142,8 +159,8 @@ public record MergeSettings(
                 segmentBytes,
                 Math.max(fanIn, (int) Math.min(windows / (2L * LEAST_WINDOW_BYTES), USUAL_INPUTS)),
                 windows,
-                partBytes,
-                partBytes,
+                writes,
+                writes / 2,
                 bytesPerSecond,
                 interval);
     }

@@ -40,6 +40,7 @@ final class SegmentCopy {
     private final StreamObjectWriter writer;
     private final Upload upload;
     private final Pace pace;
+    private final long aheadBytes;
     private final Executor executor;
     private final List<Replacement> rows = new ArrayList<>();
     private final CompletableFuture<Copied> result = new CompletableFuture<>();
@@ -67,6 +68,7 @@ final class SegmentCopy {
         this.reader = reader;
         this.rewrite = rewrite;
         this.pace = pace;
+        this.aheadBytes = settings.aheadBytes();
         this.executor = executor;
         writer = new StreamObjectWriter(id);
         upload = new Upload(bucket, id.key(cluster), settings.partBytes(), executor);
@@ -102,6 +104,10 @@ final class SegmentCopy {
                                 .thenComposeAsync(
                                         may -> upload.part(part, () -> writer.giveBack(part)),
                                         executor));
+                return;
+            }
+            if (writer.readyBytes() > aheadBytes && upload.isBusy()) {
+                goOn(upload.idle());
                 return;
             }
             if (rows.size() == segment.ranges().size()) {

@@ -37,6 +37,16 @@ final class Upload {
         return partBytes;
     }
 
+    /** Whether a part is being uploaded. */
+    boolean isBusy() {
+        return !last.isDone();
+    }
+
+    /** Completes when no part is being uploaded any more. */
+    CompletableFuture<Void> idle() {
+        return last;
+    }
+
     /**
      * Uploads a part.
      *
