@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Says which objects are to be merged next. Pure. */
 final class MergeChoice {
@@ -41,8 +42,6 @@ final class MergeChoice {
     /** Pieces of partitions of which a merge makes larger ones: as many are in memory meanwhile. */
     private static final int MANY_EXTENTS = 250_000;
 
-    private record Tier(RetentionClass of, int size) {}
-
     private final MergeSettings settings;
 
     MergeChoice(MergeSettings settings) {
@@ -71,7 +70,7 @@ final class MergeChoice {
             long nowMs) {
         List<StoredObject> blocks = new ArrayList<>();
         List<StoredObject> sparse = new ArrayList<>();
-        Map<Tier, List<StoredObject>> tiers = new LinkedHashMap<>();
+        Map<RetentionClass, List<StoredObject>> small = new LinkedHashMap<>();
         for (StoredObject one : stored) {
             if (isSettled(one) || !isMine.test(one)) {
                 continue;
@@ -81,14 +80,14 @@ final class MergeChoice {
             } else if (isSparse(one)) {
                 sparse.add(one);
             } else if (one.object().sizeBytes() < settings.segmentBytes() / 2) {
-                Tier tier = new Tier(classOf.apply(one.topicId()), size(one));
-                tiers.computeIfAbsent(tier, none -> new ArrayList<>()).add(one);
+                small.computeIfAbsent(classOf.apply(one.topicId()), none -> new ArrayList<>())
+                        .add(one);
             }
         }
         List<StoredObject> due = dueBlocks(blocks, nowMs);
-        for (List<StoredObject> tier : tiers.values()) {
+        for (List<StoredObject> of : small.values()) {
             if (due.isEmpty()) {
-                due = dueSegments(tier);
+                due = dueSegments(of);
             }
         }
         return due.isEmpty() ? oldest(sparse, settings.fanIn()) : due;
@@ -108,7 +107,10 @@ final class MergeChoice {
             // What is merged no further should be worth it, if so many can be merged.
             boolean mayWait =
                     sum.bytes >= settings.segmentBytes() / 2 && sum.objects < settings.mostInputs();
-            if ((enough && !mayWait) || sum.isWorthIt() || sum.objects == MANY_BLOCKS) {
+            if ((enough && !mayWait)
+                    || sum.isWorthIt()
+                    || sum.isTooMuch()
+                    || sum.objects == MANY_BLOCKS) {
                 return atOnce(blocks.subList(0, i + 1));
             }
         }
@@ -123,13 +125,25 @@ final class MergeChoice {
         return oldestFirst.subList(0, Math.min(oldestFirst.size(), settings.mostInputs()));
     }
 
-    private List<StoredObject> dueSegments(List<StoredObject> tier) {
-        tier.sort(OLDEST_FIRST);
-        Sum sum = new Sum();
-        for (int i = 0; i < tier.size(); i++) {
-            sum.add(tier.get(i));
-            if (i > 0 && (sum.isWorthIt() || sum.objects == settings.fanIn())) {
-                return tier.subList(0, i + 1);
+    /** Those of any size if they come into large ones, else those of about one size. */
+    private List<StoredObject> dueSegments(List<StoredObject> small) {
+        small.sort(OLDEST_FIRST);
+        Sum all = new Sum();
+        for (int i = 0; i < Math.min(small.size(), settings.mostInputs()); i++) {
+            all.add(small.get(i));
+            if (i > 0 && all.isWorthIt()) {
+                return small.subList(0, i + 1);
+            }
+        }
+        Map<Integer, List<StoredObject>> tiers =
+                small.stream().collect(Collectors.groupingBy(MergeChoice::size));
+        for (List<StoredObject> tier : tiers.values()) {
+            Sum sum = new Sum();
+            for (int i = 0; i < tier.size(); i++) {
+                sum.add(tier.get(i));
+                if (i > 0 && (sum.objects == settings.fanIn() || sum.isTooMuch())) {
+                    return tier.subList(0, i + 1);
+                }
             }
         }
         return List.of();
@@ -158,9 +172,13 @@ final class MergeChoice {
 
         /** Whether it would make large segments that need not be merged again. */
         boolean isWorthIt() {
-            return (bytes >= settings.segmentBytes() && stretch >= longStretch())
-                    || bytes >= SEGMENTS * settings.segmentBytes()
-                    || extents >= MANY_EXTENTS;
+            return bytes >= settings.segmentBytes()
+                    && (stretch >= longStretch() || bytes >= SEGMENTS * settings.segmentBytes());
+        }
+
+        /** Whether they should wait for no more, for what they take in memory. */
+        boolean isTooMuch() {
+            return extents >= MANY_EXTENTS;
         }
     }
 

@@ -253,6 +253,17 @@ class MergeJobTest {
     }
 
     @Test
+    void segmentsOfAllSizesAreMergedIfThatMakesLargeOnes() {
+        world.start();
+        for (int bytes : new int[] {45_000, 21_000, 34_000}) {
+            block(bytes);
+            world.roundPasses();
+        }
+
+        assertThat(theSegment().liveBytes()).isEqualTo(100_000);
+    }
+
+    @Test
     void topicsOfAnotherRetentionHaveSegmentsOfTheirOwn() {
         Topic brief = world.fixture.createTopic("brief", 1, Map.of("retention.ms", "1000"));
         world.start();
