@@ -25,7 +25,10 @@ final class MergeChoice {
      * So many blocks are merged however small they are. Not sooner: whoever follows the end reads
      * them out of memory, and segments out of the bucket.
      */
-    private static final int MANY_BLOCKS = 1_000;
+    private static final int MANY_BLOCKS = 4_000;
+
+    /** Of so many one entry of the log can say that they are merged. */
+    private static final int MOST_BLOCKS = 8_000;
 
     /**
      * What is merged at once is so many large segments, and so partitions as many times larger
@@ -120,9 +123,24 @@ final class MergeChoice {
         return waitedLong ? atOnce(blocks) : List.of();
     }
 
-    /** As many of them as one merge can hold. */
+    /**
+     * As many of them as one merge can hold. Of those that are read at once, without a connection
+     * that waits for its turn, that is as many as there is memory for.
+     */
     private List<StoredObject> atOnce(List<StoredObject> oldestFirst) {
-        return oldestFirst.subList(0, Math.min(oldestFirst.size(), settings.mostInputs()));
+        int most = Math.min(oldestFirst.size(), MOST_BLOCKS);
+        int waiting = 0;
+        long bytes = 0;
+        for (int i = 0; i < most; i++) {
+            long sizeBytes = oldestFirst.get(i).object().sizeBytes();
+            bytes += Math.min(sizeBytes, MergeSettings.READ_AT_ONCE_BYTES);
+            waiting += sizeBytes > MergeSettings.READ_AT_ONCE_BYTES ? 1 : 0;
+            boolean fits = waiting <= settings.mostInputs() && bytes <= settings.windowBytes();
+            if (i >= settings.mostInputs() && !fits) {
+                return oldestFirst.subList(0, i);
+            }
+        }
+        return oldestFirst.subList(0, most);
     }
 
     /** Those of any size if they come into large ones, else those of about one size. */

@@ -14,7 +14,7 @@ import java.time.Duration;
  *     ones in which partitions have long stretches
  * @param segmentBytes what a segment has at most, more or less; one of half of it or more is large
  *     and is merged no further
- * @param mostInputs objects in one merge
+ * @param mostInputs objects in one merge; more where they are small
  * @param windowBytes memory for what is read of all inputs of a merge
  * @param writeBytes memory for what is written: a part that is uploaded, and what comes behind it
  * @param keyBytes memory for the keys of a pass over a compacted topic, and as much less for what
@@ -37,6 +37,9 @@ public record MergeSettings(
 
     /** Below that, what a window costs besides its bytes would show. */
     private static final int LEAST_WINDOW_BYTES = 16 << 10;
+
+    /** An input of no more is read whole by one request, even among the most inputs. */
+    static final int READ_AT_ONCE_BYTES = 2 * LEAST_WINDOW_BYTES;
 
     /** An array of more takes whole regions of a small heap. */
     private static final int MOST_WINDOW_BYTES = (512 << 10) - 64;

@@ -12,7 +12,7 @@ import java.util.List;
 final class ReadRanges {
 
     /** Reading so much that is not wanted costs less than another request. */
-    private static final int GAP_BYTES = 1 << 20;
+    static final int GAP_BYTES = 1 << 20;
 
     /** Far below what an array's length can say, and above what anybody would want to save. */
     private static final int MOST_BYTES = 1 << 30;

@@ -1,0 +1,188 @@
+package io.millrace.compaction.merge;
+
+import io.millrace.metadata.StoredObject;
+import io.millrace.storage.stream.ObjectId;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
+
+/** A bucket in virtual time, with what is put into it, merged, and deleted. */
+final class ModelBucket {
+
+    private static final long GRACE_MS = 900_000;
+    private static final long CHECKPOINT_MS = 600_000;
+    private static final long EXTENTS_IN_MEMORY = 250_000;
+    private static final long EXTENTS_IN_ROW = 1_000;
+
+    private record Ending(long atMs, ModelObject object) {}
+
+    private final MergeSettings settings;
+    private final MergeChoice choice;
+    private final Map<Long, WeekTopic> topics;
+    private final long hotBytes;
+
+    /** What a merge may be interested in. */
+    private final Map<ObjectId, ModelObject> open = new LinkedHashMap<>();
+
+    private final PriorityQueue<Ending> endings =
+            new PriorityQueue<>(Comparator.comparingLong(Ending::atMs));
+    private final ArrayDeque<Ending> deletions = new ArrayDeque<>();
+
+    /** Large segments whose extents are in memory, oldest first. */
+    private final ArrayDeque<ModelObject> inMemory = new ArrayDeque<>();
+
+    private final Map<ObjectId, ModelObject> objects = new HashMap<>();
+    private long extentsInMemory;
+    private long sequence;
+
+    long storedBytes;
+    long writtenBytes;
+    long producedBytes;
+    long puts;
+    long gets;
+    long merges;
+    long rewrites;
+
+    /**
+     * @param hotBytes of blocks that their writer keeps in memory
+     */
+    ModelBucket(MergeSettings settings, Map<Long, WeekTopic> topics, long hotBytes) {
+        this.settings = settings;
+        this.choice = new MergeChoice(settings);
+        this.topics = Map.copyOf(topics);
+        this.hotBytes = hotBytes;
+    }
+
+    /** A block of all that came in a stretch of time. */
+    void produce(long fromMs, long toMs) {
+        List<Piece> pieces =
+                topics.values().stream()
+                        .sorted(Comparator.comparingLong(WeekTopic::id))
+                        .map(one -> new Piece(one, 0, one.partitions(), fromMs, toMs))
+                        .toList();
+        ModelObject block = add(ObjectId.Kind.WAL, pieces, toMs);
+        producedBytes += block.runBytes;
+        puts++;
+    }
+
+    private ModelObject add(ObjectId.Kind kind, List<Piece> pieces, long storedMs) {
+        ModelObject object = new ModelObject(new ObjectId(kind, 1, sequence++), pieces, storedMs);
+        objects.put(object.id, object);
+        storedBytes += object.sizeBytes;
+        writtenBytes += object.sizeBytes;
+        if (kind == ObjectId.Kind.WAL || object.sizeBytes < settings.segmentBytes() / 2) {
+            open.put(object.id, object);
+        } else {
+            inMemory.add(object);
+            extentsInMemory += object.extents;
+        }
+        return object;
+    }
+
+    /** Lets go what retention lets go by now, and shelves what is cold. */
+    void retain(long nowMs) {
+        while (!endings.isEmpty() && endings.peek().atMs() <= nowMs) {
+            ModelObject object = endings.remove().object();
+            if (!objects.containsKey(object.id)) {
+                continue;
+            }
+            object.lookAgain(nowMs);
+            if (object.liveBytes == 0) {
+                dereference(object, nowMs);
+            } else {
+                if (!object.shelved) {
+                    open.put(object.id, object);
+                }
+                endings.add(new Ending(object.nextEndMs(nowMs), object));
+            }
+        }
+        while (extentsInMemory > EXTENTS_IN_MEMORY) {
+            ModelObject cold = inMemory.remove();
+            extentsInMemory -= cold.extents;
+            if (objects.containsKey(cold.id)) {
+                cold.shelved = true;
+                open.remove(cold.id);
+                // A manifest of a thousand is written, and read when they come back.
+                puts += Math.ceilDiv(cold.extents, EXTENTS_IN_ROW);
+                gets += Math.ceilDiv(cold.extents, EXTENTS_IN_ROW);
+            }
+        }
+    }
+
+    private void dereference(ModelObject object, long nowMs) {
+        objects.remove(object.id);
+        open.remove(object.id);
+        long checkpointMs = (nowMs / CHECKPOINT_MS + 1) * CHECKPOINT_MS;
+        deletions.add(new Ending(Math.max(nowMs + GRACE_MS, checkpointMs), object));
+    }
+
+    /** Deletes what may go by now. */
+    void sweep(long nowMs) {
+        while (!deletions.isEmpty() && deletions.peek().atMs() <= nowMs) {
+            storedBytes -= deletions.remove().object().sizeBytes;
+        }
+    }
+
+    /** Does all merges that are due. */
+    void merge(long nowMs) {
+        while (true) {
+            List<StoredObject> stored = open.values().stream().map(one -> one.stored).toList();
+            List<StoredObject> due =
+                    choice.next(
+                            stored,
+                            one -> true,
+                            topicId -> Objects.requireNonNull(topics.get(topicId)).retention(),
+                            nowMs);
+            if (due.isEmpty()) {
+                break;
+            }
+            merge(due.stream().map(one -> open.get(one.object().id())).toList(), nowMs);
+        }
+        // What is large and not sparse is of no interest again until something of it goes.
+        open.values()
+                .removeIf(one ->
+                        one.sizeBytes >= settings.segmentBytes() / 2
+                                && one.id.kind() == ObjectId.Kind.SEGMENT
+                                && one.liveBytes >= one.runBytes / 2);
+    }
+
+    private void merge(List<ModelObject> inputs, long nowMs) {
+        merges++;
+        long storedMs = inputs.stream().mapToLong(one -> one.storedMs).max().orElseThrow();
+        List<List<Piece>> segments = new ModelMerge(settings.segmentBytes(), nowMs).of(inputs);
+        boolean ofSegments = inputs.getFirst().id.kind() == ObjectId.Kind.SEGMENT;
+        for (ModelObject input : inputs) {
+            gets += ofSegments || !isHot(input, nowMs) ? 1 : 0;
+            for (Piece piece : input.pieces) {
+                gets += piece.ranges(piece.topic().cutMs(nowMs));
+            }
+            if (input.liveBytes < input.runBytes / 2) {
+                rewrites++;
+            }
+            dereference(input, nowMs);
+        }
+        for (List<Piece> content : segments) {
+            ModelObject segment = add(ObjectId.Kind.SEGMENT, content, storedMs);
+            long parts = Math.ceilDiv(segment.sizeBytes, settings.partBytes());
+            puts += parts == 1 ? 1 : parts + 2;
+            endings.add(new Ending(segment.nextEndMs(nowMs), segment));
+        }
+    }
+
+    private boolean isHot(ModelObject block, long nowMs) {
+        double bytesPerMs = 0;
+        for (WeekTopic topic : topics.values()) {
+            bytesPerMs += topic.partitions() * topic.bytesPerMs();
+        }
+        return (nowMs - block.storedMs) * bytesPerMs + block.sizeBytes <= hotBytes;
+    }
+
+    int objects() {
+        return objects.size() + deletions.size();
+    }
+}

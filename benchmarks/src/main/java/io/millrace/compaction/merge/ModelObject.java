@@ -1,0 +1,77 @@
+package io.millrace.compaction.merge;
+
+import io.millrace.metadata.StoredObject;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.List;
+
+/** An object of which only the sizes are there. */
+final class ModelObject {
+
+    /** Of the index for each run, and of a checksum for each page. */
+    private static final int RUN_BYTES = 32;
+
+    private static final int BYTES_PER_PAGE_BYTE = 16 << 10;
+
+    final ObjectId id;
+    final List<Piece> pieces;
+    final long storedMs;
+    final long runBytes;
+    final long sizeBytes;
+    long liveBytes;
+    long extents;
+    boolean shelved;
+    StoredObject stored;
+
+    ModelObject(ObjectId id, List<Piece> pieces, long storedMs) {
+        this.id = id;
+        this.pieces = List.copyOf(pieces);
+        this.storedMs = storedMs;
+        runBytes = pieces.stream().mapToLong(Piece::bytes).sum();
+        long runs = pieces.stream().mapToLong(Piece::extents).sum();
+        sizeBytes = runBytes + runBytes / BYTES_PER_PAGE_BYTE + RUN_BYTES * runs + 1;
+        liveBytes = runBytes;
+        extents = runs;
+        stored = seen();
+    }
+
+    /** Looks what is left. */
+    void lookAgain(long nowMs) {
+        liveBytes = 0;
+        extents = 0;
+        for (Piece piece : pieces) {
+            Piece left = piece.since(piece.topic().cutMs(nowMs));
+            if (!left.isEmpty()) {
+                liveBytes += left.bytes();
+                extents += left.extents();
+            }
+        }
+        stored = seen();
+    }
+
+    /** When something goes of what is there. */
+    long nextEndMs(long nowMs) {
+        long next = Long.MAX_VALUE;
+        for (Piece piece : pieces) {
+            WeekTopic topic = piece.topic();
+            if (!piece.since(topic.cutMs(nowMs)).isEmpty()) {
+                next = Math.min(next, piece.nextEndMs(topic.cutMs(nowMs)) + topic.retentionMs());
+                if (topic.trimEveryMs() > 0) {
+                    long trim = (nowMs / topic.trimEveryMs() + 1) * topic.trimEveryMs();
+                    next = Math.min(next, trim);
+                }
+            }
+        }
+        return next;
+    }
+
+    private StoredObject seen() {
+        return new StoredObject(
+                new ObjectRef(id, runBytes, sizeBytes),
+                pieces.getFirst().topic().id(),
+                liveBytes,
+                storedMs,
+                (int) extents,
+                shelved ? 1 : 0);
+    }
+}

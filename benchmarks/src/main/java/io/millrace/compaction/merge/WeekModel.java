@@ -1,0 +1,167 @@
+package io.millrace.compaction.merge;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Runs more than a week of arrivals past what decides about merges, retention and deletion, in
+ * virtual time and with sizes alone, and prints what was written, stored and asked of the bucket
+ * for it. The same every time.
+ */
+public final class WeekModel {
+
+    private static final double GIB = 1L << 30;
+    private static final long DAY_MS = Duration.ofDays(1).toMillis();
+    private static final long WEEK_MS = 7 * DAY_MS;
+
+    /** Until the first data have lived for a week, and for some time with what retention takes. */
+    private static final long MODELLED_MS = 9 * DAY_MS;
+
+    /** Before, what is being merged and what waits for its deletion is most of what there is. */
+    private static final long BEGIN_MS = DAY_MS;
+
+    private static final long LOOK_MS = 5_000;
+    private static final long RETENTION_MS = 60_000;
+    private static final long ORPHANS_MS = 3_600_000;
+
+    private static final double DOLLARS_A_PUT = 0.005 / 1_000;
+    private static final double DOLLARS_A_GET = 0.0004 / 1_000;
+    private static final double DOLLARS_A_GIB_MONTH = 0.0247;
+    private static final double MONTH_MS = 30.0 * DAY_MS;
+
+    private static final int PARTITIONS = 1_000;
+    private static final int BATCH_BYTES = 16 << 10;
+
+    /** Of a heap of 400 MiB. */
+    private static final long HOT_BYTES = 100L << 20;
+
+    private static final long MERGE_BYTES = 48L << 20;
+
+    /**
+     * What is produced.
+     *
+     * @param blockMs from one block to the next
+     */
+    private record Rate(String name, double bytesPerMs, long blockMs) {}
+
+    private WeekModel() {}
+
+    /** The beginning of the names of the rates to be run; all without it. */
+    public static void main(String[] args) {
+        List<Rate> all =
+                List.of(
+                        new Rate("100 MB/s economy", 100_000, 335),
+                        new Rate("100 MB/s balanced", 100_000, 84),
+                        new Rate("10 MB/s balanced", 10_000, 100),
+                        // What uploads of 100 ms in flight leave of the linger.
+                        new Rate("0.1 MB/s balanced", 100, 30));
+        List<Rate> rates =
+                all.stream()
+                        .filter(one -> args.length == 0 || one.name().startsWith(args[0]))
+                        .toList();
+        System.out.printf(
+                "%-18s %-24s %7s %7s %7s %7s %9s %9s %9s %8s %10s%n",
+                "rate",
+                "topics",
+                "written",
+                "worst",
+                "week",
+                "end",
+                "PUT/GiB",
+                "GET/GiB",
+                "LIST/GiB",
+                "objects",
+                "$ a month");
+        for (Rate rate : rates) {
+            run(rate, "a week", topics(rate, false, false));
+            run(rate, "a day and a week", topics(rate, true, false));
+            run(rate, "a week, a tenth trimmed", topics(rate, false, true));
+        }
+    }
+
+    private static Map<Long, WeekTopic> topics(Rate rate, boolean mixed, boolean trimmed) {
+        double each = rate.bytesPerMs() / PARTITIONS;
+        Map<Long, WeekTopic> topics = new LinkedHashMap<>();
+        if (mixed) {
+            add(topics, PARTITIONS / 2, each, DAY_MS, 0);
+            add(topics, PARTITIONS / 2, each, WEEK_MS, 0);
+        } else if (trimmed) {
+            add(topics, PARTITIONS / 10, each, WEEK_MS, DAY_MS);
+            add(topics, PARTITIONS - PARTITIONS / 10, each, WEEK_MS, 0);
+        } else {
+            add(topics, PARTITIONS, each, WEEK_MS, 0);
+        }
+        return topics;
+    }
+
+    private static void add(
+            Map<Long, WeekTopic> to,
+            int partitions,
+            double bytesPerMs,
+            long retentionMs,
+            long trimEveryMs) {
+        long id = to.size() + 1;
+        to.put(
+                id,
+                new WeekTopic(id, partitions, bytesPerMs, BATCH_BYTES, retentionMs, trimEveryMs));
+    }
+
+    private static void run(Rate rate, String what, Map<Long, WeekTopic> topics) {
+        MergeSettings settings =
+                MergeSettings.of(
+                        64L << 20,
+                        Duration.ofMinutes(10),
+                        256,
+                        1L << 30,
+                        MERGE_BYTES,
+                        0,
+                        Duration.ofMillis(LOOK_MS));
+        ModelBucket bucket = new ModelBucket(settings, topics, HOT_BYTES);
+        double worst = 0;
+        double worstOfWeek = 0;
+        double amplification = 0;
+        long lists = 0;
+        long block = 0;
+        for (long now = LOOK_MS; now <= MODELLED_MS; now += LOOK_MS) {
+            for (; block + rate.blockMs() <= now; block += rate.blockMs()) {
+                bucket.produce(block, block + rate.blockMs());
+            }
+            bucket.merge(now);
+            if (now % RETENTION_MS == 0) {
+                bucket.retain(now);
+                bucket.sweep(now);
+                // The archive of the log; every tenth time the checkpoint too.
+                bucket.puts += now % (10 * RETENTION_MS) == 0 ? 2 : 1;
+                long at = now;
+                double kept = topics.values().stream().mapToDouble(t -> t.keptBytes(at)).sum();
+                amplification = bucket.storedBytes / kept;
+                worstOfWeek = now < WEEK_MS ? 0 : Math.max(worstOfWeek, amplification);
+                worst = now < BEGIN_MS ? 0 : Math.max(worst, amplification);
+            }
+            if (now % ORPHANS_MS == 0) {
+                lists += Math.ceilDiv(bucket.objects(), 1_000);
+            }
+        }
+        double gib = bucket.producedBytes / GIB;
+        double requests = (bucket.puts + lists) * DOLLARS_A_PUT + bucket.gets * DOLLARS_A_GET;
+        double month =
+                requests * MONTH_MS / MODELLED_MS + bucket.storedBytes / GIB * DOLLARS_A_GIB_MONTH;
+        System.out.printf(
+                Locale.ROOT,
+                "%-18s %-24s %7.3f %7.2f %7.2f %7.2f %9.1f %9.1f %9.2f %8d %10.2f%n",
+                rate.name(),
+                what,
+                (double) bucket.writtenBytes / bucket.producedBytes,
+                worst,
+                worstOfWeek,
+                amplification,
+                bucket.puts / gib,
+                bucket.gets / gib,
+                lists / gib,
+                bucket.objects(),
+                month);
+    }
+}
