@@ -1,6 +1,7 @@
 package io.millrace.compaction.merge;
 
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.LeftAlone;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.state.FeatureLevels;
@@ -14,7 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The merges that are due for this node. Owned by the metadata's loop. */
 final class DueMerges {
@@ -27,6 +30,9 @@ final class DueMerges {
     private final FreeObjects free;
     private final MergeMetrics metrics;
     private final MergeChoice choice;
+
+    /** Blocks that were alone. */
+    private final LeftAlone<ObjectId> lookedAt;
 
     DueMerges(
             Metadata metadata,
@@ -44,6 +50,7 @@ final class DueMerges {
         this.free = free;
         this.metrics = metrics;
         choice = new MergeChoice(settings);
+        lookedAt = new LeftAlone<>(metadata.loop());
     }
 
     /** The next one, if one is due. */
@@ -54,32 +61,50 @@ final class DueMerges {
         long incarnation = metadata.incarnation();
         boolean segmentsAreMine = duties.isDutyOfBucket(incarnation);
         Map<Long, Boolean> writers = new HashMap<>();
+        Predicate<StoredObject> isMine =
+                one -> {
+                    ObjectId id = one.object().id();
+                    boolean mine =
+                            id.kind() == ObjectId.Kind.WAL
+                                    ? writers.computeIfAbsent(
+                                            id.incarnation(),
+                                            writer -> duties.isDutyOfWriter(incarnation, writer))
+                                    : segmentsAreMine;
+                    return mine && free.isFree(id);
+                };
+        List<StoredObject> stored = metadata.objects().stored();
         List<StoredObject> due =
                 choice.next(
-                        metadata.objects().stored(),
-                        one -> {
-                            ObjectId id = one.object().id();
-                            boolean mine =
-                                    id.kind() == ObjectId.Kind.WAL
-                                            ? writers.computeIfAbsent(
-                                                    id.incarnation(),
-                                                    writer ->
-                                                            duties.isDutyOfWriter(
-                                                                    incarnation, writer))
-                                            : segmentsAreMine;
-                            return mine && free.isFree(id);
-                        },
+                        stored,
+                        isMine,
                         topicId -> RetentionClass.of(metadata.topics(), topicId),
                         clock.millis());
-        return due.isEmpty() ? Optional.empty() : Optional.of(new DueMerge(List.copyOf(due)));
+        return due.isEmpty()
+                ? lone(stored, isMine)
+                : Optional.of(new DueMerge(List.copyOf(due), classes -> true));
+    }
+
+    /** A block that nothing comes to be merged with. Looked at once in a while. */
+    private Optional<Work> lone(List<StoredObject> stored, Predicate<StoredObject> isMine) {
+        Optional<StoredObject> block =
+                LoneBlock.due(stored, isMine, settings.delay(), clock.millis())
+                        .filter(one -> !lookedAt.contains(one.object().id()));
+        block.ifPresent(one -> lookedAt.add(one.object().id()));
+        return block.map(one ->
+                new DueMerge(List.of(one), classes -> LoneBlock.gains(classes, metadata.topics())));
     }
 
     private final class DueMerge implements Work {
 
         private final List<StoredObject> inputs;
+        private final Predicate<List<List<PlannedSegment>>> isWorthIt;
 
-        DueMerge(List<StoredObject> inputs) {
+        /**
+         * @param isWorthIt whether to write these segments, by retention class
+         */
+        DueMerge(List<StoredObject> inputs, Predicate<List<List<PlannedSegment>>> isWorthIt) {
             this.inputs = inputs;
+            this.isWorthIt = isWorthIt;
         }
 
         @Override
@@ -94,7 +119,9 @@ final class DueMerges {
                     .run()
                     .thenCompose(classes -> {
                         Iterator<SegmentCopies.Series> series =
-                                classes.stream()
+                                (isWorthIt.test(classes)
+                                                ? classes.stream()
+                                                : Stream.<List<PlannedSegment>>empty())
                                         .map(one -> copies.series(one, rewrite, settings, worker))
                                         .iterator();
                         return new Merge(metadata, series, metrics).run();

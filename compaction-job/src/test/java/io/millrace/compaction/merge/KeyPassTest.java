@@ -231,6 +231,39 @@ class KeyPassTest {
     }
 
     @Test
+    void recordsOfTheOnlyBlockGoByKeyToo() {
+        Topic topic = keys.topic("t", 1, Map.of());
+        world.start();
+        world.block(
+                List.of(
+                        batch(
+                                topic,
+                                keys.record("a", "1"),
+                                keys.record("b", "1"),
+                                keys.record("a", "2"))));
+        settle();
+        assertThat(values(topic)).containsExactly("b=1", "a=2");
+    }
+
+    @Test
+    void theOnlyBlockIsCompressedAsTheTopicAsksToo() {
+        Topic topic =
+                keys.topic(
+                        "t",
+                        1,
+                        Map.of("segment.compression", "zstd:19", "cleanup.policy", "delete"));
+        world.start();
+        SimpleRecord[] lines =
+                IntStream.range(0, 500)
+                        .mapToObj(i -> keys.record(null, "a line of a log, and number " + i))
+                        .toArray(SimpleRecord[]::new);
+        world.block(List.of(KeyWorld.batch(topic, 0, Compression.NONE, lines)));
+        long bytes = keys.log(topic, 0).sizeBytes();
+        settle();
+        assertThat(keys.log(topic, 0).sizeBytes()).isLessThan(bytes / 5);
+    }
+
+    @Test
     void segmentsAreCompressedAsTheTopicAsks() {
         Topic topic =
                 keys.topic(

@@ -282,6 +282,53 @@ class MergeJobTest {
     }
 
     @Test
+    void aLoneBlockOfTwoRetentionClassesIsPartedWhenItHasWaitedLong() {
+        Topic brief = world.fixture.createTopic("brief", 1, Map.of("retention.ms", "1000"));
+        world.start();
+        world.block(new Write(orders, 0, 1, 900), new Write(brief, 0, 1, 1_200));
+        List<Read> before = world.read(brief, 0);
+        world.loop.advance(MergeWorld.DELAY.minusSeconds(30));
+        assertThat(world.stored(SEGMENT)).as("others may come").isEmpty();
+
+        world.loop.advance(MergeWorld.INTERVAL.plusSeconds(30));
+        assertThat(world.stored(WAL)).isEmpty();
+        assertThat(world.stored(SEGMENT))
+                .extracting(StoredObject::topicId, StoredObject::liveBytes)
+                .containsExactlyInAnyOrder(tuple(orders.id(), 900L), tuple(brief.id(), 1_200L));
+        assertThat(world.read(brief, 0)).isEqualTo(before);
+        int calls = world.bucket.calls();
+        world.loop.advance(MergeWorld.DELAY.multipliedBy(5));
+        assertThat(world.bucket.calls()).as("that was all").isEqualTo(calls);
+    }
+
+    @Test
+    void aLoneBlockThatWouldBecomeTheSameStaysAndIsMergedWithTheNext() {
+        world.start();
+        ObjectId lone = block(1_000);
+        int calls = world.bucket.calls();
+        world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
+        assertThat(world.stored(WAL)).extracting(one -> one.object().id()).containsExactly(lone);
+        assertThat(world.bucket.calls()).isEqualTo(calls);
+
+        block(1_000);
+        world.roundPasses();
+        assertThat(world.stored(WAL)).isEmpty();
+        assertThat(world.stored(SEGMENT)).hasSize(1);
+    }
+
+    @Test
+    void aLoneBlockThatCannotBeWrittenIsTriedAgainLater() {
+        Topic brief = world.fixture.createTopic("brief", 1, Map.of("retention.ms", "1000"));
+        world.start();
+        world.block(new Write(orders, 0, 1, 900), new Write(brief, 0, 1, 1_200));
+        world.bucket.next(Fault.failing(AWAY));
+        world.loop.advance(MergeWorld.DELAY.plus(MergeWorld.INTERVAL));
+        assertThat(world.stored(SEGMENT)).isEmpty();
+        world.loop.advance(MergeWorld.DELAY.plus(MergeWorld.INTERVAL));
+        assertThat(world.stored(SEGMENT)).hasSize(2);
+    }
+
+    @Test
     void aSegmentOfWhichLessThanHalfIsAliveIsWrittenAnew() {
         world.start();
         world.block(new Write(orders, 0, 10, 30_000), new Write(orders, 1, 10, 15_000));
