@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.protocol.Edge;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -82,6 +83,7 @@ final class Payloads {
     record ReadyBatch(byte[] bytes, int records) {}
 
     /** Ready-made batches of about one size, of now: older records would fall to retention. */
+    @Edge("reads the clock")
     static List<ReadyBatch> batches(
             List<byte[]> values, int batchBytes, CompressionType compression) {
         long nowMs = InstantSource.system().millis();
