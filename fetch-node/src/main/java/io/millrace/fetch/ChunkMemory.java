@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chunks in memory, bounded by their bytes. What the followers of the ends of partitions read is
- * kept apart from what those read who catch up: these have a quarter for themselves, and what the
+ * kept apart from what those read who catch up: these have a half for themselves, and what the
  * followers leave free, but push nothing of theirs out. In both parts the chunk that was not read
  * for longest goes first.
  *
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkMemory {
 
-    private static final int SHARE_OF_PAST = 4;
+    private static final int SHARE_OF_PAST = 2;
 
     private final long budgetBytes;
     private final Part recent = new Part();

@@ -33,7 +33,7 @@ class ChunkMemoryTest {
 
     @Test
     void catchingUpTakesNothingFromThoseWhoFollow() {
-        for (int number = 0; number < 30; number++) {
+        for (int number = 0; number < 20; number++) {
             add(number);
             memory.find(key(number), true);
         }
@@ -42,16 +42,16 @@ class ChunkMemoryTest {
             memory.find(key(number), false);
         }
 
-        for (int number = 0; number < 30; number++) {
+        for (int number = 0; number < 20; number++) {
             assertThat(memory.has(key(number))).as("chunk %d", number).isTrue();
         }
         assertThat(memory.has(key(999))).isTrue();
-        assertThat(memory.has(key(990))).isTrue();
-        assertThat(memory.has(key(989))).isFalse();
+        assertThat(memory.has(key(980))).isTrue();
+        assertThat(memory.has(key(979))).isFalse();
     }
 
     @Test
-    void followingLeavesAQuarterToThoseWhoCatchUp() {
+    void followingLeavesAHalfToThoseWhoCatchUp() {
         for (int number = 0; number < 40; number++) {
             add(number);
         }
@@ -61,7 +61,7 @@ class ChunkMemoryTest {
         }
 
         assertThat(memory.has(key(39))).isTrue();
-        assertThat(memory.has(key(31))).isTrue();
+        assertThat(memory.has(key(21))).isTrue();
         assertThat(memory.has(key(0))).isFalse();
     }
 

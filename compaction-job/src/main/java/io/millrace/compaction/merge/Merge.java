@@ -8,6 +8,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.storage.stream.ObjectId;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,9 @@ final class Merge {
     private final Iterator<Series> series;
     private final MergeMetrics metrics;
     private final CompletableFuture<Done> result = new CompletableFuture<>();
+
+    /** Those that were counted: most go into several segments. */
+    private final Set<ObjectId> inputs = new HashSet<>();
 
     /**
      * @param series what is to be written; each begins when the one before it ends
@@ -93,7 +97,9 @@ final class Merge {
                             rows.stream()
                                     .filter(row -> !(row instanceof CommittedRow.Counts))
                                     .count();
-                    metrics.merged(made.size(), copied.object().sizeBytes());
+                    int before = inputs.size();
+                    inputs.addAll(made);
+                    metrics.merged(inputs.size() - before, copied.object().sizeBytes());
                     metrics.superseded(superseded);
                     return superseded;
                 });
