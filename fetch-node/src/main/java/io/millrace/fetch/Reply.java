@@ -122,7 +122,7 @@ final class Reply {
                         known,
                         part.highWatermark,
                         this::ended);
-        part.sequential = known != null;
+        part.sequential = known != null || part.beginsWithTheLog();
         part.read = read;
         running++;
         if (impatient) {

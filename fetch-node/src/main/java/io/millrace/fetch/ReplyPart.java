@@ -41,7 +41,7 @@ final class ReplyPart {
 
     FetchPlan.Share share = FetchPlan.Share.NOTHING;
 
-    /** Whether the reader goes on where an earlier reply ended. */
+    /** Whether the reader most likely reads in order. */
     boolean sequential;
 
     ReplyPart(FetchQuery.PartitionQuery query, Lookup lookup) {
@@ -59,6 +59,11 @@ final class ReplyPart {
                 problem = why;
             }
         }
+    }
+
+    /** Whether the reader begins where the log does: mostly to read all of it. */
+    boolean beginsWithTheLog() {
+        return query.offset() == logStartOffset;
     }
 
     /** What is wanted of the partition's log as it is now. */
