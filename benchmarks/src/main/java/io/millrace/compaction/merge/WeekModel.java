@@ -57,7 +57,8 @@ public final class WeekModel {
                         new Rate("100 MB/s balanced", 100_000, 84),
                         new Rate("10 MB/s balanced", 10_000, 100),
                         // What uploads of 100 ms in flight leave of the linger.
-                        new Rate("0.1 MB/s balanced", 100, 30));
+                        new Rate("0.1 MB/s balanced", 100, 30),
+                        new Rate("0.1 MB/s economy", 100, 500));
         List<Rate> rates =
                 all.stream()
                         .filter(one -> args.length == 0 || one.name().startsWith(args[0]))
