@@ -1,0 +1,253 @@
+package io.millrace.benchmarks;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.merge.MergeJob;
+import io.millrace.compaction.merge.MergeMetrics;
+import io.millrace.compaction.merge.MergeSettings;
+import io.millrace.compaction.merge.RecentObjects;
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.log.local.LocalLogSettings;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.protocol.Edge;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.Slice;
+import io.millrace.storage.stream.StreamObjectBuilder;
+import io.millrace.storage.stream.StreamObjectLayout;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Merges more bytes than there is disk for: {@code LongMerge FOLDER GIB}, with {@code -Xmx256m}.
+ * WAL blocks of 8 MiB and 100 partitions come by turns as many at once, which become large segments
+ * straight away, and as some at a time, which become small segments that are merged again. The
+ * bucket is a {@link StandInBucket}; the metadata, in the folder, and the merges are real. Prints
+ * what is alive in the heap behind full collections, which fall into merges.
+ */
+@Edge("makes the thread that copies what is merged, and reads the clock")
+public final class LongMerge {
+
+    private static final int PARTITIONS = 100;
+    private static final int BATCH_BYTES = 80 << 10;
+    private static final int RECORDS = 80;
+    private static final int BLOCKS_AT_ONCE = 256;
+    private static final int BLOCKS_AT_A_TIME = 16;
+    private static final int LINES = 20;
+    private static final int LOOK_EVERY_MS = 50;
+    private static final long BLOCK_BYTES = (long) PARTITIONS * BATCH_BYTES;
+    private static final double GIB = 1 << 30;
+
+    private final LogProcess process;
+    private final MetadataReplica replica;
+    private final StandInBucket bucket;
+    private final StreamObjectLayout layout;
+    private final MergeJob job;
+    private final long topicId;
+    private long blocks;
+    private long nextLineBytes;
+    private long mergingNanos;
+    private long mostUsedBytes;
+
+    private LongMerge(LogProcess process, byte[] batch, ExecutorService worker) {
+        this.process = process;
+        this.replica = process.replica();
+        while (level() < FeatureLevels.MERGES) {
+            Thread.onSpinWait();
+        }
+        topicId = process.createTopic("long", PARTITIONS);
+        bucket = new StandInBucket(LogProcess.CLUSTER, batch);
+        StreamObjectBuilder builder = new StreamObjectBuilder();
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            builder.add(topicId, partition, new Slice(batch, 0, batch.length));
+        }
+        layout = builder.seal(new ObjectId(ObjectId.Kind.WAL, replica.incarnation(), 0));
+        Member here =
+                new Member(
+                        "here",
+                        replica.incarnation(),
+                        Set.of(Role.COMPACTION),
+                        "",
+                        "here",
+                        1,
+                        9,
+                        0);
+        job =
+                new MergeJob(
+                        replica,
+                        bucket,
+                        RecentObjects.NONE,
+                        LogProcess.CLUSTER,
+                        new CompactionDuties(() -> List.of(here)),
+                        InstantSource.system(),
+                        MergeSettings.of(
+                                64 << 20,
+                                Duration.ZERO,
+                                16,
+                                1 << 30,
+                                128 << 20,
+                                0,
+                                Duration.ofSeconds(1)),
+                        List.of(worker),
+                        new MergeMetrics(new SimpleMeterRegistry()));
+    }
+
+    /** Measures. */
+    public static void main(String... arguments) throws IOException {
+        long bytes = Long.parseLong(arguments[1]) << 30;
+        byte[] batch = new byte[BATCH_BYTES];
+        new SecureRandom().nextBytes(batch);
+        BatchHeader.write(batch, 0, BATCH_BYTES, BatchHeader.Fields.anonymous(0, RECORDS, 1, 1));
+        ExecutorService worker =
+                Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory());
+        try (LogProcess process =
+                LogProcess.inFolder(
+                        Path.of(arguments[0]),
+                        LocalLogSettings.DEFAULTS,
+                        new SimpleMeterRegistry())) {
+            new LongMerge(process, batch, worker).measure(bytes);
+        }
+    }
+
+    private void measure(long bytes) {
+        System.out.printf(
+                "%10s %14s %14s %10s %26s%n",
+                "blocks", "of blocks, GiB", "written, GiB", "MiB/s", "heap alive in merges, MiB");
+        while (blocks * BLOCK_BYTES < bytes) {
+            int cycle = (int) (blocks % (2 * BLOCKS_AT_ONCE));
+            commit(cycle == 0 ? BLOCKS_AT_ONCE : BLOCKS_AT_A_TIME);
+            merge(bytes / LINES);
+        }
+        check();
+        System.out.printf(
+                "all %,d bytes of blocks are in segments once, %,d were written; heap in use at most %,d MiB of %,d%n",
+                blocks * BLOCK_BYTES,
+                bucket.writtenBytes(),
+                mostUsedBytes >> 20,
+                Runtime.getRuntime().maxMemory() >> 20);
+    }
+
+    /** Merges what is due, and looks at the heap meanwhile. */
+    private void merge(long blockBytesEachLine) {
+        long start = System.nanoTime();
+        CompletableFuture<Integer> merging =
+                CompletableFuture.supplyAsync(job::untilNothingIsDue, replica.loop())
+                        .thenCompose(segments -> segments);
+        while (!isDone(merging)) {
+            mostUsedBytes = Math.max(mostUsedBytes, usedBytes());
+            if (blocks * BLOCK_BYTES >= nextLineBytes) {
+                nextLineBytes += blockBytesEachLine;
+                System.gc();
+                System.out.printf(
+                        "%,10d %14.1f %14.1f %,10.0f %26.1f%n",
+                        blocks,
+                        blocks * BLOCK_BYTES / GIB,
+                        bucket.writtenBytes() / GIB,
+                        bucket.writtenBytes()
+                                / (double) (1 << 20)
+                                / ((mergingNanos + System.nanoTime() - start) / 1e9),
+                        usedBytes() / (double) (1 << 20));
+            }
+        }
+        mergingNanos += System.nanoTime() - start;
+    }
+
+    /** Waits a little. */
+    private static boolean isDone(CompletableFuture<Integer> merging) {
+        try {
+            merging.get(LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException notYet) {
+            return false;
+        } catch (InterruptedException | ExecutionException failed) {
+            throw new IllegalStateException("a merge failed", failed);
+        }
+    }
+
+    private static long usedBytes() {
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    private int level() {
+        return CompletableFuture.supplyAsync(replica::featureLevel, replica.loop()).join();
+    }
+
+    private void commit(int count) {
+        for (int i = 0; i < count; i++) {
+            ObjectId id = new ObjectId(ObjectId.Kind.WAL, replica.incarnation(), blocks++);
+            ObjectRef like = layout.object().ref();
+            List<BatchItem> items = new ArrayList<>();
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                items.add(
+                        new BatchItem(
+                                topicId,
+                                partition,
+                                RECORDS,
+                                layout.position(partition),
+                                BATCH_BYTES,
+                                1,
+                                ProducerStamp.NONE));
+            }
+            process.applied(
+                    new Command.BlockCommitted(
+                            new ObjectRef(id, like.indexPosition(), like.sizeBytes()),
+                            System.currentTimeMillis(),
+                            items));
+        }
+    }
+
+    /** That every partition is whole, and that all it names was written. */
+    private void check() {
+        long segmentBytes = 0;
+        for (StoredObject one :
+                CompletableFuture.supplyAsync(() -> replica.objects().stored(), replica.loop())
+                        .join()) {
+            segmentBytes +=
+                    bucket.segment(one.object().id())
+                            .map(StandInSegment::batchBytes)
+                            .orElse(one.liveBytes());
+        }
+        require(segmentBytes == blocks * BLOCK_BYTES, "bytes of all objects");
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            int number = partition;
+            PartitionLog log =
+                    CompletableFuture.supplyAsync(
+                                    () -> replica.view().partition(topicId, number), replica.loop())
+                            .join()
+                            .orElseThrow();
+            long next = 0;
+            for (Extent extent : log.extents(0, Long.MAX_VALUE)) {
+                require(extent.baseOffset() == next, "offsets of partition " + partition);
+                next = extent.endOffset();
+            }
+            require(next == blocks * RECORDS, "the end of partition " + partition);
+        }
+    }
+
+    private static void require(boolean holds, String what) {
+        if (!holds) {
+            throw new IllegalStateException("not as they should be: " + what);
+        }
+    }
+}
