@@ -174,7 +174,7 @@ final class DueKeyPasses {
                             upTo,
                             cleanedTo,
                             topic.segmentCompression().map(Recompression::compression),
-                            clock.millis(),
+                            clock,
                             topic.deleteRetentionMs());
             List<PlannedSegment> segments = new MergePlan(writing.segmentBytes()).segments(changed);
             return new Merge(

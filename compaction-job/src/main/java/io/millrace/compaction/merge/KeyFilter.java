@@ -1,6 +1,7 @@
 package io.millrace.compaction.merge;
 
 import io.millrace.storage.stream.Slice;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -19,27 +20,28 @@ final class KeyFilter implements BatchRewrite {
     private final Map<Integer, Long> upTo;
     private final Map<Integer, Long> cleanedTo;
     private final Optional<Compression> compression;
-    private final long nowMs;
+    private final InstantSource clock;
     private final long deleteRetentionMs;
 
     /**
      * @param upTo for each partition, below which offset all keys are known
      * @param cleanedTo for each partition, below which offset no key had two records before
      * @param compression of batches that change; empty for that which they have
-     * @param nowMs milliseconds since 1970
+     * @param clock is asked batch by batch: what a tombstone deletes in a segment before its own is
+     *     there until that one is in the log, and the time of the tombstone begins later
      */
     KeyFilter(
             KeyOffsets keys,
             Map<Integer, Long> upTo,
             Map<Integer, Long> cleanedTo,
             Optional<Compression> compression,
-            long nowMs,
+            InstantSource clock,
             long deleteRetentionMs) {
         this.keys = keys;
         this.upTo = Map.copyOf(upTo);
         this.cleanedTo = Map.copyOf(cleanedTo);
         this.compression = compression;
-        this.nowMs = nowMs;
+        this.clock = clock;
         this.deleteRetentionMs = deleteRetentionMs;
     }
 
@@ -69,6 +71,7 @@ final class KeyFilter implements BatchRewrite {
         if (records.areMarkers()) {
             return batch.bytes();
         }
+        long nowMs = clock.millis();
         boolean wasClean = batch.endOffset() <= cleanedTo.getOrDefault(partition, 0L);
         OptionalLong horizon = wasClean ? records.deleteHorizonMs() : OptionalLong.empty();
         boolean over = horizon.isPresent() && horizon.getAsLong() <= nowMs;

@@ -4,16 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.compaction.merge.KeyWorld.Keyed;
 import io.millrace.compaction.merge.MergeWorld.Batch;
+import io.millrace.metadata.Extent;
 import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectId.Kind;
+import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.SimpleRecord;
@@ -22,8 +33,11 @@ import org.junit.jupiter.api.Test;
 /** What is removed of compacted topics, and what is not. */
 class KeyPassTest {
 
+    /** What a call to the bucket takes, so that things happen during a pass. */
+    private static final Duration SLOW = Duration.ofSeconds(20);
+
     private static final Map<String, String> KEEP_TOMBSTONES_A_MINUTE =
-            Map.of("delete.retention.ms", "60000");
+            Map.of("delete.retention.ms", "60000", "min.cleanable.dirty.ratio", "0");
 
     private final KeyWorld keys = new KeyWorld(1);
     private final MergeWorld world = keys.world;
@@ -139,6 +153,100 @@ class KeyPassTest {
         assertThat(keys.read(topic, 0).firstEntry().getValue())
                 .as("with its own time, whatever its batch says")
                 .isEqualTo(tombstone);
+    }
+
+    /** A batch of one record that fills most of a segment. */
+    private Batch filler(Topic topic, String key) {
+        return KeyWorld.batch(topic, 0, Compression.NONE, keys.record(key, "x".repeat(70_000)));
+    }
+
+    /** Two segments, of which the second one deletes a key of the first. */
+    private void writeTwoSegments(Topic topic) {
+        world.block(List.of(batch(topic, keys.record("a", "1")), filler(topic, "f")));
+        settle();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(2);
+        world.bucket.usually(Fault.late(world.loop, SLOW));
+        world.block(List.of(filler(topic, "g"), batch(topic, keys.record("a", null))));
+    }
+
+    private void passesUntil(BooleanSupplier so) {
+        for (int seconds = 0; !so.getAsBoolean(); seconds++) {
+            assertThat(seconds).isLessThan(3000);
+            world.loop.advance(Duration.ofSeconds(1));
+        }
+    }
+
+    private OptionalLong deleteHorizonMs(Topic topic, long offset) {
+        return keys.batches(topic, 0).stream()
+                .filter(one -> one.baseOffset() <= offset && offset <= one.lastOffset())
+                .findAny()
+                .orElseThrow()
+                .deleteHorizonMs();
+    }
+
+    @Test
+    void theTimeOfATombstoneBeginsWhenWhatItDeletesIsGone() {
+        Topic topic = keys.topic("t", 1, KEEP_TOMBSTONES_A_MINUTE);
+        world.start();
+        writeTwoSegments(topic);
+        passesUntil(() -> !keys.read(topic, 0).containsKey(0L));
+        long goneMs = keys.nowMs();
+        settle();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(4);
+        assertThat(deleteHorizonMs(topic, 3).orElseThrow()).isGreaterThan(goneMs - 1000 + 60_000);
+    }
+
+    /** Another node lets what is in a segment lie elsewhere, as it is. */
+    private void move(Topic topic, Extent extent) {
+        ObjectId other = new ObjectId(Kind.SEGMENT, 8, 1);
+        byte[] bytes =
+                world.objects
+                        .get(
+                                extent.object().id().key(MergeWorld.CLUSTER),
+                                new ByteRange(0, (int) extent.object().sizeBytes()))
+                        .join();
+        world.objects.put(other.key(MergeWorld.CLUSTER), ObjectBody.of(bytes)).join();
+        world.fixture.propose(
+                new Command.ExtentsReplaced(
+                        new ObjectRef(
+                                other,
+                                extent.object().indexPosition(),
+                                extent.object().sizeBytes()),
+                        List.of(extent.object().id()),
+                        List.of(
+                                new Replacement(
+                                        topic.id(),
+                                        0,
+                                        List.of(
+                                                new NewExtent(
+                                                        extent.baseOffset(),
+                                                        extent.endOffset(),
+                                                        extent.position(),
+                                                        extent.length(),
+                                                        extent.maxTimestampMs()))))));
+    }
+
+    @Test
+    void aTombstoneStaysWhereAnotherNodeWasFirstWithWhatItDeletes() {
+        Topic topic =
+                keys.topic(
+                        "t",
+                        1,
+                        Map.of("delete.retention.ms", "1000", "min.cleanable.dirty.ratio", "0"));
+        world.start();
+        writeTwoSegments(topic);
+        passesUntil(() -> world.stored(Kind.WAL).isEmpty());
+        move(topic, keys.log(topic, 0).extents(0, 1).getFirst());
+        passesUntil(() -> world.counted("millrace.merge.superseded") > 0);
+        passesUntil(() -> deleteHorizonMs(topic, 3).isPresent());
+        assertThat(keys.cleanedTo(topic, 0)).as("not all of the pass counted").isEqualTo(2);
+        assertThat(keys.read(topic, 0)).containsKeys(0L, 3L);
+
+        settle();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(4);
+        assertThat(keys.read(topic, 0).keySet())
+                .as("who has just read the value can still meet its end")
+                .containsExactly(1L, 2L, 3L);
     }
 
     @Test

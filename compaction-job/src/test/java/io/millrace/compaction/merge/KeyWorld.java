@@ -12,6 +12,8 @@ import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.object.ByteRange;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.common.compress.Compression;
@@ -69,6 +71,20 @@ final class KeyWorld {
     /** All records from the log start to the end, by offset, out of the bucket. */
     TreeMap<Long, Keyed> read(Topic topic, int partition) {
         TreeMap<Long, Keyed> read = new TreeMap<>();
+        for (RecordBatch batch : batches(topic, partition)) {
+            for (Record record : batch) {
+                read.put(
+                        record.offset(),
+                        new Keyed(text(record.key()), text(record.value()), record.timestamp()));
+            }
+        }
+        read.headMap(log(topic, partition).logStartOffset()).clear();
+        return read;
+    }
+
+    /** All batches from the one with the log start to the end, out of the bucket. */
+    List<RecordBatch> batches(Topic topic, int partition) {
+        List<RecordBatch> batches = new ArrayList<>();
         PartitionLog log = log(topic, partition);
         for (Extent extent : log.extents(log.logStartOffset(), Long.MAX_VALUE)) {
             byte[] bytes =
@@ -89,18 +105,9 @@ final class KeyWorld {
                 offset = BatchHeader.baseOffset(bytes, cursor.at()) + cursor.offsetCount();
             }
             assertThat(offset).as("the last batch ends the extent").isEqualTo(extent.endOffset());
-            for (RecordBatch batch :
-                    MemoryRecords.readableRecords(ByteBuffer.wrap(bytes)).batches()) {
-                for (Record record : batch) {
-                    read.put(
-                            record.offset(),
-                            new Keyed(
-                                    text(record.key()), text(record.value()), record.timestamp()));
-                }
-            }
+            MemoryRecords.readableRecords(ByteBuffer.wrap(bytes)).batches().forEach(batches::add);
         }
-        read.headMap(log.logStartOffset()).clear();
-        return read;
+        return batches;
     }
 
     private static String text(@Nullable ByteBuffer bytes) {
