@@ -86,7 +86,8 @@ final class Batches {
         }
     }
 
-    private static long varint(ByteBuffer in) {
+    /** The next number of a record. */
+    static long varint(ByteBuffer in) {
         long value = 0;
         int shift = 0;
         byte next;

@@ -38,7 +38,8 @@ final class Chaos {
         SLOW_SECOND_SEALER,
         UNHEARD_ACROSS_EPOCHS,
         DECLARED_DEAD,
-        CLOCK_JUMPS
+        CLOCK_JUMPS,
+        MERGES_STOP
     }
 
     private static final Seals[] SEALS = Seals.values();
@@ -137,6 +138,7 @@ final class Chaos {
             }
             case UNHEARD_ACROSS_EPOCHS -> unheardAcrossEpochs(victim);
             case DECLARED_DEAD -> declareDead(victim);
+            case MERGES_STOP -> cluster.weather.mergesStopUntil = until(1000, 12_000);
             case CLOCK_JUMPS -> victim.jumpClock(Duration.ofSeconds(anyAhead()));
         }
     }

@@ -48,20 +48,24 @@ final class Clients {
                 begin(new SharingGroup(cluster, "others", random.split()));
             }
         }
-        int topics = 1 + random.nextInt(2);
+        // Groups read only what has no keys: in what has, they would miss records.
+        int topics = cluster.hasGroup && cluster.hasKeys ? 2 : 1 + random.nextInt(2);
         for (int i = 0; i < topics; i++) {
             int partitions = 1 + random.nextInt(3);
-            String name = "topic-" + i;
+            boolean keyed = cluster.hasKeys && i == topics - 1;
+            String name = keyed ? Place.keyed(i) : "topic-" + i;
+            Map<String, String> unkeyed = random.nextInt(3) == 0 ? TIMED_BY_NODES : UNCOMPRESSED;
             TopicCreation creation =
                     new TopicCreation(
                             cluster,
                             name,
                             partitions,
-                            random.nextInt(3) == 0 ? TIMED_BY_NODES : UNCOMPRESSED,
+                            keyed ? CompactedTopic.settings(random) : unkeyed,
                             random.split(),
                             () -> begin(name, partitions));
             producers.add(creation);
-            cluster.world.schedule(Weather.between(random, 0, i * 5000), creation::start);
+            int mostMillis = keyed ? 500 : i * 5000;
+            cluster.world.schedule(Weather.between(random, 0, mostMillis), creation::start);
         }
     }
 
@@ -71,10 +75,14 @@ final class Clients {
             here.add(new Place(topic, i));
         }
         places.addAll(here);
-        for (int i = 1 + random.nextInt(3); i > 0; i--) {
+        for (int i = 1 + random.nextInt(Place.isKeyed(topic) ? 1 : 3); i > 0; i--) {
             begin(new IdempotentProducer(cluster, some(here), random.split()));
         }
-        for (int i = 1 + random.nextInt(2); i > 0; i--) {
+        if (Place.isKeyed(topic)) {
+            // What was removed of the first records is looked at again only for others.
+            beginLater(new IdempotentProducer(cluster, some(here), random.split()));
+        }
+        for (int i = 1 + random.nextInt(Place.isKeyed(topic) ? 1 : 2); i > 0; i--) {
             begin(new PlainProducer(cluster, some(here), random.split()));
         }
         for (Place place : here) {
@@ -82,13 +90,35 @@ final class Clients {
             readers.add(reader);
             reader.start();
         }
-        if (random.nextBoolean()) {
+        if (Place.isKeyed(topic)) {
+            begin(
+                    new CompactedTopic(
+                            cluster,
+                            topic,
+                            partitions,
+                            random.split(),
+                            added -> begin(new Place(topic, added))));
+        }
+        if (random.nextInt(Place.isKeyed(topic) ? 4 : 2) == 0) {
             begin(new Trimming(cluster, here, random.split()));
             // One that comes late finds that the first records are gone, or go while it reads.
             TailingReader late = new TailingReader(cluster, some(here).getFirst(), random.split());
             readers.add(late);
             cluster.world.schedule(Weather.between(random, 1000, 10_000), late::start);
         }
+    }
+
+    private void begin(Place added) {
+        places.add(added);
+        begin(new IdempotentProducer(cluster, List.of(added), random.split()));
+        TailingReader reader = new TailingReader(cluster, added, random.split());
+        readers.add(reader);
+        reader.start();
+    }
+
+    private void beginLater(Client producer) {
+        producers.add(producer);
+        cluster.world.schedule(Weather.between(random, 4000, 12_000), producer::start);
     }
 
     private void begin(Client producer) {
@@ -116,9 +146,9 @@ final class Clients {
         return serving.isEmpty() ? null : serving.get(random.nextInt(serving.size()));
     }
 
-    /** All partitions there are. */
+    /** All partitions that are there, and not about to be deleted. */
     List<Place> places() {
-        return places;
+        return places.stream().filter(one -> !cluster.doomed.contains(one.topic())).toList();
     }
 
     /** Who has not done all it wanted. */

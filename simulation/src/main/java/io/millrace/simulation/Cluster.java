@@ -6,11 +6,14 @@ import io.millrace.metadata.etcd.FakeEtcd;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /** Nodes on one etcd and one bucket, in one virtual time. Everything in it is one thread's. */
@@ -27,6 +30,9 @@ final class Cluster {
     final Violations violations = new Violations();
     final LogCheck logCheck;
     final RecordCheck records;
+    final KeyedBatches keyed;
+    final KeyCheck keys;
+    final Clocks clocks = new Clocks();
     final Weather weather;
     final Network network;
     final EtcdLogSettings logSettings;
@@ -34,8 +40,17 @@ final class Cluster {
     /** Whether consumers share topics in this run. */
     final boolean hasGroup;
 
+    /** Whether there is a compacted topic in this run. */
+    final boolean hasKeys;
+
+    /** Whether nodes think now and then that they are alone to look after old data. */
+    final boolean workIsDoneTwice;
+
     /** Whether something was said in the log that no node would say. */
     boolean aLiveNodeWasDeclaredDead;
+
+    /** Topics that somebody has set out to delete. */
+    final Set<String> doomed = new HashSet<>();
 
     final List<SimulatedNode> nodes = new ArrayList<>();
 
@@ -46,14 +61,18 @@ final class Cluster {
         this.random = random;
         this.trace = trace;
         hasGroup = random.nextBoolean();
-        logCheck = new LogCheck(world, trace, violations);
+        hasKeys = random.nextInt(3) > 0;
+        workIsDoneTwice = random.nextInt(3) == 0;
         records = new RecordCheck(world, trace, violations);
+        keyed = new KeyedBatches(1 + random.nextInt(1 << (1 + random.nextInt(5))));
+        keys = new KeyCheck(keyed, bucket, records, clocks, violations);
+        logCheck = new LogCheck(world, trace, violations, keys::entry);
         int count = 2 + random.nextInt(3);
         weather = new Weather(random.split(), count);
         network = new Network(world, weather, random.split());
         logSettings = logSettings(random.split());
         int odd = random.nextInt(2 * count);
-        boolean upgrades = random.nextBoolean();
+        boolean upgrades = random.nextInt(hasKeys ? 8 : 2) == 0;
         // Members may be set back by what they did not number, until all nodes know numbers.
         int before = hasGroup || random.nextBoolean() ? FeatureLevels.OLDEST : FeatureLevels.GROUPS;
         for (int i = 0; i < count; i++) {
@@ -85,9 +104,43 @@ final class Cluster {
                 1 + random.nextInt(20));
     }
 
+    /** What the clocks of nodes say, right or wrong. */
+    final class Clocks implements KeyedLog.Clocks {
+
+        private long leastAheadMs;
+        private long mostAheadMs;
+
+        /** A clock is, or was, that far ahead of the true time. */
+        void areAhead(Duration ahead) {
+            leastAheadMs = Math.min(leastAheadMs, ahead.toMillis());
+            mostAheadMs = Math.max(mostAheadMs, ahead.toMillis());
+        }
+
+        @Override
+        public long nowMs() {
+            return wallMs();
+        }
+
+        @Override
+        public long earliest(long trueMs) {
+            return trueMs + leastAheadMs;
+        }
+
+        @Override
+        public long latest(long trueMs) {
+            return trueMs + mostAheadMs;
+        }
+    }
+
     /** The true time, in milliseconds since 1970. */
     long wallMs() {
         return BEGIN_MS + world.nanoTime() / 1_000_000;
+    }
+
+    /** Whether a partition may be said not to be there. */
+    boolean isDeleted(RecordCheck.Place place, Reason said) {
+        return doomed.contains(place.topic())
+                && (said == Reason.UNKNOWN_TOPIC || said == Reason.UNKNOWN_PARTITION);
     }
 
     /** The epoch that entries go to; 0 before there is a log. */

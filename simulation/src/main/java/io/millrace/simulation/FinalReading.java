@@ -21,11 +21,13 @@ final class FinalReading {
     private long first;
     private int attempt;
     private boolean done;
+    private final @Nullable KeyedReading keyed;
 
     FinalReading(Cluster cluster, SimulatedNode node, Place place) {
         this.cluster = cluster;
         this.node = node;
         this.place = place;
+        keyed = place.isKeyed() ? cluster.keys.reading(place) : null;
     }
 
     void start() {
@@ -71,6 +73,9 @@ final class FinalReading {
             cluster.records.gone(node.number(), place, next, start);
             next = start;
             first = start;
+            if (keyed != null) {
+                keyed.beginAt(start);
+            }
             start();
         } else {
             cluster.trace.remark(
@@ -80,14 +85,19 @@ final class FinalReading {
     }
 
     private void read(PartitionResult.Fetched fetched) {
-        Batches.read(
-                fetched.batches().toByteArray(),
-                (offset, value) -> {
-                    if (offset >= next) {
-                        cluster.records.read(node.number(), place, next, offset, value);
-                        next++;
-                    }
-                });
+        byte[] answer = fetched.batches().toByteArray();
+        if (keyed != null) {
+            next = keyed.read(node.number(), next, answer);
+        } else {
+            Batches.read(
+                    answer,
+                    (offset, value) -> {
+                        if (offset >= next) {
+                            cluster.records.read(node.number(), place, next, offset, value);
+                            next++;
+                        }
+                    });
+        }
         if (next < fetched.highWatermark()) {
             start();
             return;

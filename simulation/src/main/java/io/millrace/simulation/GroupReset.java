@@ -38,7 +38,7 @@ final class GroupReset {
             return;
         }
         List<GroupCommit> offsets = new ArrayList<>();
-        for (Topic topic : replica.topics().all()) {
+        for (Topic topic : Place.withoutKeys(replica.topics())) {
             for (int i = 0; i < topic.partitionCount(); i++) {
                 if (random.nextBoolean()) {
                     offsets.add(anywhere(topic, i));

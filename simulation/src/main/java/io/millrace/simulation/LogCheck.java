@@ -4,6 +4,7 @@ import io.millrace.storage.loop.Loop;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Checks at every entry that all processes get the same entries at the same positions, one behind
@@ -16,12 +17,17 @@ final class LogCheck {
     private final Violations violations;
     private final Map<Long, Integer> contents = new HashMap<>();
     private final Map<Long, Long> digests = new HashMap<>();
+    private final Consumer<byte[]> whenNew;
     private long newest;
 
-    LogCheck(Loop world, Trace trace, Violations violations) {
+    /**
+     * @param whenNew hears of each entry once, in their order
+     */
+    LogCheck(Loop world, Trace trace, Violations violations, Consumer<byte[]> whenNew) {
         this.world = world;
         this.trace = trace;
         this.violations = violations;
+        this.whenNew = whenNew;
     }
 
     void checkpoint(int node, long position, long digest, long last) {
@@ -44,7 +50,12 @@ final class LogCheck {
                 "node %d has another entry %d than the others",
                 node,
                 position);
-        newest = Math.max(newest, position);
+        if (position == newest + 1) {
+            newest = position;
+            whenNew.accept(bytes);
+        }
+        violations.check(
+                position <= newest, "entry %d is known, and %d is not", position, newest + 1);
     }
 
     void applied(int node, long position, long digest) {

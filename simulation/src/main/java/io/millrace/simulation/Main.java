@@ -48,10 +48,16 @@ public final class Main {
         long begin = System.nanoTime();
         long broken = 0;
         long acknowledged = 0;
+        long cleaned = 0;
+        long removed = 0;
+        long tombstones = 0;
         // In portions, so that violations are told soon and results of millions need no room.
         for (long from = first; from <= last; from += PORTION) {
             for (Simulation.Result result : Seeds.run(from, Math.min(last, from + PORTION - 1))) {
                 acknowledged += result.acknowledged();
+                cleaned += result.passes() > 0 ? 1 : 0;
+                removed += result.removed();
+                tombstones += result.tombstonesRemoved();
                 if (result.violation() != null) {
                     broken++;
                     System.out.println(result.sentence());
@@ -60,8 +66,16 @@ public final class Main {
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         System.out.printf(
-                "%d seeds, %d of them broken, %d records acknowledged, %.1f s, %.0f seeds a second%n",
-                last - first + 1, broken, acknowledged, seconds, (last - first + 1) / seconds);
+                "%d seeds, %d of them broken, %d records acknowledged, %d removed by key in %d seeds"
+                        + " (%d of them tombstones), %.1f s, %.1f seeds a second%n",
+                last - first + 1,
+                broken,
+                acknowledged,
+                removed,
+                cleaned,
+                tombstones,
+                seconds,
+                (last - first + 1) / seconds);
         return broken == 0 ? 0 : 1;
     }
 }

@@ -16,13 +16,16 @@ import io.millrace.compaction.merge.RecentObjects;
 import io.millrace.compaction.shelf.ShelfJob;
 import io.millrace.compaction.shelf.ShelfMetrics;
 import io.millrace.compaction.shelf.ShelfSettings;
+import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.PartedUpload;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 
 /** What a process makes of old data, in more haste than anybody would let it have. */
 final class NodeCompaction {
@@ -31,12 +34,18 @@ final class NodeCompaction {
     private final MetadataReplica replica;
     private final ObjectStore bucket;
     private final MeterRegistry meters;
+    private final BooleanSupplier isAlone;
 
+    /**
+     * @param isAlone whether it sees now no other node that compacts, and does the work of all
+     */
     NodeCompaction(
             Membership membership,
             MetadataReplica replica,
             ObjectStore bucket,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            BooleanSupplier isAlone) {
+        this.isAlone = isAlone;
         this.membership = membership;
         this.replica = replica;
         this.bucket = bucket;
@@ -44,7 +53,20 @@ final class NodeCompaction {
     }
 
     private CompactionDuties duties() {
-        return new CompactionDuties(membership::members);
+        return new CompactionDuties(this::seen);
+    }
+
+    private List<Member> seen() {
+        List<Member> members = membership.members();
+        long self = replica.incarnation();
+        return isAlone.getAsBoolean()
+                ? members.stream().filter(one -> one.incarnation() == self).toList()
+                : members;
+    }
+
+    /** Those for what makes extents fewer, which nobody thinks it has to do for a while. */
+    private CompactionDuties dutiesUnlessStopped(BooleanSupplier stopped) {
+        return new CompactionDuties(() -> stopped.getAsBoolean() ? List.of() : seen());
     }
 
     /** Deletes objects that nothing needs any more, some of them while others still read them. */
@@ -60,27 +82,36 @@ final class NodeCompaction {
                 .start();
     }
 
-    /** Merges what was just written, and merges that again, while others trim and delete. */
-    void merge(RecentObjects recent, InstantSource clock, SplittableRandom random) {
+    /**
+     * Merges what was just written, and merges that again, while others trim and delete.
+     *
+     * @param stopped whether nothing is merged now
+     */
+    void merge(
+            RecentObjects recent,
+            InstantSource clock,
+            BooleanSupplier stopped,
+            SplittableRandom random) {
+        int mostPauseMillis = 400 << random.nextInt(4);
         new MergeJob(
                         replica,
                         bucket,
                         recent,
                         Cluster.NAME,
-                        duties(),
+                        dutiesUnlessStopped(stopped),
                         clock,
                         new MergeSettings(
                                 1 + random.nextInt(4),
                                 2_048 << random.nextInt(5),
-                                Weather.between(random, 200, 5000),
+                                Weather.between(random, 200, mostPauseMillis),
                                 2 + random.nextInt(4),
-                                32_768 << random.nextInt(4),
+                                2048 << random.nextInt(8),
                                 5 + random.nextInt(40),
                                 64 << 10,
                                 PartedUpload.LEAST_PART_BYTES,
                                 500 << random.nextInt(6),
                                 0,
-                                Weather.between(random, 300, 3000)),
+                                Weather.between(random, 300, mostPauseMillis)),
                         Collections.nCopies(1 + random.nextInt(3), replica.loop()),
                         new MergeMetrics(meters))
                 .start();

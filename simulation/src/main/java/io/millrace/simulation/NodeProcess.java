@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -158,13 +159,13 @@ final class NodeProcess {
                                         bucket,
                                         loop,
                                         new FetchMetrics(meters));
-                        int mostExtents = 200 + random.nextInt(2_000);
+                        int mostExtents = 150 << random.nextInt(5);
                         ingest =
                                 new IngestNode(
                                         ingestSettings,
                                         opened,
                                         bucket,
-                                        () -> (double) opened.objects().extents() / mostExtents,
+                                        () -> debt(opened, mostExtents),
                                         loop,
                                         clock,
                                         task -> loop.schedule(Duration.ofMillis(1), task),
@@ -184,7 +185,9 @@ final class NodeProcess {
                                         new GroupMetrics(meters),
                                         random.split());
                         compact(
-                                new NodeCompaction(membership, opened, bucket, meters),
+                                cluster,
+                                new NodeCompaction(
+                                        membership, opened, bucket, meters, alone(cluster, random)),
                                 reads,
                                 clock,
                                 random);
@@ -195,14 +198,33 @@ final class NodeProcess {
         });
     }
 
+    /** As a node measures it; before there are merges they would be missed for ever. */
+    private static double debt(MetadataReplica replica, int mostExtents) {
+        return replica.featureLevel() < FeatureLevels.MERGES
+                ? 0
+                : (double) replica.objects().extents() / mostExtents;
+    }
+
+    /** In turns of some seconds, if at all. */
+    private static BooleanSupplier alone(Cluster cluster, SplittableRandom random) {
+        boolean ever = cluster.workIsDoneTwice && random.nextBoolean();
+        long turnNanos = Weather.between(random, 500, 8000).toNanos();
+        long at = random.nextInt(2);
+        return () -> ever && cluster.world.nanoTime() / turnNanos % 2 == at;
+    }
+
     private static void compact(
+            Cluster cluster,
             NodeCompaction compaction,
             FetchNode reads,
             InstantSource clock,
             SplittableRandom random) {
         compaction.sweep(random.split());
         compaction.merge(
-                id -> CompletableFuture.completedFuture(reads.recent(id)), clock, random.split());
+                id -> CompletableFuture.completedFuture(reads.recent(id)),
+                clock,
+                () -> cluster.weather.mergesStopUntil > cluster.world.nanoTime(),
+                random.split());
         compaction.searchForOrphans(clock, random.split());
         compaction.retain(clock, random.split());
         compaction.shelve(random.split());

@@ -83,10 +83,16 @@ final class PlainProducer implements Clients.Client {
                         });
         via.send(() -> {
             if (packed) {
-                ByteString records = Batches.recordSet(timestampMs, first, count);
+                ByteString records =
+                        place.isKeyed()
+                                ? cluster.keyed.recordSet(timestampMs, first, count)
+                                : Batches.recordSet(timestampMs, first, count);
                 ingest.produceRecords(via.id, place.topic(), place.partition(), records, reply);
             } else {
-                ByteString batch = Batches.batch(Batches.Stamp.NONE, timestampMs, first, count);
+                ByteString batch =
+                        place.isKeyed()
+                                ? cluster.keyed.batch(Batches.Stamp.NONE, timestampMs, first, count)
+                                : Batches.batch(Batches.Stamp.NONE, timestampMs, first, count);
                 ingest.produce(via.id, place.topic(), place.partition(), batch, reply);
             }
         });
@@ -123,7 +129,8 @@ final class PlainProducer implements Clients.Client {
             case ProduceOutcome.Refused(var problem) -> {
                 cluster.trace.remark(cluster.world.nanoTime(), "refused " + first + ": " + problem);
                 cluster.violations.check(
-                        problem.reason() != Reason.UNKNOWN_TOPIC,
+                        problem.reason() != Reason.UNKNOWN_TOPIC
+                                || cluster.isDeleted(place, problem.reason()),
                         "%s is there, and is refused as %s",
                         place,
                         problem.message());

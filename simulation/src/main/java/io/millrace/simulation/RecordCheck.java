@@ -1,6 +1,8 @@
 package io.millrace.simulation;
 
 import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.Topics;
 import io.millrace.storage.loop.Loop;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,7 +18,30 @@ import java.util.Set;
 final class RecordCheck {
 
     /** A partition of a topic. */
-    record Place(String topic, int partition) {}
+    record Place(String topic, int partition) {
+
+        private static final String KEYED = "keyed";
+
+        /** The name of a topic whose records have keys. */
+        static String keyed(int number) {
+            return KEYED + "-" + number;
+        }
+
+        /** Whether the records of a topic have keys. */
+        static boolean isKeyed(String topic) {
+            return topic.startsWith(KEYED);
+        }
+
+        /** The topics whose records have none. */
+        static List<Topic> withoutKeys(Topics topics) {
+            return topics.all().stream().filter(one -> !isKeyed(one.name())).toList();
+        }
+
+        /** Whether its records have keys. */
+        boolean isKeyed() {
+            return isKeyed(topic);
+        }
+    }
 
     private record At(Place place, long offset) {}
 
@@ -140,6 +165,19 @@ final class RecordCheck {
         }
     }
 
+    /** A record came into the log of a partition that is not read without gaps. */
+    void stored(Place place, long offset, long value) {
+        violations.check(
+                place.equals(sent.get(value)) && !refused.contains(value),
+                "%s has at offset %d a record that nobody sent there, or that was refused: %d",
+                place,
+                offset,
+                value);
+        isAt(place, value, offset);
+        trace.note(world.nanoTime(), "stored", place.partition(), offset, value);
+        log(place).add(value);
+    }
+
     /** Somebody asks for the deletion of what is below an offset. */
     void trimming(Place place, long offset) {
         trims.merge(place, offset, Math::max);
@@ -195,11 +233,18 @@ final class RecordCheck {
         return logs.computeIfAbsent(place, p -> new ArrayList<>());
     }
 
-    /** Every promise, once the partitions were read to their ends. */
-    void atTheEnd() {
+    /**
+     * Every promise, once the partitions were read to their ends.
+     *
+     * @param deleted topics that may be gone, with all that was in them
+     */
+    void atTheEnd(Set<String> deleted) {
         for (long value : acknowledged) {
             Long offset = offsets.get(value);
             Place place = sent.get(value);
+            if (place != null && deleted.contains(place.topic())) {
+                continue;
+            }
             violations.check(
                     offset != null && place != null && offset < log(place).size(),
                     "record %d of %s was acknowledged and is not there",

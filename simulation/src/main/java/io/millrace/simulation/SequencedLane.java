@@ -1,5 +1,6 @@
 package io.millrace.simulation;
 
+import com.google.protobuf.ByteString;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.ProduceOutcome;
 import io.millrace.protocol.error.Problem;
@@ -99,11 +100,7 @@ final class SequencedLane {
                         via.id,
                         place.topic(),
                         place.partition(),
-                        Batches.batch(
-                                new Batches.Stamp(producerId, batch.sequence()),
-                                batch.timestampMs(),
-                                batch.firstValue(),
-                                batch.count()),
+                        bytes(batch),
                         outcome -> via.reply(() -> answered(own, batch, outcome))));
         cluster.world.schedule(
                 patience,
@@ -112,6 +109,13 @@ final class SequencedLane {
                         beginAnew();
                     }
                 });
+    }
+
+    private ByteString bytes(Sent batch) {
+        Batches.Stamp stamp = new Batches.Stamp(producerId, batch.sequence());
+        return place.isKeyed()
+                ? cluster.keyed.batch(stamp, batch.timestampMs(), batch.firstValue(), batch.count())
+                : Batches.batch(stamp, batch.timestampMs(), batch.firstValue(), batch.count());
     }
 
     private void answered(int own, Sent batch, ProduceOutcome outcome) {
@@ -134,6 +138,12 @@ final class SequencedLane {
                 place.partition(),
                 batch.firstValue(),
                 own);
+        if (cluster.isDeleted(place, problem.reason())) {
+            attempt++;
+            left = 0;
+            unacknowledged.clear();
+            return;
+        }
         cluster.violations.check(
                 !FORBIDDEN.contains(problem.reason()),
                 "records %d of %s were refused: %s",

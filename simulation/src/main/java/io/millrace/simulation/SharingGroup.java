@@ -147,7 +147,7 @@ final class SharingGroup implements Clients.Client {
         if (replica == null) {
             return Set.of(new PartitionKey(-1, 0));
         }
-        for (Topic topic : replica.topics().all()) {
+        for (Topic topic : Place.withoutKeys(replica.topics())) {
             for (int i = 0; i < topic.partitionCount(); i++) {
                 PartitionKey key = new PartitionKey(topic.id(), i);
                 Place place = new Place(topic.name(), i);

@@ -34,6 +34,9 @@ final class Simulation {
             long entries,
             int acknowledged,
             int refused,
+            long passes,
+            long removed,
+            long tombstonesRemoved,
             Duration virtualTime,
             @Nullable String violation) {
 
@@ -88,6 +91,9 @@ final class Simulation {
                 cluster.logCheck.newest(),
                 cluster.records.acknowledgedCount(),
                 cluster.records.refusedCount(),
+                cluster.keys.passes(),
+                cluster.keys.removed(),
+                cluster.keys.tombstonesRemoved(),
                 Duration.ofNanos(cluster.world.nanoTime()),
                 cluster.violations.first());
     }
@@ -150,7 +156,7 @@ final class Simulation {
         bucket.start();
         await(bucket::isDone, bucket::toString);
         if (isSound()) {
-            cluster.records.atTheEnd();
+            cluster.records.atTheEnd(cluster.doomed);
         }
     }
 

@@ -41,11 +41,13 @@ final class TailingReader {
     private long next;
     private int attempt;
     private boolean stopped;
+    private final @Nullable KeyedReading keyed;
 
     TailingReader(Cluster cluster, Place place, SplittableRandom random) {
         this.cluster = cluster;
         this.place = place;
         this.random = random;
+        keyed = place.isKeyed() ? cluster.keys.reading(place) : null;
     }
 
     void start() {
@@ -108,6 +110,10 @@ final class TailingReader {
     }
 
     private void read(int node, BatchRun batches) {
+        if (keyed != null) {
+            next = keyed.read(node, next, batches.toByteArray());
+            return;
+        }
         Batches.read(
                 batches.toByteArray(),
                 (offset, value) -> {
@@ -132,6 +138,10 @@ final class TailingReader {
     private void failed(int own, int node, Problem problem) {
         cluster.trace.note(
                 cluster.world.nanoTime(), problem.reason().name(), place.partition(), next, own);
+        if (cluster.isDeleted(place, problem.reason())) {
+            stop();
+            return;
+        }
         cluster.violations.check(
                 !FORBIDDEN.contains(problem.reason()),
                 "a reader at offset %d of %s heard: %s",
@@ -142,6 +152,9 @@ final class TailingReader {
             long start = logStart(problem);
             cluster.records.gone(node, place, next, start);
             next = start;
+            if (keyed != null) {
+                keyed.beginAt(start);
+            }
         }
         again(own, true);
     }

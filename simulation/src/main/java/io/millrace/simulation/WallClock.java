@@ -19,6 +19,7 @@ final class WallClock implements InstantSource {
     WallClock(Cluster cluster, Duration ahead) {
         this.cluster = cluster;
         this.ahead = ahead;
+        cluster.clocks.areAhead(ahead);
     }
 
     @Override
@@ -29,5 +30,6 @@ final class WallClock implements InstantSource {
     /** From now on it is that far ahead of the true time; negative for behind. */
     void jump(Duration toAhead) {
         ahead = toAhead;
+        cluster.clocks.areAhead(toAhead);
     }
 }

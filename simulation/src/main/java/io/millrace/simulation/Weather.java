@@ -26,6 +26,7 @@ final class Weather {
     long etcdFullUntil;
     long bucketAwayUntil;
     long bucketRefusesUntil;
+    long mergesStopUntil;
     final long[] requestsCutUntil;
     final long[] requestsSlowUntil;
     final long[] repliesCutUntil;
@@ -79,6 +80,7 @@ final class Weather {
         etcdFullUntil = Math.min(etcdFullUntil, now);
         bucketAwayUntil = Math.min(bucketAwayUntil, now);
         bucketRefusesUntil = Math.min(bucketRefusesUntil, now);
+        mergesStopUntil = Math.min(mergesStopUntil, now);
         for (int node = 0; node < requestsCutUntil.length; node++) {
             requestsCutUntil[node] = Math.min(requestsCutUntil[node], now);
             requestsSlowUntil[node] = Math.min(requestsSlowUntil[node], now);

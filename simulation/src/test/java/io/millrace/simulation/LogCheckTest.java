@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 final class LogCheckTest {
 
     private final Violations violations = new Violations();
-    private final LogCheck check = new LogCheck(new SimulatedLoop(), new Trace(null), violations);
+    private final LogCheck check =
+            new LogCheck(new SimulatedLoop(), new Trace(null), violations, entry -> {});
 
     @Test
     void findsNothingWrongWithNodesThatAgree() {

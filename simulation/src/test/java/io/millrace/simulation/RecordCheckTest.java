@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.simulation.RecordCheck.Place;
 import io.millrace.storage.loop.SimulatedLoop;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The check itself must see what is wrong. */
@@ -26,7 +27,7 @@ final class RecordCheckTest {
     void findsNothingWrongWithRecordsThatAreWhereTheyWerePromised() {
         check.acknowledged(PLACE, first, 3, 0);
         read(first, first + 1, first + 2);
-        check.atTheEnd();
+        check.atTheEnd(Set.of());
 
         assertThat(violations.first()).isNull();
     }
@@ -35,7 +36,7 @@ final class RecordCheckTest {
     void seesAnAcknowledgedRecordThatIsMissing() {
         check.acknowledged(PLACE, first, 3, 0);
         read(first, first + 1);
-        check.atTheEnd();
+        check.atTheEnd(Set.of());
 
         assertThat(violations.first()).contains("was acknowledged and is not there");
     }

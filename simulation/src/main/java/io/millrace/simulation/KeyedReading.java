@@ -1,0 +1,63 @@
+package io.millrace.simulation;
+
+import io.millrace.simulation.KeyedBatches.Batch;
+import io.millrace.simulation.KeyedBatches.Found;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What somebody knows who reads a partition of a compacted topic from its beginning. */
+final class KeyedReading {
+
+    private final KeyedLog log;
+
+    /** The last offset of each key. */
+    private final Map<Integer, Long> newest = new HashMap<>();
+
+    private final KeyedBatches content;
+    private long start;
+
+    KeyedReading(KeyedLog log, KeyedBatches content) {
+        this.log = log;
+        this.content = content;
+    }
+
+    /**
+     * Takes what a node answered.
+     *
+     * @param wanted the offset from which on it was asked
+     * @return the next one
+     */
+    long read(int node, long wanted, byte[] answer) {
+        long next = wanted;
+        List<Batch> batches = content.read(answer);
+        for (Batch batch : batches) {
+            for (Found found : batch.records()) {
+                if (found.offset() >= wanted) {
+                    log.served(node, found);
+                    passOver(node, next, found.offset());
+                    newest.put(content.key(found.number()), found.offset());
+                    next = Math.max(next, found.offset() + 1);
+                }
+            }
+            passOver(node, next, batch.endOffset());
+            next = Math.max(next, batch.endOffset());
+        }
+        if (next == log.end()) {
+            log.readToTheEnd(node, start, newest);
+        }
+        return next;
+    }
+
+    private void passOver(int node, long from, long to) {
+        for (long offset = from; offset < to; offset++) {
+            log.passedOver(node, offset);
+        }
+    }
+
+    /** What is below is gone. */
+    void beginAt(long offset) {
+        start = offset;
+        newest.values().removeIf(one -> one < offset);
+    }
+}
