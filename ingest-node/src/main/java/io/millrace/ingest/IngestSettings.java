@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param minLinger how long it waits while no upload is in flight: so that batches that arrive
  *     together meet in one block
  * @param wholeLingerBytes where so many bytes come within {@code linger}, a batch waits for all of
- *     it, and where fewer do, for that much less; 0 if it always does
+ *     it, and where fewer do, for less, by the square; 0 if it always does
  * @param maxBatchesPerBlock a block of so many batches is sealed: bounds its entry in the log
  * @param maxUploads blocks that are uploaded at the same time, at least 8
  * @param memoryLimitBytes of all blocks that are open, waiting or in flight; past it the node wants

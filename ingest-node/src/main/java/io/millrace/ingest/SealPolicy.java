@@ -52,11 +52,10 @@ final class SealPolicy {
         long byUploads =
                 minLingerNanos
                         + (lingerNanos - minLingerNanos) * uploadsInFlight / (maxUploads - 1);
-        long byBytes =
-                bytesALinger >= wholeLingerBytes
-                        ? lingerNanos
-                        : lingerNanos * bytesALinger / wholeLingerBytes;
-        return Math.max(byUploads, byBytes);
+        // By the square: where little comes, waiting would cost more time than it saves requests.
+        double share =
+                bytesALinger >= wholeLingerBytes ? 1 : (double) bytesALinger / wholeLingerBytes;
+        return Math.max(byUploads, (long) (lingerNanos * share * share));
     }
 
     /** Why a block is sealed whose first batch waited for so long. */

@@ -46,7 +46,7 @@ class IngestUnderLoadTest {
         assertThat(replies.subList(1_000, 2_000))
                 .allSatisfy(r ->
                         assertThat(r.acknowledged().timing().lingerNanos())
-                                .isLessThan(Duration.ofMillis(14).toNanos()));
+                                .isLessThan(Duration.ofMillis(10).toNanos()));
     }
 
     /** So many bytes a millisecond, for so many milliseconds. */

@@ -32,8 +32,8 @@ class SealPolicyTest {
 
     @Test
     void theLingerGrowsWithTheBytesThatComeUntilATenthOfABlockIsWorthTheWholeOne() {
-        assertThat(policy.lingerNanos(0, 100_000)).isLessThan(Duration.ofMillis(12).toNanos());
-        assertThat(policy.lingerNanos(0, 419_430)).isEqualTo(Duration.ofMillis(50).toNanos());
+        assertThat(policy.lingerNanos(0, 100_000)).isLessThan(Duration.ofMillis(2).toNanos());
+        assertThat(policy.lingerNanos(0, 419_430)).isEqualTo(Duration.ofMillis(25).toNanos());
         assertThat(policy.lingerNanos(0, 838_860)).isEqualTo(Duration.ofMillis(100).toNanos());
         assertThat(policy.lingerNanos(0, 64 << 20)).isEqualTo(Duration.ofMillis(100).toNanos());
     }
