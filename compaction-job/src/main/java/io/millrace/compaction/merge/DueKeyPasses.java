@@ -184,11 +184,11 @@ final class DueKeyPasses {
                     .run()
                     .thenCompose(done -> {
                         if (done.superseded() == 0) {
-                            return tell(upTo).thenApply(told -> done.segments());
+                            return tell(upTo).thenApply(told -> done.segments().size());
                         }
                         // Whoever was there first may be there again: not before a while.
                         inputs().forEach(free::leaveAlone);
-                        return CompletableFuture.completedFuture(done.segments());
+                        return CompletableFuture.completedFuture(done.segments().size());
                     });
         }
 

@@ -128,15 +128,15 @@ final class DueMerges {
                     })
                     .thenApply(done -> {
                         leaveAloneIfSettled(done.segments());
-                        return done.segments();
+                        return done.segments().size();
                     });
         }
 
         /** As many segments as before would be merged for ever. */
-        private void leaveAloneIfSettled(int written) {
+        private void leaveAloneIfSettled(List<ObjectId> written) {
             boolean ofSegments = inputs.getFirst().object().id().kind() == ObjectId.Kind.SEGMENT;
-            if (ofSegments && inputs.size() > 1 && written >= inputs.size()) {
-                inputs.forEach(one -> free.leaveAlone(one.object().id()));
+            if (ofSegments && inputs.size() > 1 && written.size() >= inputs.size()) {
+                written.forEach(free::leaveAlone);
             }
         }
     }

@@ -8,6 +8,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.storage.stream.ObjectId;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -24,10 +25,14 @@ final class Merge {
     /**
      * What was done.
      *
-     * @param segments that are in the log
+     * @param segments that are in the log, in the order in which they were written
      * @param superseded ranges in them that do not count: something else came there meanwhile
      */
-    record Done(int segments, long superseded) {}
+    record Done(List<ObjectId> segments, long superseded) {
+        Done {
+            segments = List.copyOf(segments);
+        }
+    }
 
     private final Metadata metadata;
     private final Iterator<Series> series;
@@ -48,7 +53,7 @@ final class Merge {
 
     /** Writes them all; completes on the loop. */
     CompletableFuture<Done> run() {
-        begin(new Done(0, 0));
+        begin(new Done(List.of(), 0));
         return result;
     }
 
@@ -69,18 +74,25 @@ final class Merge {
         }
         var unused =
                 of.write()
-                        .thenCompose(copied -> commit(next.get(), copied))
+                        .thenCompose(copied ->
+                                commit(next.get(), copied)
+                                        .thenApply(superseded -> and(before, copied, superseded)))
                         .whenCompleteAsync(
-                                (superseded, failure) -> {
+                                (done, failure) -> {
                                     if (failure == null) {
-                                        long all = before.superseded() + superseded;
-                                        write(of, new Done(before.segments() + 1, all));
+                                        write(of, done);
                                     } else {
                                         of.close();
                                         result.completeExceptionally(failure);
                                     }
                                 },
                                 metadata.loop());
+    }
+
+    private static Done and(Done before, Copied copied, long superseded) {
+        List<ObjectId> segments = new ArrayList<>(before.segments());
+        segments.add(copied.object().id());
+        return new Done(segments, before.superseded() + superseded);
     }
 
     private CompletableFuture<Long> commit(PlannedSegment segment, Copied copied) {
