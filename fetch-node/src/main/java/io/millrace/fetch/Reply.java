@@ -1,5 +1,6 @@
 package io.millrace.fetch;
 
+import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
 import io.millrace.protocol.error.Problem;
@@ -178,7 +179,7 @@ final class Reply {
                 case Lookup.Known(long id, PartitionLog log) -> {
                     Optional<ShelvedExtents> row = log.shelved(part.query.offset());
                     if (row.isPresent()) {
-                        beginWhenLoaded(part, log, row.get());
+                        beginWhenLoaded(part, row.get());
                     } else {
                         beginAgain(part, log);
                     }
@@ -195,7 +196,16 @@ final class Reply {
         }
     }
 
-    private void beginWhenLoaded(ReplyPart part, PartitionLog log, ShelvedExtents row) {
+    /** The log may begin behind what was looked for by now. */
+    private void beginAgain(ReplyPart part, List<Extent> loaded) {
+        switch (Lookup.readable(path.metadata(), part.query, part.topicId)) {
+            case Lookup.Denied(Problem why) -> part.problem = why;
+            case Lookup.Known(long id, PartitionLog log) ->
+                    beginAgain(part, new ResolvedLog(log, loaded));
+        }
+    }
+
+    private void beginWhenLoaded(ReplyPart part, ShelvedExtents row) {
         running++;
         var unused =
                 path.shelves()
@@ -210,7 +220,7 @@ final class Reply {
                                                 row.manifest().id(),
                                                 failure);
                             } else {
-                                beginAgain(part, new ResolvedLog(log, extents));
+                                beginAgain(part, extents);
                             }
                             ended();
                         });

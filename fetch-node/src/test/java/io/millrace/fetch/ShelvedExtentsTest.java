@@ -12,6 +12,7 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,19 @@ final class ShelvedExtentsTest {
             world.write(List.of(new Written(topic, partition, world.batch(2, 2_000, 1_000L * i))));
         }
         return world.shelve(topic, partition, 2, most).orElseThrow();
+    }
+
+    /** The block of the second batch. */
+    private ObjectRef fillAndHold(int partition) {
+        List<ObjectRef> blocks = new ArrayList<>();
+        for (int i = 0; i < BATCHES; i++) {
+            blocks.add(
+                    world.write(
+                            List.of(
+                                    new Written(
+                                            topic, partition, world.batch(2, 2_000, 1_000L * i)))));
+        }
+        return blocks.get(1);
     }
 
     private static byte[] bytes(PartitionResult result) {
@@ -76,6 +90,21 @@ final class ShelvedExtentsTest {
         world.lose(manifest);
 
         assertThat(bytes(world.fetch("orders", 0, 4, 1))).isEqualTo(world.served(topic, 0).get(2));
+    }
+
+    @Test
+    void whatIsTrimmedWhileItsManifestIsReadIsOutOfRangeAndNotLost() {
+        ObjectRef block = fillAndHold(0);
+        CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.query("orders", 0, 2, 1));
+        world.lose(block);
+        assertThat(world.shelve(topic, 0, 2, 100)).isPresent();
+        world.bucket.usually(Fault.late(world.loop, Duration.ofMillis(20), Fault.none()));
+        world.loop.advance(Duration.ofMillis(15));
+        world.here.propose(new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 6))));
+        world.loop.advance(Duration.ofSeconds(5));
+
+        Failed failed = failed(FetchWorld.done(fetch).partitions().getFirst());
+        assertThat(failed.problem().reason()).isEqualTo(Reason.OFFSET_OUT_OF_RANGE);
     }
 
     @Test
