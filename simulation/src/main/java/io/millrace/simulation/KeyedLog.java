@@ -91,9 +91,12 @@ final class KeyedLog {
         logStart = Math.max(logStart, offset);
     }
 
-    /** Whether all below an offset is so old that it need not be kept, whatever its keys. */
+    /**
+     * Whether all below an offset is so old that it need not be kept, whatever its keys; but for
+     * what is gone already.
+     */
     boolean mayEndOf(long offset) {
-        return all.subList(0, (int) offset).stream()
+        return all.subList((int) Math.min(logStart, offset), (int) offset).stream()
                 .allMatch(one -> {
                     long since = Math.min(one.timestampMs, clocks.earliest(one.writtenMs));
                     return clocks.latest(clocks.nowMs()) - since >= leastRetentionMs;
