@@ -36,6 +36,21 @@ public interface Disk {
         }
     }
 
+    /**
+     * Writes over a part of an existing file, or behind its end, and makes content and size
+     * durable. What lies between the end and the position becomes zeros. After a failure a part of
+     * it may be there. Any number of parts that share no byte may be written at the same time. For
+     * files that are written once: the disk need not keep them in memory.
+     *
+     * @throws java.nio.file.NoSuchFileException if there is no such file
+     */
+    default void write(Path file, long position, List<ByteBuffer> content) throws IOException {
+        try (DiskFile existing = append(file)) {
+            existing.write(position, content);
+            existing.sync();
+        }
+    }
+
     /** Opens an existing file, to write behind its end or over what is there. */
     DiskFile append(Path file) throws IOException;
 

@@ -1,6 +1,9 @@
 package io.millrace.storage.disk;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +34,49 @@ final class StagingBuffers {
                         .slice();
     }
 
-    /** Moves bytes of the piece into the buffer until one of them has no more. */
-    static void fill(ByteBuffer buffer, ByteBuffer piece) {
-        int count = Math.min(piece.remaining(), buffer.remaining());
-        buffer.put(buffer.position(), piece, piece.position(), count);
-        buffer.position(buffer.position() + count);
-        piece.position(piece.position() + count);
+    /**
+     * Writes so many of the bytes that remain, at the channel's position.
+     *
+     * @param content must have as many; its positions move on
+     * @param unitBytes what is written is filled up with zeros to a multiple of this; it divides a
+     *     block
+     */
+    void write(FileChannel channel, List<ByteBuffer> content, long sizeBytes, int unitBytes)
+            throws IOException {
+        ByteBuffer buffer = take();
+        try {
+            long left = sizeBytes;
+            for (ByteBuffer piece : content) {
+                while (left > 0 && piece.hasRemaining()) {
+                    left -= move(piece, buffer, left);
+                    if (!buffer.hasRemaining()) {
+                        flush(channel, buffer);
+                    }
+                }
+            }
+            while (buffer.position() % unitBytes != 0) {
+                buffer.put((byte) 0);
+            }
+            flush(channel, buffer);
+        } finally {
+            giveBack(buffer);
+        }
+    }
+
+    private static int move(ByteBuffer from, ByteBuffer to, long mostBytes) {
+        int count = (int) Math.min(mostBytes, Math.min(from.remaining(), to.remaining()));
+        to.put(to.position(), from, from.position(), count);
+        to.position(to.position() + count);
+        from.position(from.position() + count);
+        return count;
+    }
+
+    private static void flush(FileChannel channel, ByteBuffer buffer) throws IOException {
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+        buffer.clear();
     }
 
     void giveBack(ByteBuffer buffer) {

@@ -55,11 +55,28 @@ public final class SystemDisk implements Disk {
 
     @Override
     public void write(Path file, List<ByteBuffer> content) throws IOException {
-        long sizeBytes = content.stream().mapToLong(ByteBuffer::remaining).sum();
-        List<ByteBuffer> views = content.stream().map(ByteBuffer::duplicate).toList();
-        if (sizeBytes < LEAST_UNCACHED_BYTES || !uncachedWriter.tryWrite(file, views, sizeBytes)) {
+        long sizeBytes = sizeBytes(content);
+        if (sizeBytes < LEAST_UNCACHED_BYTES
+                || !uncachedWriter.tryWrite(file, views(content), sizeBytes)) {
             Disk.super.write(file, content);
         }
+    }
+
+    @Override
+    public void write(Path file, long position, List<ByteBuffer> content) throws IOException {
+        long sizeBytes = sizeBytes(content);
+        if (sizeBytes < LEAST_UNCACHED_BYTES
+                || !uncachedWriter.tryWrite(file, position, views(content), sizeBytes)) {
+            Disk.super.write(file, position, content);
+        }
+    }
+
+    static long sizeBytes(List<ByteBuffer> content) {
+        return content.stream().mapToLong(ByteBuffer::remaining).sum();
+    }
+
+    private static List<ByteBuffer> views(List<ByteBuffer> content) {
+        return content.stream().map(ByteBuffer::duplicate).toList();
     }
 
     @Override

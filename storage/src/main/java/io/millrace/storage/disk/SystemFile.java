@@ -26,31 +26,11 @@ final class SystemFile implements Disk.DiskFile {
 
     @Override
     public void write(long position, List<ByteBuffer> bytes) throws IOException {
-        ByteBuffer buffer = staging.take();
         try {
-            channel.position(position);
-            for (ByteBuffer piece : bytes) {
-                while (piece.hasRemaining()) {
-                    StagingBuffers.fill(buffer, piece);
-                    if (!buffer.hasRemaining()) {
-                        flush(buffer);
-                    }
-                }
-            }
-            flush(buffer);
+            staging.write(channel.position(position), bytes, SystemDisk.sizeBytes(bytes), 1);
         } catch (IOException e) {
             throw SystemDisk.explained(e, path);
-        } finally {
-            staging.giveBack(buffer);
         }
-    }
-
-    private void flush(ByteBuffer buffer) throws IOException {
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
-        buffer.clear();
     }
 
     @Override

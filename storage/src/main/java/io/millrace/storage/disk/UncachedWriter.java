@@ -11,13 +11,17 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Writes whole files past the page cache, where the file system lets it. For files of some MiB that
- * takes the kernel a tenth of the processor time, which goes into finding, filling and writing back
- * pages otherwise, and is several times as fast. Safe for use by any number of threads.
+ * Writes files and large parts of them past the page cache, where the file system lets it. For some
+ * MiB that takes the kernel a tenth of the processor time, which goes into finding, filling and
+ * writing back pages otherwise, and is several times as fast. Safe for use by any number of
+ * threads.
  */
 final class UncachedWriter {
 
     private static final Logger LOG = Logger.getLogger(UncachedWriter.class);
+
+    /** The largest pages there are. Who writes beside the cache must be alone in a page. */
+    private static final int PAGE_BYTES = 64 << 10;
 
     private final StagingBuffers staging;
     private volatile boolean refused;
@@ -32,21 +36,63 @@ final class UncachedWriter {
      * @return false if it must be written through the page cache instead
      */
     boolean tryWrite(Path file, List<ByteBuffer> content, long sizeBytes) throws IOException {
+        return attempt(
+                file,
+                () -> {
+                    try (FileChannel channel =
+                            FileChannel.open(
+                                    file,
+                                    StandardOpenOption.WRITE,
+                                    StandardOpenOption.CREATE,
+                                    StandardOpenOption.TRUNCATE_EXISTING,
+                                    ExtendedOpenOption.DIRECT)) {
+                        staging.write(channel, content, sizeBytes, StagingBuffers.BLOCK_BYTES);
+                        if (sizeBytes % StagingBuffers.BLOCK_BYTES != 0) {
+                            channel.truncate(sizeBytes);
+                        }
+                        channel.force(false);
+                    }
+                });
+    }
+
+    /**
+     * Writes a part of a file that is there, durably; parts beside it may be written meanwhile.
+     *
+     * @return false if it must be written through the page cache instead
+     */
+    boolean tryWrite(Path file, long position, List<ByteBuffer> content, long sizeBytes)
+            throws IOException {
+        long before = Math.min(Math.floorMod(-position, PAGE_BYTES), sizeBytes);
+        long pages = (sizeBytes - before) / PAGE_BYTES * PAGE_BYTES;
+        long behind = sizeBytes - before - pages;
+        return attempt(
+                file,
+                () -> {
+                    try (FileChannel cached = FileChannel.open(file, StandardOpenOption.WRITE);
+                            FileChannel direct =
+                                    FileChannel.open(
+                                            file,
+                                            StandardOpenOption.WRITE,
+                                            ExtendedOpenOption.DIRECT)) {
+                        staging.write(cached.position(position), content, before, 1);
+                        staging.write(direct.position(position + before), content, pages, 1);
+                        staging.write(
+                                cached.position(position + before + pages), content, behind, 1);
+                        cached.force(false);
+                    }
+                });
+    }
+
+    private interface Write {
+        void run() throws IOException;
+    }
+
+    private boolean attempt(Path file, Write write) throws IOException {
         if (refused) {
             return false;
         }
-        try (FileChannel channel =
-                FileChannel.open(
-                        file,
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        ExtendedOpenOption.DIRECT)) {
-            writeBlocks(channel, content);
-            if (sizeBytes % StagingBuffers.BLOCK_BYTES != 0) {
-                channel.truncate(sizeBytes);
-            }
-            channel.force(false);
+        try {
+            write.run();
             return true;
         } catch (UnsupportedOperationException notHere) {
             return giveUp(file, notHere);
@@ -60,34 +106,6 @@ final class UncachedWriter {
             // the disk itself, the way through the page cache meets as well.
             return giveUp(file, e);
         }
-    }
-
-    private void writeBlocks(FileChannel channel, List<ByteBuffer> content) throws IOException {
-        ByteBuffer buffer = staging.take();
-        try {
-            for (ByteBuffer piece : content) {
-                while (piece.hasRemaining()) {
-                    StagingBuffers.fill(buffer, piece);
-                    if (!buffer.hasRemaining()) {
-                        flush(channel, buffer);
-                    }
-                }
-            }
-            while (buffer.position() % StagingBuffers.BLOCK_BYTES != 0) {
-                buffer.put((byte) 0);
-            }
-            flush(channel, buffer);
-        } finally {
-            staging.giveBack(buffer);
-        }
-    }
-
-    private static void flush(FileChannel channel, ByteBuffer buffer) throws IOException {
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
-        buffer.clear();
     }
 
     private boolean giveUp(Path file, Exception why) {

@@ -125,6 +125,36 @@ public abstract class DiskContract {
     }
 
     @Test
+    void durablePartsCanBeWrittenInAnyOrderAndOverWhatIsThere() throws IOException {
+        byte[] whole = new byte[2_000_001];
+        Random random = new Random(1);
+        Path path = folder().resolve("a");
+        disk().create(path).close();
+        for (int from : new int[] {1_200_001, 3, 0, 600_001, 1_800_001, 900_000, 65_536}) {
+            byte[] part = new byte[Math.min(from == 0 ? 3 : 600_000, whole.length - from)];
+            random.nextBytes(part);
+            System.arraycopy(part, 0, whole, from, part.length);
+            int cut = part.length / 3;
+            disk().write(
+                            path,
+                            from,
+                            List.of(
+                                    ByteBuffer.wrap(part, 0, cut),
+                                    ByteBuffer.wrap(part, cut, part.length - cut)));
+        }
+        assertThat(disk().read(path, 0, whole.length)).isEqualTo(whole);
+        assertThat(disk().size(path)).isEqualTo(whole.length);
+    }
+
+    @Test
+    void aPartNeedsItsFile() {
+        Path path = folder().resolve("nobody");
+        assertThatThrownBy(() -> disk().write(path, 0, List.of(ByteBuffer.allocate(1 << 20))))
+                .isInstanceOf(NoSuchFileException.class);
+        assertThat(disk().exists(path)).isFalse();
+    }
+
+    @Test
     void creatingEmptiesTheFileThatHasTheName() throws IOException {
         Path path = folder().resolve("a");
         write(path, "hello world");

@@ -1,14 +1,19 @@
 package io.millrace.storage.disk;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.storage.disk.Disk.DiskFile;
 import io.millrace.storage.disk.Disk.DiskFullException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -49,6 +54,31 @@ class SystemDiskTest extends DiskContract {
                 .hasMessageContaining("free some space");
         assertThatCode(() -> disk.write(folder.resolve("next"), List.of(megabyte())))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void partsThatShareAPageCanBeWrittenAtTheSameTime() throws IOException {
+        byte[] whole = new byte[5_000_003];
+        new Random(1).nextBytes(whole);
+        int partBytes = 150_001;
+        for (int round = 0; round < 5; round++) {
+            Path path = folder.resolve("parts" + round);
+            disk.create(path).close();
+            IntStream.rangeClosed(0, whole.length / partBytes)
+                    .parallel()
+                    .forEach(number -> writePart(path, whole, number * partBytes, partBytes));
+            assertThat(disk.read(path, 0, whole.length)).isEqualTo(whole);
+            assertThat(Files.readAllBytes(path)).isEqualTo(whole);
+        }
+    }
+
+    private void writePart(Path path, byte[] whole, int from, int mostBytes) {
+        int length = Math.min(mostBytes, whole.length - from);
+        try {
+            disk.write(path, from, List.of(ByteBuffer.wrap(whole, from, length)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static ByteBuffer megabyte() {
