@@ -1,6 +1,12 @@
 package io.millrace.benchmarks;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.merge.MergeJob;
+import io.millrace.compaction.merge.MergeMetrics;
+import io.millrace.compaction.merge.MergeSettings;
+import io.millrace.compaction.merge.ProducerLoad;
+import io.millrace.compaction.merge.RecentObjects;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.BatchItem;
@@ -13,7 +19,9 @@ import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.log.local.LocalMetadataLog;
+import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
@@ -21,6 +29,7 @@ import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.Edge;
 import io.millrace.storage.disk.SystemDisk;
 import io.millrace.storage.loop.ExecutorLoop;
+import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.local.LocalObjectStore;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
@@ -28,10 +37,14 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -81,6 +94,35 @@ final class LogProcess implements AutoCloseable {
                                 new MetadataMetrics(registry),
                                 random)
                         .join();
+    }
+
+    /**
+     * Merges by a node that is alone: blocks of 64 MiB in all, into segments of 1 GiB, with 128 MiB
+     * of memory.
+     */
+    MergeJob mergeJob(ObjectStore of, Executor worker, MeterRegistry registry) {
+        Member here =
+                new Member(
+                        "here",
+                        replica.incarnation(),
+                        Set.of(Role.COMPACTION),
+                        "",
+                        "here",
+                        1,
+                        9,
+                        0);
+        return new MergeJob(
+                replica,
+                of,
+                RecentObjects.NONE,
+                CLUSTER,
+                new CompactionDuties(() -> List.of(here)),
+                InstantSource.system(),
+                MergeSettings.of(
+                        64 << 20, Duration.ZERO, 16, 1 << 30, 128 << 20, 0, Duration.ofSeconds(1)),
+                ProducerLoad.NONE,
+                List.of(worker),
+                new MergeMetrics(registry));
     }
 
     /** The log is in the folder too. */

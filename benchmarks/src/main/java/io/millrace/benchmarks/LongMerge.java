@@ -1,11 +1,7 @@
 package io.millrace.benchmarks;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.merge.MergeJob;
-import io.millrace.compaction.merge.MergeMetrics;
-import io.millrace.compaction.merge.MergeSettings;
-import io.millrace.compaction.merge.RecentObjects;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
@@ -13,8 +9,6 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.local.LocalLogSettings;
-import io.millrace.metadata.membership.Member;
-import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.Edge;
@@ -27,11 +21,8 @@ import io.millrace.storage.stream.StreamObjectLayout;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -83,34 +74,7 @@ public final class LongMerge {
             builder.add(topicId, partition, new Slice(batch, 0, batch.length));
         }
         layout = builder.seal(new ObjectId(ObjectId.Kind.WAL, replica.incarnation(), 0));
-        Member here =
-                new Member(
-                        "here",
-                        replica.incarnation(),
-                        Set.of(Role.COMPACTION),
-                        "",
-                        "here",
-                        1,
-                        9,
-                        0);
-        job =
-                new MergeJob(
-                        replica,
-                        bucket,
-                        RecentObjects.NONE,
-                        LogProcess.CLUSTER,
-                        new CompactionDuties(() -> List.of(here)),
-                        InstantSource.system(),
-                        MergeSettings.of(
-                                64 << 20,
-                                Duration.ZERO,
-                                16,
-                                1 << 30,
-                                128 << 20,
-                                0,
-                                Duration.ofSeconds(1)),
-                        List.of(worker),
-                        new MergeMetrics(new SimpleMeterRegistry()));
+        job = process.mergeJob(bucket, worker, new SimpleMeterRegistry());
     }
 
     /** Measures. */

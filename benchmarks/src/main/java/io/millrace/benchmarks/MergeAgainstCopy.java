@@ -1,18 +1,12 @@
 package io.millrace.benchmarks;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.merge.MergeJob;
-import io.millrace.compaction.merge.MergeMetrics;
-import io.millrace.compaction.merge.MergeSettings;
-import io.millrace.compaction.merge.RecentObjects;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.local.LocalLogSettings;
-import io.millrace.metadata.membership.Member;
-import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.Edge;
@@ -35,11 +29,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -76,34 +68,7 @@ public final class MergeAgainstCopy {
         this.replica = process.replica();
         this.bucket = bucket;
         this.registry = registry;
-        Member here =
-                new Member(
-                        "here",
-                        replica.incarnation(),
-                        Set.of(Role.COMPACTION),
-                        "",
-                        "here",
-                        1,
-                        9,
-                        0);
-        job =
-                new MergeJob(
-                        replica,
-                        bucket,
-                        RecentObjects.NONE,
-                        LogProcess.CLUSTER,
-                        new CompactionDuties(() -> List.of(here)),
-                        InstantSource.system(),
-                        MergeSettings.of(
-                                64 << 20,
-                                Duration.ZERO,
-                                16,
-                                1 << 30,
-                                128 << 20,
-                                0,
-                                Duration.ofSeconds(1)),
-                        List.of(worker),
-                        new MergeMetrics(registry));
+        job = process.mergeJob(bucket, worker, registry);
     }
 
     /** Measures. */

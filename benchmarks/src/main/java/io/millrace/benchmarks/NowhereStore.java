@@ -52,6 +52,11 @@ final class NowhereStore implements ObjectStore {
     private static final class Uploads implements ObjectUploads {
 
         @Override
+        public int leastPartBytes() {
+            return PartedUpload.LEAST_PART_BYTES;
+        }
+
+        @Override
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
             return CompletableFuture.completedFuture(
                     new PartedUpload(new UploadId(key, "nowhere"), partBytes, ""));

@@ -1,6 +1,7 @@
 package io.millrace.benchmarks;
 
 import io.millrace.metadata.ColdExtents;
+import io.millrace.metadata.Motion;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.command.BatchItem;
@@ -122,7 +123,7 @@ public final class RetainedExtents {
         if (log.extentsInMemory() < 2 * keep) {
             return;
         }
-        for (ColdExtents cold : log.cold(keep, 1, ROW_EXTENTS, object -> true)) {
+        for (ColdExtents cold : log.cold(keep, 1, ROW_EXTENTS, 0, object -> Motion.SETTLED)) {
             ShelvedExtents last = log.lastShelved().orElse(null);
             boolean joins = last != null && last.extents() + cold.extents() <= ROW_EXTENTS;
             int before = joins && last != null ? last.extents() : 0;

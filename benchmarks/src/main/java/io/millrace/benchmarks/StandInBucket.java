@@ -112,6 +112,11 @@ final class StandInBucket implements ObjectStore {
     private final class Uploads implements ObjectUploads {
 
         @Override
+        public int leastPartBytes() {
+            return PartedUpload.LEAST_PART_BYTES;
+        }
+
+        @Override
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
             return CompletableFuture.completedFuture(
                     new PartedUpload(new UploadId(key, "one"), partBytes, ""));

@@ -46,6 +46,8 @@ public final class Bucket {
         OLD_METADATA,
         /** Nothing names it: not yet, or it is an orphan. */
         UNNAMED,
+        /** An upload in parts that is under way, or was left by a writer that died. */
+        UNFINISHED,
         /** Not of this cluster. */
         FOREIGN,
         /** The server is newer than this client. */
@@ -174,6 +176,7 @@ public final class Bucket {
             case METADATA -> Standing.METADATA;
             case OLD_METADATA -> Standing.OLD_METADATA;
             case UNNAMED -> Standing.UNNAMED;
+            case UNFINISHED -> Standing.UNFINISHED;
             case FOREIGN -> Standing.FOREIGN;
             case OBJECT_STANDING_UNSPECIFIED, UNRECOGNIZED -> Standing.UNKNOWN;
         };

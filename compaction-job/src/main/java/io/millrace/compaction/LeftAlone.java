@@ -1,33 +1,43 @@
 package io.millrace.compaction;
 
 import io.millrace.storage.loop.Loop;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What could not be done, or need not be, and is not to be tried again for ten minutes. Owned by
- * the loop.
+ * What could not be done, or need not be, and is not to be tried again for ten minutes, or another
+ * time. Owned by the loop.
  *
  * @param <T> compared by value
  */
 public final class LeftAlone<T> {
 
-    private static final long LONG_NANOS = 600_000_000_000L;
+    private static final Duration LONG = Duration.ofMinutes(10);
 
     private final Loop loop;
+    private final long longNanos;
 
     /** Until when. */
     private final Map<T, Long> until = new HashMap<>();
 
     public LeftAlone(Loop loop) {
+        this(loop, LONG);
+    }
+
+    /**
+     * @param time in place of ten minutes
+     */
+    public LeftAlone(Loop loop, Duration time) {
         this.loop = loop;
+        this.longNanos = time.toNanos();
     }
 
     /** From now on. */
     public void add(T one) {
         long nowNanos = loop.nanoTime();
         until.values().removeIf(end -> nowNanos - end >= 0);
-        until.put(one, nowNanos + LONG_NANOS);
+        until.put(one, nowNanos + longNanos);
     }
 
     /** Whether it still is. */

@@ -100,7 +100,7 @@ final class ChunkCache {
         return memory.has(key) || loading.containsKey(key);
     }
 
-    /** Whether loads that nobody waits for yet would take the connections of none that are. */
+    /** Whether there are connections to spare for loads that nobody waits for yet. */
     boolean haveSpare() {
         return slots.haveSpare() && zone.haveSpare();
     }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.ColdExtents;
 import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.Motion;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.command.BatchItem;
@@ -241,7 +242,8 @@ final class FetchWorld {
      */
     Optional<ObjectRef> shelve(Topic topic, int partition, int keep, int most) {
         here.propose(new Command.FeatureLevelRaised(FeatureLevels.SHELVES));
-        List<ColdExtents> cold = log(topic, partition).cold(keep, 1, most, one -> true);
+        List<ColdExtents> cold =
+                log(topic, partition).cold(keep, 1, most, 0, one -> Motion.SETTLED);
         if (cold.isEmpty()) {
             return Optional.empty();
         }

@@ -4,6 +4,7 @@ import io.millrace.metadata.ColdExtents;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
+import io.millrace.metadata.Motion;
 import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
@@ -21,7 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /**
  * The real metadata, seen as retention and compaction would leave them, for which there are no
@@ -200,8 +201,12 @@ final class TidiedMetadata implements Metadata {
 
         @Override
         public List<ColdExtents> cold(
-                int keep, int least, int most, Predicate<StoredObject> settled) {
-            return whole.cold(keep, least, most, settled);
+                int keep,
+                int least,
+                int most,
+                int passedBy,
+                Function<StoredObject, Motion> motion) {
+            return whole.cold(keep, least, most, passedBy, motion);
         }
 
         private Extent tidied(Extent extent) {

@@ -66,6 +66,11 @@ public final class IngestMetrics {
         return (long) bytes.count();
     }
 
+    /** How full the metadata were with what is not merged, at the last upload; 0 before it. */
+    public double backlog() {
+        return backlog;
+    }
+
     void sealed(OpenBlock block, SealReason reason) {
         bytes.increment(block.sizeBytes());
         records.increment(block.records());

@@ -47,6 +47,7 @@ class MergeFaultsIT {
                     "MILLRACE_RETENTION_INTERVAL_S", "1",
                     "MILLRACE_ORPHAN_INTERVAL_S", "1",
                     "MILLRACE_DELETE_GRACE_S", "2",
+                    "MILLRACE_UPLOAD_GRACE_S", "20",
                     "MILLRACE_SEAL_AGE_S", "1",
                     "MILLRACE_NODE_LIFE_S", "2");
 

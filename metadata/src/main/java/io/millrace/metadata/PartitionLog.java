@@ -2,7 +2,7 @@ package io.millrace.metadata;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /** The extents of one partition, in offset order. Only on the loop that owns the metadata. */
 public interface PartitionLog {
@@ -82,15 +82,19 @@ public interface PartitionLog {
     }
 
     /**
-     * The oldest extents in memory that may leave it, in rows. Costs as much as there are.
+     * The oldest extents in memory that may leave it, in rows: up to the first that is moved yet.
+     * One that waits for that leaves as it is where merges passed it over: they take the oldest
+     * first. Costs as much as there are.
      *
      * @param keep so many of the newest stay; at least 1
      * @param least a row has so many or more
      * @param most a row has so many or fewer
-     * @param settled whether nothing will move what is in an object; the first extent of which that
-     *     does not hold ends the last row
+     * @param passedBy where so many that are settled lie behind one that waits, merges passed it
+     *     over
+     * @param motion of what is in an object
      */
-    default List<ColdExtents> cold(int keep, int least, int most, Predicate<StoredObject> settled) {
+    default List<ColdExtents> cold(
+            int keep, int least, int most, int passedBy, Function<StoredObject, Motion> motion) {
         return List.of();
     }
 }

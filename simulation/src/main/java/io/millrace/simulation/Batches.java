@@ -35,10 +35,15 @@ final class Batches {
             out.put((byte) 0).put((byte) 0).put((byte) (2 * i)).put((byte) 1);
             out.put((byte) (2 * Long.BYTES)).putLong(firstValue + i).put((byte) 0);
         }
+        return finished(out, stamp, timestampMs, count);
+    }
+
+    /** A batch of records that were written behind the place of its header. */
+    static ByteString finished(ByteBuffer out, Stamp stamp, long timestampMs, int count) {
         BatchHeader.write(
-                bytes,
+                out.array(),
                 0,
-                bytes.length,
+                out.position(),
                 new BatchHeader.Fields(
                         0,
                         count,
@@ -47,7 +52,7 @@ final class Batches {
                         stamp.producerId(),
                         (short) (stamp.producerId() < 0 ? -1 : 0),
                         stamp.sequence()));
-        return ByteString.copyFrom(bytes);
+        return ByteString.copyFrom(out.array(), 0, out.position());
     }
 
     /** The same numbers as records that a node packs. */

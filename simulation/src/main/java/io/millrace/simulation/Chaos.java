@@ -4,6 +4,8 @@ import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.simulation.NodeProcess.Seals;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -39,11 +41,13 @@ final class Chaos {
         UNHEARD_ACROSS_EPOCHS,
         DECLARED_DEAD,
         CLOCK_JUMPS,
-        MERGES_STOP
+        MERGES_STOP,
+        OBJECTS_HARMED
     }
 
     private static final Seals[] SEALS = Seals.values();
     private static final int MOST_STEPS = 12;
+    private static final int MOST_HARMED = 8;
     private static final Duration POLL = Duration.ofMillis(5);
 
     private final Cluster cluster;
@@ -138,7 +142,10 @@ final class Chaos {
             }
             case UNHEARD_ACROSS_EPOCHS -> unheardAcrossEpochs(victim);
             case DECLARED_DEAD -> declareDead(victim);
-            case MERGES_STOP -> cluster.weather.mergesStopUntil = until(1000, 12_000);
+            case MERGES_STOP ->
+                    cluster.weather.mergesStopUntil =
+                            Math.max(cluster.weather.mergesStopUntil, until(1000, 12_000));
+            case OBJECTS_HARMED -> harm(victim);
             case CLOCK_JUMPS -> victim.jumpClock(Duration.ofSeconds(anyAhead()));
         }
     }
@@ -163,6 +170,25 @@ final class Chaos {
         process.etcd.silenceWatches();
         cluster.weather.repliesCutUntil[victim.number()] = until(20_000, 20_000);
         answerBehind(cluster.epoch(), victim.number());
+    }
+
+    /** Some of those that the log names, so that somebody may want them. */
+    private void harm(SimulatedNode victim) {
+        NodeProcess witness = victim().serving();
+        MetadataReplica replica = witness == null ? null : witness.replica();
+        if (replica == null) {
+            return;
+        }
+        Set<ObjectKey> there = Set.copyOf(cluster.bucket.keys());
+        List<ObjectId> named =
+                replica.objects().stored().stream()
+                        .map(one -> one.object().id())
+                        .filter(id -> there.contains(id.key(Cluster.NAME)))
+                        .toList();
+        for (int i = 1 + random.nextInt(MOST_HARMED); i > 0; i--) {
+            cluster.damage.strike(
+                    random, named, victim.number(), Weather.between(random, 50, 12_000));
+        }
     }
 
     private void answerBehind(long epoch, int node) {
@@ -228,12 +254,15 @@ final class Chaos {
         }
     }
 
-    /** No more of it: everything works again, and the leader seals. */
+    /**
+     * No more of it: everything works again, and the leader seals. Only objects may stay harmed.
+     */
     void end() {
         over = true;
         cluster.trace.note(cluster.world.nanoTime(), "chaos ends", 0, 0, 0);
         cluster.weather.clear(cluster.world.nanoTime());
         cluster.etcd.setFull(false);
+        cluster.damage.stay();
         cluster.nodes.forEach(node -> node.setSeals(Seals.AS_LEADER));
         cluster.nodes.forEach(SimulatedNode::useOwnId);
         cluster.nodes.forEach(SimulatedNode::setClockBack);

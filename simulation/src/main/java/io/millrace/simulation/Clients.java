@@ -33,6 +33,7 @@ final class Clients {
     private final List<Place> places = new ArrayList<>();
     private final List<Client> producers = new ArrayList<>();
     private final List<TailingReader> readers = new ArrayList<>();
+    private final List<LoyalReader> loyal = new ArrayList<>();
 
     Clients(Cluster cluster) {
         this.cluster = cluster;
@@ -90,6 +91,9 @@ final class Clients {
             readers.add(reader);
             reader.start();
         }
+        if (cluster.hasLags) {
+            cluster.nodes.forEach(node -> readOnlyAt(node, some(here).getFirst()));
+        }
         if (Place.isKeyed(topic)) {
             begin(
                     new CompactedTopic(
@@ -113,6 +117,12 @@ final class Clients {
         begin(new IdempotentProducer(cluster, List.of(added), random.split()));
         TailingReader reader = new TailingReader(cluster, added, random.split());
         readers.add(reader);
+        reader.start();
+    }
+
+    private void readOnlyAt(SimulatedNode node, Place place) {
+        LoyalReader reader = new LoyalReader(cluster, node, place, random.split());
+        loyal.add(reader);
         reader.start();
     }
 
@@ -165,5 +175,6 @@ final class Clients {
     /** Ends the readers, which would go on for ever. */
     void stopReaders() {
         readers.forEach(TailingReader::stop);
+        loyal.forEach(LoyalReader::stop);
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.simulation;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.etcd.FakeEtcd;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
@@ -9,8 +10,12 @@ import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +29,7 @@ final class Cluster {
 
     final SimulatedLoop world = new SimulatedLoop();
     final FakeEtcd etcd = new FakeEtcd(world);
-    final MemoryObjectStore bucket = new MemoryObjectStore();
+    final MemoryObjectStore bucket;
     final SplittableRandom random;
     final Trace trace;
     final Violations violations = new Violations();
@@ -32,10 +37,27 @@ final class Cluster {
     final RecordCheck records;
     final KeyedBatches keyed;
     final KeyCheck keys;
+    final UploadCheck uploads;
+
+    /** What all merges of all nodes have met. */
+    final SimpleMeterRegistry merges = new SimpleMeterRegistry();
+
+    final Damage damage;
+    final WholeLog log = new WholeLog();
+    final RestoreCheck restores;
+    final GraceCheck grace;
+    final DebtCheck debt;
+
+    /** The bucket as nodes have it. */
+    final ObjectStore store;
+
     final Clocks clocks = new Clocks();
     final Weather weather;
     final Network network;
     final EtcdLogSettings logSettings;
+
+    /** How old an upload in parts is that anybody may end. */
+    final Duration uploadAge;
 
     /** Whether consumers share topics in this run. */
     final boolean hasGroup;
@@ -45,6 +67,15 @@ final class Cluster {
 
     /** Whether nodes think now and then that they are alone to look after old data. */
     final boolean workIsDoneTwice;
+
+    /**
+     * From how many extents on all nodes refuse what would make more, and for a while nothing makes
+     * fewer of them; 0 if each goes by a bound of its own.
+     */
+    final int mostExtents;
+
+    /** Whether nodes lag behind for nearly the time of grace. */
+    final boolean hasLags;
 
     /** Whether something was said in the log that no node would say. */
     boolean aLiveNodeWasDeclaredDead;
@@ -63,10 +94,25 @@ final class Cluster {
         hasGroup = random.nextBoolean();
         hasKeys = random.nextInt(3) > 0;
         workIsDoneTwice = random.nextInt(3) == 0;
+        bucket =
+                new MemoryObjectStore(
+                        Runnable::run,
+                        () -> Instant.ofEpochMilli(wallMs()),
+                        256 << random.nextInt(4));
+        uploadAge = Weather.between(random, 8000, 25_000);
+        uploads = new UploadCheck(world, violations, uploadAge);
         records = new RecordCheck(world, trace, violations);
         keyed = new KeyedBatches(1 + random.nextInt(1 << (1 + random.nextInt(5))));
         keys = new KeyCheck(keyed, bucket, records, clocks, violations);
-        logCheck = new LogCheck(world, trace, violations, keys::entry);
+        restores = new RestoreCheck(this::manifest, bucket, log, violations);
+        hasLags = random.nextInt(3) == 0;
+        Duration leastGrace = hasLags ? Weather.between(random, 1500, 6000) : Duration.ofMillis(1);
+        grace = new GraceCheck(world, leastGrace, log, violations);
+        mostExtents = random.nextInt(4) == 0 ? 40 + random.nextInt(80) : 0;
+        debt = new DebtCheck(world, log, violations, mostExtents);
+        store = new ObservedBucket(bucket, new BucketWatch());
+        damage = new Damage(world, bucket, store);
+        logCheck = new LogCheck(world, trace, violations, this::logged);
         int count = 2 + random.nextInt(3);
         weather = new Weather(random.split(), count);
         network = new Network(world, weather, random.split());
@@ -87,6 +133,30 @@ final class Cluster {
         if (random.nextInt(12) == 0) {
             // Somebody configured two nodes with one id.
             nodes.get(1).useIdOf(0);
+        }
+    }
+
+    /** The log has one more entry, which some node has applied. */
+    private void logged(byte[] entry) {
+        keys.entry(entry);
+        log.entry(entry);
+        restores.entry();
+        grace.entry();
+        debt.entry();
+    }
+
+    /** What nodes do to the bucket. */
+    private final class BucketWatch implements ObservedBucket.Listener {
+
+        @Override
+        public void reading(ObjectKey key) {
+            grace.reading(key);
+        }
+
+        @Override
+        public void deleting(Collection<ObjectKey> keys) {
+            restores.deleting(keys);
+            grace.deleting(keys);
         }
     }
 
@@ -149,9 +219,14 @@ final class Cluster {
         return stored.length == 0 ? 0 : Long.parseLong(new String(stored, US_ASCII));
     }
 
+    /** The manifest of the log's past; none before there is a past. */
+    private byte[] manifest() {
+        return etcd.value("/millrace/" + NAME + "/manifest");
+    }
+
     /** The first epoch that is in no archive. */
     long firstLiveEpoch() {
-        byte[] stored = etcd.value("/millrace/" + NAME + "/manifest");
+        byte[] stored = manifest();
         return stored.length == 0 ? 1 : LogManifest.parse(stored, "manifest").firstLiveEpoch();
     }
 

@@ -6,6 +6,7 @@ import io.millrace.compaction.bucket.Standing;
 import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.storage.object.UploadId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at everything in the bucket when all is calm, again and again until nothing is in it that
- * nothing names, and nothing is named for no reader. What is missing or damaged breaks a promise at
- * once.
+ * nothing names, nothing is named for no reader, and no upload in parts is unfinished. What is
+ * missing or damaged breaks a promise at once.
  */
 final class FinalBucketCheck {
 
@@ -64,7 +65,7 @@ final class FinalBucketCheck {
         boolean condemns = process.featureLevel() >= FeatureLevels.MERGES;
         unneeded.removeIf(one -> one.standing() == Standing.UNNAMED && !condemns);
         last = failure == null ? unneeded.toString() : failure.toString();
-        done = failure == null && unneeded.isEmpty() && nothingIsOwed(process);
+        done = failure == null && unneeded.isEmpty() && nothingIsOwed(process) && allUploadsEnded();
         if (!done) {
             later();
         }
@@ -76,6 +77,18 @@ final class FinalBucketCheck {
                 replica == null ? List.of() : replica.objects().owed(Optional.empty(), 1);
         owed.forEach(row -> last = "%s is owed".formatted(row));
         return owed.isEmpty();
+    }
+
+    private boolean allUploadsEnded() {
+        List<UploadId> unfinished = new ArrayList<>(cluster.uploads.open());
+        cluster.bucket
+                .uploads()
+                .unfinished("", Optional.empty(), 1000)
+                .join()
+                .uploads()
+                .forEach(one -> unfinished.add(one.id()));
+        unfinished.forEach(one -> last = "%s is unfinished".formatted(one));
+        return unfinished.isEmpty();
     }
 
     boolean isDone() {

@@ -91,19 +91,7 @@ final class KeyedBatches {
             out.put((byte) 2).put((byte) 2).put((byte) NAME.charAt(0));
             out.put((byte) (2 * Long.BYTES)).putLong(number);
         }
-        BatchHeader.write(
-                out.array(),
-                0,
-                out.position(),
-                new BatchHeader.Fields(
-                        0,
-                        count,
-                        timestampMs,
-                        timestampMs,
-                        stamp.producerId(),
-                        (short) (stamp.producerId() < 0 ? -1 : 0),
-                        stamp.sequence()));
-        return ByteString.copyFrom(out.array(), 0, out.position());
+        return Batches.finished(out, stamp, timestampMs, count);
     }
 
     /** The same as records that a node packs. */

@@ -51,6 +51,8 @@ public final class Main {
         long cleaned = 0;
         long removed = 0;
         long tombstones = 0;
+        long uploads = 0;
+        long leftOut = 0;
         // In portions, so that violations are told soon and results of millions need no room.
         for (long from = first; from <= last; from += PORTION) {
             for (Simulation.Result result : Seeds.run(from, Math.min(last, from + PORTION - 1))) {
@@ -58,6 +60,8 @@ public final class Main {
                 cleaned += result.passes() > 0 ? 1 : 0;
                 removed += result.removed();
                 tombstones += result.tombstonesRemoved();
+                uploads += result.uploadsInParts();
+                leftOut += result.inputsLeftOut();
                 if (result.violation() != null) {
                     broken++;
                     System.out.println(result.sentence());
@@ -67,13 +71,17 @@ public final class Main {
         double seconds = (System.nanoTime() - begin) / 1e9;
         System.out.printf(
                 "%d seeds, %d of them broken, %d records acknowledged, %d removed by key in %d seeds"
-                        + " (%d of them tombstones), %.1f s, %.1f seeds a second%n",
+                        + " (%d of them tombstones), %d objects uploaded in parts,"
+                        + " %d left out of merges as damaged,"
+                        + " %.1f s, %.1f seeds a second%n",
                 last - first + 1,
                 broken,
                 acknowledged,
                 removed,
                 cleaned,
                 tombstones,
+                uploads,
+                leftOut,
                 seconds,
                 (last - first + 1) / seconds);
         return broken == 0 ? 0 : 1;

@@ -39,7 +39,7 @@ final class MemberWork {
     private static final int SOON_MILLIS = 300;
 
     /** What a node found, and whose partition is which. */
-    private record Read(Map<Place, PartitionKey> keys, FetchResult result) {}
+    private record Read(int node, Map<Place, PartitionKey> keys, FetchResult result) {}
 
     private final Cluster cluster;
     private final SharingMember member;
@@ -267,7 +267,7 @@ final class MemberWork {
                                             topic.name(), key.partition(), offset, bytes));
                         }));
         return fetch.fetch(new FetchQuery(queries, Duration.ZERO, 0, 0))
-                .thenApply(result -> new Read(keys, result));
+                .thenApply(result -> new Read(node.node, keys, result));
     }
 
     /** Says whether it got any further. */
@@ -287,7 +287,7 @@ final class MemberWork {
             switch (one) {
                 case PartitionResult.Fetched fetched -> process(key, place, fetched.batches());
                 case PartitionResult.Failed failed ->
-                        failed(key, place, position, failed.problem());
+                        failed(read.node(), key, place, position, failed.problem());
             }
             further |= !position.equals(positions.get(key));
         }
@@ -312,10 +312,11 @@ final class MemberWork {
                 });
     }
 
-    private void failed(PartitionKey key, Place place, long position, Problem problem) {
+    private void failed(int node, PartitionKey key, Place place, long position, Problem problem) {
         check.note(problem.reason().name(), member.number(), key, position);
         cluster.violations.check(
-                !TailingReader.FORBIDDEN.contains(problem.reason()),
+                !TailingReader.FORBIDDEN.contains(problem.reason())
+                        || cluster.damage.explains(node, problem),
                 "member %s at offset %d of %s heard: %s",
                 member,
                 position,

@@ -28,24 +28,24 @@ import java.util.random.RandomGenerator;
 final class NodeBucket implements ObjectStore {
 
     private final Loop world;
+    private final int node;
     private final NodeLoop loop;
     private final ObjectStore bucket;
+    private final Damage damage;
     private final ObjectUploads uploads = new Uploads();
+    private final UploadCheck uploadCheck;
     private final Weather weather;
     private final Steps steps;
     private final RandomGenerator random;
 
-    NodeBucket(
-            Loop world,
-            NodeLoop loop,
-            ObjectStore bucket,
-            Weather weather,
-            Steps steps,
-            RandomGenerator random) {
-        this.world = world;
+    NodeBucket(Cluster cluster, int node, NodeLoop loop, Steps steps, RandomGenerator random) {
+        this.world = cluster.world;
+        this.node = node;
         this.loop = loop;
-        this.bucket = bucket;
-        this.weather = weather;
+        this.bucket = cluster.store;
+        this.damage = cluster.damage;
+        this.uploadCheck = cluster.uploads;
+        this.weather = cluster.weather;
         this.steps = steps;
         this.random = random;
     }
@@ -133,7 +133,7 @@ final class NodeBucket implements ObjectStore {
 
     @Override
     public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
-        return call(() -> bucket.get(key, range));
+        return call(() -> damage.get(node, key, range));
     }
 
     @Override
@@ -154,25 +154,51 @@ final class NodeBucket implements ObjectStore {
     private final class Uploads implements ObjectUploads {
 
         @Override
+        public int leastPartBytes() {
+            return bucket.uploads().leastPartBytes();
+        }
+
+        @Override
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-            return call(() -> bucket.uploads().begin(key, partBytes));
+            return call(() ->
+                    bucket.uploads()
+                            .begin(key, partBytes)
+                            .whenComplete((begun, no) -> uploadCheck.begun(loop, begun.id())));
         }
 
         @Override
         public CompletableFuture<StoredPart> putPart(
                 PartedUpload upload, int number, ObjectBody body) {
             ObjectBody sent = asSent(body);
-            return call(() -> bucket.uploads().putPart(upload, number, sent));
+            return goOn(upload.id(), () -> bucket.uploads().putPart(upload, number, sent));
         }
 
         @Override
         public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
             List<StoredPart> all = List.copyOf(parts);
-            return call(() -> bucket.uploads().complete(upload, all));
+            CompletableFuture<Void> result =
+                    goOn(upload.id(), () -> bucket.uploads().complete(upload, all));
+            var heard = result.thenRun(() -> uploadCheck.completed(upload.id()));
+            return result;
+        }
+
+        private <T> CompletableFuture<T> goOn(UploadId id, Supplier<CompletableFuture<T>> step) {
+            uploadCheck.goesOn(id);
+            return call(() -> happens(weather.uploadBreaks) ? broken(id, step) : step.get());
+        }
+
+        private <T> CompletableFuture<T> broken(UploadId id, Supplier<CompletableFuture<T>> step) {
+            if (random.nextBoolean()) {
+                return CompletableFuture.failedFuture(
+                        new ObjectStoreException.Refused("that is not allowed", null));
+            }
+            // As a rule of the bucket does with what is unfinished.
+            return bucket.uploads().abandon(id).thenCompose(gone -> step.get());
         }
 
         @Override
         public CompletableFuture<Void> abandon(UploadId upload) {
+            uploadCheck.abandons(loop, upload);
             return call(() -> bucket.uploads().abandon(upload));
         }
 

@@ -12,6 +12,7 @@ import io.millrace.compaction.bucket.OrphanSweep;
 import io.millrace.compaction.merge.MergeJob;
 import io.millrace.compaction.merge.MergeMetrics;
 import io.millrace.compaction.merge.MergeSettings;
+import io.millrace.compaction.merge.ProducerLoad;
 import io.millrace.compaction.merge.RecentObjects;
 import io.millrace.compaction.shelf.ShelfJob;
 import io.millrace.compaction.shelf.ShelfMetrics;
@@ -20,7 +21,7 @@ import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.storage.object.ObjectStore;
-import io.millrace.storage.object.PartedUpload;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
@@ -29,6 +30,8 @@ import java.util.function.BooleanSupplier;
 
 /** What a process makes of old data, in more haste than anybody would let it have. */
 final class NodeCompaction {
+
+    private static final int MOST_PARTS = 64;
 
     private final Membership membership;
     private final MetadataReplica replica;
@@ -69,15 +72,20 @@ final class NodeCompaction {
         return new CompactionDuties(() -> stopped.getAsBoolean() ? List.of() : seen());
     }
 
-    /** Deletes objects that nothing needs any more, some of them while others still read them. */
-    void sweep(SplittableRandom random) {
+    /**
+     * Deletes objects that nothing needs any more, some of them while others still read them.
+     *
+     * @param leastGrace what they are left
+     * @param mostMoreMillis how much longer they may be left
+     */
+    void sweep(Duration leastGrace, int mostMoreMillis, SplittableRandom random) {
         new ObjectSweep(
                         replica,
                         bucket,
                         Cluster.NAME,
                         duties(),
                         Weather.between(random, 200, 3000),
-                        Weather.between(random, 1, 5000),
+                        leastGrace.plus(Weather.between(random, 0, mostMoreMillis)),
                         new SweepMetrics(meters))
                 .start();
     }
@@ -91,8 +99,10 @@ final class NodeCompaction {
             RecentObjects recent,
             InstantSource clock,
             BooleanSupplier stopped,
+            MergeMetrics metrics,
             SplittableRandom random) {
         int mostPauseMillis = 400 << random.nextInt(4);
+        int segmentBytes = 2048 << random.nextInt(8);
         new MergeJob(
                         replica,
                         bucket,
@@ -105,16 +115,23 @@ final class NodeCompaction {
                                 2_048 << random.nextInt(5),
                                 Weather.between(random, 200, mostPauseMillis),
                                 2 + random.nextInt(4),
-                                2048 << random.nextInt(8),
+                                segmentBytes,
                                 5 + random.nextInt(40),
                                 64 << 10,
-                                PartedUpload.LEAST_PART_BYTES,
+                                writeBytes(segmentBytes, random),
                                 500 << random.nextInt(6),
                                 0,
                                 Weather.between(random, 300, mostPauseMillis)),
+                        ProducerLoad.NONE,
                         Collections.nCopies(1 + random.nextInt(3), replica.loop()),
-                        new MergeMetrics(meters))
+                        metrics)
                 .start();
+    }
+
+    /** For small parts, but not so many that an upload is old before it ends. */
+    private int writeBytes(int segmentBytes, SplittableRandom random) {
+        int least = bucket.uploads().leastPartBytes();
+        return Math.max(segmentBytes / MOST_PARTS, least * (1 + random.nextInt(6)));
     }
 
     /** Lets go of what is older than a week: nothing is, however far clocks are apart here. */
@@ -131,12 +148,14 @@ final class NodeCompaction {
     /**
      * Lets nearly everything leave memory, some of it before it is merged, and brings back what is
      * trimmed.
+     *
+     * @param stopped whether nothing leaves now
      */
-    void shelve(SplittableRandom random) {
+    void shelve(InstantSource clock, BooleanSupplier stopped, SplittableRandom random) {
         new ShelfJob(
                         replica,
                         bucket,
-                        duties(),
+                        dutiesUnlessStopped(stopped),
                         new ShelfSettings(
                                 Cluster.NAME,
                                 random.nextInt(1 << random.nextInt(6)),
@@ -144,12 +163,19 @@ final class NodeCompaction {
                                 1 + random.nextInt(40),
                                 random.nextInt(2),
                                 Weather.between(random, 100, 2000)),
+                        clock,
                         new ShelfMetrics(meters))
                 .start();
     }
 
-    /** Condemns what nothing names, some of it just before its writer would have named it. */
-    void searchForOrphans(InstantSource clock, SplittableRandom random) {
+    /**
+     * Condemns what nothing names, some of it just before its writer would have named it, and ends
+     * uploads in parts.
+     *
+     * @param leastGrace what blocks are left
+     * @param uploadAge that are so old
+     */
+    void searchForOrphans(Duration leastGrace, Duration uploadAge, SplittableRandom random) {
         new OrphanSweep(
                         replica,
                         bucket,
@@ -157,8 +183,9 @@ final class NodeCompaction {
                         new OrphanSettings(
                                 Cluster.NAME,
                                 Weather.between(random, 20, 20 << random.nextInt(8)),
-                                Weather.between(random, 1, 1 << random.nextInt(13))),
-                        clock,
+                                leastGrace.plus(
+                                        Weather.between(random, 1, 1 << random.nextInt(13))),
+                                uploadAge),
                         new OrphanMetrics(meters))
                 .start();
     }

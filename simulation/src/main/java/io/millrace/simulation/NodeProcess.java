@@ -3,6 +3,7 @@ package io.millrace.simulation;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.compaction.bucket.BucketCheck;
+import io.millrace.compaction.merge.MergeMetrics;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
@@ -10,6 +11,7 @@ import io.millrace.fetch.group.GroupMetrics;
 import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
+import io.millrace.ingest.ProduceReply;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
@@ -66,6 +68,8 @@ final class NodeProcess {
     final NodeLoop loop;
     final Steps steps = new Steps();
     final NodeEtcd etcd;
+    private final DebtCheck debts;
+    private final int mostExtents;
     private final MeterRegistry meters = new CompositeMeterRegistry();
     private @Nullable MetadataReplica replica;
     private @Nullable ObjectStore store;
@@ -85,7 +89,9 @@ final class NodeProcess {
         this.node = node;
         this.id = id;
         this.levels = levels;
+        this.debts = cluster.debt;
         SplittableRandom random = cluster.random.split();
+        this.mostExtents = cluster.mostExtents > 0 ? cluster.mostExtents : 150 << random.nextInt(5);
         loop = new NodeLoop(cluster.world);
         etcd =
                 new NodeEtcd(
@@ -100,13 +106,7 @@ final class NodeProcess {
         ObjectStore bucket =
                 new RetryingObjectStore(
                         new HedgingObjectStore(
-                                new NodeBucket(
-                                        cluster.world,
-                                        loop,
-                                        cluster.bucket,
-                                        cluster.weather,
-                                        steps,
-                                        random.split()),
+                                new NodeBucket(cluster, node, loop, steps, random.split()),
                                 loop,
                                 HedgingObjectStore.Hedging.ofS3(),
                                 storageMetrics),
@@ -129,9 +129,9 @@ final class NodeProcess {
                                     case NEVER -> false;
                                 },
                         random.split());
-        ReplicaSettings replicaSettings = replicaSettings(random, levels);
+        ReplicaSettings replicaSettings = replicaSettings(cluster, random, levels);
         IngestSettings ingestSettings = ingestSettings(random);
-        FetchSettings fetchSettings = fetchSettings(random);
+        FetchSettings fetchSettings = fetchSettings(cluster, random);
         membership.ousted().thenAccept(why -> listener.stopped(this, why.message()));
         loop.execute(() -> {
             var unused = membership.open();
@@ -159,7 +159,6 @@ final class NodeProcess {
                                         bucket,
                                         loop,
                                         new FetchMetrics(meters));
-                        int mostExtents = 150 << random.nextInt(5);
                         ingest =
                                 new IngestNode(
                                         ingestSettings,
@@ -219,15 +218,23 @@ final class NodeProcess {
             FetchNode reads,
             InstantSource clock,
             SplittableRandom random) {
-        compaction.sweep(random.split());
+        compaction.sweep(cluster.grace.grace(), cluster.hasLags ? 500 : 5000, random.split());
         compaction.merge(
                 id -> CompletableFuture.completedFuture(reads.recent(id)),
                 clock,
                 () -> cluster.weather.mergesStopUntil > cluster.world.nanoTime(),
+                new MergeMetrics(cluster.merges),
                 random.split());
-        compaction.searchForOrphans(clock, random.split());
+        // A commit that is held back for long would come too late again and again.
+        Duration held = cluster.mostExtents > 0 ? DebtCheck.SLOWEST : Duration.ZERO;
+        compaction.searchForOrphans(held, cluster.uploadAge, random.split());
         compaction.retain(clock, random.split());
-        compaction.shelve(random.split());
+        compaction.shelve(
+                clock,
+                () ->
+                        cluster.mostExtents > 0
+                                && cluster.weather.mergesStopUntil > cluster.world.nanoTime(),
+                random.split());
     }
 
     private void applied(Cluster cluster, long entry) {
@@ -261,10 +268,12 @@ final class NodeProcess {
         return leave.get();
     }
 
-    private static ReplicaSettings replicaSettings(SplittableRandom random, FeatureLevels levels) {
+    private static ReplicaSettings replicaSettings(
+            Cluster cluster, SplittableRandom random, FeatureLevels levels) {
         return new ReplicaSettings(
                 Weather.between(random, 1500, 15_000),
-                Duration.ofSeconds(3),
+                // Who waits for a node that lags is to hear of it while that still does.
+                Duration.ofMillis(cluster.hasLags ? 300 : 3000),
                 Duration.ofMillis(500),
                 Duration.ofDays(7),
                 Duration.ofDays(7),
@@ -286,12 +295,13 @@ final class NodeProcess {
                 UPLOAD_DEADLINE);
     }
 
-    private static FetchSettings fetchSettings(SplittableRandom random) {
+    private static FetchSettings fetchSettings(Cluster cluster, SplittableRandom random) {
         // Some nodes keep nothing: their readers get everything from the bucket.
+        int keeping = cluster.hasLags ? 6 : 2;
         return new FetchSettings(
                 Cluster.NAME,
-                random.nextBoolean() ? 1 << 18 : 0,
-                random.nextBoolean() ? 1 << 18 : 0,
+                random.nextInt(keeping) == 0 ? 1 << 18 : 0,
+                random.nextInt(keeping) == 0 ? 1 << 18 : 0,
                 64 << 10,
                 1 + random.nextInt(8),
                 (1 + random.nextInt(8)) * (64L << 10),
@@ -303,6 +313,17 @@ final class NodeProcess {
     /** The write path; null until this process serves. */
     @Nullable IngestNode ingest() {
         return ingest;
+    }
+
+    /**
+     * Who is told what becomes of a produce, once checks have seen it. Only on the loop, once it
+     * serves.
+     */
+    ProduceReply checked(ProduceReply reply) {
+        MetadataReplica current = replica;
+        return current == null
+                ? reply
+                : debts.asked(current::objects, current.featureLevel(), mostExtents, reply);
     }
 
     /** The read path; null until this process serves. */

@@ -104,7 +104,10 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
         }
         long now = world.nanoTime();
         // What was sent while the connection was cut arrives when it is back.
-        long earliest = Math.max(now, weather.repliesCutUntil[node]);
+        long earliest =
+                Math.max(
+                        now,
+                        Math.max(weather.repliesCutUntil[node], weather.watchesHeldUntil[node]));
         lastArrival = Math.max(lastArrival, earliest + Weather.delay(random, USUAL).toNanos());
         world.schedule(
                 Duration.ofNanos(lastArrival - now),

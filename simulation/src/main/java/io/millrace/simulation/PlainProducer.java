@@ -87,13 +87,23 @@ final class PlainProducer implements Clients.Client {
                         place.isKeyed()
                                 ? cluster.keyed.recordSet(timestampMs, first, count)
                                 : Batches.recordSet(timestampMs, first, count);
-                ingest.produceRecords(via.id, place.topic(), place.partition(), records, reply);
+                ingest.produceRecords(
+                        via.id,
+                        place.topic(),
+                        place.partition(),
+                        records,
+                        via.process.checked(reply));
             } else {
                 ByteString batch =
                         place.isKeyed()
                                 ? cluster.keyed.batch(Batches.Stamp.NONE, timestampMs, first, count)
                                 : Batches.batch(Batches.Stamp.NONE, timestampMs, first, count);
-                ingest.produce(via.id, place.topic(), place.partition(), batch, reply);
+                ingest.produce(
+                        via.id,
+                        place.topic(),
+                        place.partition(),
+                        batch,
+                        via.process.checked(reply));
             }
         });
         cluster.world.schedule(

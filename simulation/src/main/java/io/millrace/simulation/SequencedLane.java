@@ -101,7 +101,8 @@ final class SequencedLane {
                         place.topic(),
                         place.partition(),
                         bytes(batch),
-                        outcome -> via.reply(() -> answered(own, batch, outcome))));
+                        via.process.checked(
+                                outcome -> via.reply(() -> answered(own, batch, outcome)))));
         cluster.world.schedule(
                 patience,
                 () -> {

@@ -21,6 +21,9 @@ final class Simulation {
     private static final Duration LATEST_ARRIVAL = Duration.ofSeconds(20);
     private static final Duration RECOVERY = Duration.ofSeconds(120);
 
+    /** So long nobody who works on old data looks again at what was damaged. */
+    private static final Duration LEFT_ALONE = Duration.ofMinutes(10);
+
     /**
      * What a run came to.
      *
@@ -37,6 +40,12 @@ final class Simulation {
             long passes,
             long removed,
             long tombstonesRemoved,
+            long restores,
+            long uploadsInParts,
+            long inputsLeftOut,
+            long lateReads,
+            long refusedForDebt,
+            long slowed,
             Duration virtualTime,
             @Nullable String violation) {
 
@@ -52,7 +61,12 @@ final class Simulation {
     private final Cluster cluster;
     private final Clients clients;
     private final Chaos chaos;
+    private final Lags lags;
     private final Duration chaosTime;
+    private final Duration mergesStopFor;
+
+    /** Which node starts anew when all is calm, from what is kept; none if there are fewer. */
+    private final int newcomer;
 
     private Simulation(long seed, @Nullable PrintStream out) {
         this.seed = seed;
@@ -61,7 +75,10 @@ final class Simulation {
         cluster = new Cluster(random.split(), trace);
         clients = new Clients(cluster);
         chaos = new Chaos(cluster);
+        lags = new Lags(cluster);
         chaosTime = Weather.between(random, 3000, 16_000);
+        newcomer = random.nextInt(6);
+        mergesStopFor = Weather.between(random, 5000, 16_000);
     }
 
     /**
@@ -78,8 +95,18 @@ final class Simulation {
             cluster.nodes.forEach(SimulatedNode::start);
             clients.start();
             chaos.start();
+            if (cluster.hasLags) {
+                lags.start();
+            }
+            if (cluster.mostExtents > 0) {
+                cluster.world.schedule(Duration.ofSeconds(1), this::stopMerges);
+            }
             pass(chaosTime);
+            lags.end();
             chaos.end();
+            if (newcomer < cluster.nodes.size()) {
+                cluster.nodes.get(newcomer).crash();
+            }
             recover();
         } catch (RuntimeException bug) {
             cluster.violations.add("the run ended with " + bug + " at " + bug.getStackTrace()[0]);
@@ -94,12 +121,25 @@ final class Simulation {
                 cluster.keys.passes(),
                 cluster.keys.removed(),
                 cluster.keys.tombstonesRemoved(),
+                cluster.restores.restores(),
+                cluster.uploads.completed(),
+                (long) cluster.merges.counter("millrace.merge.damaged").count(),
+                cluster.grace.lateReads(),
+                cluster.debt.refused(),
+                cluster.debt.slowed(),
                 Duration.ofNanos(cluster.world.nanoTime()),
                 cluster.violations.first());
     }
 
     private boolean isSound() {
         return cluster.violations.first() == null;
+    }
+
+    /** Merges stop altogether. */
+    private void stopMerges() {
+        long until = cluster.world.nanoTime() + mergesStopFor.toNanos();
+        cluster.weather.mergesStopUntil = Math.max(cluster.weather.mergesStopUntil, until);
+        trace.note(cluster.world.nanoTime(), "merges stop", 0, mergesStopFor.toMillis(), 0);
     }
 
     private void pass(Duration time) {
@@ -113,12 +153,13 @@ final class Simulation {
      * Lets time pass until something is so; a cluster in which nothing is broken must get there.
      */
     private void await(BooleanSupplier so, Supplier<String> whatIsMissing) {
-        long end = cluster.world.nanoTime() + RECOVERY.toNanos();
+        Duration recovery = cluster.damage.isAny() ? RECOVERY.plus(LEFT_ALONE) : RECOVERY;
+        long end = cluster.world.nanoTime() + recovery.toNanos();
         while (isSound() && !so.getAsBoolean()) {
             if (cluster.world.nanoTime() >= end) {
                 cluster.violations.add(
                         "%d s after the last fault: %s"
-                                .formatted(RECOVERY.toSeconds(), whatIsMissing.get()));
+                                .formatted(recovery.toSeconds(), whatIsMissing.get()));
                 return;
             }
             cluster.world.advance(TICK);
@@ -126,6 +167,9 @@ final class Simulation {
     }
 
     private void recover() {
+        WaitingBlocks waiting = new WaitingBlocks(cluster);
+        await(waiting::none, waiting::toString);
+        cluster.damage.heal();
         await(() -> clients.busy().isEmpty(), () -> "busy still: " + clients.busy());
         await(this::allServe, () -> "not all nodes serve");
         await(
@@ -157,6 +201,7 @@ final class Simulation {
         await(bucket::isDone, bucket::toString);
         if (isSound()) {
             cluster.records.atTheEnd(cluster.doomed);
+            cluster.restores.atTheEnd();
         }
     }
 

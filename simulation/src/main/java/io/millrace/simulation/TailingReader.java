@@ -143,7 +143,7 @@ final class TailingReader {
             return;
         }
         cluster.violations.check(
-                !FORBIDDEN.contains(problem.reason()),
+                !FORBIDDEN.contains(problem.reason()) || cluster.damage.explains(node, problem),
                 "a reader at offset %d of %s heard: %s",
                 next,
                 place,

@@ -20,6 +20,7 @@ final class Weather {
     double bucketFailsButDoes;
     double bucketDoesLater;
     double bucketSlow;
+    double uploadBreaks;
     double messageLost;
     Duration bucketUsual = Duration.ofMillis(20);
     long etcdAwayUntil;
@@ -27,6 +28,7 @@ final class Weather {
     long bucketAwayUntil;
     long bucketRefusesUntil;
     long mergesStopUntil;
+    final long[] watchesHeldUntil;
     final long[] requestsCutUntil;
     final long[] requestsSlowUntil;
     final long[] repliesCutUntil;
@@ -49,8 +51,10 @@ final class Weather {
         bucketFailsButDoes = sometimes(random, 0.1);
         bucketDoesLater = sometimes(random, 0.05);
         bucketSlow = sometimes(random, 0.05);
+        uploadBreaks = sometimes(random, 0.1);
         messageLost = sometimes(random, 0.01);
         bucketUsual = Duration.ofMillis(1 + random.nextInt(60));
+        watchesHeldUntil = new long[nodes];
         requestsCutUntil = new long[nodes];
         requestsSlowUntil = new long[nodes];
         repliesCutUntil = new long[nodes];
@@ -75,6 +79,7 @@ final class Weather {
         bucketFailsButDoes = 0;
         bucketDoesLater = 0;
         bucketSlow = 0;
+        uploadBreaks = 0;
         messageLost = 0;
         etcdAwayUntil = Math.min(etcdAwayUntil, now);
         etcdFullUntil = Math.min(etcdFullUntil, now);
@@ -82,6 +87,7 @@ final class Weather {
         bucketRefusesUntil = Math.min(bucketRefusesUntil, now);
         mergesStopUntil = Math.min(mergesStopUntil, now);
         for (int node = 0; node < requestsCutUntil.length; node++) {
+            watchesHeldUntil[node] = Math.min(watchesHeldUntil[node], now);
             requestsCutUntil[node] = Math.min(requestsCutUntil[node], now);
             requestsSlowUntil[node] = Math.min(requestsSlowUntil[node], now);
             repliesCutUntil[node] = Math.min(repliesCutUntil[node], now);

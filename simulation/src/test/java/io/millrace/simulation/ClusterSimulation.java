@@ -32,8 +32,29 @@ final class ClusterSimulation {
                 .as("seeds in which hardly anything happens")
                 .hasSizeLessThan(SEEDS / 100);
         assertThat(results)
+                .filteredOn(result -> result.restores() <= 2)
+                .as("seeds in which hardly anything is restored")
+                .hasSizeLessThan(SEEDS / 100);
+        assertThat(results)
+                .as("nodes that lag must read what the others let go of")
+                .anySatisfy(result -> assertThat(result.lateReads()).isGreaterThan(5));
+        assertThat(results)
+                .as("ingest must slow down, and stop, where merges do")
+                .anySatisfy(result -> {
+                    assertThat(result.slowed()).isGreaterThan(5);
+                    assertThat(result.refusedForDebt()).isGreaterThan(20);
+                });
+        assertThat(results)
                 .as("plain producers must hear no now and then")
                 .anySatisfy(result -> assertThat(result.refused()).isGreaterThan(10));
+        assertThat(results)
+                .filteredOn(result -> result.uploadsInParts() > 10)
+                .as("seeds in which merges upload in parts")
+                .hasSizeGreaterThan(SEEDS / 4);
+        assertThat(results)
+                .filteredOn(result -> result.inputsLeftOut() > 0)
+                .as("seeds in which merges meet what is missing or damaged")
+                .hasSizeGreaterThan(SEEDS / 50);
     }
 
     @Test

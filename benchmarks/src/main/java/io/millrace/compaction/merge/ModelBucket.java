@@ -1,6 +1,7 @@
 package io.millrace.compaction.merge;
 
 import io.millrace.metadata.StoredObject;
+import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -25,6 +26,7 @@ final class ModelBucket {
     private final MergeChoice choice;
     private final Map<Long, WeekTopic> topics;
     private final long hotBytes;
+    private final int partBytes;
 
     /** What a merge may be interested in. */
     private final Map<ObjectId, ModelObject> open = new LinkedHashMap<>();
@@ -41,12 +43,20 @@ final class ModelBucket {
     private long sequence;
 
     long storedBytes;
-    long writtenBytes;
     long producedBytes;
+
+    /** Written as blocks, with what is not batches in them. */
+    long blockBytes;
+
+    /** Written by merges, of what lay in blocks before, in segments, and in sparse ones. */
+    double onceBytes;
+
+    double againBytes;
+    double rewrittenBytes;
+
     long puts;
     long gets;
     long merges;
-    long rewrites;
 
     /**
      * @param hotBytes of blocks that their writer keeps in memory
@@ -56,6 +66,8 @@ final class ModelBucket {
         this.choice = new MergeChoice(settings);
         this.topics = Map.copyOf(topics);
         this.hotBytes = hotBytes;
+        this.partBytes =
+                WriteMemory.of(settings.writeBytes(), PartedUpload.LEAST_PART_BYTES).partBytes();
     }
 
     /** A block of all that came in a stretch of time. */
@@ -67,6 +79,7 @@ final class ModelBucket {
                         .toList();
         ModelObject block = add(ObjectId.Kind.WAL, pieces, toMs);
         producedBytes += block.runBytes;
+        blockBytes += block.sizeBytes;
         puts++;
     }
 
@@ -74,7 +87,6 @@ final class ModelBucket {
         ModelObject object = new ModelObject(new ObjectId(kind, 1, sequence++), pieces, storedMs);
         objects.put(object.id, object);
         storedBytes += object.sizeBytes;
-        writtenBytes += object.sizeBytes;
         if (kind == ObjectId.Kind.WAL || object.sizeBytes < settings.segmentBytes() / 2) {
             open.put(object.id, object);
         } else {
@@ -148,7 +160,7 @@ final class ModelBucket {
                 .removeIf(one ->
                         one.sizeBytes >= settings.segmentBytes() / 2
                                 && one.id.kind() == ObjectId.Kind.SEGMENT
-                                && one.liveBytes >= one.runBytes / 2);
+                                && !one.stored.isSparse());
     }
 
     private void merge(List<ModelObject> inputs, long nowMs) {
@@ -161,17 +173,35 @@ final class ModelBucket {
             for (Piece piece : input.pieces) {
                 gets += piece.ranges(piece.topic().cutMs(nowMs));
             }
-            if (input.liveBytes < input.runBytes / 2) {
-                rewrites++;
-            }
             dereference(input, nowMs);
         }
+        long written = 0;
         for (List<Piece> content : segments) {
             ModelObject segment = add(ObjectId.Kind.SEGMENT, content, storedMs);
-            long parts = Math.ceilDiv(segment.sizeBytes, settings.partBytes());
+            written += segment.sizeBytes;
+            long parts = Math.ceilDiv(segment.sizeBytes, partBytes);
             puts += parts == 1 ? 1 : parts + 2;
             endings.add(new Ending(segment.nextEndMs(nowMs), segment));
         }
+        count(inputs, written);
+    }
+
+    private void count(List<ModelObject> inputs, double written) {
+        double read = inputs.stream().mapToLong(one -> one.liveBytes).sum();
+        for (ModelObject input : inputs) {
+            double share = read == 0 ? 0 : written * input.liveBytes / read;
+            if (input.id.kind() == ObjectId.Kind.WAL) {
+                onceBytes += share;
+            } else if (input.stored.isSparse()) {
+                rewrittenBytes += share;
+            } else {
+                againBytes += share;
+            }
+        }
+    }
+
+    double writtenBytes() {
+        return blockBytes + onceBytes + againBytes + rewrittenBytes;
     }
 
     private boolean isHot(ModelObject block, long nowMs) {

@@ -8,10 +8,11 @@ import java.util.List;
 /** An object of which only the sizes are there. */
 final class ModelObject {
 
-    /** Of the index for each run, and of a checksum for each page. */
-    private static final int RUN_BYTES = 32;
+    /** Of the index for each run, of a checksum for each page, and of header and trailer. */
+    private static final int RUN_BYTES = 40;
 
-    private static final int BYTES_PER_PAGE_BYTE = 16 << 10;
+    private static final long PAGE_BYTES = 64 << 10;
+    private static final int FRAME_BYTES = 96;
 
     final ObjectId id;
     final List<Piece> pieces;
@@ -28,10 +29,11 @@ final class ModelObject {
         this.pieces = List.copyOf(pieces);
         this.storedMs = storedMs;
         runBytes = pieces.stream().mapToLong(Piece::bytes).sum();
-        long runs = pieces.stream().mapToLong(Piece::extents).sum();
-        sizeBytes = runBytes + runBytes / BYTES_PER_PAGE_BYTE + RUN_BYTES * runs + 1;
+        long runs = pieces.stream().mapToLong(Piece::runs).sum();
+        long index = RUN_BYTES * runs + 4 * Math.ceilDiv(runBytes, PAGE_BYTES);
+        sizeBytes = runBytes + index + FRAME_BYTES;
         liveBytes = runBytes;
-        extents = runs;
+        extents = pieces.stream().mapToLong(Piece::extents).sum();
         stored = seen();
     }
 

@@ -28,7 +28,16 @@ record Piece(WeekTopic topic, int fromPartition, int toPartition, long fromMs, l
 
     /** No more than there are batches. */
     long extents() {
-        return Math.min(partitions() * extentsEach(), Math.max(1, bytes() / topic.batchBytes()));
+        return Math.min(partitions() * extentsEach(), batches());
+    }
+
+    /** Partitions of which it has a batch. */
+    long runs() {
+        return Math.min(partitions(), batches());
+    }
+
+    private long batches() {
+        return Math.max(1, bytes() / topic.batchBytes());
     }
 
     /** When the oldest extent goes of those that are there. */

@@ -64,10 +64,14 @@ public final class WeekModel {
                         .filter(one -> args.length == 0 || one.name().startsWith(args[0]))
                         .toList();
         System.out.printf(
-                "%-18s %-24s %7s %7s %7s %7s %9s %9s %9s %8s %10s%n",
+                "%-18s %-24s %7s %7s %7s %7s %7s %7s %7s %7s %9s %9s %9s %8s %10s%n",
                 "rate",
                 "topics",
                 "written",
+                "blocks",
+                "once",
+                "again",
+                "sparse",
                 "worst",
                 "week",
                 "end",
@@ -152,10 +156,14 @@ public final class WeekModel {
                 requests * MONTH_MS / MODELLED_MS + bucket.storedBytes / GIB * DOLLARS_A_GIB_MONTH;
         System.out.printf(
                 Locale.ROOT,
-                "%-18s %-24s %7.3f %7.2f %7.2f %7.2f %9.1f %9.1f %9.2f %8d %10.2f%n",
+                "%-18s %-24s %7.4f %7.4f %7.4f %7.4f %7.4f %7.2f %7.2f %7.2f %9.1f %9.1f %9.2f %8d %10.2f%n",
                 rate.name(),
                 what,
-                (double) bucket.writtenBytes / bucket.producedBytes,
+                bucket.writtenBytes() / bucket.producedBytes,
+                (double) bucket.blockBytes / bucket.producedBytes,
+                bucket.onceBytes / bucket.producedBytes,
+                bucket.againBytes / bucket.producedBytes,
+                bucket.rewrittenBytes / bucket.producedBytes,
                 worst,
                 worstOfWeek,
                 amplification,

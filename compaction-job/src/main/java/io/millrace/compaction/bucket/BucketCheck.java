@@ -8,6 +8,8 @@ import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.UploadId;
+import io.millrace.storage.object.UploadListing;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +40,10 @@ public final class BucketCheck {
         CompletableFuture<Void> found(List<Finding> some);
     }
 
+    private static final int PAGE = 1_000;
+
     private final Metadata metadata;
+    private final ObjectStore bucket;
     private final String cluster;
     private final BucketWalk walk;
     private final Optional<ObjectProof> proof;
@@ -62,6 +67,7 @@ public final class BucketCheck {
             Optional<Executor> workers,
             Listener listener) {
         this.metadata = metadata;
+        this.bucket = bucket;
         this.cluster = cluster;
         this.walk = new BucketWalk(metadata, bucket, cluster);
         this.proof = workers.map(executor -> new ObjectProof(bucket, executor, cluster));
@@ -83,7 +89,36 @@ public final class BucketCheck {
                         },
                         metadata.loop())
                 .thenCompose(done -> current())
-                .thenComposeAsync(past -> listener.found(missing(past)), metadata.loop());
+                .thenComposeAsync(past -> listener.found(missing(past)), metadata.loop())
+                .thenComposeAsync(heard -> unfinished(Optional.empty()), metadata.loop());
+    }
+
+    private CompletableFuture<Void> unfinished(Optional<UploadId> after) {
+        return bucket.uploads()
+                .unfinished("", after, PAGE)
+                .thenComposeAsync(
+                        page ->
+                                listener.found(ofCluster(page))
+                                        .thenComposeAsync(
+                                                heard ->
+                                                        page.truncated()
+                                                                ? unfinished(last(page))
+                                                                : CompletableFuture.completedFuture(
+                                                                        null),
+                                                metadata.loop()),
+                        metadata.loop());
+    }
+
+    private List<Finding> ofCluster(UploadListing page) {
+        return page.uploads().stream()
+                .map(upload -> upload.id().key())
+                .filter(key -> ObjectId.parse(key, cluster).isPresent())
+                .map(Finding::unfinished)
+                .toList();
+    }
+
+    private static Optional<UploadId> last(UploadListing page) {
+        return Optional.of(page.uploads().getLast().id());
     }
 
     /** Waits until the state is current, and says where the log's past is. */

@@ -1,10 +1,13 @@
 package io.millrace.compaction.bucket;
 
+import io.millrace.storage.object.ObjectKey;
+
 /**
  * What a check found of one object.
  *
  * @param name its name in the bucket
- * @param sizeBytes as the bucket lists it; if it is missing, as the metadata knows it
+ * @param sizeBytes as the bucket lists it; if it is missing, as the metadata knows it; 0 of an
+ *     upload that is not finished
  * @param standing what it is to the cluster, or would be if it were there
  * @param explanation what that means, or what is wrong, in sentences for a person
  */
@@ -28,6 +31,16 @@ public record Finding(
                 surveyed.standing(),
                 Condition.SOUND,
                 surveyed.standing().sentence());
+    }
+
+    /** An upload in parts of an object of the cluster. */
+    static Finding unfinished(ObjectKey key) {
+        return new Finding(
+                key.value(),
+                0,
+                Standing.UNFINISHED,
+                Condition.SOUND,
+                Standing.UNFINISHED.sentence());
     }
 
     static Finding damaged(SurveyedObject surveyed, String how) {

@@ -29,7 +29,7 @@ public final class OrphanMetrics {
         uploads = registry.counter("millrace.orphans.uploads.abandoned");
         failures = registry.counter("millrace.orphans.failures");
         for (Standing standing : Standing.values()) {
-            if (standing != Standing.FOREIGN) {
+            if (standing != Standing.FOREIGN && standing != Standing.UNFINISHED) {
                 objects.put(
                         standing, gauge(registry, "millrace.bucket.objects", "objects", standing));
                 bytes.put(standing, gauge(registry, "millrace.bucket.size", "bytes", standing));

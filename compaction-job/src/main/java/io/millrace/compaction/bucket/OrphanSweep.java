@@ -14,7 +14,6 @@ import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,18 +50,15 @@ public final class OrphanSweep {
     private final BucketWalk walk;
     private final ClusterRegions regions;
     private final Suspects suspects;
+    private final BucketClock clock;
     private final StaleUploads uploads;
     private final RoundFailures failures;
 
-    /**
-     * @param clock for the age of unfinished uploads
-     */
     public OrphanSweep(
             Metadata metadata,
             ObjectStore bucket,
             CompactionDuties duties,
             OrphanSettings settings,
-            InstantSource clock,
             OrphanMetrics metrics) {
         this.metadata = metadata;
         this.bucket = bucket;
@@ -74,7 +70,10 @@ public final class OrphanSweep {
         this.walk = new BucketWalk(metadata, bucket, cluster);
         this.regions = new ClusterRegions(cluster);
         this.suspects = new Suspects(settings.grace(), MOST_SUSPECTS);
-        this.uploads = new StaleUploads(metadata.loop(), bucket, cluster, clock, metrics);
+        this.clock = new BucketClock(metadata.loop());
+        this.uploads =
+                new StaleUploads(
+                        metadata.loop(), bucket, cluster, settings.uploadGrace(), clock, metrics);
         this.failures =
                 new RoundFailures(
                         LOG,
@@ -147,6 +146,7 @@ public final class OrphanSweep {
         boolean condemns = metadata.featureLevel() >= FeatureLevels.MERGES;
         for (SurveyedObject one : own) {
             ListedObject object = one.object();
+            clock.heard(object.lastModified());
             switch (one.standing()) {
                 case UNNAMED -> {
                     if (condemns && isToGo.test(object)) {
@@ -160,7 +160,7 @@ public final class OrphanSweep {
                         object.key().ifPresent(past::add);
                     }
                 }
-                case REFERENCED, IN_GRACE, METADATA, FOREIGN -> {}
+                case REFERENCED, IN_GRACE, METADATA, UNFINISHED, FOREIGN -> {}
             }
         }
         return condemn(orphans).thenComposeAsync(done -> delete(past), metadata.loop());

@@ -7,7 +7,6 @@ import io.millrace.storage.object.UploadListing.ListedUpload;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -15,54 +14,58 @@ import java.util.concurrent.Executor;
 
 /**
  * Abandons the cluster's uploads in parts that were begun so long ago that nobody goes on with
- * them. A clock that is wrong costs a merge, which is done again. Owned by the loop.
+ * them. Owned by the loop.
  */
 final class StaleUploads {
-
-    static final Duration AGE = Duration.ofDays(1);
 
     private static final int PAGE = 1000;
 
     private final Executor loop;
     private final ObjectStore bucket;
     private final String cluster;
-    private final InstantSource clock;
+    private final Duration grace;
+    private final BucketClock clock;
     private final OrphanMetrics metrics;
 
+    /**
+     * @param grace for so long an upload may take
+     */
     StaleUploads(
             Executor loop,
             ObjectStore bucket,
             String cluster,
-            InstantSource clock,
+            Duration grace,
+            BucketClock clock,
             OrphanMetrics metrics) {
         this.loop = loop;
         this.bucket = bucket;
         this.cluster = cluster;
+        this.grace = grace;
         this.clock = clock;
         this.metrics = metrics;
     }
 
     CompletableFuture<Void> abandon() {
-        return page(clock.instant().minus(AGE), Optional.empty());
+        return page(Optional.empty());
     }
 
-    private CompletableFuture<Void> page(Instant end, Optional<UploadId> after) {
+    private CompletableFuture<Void> page(Optional<UploadId> after) {
         return bucket.uploads()
                 .unfinished("", after, PAGE)
                 .thenComposeAsync(
-                        page ->
-                                abandon(stale(page, end))
-                                        .thenComposeAsync(done -> next(end, page), loop),
+                        page -> abandon(stale(page)).thenComposeAsync(done -> next(page), loop),
                         loop);
     }
 
-    private CompletableFuture<Void> next(Instant end, UploadListing page) {
+    private CompletableFuture<Void> next(UploadListing page) {
         return page.truncated()
-                ? page(end, Optional.of(page.uploads().getLast().id()))
+                ? page(Optional.of(page.uploads().getLast().id()))
                 : CompletableFuture.completedFuture(null);
     }
 
-    private Iterator<UploadId> stale(UploadListing page, Instant end) {
+    private Iterator<UploadId> stale(UploadListing page) {
+        page.uploads().forEach(upload -> clock.heard(upload.begun()));
+        Instant end = clock.now().minus(grace);
         return page.uploads().stream()
                 .filter(upload -> upload.begun().isBefore(end))
                 .map(ListedUpload::id)

@@ -24,6 +24,11 @@ public enum Standing {
                     + " find it like that too, it is condemned, and deleted after its time of"
                     + " grace."),
 
+    /** Parts of an object that is not there yet. */
+    UNFINISHED(
+            "An upload in parts that is under way, or whose writer died: then it is given up when"
+                    + " its time of grace is over. Its bytes are not known."),
+
     /** Whatever else. */
     FOREIGN("It is not of this cluster, and nobody here touches it.");
 

@@ -42,6 +42,9 @@ final class MergeChoice {
      */
     private static final int LONG_STRETCHES = 64;
 
+    /** Such a share of a long stretch is nearly one. */
+    private static final double NEARLY = 0.75;
+
     /** Pieces of partitions of which a merge makes larger ones: as many are in memory meanwhile. */
     private static final int MANY_EXTENTS = 250_000;
 
@@ -56,9 +59,10 @@ final class MergeChoice {
      *
      * <p>First come WAL blocks, as they are many: the oldest ones, once there are enough of them or
      * one has waited long; large ones wait until they make large segments that are worth it. Then
-     * small segments of one retention class and about one size, once they make such segments, or
-     * are as many as can be: so each byte is written once more, and hardly ever twice. Then large
-     * ones of which less than half is alive.
+     * small segments of one retention class, once they make such segments, or as many of about one
+     * size as can be: so each byte is written once more, and hardly ever twice. Blocks that are due
+     * when such segments lack no more than them go with them, and are written once less. Then
+     * segments of which less than half is alive, if retention does not take the rest soon.
      *
      * @param stored the objects that extents name
      * @param isMine whether this node is to merge an object
@@ -80,25 +84,34 @@ final class MergeChoice {
             }
             if (one.object().id().kind() == ObjectId.Kind.WAL) {
                 blocks.add(one);
-            } else if (isSparse(one)) {
-                sparse.add(one);
+            } else if (one.isSparse()) {
+                if (!classOf.apply(one.topicId()).goesSoon(one.storedMs(), nowMs)) {
+                    sparse.add(one);
+                }
             } else if (one.object().sizeBytes() < settings.segmentBytes() / 2) {
                 small.computeIfAbsent(classOf.apply(one.topicId()), none -> new ArrayList<>())
                         .add(one);
             }
         }
-        List<StoredObject> due = dueBlocks(blocks, nowMs);
+        List<StoredObject> dueBlocks = dueBlocks(blocks, nowMs);
         for (List<StoredObject> of : small.values()) {
-            if (due.isEmpty()) {
-                due = dueSegments(of);
+            List<StoredObject> due =
+                    dueBlocks.isEmpty() ? dueSegments(of) : together(of, dueBlocks);
+            if (!due.isEmpty()) {
+                return due;
             }
         }
-        return due.isEmpty() ? oldest(sparse, settings.fanIn()) : due;
+        return dueBlocks.isEmpty() ? oldest(sparse, settings.fanIn()) : dueBlocks;
     }
 
-    /** What extents name that are in no node's memory is not moved. */
+    /**
+     * What extents name that are in no node's memory is not moved. Of an object that is to go as a
+     * whole, what is in memory goes first.
+     */
     private static boolean isSettled(StoredObject one) {
-        return one.object().id().kind() == ObjectId.Kind.MANIFEST || one.shelvedExtents() > 0;
+        boolean isGoing = one.isSparse() && one.shelvedExtents() < one.extents();
+        return one.object().id().kind() == ObjectId.Kind.MANIFEST
+                || (one.shelvedExtents() > 0 && !isGoing);
     }
 
     private List<StoredObject> dueBlocks(List<StoredObject> blocks, long nowMs) {
@@ -167,6 +180,32 @@ final class MergeChoice {
         return List.of();
     }
 
+    /**
+     * Small segments with the blocks that are due, if that makes large ones of them all: in between
+     * the blocks would be written once more. Where there are about as many inputs as there may be,
+     * somewhat less is enough.
+     *
+     * @return empty if not
+     */
+    private List<StoredObject> together(List<StoredObject> small, List<StoredObject> blocks) {
+        int room = Math.max(0, settings.mostInputs() - small.size());
+        List<StoredObject> going = blocks.subList(0, Math.min(room, blocks.size()));
+        Sum sum = new Sum();
+        small.forEach(sum::add);
+        if (sum.isWorthIt() || 2 * going.size() < blocks.size()) {
+            return List.of();
+        }
+        going.forEach(sum::add);
+        boolean isFull = small.size() + going.size() == settings.mostInputs();
+        if (sum.isTooMuch() || !(isFull ? sum.isNearlyWorthIt() : sum.isWorthIt())) {
+            return List.of();
+        }
+        List<StoredObject> all = new ArrayList<>(small);
+        all.sort(OLDEST_FIRST);
+        all.addAll(going);
+        return all;
+    }
+
     private long longStretch() {
         return settings.segmentBytes() / LONG_STRETCHES;
     }
@@ -190,8 +229,18 @@ final class MergeChoice {
 
         /** Whether it would make large segments that need not be merged again. */
         boolean isWorthIt() {
+            return makes(1);
+        }
+
+        /** Whether it would make somewhat smaller stretches, which hardly shows to readers. */
+        boolean isNearlyWorthIt() {
+            return makes(NEARLY);
+        }
+
+        private boolean makes(double share) {
             return bytes >= settings.segmentBytes()
-                    && (stretch >= longStretch() || bytes >= SEGMENTS * settings.segmentBytes());
+                    && (stretch >= share * longStretch()
+                            || bytes >= share * SEGMENTS * settings.segmentBytes());
         }
 
         /** Whether they should wait for no more, for what they take in memory. */
@@ -203,11 +252,6 @@ final class MergeChoice {
     private static List<StoredObject> oldest(List<StoredObject> objects, int most) {
         objects.sort(OLDEST_FIRST);
         return objects.subList(0, Math.min(most, objects.size()));
-    }
-
-    /** By its runs alone: the index of a small one is larger, and would make it sparse for ever. */
-    private static boolean isSparse(StoredObject one) {
-        return one.liveBytes() < one.object().indexPosition() / 2;
     }
 
     private static int size(StoredObject one) {

@@ -39,6 +39,7 @@ public final class MergeJob {
     /**
      * @param cluster the name that the keys of its objects contain
      * @param clock for the age of blocks
+     * @param producers of this node, to whom merges give way
      * @param workers one for each merge; runs one task at a time, some of which take milliseconds
      */
     public MergeJob(
@@ -49,13 +50,14 @@ public final class MergeJob {
             CompactionDuties duties,
             InstantSource clock,
             MergeSettings settings,
+            ProducerLoad producers,
             List<? extends Executor> workers,
             MergeMetrics metrics) {
         this.metadata = metadata;
         this.interval = settings.interval();
         this.workers = List.copyOf(workers);
         this.metrics = metrics;
-        Pace pace = new Pace(metadata.loop(), settings.bytesPerSecond());
+        Pace pace = new Pace(metadata.loop(), settings.bytesPerSecond(), producers, metrics);
         SegmentCopies copies = new SegmentCopies(metadata, bucket, recent, cluster, pace);
         failures = new RoundFailures(LOG, "Merging stopped and begins again soon", metrics::failed);
         free = new FreeObjects(metadata.loop());

@@ -2,6 +2,8 @@ package io.millrace.compaction.merge;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.TimeUnit;
 
 /** The meters of merging. docs/metrics.md lists them. */
 public final class MergeMetrics {
@@ -13,6 +15,7 @@ public final class MergeMetrics {
     private final Counter failures;
     private final Counter damaged;
     private final Counter keyPasses;
+    private final Timer waits;
 
     public MergeMetrics(MeterRegistry registry) {
         segments = registry.counter("millrace.merge.segments");
@@ -22,6 +25,7 @@ public final class MergeMetrics {
         failures = registry.counter("millrace.merge.failures");
         damaged = registry.counter("millrace.merge.damaged");
         keyPasses = registry.counter("millrace.merge.key.passes");
+        waits = registry.timer("millrace.merge.wait");
     }
 
     /** A segment is in the bucket and in the log. */
@@ -44,6 +48,11 @@ public final class MergeMetrics {
     /** An object is missing or corrupted. */
     void damaged() {
         damaged.increment();
+    }
+
+    /** Bytes were not written at once, to leave room for others. */
+    void waited(long nanos) {
+        waits.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** A pass over a compacted topic has ended, and nothing came in its way. */

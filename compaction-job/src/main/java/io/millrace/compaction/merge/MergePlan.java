@@ -2,7 +2,9 @@ package io.millrace.compaction.merge;
 
 import io.millrace.metadata.Extent;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Divides what is to be merged into segments. Of one retention class at a time, so that a segment
@@ -31,13 +33,53 @@ final class MergePlan {
      * @param all by topic, partition and offset
      */
     List<PlannedSegment> segments(List<MergeRange> all) {
+        apart(all).forEach(this::divide);
+        return List.copyOf(segments);
+    }
+
+    /**
+     * Cuts where a topic begins or ends that fills a large segment, as long as what is before and
+     * behind the cut fills one too. So when all of a topic goes at once, trimmed or deleted,
+     * objects go with it, in place of becoming sparse.
+     */
+    private List<List<MergeRange>> apart(List<MergeRange> all) {
+        Map<Long, Long> topics = new HashMap<>();
+        all.forEach(one -> topics.merge(one.topicId(), one.bytes(), Long::sum));
+        long left = all.stream().mapToLong(MergeRange::bytes).sum();
+        long before = 0;
+        int from = 0;
+        List<List<MergeRange>> parts = new ArrayList<>();
+        for (int i = 1; i < all.size(); i++) {
+            long last = all.get(i - 1).topicId();
+            long next = all.get(i).topicId();
+            before += all.get(i - 1).bytes();
+            left -= all.get(i - 1).bytes();
+            boolean isEdge = last != next && (isLarge(topics, last) || isLarge(topics, next));
+            if (isEdge && isLarge(before) && isLarge(left)) {
+                parts.add(all.subList(from, i));
+                from = i;
+                before = 0;
+            }
+        }
+        parts.add(all.subList(from, all.size()));
+        return parts;
+    }
+
+    private boolean isLarge(Map<Long, Long> topics, long topicId) {
+        return isLarge(topics.getOrDefault(topicId, 0L));
+    }
+
+    private boolean isLarge(long sizeBytes) {
+        return sizeBytes >= segmentBytes / 2;
+    }
+
+    private void divide(List<MergeRange> all) {
         long total = all.stream().mapToLong(MergeRange::bytes).sum();
         each = Math.ceilDiv(total, Math.max(1, Math.ceilDiv(total, segmentBytes)));
         for (MergeRange range : all) {
             add(range);
         }
         cut();
-        return List.copyOf(segments);
     }
 
     private void add(MergeRange range) {

@@ -1,6 +1,6 @@
 package io.millrace.compaction.merge;
 
-import io.millrace.storage.stream.StreamObjectWriter;
+import io.millrace.storage.object.PartedUpload;
 import java.time.Duration;
 
 /**
@@ -52,19 +52,6 @@ public record MergeSettings(
 
     private static final int WRITING_CONNECTIONS = 8;
 
-    /** S3 takes no parts below 5 MiB. */
-    private static final int LEAST_PIECES = 6;
-
-    /** Parts beyond this save hardly any requests. */
-    private static final int MOST_PIECES = 128;
-
-    /**
-     * Such a share of what is written is filled while the rest is uploaded. Filling takes a
-     * fraction of the time that uploading does, so most of the memory is better in the part: each
-     * is a request.
-     */
-    private static final int AHEAD_SHARE = 16;
-
     /** What a reader who begins anywhere walks through at most, unless one batch is larger. */
     static final int EXTENT_BYTES = 4 << 20;
 
@@ -101,19 +88,6 @@ public record MergeSettings(
      */
     public int connections() {
         return mostInputs + WRITING_CONNECTIONS;
-    }
-
-    /** What is uploaded at a time, as long as there is more. */
-    int partBytes() {
-        long pieces = writeBytes / StreamObjectWriter.PIECE_BYTES;
-        long ahead = Math.max(1, pieces / AHEAD_SHARE);
-        return (int) Math.clamp(pieces - ahead, LEAST_PIECES, MOST_PIECES)
-                * StreamObjectWriter.PIECE_BYTES;
-    }
-
-    /** What may wait to be uploaded while a part is. */
-    long aheadBytes() {
-        return Math.max(0, writeBytes - partBytes());
     }
 
     /** The same with smaller parts, so that there is memory for keys. */
@@ -153,7 +127,7 @@ public record MergeSettings(
         long writes =
                 Math.max(
                         memoryBytes - windows,
-                        (long) LEAST_PIECES * StreamObjectWriter.PIECE_BYTES);
+                        WriteMemory.leastBytes(PartedUpload.LEAST_PART_BYTES));
         return new MergeSettings(
                 Math.min(fanIn, USUAL_BLOCKS),
                 blockBytes,

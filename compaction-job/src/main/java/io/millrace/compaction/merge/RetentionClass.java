@@ -10,20 +10,42 @@ import io.millrace.metadata.topic.Topics;
  * @param deleted whether they go by age and size at all
  * @param compacted whether they go by key
  */
-record RetentionClass(boolean deleted, boolean compacted, long retentionMs, long retentionBytes) {
+public record RetentionClass(
+        boolean deleted, boolean compacted, long retentionMs, long retentionBytes) {
+
+    /** Such a part of the retention is soon. */
+    private static final int SOON = 4;
 
     /** Of topics that are gone. */
     private static final RetentionClass NONE = new RetentionClass(true, false, 0, 0);
 
-    static RetentionClass of(Topics topics, long topicId) {
+    /** Of a topic, be it there or not. */
+    public static RetentionClass of(Topics topics, long topicId) {
         return topics.withId(topicId).map(Topic::settings).map(RetentionClass::of).orElse(NONE);
     }
 
-    private static RetentionClass of(TopicSettings settings) {
+    /** Of a topic with these settings. */
+    public static RetentionClass of(TopicSettings settings) {
         return new RetentionClass(
                 settings.deleted(),
                 settings.compacted(),
                 settings.retentionMs(),
                 settings.retentionBytes());
+    }
+
+    /**
+     * Whether time takes all of an object within a quarter of the retention: what is dead of it
+     * goes with it then, so it is not worth writing the rest once more. As long as each has a
+     * quarter left at most, what such objects keep is less than half of what is alive.
+     *
+     * @param storedMs when the youngest of what is in it was stored; {@link Long#MAX_VALUE} if
+     *     nobody noted it
+     */
+    public boolean goesSoon(long storedMs, long nowMs) {
+        long ageMs = nowMs - storedMs;
+        return deleted
+                && retentionMs > 0
+                && ageMs >= retentionMs - retentionMs / SOON
+                && ageMs < retentionMs;
     }
 }

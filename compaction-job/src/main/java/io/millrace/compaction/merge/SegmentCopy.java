@@ -68,10 +68,12 @@ final class SegmentCopy {
         this.reader = reader;
         this.rewrite = rewrite;
         this.pace = pace;
-        this.aheadBytes = settings.aheadBytes();
         this.executor = executor;
-        writer = new StreamObjectWriter(id);
-        upload = new Upload(bucket, id.key(cluster), settings.partBytes(), executor);
+        WriteMemory memory =
+                WriteMemory.of(settings.writeBytes(), bucket.uploads().leastPartBytes());
+        aheadBytes = memory.aheadBytes();
+        writer = new StreamObjectWriter(id, memory.pieceBytes());
+        upload = new Upload(bucket, id.key(cluster), memory.partBytes(), executor);
         written = new NewExtents(segment.ranges().getFirst());
     }
 

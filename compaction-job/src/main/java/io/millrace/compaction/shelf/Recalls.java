@@ -36,7 +36,7 @@ final class Recalls {
     private static final Logger LOG = Logger.getLogger(Recalls.class);
 
     /** A few hundred KiB. */
-    private static final int ROWS_AT_A_TIME = 8;
+    static final int ROWS_AT_A_TIME = 8;
 
     private final Metadata metadata;
     private final ObjectStore bucket;
@@ -60,8 +60,8 @@ final class Recalls {
         this.leftAlone = new LeftAlone<>(metadata.loop());
     }
 
-    /** What came of one row. */
-    private record Read(ShelvedExtents row, Optional<ByteString> content) {}
+    /** What came of one row: nothing, if its manifest is not there. */
+    record Read(ShelvedExtents row, Optional<ByteString> content) {}
 
     /**
      * Gives back until nothing is due. Only on the loop; completes on it, or fails with what the
@@ -106,7 +106,8 @@ final class Recalls {
         return duties.isDutyOf(metadata.incarnation(), row.topicId()) && !leftAlone.contains(row);
     }
 
-    private CompletableFuture<Read> read(ShelvedExtents row) {
+    /** Reads what lies in a manifest. */
+    CompletableFuture<Read> read(ShelvedExtents row) {
         return bucket.get(
                         row.manifest().id().key(settings.cluster()),
                         new ByteRange(row.position(), row.length()))
@@ -134,7 +135,12 @@ final class Recalls {
                         metadata.loop());
     }
 
-    private CompletableFuture<Void> give(List<Read> reads) {
+    /**
+     * Gives rows back, each on its own, one after the other. Only on the loop.
+     *
+     * @param reads as many as fit into an entry
+     */
+    CompletableFuture<Void> give(List<Read> reads) {
         List<ShelvedExtents> given = new ArrayList<>();
         List<RecalledRow> rows = new ArrayList<>();
         for (Read read : reads) {
@@ -162,11 +168,16 @@ final class Recalls {
             CommittedRow verdict = verdicts.get(i);
             if (verdict instanceof CommittedRow.Rejected(Reason reason)
                     && reason == Reason.CORRUPT_DATA) {
-                leaveAlone(given.get(i), "is damaged");
+                isDamaged(given.get(i));
             }
         }
         metrics.recalled(
                 verdicts.stream().filter(row -> row instanceof CommittedRow.Counts).count());
+    }
+
+    /** Names a row that cannot be given back, which stays as it is for a while. */
+    void isDamaged(ShelvedExtents row) {
+        leaveAlone(row, "is damaged");
     }
 
     private void leaveAlone(ShelvedExtents row, String how) {

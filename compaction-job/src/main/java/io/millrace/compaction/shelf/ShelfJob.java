@@ -4,7 +4,9 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.ObjectStore;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
@@ -23,21 +25,29 @@ public final class ShelfJob {
     private final ShelfSettings settings;
     private final ShelfMetrics metrics;
     private final RoundFailures failures;
+    private final InstantSource clock;
     private final Recalls recalls;
+    private final SparseRecalls sparse;
     private final ManifestNames names = new ManifestNames();
 
+    /**
+     * @param clock for the age of what is in objects
+     */
     public ShelfJob(
             Metadata metadata,
             ObjectStore bucket,
             CompactionDuties duties,
             ShelfSettings settings,
+            InstantSource clock,
             ShelfMetrics metrics) {
         this.metadata = metadata;
         this.bucket = bucket;
         this.duties = duties;
         this.settings = settings;
         this.metrics = metrics;
+        this.clock = clock;
         this.recalls = new Recalls(metadata, bucket, duties, settings, metrics);
+        this.sparse = new SparseRecalls(metadata, bucket, duties, settings, clock, recalls);
         this.failures =
                 new RoundFailures(
                         LOG,
@@ -73,8 +83,17 @@ public final class ShelfJob {
         if (metadata.featureLevel() < FeatureLevels.SHELVES) {
             return CompletableFuture.completedFuture(null);
         }
-        return new Shelving(metadata, bucket, duties, settings, names, metrics)
+        long partitions = metadata.topics().all().stream().mapToLong(Topic::partitionCount).sum();
+        ShelfPlan plan =
+                ShelfPlan.of(
+                        settings,
+                        metadata.objects().extents(),
+                        partitions,
+                        sparse::isLeaving,
+                        clock.millis());
+        return new Shelving(metadata, bucket, duties, plan, names, metrics)
                 .run()
-                .thenComposeAsync(done -> recalls.run(), metadata.loop());
+                .thenComposeAsync(done -> recalls.run(), metadata.loop())
+                .thenComposeAsync(done -> sparse.run(), metadata.loop());
     }
 }

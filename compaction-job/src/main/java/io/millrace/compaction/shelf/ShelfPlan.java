@@ -1,22 +1,35 @@
 package io.millrace.compaction.shelf;
 
+import io.millrace.compaction.merge.RetentionClass;
 import io.millrace.metadata.ColdExtents;
+import io.millrace.metadata.Motion;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.storage.stream.ObjectId;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Says which extents are to leave memory. As soon as there are more in memory than there should be,
  * each partition keeps its equal share of what should be, and goes of its oldest beyond that. What
- * a merge will still move stays: it would have to come back for it. Pure.
+ * a merge will still move stays: it would have to come back for it. What merges have passed over
+ * does not hold up what is behind it. Pure.
  *
  * @param keep so many of its newest a partition keeps
  * @param least so many or more leave memory together
+ * @param leaving whether an object was brought back to be written anew
+ * @param nowMs milliseconds since 1970
  */
-record ShelfPlan(ShelfSettings settings, int keep, int least) {
+record ShelfPlan(
+        ShelfSettings settings, int keep, int least, Predicate<ObjectId> leaving, long nowMs) {
+
+    /**
+     * Of what lies behind one that waits for a merge so much is never merged at once with it: it is
+     * damaged, or nothing comes that it could be merged with.
+     */
+    private static final int PASSED_BY = 64;
 
     /** Fewer at a time are not worth a request. */
     private static final int LEAST = 16;
@@ -26,10 +39,17 @@ record ShelfPlan(ShelfSettings settings, int keep, int least) {
      *
      * @param extents in memory
      * @param partitions among which the shares are
+     * @param leaving whether an object was brought back to be written anew
+     * @param nowMs milliseconds since 1970
      */
-    static ShelfPlan of(ShelfSettings settings, long extents, long partitions) {
+    static ShelfPlan of(
+            ShelfSettings settings,
+            long extents,
+            long partitions,
+            Predicate<ObjectId> leaving,
+            long nowMs) {
         if (extents <= settings.extents()) {
-            return new ShelfPlan(settings, Integer.MAX_VALUE, 1);
+            return new ShelfPlan(settings, Integer.MAX_VALUE, 1, none -> false, nowMs);
         }
         long share = Math.max(1, settings.extents() / Math.max(1, partitions));
         // Half of it stays, and half comes together until it leaves.
@@ -37,7 +57,9 @@ record ShelfPlan(ShelfSettings settings, int keep, int least) {
         return new ShelfPlan(
                 settings,
                 (int) Math.clamp(share / 2, 1, Integer.MAX_VALUE - 1),
-                (int) Math.min(least, settings.rowExtents()));
+                (int) Math.min(least, settings.rowExtents()),
+                leaving,
+                nowMs);
     }
 
     /** Whether no partition is to go of anything. */
@@ -53,9 +75,15 @@ record ShelfPlan(ShelfSettings settings, int keep, int least) {
      *     memory, as any of them may have to go
      */
     List<ColdExtents> due(PartitionLog log, TopicSettings topic) {
+        RetentionClass of = RetentionClass.of(topic);
         return isEmpty() || topic.compacted() || log.extentsInMemory() < (long) keep + least
                 ? List.of()
-                : log.cold(keep, least, settings.rowExtents(), this::isSettled);
+                : log.cold(
+                        keep,
+                        least,
+                        settings.rowExtents(),
+                        PASSED_BY,
+                        object -> motion(object, of));
     }
 
     /**
@@ -66,10 +94,15 @@ record ShelfPlan(ShelfSettings settings, int keep, int least) {
         return last.extents() + next.extents() <= settings.rowExtents();
     }
 
-    private boolean isSettled(StoredObject object) {
-        return settings.settledBytes() == 0
-                || (object.object().id().kind() == ObjectId.Kind.SEGMENT
-                        && object.object().sizeBytes() >= settings.settledBytes()
-                        && object.liveBytes() >= object.object().indexPosition() / 2);
+    private Motion motion(StoredObject object, RetentionClass of) {
+        if (leaving.test(object.object().id())) {
+            return Motion.LEAVING;
+        }
+        boolean isSettled =
+                settings.settledBytes() == 0
+                        || (object.object().id().kind() == ObjectId.Kind.SEGMENT
+                                && object.object().sizeBytes() >= settings.settledBytes()
+                                && (!object.isSparse() || of.goesSoon(object.storedMs(), nowMs)));
+        return isSettled ? Motion.SETTLED : Motion.WAITING;
     }
 }

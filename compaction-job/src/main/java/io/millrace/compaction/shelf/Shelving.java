@@ -59,17 +59,16 @@ final class Shelving {
             Metadata metadata,
             ObjectStore bucket,
             CompactionDuties duties,
-            ShelfSettings settings,
+            ShelfPlan plan,
             ManifestNames names,
             ShelfMetrics metrics) {
         this.metadata = metadata;
         this.bucket = bucket;
         this.duties = duties;
-        this.settings = settings;
+        this.settings = plan.settings();
+        this.plan = plan;
         this.names = names;
         this.metrics = metrics;
-        long partitions = metadata.topics().all().stream().mapToLong(Topic::partitionCount).sum();
-        plan = ShelfPlan.of(settings, metadata.objects().extents(), partitions);
         if (!plan.isEmpty()) {
             metadata.topics().all().stream()
                     .filter(topic -> duties.isDutyOf(metadata.incarnation(), topic.id()))

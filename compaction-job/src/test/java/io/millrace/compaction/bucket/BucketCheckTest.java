@@ -21,6 +21,7 @@ import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;
@@ -180,6 +181,21 @@ class BucketCheckTest {
                 }));
         verify();
         assertThat(found(key).condition()).isEqualTo(Condition.MISSING);
+    }
+
+    @Test
+    void anUploadThatIsNotFinishedIsNamed() {
+        write(1_000);
+        ObjectKey begun = new ObjectId(ObjectId.Kind.SEGMENT, 7, 5).key("c");
+        ObjectKey others = new ObjectId(ObjectId.Kind.SEGMENT, 7, 5).key("d");
+        for (ObjectKey key : List.of(begun, others)) {
+            objects.uploads().begin(key, PartedUpload.LEAST_PART_BYTES).join();
+        }
+        verify();
+
+        assertThat(found).hasSize(2);
+        assertThat(found(begun).standing()).isEqualTo(Standing.UNFINISHED);
+        assertThat(found(begun).condition()).isEqualTo(Condition.SOUND);
     }
 
     @Test

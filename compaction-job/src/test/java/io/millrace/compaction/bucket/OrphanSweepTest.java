@@ -35,8 +35,7 @@ class OrphanSweepTest {
                 world.metadata,
                 world.bucket,
                 world.duties(),
-                new OrphanSettings(SweepWorld.CLUSTER, INTERVAL, grace),
-                world::now,
+                new OrphanSettings(SweepWorld.CLUSTER, INTERVAL, grace, Duration.ofDays(1)),
                 new OrphanMetrics(world.meters));
     }
 
@@ -293,6 +292,18 @@ class OrphanSweepTest {
         world.loop.advance(Duration.ofHours(6));
         assertThat(unfinished()).hasSize(3).contains(young, new ObjectKey("mine"));
         assertThat(world.counted("millrace.orphans.uploads.abandoned")).isOne();
+    }
+
+    @Test
+    void whoeverSearchesOnceAbandonsUploadsByTheBucketsClock() {
+        begin(new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 0).key("c"));
+        world.loop.advance(Duration.ofHours(25));
+        once();
+        assertThat(unfinished()).as("old by this machine's clock alone").hasSize(1);
+
+        world.upload(0);
+        once();
+        assertThat(unfinished()).isEmpty();
     }
 
     private List<ObjectKey> unfinished() {

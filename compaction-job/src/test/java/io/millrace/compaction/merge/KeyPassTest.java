@@ -353,19 +353,25 @@ class KeyPassTest {
         assertThat(values(topic)).containsExactly("b=1", "a=2");
     }
 
-    @Test
-    void theOnlyBlockIsCompressedAsTheTopicAsksToo() {
-        Topic topic =
-                keys.topic(
-                        "t",
-                        1,
-                        Map.of("segment.compression", "zstd:19", "cleanup.policy", "delete"));
-        world.start();
+    private Topic compressedAnew() {
+        return keys.topic(
+                "t", 1, Map.of("segment.compression", "zstd:19", "cleanup.policy", "delete"));
+    }
+
+    /** A batch of lines that zstd makes much smaller. */
+    private MergeWorld.Batch lines(Topic topic) {
         SimpleRecord[] lines =
                 IntStream.range(0, 500)
                         .mapToObj(i -> keys.record(null, "a line of a log, and number " + i))
                         .toArray(SimpleRecord[]::new);
-        world.block(List.of(KeyWorld.batch(topic, 0, Compression.NONE, lines)));
+        return KeyWorld.batch(topic, 0, Compression.NONE, lines);
+    }
+
+    @Test
+    void theOnlyBlockIsCompressedAsTheTopicAsksToo() {
+        Topic topic = compressedAnew();
+        world.start();
+        world.block(List.of(lines(topic)));
         long bytes = keys.log(topic, 0).sizeBytes();
         settle();
         assertThat(keys.log(topic, 0).sizeBytes()).isLessThan(bytes / 5);
@@ -373,18 +379,10 @@ class KeyPassTest {
 
     @Test
     void segmentsAreCompressedAsTheTopicAsks() {
-        Topic topic =
-                keys.topic(
-                        "t",
-                        1,
-                        Map.of("segment.compression", "zstd:19", "cleanup.policy", "delete"));
+        Topic topic = compressedAnew();
         world.start();
-        SimpleRecord[] lines =
-                IntStream.range(0, 500)
-                        .mapToObj(i -> keys.record(null, "a line of a log, and number " + i))
-                        .toArray(SimpleRecord[]::new);
-        world.block(List.of(KeyWorld.batch(topic, 0, Compression.NONE, lines)));
-        world.block(List.of(KeyWorld.batch(topic, 0, Compression.NONE, lines)));
+        world.block(List.of(lines(topic)));
+        world.block(List.of(lines(topic)));
         TreeMap<Long, Keyed> before = keys.read(topic, 0);
         long bytes = keys.log(topic, 0).sizeBytes();
         settle();

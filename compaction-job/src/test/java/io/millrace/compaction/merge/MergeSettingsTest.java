@@ -2,6 +2,7 @@ package io.millrace.compaction.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.storage.object.PartedUpload;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -12,23 +13,34 @@ class MergeSettingsTest {
     @Test
     void partsTakeMostOfTheMemoryAndWithWhatIsReadAndWaitsNoMoreThanThereIs() {
         MergeSettings settings = withMemory(48L << 20);
-        assertThat(Math.ceilDiv(SEGMENT, settings.partBytes())).isLessThanOrEqualTo(28);
-        assertThat(settings.windowBytes() + settings.partBytes() + settings.aheadBytes())
+        WriteMemory written = written(settings);
+        assertThat(Math.ceilDiv(SEGMENT, written.partBytes())).isLessThanOrEqualTo(28);
+        assertThat(settings.windowBytes() + written.partBytes() + written.aheadBytes())
                 .isLessThanOrEqualTo(48L << 20);
-        assertThat(settings.aheadBytes()).isPositive();
+        assertThat(written.aheadBytes()).isPositive();
     }
 
     @Test
     void besideKeysThatMemoryHoldsTheKeysToo() {
         MergeSettings settings = withMemory(48L << 20).besideKeys();
-        long written = settings.partBytes() + settings.aheadBytes();
+        long written = written(settings).partBytes() + written(settings).aheadBytes();
         assertThat(settings.windowBytes() + written + settings.keyBytes())
                 .isLessThanOrEqualTo(48L << 20);
     }
 
     @Test
     void aPartIsAsLargeAsS3Demands() {
-        assertThat(withMemory(1).partBytes()).isGreaterThan(5 << 20);
+        assertThat(written(withMemory(1)).partBytes()).isGreaterThan(5 << 20);
+    }
+
+    @Test
+    void whereTheBucketTakesSmallPartsLittleMemoryMakesSmallParts() {
+        assertThat(WriteMemory.of(1, 300)).isEqualTo(new WriteMemory(300, 300, 0));
+        assertThat(WriteMemory.of(1_000, 300)).isEqualTo(new WriteMemory(300, 600, 400));
+    }
+
+    private static WriteMemory written(MergeSettings settings) {
+        return WriteMemory.of(settings.writeBytes(), PartedUpload.LEAST_PART_BYTES);
     }
 
     private static MergeSettings withMemory(long memoryBytes) {

@@ -65,6 +65,9 @@ final class MergeWorld {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final SplittableRandom random;
 
+    /** To whom jobs give way that are made from now on. */
+    ProducerLoad producers = ProducerLoad.NONE;
+
     /** Whether blocks stay in memory. */
     boolean remembering;
 
@@ -129,6 +132,7 @@ final class MergeWorld {
                 new CompactionDuties(() -> List.of(here)),
                 () -> Instant.ofEpochMilli(loop.nanoTime() / 1_000_000),
                 settings,
+                producers,
                 Collections.nCopies(workers, loop),
                 new MergeMetrics(meters));
     }

@@ -7,6 +7,7 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
+import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
@@ -17,6 +18,7 @@ import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
@@ -25,7 +27,11 @@ import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.SealedObject;
+import io.millrace.storage.stream.Slice;
+import io.millrace.storage.stream.StreamObjectBuilder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +43,7 @@ class ShelfJobTest {
 
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final int SETTLED = 1_000_000;
+    private static final Map<String, String> FOREVER = Map.of("retention.ms", "-1");
 
     private final SimulatedLoop loop = new SimulatedLoop();
     private final MetadataFixture fixture = new MetadataFixture(loop);
@@ -67,6 +74,7 @@ class ShelfJobTest {
                         new CompactionDuties(() -> dutiful ? List.of(here) : List.of()),
                         new ShelfSettings(
                                 "c", extents, rowExtents, manifestExtents, SETTLED, INTERVAL),
+                        () -> Instant.ofEpochMilli(loop.nanoTime() / 1_000_000),
                         new ShelfMetrics(meters))
                 .start();
     }
@@ -120,6 +128,50 @@ class ShelfJobTest {
                         inputs,
                         List.of(new Replacement(topic.id(), partition, now))));
         return id;
+    }
+
+    /**
+     * A segment that is in the bucket, in which so many extents lie of each partition of some
+     * topics.
+     */
+    private ObjectId shared(List<Topic> topics, int extents) {
+        int each = SETTLED / 10;
+        ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, 8, names++);
+        StreamObjectBuilder builder = new StreamObjectBuilder();
+        List<ObjectId> inputs = new ArrayList<>();
+        List<Replacement> rows = new ArrayList<>();
+        for (Topic topic : topics) {
+            for (int partition = 0; partition < topic.partitionCount(); partition++) {
+                byte[] batch = new byte[each];
+                BatchHeader.write(batch, 0, each, BatchHeader.Fields.anonymous(0, 10, 0, 0));
+                builder.add(topic.id(), partition, new Slice(batch, 0, each));
+                long base = log(topic, partition).highWatermark();
+                List<NewExtent> now = new ArrayList<>();
+                for (int i = 0; i < extents; i++) {
+                    inputs.add(new ObjectId(ObjectId.Kind.WAL, 7, names));
+                    write(topic, partition);
+                    long at = base + 10L * i;
+                    now.add(new NewExtent(at, at + 10, i, each / extents, 1_000L * i));
+                }
+                rows.add(new Replacement(topic.id(), partition, now));
+            }
+        }
+        SealedObject sealed = builder.seal(id).object();
+        objects.put(id.key("c"), sealed.body()).join();
+        fixture.propose(new Command.ExtentsReplaced(sealed.ref(), inputs, rows));
+        return id;
+    }
+
+    private int shelvedOf(ObjectId id) {
+        return fixture.metadata().objects().stored().stream()
+                .filter(one -> one.object().id().equals(id))
+                .mapToInt(StoredObject::shelvedExtents)
+                .sum();
+    }
+
+    private void trim(Topic topic, int partition, long offset) {
+        fixture.propose(
+                new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(partition, offset))));
     }
 
     private double counted(String name) {
@@ -354,5 +406,118 @@ class ShelfJobTest {
         roundPasses();
 
         assertThat(manifests()).isEmpty();
+    }
+
+    @Test
+    void ofASparseObjectWhatIsShelvedComesBackWithWhatIsBehindItAndStays() {
+        raise();
+        Topic topic = fixture.createTopic("orders", 5, FOREVER);
+        Topic other = fixture.createTopic("others", 5, FOREVER);
+        ObjectId shared = shared(List.of(topic, other), 20);
+        segment(topic, 0, 70, SETTLED);
+        start(0, 10, 1_000);
+        roundPasses();
+        roundPasses();
+        assertThat(shelvedOf(shared)).isEqualTo(20 + 9 * 10);
+
+        trim(topic, 0, 100);
+        roundPasses();
+        roundPasses();
+        assertThat(shelvedOf(shared)).as("more than half of it is alive").isEqualTo(100);
+
+        fixture.propose(new Command.TopicDeleted(other.id()));
+        roundPasses();
+        roundPasses();
+        assertThat(shelvedOf(shared)).as("of the first partition all came").isEqualTo(40);
+        assertThat(log(topic, 0).extentsInMemory()).as("with all behind it").isEqualTo(80);
+
+        loop.advance(Duration.ofMinutes(50));
+        assertThat(shelvedOf(shared)).as("as long as a merge may come").isEqualTo(40);
+        loop.advance(Duration.ofMinutes(20));
+        assertThat(shelvedOf(shared)).as("none came").isEqualTo(50);
+        loop.advance(Duration.ofHours(20));
+        assertThat(shelvedOf(shared)).as("it is not brought back all the time").isEqualTo(50);
+        loop.advance(Duration.ofHours(3));
+        assertThat(shelvedOf(shared)).as("it is tried again").isEqualTo(40);
+    }
+
+    @Test
+    void whatRetentionTakesSoonNeedNotComeBack() {
+        raise();
+        Map<String, String> retention = Map.of("retention.ms", "4000000");
+        Topic topic = fixture.createTopic("orders", 3, retention);
+        Topic other = fixture.createTopic("others", 7, retention);
+        ObjectId shared = shared(List.of(topic, other), 20);
+        segment(topic, 0, 20, SETTLED);
+        start(0, 10, 1_000);
+        loop.advance(Duration.ofMillis(3_100_000));
+        fixture.propose(new Command.TopicDeleted(other.id()));
+        roundPasses();
+        roundPasses();
+
+        assertThat(shelvedOf(shared)).isPositive();
+    }
+
+    @Test
+    void asMuchComesBackAsThereIsRoomForOrOnePartition() {
+        raise();
+        Topic topic = fixture.createTopic("orders", 4, FOREVER);
+        Topic other = fixture.createTopic("others", 6, FOREVER);
+        ObjectId shared = shared(List.of(topic, other), 20);
+        for (int i = 0; i < 4; i++) {
+            write(topic, i);
+        }
+        start(20, 20, 1_000);
+        roundPasses();
+        roundPasses();
+        fixture.propose(new Command.TopicDeleted(other.id()));
+        for (int i = 0; i < 5; i++) {
+            roundPasses();
+        }
+
+        assertThat(shelvedOf(shared)).isEqualTo(3 * 20);
+    }
+
+    @Test
+    void aSparseObjectThatIsGoneOrDamagedHoldsUpNothing() {
+        raise();
+        Topic topic = fixture.createTopic("orders", 4, FOREVER);
+        Topic other = fixture.createTopic("others", 6, FOREVER);
+        ObjectId lost = shared(List.of(topic, other), 20);
+        ObjectId damaged = shared(List.of(topic, other), 20);
+        ObjectId sound = shared(List.of(topic, other), 20);
+        for (int i = 0; i < 4; i++) {
+            write(topic, i);
+        }
+        start(0, 20, 1_000);
+        roundPasses();
+        roundPasses();
+        objects.delete(List.of(lost.key("c"))).join();
+        objects.flipBit(damaged.key("c"), SETTLED + 20);
+        fixture.propose(new Command.TopicDeleted(other.id()));
+        for (int i = 0; i < 9; i++) {
+            roundPasses();
+        }
+
+        assertThat(shelvedOf(sound)).isLessThan(80);
+        assertThat(counted("millrace.shelf.failures")).isZero();
+    }
+
+    @Test
+    void whatMergesPassedOverLeavesMemoryWithTheRest() {
+        raise();
+        Topic topic = fixture.createTopic("orders", 1);
+        write(topic, 0);
+        segment(topic, 0, 10, SETTLED / 2);
+        segment(topic, 0, 60, SETTLED);
+        start(20, 10, 100);
+        roundPasses();
+        assertThat(manifests()).as("merges may still come to it").isEmpty();
+
+        segment(topic, 0, 4, SETTLED);
+        roundPasses();
+
+        assertThat(log(topic, 0).shelved(0)).isPresent();
+        assertThat(inMemory()).isLessThan(25);
     }
 }

@@ -32,8 +32,8 @@ public interface Session {
     void accept(String memberId);
 
     /**
-     * The member works on these no more; those that are not its own are passed over. What was
-     * committed before through this session, or was answered, still counts.
+     * The member works on these no more; those that are not its own are passed over. Its commits of
+     * them still count if they were sent before through this session, or are answered already.
      */
     void released(Collection<PartitionKey> partitions);
 

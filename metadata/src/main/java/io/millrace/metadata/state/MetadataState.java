@@ -329,6 +329,10 @@ public final class MetadataState implements MetadataView {
                             "The feature level is %d already; it only goes up from there, not to %d."
                                     .formatted(featureLevel, level)));
         }
+        if (!knowsMerges()) {
+            // No checkpoint has them so far, so who began with one does not know them either.
+            objects.forgetTopics();
+        }
         featureLevel = level;
         return new Outcome.Done();
     }

@@ -107,6 +107,11 @@ final class ObjectTable {
         return storedMs[number];
     }
 
+    /** Of the objects so far nobody knows whose they are. */
+    void forgetTopics() {
+        topicIds = new LongColumn(kinds.length);
+    }
+
     /** What is in an object that was made of others is as old as the youngest of them. */
     void inheritTime(int number, int input) {
         storedMs[number] = Math.max(storedMs[number], storedMs[input]);

@@ -2,6 +2,7 @@ package io.millrace.metadata.state;
 
 import io.millrace.metadata.ColdExtents;
 import io.millrace.metadata.Extent;
+import io.millrace.metadata.Motion;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.StoredObject;
@@ -16,9 +17,9 @@ import io.millrace.storage.object.ObjectStoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
-import java.util.function.Predicate;
 
 /**
  * One partition: where its log begins and ends, and what may become of its extents. It keeps count
@@ -369,8 +370,9 @@ final class PartitionState implements PartitionLog {
     }
 
     @Override
-    public List<ColdExtents> cold(int keep, int least, int most, Predicate<StoredObject> settled) {
-        return new ColdSearch(extents, objects, settled).rows(keep, least, most);
+    public List<ColdExtents> cold(
+            int keep, int least, int most, int passedBy, Function<StoredObject, Motion> motion) {
+        return new ColdSearch(extents, objects, motion).rows(keep, least, most, passedBy);
     }
 
     private Extent extent(int i) {

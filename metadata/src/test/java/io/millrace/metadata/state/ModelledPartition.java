@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.millrace.metadata.ColdExtents;
 import io.millrace.metadata.Extent;
+import io.millrace.metadata.Motion;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.command.BatchItem;
@@ -110,7 +111,7 @@ final class ModelledPartition {
      */
     List<Boolean> shelve(
             int keep, int least, int most, int joining, UnaryOperator<ShelvedRow> change) {
-        List<ColdExtents> cold = log().cold(keep, least, most, one -> true);
+        List<ColdExtents> cold = log().cold(keep, least, most, 0, one -> Motion.SETTLED);
         if (cold.isEmpty()) {
             return List.of();
         }

@@ -57,6 +57,9 @@ class ReplicasAgreeTest {
             }
             assertThat(restored.digest()).as("seed %d", seed).isEqualTo(whole.digest());
             assertThat(reads(restored)).as("seed %d", seed).isEqualTo(reads(whole));
+            assertThat(CheckpointCodec.encode(restored.snapshot()))
+                    .as("seed %d", seed)
+                    .isEqualTo(CheckpointCodec.encode(whole.snapshot()));
         }
     }
 

@@ -176,6 +176,7 @@ final class BucketCheckCall extends ServerCall.Listener<Decoded<CheckBucketReque
             case METADATA -> ObjectStanding.METADATA;
             case OLD_METADATA -> ObjectStanding.OLD_METADATA;
             case UNNAMED -> ObjectStanding.UNNAMED;
+            case UNFINISHED -> ObjectStanding.UNFINISHED;
             case FOREIGN -> ObjectStanding.FOREIGN;
         };
     }

@@ -13,6 +13,7 @@ import io.millrace.compaction.bucket.UsageSurvey;
 import io.millrace.compaction.merge.MergeJob;
 import io.millrace.compaction.merge.MergeMetrics;
 import io.millrace.compaction.merge.MergeSettings;
+import io.millrace.compaction.merge.ProducerLoad;
 import io.millrace.compaction.merge.RecentObjects;
 import io.millrace.compaction.shelf.ShelfJob;
 import io.millrace.compaction.shelf.ShelfMetrics;
@@ -56,6 +57,7 @@ final class Compaction {
     /**
      * @param forMerges opens the bucket on so many connections of their own
      * @param mergeBytes of heap that merges may take
+     * @param producers of this node
      */
     @SuppressWarnings("TooManyParameters")
     Compaction(
@@ -66,6 +68,7 @@ final class Compaction {
             RecentObjects recent,
             CompactionDuties duties,
             long mergeBytes,
+            ProducerLoad producers,
             MeterRegistry registry,
             Closing closing) {
         this.metadata = metadata;
@@ -90,6 +93,7 @@ final class Compaction {
                         duties,
                         clock,
                         each,
+                        producers,
                         workers(merging, closing),
                         new MergeMetrics(registry));
         shelves =
@@ -102,6 +106,7 @@ final class Compaction {
                                 settings.merges().shelveExtents(),
                                 settings.merges().segmentBytes() / 2,
                                 settings.retentionInterval()),
+                        clock,
                         new ShelfMetrics(registry));
         sweep =
                 new ObjectSweep(
@@ -118,8 +123,10 @@ final class Compaction {
                         bucket,
                         duties,
                         new OrphanSettings(
-                                cluster, settings.orphanInterval(), settings.deleteGrace()),
-                        clock,
+                                cluster,
+                                settings.orphanInterval(),
+                                settings.deleteGrace(),
+                                settings.uploadGrace()),
                         new OrphanMetrics(registry));
         survey = new UsageSurvey(metadata, duties, settings.retentionInterval(), registry);
     }

@@ -250,6 +250,7 @@ public final class Node implements AutoCloseable {
                                     recent,
                                     new CompactionDuties(standing::members),
                                     heap * memory.mergePercent() / 100,
+                                    new ProducersHere(ingestMetrics),
                                     registry,
                                     closing));
         }

@@ -31,6 +31,7 @@ import java.util.regex.Pattern;
  * @param retentionInterval how often a node that compacts looks for records that are to go
  * @param orphanInterval how often it searches the bucket for what nothing names
  * @param deleteGrace how long an object that nothing needs any more stays in the bucket
+ * @param uploadGrace how long an upload in parts may take before it is given up
  * @param merges when objects are merged
  * @param levels the feature levels that it knows, or is to know
  */
@@ -52,6 +53,7 @@ public record ServerSettings(
         Duration retentionInterval,
         Duration orphanInterval,
         Duration deleteGrace,
+        Duration uploadGrace,
         Merges merges,
         FeatureLevels levels) {
 
@@ -221,6 +223,7 @@ public record ServerSettings(
                 Duration.ofSeconds(values.number(Setting.RETENTION_INTERVAL_S, 1, 86_400)),
                 Duration.ofSeconds(values.number(Setting.ORPHAN_INTERVAL_S, 1, 604_800)),
                 Duration.ofSeconds(values.number(Setting.DELETE_GRACE_S, 0, 604_800)),
+                Duration.ofSeconds(values.number(Setting.UPLOAD_GRACE_S, 1, 604_800)),
                 new Merges(
                         (long) values.number(Setting.MERGE_BLOCKS_MIB, 1, 1024) << 20,
                         Duration.ofSeconds(values.number(Setting.MERGE_DELAY_S, 1, 604_800)),

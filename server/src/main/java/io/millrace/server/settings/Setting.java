@@ -41,6 +41,7 @@ public enum Setting {
     RETENTION_INTERVAL_S("millrace.retention-interval-s", "", "60"),
     ORPHAN_INTERVAL_S("millrace.orphan-interval-s", "", "3600"),
     DELETE_GRACE_S("millrace.delete-grace-s", "", "900"),
+    UPLOAD_GRACE_S("millrace.upload-grace-s", "", "86400"),
     MERGE_MEMORY_PERCENT("millrace.merge-memory-percent", "", "12"),
     MERGE_BLOCKS_MIB("millrace.merge-blocks-mib", "", "64"),
     MERGE_DELAY_S("millrace.merge-delay-s", "", "600"),

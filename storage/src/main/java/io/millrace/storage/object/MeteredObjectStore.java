@@ -135,6 +135,11 @@ public final class MeteredObjectStore implements ObjectStore {
         }
 
         @Override
+        public int leastPartBytes() {
+            return uploads.leastPartBytes();
+        }
+
+        @Override
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
             long began = clock.nanoTime();
             return metered(Operation.BEGIN, began, uploads.begin(key, partBytes), any -> {});

@@ -10,12 +10,23 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface ObjectUploads {
 
+    /** Bytes that every part but the last has at least. Always the same. */
+    int leastPartBytes();
+
+    /** Refuses a size of parts that {@link #begin} does not allow. */
+    default void checkPartBytes(int partBytes) {
+        if (partBytes < leastPartBytes()) {
+            throw new IllegalArgumentException(
+                    "a part has %d bytes or more, not %d".formatted(leastPartBytes(), partBytes));
+        }
+    }
+
     /**
      * Begins to write an object in parts, for what is too large to be held. Nothing of it is seen
      * before {@link #complete}. It must be completed or abandoned, or it stays, unseen, and takes
      * room; so does one more upload when this call is repeated because its answer was lost.
      *
-     * @param partBytes of every part but the last: {@link PartedUpload#LEAST_PART_BYTES} or more
+     * @param partBytes of every part but the last: {@link #leastPartBytes} or more
      */
     CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes);
 

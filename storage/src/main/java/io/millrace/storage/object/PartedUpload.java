@@ -19,20 +19,14 @@ public record PartedUpload(UploadId id, int partBytes, String mark) {
     public static final int MOST_PARTS = 10_000;
 
     public PartedUpload {
-        checkPartBytes(partBytes);
+        if (partBytes < 1) {
+            throw new IllegalArgumentException("parts of %d bytes".formatted(partBytes));
+        }
     }
 
     /** The object that it will be. */
     public ObjectKey key() {
         return id.key();
-    }
-
-    /** Refuses a size of parts that the contract does not allow. */
-    public static void checkPartBytes(int partBytes) {
-        if (partBytes < LEAST_PART_BYTES) {
-            throw new IllegalArgumentException(
-                    "a part has %d bytes or more, not %d".formatted(LEAST_PART_BYTES, partBytes));
-        }
     }
 
     /** Where a part begins in the object; refuses a part that the contract does not allow. */

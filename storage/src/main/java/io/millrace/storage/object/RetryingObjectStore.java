@@ -254,8 +254,13 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         @Override
+        public int leastPartBytes() {
+            return uploads.leastPartBytes();
+        }
+
+        @Override
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-            PartedUpload.checkPartBytes(partBytes);
+            checkPartBytes(partBytes);
             return retried("begin of " + key, () -> uploads.begin(key, partBytes));
         }
 

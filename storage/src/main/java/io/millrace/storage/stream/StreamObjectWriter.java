@@ -22,13 +22,13 @@ import java.util.List;
 public final class StreamObjectWriter {
 
     /**
-     * Bytes come in pieces of so many, which are used again where what is taken is a multiple of
-     * it. Just under 1 MiB: with its header, an array of 1 MiB would take two of the heap's
-     * regions.
+     * Bytes usually come in pieces of so many. Just under 1 MiB: with its header, an array of 1 MiB
+     * would take two of the heap's regions.
      */
     public static final int PIECE_BYTES = (1 << 20) - 64;
 
     private final ObjectId id;
+    private final int pieceBytes;
     private final Deque<Slice> ready = new ArrayDeque<>();
     private final PageChecksums pages = new PageChecksums(0);
 
@@ -57,11 +57,24 @@ public final class StreamObjectWriter {
      * @param id of a segment
      */
     public StreamObjectWriter(ObjectId id) {
+        this(id, PIECE_BYTES);
+    }
+
+    /**
+     * @param id of a segment
+     * @param pieceBytes in which bytes come, and which are used again where what is taken is a
+     *     multiple of it
+     */
+    public StreamObjectWriter(ObjectId id, int pieceBytes) {
         if (!id.hasOffsets()) {
             throw new IllegalArgumentException(
                     id + " is not a segment: only those have absolute offsets");
         }
+        if (pieceBytes < 1) {
+            throw new IllegalArgumentException(id + " in pieces of " + pieceBytes + " bytes");
+        }
         this.id = id;
+        this.pieceBytes = pieceBytes;
         append(StreamObjectFormat.header(), 0, HEADER_BYTES);
     }
 
@@ -132,7 +145,7 @@ public final class StreamObjectWriter {
             if (used == piece.length) {
                 makeReady();
                 byte[] given = free.poll();
-                piece = given == null ? new byte[PIECE_BYTES] : given;
+                piece = given == null ? new byte[pieceBytes] : given;
                 from = 0;
                 used = 0;
             }
@@ -198,7 +211,7 @@ public final class StreamObjectWriter {
         }
         for (Slice slice : slices) {
             // A piece that two bodies share is not free when one of them is.
-            if (slice.length() == PIECE_BYTES) {
+            if (slice.length() == pieceBytes) {
                 free.add(slice.array());
             }
         }

@@ -179,6 +179,11 @@ public final class FaultyObjectStore implements ObjectStore {
     private final class FaultyUploads implements ObjectUploads {
 
         @Override
+        public int leastPartBytes() {
+            return delegate.uploads().leastPartBytes();
+        }
+
+        @Override
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
             return faulty(() -> delegate.uploads().begin(key, partBytes));
         }

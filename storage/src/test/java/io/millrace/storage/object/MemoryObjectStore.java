@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.zip.CRC32C;
 
 /** A bucket in memory: a call has its effect, and its future completes, on the executor. */
 public final class MemoryObjectStore implements ObjectStore {
@@ -34,6 +35,7 @@ public final class MemoryObjectStore implements ObjectStore {
     private final ObjectUploads uploads = new Uploads();
     private final Executor executor;
     private final InstantSource clock;
+    private final int leastPartBytes;
 
     /** A bucket that answers at once, and whose objects are all from the epoch. */
     public MemoryObjectStore() {
@@ -41,8 +43,14 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     public MemoryObjectStore(Executor executor, InstantSource clock) {
+        this(executor, clock, PartedUpload.LEAST_PART_BYTES);
+    }
+
+    /** A bucket that takes smaller parts too. */
+    public MemoryObjectStore(Executor executor, InstantSource clock, int leastPartBytes) {
         this.executor = executor;
         this.clock = clock;
+        this.leastPartBytes = leastPartBytes;
     }
 
     /** Everything that is there, in order. */
@@ -151,8 +159,13 @@ public final class MemoryObjectStore implements ObjectStore {
         private final AtomicInteger next = new AtomicInteger();
 
         @Override
+        public int leastPartBytes() {
+            return leastPartBytes;
+        }
+
+        @Override
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-            PartedUpload.checkPartBytes(partBytes);
+            checkPartBytes(partBytes);
             return call(() -> {
                 UploadId id = new UploadId(key, "%06d".formatted(next.getAndIncrement()));
                 all.put(id, new Unfinished(clock.instant(), new TreeMap<>()));
@@ -175,7 +188,7 @@ public final class MemoryObjectStore implements ObjectStore {
                         == null) {
                     throw new ObjectStoreException.Missing("there is no " + upload.id(), null);
                 }
-                return new StoredPart(number, bytes.length, "");
+                return new StoredPart(number, bytes.length, receipt(bytes));
             });
         }
 
@@ -191,7 +204,7 @@ public final class MemoryObjectStore implements ObjectStore {
                 ByteBuffer whole = ByteBuffer.allocate(Math.toIntExact(sizeBytes));
                 for (StoredPart part : parts) {
                     byte[] bytes = unfinished.parts().get(part.number());
-                    if (bytes == null || bytes.length != part.sizeBytes()) {
+                    if (bytes == null || !receipt(bytes).equals(part.receipt())) {
                         throw new ObjectStoreException.Missing(
                                 upload.id() + " has no such part: " + part, null);
                     }
@@ -202,6 +215,12 @@ public final class MemoryObjectStore implements ObjectStore {
                         new Stored(whole.array(), clock.instant(), Optional.of(upload.id())));
                 all.remove(upload.id());
             });
+        }
+
+        private static String receipt(byte[] bytes) {
+            CRC32C crc = new CRC32C();
+            crc.update(bytes);
+            return Long.toHexString(crc.getValue());
         }
 
         private void checkCompleted(UploadId upload) {

@@ -1,8 +1,16 @@
 package io.millrace.storage.object;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
 class MemoryObjectStoreTest extends ObjectStoreContract {
 
-    private final ObjectStore store = new MemoryObjectStore();
+    private final MemoryObjectStore store =
+            new MemoryObjectStore(Runnable::run, () -> Instant.EPOCH, 100);
 
     @Override
     protected ObjectStore store() {
@@ -12,5 +20,15 @@ class MemoryObjectStoreTest extends ObjectStoreContract {
     @Override
     protected String prefix() {
         return "";
+    }
+
+    @Test
+    void anUploadWhosePartIsNotTheOneOfItsReceiptIsNotCompleted() {
+        PartedUpload upload = get(store.uploads().begin(key("a"), 100));
+        StoredPart part = get(store.uploads().putPart(upload, 1, body("one")));
+        get(store.uploads().putPart(upload, 1, body("two")));
+        assertThatThrownBy(() -> get(store.uploads().complete(upload, List.of(part))))
+                .hasCauseInstanceOf(ObjectStoreException.Missing.class);
+        assertThat(store.keys()).isEmpty();
     }
 }

@@ -60,29 +60,31 @@ abstract class ObjectUploadsContract {
                 .toList();
     }
 
-    private static final int PART_BYTES = PartedUpload.LEAST_PART_BYTES;
-
     private static byte[] random(int size, long seed) {
         byte[] bytes = new byte[size];
         new Random(seed).nextBytes(bytes);
         return bytes;
     }
 
+    private int partBytes() {
+        return store().uploads().leastPartBytes();
+    }
+
     private PartedUpload begin(ObjectKey key) {
-        return get(store().uploads().begin(key, PART_BYTES));
+        return get(store().uploads().begin(key, partBytes()));
     }
 
     private CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, byte[] object) {
-        int from = (number - 1) * PART_BYTES;
-        int to = Math.min(object.length, from + PART_BYTES);
+        int from = (number - 1) * partBytes();
+        int to = Math.min(object.length, from + partBytes());
         return store().uploads()
                 .putPart(upload, number, ObjectBody.of(Arrays.copyOfRange(object, from, to)));
     }
 
     private List<StoredPart> putParts(PartedUpload upload, byte[] object) {
         List<CompletableFuture<StoredPart>> parts = new ArrayList<>();
-        for (int from = 0; from < object.length; from += PART_BYTES) {
-            parts.add(putPart(upload, 1 + from / PART_BYTES, object));
+        for (int from = 0; from < object.length; from += partBytes()) {
+            parts.add(putPart(upload, 1 + from / partBytes(), object));
         }
         return parts.stream().map(ObjectUploadsContract::get).toList();
     }
@@ -110,7 +112,7 @@ abstract class ObjectUploadsContract {
 
     @Test
     void anObjectInPartsIsThereWhenItIsCompletedAndNotBefore() {
-        byte[] object = random(2 * PART_BYTES + 77, 21);
+        byte[] object = random(2 * partBytes() + 77, 21);
         PartedUpload upload = begin(key("a"));
         List<StoredPart> parts = putParts(upload, object);
         assertThat(list(prefix(), "", 10)).isEmpty();
@@ -122,7 +124,7 @@ abstract class ObjectUploadsContract {
 
     @Test
     void anObjectInPartsReplacesTheOneOfTheSameKeyWhenItIsCompleted() {
-        byte[] object = random(PART_BYTES, 22);
+        byte[] object = random(partBytes(), 22);
         get(store().put(key("a"), body("old")));
         PartedUpload upload = begin(key("a"));
         List<StoredPart> parts = putParts(upload, object);
@@ -133,7 +135,7 @@ abstract class ObjectUploadsContract {
 
     @Test
     void partsMayArriveInAnyOrderAndTwice() {
-        byte[] object = random(2 * PART_BYTES + 1, 23);
+        byte[] object = random(2 * partBytes() + 1, 23);
         PartedUpload upload = begin(key("a"));
         StoredPart third = get(putPart(upload, 3, object));
         get(putPart(upload, 1, object));
@@ -145,11 +147,11 @@ abstract class ObjectUploadsContract {
 
     @Test
     void partsBehindTheLastOneThatIsNamedAreNotInTheObject() {
-        byte[] object = random(2 * PART_BYTES, 24);
+        byte[] object = random(2 * partBytes(), 24);
         PartedUpload upload = begin(key("a"));
         List<StoredPart> parts = putParts(upload, object);
         get(store().uploads().complete(upload, parts.subList(0, 1)));
-        assertContent(key("a"), Arrays.copyOf(object, PART_BYTES));
+        assertContent(key("a"), Arrays.copyOf(object, partBytes()));
     }
 
     @Test
@@ -164,7 +166,7 @@ abstract class ObjectUploadsContract {
 
     @Test
     void nothingStaysOfAnAbandonedUpload() {
-        byte[] object = random(PART_BYTES + 1, 26);
+        byte[] object = random(partBytes() + 1, 26);
         PartedUpload upload = begin(key("a"));
         List<StoredPart> parts = putParts(upload, object);
         get(store().uploads().abandon(upload.id()));
@@ -197,8 +199,8 @@ abstract class ObjectUploadsContract {
 
     @Test
     void uploadsOfOneKeyDoNotDisturbEachOther() {
-        byte[] one = random(PART_BYTES + 10, 29);
-        byte[] other = random(PART_BYTES + 10, 30);
+        byte[] one = random(partBytes() + 10, 29);
+        byte[] other = random(partBytes() + 10, 30);
         PartedUpload first = begin(key("a"));
         PartedUpload second = begin(key("a"));
         List<StoredPart> firstParts = putParts(first, one);
@@ -233,10 +235,10 @@ abstract class ObjectUploadsContract {
 
     @Test
     void partsOutsideTheContractAreRefused() {
-        assertThatThrownBy(() -> store().uploads().begin(key("a"), PART_BYTES - 1))
+        assertThatThrownBy(() -> store().uploads().begin(key("a"), partBytes() - 1))
                 .isInstanceOf(IllegalArgumentException.class);
         PartedUpload upload = begin(key("a"));
-        for (int size : new int[] {0, PART_BYTES + 1}) {
+        for (int size : new int[] {0, partBytes() + 1}) {
             assertThatThrownBy(() ->
                             store().uploads().putPart(upload, 1, ObjectBody.of(new byte[size])))
                     .isInstanceOf(IllegalArgumentException.class);

@@ -79,7 +79,11 @@ class StreamObjectWriterTest {
     }
 
     private static Written written(List<Added> batches, int partBytes) {
-        StreamObjectWriter writer = new StreamObjectWriter(ID);
+        return written(batches, StreamObjectWriter.PIECE_BYTES, partBytes);
+    }
+
+    private static Written written(List<Added> batches, int pieceBytes, int partBytes) {
+        StreamObjectWriter writer = new StreamObjectWriter(ID, pieceBytes);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         long position = 16;
         for (Added added : batches) {
@@ -140,6 +144,21 @@ class StreamObjectWriterTest {
                 }) {
             List<Added> batches = largeBatches(new Random(partBytes));
             assertThat(written(batches, partBytes).bytes())
+                    .isEqualTo(StreamObjects.bytes(built(batches)));
+        }
+    }
+
+    @Test
+    void inWhateverPiecesItIsTheSameObject() {
+        for (long seed = 0; seed < 100; seed++) {
+            Random random = new Random(seed);
+            List<Added> batches = randomBatches(random);
+            int pieceBytes = 100 + random.nextInt(3_000);
+
+            Written written = written(batches, pieceBytes, pieceBytes * (1 + random.nextInt(4)));
+
+            assertThat(written.bytes())
+                    .as("seed %d", seed)
                     .isEqualTo(StreamObjects.bytes(built(batches)));
         }
     }

@@ -191,8 +191,13 @@ public final class LocalObjectStore implements ObjectStore {
         private final LocalUploads files = new LocalUploads(disk, staging);
 
         @Override
+        public int leastPartBytes() {
+            return PartedUpload.LEAST_PART_BYTES;
+        }
+
+        @Override
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-            PartedUpload.checkPartBytes(partBytes);
+            checkPartBytes(partBytes);
             return onDisk(
                     "begin of " + key, future -> future.complete(files.begin(key, partBytes)));
         }

@@ -44,9 +44,8 @@ final class LocalUploads {
 
     StoredPart putPart(PartedUpload upload, int number, ObjectBody body) throws IOException {
         long position = upload.position(number, body.sizeBytes());
-        try (DiskFile file = disk.append(file(upload.id()))) {
-            file.write(position, body.pieces());
-            file.sync();
+        try {
+            disk.write(file(upload.id()), position, body.pieces());
         } catch (NoSuchFileException e) {
             throw gone(upload.id(), e);
         }

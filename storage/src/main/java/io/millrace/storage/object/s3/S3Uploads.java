@@ -50,8 +50,13 @@ final class S3Uploads implements ObjectUploads {
     }
 
     @Override
+    public int leastPartBytes() {
+        return PartedUpload.LEAST_PART_BYTES;
+    }
+
+    @Override
     public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-        PartedUpload.checkPartBytes(partBytes);
+        checkPartBytes(partBytes);
         String mark = name + "-" + nextMark.getAndIncrement();
         CompletableFuture<PartedUpload> result = new CompletableFuture<>();
         return S3Answers.settle(

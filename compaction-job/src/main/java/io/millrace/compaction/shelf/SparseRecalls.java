@@ -1,0 +1,216 @@
+package io.millrace.compaction.shelf;
+
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.LeftAlone;
+import io.millrace.compaction.merge.RetentionClass;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.Run;
+import io.millrace.storage.stream.StreamObjectIndex;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings back what lies in manifests of objects of which less than half is alive, as far as it is
+ * of this node's topics: merges write such objects anew, and move only what is in memory. The rows
+ * behind it come too, as only the last one of a partition can. So much in an hour as there is room
+ * for in memory, or one partition: the rest comes when merges have moved that, and what came with
+ * it has left memory again. Owned by the metadata's loop.
+ */
+final class SparseRecalls {
+
+    /** Merges get round to it in that time, or it may leave memory again. */
+    private static final Duration FOR_A_MERGE = Duration.ofHours(1);
+
+    /** What could not be moved then is not brought back all the time. */
+    private static final Duration UNTIL_AGAIN = Duration.ofDays(1);
+
+    private static final int OBJECTS_AT_A_TIME = 4;
+
+    private static final Comparator<StoredObject> OLDEST_FIRST =
+            Comparator.comparingLong(StoredObject::storedMs)
+                    .thenComparing(one -> one.object().id(), ObjectId.ORDER);
+
+    private final Metadata metadata;
+    private final ObjectStore bucket;
+    private final CompactionDuties duties;
+    private final ShelfSettings settings;
+    private final InstantSource clock;
+    private final Recalls recalls;
+    private final LeftAlone<ObjectId> leaving;
+
+    /** If no more of one is moved meanwhile, nothing of it comes back again so soon. */
+    private final LeftAlone<Begun> begun;
+
+    /** Of which all came back that can. */
+    private final LeftAlone<ObjectId> complete;
+
+    private final RecallRoom room;
+
+    /** That an object came back, of which so much was shelved. */
+    private record Begun(ObjectId object, int shelvedExtents) {
+
+        static Begun of(StoredObject one) {
+            return new Begun(one.object().id(), one.shelvedExtents());
+        }
+    }
+
+    SparseRecalls(
+            Metadata metadata,
+            ObjectStore bucket,
+            CompactionDuties duties,
+            ShelfSettings settings,
+            InstantSource clock,
+            Recalls recalls) {
+        this.metadata = metadata;
+        this.bucket = bucket;
+        this.duties = duties;
+        this.settings = settings;
+        this.clock = clock;
+        this.recalls = recalls;
+        this.leaving = new LeftAlone<>(metadata.loop(), FOR_A_MERGE);
+        this.begun = new LeftAlone<>(metadata.loop(), UNTIL_AGAIN);
+        this.complete = new LeftAlone<>(metadata.loop(), UNTIL_AGAIN);
+        this.room = new RecallRoom(metadata.loop(), settings.extents(), FOR_A_MERGE);
+    }
+
+    /** Whether an object is to stay in memory until it is moved. */
+    boolean isLeaving(ObjectId object) {
+        return leaving.contains(object);
+    }
+
+    /**
+     * Brings back what is due, some objects of it. Only on the loop; completes on it, or fails with
+     * what the bucket or the log said.
+     */
+    CompletableFuture<Void> run() {
+        return next(due().iterator());
+    }
+
+    private List<StoredObject> due() {
+        long nowMs = clock.millis();
+        return metadata.objects().stored().stream()
+                .filter(one -> one.shelvedExtents() > 0 && one.isSparse())
+                .filter(one -> one.object().id().kind() != ObjectId.Kind.MANIFEST)
+                .filter(this::isDue)
+                .filter(one ->
+                        !RetentionClass.of(metadata.topics(), one.topicId())
+                                .goesSoon(one.storedMs(), nowMs))
+                .sorted(OLDEST_FIRST)
+                .limit(OBJECTS_AT_A_TIME)
+                .toList();
+    }
+
+    private boolean isDue(StoredObject one) {
+        ObjectId object = one.object().id();
+        return !complete.contains(object)
+                && (leaving.contains(object) || !begun.contains(Begun.of(one)));
+    }
+
+    private CompletableFuture<Void> next(Iterator<StoredObject> objects) {
+        if (!objects.hasNext()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        StoredObject one = objects.next();
+        ObjectRef object = one.object();
+        return runs(object)
+                .thenComposeAsync(runs -> partitions(one, runs.iterator()), metadata.loop())
+                .thenComposeAsync(
+                        isAll -> {
+                            if (!isAll) {
+                                return CompletableFuture.completedFuture(null);
+                            }
+                            complete.add(object.id());
+                            return next(objects);
+                        },
+                        metadata.loop());
+    }
+
+    /** What lies in an object; nothing if that cannot be read, as merges could not either. */
+    private CompletableFuture<List<Run>> runs(ObjectRef object) {
+        int tailBytes = Math.toIntExact(object.sizeBytes() - object.indexPosition());
+        return bucket.get(
+                        object.id().key(settings.cluster()),
+                        new ByteRange(object.indexPosition(), tailBytes))
+                .thenApply(tail -> StreamObjectIndex.runs(object, tail))
+                .exceptionally(SparseRecalls::noneIfDamaged);
+    }
+
+    private static List<Run> noneIfDamaged(Throwable failure) {
+        @Nullable Throwable cause =
+                failure instanceof CompletionException ? failure.getCause() : failure;
+        return switch (cause) {
+            case ObjectStoreException.Missing gone -> List.of();
+            case ObjectStoreException.Corrupt damaged -> List.of();
+            case null, default -> throw new CompletionException(failure);
+        };
+    }
+
+    /**
+     * @return whether all is in memory, as far as it can be; not if there was no room
+     */
+    private CompletableFuture<Boolean> partitions(StoredObject of, Iterator<Run> runs) {
+        while (runs.hasNext()) {
+            Run run = runs.next();
+            if (isMine(run.topicId())) {
+                ObjectId object = of.object().id();
+                return new RowSearch(metadata, recalls, run.topicId(), run.partition(), object)
+                        .run()
+                        .thenComposeAsync(
+                                rows -> {
+                                    if (!room.isFor(rows)) {
+                                        return CompletableFuture.completedFuture(false);
+                                    }
+                                    return begin(of, rows)
+                                            .thenComposeAsync(
+                                                    given -> partitions(of, runs), metadata.loop());
+                                },
+                                metadata.loop());
+            }
+        }
+        return CompletableFuture.completedFuture(true);
+    }
+
+    /** Topics that are compacted by key come back as a whole. */
+    private boolean isMine(long topicId) {
+        return duties.isDutyOf(metadata.incarnation(), topicId)
+                && metadata.topics()
+                        .withId(topicId)
+                        .map(Topic::settings)
+                        .filter(topic -> !topic.compacted())
+                        .isPresent();
+    }
+
+    private CompletableFuture<Void> begin(StoredObject of, List<Recalls.Read> rows) {
+        if (!rows.isEmpty() && !leaving.contains(of.object().id())) {
+            leaving.add(of.object().id());
+            begun.add(Begun.of(of));
+        }
+        return give(rows);
+    }
+
+    /**
+     * @param lastFirst rows of one partition
+     */
+    private CompletableFuture<Void> give(List<Recalls.Read> lastFirst) {
+        if (lastFirst.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        int count = Math.min(Recalls.ROWS_AT_A_TIME, lastFirst.size());
+        return recalls.give(lastFirst.subList(0, count))
+                .thenComposeAsync(
+                        given -> give(lastFirst.subList(count, lastFirst.size())), metadata.loop());
+    }
+}

@@ -1,0 +1,160 @@
+package io.millrace.compaction.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.merge.MergeWorld.Write;
+import io.millrace.compaction.shelf.ShelfJob;
+import io.millrace.compaction.shelf.ShelfMetrics;
+import io.millrace.compaction.shelf.ShelfSettings;
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Writing, trimming and deleting at random, with merges, and with little that may be in memory. */
+class SparseModelTest {
+
+    private static final int SEEDS = 20;
+    private static final int STEPS = 120;
+    private static final Map<String, String> FOREVER = Map.of("retention.ms", "-1");
+
+    @Test
+    void noObjectOfWhichLessThanHalfIsAliveStays() {
+        int shelved = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            shelved += new Round(seed).run();
+        }
+        assertThat(shelved).as("sparse objects of which extents were shelved").isPositive();
+    }
+
+    /** One of them. */
+    private static final class Round {
+
+        private final long seed;
+        private final MergeWorld world;
+        private final List<Topic> topics = new ArrayList<>();
+        private int created;
+
+        Round(long seed) {
+            this.seed = seed;
+            world = new MergeWorld(seed, FeatureLevels.SHELVES);
+            for (int i = 0; i < 4; i++) {
+                create();
+            }
+        }
+
+        private void create() {
+            topics.add(world.fixture.createTopic("t" + created++, 2, FOREVER));
+        }
+
+        /** How many objects were sparse and shelved, at least in part, at the end of a step. */
+        int run() {
+            world.start();
+            shelve();
+            int shelved = 0;
+            for (int step = 0; step < STEPS; step++) {
+                switch (world.random.nextInt(16)) {
+                    case 0 -> delete();
+                    case 1 -> trim();
+                    case 2 -> faults();
+                    case 3, 4, 5 ->
+                            world.loop.advance(Duration.ofMillis(world.random.nextInt(20_000)));
+                    default -> write();
+                }
+                shelved += (int) sparse().stream().filter(one -> one.shelvedExtents() > 0).count();
+            }
+            world.bucket.usually(Fault.none());
+            world.loop.advance(Duration.ofDays(3));
+            assertThat(sparse()).as("seed %d", seed).isEmpty();
+            return shelved;
+        }
+
+        private List<StoredObject> sparse() {
+            return world.stored(ObjectId.Kind.SEGMENT).stream()
+                    .filter(StoredObject::isSparse)
+                    .toList();
+        }
+
+        private void shelve() {
+            Member here =
+                    new Member(
+                            "here",
+                            world.fixture.metadata().incarnation(),
+                            Set.of(Role.COMPACTION),
+                            "",
+                            "host",
+                            1,
+                            3,
+                            0);
+            new ShelfJob(
+                            world.metadata,
+                            world.bucket,
+                            new CompactionDuties(() -> List.of(here)),
+                            new ShelfSettings(
+                                    MergeWorld.CLUSTER,
+                                    world.random.nextInt(20),
+                                    1 + world.random.nextInt(4),
+                                    20,
+                                    world.random.nextInt(2) * 50_000,
+                                    Duration.ofSeconds(7)),
+                            () -> Instant.ofEpochMilli(world.loop.nanoTime() / 1_000_000),
+                            new ShelfMetrics(world.meters))
+                    .start();
+        }
+
+        private void write() {
+            List<Write> writes = new ArrayList<>();
+            for (int i = 1 + world.random.nextInt(8); i > 0; i--) {
+                writes.add(
+                        new Write(
+                                topics.get(world.random.nextInt(topics.size())),
+                                world.random.nextInt(2),
+                                1 + world.random.nextInt(9),
+                                100 + world.random.nextInt(9_000)));
+            }
+            world.block(writes.toArray(Write[]::new));
+        }
+
+        private void delete() {
+            Topic gone = topics.remove(world.random.nextInt(topics.size()));
+            world.fixture.propose(new Command.TopicDeleted(gone.id()));
+            create();
+        }
+
+        private void trim() {
+            Topic topic = topics.get(world.random.nextInt(topics.size()));
+            int partition = world.random.nextInt(2);
+            var log =
+                    world.fixture.metadata().view().partition(topic.id(), partition).orElseThrow();
+            long start = log.logStartOffset();
+            if (log.highWatermark() > start) {
+                long more = 1 + world.random.nextLong(log.highWatermark() - start);
+                world.beginAt(topic, partition, start + more);
+            }
+        }
+
+        private void faults() {
+            ObjectStoreException away = new ObjectStoreException.Unavailable("away", null);
+            world.bucket.usually(
+                    Fault.chosen(() ->
+                            world.random.nextInt(30) == 0
+                                    ? Fault.failing(away)
+                                    : Fault.late(
+                                            world.loop,
+                                            Duration.ofMillis(world.random.nextInt(900)))));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.millrace.server.node;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.millrace.compaction.merge.ProducerLoad;
+import io.millrace.ingest.IngestMetrics;
+import io.millrace.protocol.Edge;
+import java.lang.management.ManagementFactory;
+
+/** What this process takes in, and how busy the machine is, or its share of it in a container. */
+@Edge("asks how busy the processors are")
+final class ProducersHere implements ProducerLoad {
+
+    private final OperatingSystemMXBean machine =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+    private final IngestMetrics ingest;
+
+    ProducersHere(IngestMetrics ingest) {
+        this.ingest = ingest;
+    }
+
+    /** Busy is 0 where the machine does not tell. */
+    @Override
+    public Load now() {
+        return new Load(ingest.bytes(), Math.max(0, machine.getCpuLoad()), ingest.backlog());
+    }
+}

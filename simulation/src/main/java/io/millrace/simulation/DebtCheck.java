@@ -1,0 +1,185 @@
+package io.millrace.simulation;
+
+import io.millrace.ingest.ProduceOutcome;
+import io.millrace.ingest.ProduceReply;
+import io.millrace.metadata.ObjectsView;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Checks that producers are held back as is written for {@code millrace.most-extents}: later
+ * answers from three quarters of it on, and a refusal that a retry helps against from there on,
+ * neither without need; and that no more extents come beyond it than were on their way to nodes
+ * that did not know.
+ */
+final class DebtCheck {
+
+    /** So long a commit is held back at most. */
+    static final Duration SLOWEST = Duration.ofSeconds(5);
+
+    private static final double SLOW_FROM = 0.75;
+
+    /** What a node knew when a producer asked it. */
+    private record Asked(long nanos, long entries, boolean counts, boolean full) {}
+
+    private final Loop world;
+    private final WholeLog log;
+    private final Violations violations;
+    private final int mostExtents;
+
+    /** After each entry, how many extents were in memory. */
+    private final List<Long> extents = new ArrayList<>();
+
+    /** Batches that a node took, and that may still become extents. */
+    private long onTheirWay;
+
+    /** By so many the bound may be passed, as long as it is. */
+    private long allowance;
+
+    /** Whether nodes go by the bound at the level in force. */
+    private boolean counts;
+
+    private boolean passed;
+    private long refused;
+    private long slowed;
+
+    /**
+     * @param mostExtents where every node refuses; 0 if each has a bound of its own
+     */
+    DebtCheck(Loop world, WholeLog log, Violations violations, int mostExtents) {
+        this.world = world;
+        this.log = log;
+        this.violations = violations;
+        this.mostExtents = mostExtents;
+    }
+
+    /** The log has one more entry. */
+    void entry() {
+        long before = extents.isEmpty() ? 0 : extents.getLast();
+        long now = log.state().objects().extents();
+        extents.add(now);
+        boolean counted = counts;
+        counts = counts(log.state().featureLevel());
+        if (mostExtents == 0 || !counts || now < mostExtents) {
+            passed = false;
+            return;
+        }
+        if (!passed) {
+            passed = true;
+            // What came before there were merges nobody was to keep away.
+            allowance = onTheirWay + (counted ? 0 : now - mostExtents);
+        }
+        if (log.last().commands().stream().anyMatch(DebtCheck::movesExtents)) {
+            allowance += Math.max(0, now - before);
+        }
+        violations.check(
+                now - mostExtents <= allowance,
+                "there are %d extents, %d are the most, and %d were on their way when they were"
+                        + " reached",
+                now,
+                mostExtents,
+                allowance);
+    }
+
+    /** Whether a command may bring extents that nobody has produced now. */
+    private static boolean movesExtents(Command command) {
+        return command instanceof Command.ExtentsReplaced
+                || command instanceof Command.ExtentsRecalled;
+    }
+
+    private static boolean counts(int featureLevel) {
+        return featureLevel >= FeatureLevels.MERGES;
+    }
+
+    /**
+     * A producer asks a node, on its loop.
+     *
+     * @param node what it knows
+     * @param featureLevel that it knows to be in force
+     * @param most extents, from which on that node refuses
+     * @return who is to be told the answer
+     */
+    ProduceReply asked(Supplier<ObjectsView> node, int featureLevel, int most, ProduceReply reply) {
+        boolean full = counts(featureLevel) && node.get().extents() >= most;
+        Asked asked = new Asked(world.nanoTime(), node.get().entries(), counts(featureLevel), full);
+        if (!full) {
+            onTheirWay++;
+            allowance++;
+        }
+        return outcome -> {
+            switch (outcome) {
+                case ProduceOutcome.Acknowledged done ->
+                        acknowledged(asked, node.get().entries(), most);
+                case ProduceOutcome.Refused(var problem) -> refused(asked, problem);
+            }
+            reply.done(outcome);
+        };
+    }
+
+    private void acknowledged(Asked asked, long entries, int most) {
+        violations.check(
+                !asked.full(),
+                "a node that knows more than %d extents stored what it was asked to",
+                most);
+        onTheirWay -= asked.full() ? 0 : 1;
+        Duration least = asked.counts() ? least(asked.entries(), entries, most) : Duration.ZERO;
+        slowed += least.isPositive() ? 1 : 0;
+        long took = world.nanoTime() - asked.nanos();
+        violations.check(
+                took >= least.toNanos(),
+                "a producer was answered after %d ms, and is to wait for %d where so little is"
+                        + " merged",
+                took / 1_000_000,
+                least.toMillis());
+    }
+
+    /** How long it takes at least to be answered by a node that knew so many entries meanwhile. */
+    private Duration least(long fromEntries, long toEntries, int most) {
+        long fewest = Long.MAX_VALUE;
+        for (long at = Math.max(1, fromEntries); at <= toEntries; at++) {
+            fewest = Math.min(fewest, extents.get(Math.toIntExact(at - 1)));
+        }
+        double full = Math.min(1, (double) fewest / most);
+        return full <= SLOW_FROM || fromEntries == 0
+                ? Duration.ZERO
+                : Duration.ofNanos(
+                        (long) (SLOWEST.toNanos() * (full - SLOW_FROM) / (1 - SLOW_FROM)));
+    }
+
+    private void refused(Asked asked, Problem problem) {
+        boolean forDebt =
+                problem.reason() == Reason.OVERLOADED && problem.message().contains("not merged");
+        violations.check(
+                asked.full()
+                        ? problem.reason() == Reason.OVERLOADED
+                                || problem.reason() == Reason.SHUTTING_DOWN
+                        : !forDebt,
+                "a node that knows %s extents than it can bear refuses: %s",
+                asked.full() ? "more" : "fewer",
+                problem.message());
+        violations.check(
+                !forDebt || (problem.reason().retriable() && asked.nanos() == world.nanoTime()),
+                "who is refused for what is not merged is to hear at once that a retry helps");
+        refused += forDebt ? 1 : 0;
+        if (!asked.full() && problem.reason() != Reason.OUTCOME_UNKNOWN) {
+            onTheirWay--;
+        }
+    }
+
+    /** How often a producer was refused for what is not merged. */
+    long refused() {
+        return refused;
+    }
+
+    /** How often one had to wait for it. */
+    long slowed() {
+        return slowed;
+    }
+}
