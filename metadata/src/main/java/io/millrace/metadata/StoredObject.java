@@ -1,6 +1,8 @@
 package io.millrace.metadata;
 
+import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
+import java.util.Comparator;
 
 /**
  * A stream object that extents name, or a manifest.
@@ -18,4 +20,30 @@ public record StoredObject(
         long liveBytes,
         long storedMs,
         int extents,
-        int shelvedExtents) {}
+        int shelvedExtents) {
+
+    private static final long NOBODY_NOTED_IT = Long.MAX_VALUE;
+
+    /** Those of unknown age first: they were stored before the cluster noted any. */
+    public static final Comparator<StoredObject> OLDEST_FIRST =
+            Comparator.comparing((StoredObject one) -> one.storedMs != NOBODY_NOTED_IT)
+                    .thenComparingLong(StoredObject::storedMs)
+                    .thenComparing(one -> one.object.id(), ObjectId.ORDER);
+
+    /**
+     * Whether all of it was there at a time, as is said of everything of unknown age.
+     *
+     * @param timeMs milliseconds since 1970
+     */
+    public boolean wasThere(long timeMs) {
+        return storedMs <= timeMs || storedMs == NOBODY_NOTED_IT;
+    }
+
+    /**
+     * Whether less than half of it is alive. By its runs alone: the index of a small one is larger,
+     * and would make it sparse for ever.
+     */
+    public boolean isSparse() {
+        return liveBytes < object.indexPosition() / 2;
+    }
+}

@@ -40,7 +40,7 @@ final class WaitingBlocks {
         }
         long beforeMs = cluster.wallMs() - DELAY.toMillis();
         return replica.objects().stored().stream()
-                .filter(one -> one.storedMs() < beforeMs && one.shelvedExtents() == 0)
+                .filter(one -> one.wasThere(beforeMs) && one.shelvedExtents() == 0)
                 .map(one -> one.object().id())
                 .filter(one -> one.kind() == ObjectId.Kind.WAL && cluster.damage.spared(one))
                 .toList();

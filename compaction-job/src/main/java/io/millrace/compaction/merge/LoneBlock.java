@@ -36,7 +36,7 @@ final class LoneBlock {
                         .filter(one -> one.shelvedExtents() == 0 && isMine.test(one))
                         .limit(2)
                         .toList();
-        return blocks.size() == 1 && blocks.getFirst().storedMs() <= nowMs - delay.toMillis()
+        return blocks.size() == 1 && blocks.getFirst().wasThere(nowMs - delay.toMillis())
                 ? Optional.of(blocks.getFirst())
                 : Optional.empty();
     }

@@ -3,7 +3,6 @@ package io.millrace.compaction.merge;
 import io.millrace.metadata.StoredObject;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +12,6 @@ import java.util.stream.Collectors;
 
 /** Says which objects are to be merged next. Pure. */
 final class MergeChoice {
-
-    private static final Comparator<StoredObject> OLDEST_FIRST =
-            Comparator.comparingLong(StoredObject::storedMs)
-                    .thenComparing(one -> one.object().id(), ObjectId.ORDER);
 
     /** In a tier none is so many times larger than another, 2 to this power. */
     private static final int TIER_BITS = 2;
@@ -115,7 +110,7 @@ final class MergeChoice {
     }
 
     private List<StoredObject> dueBlocks(List<StoredObject> blocks, long nowMs) {
-        blocks.sort(OLDEST_FIRST);
+        blocks.sort(StoredObject.OLDEST_FIRST);
         Sum sum = new Sum();
         for (int i = 0; i < blocks.size(); i++) {
             sum.add(blocks.get(i));
@@ -132,7 +127,7 @@ final class MergeChoice {
         }
         boolean waitedLong =
                 blocks.size() > 1
-                        && blocks.getFirst().storedMs() <= nowMs - settings.delay().toMillis();
+                        && blocks.getFirst().wasThere(nowMs - settings.delay().toMillis());
         return waitedLong ? atOnce(blocks) : List.of();
     }
 
@@ -158,7 +153,7 @@ final class MergeChoice {
 
     /** Those of any size if they come into large ones, else those of about one size. */
     private List<StoredObject> dueSegments(List<StoredObject> small) {
-        small.sort(OLDEST_FIRST);
+        small.sort(StoredObject.OLDEST_FIRST);
         Sum all = new Sum();
         for (int i = 0; i < Math.min(small.size(), settings.mostInputs()); i++) {
             all.add(small.get(i));
@@ -201,7 +196,7 @@ final class MergeChoice {
             return List.of();
         }
         List<StoredObject> all = new ArrayList<>(small);
-        all.sort(OLDEST_FIRST);
+        all.sort(StoredObject.OLDEST_FIRST);
         all.addAll(going);
         return all;
     }
@@ -250,7 +245,7 @@ final class MergeChoice {
     }
 
     private static List<StoredObject> oldest(List<StoredObject> objects, int most) {
-        objects.sort(OLDEST_FIRST);
+        objects.sort(StoredObject.OLDEST_FIRST);
         return objects.subList(0, Math.min(most, objects.size()));
     }
 

@@ -15,7 +15,6 @@ import io.millrace.storage.stream.Run;
 import io.millrace.storage.stream.StreamObjectIndex;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,10 +37,6 @@ final class SparseRecalls {
     private static final Duration UNTIL_AGAIN = Duration.ofDays(1);
 
     private static final int OBJECTS_AT_A_TIME = 4;
-
-    private static final Comparator<StoredObject> OLDEST_FIRST =
-            Comparator.comparingLong(StoredObject::storedMs)
-                    .thenComparing(one -> one.object().id(), ObjectId.ORDER);
 
     private final Metadata metadata;
     private final ObjectStore bucket;
@@ -108,7 +103,7 @@ final class SparseRecalls {
                 .filter(one ->
                         !RetentionClass.of(metadata.topics(), one.topicId())
                                 .goesSoon(one.storedMs(), nowMs))
-                .sorted(OLDEST_FIRST)
+                .sorted(StoredObject.OLDEST_FIRST)
                 .limit(OBJECTS_AT_A_TIME)
                 .toList();
     }

@@ -57,6 +57,12 @@ class MergeChoiceTest {
         stored.add(new StoredObject(ref, 1, liveBytes, storedMs, 1_000, 0));
     }
 
+    private void storeBlock(long storedMs) {
+        ObjectId id = new ObjectId(ObjectId.Kind.WAL, 7, stored.size());
+        ObjectRef ref = new ObjectRef(id, 1_000, 2_000);
+        stored.add(new StoredObject(ref, 1, 1_000, storedMs, 1, 0));
+    }
+
     @Test
     void twoThousandPartitionsWaitForSixteenSegments() {
         store(ObjectId.Kind.SEGMENT, 63, 256 * MIB, 2_000);
@@ -100,6 +106,23 @@ class MergeChoiceTest {
 
         store(ObjectId.Kind.WAL, 1, 8 * MIB, 1_000);
         assertThat(due()).isEqualTo(32);
+    }
+
+    @Test
+    void fewBlocksAreMergedOnceOneOfThemHasWaitedLong() {
+        storeBlock(1_000);
+        storeBlock(300_000);
+        assertThat(due(600_999)).isZero();
+        assertThat(due(601_000)).isEqualTo(2);
+    }
+
+    @Test
+    void blocksOfUnknownAgeHaveWaitedLong() {
+        storeBlock(Long.MAX_VALUE);
+        assertThat(due(1_000)).as("alone").isZero();
+
+        storeBlock(1_000);
+        assertThat(due(1_000)).isEqualTo(2);
     }
 
     @Test
