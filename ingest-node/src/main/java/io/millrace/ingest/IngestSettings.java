@@ -13,6 +13,8 @@ import java.time.Duration;
  *     together meet in one block
  * @param wholeLingerBytes where so many bytes come within {@code linger}, a batch waits for all of
  *     it, and where fewer do, for less, by the square; 0 if it always does
+ * @param wholeLingerUploads while so many blocks are being uploaded, a batch waits for all of
+ *     {@code linger}, and while fewer are, for less in proportion; at least 1
  * @param maxBatchesPerBlock a block of so many batches is sealed: bounds its entry in the log
  * @param maxUploads blocks that are uploaded at the same time, at least 8
  * @param memoryLimitBytes of all blocks that are open, waiting or in flight; past it the node wants
@@ -27,6 +29,7 @@ public record IngestSettings(
         Duration linger,
         Duration minLinger,
         int wholeLingerBytes,
+        int wholeLingerUploads,
         int maxBatchesPerBlock,
         int maxUploads,
         long memoryLimitBytes,
@@ -34,21 +37,27 @@ public record IngestSettings(
 
     /** What a node is tuned for. */
     public enum Profile {
-        /** A block waits for others where they would fill it. */
-        LATENCY(4, 50, 4 << 20),
-        /** It waits where a block for each linger costs little for what is in it. */
-        BALANCED(8, 100, (8 << 20) / 10),
+        /** A batch waits for others where they would fill its block, or the bucket is slow. */
+        LATENCY(4, 50, 4 << 20, 11),
+        /**
+         * It waits where a block for each linger costs little for what is in it, and for the upload
+         * before it: where little comes, a slow bucket does not get many blocks with next to
+         * nothing in them.
+         */
+        BALANCED(8, 100, (8 << 20) / 10, 1),
         /** It always waits. */
-        ECONOMY(32, 500, 0);
+        ECONOMY(32, 500, 0, 1);
 
         private final int targetBytes;
         private final Duration linger;
         private final int wholeLingerBytes;
+        private final int wholeLingerUploads;
 
-        Profile(int targetMiB, int lingerMillis, int wholeLingerBytes) {
+        Profile(int targetMiB, int lingerMillis, int wholeLingerBytes, int wholeLingerUploads) {
             this.targetBytes = targetMiB << 20;
             this.linger = Duration.ofMillis(lingerMillis);
             this.wholeLingerBytes = wholeLingerBytes;
+            this.wholeLingerUploads = wholeLingerUploads;
         }
     }
 
@@ -58,6 +67,7 @@ public record IngestSettings(
         require(!minLinger.isNegative(), "ingest.min-linger must not be negative");
         require(linger.compareTo(minLinger) >= 0, "ingest.linger must be at least min-linger");
         require(wholeLingerBytes >= 0, "ingest.whole-linger-bytes must not be negative");
+        require(wholeLingerUploads > 0, "ingest.whole-linger-uploads must be positive");
         require(maxBatchesPerBlock > 0, "ingest.max-batches-per-block must be positive");
         require(maxUploads >= 8, "ingest.max-uploads must be at least 8");
         require(
@@ -75,6 +85,7 @@ public record IngestSettings(
                 profile.linger,
                 Duration.ofMillis(1),
                 profile.wholeLingerBytes,
+                profile.wholeLingerUploads,
                 10_000,
                 12,
                 memoryLimitBytes,

@@ -19,6 +19,7 @@ final class SealPolicy {
     private final long minLingerNanos;
     private final long lingerNanos;
     private final long wholeLingerBytes;
+    private final int wholeLingerUploads;
     private final int maxUploads;
 
     SealPolicy(IngestSettings settings) {
@@ -27,6 +28,7 @@ final class SealPolicy {
         this.minLingerNanos = settings.minLinger().toNanos();
         this.lingerNanos = settings.linger().toNanos();
         this.wholeLingerBytes = settings.wholeLingerBytes();
+        this.wholeLingerUploads = settings.wholeLingerUploads();
         this.maxUploads = settings.maxUploads();
     }
 
@@ -48,10 +50,9 @@ final class SealPolicy {
             // Sealed it would wait all the same, and could not fill meanwhile.
             return NO_LINGER_ENDS;
         }
-        // The whole linger is reached with one upload less than there may be.
+        int uploads = Math.min(uploadsInFlight, wholeLingerUploads);
         long byUploads =
-                minLingerNanos
-                        + (lingerNanos - minLingerNanos) * uploadsInFlight / (maxUploads - 1);
+                minLingerNanos + (lingerNanos - minLingerNanos) * uploads / wholeLingerUploads;
         // By the square: where little comes, waiting would cost more time than it saves requests.
         double share =
                 bytesALinger >= wholeLingerBytes ? 1 : (double) bytesALinger / wholeLingerBytes;

@@ -233,16 +233,18 @@ class IngestNodeTest {
 
     @Test
     void aSlowPutHoldsUpItsOwnConnectionAndPartitionOnly() {
-        ingest.store.next(Fault.late(ingest.loop, Duration.ofMillis(500)));
-        Reply slow = ingest.produce(1, "t", 0, Batches.of("a"));
-        ingest.pass(20);
-        Reply behind = ingest.produce(1, "t", 0, Batches.of("b"));
-        ingest.pass(50);
-        Reply other = ingest.produce(2, "t", 0, Batches.of("c"));
-        ingest.pass(100);
+        Ingest quick =
+                new Ingest(IngestSettings.of(IngestSettings.Profile.LATENCY, "test", 64L << 20));
+        quick.store.next(Fault.late(quick.loop, Duration.ofMillis(500)));
+        Reply slow = quick.produce(1, "t", 0, Batches.of("a"));
+        quick.pass(20);
+        Reply behind = quick.produce(1, "t", 0, Batches.of("b"));
+        quick.pass(50);
+        Reply other = quick.produce(2, "t", 0, Batches.of("c"));
+        quick.pass(100);
         assertThat(other.acknowledged().baseOffset()).isZero();
         assertThat(behind.isPending()).isTrue();
-        ingest.pass(500);
+        quick.pass(500);
         assertThat(slow.acknowledged().baseOffset()).isEqualTo(1);
         assertThat(behind.acknowledged().baseOffset()).isEqualTo(2);
     }

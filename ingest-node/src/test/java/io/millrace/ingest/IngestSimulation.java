@@ -35,7 +35,8 @@ class IngestSimulation {
 
     private static void run(long seed) {
         Random random = new Random(seed);
-        Ingest ingest = new Ingest();
+        IngestSettings.Profile profile = IngestSettings.Profile.LATENCY;
+        Ingest ingest = new Ingest(IngestSettings.of(profile, "test", 64L << 20));
         ingest.store.usually(Fault.chosen(() -> put(ingest, random)));
         List<Sent> sent = new ArrayList<>();
         for (int i = 0; i < 400; i++) {

@@ -21,14 +21,20 @@ class IngestUnderLoadTest {
 
     @Test
     void theLingerGrowsWhileUploadsAreInFlight() {
-        ingest.store.usually(Fault.late(ingest.loop, Duration.ofMillis(200)));
-        ingest.produce(0, "a");
-        ingest.pass(2);
-        ingest.produce(1, "b");
-        ingest.pass(5);
-        assertThat(ingest.store.calls()).isEqualTo(1);
-        ingest.pass(10);
-        assertThat(ingest.store.calls()).isEqualTo(2);
+        assertThat(callsWhileOneIsSlow(IngestSettings.Profile.LATENCY, 3)).isEqualTo(1);
+        assertThat(callsWhileOneIsSlow(IngestSettings.Profile.LATENCY, 10)).isEqualTo(2);
+        assertThat(callsWhileOneIsSlow(IngestSettings.Profile.BALANCED, 98)).isEqualTo(1);
+        assertThat(callsWhileOneIsSlow(IngestSettings.Profile.BALANCED, 102)).isEqualTo(2);
+    }
+
+    private static int callsWhileOneIsSlow(IngestSettings.Profile profile, int millis) {
+        Ingest busy = new Ingest(IngestSettings.of(profile, "test", 64L << 20));
+        busy.store.usually(Fault.late(busy.loop, Duration.ofMillis(200)));
+        busy.produce(0, "a");
+        busy.pass(2);
+        busy.produce(1, "b");
+        busy.pass(millis);
+        return busy.store.calls();
     }
 
     @Test

@@ -21,13 +21,23 @@ class SealPolicyTest {
 
     @Test
     void theLingerGrowsWithUploadsFromTheLeastToTheProfiles() {
+        SealPolicy quick =
+                new SealPolicy(IngestSettings.of(IngestSettings.Profile.LATENCY, "c", 64L << 20));
+        assertThat(quick.lingerNanos(0, 0)).isEqualTo(Duration.ofMillis(1).toNanos());
+        for (int uploads = 1; uploads < SETTINGS.maxUploads(); uploads++) {
+            assertThat(quick.lingerNanos(uploads, 0))
+                    .isGreaterThan(quick.lingerNanos(uploads - 1, 0));
+        }
+        assertThat(quick.lingerNanos(SETTINGS.maxUploads() - 1, 0))
+                .isEqualTo(Duration.ofMillis(50).toNanos());
+    }
+
+    @Test
+    void theBalancedWaitForTheUploadBeforeThemOrTheWholeLinger() {
         assertThat(policy.lingerNanos(0, 0)).isEqualTo(Duration.ofMillis(1).toNanos());
         for (int uploads = 1; uploads < SETTINGS.maxUploads(); uploads++) {
-            assertThat(policy.lingerNanos(uploads, 0))
-                    .isGreaterThan(policy.lingerNanos(uploads - 1, 0));
+            assertThat(policy.lingerNanos(uploads, 0)).isEqualTo(Duration.ofMillis(100).toNanos());
         }
-        assertThat(policy.lingerNanos(SETTINGS.maxUploads() - 1, 0))
-                .isEqualTo(Duration.ofMillis(100).toNanos());
     }
 
     @Test
@@ -40,8 +50,10 @@ class SealPolicyTest {
 
     @Test
     void whatAsksForTheLongerLingerDecides() {
-        assertThat(policy.lingerNanos(2, 100 << 10)).isEqualTo(policy.lingerNanos(2, 0));
-        assertThat(policy.lingerNanos(2, 500 << 10)).isEqualTo(policy.lingerNanos(0, 500 << 10));
+        SealPolicy quick =
+                new SealPolicy(IngestSettings.of(IngestSettings.Profile.LATENCY, "c", 64L << 20));
+        assertThat(quick.lingerNanos(2, 1 << 20)).isEqualTo(quick.lingerNanos(2, 0));
+        assertThat(quick.lingerNanos(2, 3 << 20)).isEqualTo(quick.lingerNanos(0, 3 << 20));
     }
 
     @Test

@@ -289,6 +289,7 @@ final class NodeProcess {
                 Duration.ofMillis(5 + random.nextInt(40)),
                 Duration.ofMillis(1),
                 1024 * random.nextInt(3),
+                1 + random.nextInt(8),
                 1 + random.nextInt(20),
                 8,
                 1 << 20,

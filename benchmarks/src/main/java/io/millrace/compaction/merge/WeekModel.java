@@ -56,8 +56,8 @@ public final class WeekModel {
                         new Rate("100 MB/s economy", 100_000, 335),
                         new Rate("100 MB/s balanced", 100_000, 84),
                         new Rate("10 MB/s balanced", 10_000, 100),
-                        // What uploads of 100 ms in flight leave of the linger.
-                        new Rate("0.1 MB/s balanced", 100, 30),
+                        // A block goes out when the one before it is uploaded, after 100 ms.
+                        new Rate("0.1 MB/s balanced", 100, 100),
                         new Rate("0.1 MB/s economy", 100, 500));
         List<Rate> rates =
                 all.stream()

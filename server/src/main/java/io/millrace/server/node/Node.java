@@ -326,6 +326,7 @@ public final class Node implements AutoCloseable {
                 profile.linger(),
                 profile.minLinger(),
                 profile.wholeLingerBytes(),
+                profile.wholeLingerUploads(),
                 profile.maxBatchesPerBlock(),
                 profile.maxUploads(),
                 profile.memoryLimitBytes(),
