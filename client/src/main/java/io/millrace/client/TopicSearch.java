@@ -1,10 +1,10 @@
 package io.millrace.client;
 
+import io.millrace.protocol.error.Cause;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -75,10 +75,7 @@ final class TopicSearch {
             found.complete(topic);
             return;
         }
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        @Nullable Throwable cause = failure == null ? null : Cause.of(failure);
         Duration pause = backoff.after(number);
         boolean again =
                 cause instanceof MillraceException problem

@@ -1,8 +1,8 @@
 package io.millrace.compaction;
 
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.storage.object.ObjectStoreException;
-import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +37,7 @@ public final class RoundFailures {
         if (failure != null) {
             count.run();
             if (!failing) {
-                tell(cause(failure));
+                tell(Cause.of(failure));
             }
         }
         failing = failure != null;
@@ -49,11 +49,5 @@ public final class RoundFailures {
             case ProblemException away -> log.warnf("%s: %s", sentence, away.getMessage());
             default -> log.errorf(cause, "%s, for a fault of Millrace itself", sentence);
         }
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
     }
 }

@@ -1,9 +1,9 @@
 package io.millrace.fetch;
 
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** What it means that a barrier was not reached. */
@@ -13,10 +13,7 @@ final class Barriers {
 
     /** What to tell instead of a negative answer; null if the barrier was reached. */
     static @Nullable Problem problem(@Nullable Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        @Nullable Throwable cause = failure == null ? null : Cause.of(failure);
         return switch (cause) {
             case null -> null;
             case ProblemException e -> e.problem();

@@ -1,5 +1,6 @@
 package io.millrace.fetch;
 
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectStoreException.Corrupt;
 import io.millrace.storage.stream.ObjectRef;
@@ -9,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -126,7 +126,7 @@ final class CheckedLoads {
     /** Bytes that were damaged on their way are read once more. */
     private CompletionStage<Chunk> again(
             Throwable failure, ObjectRef object, long start, int length) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        Throwable cause = Cause.of(failure);
         if (!(cause instanceof Corrupt)) {
             return CompletableFuture.failedFuture(cause);
         }

@@ -1,5 +1,6 @@
 package io.millrace.fetch;
 
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectStore;
@@ -9,7 +10,6 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -138,10 +138,7 @@ final class Gets {
         if (failure == null) {
             return bytes;
         }
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        Throwable cause = Cause.of(failure);
         if (cause instanceof ObjectStoreException known) {
             throw known;
         }

@@ -1,10 +1,10 @@
 package io.millrace.fetch;
 
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.stream.Slice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -211,10 +211,7 @@ final class PartitionRead {
     /** Takes batches from what was read; whether to read on. */
     private boolean take(Stretch stretch, List<Slice> bytes, @Nullable Throwable problem) {
         if (problem != null) {
-            failure =
-                    problem instanceof CompletionException e && e.getCause() != null
-                            ? e.getCause()
-                            : problem;
+            failure = Cause.of(problem);
             return false;
         }
         try {

@@ -1,5 +1,6 @@
 package io.millrace.fetch;
 
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
@@ -54,7 +55,7 @@ final class ReadProblems {
     static Problem of(
             String topic, int partition, long offset, ObjectId object, Throwable failure) {
         String where = "%s-%d at offset %d".formatted(topic, partition, offset);
-        return switch (failure) {
+        return switch (Cause.of(failure)) {
             case ProblemException e -> e.problem();
             case ObjectStoreException.Corrupt e ->
                     new Problem(

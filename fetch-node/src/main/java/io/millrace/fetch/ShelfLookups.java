@@ -3,13 +3,13 @@ package io.millrace.fetch;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.object.ObjectStoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -130,7 +130,7 @@ final class ShelfLookups {
                 .handle((extents, failure) ->
                         failure == null
                                 ? kept(i, row, Shelves.from(extents, offset, query.maxBytes()))
-                                : failed(i, row, unwrapped(failure), second))
+                                : failed(i, row, Cause.of(failure), second))
                 .thenCompose(done -> done);
     }
 
@@ -153,7 +153,7 @@ final class ShelfLookups {
                             new Found(
                                     row,
                                     List.of(),
-                                    noBarrier == null ? failure : unwrapped(noBarrier),
+                                    noBarrier == null ? failure : Cause.of(noBarrier),
                                     noBarrier == null);
                     return null;
                 });
@@ -163,11 +163,5 @@ final class ShelfLookups {
             FetchQuery.PartitionQuery asked, ShelvedExtents row, Throwable failure) {
         return ReadProblems.of(
                 asked.topic(), asked.partition(), asked.offset(), row.manifest().id(), failure);
-    }
-
-    private static Throwable unwrapped(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
     }
 }

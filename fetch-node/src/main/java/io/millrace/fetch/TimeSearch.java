@@ -3,6 +3,7 @@ package io.millrace.fetch;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.Slice;
@@ -10,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -158,10 +158,7 @@ final class TimeSearch {
     }
 
     private void failed(ObjectId object, long at, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        Throwable cause = Cause.of(failure);
         if (cause instanceof ObjectStoreException.Missing && !lookedAgain) {
             lookedAgain = true;
             var unused =

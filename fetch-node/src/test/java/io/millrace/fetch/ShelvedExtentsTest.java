@@ -10,6 +10,7 @@ import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,6 +106,19 @@ final class ShelvedExtentsTest {
 
         Failed failed = failed(FetchWorld.done(fetch).partitions().getFirst());
         assertThat(failed.problem().reason()).isEqualTo(Reason.OFFSET_OUT_OF_RANGE);
+    }
+
+    @Test
+    void whoseExtentsAreShelvedMeanwhileIsToldWhyTheManifestCannotBeRead() {
+        ObjectRef block = fillAndHold(0);
+        CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.query("orders", 0, 2, 1));
+        world.lose(block);
+        assertThat(world.shelve(topic, 0, 2, 100)).isPresent();
+        world.bucket.usually(Fault.failing(new ObjectStoreException.Refused("expired", null)));
+        world.loop.advance(Duration.ofSeconds(5));
+
+        Failed failed = failed(FetchWorld.done(fetch).partitions().getFirst());
+        assertThat(failed.problem().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
     }
 
     @Test

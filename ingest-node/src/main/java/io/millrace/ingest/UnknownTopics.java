@@ -1,6 +1,7 @@
 package io.millrace.ingest;
 
 import io.millrace.metadata.Metadata;
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.storage.loop.Loop;
@@ -8,7 +9,6 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,10 +81,7 @@ final class UnknownTopics {
     }
 
     private static Problem problemOf(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        Throwable cause = Cause.of(failure);
         return cause instanceof ProblemException known
                 ? known.problem()
                 : Problems.internal("The look for a topic");

@@ -1,5 +1,6 @@
 package io.millrace.ingest;
 
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
@@ -7,7 +8,6 @@ import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.util.ArrayDeque;
-import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -93,10 +93,7 @@ final class Uploads {
     }
 
     private static Problem problemOf(SealedBlock block, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException wrapped && wrapped.getCause() != null
-                        ? wrapped.getCause()
-                        : failure;
+        Throwable cause = Cause.of(failure);
         LOG.warnf("Upload of %s failed: %s", block.id(), cause.getMessage());
         return cause instanceof ObjectStoreException known
                 ? Problems.uploadFailed(known)

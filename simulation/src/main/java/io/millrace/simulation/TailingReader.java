@@ -6,6 +6,7 @@ import io.millrace.fetch.FetchQuery;
 import io.millrace.fetch.FetchQuery.PartitionQuery;
 import io.millrace.fetch.FetchResult;
 import io.millrace.fetch.PartitionResult;
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,10 +126,7 @@ final class TailingReader {
     }
 
     private static Problem problem(@Nullable Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        @Nullable Throwable cause = failure == null ? null : Cause.of(failure);
         return cause instanceof ProblemException known
                 ? known.problem()
                 : new Problem(Reason.INTERNAL_ERROR, String.valueOf(cause));

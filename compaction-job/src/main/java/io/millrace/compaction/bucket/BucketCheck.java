@@ -4,6 +4,7 @@ import io.millrace.metadata.Metadata;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
@@ -20,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -176,7 +176,7 @@ public final class BucketCheck {
         Reading next = readings.next();
         return proof.get()
                 .read(next.known().object())
-                .handle((sound, failure) -> judge(next, failure))
+                .handle((sound, failure) -> judge(next, failure == null ? null : Cause.of(failure)))
                 .thenCompose(finding -> finding)
                 .thenComposeAsync(finding -> listener.found(List.of(finding)), metadata.loop())
                 .thenComposeAsync(heard -> read(readings), metadata.loop());
@@ -185,8 +185,6 @@ public final class BucketCheck {
     private CompletableFuture<Finding> judge(Reading reading, @Nullable Throwable failure) {
         return switch (failure) {
             case null -> CompletableFuture.completedFuture(Finding.sound(reading.surveyed()));
-            case CompletionException wrapped when wrapped.getCause() != null ->
-                    judge(reading, wrapped.getCause());
             case ObjectStoreException.Corrupt corrupt ->
                     CompletableFuture.completedFuture(
                             Finding.damaged(

@@ -3,16 +3,17 @@ package io.millrace.compaction.merge;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -118,10 +119,7 @@ public final class MergeJob {
         if (written != null) {
             return goOn(worker, before + written);
         }
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        Throwable cause = Cause.of(Objects.requireNonNull(failure));
         if (cause instanceof DamagedInput damage) {
             return leaveOut(damage).thenComposeAsync(done -> goOn(worker, before), metadata.loop());
         }

@@ -3,6 +3,7 @@ package io.millrace.compaction.merge;
 import io.millrace.metadata.Extent;
 import io.millrace.protocol.batch.BatchCursor;
 import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -205,10 +205,7 @@ final class RangeReader {
     }
 
     private static Throwable damage(Extent from, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        Throwable cause = Cause.of(failure);
         return cause instanceof ObjectStoreException.Missing
                         || cause instanceof ObjectStoreException.Corrupt
                 ? new DamagedInput(from.object().id(), String.valueOf(cause.getMessage()), cause)

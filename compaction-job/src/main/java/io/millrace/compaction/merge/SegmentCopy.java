@@ -2,6 +2,7 @@ package io.millrace.compaction.merge;
 
 import io.millrace.metadata.command.Replacement;
 import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
@@ -12,7 +13,6 @@ import io.millrace.storage.stream.StreamObjectWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -176,10 +176,7 @@ final class SegmentCopy {
     }
 
     private void fail(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        Throwable cause = Cause.of(failure);
         var unused =
                 upload.abandon().whenComplete((done, no) -> result.completeExceptionally(cause));
     }

@@ -13,6 +13,7 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.RecalledRow;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectStore;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 
 /**
@@ -117,10 +117,7 @@ final class Recalls {
 
     /** Whoever else had it as a duty may have been here first. */
     private CompletableFuture<Read> missing(ShelvedExtents row, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        Throwable cause = Cause.of(failure);
         if (!(cause instanceof ObjectStoreException.Missing)) {
             return CompletableFuture.failedFuture(cause);
         }

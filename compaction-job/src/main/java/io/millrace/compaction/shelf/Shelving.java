@@ -12,6 +12,7 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.ShelvedRow;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
@@ -164,10 +165,7 @@ final class Shelving {
     }
 
     private static Whole aloneIfDamaged(Cold cold, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        Throwable cause = Cause.of(failure);
         return switch (cause) {
             case ObjectStoreException.Missing gone -> alone(cold);
             case ObjectStoreException.Corrupt damaged -> alone(cold);

@@ -6,6 +6,7 @@ import io.millrace.compaction.merge.RetentionClass;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
@@ -19,7 +20,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings back what lies in manifests of objects of which less than half is alive, as far as it is
@@ -144,12 +144,10 @@ final class SparseRecalls {
     }
 
     private static List<Run> noneIfDamaged(Throwable failure) {
-        @Nullable Throwable cause =
-                failure instanceof CompletionException ? failure.getCause() : failure;
-        return switch (cause) {
+        return switch (Cause.of(failure)) {
             case ObjectStoreException.Missing gone -> List.of();
             case ObjectStoreException.Corrupt damaged -> List.of();
-            case null, default -> throw new CompletionException(failure);
+            default -> throw new CompletionException(failure);
         };
     }
 

@@ -1,11 +1,11 @@
 package io.millrace.fetch.group;
 
 import io.millrace.metadata.Metadata;
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 
 /**
@@ -87,7 +87,7 @@ final class Doorway {
 
     /** What it means that a barrier was not reached. */
     static Problem problem(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        Throwable cause = Cause.of(failure);
         return cause instanceof ProblemException known
                 ? known.problem()
                 : new Problem(Reason.METADATA_UNAVAILABLE, "The metadata log cannot be reached.");

@@ -1,10 +1,10 @@
 package io.millrace.fetch.subscribe;
 
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +24,7 @@ final class Troubles {
 
     /** The problem behind a failed call. */
     static Problem of(@Nullable Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        @Nullable Throwable cause = failure == null ? null : Cause.of(failure);
         if (cause instanceof ProblemException known) {
             return known.problem();
         }

@@ -21,6 +21,7 @@ import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.state.UnsupportedEntryException;
 import io.millrace.metadata.topic.Topics;
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
@@ -30,7 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -122,15 +122,10 @@ public final class MetadataReplica implements Metadata, LogFollower {
                             if (failure == null) {
                                 replica.opened(opened);
                             } else {
-                                opened.completeExceptionally(cause(failure));
+                                opened.completeExceptionally(Cause.of(failure));
                             }
                         }));
         return opened;
-    }
-
-    private static Throwable cause(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return failure instanceof CompletionException && cause != null ? cause : failure;
     }
 
     private void opened(CompletableFuture<MetadataReplica> opened) {

@@ -6,6 +6,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.millrace.fetch.Chunk;
+import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
@@ -13,7 +14,6 @@ import io.millrace.protocol.v1.peer.Page;
 import io.millrace.protocol.v1.peer.ReadChunkRequest;
 import io.millrace.storage.object.ObjectStoreException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -112,10 +112,7 @@ final class PeerCall extends ServerCall.Listener<Decoded<ReadChunkRequest>> {
     }
 
     private Problem problem(@Nullable Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        @Nullable Throwable cause = failure == null ? null : Cause.of(failure);
         return cause instanceof ObjectStoreException unread
                 ? new Problem(
                         Reason.STORAGE_UNAVAILABLE,

@@ -1,5 +1,6 @@
 package io.millrace.storage.object;
 
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,7 +144,7 @@ public final class HedgingObjectStore implements ObjectStore {
                             return;
                         }
                         if (failure != null) {
-                            failed(ObjectStoreException.unwrapped(failure));
+                            failed(Cause.of(failure));
                         } else {
                             latencies.add(sizeBytes, loop.nanoTime() - beganNanos);
                             count(again ? StorageMetrics.Hedge.WON : StorageMetrics.Hedge.LOST);

@@ -1,6 +1,5 @@
 package io.millrace.storage.object;
 
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** What may go wrong at a bucket. The message names the object and says what a person can do. */
@@ -10,13 +9,6 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
 
     private ObjectStoreException(String message, @Nullable Throwable cause) {
         super(message, cause);
-    }
-
-    /** What went wrong, out of the wrapping of futures. */
-    static Throwable unwrapped(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
     }
 
     /** There is no such object, or it ends before the range. */

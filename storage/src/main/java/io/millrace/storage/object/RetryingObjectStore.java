@@ -1,5 +1,6 @@
 package io.millrace.storage.object;
 
+import io.millrace.protocol.error.Cause;
 import io.millrace.storage.loop.Loop;
 import java.time.Duration;
 import java.util.Collection;
@@ -140,7 +141,7 @@ public final class RetryingObjectStore implements ObjectStore {
                         if (failure == null) {
                             result.complete(value);
                         } else if (!result.isDone()) {
-                            failed(ObjectStoreException.unwrapped(failure));
+                            failed(Cause.of(failure));
                         }
                     }));
         }

@@ -14,6 +14,7 @@ import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.StatusResponse;
 import io.grpc.stub.StreamObserver;
 import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.protocol.error.Cause;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -61,10 +62,7 @@ final class Room {
     }
 
     private static Void passOver(EtcdException.Kind kind, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        Throwable cause = Cause.of(failure);
         if (cause instanceof EtcdException why && why.kind() == kind) {
             return null;
         }

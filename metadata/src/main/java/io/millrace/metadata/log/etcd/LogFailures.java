@@ -4,7 +4,7 @@ import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.metadata.state.UnsupportedEntryException;
-import java.util.concurrent.CompletionException;
+import io.millrace.protocol.error.Cause;
 
 /** Failures of etcd and of the bucket, as those of the log. */
 final class LogFailures {
@@ -13,10 +13,7 @@ final class LogFailures {
 
     /** What a future failed with, without its wrapping. */
     static RuntimeException of(Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+        Throwable cause = Cause.of(failure);
         return switch (cause) {
             case EtcdException etcd -> etcd;
             case LogException log -> log;
