@@ -2,18 +2,10 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.storage.disk.SystemDisk;
-import io.millrace.storage.object.ObjectKey;
-import io.millrace.storage.object.PartedUpload;
-import io.millrace.storage.object.local.LocalObjectStore;
-import io.millrace.storage.stream.ObjectId;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +24,8 @@ class CompactOnceIT {
             String server = cluster.node("a").address();
             run("topic", "create", "logs", "--server", server).ok();
             for (int i = 0; i < ROUNDS; i++) {
-                produce(server, i);
+                Path file = Files.write(folder.resolve("round" + i), lines(i));
+                run("produce", "logs", "--file", file.toString(), "--server", server).ok();
             }
             String before = consumed(server);
             assertThat(before.lines()).hasSize(100 * ROUNDS);
@@ -72,41 +65,6 @@ class CompactOnceIT {
         }
     }
 
-    @Test
-    void anUploadWhoseWriterDiedIsGivenUpWhenItIsOld() throws Exception {
-        try (FolderCluster cluster = FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)) {
-            cluster.roles("a", "ingest,fetch").start("a");
-            String server = cluster.node("a").address();
-            run("topic", "create", "logs", "--server", server).ok();
-            ObjectKey dead = new ObjectId(ObjectId.Kind.SEGMENT, 1, 1).key("millrace");
-            LocalObjectStore.open(
-                            new SystemDisk(),
-                            folder.resolve("bucket"),
-                            new SplittableRandom(1),
-                            Runnable::run)
-                    .uploads()
-                    .begin(dead, PartedUpload.LEAST_PART_BYTES)
-                    .join();
-            assertThat(bucket(server)).contains(dead.value());
-
-            compact(cluster);
-            assertThat(bucket(server)).as("a day has not passed").contains(dead.value());
-
-            Eventually.await(
-                    "the upload to be given up",
-                    () -> {
-                        // By the bucket's clock, so something must be written.
-                        produce(server, 0);
-                        compact(cluster, Map.of("MILLRACE_UPLOAD_GRACE_S", "1"));
-                        return !bucket(server).contains(dead.value());
-                    });
-        }
-    }
-
-    private static String bucket(String server) {
-        return run("bucket", "check", "--server", server).ok().text();
-    }
-
     private static List<String> keyed(int round) {
         return IntStream.range(0, 100)
                 .mapToObj(i -> "key %d:%d of %d".formatted(i, round, i))
@@ -118,13 +76,8 @@ class CompactOnceIT {
     }
 
     private MillraceCommandLine.Result compact(FolderCluster cluster) {
-        return compact(cluster, Map.of("MILLRACE_MERGE_DELAY_S", "1"));
-    }
-
-    private MillraceCommandLine.Result compact(
-            FolderCluster cluster, Map<String, String> environment) {
         return MillraceCommandLine.run(
-                        environment,
+                        Map.of("MILLRACE_MERGE_DELAY_S", "1"),
                         "compact",
                         "--once",
                         "--etcd",
@@ -134,15 +87,8 @@ class CompactOnceIT {
                 .ok();
     }
 
-    private void produce(String server, int round) {
-        List<String> lines = IntStream.range(0, 100).mapToObj(i -> round + " " + i).toList();
-        Path file = folder.resolve("round" + round);
-        try {
-            Files.write(file, lines);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        run("produce", "logs", "--file", file.toString(), "--server", server).ok();
+    private static List<String> lines(int round) {
+        return IntStream.range(0, 100).mapToObj(i -> round + " " + i).toList();
     }
 
     private static String consumed(String server) {
