@@ -7,12 +7,16 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Cause;
+import io.millrace.protocol.error.ProblemException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets the logs of this node's topics begin later, as their retention says. It looks at some
@@ -22,6 +26,8 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class RetentionJob {
 
+    private static final Logger LOG = Logger.getLogger(RetentionJob.class);
+
     /** So many partitions are looked at in one task. */
     static final int AT_A_TIME = 2_000;
 
@@ -30,6 +36,7 @@ public final class RetentionJob {
     private final InstantSource clock;
     private final Duration interval;
     private final RetentionMetrics metrics;
+    private final RoundFailures failures;
 
     /**
      * @param clock for the age of records
@@ -46,6 +53,11 @@ public final class RetentionJob {
         this.clock = clock;
         this.interval = interval;
         this.metrics = metrics;
+        this.failures =
+                new RoundFailures(
+                        LOG,
+                        "Retention could not let go of all that is due, and will again",
+                        metrics::failed);
     }
 
     /** Begins, for the life of the loop. Any thread. */
@@ -54,10 +66,22 @@ public final class RetentionJob {
     }
 
     private void next() {
-        metadata.loop().schedule(interval, () -> once().thenRun(this::next));
+        metadata.loop()
+                .schedule(
+                        interval,
+                        () -> {
+                            var unused =
+                                    once().whenComplete((done, failure) -> {
+                                        failures.roundEnds(failure);
+                                        next();
+                                    });
+                        });
     }
 
-    /** Looks at all topics once. Only on the loop; completes on it. */
+    /**
+     * Looks at all topics once. Only on the loop; completes on it, or fails with what the log said
+     * if not all that is due is applied.
+     */
     public CompletableFuture<Void> once() {
         Round round = new Round();
         round.goOn();
@@ -95,11 +119,17 @@ public final class RetentionJob {
             }
             var unused =
                     CompletableFuture.allOf(proposals.toArray(CompletableFuture[]::new))
-                            .thenRun(topics.isEmpty() ? () -> done.complete(null) : this::later);
+                            .whenCompleteAsync((all, failure) -> later(failure), metadata.loop());
         }
 
-        private void later() {
-            metadata.loop().execute(this::goOn);
+        private void later(@Nullable Throwable failure) {
+            if (failure != null) {
+                done.completeExceptionally(Cause.of(failure));
+            } else if (topics.isEmpty()) {
+                done.complete(null);
+            } else {
+                goOn();
+            }
         }
 
         private List<LogStart> due(Topic topic, int from, int to) {
@@ -119,12 +149,19 @@ public final class RetentionJob {
     private CompletableFuture<Void> propose(Command.LogStartAdvanced command) {
         return metadata.propose(command, Lane.BACKGROUND)
                 .thenAccept(proposal -> {
-                    if (proposal
-                            instanceof Proposal.Applied(Outcome.Offsets(var rows), var nanos)) {
-                        metrics.advanced(
-                                rows.stream()
-                                        .filter(row -> row instanceof Outcome.CommittedRow.Counts)
-                                        .count());
+                    switch (proposal) {
+                        case Proposal.Applied(Outcome.Offsets(var rows), long nanos) ->
+                                metrics.advanced(
+                                        rows.stream()
+                                                .filter(
+                                                        Outcome.CommittedRow.Counts.class
+                                                                ::isInstance)
+                                                .count());
+                        // The topic is gone.
+                        case Proposal.Applied refused -> {}
+                        case Proposal.NotApplied(var problem) ->
+                                throw new ProblemException(problem);
+                        case Proposal.Unknown(var problem) -> throw new ProblemException(problem);
                     }
                 });
     }

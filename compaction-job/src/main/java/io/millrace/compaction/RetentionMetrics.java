@@ -7,13 +7,20 @@ import io.micrometer.core.instrument.MeterRegistry;
 public final class RetentionMetrics {
 
     private final Counter advanced;
+    private final Counter failures;
 
     public RetentionMetrics(MeterRegistry registry) {
         advanced = registry.counter("millrace.retention.advanced");
+        failures = registry.counter("millrace.retention.failures");
     }
 
     /** So many partitions begin later now. */
     void advanced(long partitions) {
         advanced.increment(partitions);
+    }
+
+    /** A round ended early. */
+    void failed() {
+        failures.increment();
     }
 }

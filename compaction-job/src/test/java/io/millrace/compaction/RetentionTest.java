@@ -245,9 +245,11 @@ class RetentionTest {
                                 new Problem(Reason.METADATA_UNAVAILABLE, "The log is away.")));
         roundPasses();
         assertThat(log(topic, 0).logStartOffset()).isZero();
+        assertThat(meters.get("millrace.retention.failures").counter().count()).isEqualTo(1);
 
         roundPasses();
 
         assertThat(log(topic, 0).logStartOffset()).isEqualTo(10);
+        assertThat(meters.get("millrace.retention.failures").counter().count()).isEqualTo(1);
     }
 }

@@ -11,11 +11,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "compact",
         description = {
-            "Do once what is due for old data, and exit: retention, merges, and the deletion of"
-                    + " objects in which nothing is needed any more.",
+            "Do once what is due for old data, and exit: retention, merges, what leaves memory, the"
+                    + " search for what nothing names, and the deletion of what nothing needs.",
             "For clusters without a node that does so all the time (millrace node --roles"
                     + " compaction), run from a schedule. Where there are such nodes, it takes its"
-                    + " share of their work. It does not search for orphans."
+                    + " share of their work.",
+            "The exit code is 1 if something of it failed, was cut short, or met objects that are"
+                    + " missing or damaged: those are named, left out, and to be restored."
         },
         footerHeading = "%nExample:%n",
         footer = {

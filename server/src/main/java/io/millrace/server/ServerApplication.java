@@ -3,6 +3,7 @@ package io.millrace.server;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.protocol.error.Problem;
 import io.millrace.server.http.ServingState;
+import io.millrace.server.node.Compacted;
 import io.millrace.server.node.Node;
 import io.millrace.server.node.StartFailure;
 import io.millrace.server.settings.ServerSettings;
@@ -117,16 +118,28 @@ public final class ServerApplication implements QuarkusApplication {
     }
 
     private void compact(Node node) {
-        CompletableFuture<Integer> done = node.compactOnce();
-        done.whenComplete((segments, failure) -> Quarkus.asyncExit(0));
+        CompletableFuture<Compacted> work = node.compactOnce();
+        work.whenComplete((done, failure) -> Quarkus.asyncExit(0));
         Quarkus.waitForExit();
-        if (done.isCompletedExceptionally()) {
-            System.err.println("millrace: " + StartFailure.sentence(done.exceptionNow()));
-            exitCode = 1;
-        } else if (done.isDone()) {
-            System.out.printf("Segments written: %d%n", done.join());
+        if (!work.isDone()) {
+            failed("it was stopped before all that is due was done: run it again.");
+        } else if (work.isCompletedExceptionally()) {
+            failed("not all that is due was done: " + StartFailure.sentence(work.exceptionNow()));
+        } else {
+            Compacted done = work.join();
+            System.out.printf("Segments written: %d%n", done.segments());
+            if (done.damagedObjects() > 0) {
+                failed(
+                        "%d objects are missing or damaged, and were left out: the log names them; restore them."
+                                .formatted(done.damagedObjects()));
+            }
         }
         node.drain();
+    }
+
+    private void failed(String sentence) {
+        System.err.println("millrace: " + sentence);
+        exitCode = 1;
     }
 
     /** A process that can never serve again ends, so that whoever watches it starts a new one. */

@@ -50,6 +50,11 @@ public final class MergeMetrics {
         damaged.increment();
     }
 
+    /** How many were, as long as this process lives. */
+    public long damagedObjects() {
+        return (long) damaged.count();
+    }
+
     /** Bytes were not written at once, to leave room for others. */
     void waited(long nanos) {
         waits.record(nanos, TimeUnit.NANOSECONDS);

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /** The jobs of a node that looks after old data. Any thread. */
 @Edge("makes the threads that merge, and hands the machine's clock to the jobs")
@@ -49,6 +50,7 @@ final class Compaction {
     private final CompactionDuties duties;
     private final RetentionJob retention;
     private final MergeJob merges;
+    private final MergeMetrics mergeMetrics;
     private final ShelfJob shelves;
     private final ObjectSweep sweep;
     private final OrphanSweep orphans;
@@ -84,6 +86,7 @@ final class Compaction {
                         new RetentionMetrics(registry));
         int merging = (int) Math.clamp(mergeBytes / MERGE_BYTES, 1, MOST_MERGES);
         MergeSettings each = settings(settings.merges(), mergeBytes / merging);
+        mergeMetrics = new MergeMetrics(registry);
         merges =
                 new MergeJob(
                         metadata,
@@ -95,7 +98,7 @@ final class Compaction {
                         each,
                         producers,
                         workers(merging, closing),
-                        new MergeMetrics(registry));
+                        mergeMetrics);
         shelves =
                 new ShelfJob(
                         metadata,
@@ -178,20 +181,28 @@ final class Compaction {
 
     /**
      * Does once what is due now: retention, merges, what leaves memory, the search for orphans, and
-     * the deletion of what is dereferenced.
+     * the deletion of what is dereferenced. Each is done even if one before it failed.
      *
-     * @return the number of segments written
+     * @return fails as the first that failed
      */
-    CompletableFuture<Integer> once() {
+    CompletableFuture<Compacted> once() {
         CompletableFuture<Void> seen = new CompletableFuture<>();
         metadata.loop().run(() -> awaitDuties(seen));
-        return seen.thenComposeAsync(done -> retention.once(), metadata.loop())
-                .thenComposeAsync(done -> merges.untilNothingIsDue(), metadata.loop())
-                .thenComposeAsync(
-                        segments -> shelves.once().thenApply(done -> segments), metadata.loop())
-                .thenComposeAsync(
-                        segments -> orphans.once().thenApply(done -> segments), metadata.loop())
-                .thenComposeAsync(
-                        segments -> sweep.once().thenApply(done -> segments), metadata.loop());
+        CompletableFuture<Void> retained = after(seen, retention::once);
+        CompletableFuture<Integer> merged = after(retained, merges::untilNothingIsDue);
+        CompletableFuture<Void> shelved = after(merged, shelves::once);
+        CompletableFuture<Void> searched = after(shelved, orphans::once);
+        return after(searched, sweep::once)
+                .thenCombine(
+                        merged,
+                        (done, segments) -> new Compacted(segments, mergeMetrics.damagedObjects()));
+    }
+
+    private <T> CompletableFuture<T> after(
+            CompletableFuture<?> before, Supplier<CompletableFuture<T>> step) {
+        CompletableFuture<T> now =
+                before.handleAsync((done, failure) -> step.get(), metadata.loop())
+                        .thenCompose(same -> same);
+        return before.thenCombine(now, (then, result) -> result);
     }
 }

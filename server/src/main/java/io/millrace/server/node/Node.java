@@ -362,9 +362,9 @@ public final class Node implements AutoCloseable {
     /**
      * Looks after old data once, as far as that is due now and not the duty of another node.
      *
-     * @return the number of segments written
+     * @return fails if not all of it could be done
      */
-    public CompletableFuture<Integer> compactOnce() {
+    public CompletableFuture<Compacted> compactOnce() {
         return compaction
                 .map(Compaction::once)
                 .orElseGet(() ->

@@ -44,7 +44,7 @@ public final class StartFailure extends RuntimeException {
                 return String.valueOf(io.getMessage());
             }
         }
-        return "could not start: " + failure;
+        return "this is a fault of Millrace itself: " + failure;
     }
 
     /** Says that an address is not to be had. */

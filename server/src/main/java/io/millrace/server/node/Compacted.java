@@ -1,0 +1,9 @@
+package io.millrace.server.node;
+
+/**
+ * What came of looking after old data once.
+ *
+ * @param segments that were written
+ * @param damagedObjects that could not be merged, as they are missing or damaged
+ */
+public record Compacted(int segments, long damagedObjects) {}
