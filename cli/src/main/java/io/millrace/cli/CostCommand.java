@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
         description = {
             "Show what is stored, what was asked of the bucket, and what that costs.",
             "Requests are counted by each node since its process began: those of nodes that are"
-                    + " gone are not in it."
+                    + " gone are not in it.",
+            "An object that holds records of several topics counts for each of them."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -28,7 +29,7 @@ import picocli.CommandLine.Option;
             "  millrace cost --put-price 0.0054 --get-price 0.00043 --storage-price 0.0245",
             "",
             "With --output json: {levels: [{level, objects, bytes, live, monthly}], topics: [{topic,"
-                    + " live}], requests: [{operation, answered, failed, cost}], nodes: [{id,"
+                    + " objects, live}], requests: [{operation, answered, failed, cost}], nodes: [{id,"
                     + " seconds}], silent: [id], produced, delivered, written, read, cost, costPerGib,"
                     + " putPerGib, getPerGib, listPerGib, writeAmplification, readAmplification, spaceAmplification}; ratios are"
                     + " missing where there is nothing to divide by."
@@ -155,7 +156,11 @@ final class CostCommand implements Callable<Integer> {
             json.put(
                     "topics",
                     usage.topics().stream()
-                            .map(topic -> row("topic", topic.name(), "live", topic.liveBytes()))
+                            .map(topic ->
+                                    row(
+                                            "topic", topic.name(),
+                                            "objects", topic.objects(),
+                                            "live", topic.liveBytes()))
                             .toList());
             json.put(
                     "requests",
@@ -204,10 +209,15 @@ final class CostCommand implements Callable<Integer> {
                                         money(prices.aMonth(level.sizeBytes()))));
             }
             console.line("");
-            console.line("topic\tbytes");
+            console.line("topic\tobjects\tbytes");
             usage.topics()
                     .forEach(topic ->
-                            console.line("%s\t%d".formatted(topic.name(), topic.liveBytes())));
+                            console.line(
+                                    "%s\t%d\t%d"
+                                            .formatted(
+                                                    topic.name(),
+                                                    topic.objects(),
+                                                    topic.liveBytes())));
             console.line("");
             console.line("request\tanswered\tfailed\tcost");
             for (BucketUsage.Requests each : usage.requests()) {

@@ -12,7 +12,7 @@ import java.util.Map;
 /**
  * What a cluster stores, and what its nodes have asked of the bucket since each began. Immutable.
  *
- * @param levels the stream objects, by where they are in their lives
+ * @param levels the objects, by what they are and where they are in their lives
  * @param topics what topics hold, by name
  * @param nodes what each node did
  * @param silent ids of nodes that did not answer, and whose requests are not counted
@@ -30,6 +30,8 @@ public record BucketUsage(
         MANIFEST,
         /** Named no more, and to be deleted. */
         DEREFERENCED,
+        /** Archives of the metadata log, and its checkpoint: nothing to be read by consumers. */
+        METADATA,
         /** The server is newer than this client. */
         UNKNOWN
     }
@@ -45,9 +47,12 @@ public record BucketUsage(
     /**
      * A topic.
      *
+     * @param objects that hold some of its batches; those of several topics count for each of them.
+     *     Of what no node keeps in memory, see {@link Stage#MANIFEST}, an object counts for the
+     *     topic that was put into it first alone. 0 from a server that does not count them
      * @param liveBytes of the batches that can be read
      */
-    public record Topic(String name, long liveBytes) {}
+    public record Topic(String name, long objects, long liveBytes) {}
 
     /**
      * Requests of one kind.
@@ -121,7 +126,8 @@ public record BucketUsage(
         }
         List<Topic> topics =
                 any.getTopicsList().stream()
-                        .map(each -> new Topic(each.getTopic(), each.getLiveBytes()))
+                        .map(each ->
+                                new Topic(each.getTopic(), each.getObjects(), each.getLiveBytes()))
                         .toList();
         return new BucketUsage(
                 levels, topics, answers.stream().map(BucketUsage::node).toList(), silent);
@@ -133,6 +139,7 @@ public record BucketUsage(
             case SEGMENT -> Stage.SEGMENT;
             case MANIFEST -> Stage.MANIFEST;
             case DEREFERENCED -> Stage.DEREFERENCED;
+            case METADATA_OBJECT -> Stage.METADATA;
             case OBJECT_LEVEL_UNSPECIFIED, UNRECOGNIZED -> Stage.UNKNOWN;
         };
     }

@@ -2,6 +2,7 @@ package io.millrace.metadata;
 
 import io.millrace.storage.stream.ObjectId;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,6 +35,14 @@ public interface ObjectsView {
 
     /** The objects that extents name. Costs as much as there are. */
     List<StoredObject> stored();
+
+    /**
+     * In how many objects each topic has something, by its id; without topics that have no records.
+     * What lies in manifests alone counts for the topic of what was put into its object first, or
+     * not at all if nobody noted that. Costs as much as there are objects, partitions, and extents
+     * in memory.
+     */
+    Map<Long, Long> countsByTopic();
 
     /** Those among these objects that extents name. Costs as much as there are objects in all. */
     Set<ObjectId> named(Set<ObjectId> ids);

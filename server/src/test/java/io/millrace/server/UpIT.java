@@ -109,7 +109,8 @@ class UpIT {
                         "millrace_ingest_refused_total",
                         "millrace_group_lag_records",
                         "millrace_group_lag_seconds",
-                        "millrace_topic_size_bytes");
+                        "millrace_topic_size_bytes",
+                        "millrace_topic_objects");
         documented.removeAll(latecomers);
         assertThat(shown).containsAll(documented);
         documented.addAll(latecomers);

@@ -4,15 +4,19 @@ import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What a cluster's stream objects are, and what its topics hold, as its metadata know it.
+ * What a cluster keeps in its bucket, and what its topics hold, as its metadata know it.
  *
  * @param levels one for each level
  * @param topics all of them, by name
@@ -28,7 +32,9 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
         /** Extents that no node keeps in memory. */
         MANIFEST,
         /** Named no more, and to be deleted. */
-        DEREFERENCED
+        DEREFERENCED,
+        /** Archives of the metadata log, and its checkpoint. */
+        METADATA
     }
 
     /**
@@ -42,17 +48,24 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
     /**
      * A topic.
      *
+     * @param objects that hold something of it, see {@link
+     *     io.millrace.metadata.ObjectsView#countsByTopic}; one may hold something of many topics
      * @param liveBytes of batches that can be read
      */
-    public record OfTopic(String topic, long liveBytes) {}
+    public record OfTopic(String topic, long objects, long liveBytes) {}
 
     public StoredUsage {
         levels = List.copyOf(levels);
         topics = List.copyOf(topics);
     }
 
-    /** As it is now. Costs as much as there are objects and partitions. Only on the loop. */
-    public static StoredUsage of(Metadata metadata) {
+    /**
+     * As it is now. Costs as much as there are objects, partitions, and extents in memory. Only on
+     * the loop.
+     *
+     * @param past of the metadata log
+     */
+    public static StoredUsage of(Metadata metadata, LogManifest past) {
         List<StoredObject> stored = metadata.objects().stored();
         List<OfLevel> levels = new ArrayList<>();
         levels.add(of(Level.WAL_BLOCK, ObjectId.Kind.WAL, stored));
@@ -60,10 +73,16 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
         levels.add(of(Level.MANIFEST, ObjectId.Kind.MANIFEST, stored));
         levels.add(
                 dereferenced(metadata.objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE)));
+        levels.add(of(past));
+        Map<Long, Long> objects = metadata.objects().countsByTopic();
         List<OfTopic> topics =
                 metadata.topics().all().stream()
                         .sorted(Comparator.comparing(Topic::name))
-                        .map(topic -> new OfTopic(topic.name(), liveBytes(metadata, topic)))
+                        .map(topic -> 
+                                new OfTopic(
+                                        topic.name(),
+                                        objects.getOrDefault(topic.id(), 0L),
+                                        liveBytes(metadata, topic)))
                         .toList();
         return new StoredUsage(levels, topics);
     }
@@ -87,6 +106,17 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
                 Level.DEREFERENCED,
                 rows.stream().mapToLong(DereferencedObjects::count).sum(),
                 rows.stream().mapToLong(DereferencedObjects::sizeBytes).sum(),
+                0);
+    }
+
+    private static OfLevel of(LogManifest past) {
+        return new OfLevel(
+                Level.METADATA,
+                past.archives().size() + past.checkpoint().stream().count(),
+                past.archives().stream().mapToLong(StoredArchive::getSizeBytes).sum()
+                        + past.checkpoint().stream()
+                                .mapToLong(StoredCheckpoint::getSizeBytes)
+                                .sum(),
                 0);
     }
 

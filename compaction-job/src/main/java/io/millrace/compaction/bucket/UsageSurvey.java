@@ -5,8 +5,10 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.bucket.StoredUsage.OfLevel;
+import io.millrace.compaction.bucket.StoredUsage.OfTopic;
 import io.millrace.metadata.Metadata;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -27,6 +29,7 @@ public final class UsageSurvey {
     private final MultiGauge sizes;
     private final MultiGauge live;
     private final MultiGauge topics;
+    private final MultiGauge topicObjects;
 
     /**
      * @param interval from one look to the next
@@ -45,6 +48,8 @@ public final class UsageSurvey {
         this.live = MultiGauge.builder("millrace.stored.live").baseUnit("bytes").register(registry);
         this.topics =
                 MultiGauge.builder("millrace.topic.size").baseUnit("bytes").register(registry);
+        this.topicObjects =
+                MultiGauge.builder("millrace.topic.objects").baseUnit("objects").register(registry);
     }
 
     /** Begins, for the life of the loop. Any thread. */
@@ -53,22 +58,45 @@ public final class UsageSurvey {
     }
 
     private void look() {
-        StoredUsage usage =
-                duties.isDutyOfBucket(metadata.incarnation())
-                        ? StoredUsage.of(metadata)
-                        : new StoredUsage(List.of(), List.of());
+        if (!duties.isDutyOfBucket(metadata.incarnation())) {
+            show(new StoredUsage(List.of(), List.of()));
+            metadata.loop().schedule(interval, this::look);
+            return;
+        }
+        metadata.manifest()
+                .whenCompleteAsync(
+                        (past, failure) -> {
+                            // A log that is out of reach leaves on show what was seen last.
+                            if (failure == null) {
+                                show(StoredUsage.of(metadata, past));
+                            }
+                            metadata.loop().schedule(interval, this::look);
+                        },
+                        metadata.loop());
+    }
+
+    private void show(StoredUsage usage) {
         show(objects, usage.levels(), OfLevel::objects);
         show(sizes, usage.levels(), OfLevel::sizeBytes);
         show(live, usage.levels(), OfLevel::liveBytes);
-        topics.register(
+        List<OfTopic> largest =
                 usage.topics().stream()
-                        .sorted((one, other) -> Long.compare(other.liveBytes(), one.liveBytes()))
+                        .sorted(Comparator.comparingLong(OfTopic::liveBytes).reversed())
                         .limit(MOST_TOPICS)
+                        .toList();
+        showTopics(topics, largest, OfTopic::liveBytes);
+        showTopics(topicObjects, largest, OfTopic::objects);
+    }
+
+    private static void showTopics(
+            MultiGauge gauges, List<OfTopic> topics, ToDoubleFunction<OfTopic> value) {
+        gauges.register(
+                topics.stream()
                         .map(one ->
-                                MultiGauge.Row.of(Tags.of("topic", one.topic()), one.liveBytes()))
+                                MultiGauge.Row.of(
+                                        Tags.of("topic", one.topic()), value.applyAsDouble(one)))
                         .toList(),
                 true);
-        metadata.loop().schedule(interval, this::look);
     }
 
     private static void show(

@@ -146,6 +146,26 @@ class ShelfJobTest {
     }
 
     @Test
+    void anObjectWhoseExtentsAllLeftMemoryCountsForTheTopicItBeganWith() {
+        world.raise();
+        Topic first = world.fixture.createTopic("orders", 5);
+        Topic second = world.fixture.createTopic("logs", 5);
+        ObjectId shared = world.shared(List.of(first, second), 10);
+        Map<Long, Long> before = world.fixture.metadata().objects().countsByTopic();
+        for (int partition = 0; partition < 5; partition++) {
+            world.segment(first, partition, 20, ShelfWorld.SETTLED);
+            world.segment(second, partition, 20, ShelfWorld.SETTLED);
+        }
+        world.start(0, 100, 1_000);
+        world.roundPasses();
+
+        assertThat(before).isEqualTo(Map.of(first.id(), 1L, second.id(), 1L));
+        assertThat(world.shelvedOf(shared)).isEqualTo(2 * 5 * 10);
+        assertThat(world.fixture.metadata().objects().countsByTopic())
+                .isEqualTo(Map.of(first.id(), 6L, second.id(), 5L));
+    }
+
+    @Test
     void whatNoReaderCanReachIsGivenBackAndItsObjectsGo() {
         world.raise();
         Topic topic = world.fixture.createTopic("orders", 1);

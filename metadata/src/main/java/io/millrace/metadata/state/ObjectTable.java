@@ -203,6 +203,18 @@ final class ObjectTable {
         return all;
     }
 
+    /**
+     * By the numbers of objects: of those of which an extent lies in a manifest alone, the topic of
+     * what was put into them first, if anybody noted it; 0 of the others.
+     */
+    long[] topicsOfShelved() {
+        long[] found = new long[used];
+        for (int i = 0; i < used; i++) {
+            found[i] = liveExtents[i] > 0 && shelvedExtents[i] > 0 ? topicIds.get(i) : NO_TOPIC;
+        }
+        return found;
+    }
+
     StoredObject stored(int number) {
         return new StoredObject(
                 ref(number),

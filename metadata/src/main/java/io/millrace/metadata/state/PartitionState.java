@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 
@@ -238,6 +239,13 @@ final class PartitionState implements PartitionLog {
             }
         }
         return found;
+    }
+
+    /** Tells the number of the object of each extent in memory, again and again if it has many. */
+    void eachObject(IntConsumer listener) {
+        for (int i = extents.first(); i < extents.end(); i++) {
+            listener.accept(extents.objectNumber(i));
+        }
     }
 
     /** Lets go of every extent. */

@@ -7,6 +7,7 @@ import io.millrace.metadata.StoredObject;
 import io.millrace.storage.stream.ObjectId;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -78,6 +79,11 @@ final class StateObjects implements ObjectsView {
     @Override
     public List<StoredObject> stored() {
         return objects.all();
+    }
+
+    @Override
+    public Map<Long, Long> countsByTopic() {
+        return new ObjectCounts(topics, objects).byTopic();
     }
 
     @Override

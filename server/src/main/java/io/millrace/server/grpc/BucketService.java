@@ -62,10 +62,11 @@ public final class BucketService implements GrpcService {
     }
 
     private CompletableFuture<DescribeUsageResponse> describeUsage(DescribeUsageRequest request) {
-        return metadata.barrier()
-                .thenApply(current -> {
+        return metadata.manifest()
+                .thenCompose(past -> metadata.barrier().thenApply(current -> past))
+                .thenApply(past -> {
                     DescribeUsageResponse.Builder response = usage.toWire();
-                    StoredUsage stored = StoredUsage.of(metadata);
+                    StoredUsage stored = StoredUsage.of(metadata, past);
                     for (StoredUsage.OfLevel each : stored.levels()) {
                         response.addLevels(
                                 LevelUsage.newBuilder()
@@ -78,6 +79,7 @@ public final class BucketService implements GrpcService {
                         response.addTopics(
                                 TopicUsage.newBuilder()
                                         .setTopic(each.topic())
+                                        .setObjects(each.objects())
                                         .setLiveBytes(each.liveBytes()));
                     }
                     return response.build();
@@ -90,6 +92,7 @@ public final class BucketService implements GrpcService {
             case SEGMENT -> ObjectLevel.SEGMENT;
             case MANIFEST -> ObjectLevel.MANIFEST;
             case DEREFERENCED -> ObjectLevel.DEREFERENCED;
+            case METADATA -> ObjectLevel.METADATA_OBJECT;
         };
     }
 
