@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Option;
         footer = {
             "  millrace cost",
             "  millrace cost --put-price 0.0054 --get-price 0.00043 --storage-price 0.0245",
+            "  millrace cost --list-price 0.001 --delete-price 0.0001",
             "",
             "With --output json: {levels: [{level, objects, bytes, live, monthly}], topics: [{topic,"
                     + " objects, live}], requests: [{operation, answered, failed, cost}], nodes: [{id,"
@@ -49,8 +51,8 @@ final class CostCommand implements Callable<Integer> {
             paramLabel = "PRICE",
             defaultValue = "0.005",
             description =
-                    "For 1,000 requests that write or list; default ${DEFAULT-VALUE}, the list price"
-                            + " of S3 Standard in us-east-1, in dollars.")
+                    "For 1,000 requests that write; default ${DEFAULT-VALUE}, the list price of S3"
+                            + " Standard in us-east-1, in dollars.")
     double putPrice;
 
     @Option(
@@ -59,6 +61,21 @@ final class CostCommand implements Callable<Integer> {
             defaultValue = "0.0004",
             description = "For 1,000 requests that read; default ${DEFAULT-VALUE}.")
     double getPrice;
+
+    @Option(
+            names = "--list-price",
+            paramLabel = "PRICE",
+            description = "For 1,000 requests that list; default what --put-price says.")
+    @Nullable Double listPrice;
+
+    @Option(
+            names = "--delete-price",
+            paramLabel = "PRICE",
+            defaultValue = "0",
+            description =
+                    "For 1,000 requests that delete an object or give up an upload; default"
+                            + " ${DEFAULT-VALUE}: S3 takes nothing for them.")
+    double deletePrice;
 
     @Option(
             names = "--storage-price",
@@ -79,7 +96,15 @@ final class CostCommand implements Callable<Integer> {
         try (MillraceClient client = common.connect()) {
             usage = client.bucket().usage();
         }
-        Report report = new Report(usage, new Prices(putPrice, getPrice, storagePrice));
+        Report report =
+                new Report(
+                        usage,
+                        new Prices(
+                                putPrice,
+                                getPrice,
+                                listPrice == null ? putPrice : listPrice,
+                                deletePrice,
+                                storagePrice));
         if (common.json()) {
             console.json(report.json());
         } else {

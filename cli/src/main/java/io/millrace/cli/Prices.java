@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a bucket costs, in any currency: requests as S3 counts them. Deletions, and uploads that are
- * given up, are free.
+ * What a bucket costs, in any currency: requests as S3 counts them.
  *
- * @param put for 1,000 requests that write or list
+ * @param put for 1,000 requests that write
  * @param get for 1,000 that read
+ * @param list for 1,000 that list
+ * @param delete for 1,000 that delete an object or give up an upload
  * @param storage for a GiB a month
  */
-record Prices(double put, double get, double storage) {
+record Prices(double put, double get, double list, double delete, double storage) {
 
     private static final double THOUSAND = 1_000;
     private static final double GIB = 1L << 30;
@@ -24,7 +25,7 @@ record Prices(double put, double get, double storage) {
         PUT("put", "begin", "part", "complete"),
         GET("get"),
         LIST("list", "unfinished"),
-        FREE("delete", "abandon");
+        DELETE("delete", "abandon");
 
         private final List<String> operations;
 
@@ -55,9 +56,10 @@ record Prices(double put, double get, double storage) {
     double of(BucketUsage.Requests requests) {
         double price =
                 switch (kind(requests)) {
-                    case PUT, LIST -> put;
+                    case PUT -> put;
                     case GET -> get;
-                    case FREE -> 0;
+                    case LIST -> list;
+                    case DELETE -> delete;
                 };
         return sent(requests) * price / THOUSAND;
     }

@@ -29,9 +29,9 @@ class PricesTest {
     }
 
     @Test
-    void listsCostWhatPutsDoAndDeletionsNothing() {
-        Prices prices = new Prices(5, 0.4, 0);
+    void everyKindHasAPriceOfItsOwn() {
+        Prices prices = new Prices(5, 0.4, 2, 0.1, 0);
         assertThat(REQUESTS.stream().mapToDouble(prices::of).sum())
-                .isCloseTo(30 * 0.005 + 7 * 0.0004, within(1e-9));
+                .isCloseTo(20 * 0.005 + 7 * 0.0004 + 10 * 0.002 + 103 * 0.0001, within(1e-9));
     }
 }

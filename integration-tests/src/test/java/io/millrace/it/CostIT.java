@@ -55,6 +55,11 @@ class CostIT {
                                     + requests(priced, "complete")
                                     + requests(priced, "unfinished"));
 
+            JsonNode lists =
+                    usage(first, "--put-price", "0", "--get-price", "0", "--list-price", "1000");
+            assertThat(lists.path("cost").asDouble())
+                    .isEqualTo(requests(lists, "list") + requests(lists, "unfinished"));
+
             cluster.node("b").kill();
             JsonNode alone = usage(first);
             assertThat(alone.path("produced").asLong())
