@@ -119,8 +119,9 @@ final class BucketCommands {
         @Option(
                 names = "--verify",
                 description =
-                        "Read every object that holds records, and check all its checksums. That"
-                                + " costs a GET for each 4 MiB.")
+                        "Read every object that holds records, and the metadata log's archives"
+                                + " and checkpoint, and check all their checksums. That costs a GET"
+                                + " for each 4 MiB of records, and one for each of the others.")
         boolean verify;
 
         Check(Console console) {

@@ -124,7 +124,8 @@ public final class Bucket {
      * Goes through the whole bucket, and tells of every object in it and of every one that is
      * missing. It returns when all was told; it takes as long as that takes.
      *
-     * @param verify whether to read every object that holds records, and check all its checksums
+     * @param verify whether to read every object that holds records, and the metadata log's
+     *     archives and checkpoint, and check all their checksums
      * @param each hears of one after the other, on the caller's thread
      */
     public void check(boolean verify, Consumer<BucketObject> each) {

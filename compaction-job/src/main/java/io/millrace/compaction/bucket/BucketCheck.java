@@ -3,10 +3,10 @@ package io.millrace.compaction.bucket;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.archive.PastProof;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.Listing.ListedObject;
-import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.UploadId;
@@ -14,7 +14,6 @@ import io.millrace.storage.object.UploadListing;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,18 +47,16 @@ public final class BucketCheck {
     private final String cluster;
     private final BucketWalk walk;
     private final Optional<ObjectProof> proof;
+    private final PastCheck pasts;
     private final Listener listener;
 
     /** What extents name, as long as it was not listed. */
     private final Map<ObjectId, StoredObject> expected = new HashMap<>();
 
-    /** What the manifest names, as long as it was not listed. */
-    private final Set<String> expectedPast = new HashSet<>();
-
     /**
      * @param cluster the name that the keys of its objects contain
-     * @param workers where the checksums are computed of every object that extents name; empty if
-     *     objects are not to be read
+     * @param workers where the checksums are computed of every object that extents or the metadata
+     *     log's manifest name; empty if objects are not to be read
      */
     public BucketCheck(
             Metadata metadata,
@@ -71,6 +69,9 @@ public final class BucketCheck {
         this.cluster = cluster;
         this.walk = new BucketWalk(metadata, bucket, cluster);
         this.proof = workers.map(executor -> new ObjectProof(bucket, executor, cluster));
+        this.pasts =
+                new PastCheck(
+                        this::current, workers.map(executor -> new PastProof(bucket, executor)));
         this.listener = listener;
     }
 
@@ -131,28 +132,29 @@ public final class BucketCheck {
         for (StoredObject one : metadata.objects().stored()) {
             expected.put(one.object().id(), one);
         }
-        past.archives().forEach(archive -> expectedPast.add(archive.getKey()));
-        past.checkpoint().ifPresent(checkpoint -> expectedPast.add(checkpoint.getKey()));
+        pasts.expect(past);
     }
 
     private CompletableFuture<Void> look(List<SurveyedObject> some) {
         List<Finding> plain = new ArrayList<>();
-        List<Reading> toRead = new ArrayList<>();
+        List<Supplier<CompletableFuture<Finding>>> toRead = new ArrayList<>();
         for (SurveyedObject one : some) {
             ListedObject object = one.object();
-            expectedPast.remove(object.name());
             StoredObject known =
                     object.key()
                             .flatMap(key -> ObjectId.parse(key, cluster))
                             .map(expected::remove)
                             .orElse(null);
-            // One that is named only since the check began is as it was written just now.
-            if (known == null || one.standing() != Standing.REFERENCED) {
+            if (one.standing() == Standing.METADATA || one.standing() == Standing.OLD_METADATA) {
+                toRead.add(() -> pasts.look(one));
+                // One that is named only since the check began is as it was written just now.
+            } else if (known == null || one.standing() != Standing.REFERENCED) {
                 plain.add(Finding.sound(one));
             } else if (known.object().sizeBytes() != object.sizeBytes()) {
                 plain.add(Finding.damaged(one, otherSize(object, known)));
             } else if (proof.isPresent()) {
-                toRead.add(new Reading(one, known));
+                Reading reading = new Reading(one, known);
+                toRead.add(() -> read(proof.get(), reading));
             } else {
                 plain.add(Finding.sound(one));
             }
@@ -169,15 +171,18 @@ public final class BucketCheck {
     /** An object that is to be read. */
     private record Reading(SurveyedObject surveyed, StoredObject known) {}
 
-    private CompletableFuture<Void> read(Iterator<Reading> readings) {
-        if (proof.isEmpty() || !readings.hasNext()) {
+    private CompletableFuture<Finding> read(ObjectProof reader, Reading next) {
+        return reader.read(next.known().object())
+                .handle((sound, failure) -> judge(next, failure == null ? null : Cause.of(failure)))
+                .thenCompose(finding -> finding);
+    }
+
+    private CompletableFuture<Void> read(Iterator<Supplier<CompletableFuture<Finding>>> readings) {
+        if (!readings.hasNext()) {
             return CompletableFuture.completedFuture(null);
         }
-        Reading next = readings.next();
-        return proof.get()
-                .read(next.known().object())
-                .handle((sound, failure) -> judge(next, failure == null ? null : Cause.of(failure)))
-                .thenCompose(finding -> finding)
+        return readings.next()
+                .get()
                 .thenComposeAsync(finding -> listener.found(List.of(finding)), metadata.loop())
                 .thenComposeAsync(heard -> read(readings), metadata.loop());
     }
@@ -211,19 +216,7 @@ public final class BucketCheck {
                 missing.add(missing(object));
             }
         });
-        for (String name : expectedPast) {
-            if (past.names(new ObjectKey(name))) {
-                missing.add(
-                        new Finding(
-                                name,
-                                0,
-                                Standing.METADATA,
-                                Finding.Condition.MISSING,
-                                "The metadata log's manifest names it, and it is not in the bucket:"
-                                        + " a node that starts may not be able to read the log."
-                                        + " Restore it from a copy of the bucket."));
-            }
-        }
+        missing.addAll(pasts.missing(past));
         return missing;
     }
 

@@ -5,8 +5,7 @@ import io.millrace.metadata.Metadata;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.metadata.proto.StoredArchive;
-import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.metadata.log.archive.NamedPast;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
@@ -78,7 +77,7 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
         List<OfTopic> topics =
                 metadata.topics().all().stream()
                         .sorted(Comparator.comparing(Topic::name))
-                        .map(topic -> 
+                        .map(topic ->
                                 new OfTopic(
                                         topic.name(),
                                         objects.getOrDefault(topic.id(), 0L),
@@ -112,11 +111,8 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
     private static OfLevel of(LogManifest past) {
         return new OfLevel(
                 Level.METADATA,
-                past.archives().size() + past.checkpoint().stream().count(),
-                past.archives().stream().mapToLong(StoredArchive::getSizeBytes).sum()
-                        + past.checkpoint().stream()
-                                .mapToLong(StoredCheckpoint::getSizeBytes)
-                                .sum(),
+                past.named().size(),
+                past.named().stream().mapToLong(NamedPast::sizeBytes).sum(),
                 0);
     }
 

@@ -9,9 +9,13 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.log.archive.EpochFrames;
 import io.millrace.metadata.log.archive.PastKey;
 import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.loop.SimulatedLoop;
@@ -27,6 +31,7 @@ import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.Slice;
 import io.millrace.storage.stream.StreamObjectBuilder;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +129,116 @@ class BucketCheckTest {
         assertThat(found(gone).condition()).isEqualTo(Condition.MISSING);
         assertThat(found(gone).explanation()).contains("records of topic orders");
         assertThat(found(new ObjectKey(archive)).condition()).isEqualTo(Condition.MISSING);
+    }
+
+    /** An archive of three entries, which the manifest names. */
+    private ObjectKey archive() {
+        ByteBuffer header = EpochFrames.header(1, 1);
+        ByteBuffer frame =
+                EpochFrames.frame(
+                        1,
+                        EpochFrames.HEADER_BYTES,
+                        List.of(new byte[50], new byte[60], new byte[70]));
+        byte[] bytes =
+                ByteBuffer.allocate(header.remaining() + frame.remaining())
+                        .put(header)
+                        .put(frame)
+                        .array();
+        ObjectKey key = new PastKey(PastKey.Kind.ARCHIVE, 1, 5).key("c");
+        objects.put(key, ObjectBody.of(bytes));
+        fixture.log()
+                .archived(
+                        StoredArchive.newBuilder()
+                                .setKey(key.value())
+                                .setSizeBytes(bytes.length)
+                                .setEpoch(1)
+                                .setFirstPosition(1)
+                                .setEntries(3)
+                                .build());
+        return key;
+    }
+
+    /** A checkpoint of that entry, which the manifest names. */
+    private ObjectKey checkpoint(long position) {
+        byte[] bytes = CheckpointCodec.encode(new MetadataState().snapshot());
+        ObjectKey key = new PastKey(PastKey.Kind.CHECKPOINT, position, 6).key("c");
+        objects.put(key, ObjectBody.of(bytes));
+        fixture.log()
+                .checkpointed(
+                        StoredCheckpoint.newBuilder()
+                                .setKey(key.value())
+                                .setSizeBytes(bytes.length)
+                                .setPosition(position)
+                                .build());
+        return key;
+    }
+
+    @Test
+    void aFlippedBitInTheLogsPastIsFoundByReadingAndSaidToBeNeeded() {
+        for (ObjectKey key : List.of(checkpoint(1), archive())) {
+            verify();
+            assertThat(found(key).standing()).isEqualTo(Standing.METADATA);
+            assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
+            for (int position : List.of(3, 25, 40)) {
+                objects.flipBit(key, position);
+                assertThat(check(Optional.empty())).isCompleted();
+                assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
+
+                verify();
+                assertThat(found(key).condition())
+                        .as("%s, byte %d", key, position)
+                        .isEqualTo(Condition.DAMAGED);
+                assertThat(found(key).explanation()).contains("Restore it", "stop no node");
+                objects.flipBit(key, position);
+            }
+        }
+    }
+
+    @Test
+    void aDamagedArchiveThatACheckpointCoversIsNotNeededToStart() {
+        ObjectKey archive = archive();
+        checkpoint(3);
+        objects.flipBit(archive, 40);
+        verify();
+        assertThat(found(archive).condition()).isEqualTo(Condition.DAMAGED);
+        assertThat(found(archive).explanation()).contains("No node needs it to start");
+    }
+
+    @Test
+    void aPartOfTheLogsPastThatHasAnotherSizeNeedNotBeRead() {
+        ObjectKey key = checkpoint(1);
+        objects.put(key, ObjectBody.of(new byte[10]));
+        assertThat(check(Optional.empty())).isCompleted();
+        assertThat(found(key).condition()).isEqualTo(Condition.DAMAGED);
+        assertThat(found(key).explanation()).contains("has 10 bytes");
+    }
+
+    @Test
+    void aCheckpointThatANewerOneReplacesWhileItIsReadIsNotMissing() {
+        ObjectKey key = checkpoint(1);
+        bucket.next(
+                Fault.none(),
+                Fault.chosen(() -> {
+                    checkpoint(2);
+                    objects.delete(List.of(key));
+                    return Fault.none();
+                }));
+        verify();
+        assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
+        assertThat(found(key).standing()).isEqualTo(Standing.OLD_METADATA);
+    }
+
+    @Test
+    void aCheckpointThatGoesWhileItIsReadAndIsNamedStillIsMissing() {
+        ObjectKey key = checkpoint(1);
+        bucket.next(
+                Fault.none(),
+                Fault.chosen(() -> {
+                    objects.delete(List.of(key));
+                    return Fault.none();
+                }));
+        verify();
+        assertThat(found(key).condition()).isEqualTo(Condition.MISSING);
     }
 
     @Test

@@ -69,12 +69,46 @@ public final class CheckpointCodec {
      * @throws UnsupportedEntryException if the state is at a level that this node does not know
      */
     public static MetadataState decode(byte[] bytes, String name, FeatureLevels levels) {
+        List<ByteBuffer> pieces = new ArrayList<>();
+        walk(
+                bytes,
+                name,
+                (at, plainLength, compressed) ->
+                        pieces.add(inflate(name, at, plainLength, compressed)));
+        return MetadataState.fromSnapshot(pieces, levels);
+    }
+
+    /**
+     * Checks all checksums, and takes no more memory for that. Takes long: not on a loop.
+     *
+     * @param name what the bytes are, for messages
+     * @throws CorruptMetadataException if they are not those that were written
+     */
+    public static void check(byte[] bytes, String name) {
+        walk(bytes, name, (at, plainLength, compressed) -> {});
+    }
+
+    private static ByteBuffer inflate(String name, int at, int plainLength, ByteBuffer compressed) {
+        byte[] bytes = new byte[compressed.remaining()];
+        compressed.get(bytes);
+        try {
+            return ByteBuffer.wrap(Zstd.decompress(bytes, plainLength));
+        } catch (ZstdException e) {
+            throw new CorruptMetadataException(name + " is corrupt at byte " + at, e);
+        }
+    }
+
+    /** Who gets the pieces, whose checksums are right. */
+    private interface Listener {
+        void piece(int at, int plainLength, ByteBuffer compressed);
+    }
+
+    private static void walk(byte[] bytes, String name, Listener listener) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (in.remaining() < Long.BYTES || in.getLong() != MAGIC) {
             throw new CorruptMetadataException(name + " is not a checkpoint: wrong first bytes");
         }
-        List<ByteBuffer> pieces = new ArrayList<>();
-        while (true) {
+        for (int pieces = 0; true; pieces++) {
             int at = in.position();
             if (in.remaining() < HEADER_BYTES) {
                 throw corrupt(name, at);
@@ -86,22 +120,17 @@ public final class CheckpointCodec {
                     || plainLength > LARGEST_PIECE_BYTES
                     || length < 0
                     || length > in.remaining()
-                    || crc != crc(pieces.size(), plainLength, in.slice(in.position(), length))) {
+                    || crc != crc(pieces, plainLength, in.slice(in.position(), length))) {
                 throw corrupt(name, at);
             }
             if (plainLength == 0) {
                 if (in.hasRemaining()) {
                     throw corrupt(name, in.position());
                 }
-                return MetadataState.fromSnapshot(pieces, levels);
+                return;
             }
-            byte[] compressed = new byte[length];
-            in.get(compressed);
-            try {
-                pieces.add(ByteBuffer.wrap(Zstd.decompress(compressed, plainLength)));
-            } catch (ZstdException e) {
-                throw new CorruptMetadataException(name + " is corrupt at byte " + at, e);
-            }
+            listener.piece(at, plainLength, in.slice(in.position(), length));
+            in.position(in.position() + length);
         }
     }
 

@@ -83,6 +83,11 @@ public final class InMemoryMetadataLog implements MetadataLog {
         storage.manifest = storage.manifest.with(archive);
     }
 
+    /** The manifest names this checkpoint from now on, which nobody reads. */
+    public void checkpointed(StoredCheckpoint checkpoint) {
+        storage.manifest = storage.manifest.with(checkpoint, Integer.MAX_VALUE);
+    }
+
     /** Keeps no checkpoint from now on, at the end of each attempt. */
     public void loseCheckpoints() {
         losesCheckpoints = true;

@@ -74,6 +74,20 @@ public final class LogManifest {
         return stored.getCheckpoint().getPosition();
     }
 
+    /** All objects that it names as a part of the past. */
+    public List<NamedPast> named() {
+        List<NamedPast> named = new ArrayList<>();
+        archives().forEach(archive -> named.add(new NamedPast.Archive(archive)));
+        checkpoint().ifPresent(one -> named.add(new NamedPast.Checkpoint(one)));
+        return named;
+    }
+
+    /** Whether who starts anew reads this object: the checkpoint, or an archive behind it. */
+    public boolean isNeeded(ObjectKey key) {
+        return stored.getCheckpoint().getKey().equals(key.value())
+                || uncovered().stream().anyMatch(archive -> archive.getKey().equals(key.value()));
+    }
+
     /** Whether it names an object as a part of the past. Costs as much as there are archives. */
     public boolean names(ObjectKey key) {
         return stored.getCheckpoint().getKey().equals(key.value())

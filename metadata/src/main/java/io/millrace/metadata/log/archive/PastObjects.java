@@ -80,7 +80,12 @@ public final class PastObjects {
         return fetch(past.getKey(), past.getSizeBytes()).thenApply(bytes -> check(past, bytes));
     }
 
-    private static EpochFrames.Content check(StoredArchive past, byte[] bytes) {
+    /**
+     * The entries in an archive's bytes.
+     *
+     * @throws LogException.Corrupt if they are not what was written
+     */
+    static EpochFrames.Content check(StoredArchive past, byte[] bytes) {
         String name = "archive " + past.getKey();
         EpochFrames.Content content = EpochFrames.read(bytes, name);
         if (content.soundBytes() != past.getSizeBytes()

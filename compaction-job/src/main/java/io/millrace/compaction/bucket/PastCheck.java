@@ -1,0 +1,122 @@
+package io.millrace.compaction.bucket;
+
+import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.archive.NamedPast;
+import io.millrace.metadata.log.archive.PastProof;
+import io.millrace.protocol.error.Cause;
+import io.millrace.storage.object.ObjectStoreException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link BucketCheck} says of the metadata log's archives and its checkpoint. Owned by the
+ * metadata's loop.
+ */
+final class PastCheck {
+
+    private final Supplier<CompletableFuture<LogManifest>> current;
+    private final Optional<PastProof> proof;
+
+    /** What the manifest names, as long as it was not listed. */
+    private final Map<String, NamedPast> expected = new HashMap<>();
+
+    /**
+     * @param current asks what the manifest is by now
+     * @param proof empty if objects are not to be read
+     */
+    PastCheck(Supplier<CompletableFuture<LogManifest>> current, Optional<PastProof> proof) {
+        this.current = current;
+        this.proof = proof;
+    }
+
+    /** Remembers what has to be in the bucket. */
+    void expect(LogManifest past) {
+        past.named().forEach(one -> expected.put(one.key().value(), one));
+    }
+
+    /**
+     * Looks at an object that is in the bucket and holds no records.
+     *
+     * @return what was found once it was read, or at once if it need not be
+     */
+    CompletableFuture<Finding> look(SurveyedObject one) {
+        NamedPast named = expected.remove(one.object().name());
+        // One that is named only since the check began is as it was written just now.
+        if (named == null || one.standing() != Standing.METADATA) {
+            return CompletableFuture.completedFuture(Finding.sound(one));
+        }
+        if (named.sizeBytes() != one.object().sizeBytes()) {
+            String how =
+                    "It has %d bytes, and the manifest says %d."
+                            .formatted(one.object().sizeBytes(), named.sizeBytes());
+            return current.get().thenApply(now -> damaged(one, named, how, now));
+        }
+        return proof.map(reader -> read(reader, one, named))
+                .orElseGet(() -> CompletableFuture.completedFuture(Finding.sound(one)));
+    }
+
+    private CompletableFuture<Finding> read(PastProof reader, SurveyedObject one, NamedPast named) {
+        return reader.read(named)
+                .handle((sound, failure) ->
+                        judge(one, named, failure == null ? null : Cause.of(failure)))
+                .thenCompose(finding -> finding);
+    }
+
+    private CompletableFuture<Finding> judge(
+            SurveyedObject one, NamedPast named, @Nullable Throwable failure) {
+        return switch (failure) {
+            case null -> CompletableFuture.completedFuture(Finding.sound(one));
+            case ObjectStoreException.Corrupt corrupt -> {
+                String how = "Its bytes are not those that were written: " + corrupt.getMessage();
+                yield current.get().thenApply(now -> damaged(one, named, how, now));
+            }
+            case ObjectStoreException.Missing gone ->
+                    current.get()
+                            .thenApply(now ->
+                                    now.names(named.key())
+                                            ? missing(named, now)
+                                            : Finding.sound(
+                                                    new SurveyedObject(
+                                                            one.object(), Standing.OLD_METADATA)));
+            default -> CompletableFuture.failedFuture(failure);
+        };
+    }
+
+    /** What was expected, is named still, and was not listed. */
+    List<Finding> missing(LogManifest now) {
+        return expected.values().stream()
+                .filter(one -> now.names(one.key()))
+                .map(one -> missing(one, now))
+                .toList();
+    }
+
+    private static Finding missing(NamedPast named, LogManifest now) {
+        return new Finding(
+                named.key().value(),
+                named.sizeBytes(),
+                Standing.METADATA,
+                Finding.Condition.MISSING,
+                "The metadata log's manifest names it, and it is not in the bucket. "
+                        + whatToDo(named, now));
+    }
+
+    private static Finding damaged(
+            SurveyedObject one, NamedPast named, String how, LogManifest now) {
+        return Finding.damaged(
+                one, (how.endsWith(".") ? how : how + ".") + " " + whatToDo(named, now));
+    }
+
+    private static String whatToDo(NamedPast named, LogManifest now) {
+        return now.isNeeded(named.key())
+                ? "A node that starts may not be able to read the log. Restore it from a copy of the"
+                        + " bucket. Until then, or until a newer checkpoint takes its place, stop no"
+                        + " node that runs."
+                : "No node needs it to start, as a newer checkpoint takes its place. Restore it from"
+                        + " a copy of the bucket if you want the whole history of the metadata.";
+    }
+}
