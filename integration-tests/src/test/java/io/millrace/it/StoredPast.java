@@ -16,11 +16,13 @@ import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing.ListedUpload;
 import io.millrace.storage.object.s3.S3ObjectStore;
 import io.millrace.storage.object.s3.S3ProxyServer;
 import io.millrace.storage.object.s3.S3Settings;
+import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +81,13 @@ final class StoredPast implements AutoCloseable {
         return bucket.uploads().unfinished("", Optional.empty(), 1000).join().uploads().stream()
                 .map(ListedUpload::id)
                 .toList();
+    }
+
+    /** Begins an upload in parts of a segment of the cluster, as one who then dies. */
+    ObjectKey beginSegment() {
+        ObjectKey key = new ObjectId(ObjectId.Kind.SEGMENT, 1, 1).key(CLUSTER);
+        bucket.uploads().begin(key, PartedUpload.LEAST_PART_BYTES).join();
+        return key;
     }
 
     /** Changes one byte of the first batch of an object. */
