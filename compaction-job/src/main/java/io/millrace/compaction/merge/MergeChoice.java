@@ -176,18 +176,20 @@ final class MergeChoice {
     }
 
     /**
-     * Small segments with the blocks that are due, if that makes large ones of them all: in between
-     * the blocks would be written once more. Where there are about as many inputs as there may be,
-     * somewhat less is enough.
+     * Small segments with the blocks that are due, if that makes large ones of them all, and the
+     * blocks do not by themselves: in between the blocks would be written once more. Where there
+     * are about as many inputs as there may be, somewhat less is enough.
      *
      * @return empty if not
      */
     private List<StoredObject> together(List<StoredObject> small, List<StoredObject> blocks) {
         int room = Math.max(0, settings.mostInputs() - small.size());
         List<StoredObject> going = blocks.subList(0, Math.min(room, blocks.size()));
+        Sum alone = new Sum();
+        blocks.forEach(alone::add);
         Sum sum = new Sum();
         small.forEach(sum::add);
-        if (sum.isWorthIt() || 2 * going.size() < blocks.size()) {
+        if (alone.isWorthIt() || sum.isWorthIt() || 2 * going.size() < blocks.size()) {
             return List.of();
         }
         going.forEach(sum::add);

@@ -147,6 +147,15 @@ class MergeChoiceTest {
     }
 
     @Test
+    void blocksThatMakeLargeSegmentsByThemselvesTakeNoSmallOnesAlong() {
+        store(ObjectId.Kind.SEGMENT, 1, 200 * MIB, 100);
+        store(ObjectId.Kind.WAL, 60, 32 * MIB, 100);
+        assertThat(due()).isEqualTo(51);
+        assertThat(choice.next(stored, one -> true, topicId -> CLASS, 1_000))
+                .allMatch(one -> one.object().id().kind() == ObjectId.Kind.WAL);
+    }
+
+    @Test
     void whereThereAreAsManyInputsAsMayBeSomewhatSmallerStretchesWillDo() {
         store(ObjectId.Kind.SEGMENT, 191, 65 * MIB, 1_000);
         store(ObjectId.Kind.WAL, 64, MIB, 60);
