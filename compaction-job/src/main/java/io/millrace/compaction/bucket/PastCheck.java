@@ -78,11 +78,10 @@ final class PastCheck {
             case ObjectStoreException.Missing gone ->
                     current.get()
                             .thenApply(now ->
+                                    // It may well go once the manifest names others in its place.
                                     now.names(named.key())
                                             ? missing(named, now)
-                                            : Finding.sound(
-                                                    new SurveyedObject(
-                                                            one.object(), Standing.OLD_METADATA)));
+                                            : Finding.sound(one));
             default -> CompletableFuture.failedFuture(failure);
         };
     }

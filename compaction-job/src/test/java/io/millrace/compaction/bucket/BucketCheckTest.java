@@ -225,7 +225,7 @@ class BucketCheckTest {
                 }));
         verify();
         assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
-        assertThat(found(key).standing()).isEqualTo(Standing.OLD_METADATA);
+        assertThat(found(key).standing()).isEqualTo(Standing.METADATA);
     }
 
     @Test
