@@ -18,8 +18,9 @@ import org.jboss.logging.Logger;
 /**
  * Deletes the objects that no extent names any more: once neither a reader nor another node can
  * still be in the middle of one, as a time of grace is over, and nobody can come back to a state
- * that names it, as the log's checkpoint is newer. It deletes first and says so in the log then:
- * who dies in between leaves nothing but a deletion to be repeated. Owned by the metadata's loop.
+ * that names it, as all checkpoints of the log that are kept are newer. It deletes first and says
+ * so in the log then: who dies in between leaves nothing but a deletion to be repeated. Owned by
+ * the metadata's loop.
  */
 public final class ObjectSweep {
 
@@ -105,7 +106,7 @@ public final class ObjectSweep {
 
     private CompletableFuture<Void> sweep(LogManifest past, long over) {
         if (looked) {
-            return sweep(Math.min(over, past.checkpointPosition()));
+            return sweep(Math.min(over, past.oldestPosition()));
         }
         // What went before this process began: the bucket knows how long ago that is.
         return new PastAges(bucket)
@@ -114,8 +115,7 @@ public final class ObjectSweep {
                         before -> {
                             looked = true;
                             overBefore = before;
-                            return sweep(
-                                    Math.min(Math.max(over, before), past.checkpointPosition()));
+                            return sweep(Math.min(Math.max(over, before), past.oldestPosition()));
                         },
                         metadata.loop());
     }

@@ -6,7 +6,6 @@ import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectStore;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,8 +17,6 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class PastAges {
 
-    private record Stored(long lastPosition, Instant at) {}
-
     private final ObjectStore bucket;
 
     public PastAges(ObjectStore bucket) {
@@ -27,48 +24,63 @@ public final class PastAges {
     }
 
     /**
-     * The last entry that is so old for sure. Costs a LIST for each archive.
+     * The last entry that is so old for sure. Costs a LIST for each halving of the archives.
      *
      * @return 0 if there is none
      */
     CompletableFuture<Long> olderThan(LogManifest past, Duration age) {
-        return ages(past.archives(), new ArrayList<>())
-                .thenApply(stored -> {
-                    Optional<Instant> now = stored.stream().map(Stored::at).max(Instant::compareTo);
-                    return stored.stream()
-                            .filter(one ->
-                                    now.isPresent() && !one.at().plus(age).isAfter(now.get()))
-                            .mapToLong(Stored::lastPosition)
-                            .max()
-                            .orElse(0);
-                });
+        return newest(past)
+                .thenCompose(now ->
+                        now.map(newest ->
+                                        search(
+                                                past.archives(),
+                                                new Range(0, past.archives().size()),
+                                                newest.minus(age)))
+                                .orElseGet(() -> CompletableFuture.completedFuture(0L)));
+    }
+
+    /**
+     * Those that may be the first one that is not old.
+     *
+     * @param start all before it are old
+     * @param end all from it on are not, or nobody knows
+     */
+    private record Range(int start, int end) {}
+
+    private CompletableFuture<Long> search(
+            List<StoredArchive> archives, Range range, Instant before) {
+        if (range.start() == range.end()) {
+            return CompletableFuture.completedFuture(
+                    range.start() == 0
+                            ? 0L
+                            : LogManifest.lastPosition(archives.get(range.start() - 1)));
+        }
+        int middle = (range.start() + range.end()) >>> 1;
+        return storedAt(archives.get(middle))
+                .thenCompose(at ->
+                        search(
+                                archives,
+                                at.isPresent() && !at.get().isAfter(before)
+                                        ? new Range(middle + 1, range.end())
+                                        : new Range(range.start(), middle),
+                                before));
     }
 
     /**
      * When the newest archive came into the bucket: by the bucket's clock it is not earlier now.
      */
     public CompletableFuture<Optional<Instant>> newest(LogManifest past) {
-        int archives = past.archives().size();
-        return ages(past.archives().subList(Math.max(0, archives - 1), archives), new ArrayList<>())
-                .thenApply(stored -> stored.stream().map(Stored::at).findFirst());
+        return past.archives().isEmpty()
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : storedAt(past.archives().getLast());
     }
 
-    private CompletableFuture<List<Stored>> ages(List<StoredArchive> archives, List<Stored> found) {
-        if (archives.isEmpty()) {
-            return CompletableFuture.completedFuture(found);
-        }
-        StoredArchive archive = archives.getFirst();
+    private CompletableFuture<Optional<Instant>> storedAt(StoredArchive archive) {
         return bucket.list(archive.getKey(), "", 1)
-                .thenCompose(page -> {
-                    for (ListedObject object : page.objects()) {
-                        if (object.name().equals(archive.getKey())) {
-                            found.add(
-                                    new Stored(
-                                            LogManifest.lastPosition(archive),
-                                            object.lastModified()));
-                        }
-                    }
-                    return ages(archives.subList(1, archives.size()), found);
-                });
+                .thenApply(page ->
+                        page.objects().stream()
+                                .filter(object -> object.name().equals(archive.getKey()))
+                                .map(ListedObject::lastModified)
+                                .findFirst());
     }
 }

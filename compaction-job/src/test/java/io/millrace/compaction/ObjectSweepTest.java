@@ -137,6 +137,23 @@ class ObjectSweepTest {
     }
 
     @Test
+    void whatACheckpointNamesThatIsKeptForRestoresStays() {
+        world.fixture.log().keepCheckpoints(Duration.ofHours(1));
+        start();
+        write();
+        world.checkpoint();
+        beginAt(10);
+        world.checkpoint();
+        graceAndARoundPass();
+        assertThat(world.objects.keys()).hasSize(1);
+
+        world.fixture.log().keepCheckpoints(Duration.ZERO);
+        world.checkpoint();
+        world.loop.advance(INTERVAL);
+        assertThat(world.objects.keys()).isEmpty();
+    }
+
+    @Test
     void whatCannotBeDeletedIsTriedAgainAndRememberedUntilThen() {
         start();
         write();

@@ -48,6 +48,7 @@ class MergeFaultsIT {
                     "MILLRACE_ORPHAN_INTERVAL_S", "1",
                     "MILLRACE_DELETE_GRACE_S", "2",
                     "MILLRACE_UPLOAD_GRACE_S", "20",
+                    "MILLRACE_METADATA_RETENTION_S", "0",
                     "MILLRACE_SEAL_AGE_S", "1",
                     "MILLRACE_NODE_LIFE_S", "2");
 

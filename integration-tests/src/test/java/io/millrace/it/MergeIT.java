@@ -33,6 +33,7 @@ class MergeIT {
                     "MILLRACE_SHELVE_EXTENTS", "0",
                     "MILLRACE_RETENTION_INTERVAL_S", "1",
                     "MILLRACE_DELETE_GRACE_S", "2",
+                    "MILLRACE_METADATA_RETENTION_S", "0",
                     "MILLRACE_SEAL_AGE_S", "1",
                     "MILLRACE_NODE_LIFE_S", "2");
 

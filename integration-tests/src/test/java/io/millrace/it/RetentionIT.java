@@ -81,6 +81,7 @@ class RetentionIT {
                 Map.of(
                         "MILLRACE_RETENTION_INTERVAL_S", "1",
                         "MILLRACE_DELETE_GRACE_S", "1",
+                        "MILLRACE_METADATA_RETENTION_S", "0",
                         "MILLRACE_SEAL_AGE_S", "1"),
                 "--etcd",
                 etcd.addresses(),

@@ -45,6 +45,7 @@ final class Cluster {
     final Damage damage;
     final WholeLog log = new WholeLog();
     final RestoreCheck restores;
+    final BackupCheck backups;
     final GraceCheck grace;
     final DebtCheck debt;
 
@@ -117,6 +118,12 @@ final class Cluster {
         weather = new Weather(random.split(), count);
         network = new Network(world, weather, random.split());
         logSettings = logSettings(random.split());
+        backups =
+                new BackupCheck(
+                        this::manifest,
+                        logSettings.checkpointsKept(),
+                        () -> Instant.ofEpochMilli(wallMs()),
+                        violations);
         int odd = random.nextInt(2 * count);
         boolean upgrades = random.nextInt(hasKeys ? 8 : 2) == 0;
         // Members may be set back by what they did not number, until all nodes know numbers.
@@ -141,6 +148,7 @@ final class Cluster {
         keys.entry(entry);
         log.entry(entry);
         restores.entry();
+        backups.look();
         grace.entry();
         debt.entry();
     }
@@ -156,6 +164,7 @@ final class Cluster {
         @Override
         public void deleting(Collection<ObjectKey> keys) {
             restores.deleting(keys);
+            backups.deleting(keys);
             grace.deleting(keys);
         }
     }
@@ -167,6 +176,7 @@ final class Cluster {
                 Weather.between(random, 500, 8000),
                 1 + random.nextInt(4),
                 random.nextInt(8),
+                random.nextInt(4) > 0 ? Duration.ZERO : Weather.between(random, 1, 10_000),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(1),
                 Duration.ofMillis(10),

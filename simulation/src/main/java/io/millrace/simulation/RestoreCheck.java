@@ -5,6 +5,7 @@ import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.archive.PastKey;
 import io.millrace.metadata.log.archive.PastObjects;
 import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.metadata.state.EntryCodec;
@@ -38,7 +39,7 @@ final class RestoreCheck {
     private byte[] manifestSeen = new byte[0];
     private LogManifest manifest = LogManifest.EMPTY;
 
-    /** The archives and the checkpoint that it names. */
+    /** The archives and checkpoints that it names. */
     private final Set<ObjectKey> kept = new HashSet<>();
 
     /** What a state names to which somebody can come back now. */
@@ -76,7 +77,7 @@ final class RestoreCheck {
                     ObjectId.parse(key, Cluster.NAME).filter(needed::contains).isEmpty(),
                     "%s is being deleted, and who restores the metadata from entry %d on needs it",
                     key,
-                    manifest.checkpointPosition());
+                    manifest.oldestPosition());
             violations.check(
                     !kept.contains(key), "%s is being deleted, and the manifest names it", key);
         }
@@ -105,21 +106,32 @@ final class RestoreCheck {
     private void restore() {
         Set<ObjectKey> there = new HashSet<>(bucket.keys());
         kept.clear();
-        manifest.archives().forEach(archive -> kept.add(new ObjectKey(archive.getKey())));
-        manifest.checkpoint().ifPresent(newest -> kept.add(new ObjectKey(newest.getKey())));
+        manifest.keys().forEach(key -> kept.add(new ObjectKey(key)));
         for (ObjectKey key : kept) {
             violations.check(there.contains(key), "%s is kept, and not in the bucket", key);
         }
         needed.clear();
-        if (manifest.checkpoint().isEmpty()) {
+        Set<String> begins = begins();
+        if (begins.contains("")) {
             restore("nothing", new MetadataState(), there);
         }
         for (ObjectKey key : there) {
             PastKey.parse(key, Cluster.NAME)
                     .filter(one -> one.kind() == PastKey.Kind.CHECKPOINT)
-                    .filter(one -> kept.contains(key) || manifest.mayComeToName(one))
+                    .filter(one -> begins.contains(key.value()) || manifest.mayComeToName(one))
                     .ifPresent(one -> restore(key, there));
         }
+    }
+
+    /**
+     * The newest checkpoint and the oldest one that is kept: whoever begins between them comes by
+     * the same states.
+     */
+    private Set<String> begins() {
+        Set<String> begins = new HashSet<>();
+        begins.add(manifest.checkpoint().map(StoredCheckpoint::getKey).orElse(""));
+        manifest.superseded().stream().limit(1).map(StoredCheckpoint::getKey).forEach(begins::add);
+        return begins;
     }
 
     private void restore(ObjectKey checkpoint, Set<ObjectKey> there) {

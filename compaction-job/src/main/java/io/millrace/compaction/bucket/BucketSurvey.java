@@ -38,12 +38,13 @@ public record BucketSurvey(String cluster) {
         Set<ObjectId> named = ids.isEmpty() ? Set.of() : objects.named(ids);
         ids.removeAll(named);
         Set<ObjectId> dereferenced = dereferenced(ids, objects);
+        Set<String> past = manifest.keys();
         return listed.stream()
                 .map(one ->
                         new SurveyedObject(
                                 one,
                                 id(one).map(id -> standing(id, named, dereferenced))
-                                        .orElseGet(() -> standing(one, manifest))))
+                                        .orElseGet(() -> standing(one, past, manifest))))
                 .toList();
     }
 
@@ -58,13 +59,13 @@ public record BucketSurvey(String cluster) {
         return dereferenced.contains(id) ? Standing.IN_GRACE : Standing.UNNAMED;
     }
 
-    private Standing standing(ListedObject object, LogManifest manifest) {
+    private Standing standing(ListedObject object, Set<String> named, LogManifest manifest) {
         Optional<ObjectKey> key = object.key();
         Optional<PastKey> past = key.flatMap(one -> PastKey.parse(one, cluster));
         if (key.isEmpty() || past.isEmpty()) {
             return Standing.FOREIGN;
         }
-        return manifest.names(key.get()) || manifest.mayComeToName(past.get())
+        return named.contains(object.name()) || manifest.mayComeToName(past.get())
                 ? Standing.METADATA
                 : Standing.OLD_METADATA;
     }

@@ -111,11 +111,17 @@ final class PastCheck {
     }
 
     private static String whatToDo(NamedPast named, LogManifest now) {
-        return now.isNeeded(named.key())
-                ? "A node that starts may not be able to read the log. Restore it from a copy of the"
-                        + " bucket. Until then, or until a newer checkpoint takes its place, stop no"
-                        + " node that runs."
-                : "No node needs it to start, as a newer checkpoint takes its place. Restore it from"
-                        + " a copy of the bucket if you want the whole history of the metadata.";
+        if (now.isNeeded(named.key())) {
+            return "A node that starts may not be able to read the log. Restore it from a copy of the"
+                    + " bucket. Until then, or until a newer checkpoint takes its place, stop no"
+                    + " node that runs.";
+        }
+        if (now.isNeededToRestore(named.key())) {
+            return "No node needs it to start, as a newer checkpoint takes its place. An older backup"
+                    + " of etcd may not be restored without it: save etcd anew now, or restore it"
+                    + " from a copy of the bucket.";
+        }
+        return "No node needs it to start, as a newer checkpoint takes its place. Restore it from a"
+                + " copy of the bucket if you want the whole history of the metadata.";
     }
 }

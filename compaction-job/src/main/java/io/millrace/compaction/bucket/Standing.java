@@ -7,11 +7,13 @@ public enum Standing {
 
     /** It held records, or was condemned. */
     IN_GRACE(
-            "No extent names it any more. It is deleted once its time of grace is over and a newer"
-                    + " checkpoint of the metadata is kept."),
+            "No extent names it any more. It is deleted once its time of grace is over and no"
+                    + " checkpoint of the metadata that names it is kept any more."),
 
     /** The metadata log needs it. */
-    METADATA("It holds a part of the metadata log's past, or is just being written for that."),
+    METADATA(
+            "It holds a part of the metadata log's past, is kept for restores of etcd for"
+                    + " millrace.metadata-retention-s, or is just being written."),
 
     /** The metadata log needed it, or an attempt to write it came too late. */
     OLD_METADATA(

@@ -205,6 +205,20 @@ class BucketCheckTest {
     }
 
     @Test
+    void whatOnlyAnOlderBackupBeginsWithIsSaidToBeNeededToRestoreIt() {
+        fixture.log().keepCheckpoints(Duration.ofHours(1));
+        ObjectKey superseded = checkpoint(1);
+        ObjectKey archive = archive();
+        checkpoint(3);
+        for (ObjectKey key : List.of(superseded, archive)) {
+            objects.flipBit(key, 40);
+            verify();
+            assertThat(found(key).condition()).isEqualTo(Condition.DAMAGED);
+            assertThat(found(key).explanation()).contains("backup of etcd");
+        }
+    }
+
+    @Test
     void aPartOfTheLogsPastThatHasAnotherSizeNeedNotBeRead() {
         ObjectKey key = checkpoint(1);
         objects.put(key, ObjectBody.of(new byte[10]));

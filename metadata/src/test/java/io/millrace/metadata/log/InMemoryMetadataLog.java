@@ -41,6 +41,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
     private boolean stalled;
     private boolean silent;
     private boolean wantsCheckpoint;
+    private Duration checkpointsKept = Duration.ZERO;
     private boolean sealing;
     private boolean losesCheckpoints;
     private int seals;
@@ -85,7 +86,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
 
     /** The manifest names this checkpoint from now on, which nobody reads. */
     public void checkpointed(StoredCheckpoint checkpoint) {
-        storage.manifest = storage.manifest.with(checkpoint, Integer.MAX_VALUE);
+        storage.manifest = storage.manifest.with(checkpoint, Integer.MAX_VALUE, checkpointsKept);
     }
 
     /** Keeps no checkpoint from now on, at the end of each attempt. */
@@ -96,6 +97,11 @@ public final class InMemoryMetadataLog implements MetadataLog {
     /** How often it sealed. */
     public int seals() {
         return seals;
+    }
+
+    /** Keeps checkpoints that have a newer one: all until it is said that none are kept. */
+    public void keepCheckpoints(Duration time) {
+        checkpointsKept = time;
     }
 
     /** Has something to seal each time, and cannot keep a checkpoint meanwhile. */
@@ -218,7 +224,8 @@ public final class InMemoryMetadataLog implements MetadataLog {
                                 .setPosition(position.entry())
                                 .setDigest(digest)
                                 .build(),
-                        Integer.MAX_VALUE);
+                        Integer.MAX_VALUE,
+                        checkpointsKept);
         wantsCheckpoint = false;
         return CompletableFuture.completedFuture(null);
     }

@@ -79,7 +79,9 @@ final class InCluster implements Standing {
                         etcd,
                         store,
                         settings.cluster(),
-                        EtcdLogSettings.DEFAULTS.sealingAt(place.sealAge()),
+                        EtcdLogSettings.DEFAULTS
+                                .sealingAt(place.sealAge())
+                                .keepingCheckpoints(place.metadataRetention()),
                         membership::leads,
                         random);
         MetadataReplica metadata =

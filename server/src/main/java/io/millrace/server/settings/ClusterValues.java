@@ -54,7 +54,8 @@ final class ClusterValues {
                         .orElse(""),
                 values.optional(Setting.ADVERTISE, ClusterValues::address, "HOST or HOST:PORT"),
                 Duration.ofSeconds(values.number(Setting.NODE_LIFE_S, 2, 300)),
-                Duration.ofSeconds(values.number(Setting.SEAL_AGE_S, 1, 3600)));
+                Duration.ofSeconds(values.number(Setting.SEAL_AGE_S, 1, 3600)),
+                Duration.ofSeconds(values.number(Setting.METADATA_RETENTION_S, 0, 21_600)));
     }
 
     private EtcdSettings etcd() {

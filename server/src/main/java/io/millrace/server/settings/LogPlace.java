@@ -31,6 +31,7 @@ public sealed interface LogPlace {
      * @param advertised where clients and other nodes reach it; empty for where it listens
      * @param life how long the others take this node for live after they heard of it last
      * @param sealAge how long entries of the log stay in etcd before they go to the bucket
+     * @param metadataRetention how old a backup of etcd may be that can be restored
      */
     record Cluster(
             EtcdSettings etcd,
@@ -39,7 +40,8 @@ public sealed interface LogPlace {
             String zone,
             Optional<Address> advertised,
             Duration life,
-            Duration sealAge)
+            Duration sealAge,
+            Duration metadataRetention)
             implements LogPlace {
 
         public Cluster {

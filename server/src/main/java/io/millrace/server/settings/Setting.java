@@ -23,6 +23,7 @@ public enum Setting {
     ADVERTISE("millrace.advertise", "--advertise", "HOST:PORT"),
     NODE_LIFE_S("millrace.node-life-s", "", "10"),
     SEAL_AGE_S("millrace.seal-age-s", "", "60"),
+    METADATA_RETENTION_S("millrace.metadata-retention-s", "", "3600"),
     HOST("millrace.host", "--host", "localhost"),
     GRPC_PORT("millrace.grpc-port", "--grpc-port", "9090"),
     HTTP_PORT("millrace.http-port", "--http-port", "8080"),

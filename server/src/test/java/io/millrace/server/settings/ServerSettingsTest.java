@@ -115,6 +115,7 @@ class ServerSettingsTest {
         "millrace.etcd-ca, /no/such/file, /no/such/file",
         "millrace.node-life-s, 1, millrace.node-life-s",
         "millrace.seal-age-s, 0, millrace.seal-age-s",
+        "millrace.metadata-retention-s, 21601, millrace.metadata-retention-s",
     })
     void aWrongValueOfANodeIsRefusedByName(String key, String value, String named) {
         assertThatThrownBy(() -> cluster(Map.of(key, value)))

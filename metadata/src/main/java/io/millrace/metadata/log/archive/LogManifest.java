@@ -6,11 +6,17 @@ import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.proto.StoredManifest;
 import io.millrace.storage.object.ObjectKey;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** Where a log has its past: its newest checkpoint, and the archives that follow it. Immutable. */
+/**
+ * Where a log has its past: its newest checkpoint, and the archives that follow it; and for whoever
+ * comes with an older manifest, out of a backup, the checkpoints before it for a while. Immutable.
+ */
 public final class LogManifest {
 
     /** Of a log that was never sealed. */
@@ -23,6 +29,9 @@ public final class LogManifest {
 
     /** Instead of an archive's digest, when no process knew it any more. */
     public static final long NO_DIGEST = 0;
+
+    /** What is kept for restores takes no more: it is written with every archive. */
+    static final int MOST_BYTES = 512 << 10;
 
     private final StoredManifest stored;
 
@@ -78,6 +87,9 @@ public final class LogManifest {
     public List<NamedPast> named() {
         List<NamedPast> named = new ArrayList<>();
         archives().forEach(archive -> named.add(new NamedPast.Archive(archive)));
+        superseded().stream()
+                .filter(one -> !one.getKey().isEmpty())
+                .forEach(one -> named.add(new NamedPast.Checkpoint(one)));
         checkpoint().ifPresent(one -> named.add(new NamedPast.Checkpoint(one)));
         return named;
     }
@@ -88,10 +100,44 @@ public final class LogManifest {
                 || uncovered().stream().anyMatch(archive -> archive.getKey().equals(key.value()));
     }
 
+    /** Whether who comes with an older manifest, out of a backup, may read this object. */
+    public boolean isNeededToRestore(ObjectKey key) {
+        return superseded().stream().anyMatch(one -> one.getKey().equals(key.value()))
+                || archivesBehind(oldestPosition()).stream()
+                        .anyMatch(archive -> archive.getKey().equals(key.value()));
+    }
+
     /** Whether it names an object as a part of the past. Costs as much as there are archives. */
     public boolean names(ObjectKey key) {
-        return stored.getCheckpoint().getKey().equals(key.value())
-                || archives().stream().anyMatch(archive -> archive.getKey().equals(key.value()));
+        return keys().contains(key.value());
+    }
+
+    /**
+     * Checkpoints before the newest one that are kept, oldest first. One without a key stands for
+     * the beginning of the log.
+     */
+    public List<StoredCheckpoint> superseded() {
+        return stored.getSupersededList();
+    }
+
+    /**
+     * The last entry that the oldest kept checkpoint covers: nobody comes back to a state before
+     * it. 0 without a checkpoint.
+     */
+    public long oldestPosition() {
+        return superseded().isEmpty()
+                ? checkpointPosition()
+                : superseded().getFirst().getPosition();
+    }
+
+    /** The keys of all objects that it names as a part of the past. */
+    public Set<String> keys() {
+        Set<String> keys = new HashSet<>();
+        archives().forEach(archive -> keys.add(archive.getKey()));
+        superseded().forEach(checkpoint -> keys.add(checkpoint.getKey()));
+        keys.add(stored.getCheckpoint().getKey());
+        keys.remove("");
+        return keys;
     }
 
     /**
@@ -137,22 +183,77 @@ public final class LogManifest {
     }
 
     /**
-     * With a newer checkpoint. What it makes unneeded is garbage then.
+     * With a newer checkpoint, and none before it. What it makes unneeded is garbage then.
      *
      * @param archivesKept so many archives that it covers are kept as audit trail
      */
     public LogManifest with(StoredCheckpoint checkpoint, int archivesKept) {
-        StoredManifest.Builder next = stored.toBuilder();
-        if (stored.hasCheckpoint()) {
-            next.addGarbage(stored.getCheckpoint().getKey());
+        return with(checkpoint, archivesKept, Duration.ZERO);
+    }
+
+    /**
+     * With a newer checkpoint. What it makes unneeded is garbage then.
+     *
+     * @param archivesKept so many archives that all kept checkpoints cover are kept as audit trail
+     * @param checkpointsKept for so long a checkpoint is kept from when the next one came into the
+     *     bucket, by its clock, with all archives behind it
+     */
+    public LogManifest with(
+            StoredCheckpoint checkpoint, int archivesKept, Duration checkpointsKept) {
+        LogManifest all =
+                new LogManifest(
+                        stored.toBuilder()
+                                .addSuperseded(stored.getCheckpoint())
+                                .setCheckpoint(checkpoint)
+                                .build());
+        LogManifest next =
+                all.without(
+                        checkpointsKept.isZero()
+                                ? all.superseded().size()
+                                : all.supersededBefore(
+                                        checkpoint.getStoredMs() - checkpointsKept.toMillis()),
+                        archivesKept);
+        while (!next.superseded().isEmpty()
+                && next.withoutGarbage().stored.getSerializedSize() > MOST_BYTES) {
+            next = next.without(1, archivesKept);
         }
-        next.setCheckpoint(checkpoint);
-        List<StoredArchive> all = new ArrayList<>(stored.getArchivesList());
-        while (all.size() > archivesKept
-                && lastPosition(all.getFirst()) <= checkpoint.getPosition()) {
-            next.addGarbage(all.removeFirst().getKey());
+        return next;
+    }
+
+    /** How many checkpoints had a newer one at that time already. */
+    private int supersededBefore(long timeMs) {
+        int before = 0;
+        for (int i = 1; i < superseded().size(); i++) {
+            long storedMs = superseded().get(i).getStoredMs();
+            if (storedMs > 0 && storedMs <= timeMs) {
+                before = i;
+            }
         }
-        return new LogManifest(next.clearArchives().addAllArchives(all).build());
+        return before;
+    }
+
+    /** With the newest checkpoint alone. What only older ones needed is garbage then. */
+    public LogManifest withoutSuperseded(int archivesKept) {
+        return without(superseded().size(), archivesKept);
+    }
+
+    /** Without so many of the superseded checkpoints, and without what nobody needs but them. */
+    private LogManifest without(int oldest, int archivesKept) {
+        StoredManifest.Builder next = stored.toBuilder().clearSuperseded().clearArchives();
+        superseded().stream()
+                .limit(oldest)
+                .map(StoredCheckpoint::getKey)
+                .filter(key -> !key.isEmpty())
+                .forEach(next::addGarbage);
+        next.addAllSuperseded(superseded().subList(oldest, superseded().size()));
+        long covered = new LogManifest(next.build()).oldestPosition();
+        int gone = 0;
+        while (archives().size() - gone > archivesKept
+                && lastPosition(archives().get(gone)) <= covered) {
+            next.addGarbage(archives().get(gone++).getKey());
+        }
+        return new LogManifest(
+                next.addAllArchives(archives().subList(gone, archives().size())).build());
     }
 
     /** Without its garbage, once that is deleted. */

@@ -67,6 +67,20 @@ public final class PastObjects {
         return bucket.put(key, ObjectBody.of(bytes)).thenApply(done -> stored);
     }
 
+    /** The same, and when it came into the bucket by the bucket's clock. Costs a LIST. */
+    public CompletableFuture<StoredCheckpoint> dated(StoredCheckpoint checkpoint) {
+        return bucket.list(checkpoint.getKey(), "", 1)
+                .thenApply(page ->
+                        page.objects().stream()
+                                .filter(object -> object.name().equals(checkpoint.getKey()))
+                                .map(object ->
+                                        checkpoint.toBuilder()
+                                                .setStoredMs(object.lastModified().toEpochMilli())
+                                                .build())
+                                .findFirst()
+                                .orElse(checkpoint));
+    }
+
     private ObjectKey newKey(PastKey.Kind kind, long number) {
         return new PastKey(kind, number, random.nextLong()).key(cluster);
     }

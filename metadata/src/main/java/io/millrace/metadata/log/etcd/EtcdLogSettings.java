@@ -9,8 +9,10 @@ import java.time.Duration;
  * @param sealBytes or at so many bytes
  * @param sealAge or when its first entry is so old
  * @param checkpointArchives a checkpoint is wanted when so many archives lie behind the last one
- * @param archivesKept so many archives that the checkpoint covers are kept: a node that was away
- *     for no longer than they reach back goes on without a restart
+ * @param archivesKept so many archives that all kept checkpoints cover are kept: a node that was
+ *     away for no longer than they reach back goes on without a restart
+ * @param checkpointsKept for so long a checkpoint that has a newer one is kept, with what follows
+ *     it: a backup of etcd that is no older can be restored
  * @param openTimeout how long opening goes on trying while etcd or the bucket is away
  * @param deliveryTimeout an entry that is in etcd and was not delivered after so long makes the
  *     watch start anew
@@ -24,6 +26,7 @@ public record EtcdLogSettings(
         Duration sealAge,
         int checkpointArchives,
         int archivesKept,
+        Duration checkpointsKept,
         Duration openTimeout,
         Duration deliveryTimeout,
         Duration firstBackoff,
@@ -37,6 +40,7 @@ public record EtcdLogSettings(
                     Duration.ofSeconds(60),
                     4,
                     16,
+                    Duration.ofHours(1),
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(1),
                     Duration.ofMillis(50),
@@ -56,6 +60,7 @@ public record EtcdLogSettings(
                 sealAge,
                 checkpointArchives,
                 archivesKept,
+                checkpointsKept,
                 openTimeout,
                 deliveryTimeout,
                 firstBackoff,
@@ -71,6 +76,23 @@ public record EtcdLogSettings(
                 age,
                 checkpointArchives,
                 archivesKept,
+                checkpointsKept,
+                openTimeout,
+                deliveryTimeout,
+                firstBackoff,
+                longestBackoff,
+                pageKeys);
+    }
+
+    /** The same, but for how long checkpoints are kept that have a newer one. */
+    public EtcdLogSettings keepingCheckpoints(Duration time) {
+        return new EtcdLogSettings(
+                sealEntries,
+                sealBytes,
+                sealAge,
+                checkpointArchives,
+                archivesKept,
+                time,
                 openTimeout,
                 deliveryTimeout,
                 firstBackoff,

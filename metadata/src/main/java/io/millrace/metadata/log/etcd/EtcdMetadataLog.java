@@ -267,6 +267,8 @@ public final class EtcdMetadataLog implements MetadataLog {
                 sealer.archive(epoch);
             } else if (isFull()) {
                 sealer.bump(epoch);
+            } else {
+                sealer.forgetSuperseded();
             }
         }
     }

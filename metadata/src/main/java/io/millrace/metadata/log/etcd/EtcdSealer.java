@@ -44,6 +44,10 @@ final class EtcdSealer {
     private final Function<LogPosition, OptionalLong> digests;
     private LogManifest manifest = LogManifest.EMPTY;
     private long manifestRevision;
+
+    /** Since when its checkpoint is known to be the newest. */
+    private long checkpointNanos;
+
     private boolean busy;
     private boolean closed;
     private long seals;
@@ -72,11 +76,15 @@ final class EtcdSealer {
         this.settings = settings;
         this.delivered = delivered;
         this.digests = digests;
+        this.checkpointNanos = loop.nanoTime();
     }
 
     /** The manifest as it is now, by what this node has seen. */
     void manifest(LogManifest seen, long modRevision) {
         if (modRevision > manifestRevision) {
+            if (seen.checkpointPosition() != manifest.checkpointPosition()) {
+                checkpointNanos = loop.nanoTime();
+            }
             manifest = seen;
             manifestRevision = modRevision;
         }
@@ -128,7 +136,7 @@ final class EtcdSealer {
                                                 before.with(archive),
                                                 revisionBefore,
                                                 epoch,
-                                                archive.getKey()),
+                                                List.of(archive.getKey())),
                                 loop));
     }
 
@@ -194,10 +202,10 @@ final class EtcdSealer {
     /**
      * Replaces the manifest, unless it moved.
      *
-     * @param attempt the object that nobody else knows: of no use if the manifest moved
+     * @param attempt what nobody else knows: of no use if the manifest moved
      */
     private CompletableFuture<Void> replace(
-            LogManifest next, long revisionBefore, long archivedEpoch, String attempt) {
+            LogManifest next, long revisionBefore, long archivedEpoch, List<String> attempt) {
         return etcd.txn(
                         List.of(
                                 generation.unchanged(),
@@ -213,7 +221,7 @@ final class EtcdSealer {
                 .thenCompose(result -> {
                     if (!result.succeeded()) {
                         manifest(result.gets().getFirst());
-                        return past.delete(List.of(attempt));
+                        return past.delete(attempt);
                     }
                     manifest(next, result.revision());
                     return tidy(next, result.revision());
@@ -240,6 +248,7 @@ final class EtcdSealer {
                                 () -> past.putCheckpoint(position.entry(), digest, snapshot),
                                 background)
                         .thenCompose(Function.identity())
+                        .thenCompose(past::dated)
                         .thenComposeAsync(
                                 checkpoint -> {
                                     LogManifest before = manifest.withoutGarbage();
@@ -249,13 +258,33 @@ final class EtcdSealer {
                                         return past.delete(List.of(checkpoint.getKey()));
                                     }
                                     return replace(
-                                            before.with(checkpoint, settings.archivesKept()),
+                                            before.with(
+                                                    checkpoint,
+                                                    settings.archivesKept(),
+                                                    settings.checkpointsKept()),
                                             manifestRevision,
                                             before.firstLiveEpoch() - 1,
-                                            checkpoint.getKey());
+                                            List.of(checkpoint.getKey()));
                                 },
                                 loop);
         return run(kept);
+    }
+
+    /**
+     * Lets go of the checkpoints before the newest one when that is the newest for as long as they
+     * are kept. In a cluster that falls quiet no newer one does so.
+     */
+    void forgetSuperseded() {
+        boolean over = loop.nanoTime() - checkpointNanos >= settings.checkpointsKept().toNanos();
+        if (over && !manifest.superseded().isEmpty()) {
+            LogManifest before = manifest.withoutGarbage();
+            run(
+                    replace(
+                            before.withoutSuperseded(settings.archivesKept()),
+                            manifestRevision,
+                            before.firstLiveEpoch() - 1,
+                            List.of()));
+        }
     }
 
     private CompletableFuture<Void> run(CompletableFuture<Void> step) {

@@ -14,6 +14,7 @@ import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,18 +53,28 @@ final class EtcdCluster {
 
     final SimulatedLoop loop = new SimulatedLoop();
     final FakeEtcd etcd = new FakeEtcd(loop);
-    final MemoryObjectStore bucket = new MemoryObjectStore();
+    final MemoryObjectStore bucket =
+            new MemoryObjectStore(
+                    Runnable::run, () -> Instant.ofEpochSecond(1_700_000_000, loop.nanoTime()));
     final List<Member> members = new ArrayList<>();
     private final SplittableRandom random;
 
     EtcdCluster(long seed) {
-        this(seed, 100);
+        this(seed, 100, Duration.ZERO);
     }
 
     /**
      * @param archivesKept so many archives that the checkpoint covers
      */
     EtcdCluster(long seed, int archivesKept) {
+        this(seed, archivesKept, Duration.ZERO);
+    }
+
+    /**
+     * @param archivesKept so many archives that all kept checkpoints cover
+     * @param checkpointsKept for so long a checkpoint that has a newer one
+     */
+    EtcdCluster(long seed, int archivesKept, Duration checkpointsKept) {
         random = new SplittableRandom(seed);
         logSettings =
                 new EtcdLogSettings(
@@ -72,6 +83,7 @@ final class EtcdCluster {
                         Duration.ofSeconds(20),
                         2,
                         archivesKept,
+                        checkpointsKept,
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(1),
                         Duration.ofMillis(10),
