@@ -1,6 +1,8 @@
 package io.millrace.it;
 
 import io.grpc.ManagedChannel;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.FetchGrpc;
 import io.millrace.protocol.v1.FetchPartition;
 import io.millrace.protocol.v1.FetchRequest;
@@ -28,14 +30,17 @@ final class PartitionReader {
                 .getPartitions(0);
     }
 
-    /** All records from the log start to the high watermark. */
+    /**
+     * All records from the log start to the high watermark; a refusal is thrown as the {@link
+     * ProblemException} that it tells of.
+     */
     static List<Batches.Read> all(ManagedChannel channel, String topic, int partition) {
         List<Batches.Read> all = new ArrayList<>();
         long next = 0;
         while (true) {
             FetchedPartition fetched = fetch(channel, topic, partition, next);
             if (fetched.hasError()) {
-                throw new AssertionError(fetched.getError().toString());
+                throw new ProblemException(Problem.fromStatus(fetched.getError()).orElseThrow());
             }
             for (Batches.Read record : Batches.read(fetched.getBatches())) {
                 if (record.offset() >= next) {
