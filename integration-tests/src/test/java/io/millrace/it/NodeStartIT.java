@@ -4,18 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.ManagedChannel;
-import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.metadata.etcd.jetcd.EtcdSettings;
-import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -125,28 +119,13 @@ class NodeStartIT {
         String[] alone = {"--cluster", "restored"};
         try (MillraceProcess node = node("n1", alone)) {
             node.createTopic(TOPIC, PARTITIONS);
-            raiseGeneration("restored");
+            EtcdBackup.raiseGeneration(etcd, "restored");
             assertThat(node.awaitEnd()).as("exit code").isOne();
             assertThat(node.errors())
                     .contains("generation (2, not 1)", "restored from a backup", "Start this node");
         }
         try (MillraceProcess next = node("n1", alone)) {
             mustListTheTopic(next);
-        }
-    }
-
-    /** As whoever restores etcd from a backup does. */
-    private void raiseGeneration(String cluster) {
-        Etcd.Op raise =
-                new Etcd.Op.Put(
-                        "/millrace/" + cluster + "/generation",
-                        "0000000000000002".getBytes(StandardCharsets.US_ASCII));
-        try (OwnLoop own = new OwnLoop()) {
-            EtcdSettings there =
-                    EtcdSettings.of(etcd.endpoints(), Optional.empty(), Optional.empty());
-            Etcd operator = JetcdEtcd.open(there, own.loop, new SplittableRandom(1));
-            own.call(() -> operator.txn(List.of(), List.of(raise), List.of()));
-            own.run(operator::close);
         }
     }
 

@@ -1,0 +1,71 @@
+package io.millrace.it;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.metadata.etcd.jetcd.EtcdSettings;
+import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/** What an operator does to come back to an older etcd. Used by one thread. */
+final class EtcdBackup {
+
+    private final EtcdServer etcd;
+    private final Path data;
+    private final Path saved;
+
+    /**
+     * @param data the folder in which etcd was started
+     * @param saved where the backup is put
+     */
+    EtcdBackup(EtcdServer etcd, Path data, Path saved) {
+        this.etcd = etcd;
+        this.data = data;
+        this.saved = saved;
+    }
+
+    /** Saves all of etcd, which is away for that long. */
+    void take() throws IOException, InterruptedException {
+        etcd.kill();
+        copy(data, saved);
+        etcd.restart();
+    }
+
+    /** Has etcd go on from what was saved, as the second life of a cluster. No node may run. */
+    void restore(String cluster) throws IOException, InterruptedException {
+        etcd.kill();
+        Files.move(data, data.resolveSibling(data.getFileName() + ".lost"));
+        copy(saved, data);
+        etcd.restart();
+        raiseGeneration(etcd, cluster);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path one : all.toList()) {
+                Files.copy(one, to.resolve(from.relativize(one).toString()));
+            }
+        }
+    }
+
+    /** Tells nodes of the cluster's first life that its second has begun. */
+    static void raiseGeneration(EtcdServer etcd, String cluster) {
+        Etcd.Op raise =
+                new Etcd.Op.Put(
+                        "/millrace/" + cluster + "/generation",
+                        "0000000000000002".getBytes(StandardCharsets.US_ASCII));
+        try (OwnLoop own = new OwnLoop()) {
+            EtcdSettings there =
+                    EtcdSettings.of(etcd.endpoints(), Optional.empty(), Optional.empty());
+            Etcd operator = JetcdEtcd.open(there, own.loop, new SplittableRandom(1));
+            own.call(() -> operator.txn(List.of(), List.of(raise), List.of()));
+            own.run(operator::close);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.millrace.client.Bucket.BucketObject;
+import io.millrace.client.Bucket.Condition;
+import io.millrace.client.Bucket.Standing;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.metadata.etcd.EtcdServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** etcd is lost, and comes back as it was some checkpoints, merges and deletions ago. */
+@Timeout(240)
+class RestoreIT {
+
+    private static final int BEFORE = 200;
+
+    @TempDir Path folder;
+
+    @Test
+    void aBackupThatCheckpointsAndMergesHaveOvertakenServesAllThatItKnew() throws Exception {
+        Path data = folder.resolve("etcd");
+        try (EtcdServer etcd = EtcdServer.start(data)) {
+            EtcdBackup backup = new EtcdBackup(etcd, data, folder.resolve("saved"));
+            try (MillraceProcess node = node(etcd);
+                    MillraceClient client = MillraceClient.connect(node.address());
+                    Producer producer = client.producer()) {
+                client.topics().create("logs", 1, Map.of());
+                for (int i = 0; i < BEFORE; i++) {
+                    send(producer);
+                }
+                whileWritten(
+                        producer,
+                        "a checkpoint that the manifest names",
+                        () -> stored("checkpoint-").size() > 1);
+                backup.take();
+                Set<String> knownBlocks = needed(client, "/wal/");
+                Set<String> knownCheckpoints = stored("checkpoint-");
+                assertThat(knownBlocks).isNotEmpty();
+                whileWritten(
+                        producer,
+                        "merges of all blocks that the backup knows",
+                        () -> needed(client, "/wal/").stream().noneMatch(knownBlocks::contains));
+                Set<String> whenMerged = stored("checkpoint-");
+                whileWritten(
+                        producer,
+                        "checkpoints that know nothing of them",
+                        () -> {
+                            Set<String> fresh = stored("checkpoint-");
+                            fresh.removeAll(whenMerged);
+                            return fresh.size() > 2;
+                        });
+                assertThat(stored("checkpoint-")).containsAll(knownCheckpoints);
+                node.kill();
+            }
+            backup.restore("millrace");
+            try (MillraceProcess node = node(etcd);
+                    MillraceClient client = MillraceClient.connect(node.address())) {
+                ManagedChannel channel = node.connect();
+                assertThat(PartitionReader.all(channel, "logs", 0))
+                        .hasSizeGreaterThanOrEqualTo(BEFORE);
+                channel.shutdownNow();
+                try (Producer producer = client.producer()) {
+                    send(producer);
+                }
+                Eventually.await(
+                        () -> "only what the second life needs: " + check(client),
+                        () ->
+                                check(client).stream()
+                                        .allMatch(one ->
+                                                one.standing() == Standing.REFERENCED
+                                                        || one.standing() == Standing.METADATA
+                                                        || one.standing() == Standing.IN_GRACE));
+                assertThat(check(client))
+                        .extracting(BucketObject::condition)
+                        .containsOnly(Condition.SOUND);
+            }
+        }
+    }
+
+    private static void send(Producer producer) {
+        producer.send(OutgoingRecord.of("logs", null, new byte[1_000])).join();
+    }
+
+    /** The log is sealed, and has checkpoints, as long as something is written to it. */
+    private static void whileWritten(Producer producer, String what, BooleanSupplier so) {
+        Eventually.await(
+                what,
+                () -> {
+                    send(producer);
+                    return so.getAsBoolean();
+                });
+    }
+
+    /** The objects in which a record is needed. */
+    private static Set<String> needed(MillraceClient client, String part) {
+        return check(client).stream()
+                .filter(one -> one.standing() == Standing.REFERENCED)
+                .map(BucketObject::name)
+                .filter(name -> name.contains(part))
+                .collect(Collectors.toSet());
+    }
+
+    private static List<BucketObject> check(MillraceClient client) {
+        List<BucketObject> all = new ArrayList<>();
+        client.bucket().check(true, all::add);
+        return all;
+    }
+
+    /** The files of the bucket whose name has a part. */
+    private Set<String> stored(String part) {
+        try (Stream<Path> files = Files.walk(folder.resolve("bucket"))) {
+            return files.map(Path::toString)
+                    .filter(name -> name.contains(part))
+                    .collect(Collectors.toCollection(HashSet::new));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private MillraceProcess node(EtcdServer etcd) {
+        return MillraceProcess.launchNode(
+                        0,
+                        Map.of(
+                                "MILLRACE_RETENTION_INTERVAL_S", "1",
+                                "MILLRACE_ORPHAN_INTERVAL_S", "1",
+                                "MILLRACE_DELETE_GRACE_S", "1",
+                                "MILLRACE_MERGE_DELAY_S", "1",
+                                "MILLRACE_MERGE_BLOCKS_MIB", "1",
+                                "MILLRACE_SEAL_AGE_S", "1",
+                                "MILLRACE_NODE_LIFE_S", "2"),
+                        "--etcd",
+                        etcd.addresses(),
+                        "--bucket",
+                        "file:" + folder.resolve("bucket"))
+                .awaitReady();
+    }
+}
