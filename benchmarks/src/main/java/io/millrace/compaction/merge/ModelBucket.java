@@ -17,6 +17,10 @@ final class ModelBucket {
 
     private static final long GRACE_MS = 900_000;
     private static final long CHECKPOINT_MS = 600_000;
+
+    /** For so long a checkpoint that has a newer one is kept. */
+    private static final long CHECKPOINTS_KEPT_MS = 3_600_000;
+
     private static final long EXTENTS_IN_MEMORY = 250_000;
     private static final long EXTENTS_IN_ROW = 1_000;
 
@@ -130,7 +134,8 @@ final class ModelBucket {
         objects.remove(object.id);
         open.remove(object.id);
         long checkpointMs = (nowMs / CHECKPOINT_MS + 1) * CHECKPOINT_MS;
-        deletions.add(new Ending(Math.max(nowMs + GRACE_MS, checkpointMs), object));
+        long forgottenMs = checkpointMs + CHECKPOINTS_KEPT_MS;
+        deletions.add(new Ending(Math.max(nowMs + GRACE_MS, forgottenMs), object));
     }
 
     /** Deletes what may go by now. */
