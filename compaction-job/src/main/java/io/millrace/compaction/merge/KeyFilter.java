@@ -85,7 +85,7 @@ final class KeyFilter implements BatchRewrite {
         });
         OptionalLong next = OptionalLong.empty();
         if (judged.keepsTombstone && batch.endOffset() <= known) {
-            next = horizon.isPresent() ? horizon : OptionalLong.of(nowMs + deleteRetentionMs);
+            next = horizon.isPresent() ? horizon : horizonFrom(nowMs);
         }
         if (!judged.loses && next.equals(records.deleteHorizonMs())) {
             return batch.bytes();
@@ -94,6 +94,13 @@ final class KeyFilter implements BatchRewrite {
                 record -> stays(record, partition, known, over),
                 compression.orElseGet(records::compression),
                 next);
+    }
+
+    /** None if no long can say it: then a tombstone stays, and its batch as it is. */
+    private OptionalLong horizonFrom(long nowMs) {
+        return deleteRetentionMs <= Long.MAX_VALUE - nowMs
+                ? OptionalLong.of(nowMs + deleteRetentionMs)
+                : OptionalLong.empty();
     }
 
     private boolean stays(Record record, int partition, long known, boolean tombstonesAreOver) {

@@ -155,6 +155,55 @@ class KeyPassTest {
                 .isEqualTo(tombstone);
     }
 
+    @Test
+    void tombstonesThatAreToStayForEverAreLeftAsTheyCame() {
+        Topic topic =
+                keys.topic(
+                        "t",
+                        1,
+                        Map.of(
+                                "delete.retention.ms",
+                                "" + Long.MAX_VALUE,
+                                "min.cleanable.dirty.ratio",
+                                "0"));
+        world.start();
+        world.loop.advance(Duration.ofDays(1));
+        SimpleRecord[] tombstones =
+                IntStream.range(0, 100)
+                        .mapToObj(i -> keys.record("key " + i, null))
+                        .toArray(SimpleRecord[]::new);
+        Compression unlikeTheUsual = Compression.gzip().level(1).build();
+        world.block(List.of(KeyWorld.batch(topic, 0, unlikeTheUsual, tombstones)));
+        long checksum = keys.batches(topic, 0).getFirst().checksum();
+        for (int pass = 0; pass < 2; pass++) {
+            write(topic, "a=1", "a=2");
+            settle();
+        }
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(104);
+        assertThat(keys.batches(topic, 0).getFirst().checksum()).isEqualTo(checksum);
+    }
+
+    @Test
+    void aTombstoneStaysForAsLongAsABatchCanSay() {
+        Topic topic =
+                keys.topic(
+                        "t",
+                        1,
+                        Map.of(
+                                "delete.retention.ms",
+                                "" + (Long.MAX_VALUE - Duration.ofDays(365).toMillis()),
+                                "min.cleanable.dirty.ratio",
+                                "0"));
+        world.start();
+        write(topic, "a=1", "a");
+        Keyed tombstone = keys.read(topic, 0).lastEntry().getValue();
+        settle();
+        write(topic, "b=1", "b=2");
+        settle();
+        assertThat(keys.read(topic, 0).firstEntry().getValue()).isEqualTo(tombstone);
+        assertThat(deleteHorizonMs(topic, 1).orElseThrow()).isGreaterThan(Long.MAX_VALUE / 2);
+    }
+
     /** A batch of one record that fills most of a segment. */
     private Batch filler(Topic topic, String key) {
         return KeyWorld.batch(topic, 0, Compression.NONE, keys.record(key, "x".repeat(70_000)));
