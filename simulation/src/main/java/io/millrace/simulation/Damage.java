@@ -97,7 +97,7 @@ final class Damage {
                 new Harm(
                         object,
                         random.nextBoolean() ? ALL_NODES : victim,
-                        random.nextBoolean() ? MISSING : anyBit(random, object),
+                        random.nextInt(3) == 0 ? MISSING : anyBit(random, object),
                         world.nanoTime() + time.toNanos()));
     }
 
@@ -105,11 +105,22 @@ final class Damage {
         byte[] bytes = whole(object);
         List<Integer> batches = batches(object, bytes);
         int at =
-                batches.isEmpty() || random.nextBoolean()
-                        ? random.nextInt(bytes.length)
-                        : batches.get(random.nextInt(batches.size()))
-                                + random.nextInt(UNPROTECTED_BYTES);
+                switch (batches.isEmpty() ? 0 : random.nextInt(3)) {
+                    case 0 -> random.nextInt(bytes.length);
+                    case 1 -> anyOf(batches, random) + random.nextInt(UNPROTECTED_BYTES);
+                    default -> anyRecord(random, bytes, anyOf(batches, random));
+                };
         return at * Byte.SIZE + random.nextInt(Byte.SIZE);
+    }
+
+    private static int anyOf(List<Integer> batches, SplittableRandom random) {
+        return batches.get(random.nextInt(batches.size()));
+    }
+
+    /** Any byte behind the header of a batch. */
+    private static int anyRecord(SplittableRandom random, byte[] bytes, int batch) {
+        long records = BatchHeader.sizeBytes(bytes, batch) - BatchHeader.BYTES;
+        return batch + BatchHeader.BYTES + (int) random.nextLong(records);
     }
 
     private byte[] whole(ObjectId object) {

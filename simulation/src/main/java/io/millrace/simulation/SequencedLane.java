@@ -38,7 +38,7 @@ final class SequencedLane {
     private final long producerId;
     private final SplittableRandom random;
     private final int window;
-    private final Duration patience;
+    private Duration patience;
     private final int mostPauseMillis;
     private final ArrayDeque<Sent> unacknowledged = new ArrayDeque<>();
     private Network.@Nullable Link link;
@@ -107,6 +107,8 @@ final class SequencedLane {
                 patience,
                 () -> {
                     if (own == attempt && unacknowledged.contains(batch)) {
+                        // Where little is merged an answer takes seconds, however often one asks.
+                        patience = patience.multipliedBy(2);
                         beginAnew();
                     }
                 });
