@@ -1,12 +1,20 @@
 package io.millrace.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
+import io.millrace.client.ClientSettings;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +73,42 @@ class CompactOnceIT {
         }
     }
 
+    @Test
+    void ofADamagedObjectAJobTellsAndDoesTheRest() throws Exception {
+        try (FolderCluster cluster = FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)) {
+            cluster.roles("a", "ingest,fetch").start("a");
+            MillraceProcess node = cluster.node("a");
+            node.createTopic("logs", 1);
+            try (MillraceClient client =
+                            MillraceClient.connect(
+                                    ClientSettings.of(node.address()).withoutDiscovery());
+                    Producer producer = client.producer()) {
+                for (int i = 0; i < ROUNDS; i++) {
+                    byte[] value = ("record " + i).getBytes(UTF_8);
+                    producer.send(OutgoingRecord.of("logs", null, value)).join();
+                    if (i == 0) {
+                        FlippedByte.in(onlyBlock(), 60);
+                    }
+                }
+            }
+
+            MillraceCommandLine.Result job = compactOnce(cluster);
+
+            assertThat(job.exit()).as(job.text() + job.err()).isEqualTo(1);
+            assertThat(job.err()).contains("1 objects are missing or damaged").contains("wal/");
+            assertThat(job.text()).contains("Segments written: 1");
+            assertThat(objects(node.address())).contains("wal block\t1", "segment\t1");
+        }
+    }
+
+    private Path onlyBlock() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("bucket"))) {
+            return files.filter(file -> file.toString().contains(",wal,"))
+                    .reduce((one, other) -> fail("two blocks: " + one + " and " + other))
+                    .orElseThrow();
+        }
+    }
+
     private static List<String> keyed(int round) {
         return IntStream.range(0, 100)
                 .mapToObj(i -> "key %d:%d of %d".formatted(i, round, i))
@@ -76,15 +120,18 @@ class CompactOnceIT {
     }
 
     private MillraceCommandLine.Result compact(FolderCluster cluster) {
+        return compactOnce(cluster).ok();
+    }
+
+    private MillraceCommandLine.Result compactOnce(FolderCluster cluster) {
         return MillraceCommandLine.run(
-                        Map.of("MILLRACE_MERGE_DELAY_S", "1"),
-                        "compact",
-                        "--once",
-                        "--etcd",
-                        cluster.etcd.addresses(),
-                        "--bucket",
-                        "file:" + folder.resolve("bucket"))
-                .ok();
+                Map.of("MILLRACE_MERGE_DELAY_S", "1"),
+                "compact",
+                "--once",
+                "--etcd",
+                cluster.etcd.addresses(),
+                "--bucket",
+                "file:" + folder.resolve("bucket"));
     }
 
     private static List<String> lines(int round) {

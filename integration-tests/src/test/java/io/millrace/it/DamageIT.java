@@ -10,11 +10,8 @@ import io.millrace.protocol.v1.FetchedPartition;
 import io.millrace.protocol.v1.IngestGrpc;
 import io.millrace.protocol.v1.ProduceRequest;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,7 +34,7 @@ class DamageIT {
         Path block = onlyFile(bucket, ",wal,");
         long size = Files.size(block);
         for (long at : new long[] {0, 40, 150, size / 2, size - 1}) {
-            flip(block, at);
+            FlippedByte.in(block, at);
             try (MillraceProcess server = MillraceProcess.up(data, where)) {
                 ManagedChannel channel = server.connect();
                 FetchedPartition fetched = PartitionReader.fetch(channel, "t", 0, 0);
@@ -47,7 +44,7 @@ class DamageIT {
                 assertThat(problem.message()).contains(objectName(block));
                 channel.shutdownNow();
             }
-            flip(block, at);
+            FlippedByte.in(block, at);
         }
         try (MillraceProcess server = MillraceProcess.up(data, where)) {
             ManagedChannel channel = server.connect();
@@ -87,16 +84,6 @@ class DamageIT {
                             .toList();
             assertThat(found).hasSize(1);
             return found.getFirst();
-        }
-    }
-
-    private static void flip(Path file, long at) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer one = ByteBuffer.allocate(1);
-            channel.read(one, at);
-            one.put(0, (byte) (one.get(0) ^ 1)).flip();
-            channel.write(one, at);
         }
     }
 }

@@ -6,11 +6,8 @@ import io.millrace.client.MillraceClient;
 import io.millrace.client.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -108,7 +105,7 @@ class VerifyIT {
             // What a server has in memory it serves without its bucket.
             server.kill();
             Path block = blocks(bucket).getFirst();
-            flip(block, Files.size(block) / 2);
+            FlippedByte.in(block, Files.size(block) / 2);
             server = MillraceProcess.up(data, port, where);
             VerifyProcess.Result result = verify.await();
             assertThat(result.exit()).as(result.toString()).isOne();
@@ -137,16 +134,6 @@ class VerifyIT {
             return Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void flip(Path file, long at) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer one = ByteBuffer.allocate(1);
-            channel.read(one, at);
-            one.put(0, (byte) (one.get(0) ^ 1)).flip();
-            channel.write(one, at);
         }
     }
 

@@ -89,9 +89,10 @@ public final class ServerApplication implements QuarkusApplication {
     public int run(String... arguments) {
         Kind kind = Kind.valueOf(arguments[0]);
         ServerSettings settings = kind.settings(config);
-        // The machine's own way to stop a process would make its exit code 143 or 130.
+        // The machine's own way to stop a process would make its exit code 143 or 130. Without a
+        // code here, as the first one that Quarkus is given counts, it is what this returns.
         for (String signal : new String[] {"TERM", "INT"}) {
-            Signal.handle(new Signal(signal), received -> Quarkus.asyncExit(0));
+            Signal.handle(new Signal(signal), received -> Quarkus.asyncExit());
         }
         try (Node node = Node.open(settings, registry, PlatformDependent.maxDirectMemory())) {
             node.stopped().thenAccept(this::stop);
@@ -119,7 +120,7 @@ public final class ServerApplication implements QuarkusApplication {
 
     private void compact(Node node) {
         CompletableFuture<Compacted> work = node.compactOnce();
-        work.whenComplete((done, failure) -> Quarkus.asyncExit(0));
+        work.whenComplete((done, failure) -> Quarkus.asyncExit());
         Quarkus.waitForExit();
         if (!work.isDone()) {
             failed("it was stopped before all that is due was done: run it again.");

@@ -21,7 +21,15 @@ public final class FaultPlan {
      */
     public record Decision(Duration latency, Optional<Fault> fault) {}
 
-    private record Rule(Fault fault, double share) {}
+    /**
+     * @param method of the requests that it is for; empty for all
+     */
+    private record Rule(Optional<String> method, Fault fault, double share) {
+
+        boolean isFor(String request) {
+            return method.isEmpty() || method.get().equals(request);
+        }
+    }
 
     private final RandomGenerator random;
     private final Speed speed;
@@ -44,12 +52,25 @@ public final class FaultPlan {
      * @param share 0 to 1; those of all faults together are at most 1
      */
     public synchronized void inject(Fault fault, double share) {
-        double all = rules.stream().mapToDouble(Rule::share).sum() + share;
-        if (share < 0 || all > 1) {
+        add(new Rule(Optional.empty(), fault, share));
+    }
+
+    /**
+     * From now on all requests of a method meet a fault.
+     *
+     * @param method such as PUT, which the parts of an upload come by
+     */
+    public synchronized void injectIntoAll(String method, Fault fault) {
+        add(new Rule(Optional.of(method), fault, 1));
+    }
+
+    private void add(Rule rule) {
+        double all = rules.stream().mapToDouble(Rule::share).sum() + rule.share();
+        if (rule.share() < 0 || all > 1) {
             throw new IllegalArgumentException("Shares are 0 to 1 together, not " + all);
         }
         List<Rule> more = new ArrayList<>(rules);
-        more.add(new Rule(fault, share));
+        more.add(rule);
         rules = more;
     }
 
@@ -76,7 +97,7 @@ public final class FaultPlan {
         Duration takes = latency.map(each -> each.draw(random)).orElse(Duration.ZERO);
         double where = random.nextDouble();
         for (Rule rule : rules) {
-            where -= rule.share();
+            where -= rule.isFor(method) ? rule.share() : 0;
             if (where < 0) {
                 faults++;
                 return new Decision(takes, Optional.of(rule.fault()));

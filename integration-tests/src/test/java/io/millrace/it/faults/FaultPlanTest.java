@@ -47,6 +47,16 @@ class FaultPlanTest {
     }
 
     @Test
+    void faultsOfOneMethodMeetNoOther() {
+        FaultPlan plan = new FaultPlan(1, Speed.UNCHANGED);
+        plan.injectIntoAll("PUT", Fault.slowDown());
+        assertThat(Stream.generate(() -> plan.next("PUT").fault()).limit(DRAWS))
+                .containsOnly(Optional.of(Fault.slowDown()));
+        assertThat(Stream.generate(() -> plan.next("GET").fault()).limit(DRAWS))
+                .containsOnly(Optional.empty());
+    }
+
+    @Test
     void faultsMeetTheirSharesAndNoRequestOnceHealed() {
         FaultPlan plan = new FaultPlan(1, Speed.UNCHANGED);
         plan.inject(Fault.slowDown(), 0.2);

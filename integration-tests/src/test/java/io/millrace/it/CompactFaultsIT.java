@@ -1,0 +1,297 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.millrace.client.Bucket.BucketObject;
+import io.millrace.client.Bucket.Condition;
+import io.millrace.client.Bucket.Standing;
+import io.millrace.client.ClientSettings;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.OutgoingRecord;
+import io.millrace.client.Producer;
+import io.millrace.it.faults.Fault;
+import io.millrace.it.faults.FaultPlan;
+import io.millrace.it.faults.FaultProxy;
+import io.millrace.it.faults.Speed;
+import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.protocol.placement.Rendezvous;
+import io.millrace.storage.object.UploadId;
+import io.millrace.storage.object.s3.S3ProxyServer;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Merges of several parts whose bucket fails in the middle of them, that have company, or whose
+ * process is killed: every record reads back the same, and in the end nothing is in the bucket that
+ * need not be.
+ */
+@Timeout(240)
+class CompactFaultsIT {
+
+    private static final int PARTITIONS = 2;
+    private static final int RECORDS = 240;
+    private static final int RECORD_BYTES = 100_000;
+
+    private static final Map<String, String> HASTY =
+            Map.of(
+                    "AWS_ACCESS_KEY_ID", "local",
+                    "AWS_SECRET_ACCESS_KEY", "local",
+                    "MILLRACE_PROFILE", "latency",
+                    "MILLRACE_HOT_CACHE_PERCENT", "0",
+                    "MILLRACE_COLD_CACHE_PERCENT", "0",
+                    "MILLRACE_METADATA_RETENTION_S", "0",
+                    "MILLRACE_SEAL_AGE_S", "1",
+                    "MILLRACE_NODE_LIFE_S", "2");
+
+    /** Little memory, for a segment of several parts, which takes seconds. */
+    private static final Map<String, String> MERGES =
+            Map.of(
+                    "MILLRACE_JAVA_OPTS", "-Xms128m -Xmx128m",
+                    "MILLRACE_MERGE_MEMORY_PERCENT", "5",
+                    "MILLRACE_INGEST_MEMORY_PERCENT", "5",
+                    "MILLRACE_MERGE_DELAY_S", "1",
+                    "MILLRACE_SEGMENT_MIB", "32",
+                    "MILLRACE_MERGE_MIB_PER_S", "6",
+                    "MILLRACE_UPLOAD_TIMEOUT_MS", "5000");
+
+    private static final Map<String, String> CLEANS =
+            Map.of(
+                    "MILLRACE_RETENTION_INTERVAL_S", "1",
+                    "MILLRACE_ORPHAN_INTERVAL_S", "1",
+                    "MILLRACE_DELETE_GRACE_S", "1",
+                    "MILLRACE_UPLOAD_GRACE_S", "1");
+
+    @TempDir private static Path folder;
+    private static EtcdServer etcd;
+    private static S3ProxyServer s3;
+    private static StoredPast stored;
+    private static MillraceProcess server;
+    private static MillraceClient client;
+    private static ManagedChannel channel;
+
+    @BeforeAll
+    static void start() throws Exception {
+        etcd = EtcdServer.start(folder.resolve("etcd"), 1);
+        s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
+        stored = new StoredPast(etcd, s3);
+        server = node(HASTY, s3.endpoint(), "ingest,fetch");
+        client = MillraceClient.connect(ClientSettings.of(server.address()).withoutDiscovery());
+        channel = server.connect();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        channel.shutdownNow();
+        client.close();
+        server.close();
+        stored.close();
+        s3.close();
+        etcd.close();
+    }
+
+    @Test
+    void partsAndCompletionsThatFailAreRepeatedAndUploadsThatAreCutOffAreDoneAgain()
+            throws Exception {
+        List<String> records = written("failing");
+        FaultPlan plan = new FaultPlan(1, Speed.UNCHANGED);
+        try (FaultProxy proxy = FaultProxy.start(s3.endpoint(), plan);
+                MillraceProcess merging =
+                        node(all(HASTY, MERGES), proxy.endpoint(), "compaction")) {
+            awaitAnotherUpload(List.of());
+            List<UploadId> cutOff = stored.uploads();
+            plan.inject(new Fault.HalfOpen(), 1);
+            Eventually.await("a merge to be given up", () -> failures(merging) == 1);
+            plan.heal();
+            assertThat(stored.uploads()).as("nobody could give it up").isEqualTo(cutOff);
+
+            awaitAnotherUpload(cutOff);
+            for (Fault passing : List.of(Fault.internalError(), new Fault.Reset())) {
+                long met = plan.faults();
+                plan.injectIntoAll("PUT", passing);
+                Eventually.await(passing + " to parts", () -> plan.faults() >= met + 2);
+                plan.heal();
+            }
+            Set<String> before = stored.objects("/seg/");
+            plan.injectIntoAll("POST", new Fault.LostReply());
+            Eventually.await("a completion", () -> !stored.objects("/seg/").equals(before));
+            plan.heal();
+            proxy.resetAll();
+
+            awaitMerged();
+            assertThat(failures(merging)).as(merging::errors).isEqualTo(1);
+            assertThat(stored.objects("/seg/")).hasSize(before.size() + 1);
+        }
+        assertThat(read("failing")).isEqualTo(records);
+        onlyWhatIsNeededStays();
+    }
+
+    @Test
+    void twoJobsThatMergeTheSameAtTheSameTimeBothEndWell() throws Exception {
+        List<String> records = written("shared");
+        String owner = ownerAmong("a", "b");
+        Map<String, String> slow = all(MERGES, Map.of("MILLRACE_MERGE_MIB_PER_S", "2"));
+        try (CompactJob first = job(owner.equals("a") ? "b" : "a", slow)) {
+            awaitAnotherUpload(List.of());
+            try (CompactJob second = job(owner, MERGES)) {
+                Eventually.await("both in an upload", () -> stored.uploads().size() == 2);
+                assertThat(first.await().ok().text()).contains("Segments written: 1");
+                assertThat(second.await().ok().text()).contains("Segments written: 1");
+            }
+        }
+        assertThat(read("shared")).isEqualTo(records);
+        onlyWhatIsNeededStays();
+    }
+
+    @Test
+    void aJobThatIsStoppedOrKilledIsRunAgainAndDoesTheRest() throws Exception {
+        List<String> records = written("stopped");
+        try (CompactJob stopped = job("job", MERGES)) {
+            awaitAnotherUpload(List.of());
+            MillraceCommandLine.Result result = stopped.terminate();
+            assertThat(result.exit()).as(result.err()).isEqualTo(1);
+            assertThat(result.err()).contains("run it again");
+        }
+        List<UploadId> before = stored.uploads();
+        try (CompactJob killed = job("job", MERGES)) {
+            awaitAnotherUpload(before);
+        }
+        assertThat(stored.uploads()).as("begun by who died").hasSize(before.size() + 1);
+        assertThat(read("stopped")).isEqualTo(records);
+        Map<String, String> fast = all(MERGES, Map.of("MILLRACE_MERGE_MIB_PER_S", "0"));
+        try (CompactJob again = job("job", fast)) {
+            assertThat(again.await().ok().text()).contains("Segments written: 1");
+        }
+        assertThat(read("stopped")).isEqualTo(records);
+        onlyWhatIsNeededStays();
+    }
+
+    /** Writes a topic; its records as {@link #read} gives them. */
+    private static List<String> written(String topic) {
+        client.topics().create(topic, PARTITIONS, Map.of());
+        SplittableRandom random = new SplittableRandom(topic.hashCode());
+        try (Producer producer = client.producer()) {
+            for (int i = 0; i < RECORDS; i++) {
+                byte[] value = new byte[RECORD_BYTES];
+                random.nextBytes(value);
+                var unused =
+                        producer.send(
+                                OutgoingRecord.of(topic, null, value).toPartition(i % PARTITIONS));
+            }
+            producer.flush();
+        }
+        List<String> records = read(topic);
+        assertThat(records).hasSize(RECORDS);
+        return records;
+    }
+
+    /** Partition, offset and checksum of each record of a topic. */
+    private static List<String> read(String topic) {
+        return IntStream.range(0, PARTITIONS)
+                .boxed()
+                .flatMap(partition ->
+                        PartitionReader.all(channel, topic, partition).stream()
+                                .map(record -> partition + " " + described(record)))
+                .toList();
+    }
+
+    private static String described(Batches.Read record) {
+        CRC32C crc = new CRC32C();
+        crc.update(record.value());
+        return record.offset() + " " + Long.toHexString(crc.getValue());
+    }
+
+    /** Until a merge is in the middle of an upload in parts. */
+    private static void awaitAnotherUpload(List<UploadId> before) {
+        Eventually.await(
+                "an upload in parts",
+                () -> stored.uploads().stream().anyMatch(one -> !before.contains(one)));
+    }
+
+    private static void awaitMerged() {
+        Eventually.await(
+                () -> "merges of all blocks: " + check(false),
+                () -> check(false).stream().noneMatch(CompactFaultsIT::isBlockInUse));
+    }
+
+    private static boolean isBlockInUse(BucketObject one) {
+        return one.name().contains("/wal/") && one.standing() == Standing.REFERENCED;
+    }
+
+    private static void onlyWhatIsNeededStays() {
+        try (MillraceProcess cleaning = node(all(HASTY, CLEANS), s3.endpoint(), "compaction")) {
+            Eventually.await(
+                    () -> "nothing but what is needed: " + check(false) + cleaning.errors(),
+                    () -> check(false).stream().allMatch(CompactFaultsIT::isNeeded));
+        }
+        assertThat(stored.objects("/wal/")).isEmpty();
+        assertThat(check(true)).allMatch(one -> one.condition() == Condition.SOUND);
+        assertThat(stored.uploads()).isEmpty();
+    }
+
+    private static boolean isNeeded(BucketObject one) {
+        return one.condition() == Condition.SOUND
+                && (one.standing() == Standing.REFERENCED || one.standing() == Standing.METADATA);
+    }
+
+    private static List<BucketObject> check(boolean verify) {
+        List<BucketObject> all = new ArrayList<>();
+        client.bucket().check(verify, all::add);
+        return all;
+    }
+
+    private static long failures(MillraceProcess merging) {
+        return Meters.sum(merging, "millrace_merge_failures_total");
+    }
+
+    /** Whom the blocks of the server belong to while there are these nodes. */
+    private static String ownerAmong(String... nodes) {
+        String[] block = stored.objects("/wal/").first().split("/");
+        long writer = Long.parseUnsignedLong(block[block.length - 2], 16);
+        return Rendezvous.first(Set.of(nodes), writer).orElseThrow();
+    }
+
+    private static CompactJob job(String id, Map<String, String> merges) {
+        return CompactJob.start(
+                all(all(HASTY, merges), Map.of("MILLRACE_NODE_ID", id)), at(s3.endpoint()));
+    }
+
+    private static MillraceProcess node(Map<String, String> environment, URI bucket, String roles) {
+        return MillraceProcess.node(
+                0,
+                environment,
+                Stream.concat(at(bucket).stream(), Stream.of("--roles", roles))
+                        .toArray(String[]::new));
+    }
+
+    private static List<String> at(URI bucket) {
+        return List.of(
+                "--etcd",
+                etcd.addresses(),
+                "--bucket",
+                "s3://" + S3ProxyServer.BUCKET,
+                "--s3-endpoint",
+                bucket.toString());
+    }
+
+    private static Map<String, String> all(Map<String, String> some, Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(some);
+        all.putAll(more);
+        return all;
+    }
+}

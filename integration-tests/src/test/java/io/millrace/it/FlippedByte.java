@@ -1,0 +1,24 @@
+package io.millrace.it;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** The least damage that a file can have. */
+final class FlippedByte {
+
+    private FlippedByte() {}
+
+    /** Changes one bit of a byte; done twice, the file is as before. */
+    static void in(Path file, long at) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, at);
+            one.put(0, (byte) (one.get(0) ^ 1)).flip();
+            channel.write(one, at);
+        }
+    }
+}
