@@ -100,7 +100,7 @@ final class DueKeyPasses {
                                             metadata.objects().cleanedTo(topic.id(), number),
                                             goesOn ? 0 : wanted.minCleanableDirtyRatio(),
                                             wanted.minCompactionLagMs(),
-                                            free::isFree,
+                                            free::standing,
                                             nowMs));
             if (part.isPresent()) {
                 due.add(part.get());
@@ -141,11 +141,11 @@ final class DueKeyPasses {
 
         @Override
         public CompletableFuture<Integer> run(Executor worker) {
-            List<MergeRange> unseen = new ArrayList<>();
+            List<MergeRange> toRead = new ArrayList<>();
             for (KeyPass.Part part : pass.parts()) {
-                unseen.addAll(ranges(part.partition(), part.dirty()));
+                toRead.addAll(ranges(part.partition(), part.toRead(free::isSuspect)));
             }
-            RangeReader reader = copies.reader(unseen, writing, worker);
+            RangeReader reader = copies.reader(toRead, writing, worker);
             return new KeyScan(reader, cleanedTo, keys, worker)
                     .start()
                     .thenComposeAsync(upTo -> write(upTo, worker), metadata.loop());

@@ -1,25 +1,58 @@
 package io.millrace.compaction.merge;
 
 import io.millrace.compaction.LeftAlone;
-import io.millrace.storage.loop.Loop;
+import io.millrace.metadata.Metadata;
 import io.millrace.storage.stream.ObjectId;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Which objects may be taken as inputs now. Owned by the loop. */
+/** Which objects may be taken as inputs now. Owned by the metadata's loop. */
 final class FreeObjects {
 
-    private final LeftAlone<ObjectId> leftAlone;
-    private final Set<ObjectId> taken = new HashSet<>();
+    /** What an object is to somebody who would take it as an input. */
+    enum Standing {
+        /** It may be taken. */
+        FREE,
 
-    FreeObjects(Loop loop) {
-        leftAlone = new LeftAlone<>(loop);
+        /** Not now: somebody works on it, or nobody is to for a while. */
+        TAKEN,
+
+        /** It could not be read a short time ago. */
+        DAMAGED
     }
 
-    /** Whether nobody works on it, and it is not left alone. */
+    private final Metadata metadata;
+    private final LeftAlone<ObjectId> leftAlone;
+    private final LeftAlone<ObjectId> damaged;
+    private final Set<ObjectId> taken = new HashSet<>();
+
+    /** As many as are named and were damaged. */
+    private final Set<ObjectId> suspects = new HashSet<>();
+
+    FreeObjects(Metadata metadata) {
+        this.metadata = metadata;
+        leftAlone = new LeftAlone<>(metadata.loop());
+        damaged = new LeftAlone<>(metadata.loop());
+    }
+
+    Standing standing(ObjectId id) {
+        if (damaged.contains(id)) {
+            return Standing.DAMAGED;
+        }
+        return taken.contains(id) || leftAlone.contains(id) ? Standing.TAKEN : Standing.FREE;
+    }
+
     boolean isFree(ObjectId id) {
-        return !taken.contains(id) && !leftAlone.contains(id);
+        return standing(id) == Standing.FREE;
+    }
+
+    /**
+     * Whether it was once damaged, and may still be: nobody tells this node that it is restored.
+     * What was read of it since proves nothing about the rest.
+     */
+    boolean isSuspect(ObjectId id) {
+        return suspects.contains(id);
     }
 
     /** Somebody works on them. */
@@ -34,5 +67,12 @@ final class FreeObjects {
     /** Nobody is to work on it for a while. */
     void leaveAlone(ObjectId id) {
         leftAlone.add(id);
+    }
+
+    /** It cannot be read: nobody is to work on it for a while, and it is suspect from now on. */
+    void suspect(ObjectId id) {
+        damaged.add(id);
+        suspects.add(id);
+        suspects.retainAll(metadata.objects().named(suspects));
     }
 }

@@ -1,7 +1,9 @@
 package io.millrace.compaction.merge;
 
 import io.millrace.metadata.Extent;
+import io.millrace.storage.stream.ObjectId;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What one pass over a topic takes on: of some of its partitions all that is in segments and old
@@ -22,9 +24,15 @@ record KeyPass(long topicId, List<Part> parts) {
             extents = List.copyOf(extents);
         }
 
-        /** The extents in which something was not looked at yet. */
-        List<Extent> dirty() {
-            return extents.stream().filter(one -> one.endOffset() > cleanedTo).toList();
+        /**
+         * What is to be read before anything is written: the extents in which something was not
+         * looked at yet, and those that may be damaged. What comes before them would be written in
+         * vain, again and again.
+         */
+        List<Extent> toRead(Predicate<ObjectId> isSuspect) {
+            return extents.stream()
+                    .filter(one -> one.endOffset() > cleanedTo || isSuspect.test(one.object().id()))
+                    .toList();
         }
 
         long endOffset() {

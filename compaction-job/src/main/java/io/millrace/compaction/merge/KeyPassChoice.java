@@ -1,16 +1,18 @@
 package io.millrace.compaction.merge;
 
+import io.millrace.compaction.merge.FreeObjects.Standing;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.storage.stream.ObjectId;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /**
  * Says whether records of a partition are to be removed by key: once enough of it was not looked at
  * yet. WAL blocks are left to merges, and so is what follows the first of them: the newest records
- * stay as they came. Pure.
+ * stay as they came. What is damaged cannot be written anew, so a pass ends in front of it, and
+ * what others work on is waited for. Pure.
  */
 final class KeyPassChoice {
 
@@ -22,7 +24,7 @@ final class KeyPassChoice {
      * @param cleanedTo below it no key has two records
      * @param dirtyRatio of what is to be written anew, how much must not be looked at yet
      * @param minLagMs how old records are at least that may go
-     * @param isFree whether an object may be an input now
+     * @param standing of an object that could be an input
      * @param nowMs milliseconds since 1970
      */
     static Optional<KeyPass.Part> due(
@@ -31,7 +33,7 @@ final class KeyPassChoice {
             long cleanedTo,
             double dirtyRatio,
             long minLagMs,
-            Predicate<ObjectId> isFree,
+            Function<ObjectId, Standing> standing,
             long nowMs) {
         long from = Math.max(cleanedTo, log.logStartOffset());
         if (from >= log.highWatermark()) {
@@ -40,8 +42,11 @@ final class KeyPassChoice {
         long end = from;
         long dirtyBytes = 0;
         for (Extent extent : log.extents(from, Long.MAX_VALUE)) {
+            ObjectId object = extent.object().id();
             boolean young = minLagMs > 0 && extent.maxTimestampMs() > nowMs - minLagMs;
-            if (extent.object().id().kind() != ObjectId.Kind.SEGMENT || young) {
+            if (object.kind() != ObjectId.Kind.SEGMENT
+                    || young
+                    || standing.apply(object) == Standing.DAMAGED) {
                 break;
             }
             dirtyBytes += extent.length();
@@ -57,7 +62,8 @@ final class KeyPassChoice {
                         .toList();
         long bytes = extents.stream().mapToLong(Extent::length).sum();
         if (dirtyBytes < dirtyRatio * bytes
-                || !extents.stream().allMatch(one -> isFree.test(one.object().id()))) {
+                || !extents.stream()
+                        .allMatch(one -> standing.apply(one.object().id()) == Standing.FREE)) {
             return Optional.empty();
         }
         return Optional.of(new KeyPass.Part(partition, cleanedTo, extents));

@@ -9,8 +9,9 @@ import java.util.concurrent.Executor;
 
 /**
  * Collects the newest offset of every key of what was not looked at yet, until all is seen or there
- * is no room for another key: then the pass ends there, and another one goes on. Owned by the
- * executor.
+ * is no room for another key: then the pass ends there, and another one goes on. The extent in
+ * which it ends is read to its end, as all of it is to be written: what is damaged is met before
+ * anything is. Owned by the executor.
  */
 final class KeyScan {
 
@@ -24,11 +25,14 @@ final class KeyScan {
     /** Up to where each partition is seen. */
     private final Map<Integer, Long> upTo = new HashMap<>();
 
+    /** Whether there was no room for another key. */
+    private boolean isFull;
+
     private final CompletableFuture<Map<Integer, Long>> result = new CompletableFuture<>();
 
     /**
      * @param reader of ranges of one topic
-     * @param cleanedTo for each partition, below which offset nothing is looked at
+     * @param cleanedTo for each partition, below which offset no key is collected
      * @param keys gets them
      */
     KeyScan(RangeReader reader, Map<Integer, Long> cleanedTo, KeyOffsets keys, Executor executor) {
@@ -78,16 +82,25 @@ final class KeyScan {
                                         executor);
                 return;
             }
-            for (Seen seen : seen(batch)) {
-                if (!keys.put(seen.key(), seen.offset())) {
-                    note(batch, seen.offset());
-                    finish();
-                    return;
-                }
+            if (!isFull) {
+                collect(batch);
             }
-            note(batch, batch.endOffset());
+            if (isFull && batch.endOffset() == batch.from().endOffset()) {
+                break;
+            }
         }
         finish();
+    }
+
+    private void collect(RangeReader.Found batch) {
+        for (Seen seen : seen(batch)) {
+            if (!keys.put(seen.key(), seen.offset())) {
+                isFull = true;
+                note(batch, seen.offset());
+                return;
+            }
+        }
+        note(batch, batch.endOffset());
     }
 
     /** All keys of a batch, or none if it cannot be decoded: then nobody can read it. */

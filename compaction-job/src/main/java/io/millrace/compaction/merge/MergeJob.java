@@ -61,7 +61,7 @@ public final class MergeJob {
         Pace pace = new Pace(metadata.loop(), settings.bytesPerSecond(), producers, metrics);
         SegmentCopies copies = new SegmentCopies(metadata, bucket, recent, cluster, pace);
         failures = new RoundFailures(LOG, "Merging stopped and begins again soon", metrics::failed);
-        free = new FreeObjects(metadata.loop());
+        free = new FreeObjects(metadata);
         merges = new DueMerges(metadata, copies, duties, clock, settings, free, metrics);
         keys = new DueKeyPasses(metadata, copies, duties, clock, settings, free, metrics);
     }
@@ -135,7 +135,7 @@ public final class MergeJob {
                             if (metadata.objects().named(one).isEmpty()) {
                                 return;
                             }
-                            free.leaveAlone(damage.object());
+                            free.suspect(damage.object());
                             metrics.damaged();
                             LOG.errorf(
                                     "%s It is left out of merges for ten minutes; restore it.",

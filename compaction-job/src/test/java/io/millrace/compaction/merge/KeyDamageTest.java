@@ -1,0 +1,177 @@
+package io.millrace.compaction.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.stream.ObjectId.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.compress.Compression;
+import org.junit.jupiter.api.Test;
+
+/** What passes over compacted topics do where an object is missing or damaged. */
+class KeyDamageTest {
+
+    /** Until what was left alone was tried again more than once. */
+    private static final Duration LONG = Duration.ofHours(1);
+
+    private final KeyWorld keys = new KeyWorld(1);
+    private final MergeWorld world = keys.world;
+
+    /** A topic that is compacted whenever there is anything to do. */
+    private Topic topic() {
+        return keys.topic("t", 1, Map.of("min.cleanable.dirty.ratio", "0"));
+    }
+
+    /** What is young is not compacted, and nothing is ever old. */
+    private void pause(Topic topic) {
+        world.fixture.propose(
+                new Command.TopicConfigured(
+                        topic.id(),
+                        Map.of("min.compaction.lag.ms", "" + Long.MAX_VALUE),
+                        Set.of()));
+    }
+
+    private void goOn(Topic topic) {
+        world.fixture.propose(
+                new Command.TopicConfigured(topic.id(), Map.of(), Set.of("min.compaction.lag.ms")));
+    }
+
+    /** Makes segments of what is there, and lets passes run that are due. */
+    private void settle() {
+        world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
+    }
+
+    /** Segments with one record each. */
+    private void writeSegments(Topic topic, String... ofKeys) {
+        for (String key : ofKeys) {
+            world.block(
+                    List.of(
+                            KeyWorld.batch(
+                                    topic,
+                                    0,
+                                    Compression.NONE,
+                                    keys.record(key, "x".repeat(70_000)))));
+            settle();
+        }
+        assertThat(extents(topic)).hasSize(ofKeys.length);
+    }
+
+    private void write(Topic topic, String key, String value) {
+        world.block(List.of(KeyWorld.batch(topic, 0, Compression.NONE, keys.record(key, value))));
+    }
+
+    private List<Extent> extents(Topic topic) {
+        return keys.log(topic, 0).extents(0, Long.MAX_VALUE);
+    }
+
+    /** Takes the object of an extent away; returns what puts it back. */
+    private Runnable lose(Extent extent) {
+        ObjectKey key = extent.object().id().key(MergeWorld.CLUSTER);
+        byte[] bytes =
+                world.objects.get(key, new ByteRange(0, (int) extent.object().sizeBytes())).join();
+        world.objects.delete(List.of(key)).join();
+        return () -> world.objects.put(key, ObjectBody.of(bytes)).join();
+    }
+
+    /** Flips the last byte of an extent. */
+    private void flip(Extent extent) {
+        ObjectKey key = extent.object().id().key(MergeWorld.CLUSTER);
+        byte[] bytes =
+                world.objects.get(key, new ByteRange(0, (int) extent.object().sizeBytes())).join();
+        bytes[(int) extent.position() + extent.length() - 1] ^= 1;
+        world.objects.delete(List.of(key)).join();
+        world.objects.put(key, ObjectBody.of(bytes)).join();
+    }
+
+    private double segmentsWritten() {
+        return world.counted("millrace.merge.segments");
+    }
+
+    @Test
+    void whatIsCleanIsNotWrittenAgainAndAgainBeforeAnObjectThatIsMissing() {
+        Topic topic = topic();
+        world.start();
+        writeSegments(topic, "a", "b", "c");
+        settle();
+        Runnable restore = lose(extents(topic).getLast());
+        write(topic, "d", "1");
+        write(topic, "d", "2");
+        settle();
+        assertThat(world.stored(Kind.WAL)).isEmpty();
+        assertThat(world.counted("millrace.merge.damaged")).isPositive();
+        double written = segmentsWritten();
+        world.loop.advance(LONG);
+        assertThat(segmentsWritten()).isEqualTo(written);
+
+        restore.run();
+        settle();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(5);
+        assertThat(keys.read(topic, 0).keySet()).containsExactly(0L, 1L, 2L, 4L);
+    }
+
+    @Test
+    void whatIsCleanIsNotWrittenAgainAndAgainBeforeAFlippedBit() {
+        Topic topic = topic();
+        world.start();
+        writeSegments(topic, "a", "b", "c");
+        settle();
+        flip(extents(topic).getLast());
+        write(topic, "d", "1");
+        settle();
+        double written = segmentsWritten();
+        world.loop.advance(LONG);
+        assertThat(segmentsWritten()).isEqualTo(written);
+    }
+
+    @Test
+    void whatComesBeforeDamageIsCompacted() {
+        Topic topic = topic();
+        pause(topic);
+        world.start();
+        writeSegments(topic, "a", "a", "b");
+        Extent last = extents(topic).getLast();
+        Runnable restore = lose(last);
+        goOn(topic);
+        world.roundPasses();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(last.baseOffset());
+        assertThat(extents(topic)).last().isEqualTo(last);
+        double written = segmentsWritten();
+        world.loop.advance(LONG);
+        assertThat(segmentsWritten()).as("once").isEqualTo(written);
+
+        restore.run();
+        settle();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(3);
+        assertThat(keys.read(topic, 0).keySet()).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void nothingIsWrittenBeforeDamageForKeysThatHaveNoRoom() {
+        Topic topic = topic();
+        world.start();
+        writeSegments(topic, "a", "b", "c");
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(3);
+        pause(topic);
+        int many = 3 * KeyOffsets.mostIn(MergeWorld.settings().keyBytes());
+        for (int i = 0; i < many; i++) {
+            write(topic, "key " + i, "" + i);
+        }
+        settle();
+        Extent dirty = extents(topic).getLast();
+        assertThat(dirty.offsetCount()).isEqualTo(many);
+        flip(dirty);
+        double written = segmentsWritten();
+        goOn(topic);
+        world.loop.advance(LONG);
+        assertThat(world.counted("millrace.merge.damaged")).isPositive();
+        assertThat(segmentsWritten()).isEqualTo(written);
+    }
+}
