@@ -8,7 +8,9 @@ import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Does what is due for this node: merges, and the removal of records by key; as much at once as
- * there are workers. Whatever ends it early costs what was written so far, and it is due again; an
- * object that cannot be read is left alone for a while, so that the rest goes on. Owned by the
- * metadata's loop; batches are copied on an executor.
+ * there are workers, none of which waits for another. Whatever ends a piece of work early costs
+ * what was written so far, and it is due again; an object that cannot be read is left alone for a
+ * while, so that the rest goes on. Owned by the metadata's loop; batches are copied on an executor.
  */
 public final class MergeJob {
 
@@ -32,10 +34,18 @@ public final class MergeJob {
     private final Duration interval;
     private final List<Executor> workers;
     private final MergeMetrics metrics;
-    private final RoundFailures failures;
     private final FreeObjects free;
     private final DueMerges merges;
     private final DueKeyPasses keys;
+
+    /** A worker, and how what it did last ended. */
+    private record WorkLane(Executor worker, RoundFailures failures) {}
+
+    /**
+     * Those with nothing to do until the next look. The one that came last goes first: so what
+     * fails again and again does so in one of them, which tells of it once.
+     */
+    private final Deque<WorkLane> idle = new ArrayDeque<>();
 
     /**
      * @param cluster the name that the keys of its objects contain
@@ -60,7 +70,6 @@ public final class MergeJob {
         this.metrics = metrics;
         Pace pace = new Pace(metadata.loop(), settings.bytesPerSecond(), producers, metrics);
         SegmentCopies copies = new SegmentCopies(metadata, bucket, recent, cluster, pace);
-        failures = new RoundFailures(LOG, "Merging stopped and begins again soon", metrics::failed);
         free = new FreeObjects(metadata);
         merges = new DueMerges(metadata, copies, duties, clock, settings, free, metrics);
         keys = new DueKeyPasses(metadata, copies, duties, clock, settings, free, metrics);
@@ -68,16 +77,48 @@ public final class MergeJob {
 
     /** Begins, for the life of the loop. Any thread. */
     public void start() {
-        metadata.loop().run(this::round);
+        metadata.loop()
+                .run(() -> {
+                    for (Executor worker : workers) {
+                        idle.push(
+                                new WorkLane(
+                                        worker,
+                                        new RoundFailures(
+                                                LOG,
+                                                "A merge stopped and begins again soon",
+                                                metrics::failed)));
+                    }
+                    look();
+                });
     }
 
-    private void round() {
+    /** One look that finds nothing is enough for all, as it costs as much as there are objects. */
+    private void look() {
+        Optional<Work> due = dueForTheIdle();
+        while (due.isPresent()) {
+            begin(idle.pop(), due.get());
+            due = dueForTheIdle();
+        }
+        metadata.loop().schedule(interval, this::look);
+    }
+
+    private Optional<Work> dueForTheIdle() {
+        return idle.isEmpty() ? Optional.empty() : due();
+    }
+
+    private void begin(WorkLane lane, Work work) {
         var unused =
-                untilNothingIsDue()
-                        .whenComplete((segments, failure) -> {
-                            failures.roundEnds(failure);
-                            metadata.loop().schedule(interval, this::round);
-                        });
+                workAndGoOn(lane.worker(), 0, work)
+                        .whenCompleteAsync(
+                                (segments, failure) -> {
+                                    lane.failures().roundEnds(failure);
+                                    idle.push(lane);
+                                },
+                                metadata.loop());
+    }
+
+    private Optional<Work> due() {
+        return merges.next().or(keys::next);
     }
 
     /**
@@ -97,14 +138,15 @@ public final class MergeJob {
     }
 
     private CompletableFuture<Integer> goOn(Executor worker, int before) {
-        Optional<Work> due = merges.next().or(keys::next);
-        if (due.isEmpty()) {
-            return CompletableFuture.completedFuture(before);
-        }
-        Set<ObjectId> inputs = due.get().inputs();
+        return due().map(work -> workAndGoOn(worker, before, work))
+                .orElseGet(() -> CompletableFuture.completedFuture(before));
+    }
+
+    /** Completes on the loop when nothing is due any more. */
+    private CompletableFuture<Integer> workAndGoOn(Executor worker, int before, Work work) {
+        Set<ObjectId> inputs = work.inputs();
         free.take(inputs);
-        return due.get()
-                .run(worker)
+        return work.run(worker)
                 .handleAsync(
                         (written, failure) -> {
                             free.giveBack(inputs);

@@ -215,6 +215,46 @@ class MergeJobTest {
     }
 
     @Test
+    void aMergeThatHangsHoldsUpNoOtherOne() {
+        world.bucket.next(Fault.none(), Fault.silent());
+        ObjectId hanging = block(30_000);
+        world.job(MergeWorld.settings(1, 0), 2).start();
+        world.loop.runReady();
+        for (int round = 0; round < 4; round++) {
+            block(30_000);
+            world.roundPasses();
+            assertThat(world.stored(WAL))
+                    .as("after round %d", round)
+                    .extracting(one -> one.object().id())
+                    .containsExactly(hanging);
+        }
+    }
+
+    @Test
+    void aMergeThatFailsIsDoneAgainThoughAnotherHangs() {
+        world.bucket.next(Fault.none(), Fault.silent());
+        ObjectId hanging = block(30_000);
+        world.job(MergeWorld.settings(1, 0), 2).start();
+        world.loop.runReady();
+        block(30_000);
+        world.bucket.next(Fault.failing(AWAY));
+        world.roundPasses();
+        assertThat(world.counted("millrace.merge.failures")).isOne();
+        assertThat(world.stored(WAL)).hasSize(2);
+
+        world.roundPasses();
+        assertThat(world.counted("millrace.merge.failures")).isOne();
+        assertThat(world.stored(WAL)).extracting(one -> one.object().id()).containsExactly(hanging);
+    }
+
+    @Test
+    void howeverManyWorkersAreIdleOneLookIsEnough() {
+        world.job(MergeWorld.settings(1, 0), 8).start();
+        world.loop.advance(MergeWorld.INTERVAL.multipliedBy(10));
+        assertThat(world.looks).isEqualTo(11);
+    }
+
+    @Test
     void mergesWriteNoFasterThanTheyMay() {
         for (int i = 0; i < 3; i++) {
             block(30_000);

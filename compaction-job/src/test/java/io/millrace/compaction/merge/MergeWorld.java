@@ -74,6 +74,9 @@ final class MergeWorld {
     final Map<ObjectId, SealedObject> recent = new HashMap<>();
     private long blocks;
 
+    /** How often a job looked for what is due. */
+    int looks;
+
     MergeWorld(long seed) {
         this(seed, FeatureLevels.MERGES);
     }
@@ -129,7 +132,10 @@ final class MergeWorld {
                 bucket,
                 id -> CompletableFuture.completedFuture(Optional.ofNullable(recent.get(id))),
                 CLUSTER,
-                new CompactionDuties(() -> List.of(here)),
+                new CompactionDuties(() -> {
+                    looks++;
+                    return List.of(here);
+                }),
                 () -> Instant.ofEpochMilli(loop.nanoTime() / 1_000_000),
                 settings,
                 producers,
