@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
@@ -26,8 +25,8 @@ import java.util.stream.Collectors;
 /**
  * The passes over compacted topics that are due for this node. Each reads the keys of what is new
  * in some partitions, writes those partitions anew without what has become old, and then tells the
- * log how far it came: if something else came in the way of a part of it, the next pass does it
- * again. Owned by the metadata's loop.
+ * log how far it came: if something else came in the way of a part of it, the next pass goes on
+ * there. Owned by the metadata's loop.
  */
 final class DueKeyPasses {
 
@@ -120,9 +119,12 @@ final class DueKeyPasses {
         /** From where on each partition is looked at. */
         private final Map<Integer, Long> cleanedTo = new HashMap<>();
 
+        private final KeyPassReach reach;
+
         DuePass(KeyPass pass, TopicSettings topic) {
             this.pass = pass;
             this.topic = topic;
+            reach = new KeyPassReach(pass);
             pass.parts().forEach(part -> cleanedTo.put(part.partition(), part.cleanedTo()));
             long records =
                     pass.parts().stream()
@@ -177,39 +179,52 @@ final class DueKeyPasses {
                             clock,
                             topic.deleteRetentionMs());
             List<PlannedSegment> segments = new MergePlan(writing.segmentBytes()).segments(changed);
-            return new Merge(
-                            metadata,
-                            List.of(copies.series(segments, filter, writing, worker)).iterator(),
-                            metrics)
-                    .run()
-                    .thenCompose(done -> {
-                        if (done.superseded() == 0) {
-                            return tell(upTo).thenApply(told -> done.segments().size());
-                        }
-                        // Whoever was there first may be there again: not before a while.
-                        inputs().forEach(free::leaveAlone);
-                        return CompletableFuture.completedFuture(done.segments().size());
+            CompletableFuture<Merge.Done> done =
+                    new Merge(
+                                    metadata,
+                                    List.of(copies.series(segments, filter, writing, worker))
+                                            .iterator(),
+                                    metrics,
+                                    reach::counts)
+                            .run();
+            // Where both fail, it is with what the writing failed with.
+            return done.thenCombine(
+                    done.handle((ended, failure) -> tell(upTo)).thenCompose(told -> told),
+                    (ended, told) -> {
+                        end(ended, upTo);
+                        return ended.segments().size();
                     });
         }
 
+        /** How far the pass came, whatever it is that it ended with. */
         private CompletableFuture<Void> tell(Map<Integer, Long> upTo) {
-            List<CleanedTo> rows = new ArrayList<>();
-            new TreeMap<>(upTo)
-                    .forEach((partition, offset) -> rows.add(new CleanedTo(partition, offset)));
+            List<CleanedTo> rows = reach.rows(upTo);
+            if (rows.isEmpty()) {
+                return CompletableFuture.completedFuture(null);
+            }
             return metadata.propose(
                             new Command.KeysCompacted(pass.topicId(), rows), Lane.BACKGROUND)
                     .thenAccept(proposal -> {
                         var unused = proposal.accepted();
-                        metrics.passed();
-                        for (KeyPass.Part part : pass.parts()) {
-                            Place place = new Place(pass.topicId(), part.partition());
-                            if (upTo.getOrDefault(part.partition(), 0L) < part.endOffset()) {
-                                unfinished.add(place);
-                            } else {
-                                unfinished.remove(place);
-                            }
-                        }
                     });
+        }
+
+        /** All is written, and nothing went wrong. */
+        private void end(Merge.Done done, Map<Integer, Long> upTo) {
+            if (done.superseded() > 0) {
+                // Whoever was there first may be there again: not before a while.
+                inputs().forEach(free::leaveAlone);
+                return;
+            }
+            metrics.passed();
+            for (KeyPass.Part part : pass.parts()) {
+                Place place = new Place(pass.topicId(), part.partition());
+                if (upTo.getOrDefault(part.partition(), 0L) < part.endOffset()) {
+                    unfinished.add(place);
+                } else {
+                    unfinished.remove(place);
+                }
+            }
         }
     }
 }

@@ -124,7 +124,7 @@ final class DueMerges {
                                                 : Stream.<List<PlannedSegment>>empty())
                                         .map(one -> copies.series(one, rewrite, settings, worker))
                                         .iterator();
-                        return new Merge(metadata, series, metrics).run();
+                        return new Merge(metadata, series, metrics, range -> {}).run();
                     })
                     .thenApply(done -> {
                         leaveAloneIfSettled(done.segments());

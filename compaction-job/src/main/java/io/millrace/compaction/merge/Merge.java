@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Has planned segments written one after the other, and tells the log of each. Owned by the
@@ -37,6 +38,7 @@ final class Merge {
     private final Metadata metadata;
     private final Iterator<Series> series;
     private final MergeMetrics metrics;
+    private final Consumer<MergeRange> counted;
     private final CompletableFuture<Done> result = new CompletableFuture<>();
 
     /** Those that were counted: most go into several segments. */
@@ -44,11 +46,17 @@ final class Merge {
 
     /**
      * @param series what is to be written; each begins when the one before it ends
+     * @param counted is told of each range that lies in its segment now, in their order
      */
-    Merge(Metadata metadata, Iterator<Series> series, MergeMetrics metrics) {
+    Merge(
+            Metadata metadata,
+            Iterator<Series> series,
+            MergeMetrics metrics,
+            Consumer<MergeRange> counted) {
         this.metadata = metadata;
         this.series = series;
         this.metrics = metrics;
+        this.counted = counted;
     }
 
     /** Writes them all; completes on the loop. */
@@ -105,10 +113,14 @@ final class Merge {
                     if (!(proposal.accepted() instanceof Outcome.Offsets(var rows))) {
                         throw new IllegalStateException("a merge: " + proposal.accepted());
                     }
-                    long superseded =
-                            rows.stream()
-                                    .filter(row -> !(row instanceof CommittedRow.Counts))
-                                    .count();
+                    long superseded = 0;
+                    for (int i = 0; i < rows.size(); i++) {
+                        if (rows.get(i) instanceof CommittedRow.Counts) {
+                            counted.accept(segment.ranges().get(i));
+                        } else {
+                            superseded++;
+                        }
+                    }
                     int before = inputs.size();
                     inputs.addAll(made);
                     metrics.merged(inputs.size() - before, copied.object().sizeBytes());

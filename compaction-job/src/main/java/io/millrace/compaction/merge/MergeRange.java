@@ -15,6 +15,14 @@ record MergeRange(long topicId, int partition, List<Extent> extents) {
         extents = List.copyOf(extents);
     }
 
+    long baseOffset() {
+        return extents.getFirst().baseOffset();
+    }
+
+    long endOffset() {
+        return extents.getLast().endOffset();
+    }
+
     long bytes() {
         long bytes = 0;
         for (Extent extent : extents) {

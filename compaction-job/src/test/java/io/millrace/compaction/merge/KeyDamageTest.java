@@ -6,6 +6,7 @@ import io.millrace.metadata.Extent;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.stream.ObjectId.Kind;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.compress.Compression;
 import org.junit.jupiter.api.Test;
 
@@ -173,5 +175,54 @@ class KeyDamageTest {
         world.loop.advance(LONG);
         assertThat(world.counted("millrace.merge.damaged")).isPositive();
         assertThat(segmentsWritten()).isEqualTo(written);
+    }
+
+    @Test
+    void whatWasCompactedBeforeDamageAppearedIsNotCompactedAgain() {
+        Topic topic = topic();
+        pause(topic);
+        world.job(smallWindows()).start();
+        writeSegments(topic, "a", "a", "b");
+        double written = segmentsWritten();
+        world.bucket.usually(Fault.late(world.loop, Duration.ofSeconds(20)));
+        goOn(topic);
+        secondsUntil(() -> segmentsWritten() > written);
+        Extent last = extents(topic).getLast();
+        Runnable restore = lose(last);
+        secondsUntil(() -> world.counted("millrace.merge.damaged") > 0);
+        world.bucket.usually(Fault.none());
+        double before = segmentsWritten();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(last.baseOffset());
+        world.loop.advance(LONG);
+        assertThat(segmentsWritten()).isEqualTo(before);
+
+        restore.run();
+        settle();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(3);
+        assertThat(keys.read(topic, 0).keySet()).containsExactly(1L, 2L);
+    }
+
+    private void secondsUntil(BooleanSupplier so) {
+        for (int seconds = 0; !so.getAsBoolean(); seconds++) {
+            assertThat(seconds).isLessThan(3_000);
+            world.loop.advance(Duration.ofSeconds(1));
+        }
+    }
+
+    /** So that no input is read whole before its turn comes. */
+    private static MergeSettings smallWindows() {
+        MergeSettings usual = MergeWorld.settings();
+        return new MergeSettings(
+                usual.blocks(),
+                usual.blockBytes(),
+                usual.delay(),
+                usual.fanIn(),
+                usual.segmentBytes(),
+                usual.mostInputs(),
+                1,
+                usual.writeBytes(),
+                usual.keyBytes(),
+                usual.bytesPerSecond(),
+                usual.interval());
     }
 }
