@@ -41,6 +41,10 @@ public record OutgoingRecord(
             byte @Nullable [] value,
             List<RecordHeader> headers,
             long timestampMs) {
+        if (timestampMs < NOW) {
+            throw new IllegalArgumentException(
+                    "a record of %d; set milliseconds since 1970, or NOW".formatted(timestampMs));
+        }
         this.topic = topic;
         this.partition = partition;
         this.key = key;

@@ -13,6 +13,7 @@ import java.util.List;
  */
 final class BlockItems {
 
+    private final long appendTimeMs;
     private final List<BatchItem> items = new ArrayList<>();
     private boolean open;
     private long topicId;
@@ -23,6 +24,14 @@ final class BlockItems {
     private long maxTimestampMs;
 
     /**
+     * @param appendTimeMs for batches whose records have no time: that of their block, in
+     *     milliseconds since 1970, says how old they are
+     */
+    BlockItems(long appendTimeMs) {
+        this.appendTimeMs = appendTimeMs;
+    }
+
+    /**
      * Adds the next batch and tells it its place.
      *
      * @param at its first byte in the object
@@ -31,7 +40,8 @@ final class BlockItems {
         byte[] array = batch.array();
         int header = batch.at();
         int count = BatchHeader.recordCount(array, header);
-        long timestampMs = BatchHeader.maxTimestampMs(array, header);
+        long ownMs = BatchHeader.maxTimestampMs(array, header);
+        long timestampMs = ownMs == BatchHeader.NO_TIMESTAMP ? appendTimeMs : ownMs;
         long producerId = BatchHeader.producerId(array, header);
         if (producerId >= 0) {
             flush();

@@ -40,7 +40,7 @@ final class BlockLayout {
     }
 
     private static List<BatchItem> items(SealedBlock block, StreamObjectLayout layout) {
-        BlockItems items = new BlockItems();
+        BlockItems items = new BlockItems(block.appendTimeMs());
         int number = 0;
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {

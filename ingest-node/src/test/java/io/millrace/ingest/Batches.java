@@ -27,6 +27,11 @@ final class Batches {
         return of(producerId, (short) 0, sequence, 0, "key", values);
     }
 
+    static ByteString idempotentAt(
+            long timestampMs, long producerId, int sequence, String... values) {
+        return of(producerId, (short) 0, sequence, timestampMs, "key", values);
+    }
+
     static ByteString withoutKey(String... values) {
         return of(-1, (short) -1, -1, 0, null, values);
     }

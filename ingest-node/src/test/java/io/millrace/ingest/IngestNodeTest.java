@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.Ingest.Reply;
+import io.millrace.metadata.Extent;
 import io.millrace.metadata.FaultyMetadata;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.error.Problem;
@@ -12,6 +13,7 @@ import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.RecordSet;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectStoreException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -177,6 +179,41 @@ class IngestNodeTest {
                 .isEqualTo(sealedMs);
         assertThat(BatchHeader.crc(stored, 0))
                 .isEqualTo(BatchHeader.computeCrc(stored, 0, stored.length));
+    }
+
+    @Test
+    void aBatchWhoseRecordsHaveNoTimeIsAsOldAsItsBlock() {
+        ingest.create("u", 1, Map.of());
+        Reply plain = ingest.produce(1, "u", 0, Batches.at(-1, "a"));
+        ingest.pass(100);
+        byte[] stored = stored("u");
+        assertThat(BatchHeader.maxTimestampMs(stored, 0)).as("what readers get").isEqualTo(-1);
+        assertThat(ingest.extents("u", 0))
+                .extracting(Extent::maxTimestampMs)
+                .containsExactly(plain.acknowledged().appendTimeMs());
+        ingest.pass(1_000);
+        Reply numbered =
+                ingest.produce(1, "u", 0, Batches.idempotentAt(-1, ingest.producerId(), 0, "b"));
+        ingest.pass(100);
+        assertThat(ingest.extents("u", 0))
+                .extracting(Extent::maxTimestampMs)
+                .endsWith(numbered.acknowledged().appendTimeMs());
+    }
+
+    @Test
+    void aRecordOfATimeThatThereIsNotIsRefusedWhereItMayHaveToBeWrittenAnew() {
+        ingest.create("c", 1, Map.of("cleanup.policy", "compact"));
+        byte[] batch = Batches.at(0, "a", "b").toByteArray();
+        int first = BatchHeader.BYTES;
+        int secondTime = first + 1 + batch[first] / 2 + 2;
+        assertThat(batch[secondTime]).isZero();
+        batch[secondTime] = 2 * 5 - 1;
+        ByteBuffer.wrap(batch).putInt(17, BatchHeader.computeCrc(batch, 0, batch.length));
+        Reply refused = ingest.produce(1, "c", 0, ByteString.copyFrom(batch));
+        ingest.pass(100);
+        assertThat(refused.refused().reason()).isEqualTo(Reason.MALFORMED_BATCH);
+        assertThat(refused.refused().message()).contains("timestamp -5");
+        assertNothingWasStored();
     }
 
     @Test

@@ -131,7 +131,10 @@ final class SegmentCopy {
         if (BatchHeader.recordCount(bytes.array(), bytes.offset()) > 0 || batch.lastOfRange()) {
             MergeRange of = batch.range();
             long at = writer.add(of.topicId(), of.partition(), batch.baseOffset(), bytes);
-            long timestampMs = BatchHeader.maxTimestampMs(bytes.array(), bytes.offset());
+            long ownMs = BatchHeader.maxTimestampMs(bytes.array(), bytes.offset());
+            // Records without a time are as old as they were where they come from.
+            long timestampMs =
+                    ownMs == BatchHeader.NO_TIMESTAMP ? batch.from().maxTimestampMs() : ownMs;
             written.add(batch.endOffset(), at, bytes.length(), timestampMs);
         }
         if (batch.lastOfRange()) {

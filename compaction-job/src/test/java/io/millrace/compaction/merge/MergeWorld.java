@@ -172,10 +172,12 @@ final class MergeWorld {
         if (remembering) {
             recent.put(id, layout.object());
         }
+        long nowMs = loop.nanoTime() / 1_000_000;
         List<BatchItem> items = new ArrayList<>();
         for (int place = 0; place < batches.size(); place++) {
             int number = layout.numberAt(place);
             Batch batch = batches.get(number);
+            long ownMs = BatchHeader.maxTimestampMs(batch.bytes(), 0);
             items.add(
                     new BatchItem(
                             batch.topic().id(),
@@ -183,10 +185,9 @@ final class MergeWorld {
                             BatchHeader.offsetCount(batch.bytes(), 0),
                             layout.position(number),
                             batch.bytes().length,
-                            BatchHeader.maxTimestampMs(batch.bytes(), 0),
+                            ownMs == BatchHeader.NO_TIMESTAMP ? nowMs : ownMs,
                             ProducerStamp.NONE));
         }
-        long nowMs = loop.nanoTime() / 1_000_000;
         fixture.propose(new Command.BlockCommitted(layout.object().ref(), nowMs, items));
         return id;
     }

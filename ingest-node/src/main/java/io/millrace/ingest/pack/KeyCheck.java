@@ -1,5 +1,6 @@
 package io.millrace.ingest.pack;
 
+import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.Slice;
@@ -13,15 +14,16 @@ import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.CloseableIterator;
 
 /**
- * The check that every record of a ready batch has a key, as compacted topics need it. Decodes all
- * records, so it runs off the loop. Pure; any thread.
+ * The check that every record of a ready batch has a key, as compacted topics need it, and can be
+ * written anew without others. Decodes all records, so it runs off the loop. Pure; any thread.
  */
 public final class KeyCheck {
 
     private KeyCheck() {}
 
     /**
-     * What is wrong with the batch: NULL_KEY, or MALFORMED_BATCH if its records cannot be decoded.
+     * What is wrong with the batch: NULL_KEY, or MALFORMED_BATCH if its records cannot be decoded
+     * or one is of a time that there is not.
      *
      * @param batch that passed the check at the door
      */
@@ -35,7 +37,15 @@ public final class KeyCheck {
                         ((DefaultRecordBatch) each)
                                 .skipKeyValueIterator(BufferSupplier.NO_CACHING)) {
                     for (; records.hasNext(); index++) {
-                        if (!records.next().hasKey()) {
+                        Record record = records.next();
+                        if (record.timestamp() < BatchHeader.NO_TIMESTAMP) {
+                            return Optional.of(
+                                    new Problem(
+                                            Reason.MALFORMED_BATCH,
+                                            "Record %d of the batch has the timestamp %d; set milliseconds since 1970, or -1 for none."
+                                                    .formatted(index, record.timestamp())));
+                        }
+                        if (!record.hasKey()) {
                             return Optional.of(
                                     new Problem(
                                             Reason.NULL_KEY,

@@ -159,10 +159,15 @@ public final class BatchCheck {
     private static BatchVerdict checkTimestamp(
             byte[] array, int at, BatchLimits limits, long nowMs) {
         // The base is the first record's time; looking at both catches a header whose maximum lies.
-        long latest =
-                Math.max(
-                        BatchHeader.maxTimestampMs(array, at),
-                        BatchHeader.baseTimestampMs(array, at));
+        long largest = BatchHeader.maxTimestampMs(array, at);
+        long first = BatchHeader.baseTimestampMs(array, at);
+        if (Math.min(largest, first) < BatchHeader.NO_TIMESTAMP) {
+            return refused(
+                    Reason.MALFORMED_BATCH,
+                    "The batch's first timestamp is %d, and its largest %d; set milliseconds since 1970, or -1 for none."
+                            .formatted(first, largest));
+        }
+        long latest = Math.max(largest, first);
         if (latest <= nowMs || latest - nowMs <= limits.timestampAheadMaxMs()) {
             return BatchVerdict.ACCEPTABLE;
         }

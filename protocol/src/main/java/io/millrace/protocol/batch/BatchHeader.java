@@ -25,6 +25,9 @@ public final class BatchHeader {
     /** Bit of the attributes: the largest timestamp is the time of appending, for all records. */
     public static final int LOG_APPEND_TIME = 1 << 3;
 
+    /** Instead of a time, where records have none. */
+    public static final long NO_TIMESTAMP = -1;
+
     /** Bit of the attributes: the batch belongs to a transaction. */
     public static final int TRANSACTIONAL = 1 << 4;
 
@@ -137,7 +140,7 @@ public final class BatchHeader {
         return (long) LONG.get(array, at + BASE_TIMESTAMP_AT);
     }
 
-    /** Largest timestamp of the records, in milliseconds since 1970; -1 if they have none. */
+    /** Largest timestamp of the records, in milliseconds since 1970, or {@link #NO_TIMESTAMP}. */
     public static long maxTimestampMs(byte[] array, int at) {
         return (long) LONG.get(array, at + MAX_TIMESTAMP_AT);
     }

@@ -105,6 +105,12 @@ class BatchCheckTest {
     }
 
     @Test
+    void aTimeIsNotBefore1970() {
+        assertThat(check(batchWith(0, 1, -1, -1, -1, -1))).isEqualTo("accepted");
+        assertThat(check(batchWith(0, 1, -1, -1, -1, -2))).isEqualTo("MALFORMED_BATCH");
+    }
+
+    @Test
     void sizeAndTimeAreBoundedByTheLimits() {
         byte[] bytes = batchWith(0, 1, -1, -1, -1, NOW + 3_600_000);
 
