@@ -39,33 +39,38 @@ final class KeyPassChoice {
         if (from >= log.highWatermark()) {
             return Optional.empty();
         }
-        long end = from;
-        long dirtyBytes = 0;
-        for (Extent extent : log.extents(from, Long.MAX_VALUE)) {
-            ObjectId object = extent.object().id();
-            boolean young = minLagMs > 0 && extent.maxTimestampMs() > nowMs - minLagMs;
-            if (object.kind() != ObjectId.Kind.SEGMENT
-                    || young
-                    || standing.apply(object) == Standing.DAMAGED) {
-                break;
-            }
-            dirtyBytes += extent.length();
-            end = extent.endOffset();
-        }
-        if (end == from) {
+        List<Extent> behind = log.extents(from, Long.MAX_VALUE);
+        List<Extent> dirty =
+                behind.stream()
+                        .takeWhile(one -> mayBeTaken(one, minLagMs, standing, nowMs))
+                        .toList();
+        long dirtyBytes = bytes(dirty);
+        // What is clean is many times more, and not looked at one by one before it is to be read.
+        long allBytes = log.sizeBytes() - bytes(behind) + dirtyBytes;
+        if (dirty.isEmpty() || dirtyBytes < dirtyRatio * allBytes) {
             return Optional.empty();
         }
-        long last = end;
+        long end = dirty.getLast().endOffset();
         List<Extent> extents =
                 log.extents(log.logStartOffset(), Long.MAX_VALUE).stream()
-                        .filter(one -> one.endOffset() <= last)
+                        .takeWhile(one -> one.endOffset() <= end)
                         .toList();
-        long bytes = extents.stream().mapToLong(Extent::length).sum();
-        if (dirtyBytes < dirtyRatio * bytes
-                || !extents.stream()
-                        .allMatch(one -> standing.apply(one.object().id()) == Standing.FREE)) {
+        if (!extents.stream().allMatch(one -> standing.apply(one.object().id()) == Standing.FREE)) {
             return Optional.empty();
         }
         return Optional.of(new KeyPass.Part(partition, cleanedTo, extents));
+    }
+
+    private static boolean mayBeTaken(
+            Extent extent, long minLagMs, Function<ObjectId, Standing> standing, long nowMs) {
+        ObjectId object = extent.object().id();
+        boolean young = minLagMs > 0 && extent.maxTimestampMs() > nowMs - minLagMs;
+        return object.kind() == ObjectId.Kind.SEGMENT
+                && !young
+                && standing.apply(object) != Standing.DAMAGED;
+    }
+
+    private static long bytes(List<Extent> extents) {
+        return extents.stream().mapToLong(Extent::length).sum();
     }
 }
