@@ -53,6 +53,7 @@ public final class OrphanSweep {
     private final BucketClock clock;
     private final StaleUploads uploads;
     private final RoundFailures failures;
+    private final RoundFailures uploadFailures;
 
     public OrphanSweep(
             Metadata metadata,
@@ -79,6 +80,11 @@ public final class OrphanSweep {
                         LOG,
                         "The bucket could not be searched for what nothing names, and will be again",
                         metrics::failed);
+        this.uploadFailures =
+                new RoundFailures(
+                        LOG,
+                        "Uploads that nobody goes on with stay in the bucket until this passes",
+                        metrics::failed);
     }
 
     /** Begins, for the life of the loop. Any thread. */
@@ -100,12 +106,16 @@ public final class OrphanSweep {
         BucketTotals totals = new BucketTotals();
         var unused =
                 search(object -> suspects.isToGo(object.name(), metadata.loop().nanoTime()), totals)
-                        .whenCompleteAsync(
-                                (done, failure) -> {
-                                    end(totals, failure);
-                                    later();
-                                },
-                                metadata.loop());
+                        .whenCompleteAsync((done, failure) -> end(totals, failure), metadata.loop())
+                        .thenComposeAsync(done -> abandonUploads(), metadata.loop())
+                        .whenCompleteAsync((done, failure) -> later(), metadata.loop());
+    }
+
+    /** A bucket may let a node list its objects, and not its uploads. */
+    private CompletableFuture<Void> abandonUploads() {
+        return uploads.abandon()
+                .whenCompleteAsync(
+                        (done, failure) -> uploadFailures.roundEnds(failure), metadata.loop());
     }
 
     /**
@@ -128,12 +138,12 @@ public final class OrphanSweep {
                                                                 .plus(grace)
                                                                 .isAfter(now.get()),
                                         new BucketTotals()),
-                        metadata.loop());
+                        metadata.loop())
+                .thenComposeAsync(done -> uploads.abandon(), metadata.loop());
     }
 
     private CompletableFuture<Void> search(Predicate<ListedObject> isToGo, BucketTotals totals) {
-        return walk.ofCluster(some -> look(some, isToGo, totals))
-                .thenCompose(done -> uploads.abandon());
+        return walk.ofCluster(some -> look(some, isToGo, totals));
     }
 
     private CompletableFuture<Void> look(

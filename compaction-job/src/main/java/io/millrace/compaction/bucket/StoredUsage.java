@@ -32,7 +32,7 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
         MANIFEST,
         /** Named no more, and to be deleted. */
         DEREFERENCED,
-        /** Archives of the metadata log, and its checkpoint. */
+        /** Archives of the metadata log, and the checkpoints that are kept. */
         METADATA
     }
 

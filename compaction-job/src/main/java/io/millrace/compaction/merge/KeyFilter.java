@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.Record;
 
@@ -83,17 +84,19 @@ final class KeyFilter implements BatchRewrite {
                 judged.keepsTombstone = true;
             }
         });
-        OptionalLong next = OptionalLong.empty();
-        if (judged.keepsTombstone && batch.endOffset() <= known) {
-            next = horizon.isPresent() ? horizon : horizonFrom(nowMs);
-        }
+        OptionalLong next =
+                judged.keepsTombstone && batch.endOffset() <= known
+                        ? (horizon.isPresent() ? horizon : horizonFrom(nowMs))
+                        : OptionalLong.empty();
         if (!judged.loses && next.equals(records.deleteHorizonMs())) {
             return batch.bytes();
         }
-        return records.only(
-                record -> stays(record, partition, known, over),
-                compression.orElseGet(records::compression),
-                next);
+        Predicate<Record> kept = record -> stays(record, partition, known, over);
+        Slice asItCame = records.only(kept, records.compression(), next);
+        return compression
+                .map(wanted -> records.only(kept, wanted, next))
+                .filter(asWanted -> asWanted.length() < asItCame.length())
+                .orElse(asItCame);
     }
 
     /** None if no long can say it: then a tombstone stays, and its batch as it is. */

@@ -15,6 +15,12 @@ import org.apache.kafka.common.compress.Compression;
  */
 final class Recompression implements BatchRewrite {
 
+    /**
+     * Of zstd no level above this one: each batch would take up to hundreds of MiB outside the
+     * heap, and as it is hardly ever larger than their windows, gain nothing.
+     */
+    static final int MOST_ZSTD_LEVEL = 19;
+
     private final Map<Long, Compression> byTopic;
 
     private Recompression(Map<Long, Compression> byTopic) {
@@ -47,7 +53,7 @@ final class Recompression implements BatchRewrite {
             }
             case ZSTD -> {
                 var zstd = Compression.zstd();
-                wanted.level().ifPresent(zstd::level);
+                wanted.level().ifPresent(level -> zstd.level(Math.min(level, MOST_ZSTD_LEVEL)));
                 yield zstd.build();
             }
         };

@@ -39,6 +39,11 @@ public final class ShelfMetrics {
         damaged.increment();
     }
 
+    /** How many were, as long as this process lives. */
+    public long damagedRows() {
+        return (long) damaged.count();
+    }
+
     /** A round ended early. */
     void failed() {
         failures.increment();

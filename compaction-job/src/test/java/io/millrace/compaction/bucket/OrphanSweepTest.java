@@ -18,6 +18,7 @@ import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -77,6 +78,32 @@ class OrphanSweepTest {
         assertThat(world.counted("millrace.orphans.condemned")).isOne();
         assertThat(world.counted("millrace.orphans.condemned.size")).isEqualTo(1100);
 
+        checkpointAndGracePass();
+        assertThat(world.objects.keys()).containsExactly(named);
+    }
+
+    /** The last request of each round is answered so. */
+    private void aRoundPassesThatMayNotListUploads() {
+        int before = world.bucket.calls();
+        aRoundPasses();
+        int requests = world.bucket.calls() - before;
+        Fault[] faults = new Fault[requests];
+        Arrays.fill(faults, Fault.none());
+        faults[requests - 1] =
+                Fault.failing(new ObjectStoreException.Unavailable("access denied", null));
+        world.bucket.next(faults);
+        aRoundPasses();
+    }
+
+    @Test
+    void aBucketThatListsNoUploadsKeepsNoOrphans() {
+        start(GRACE);
+        ObjectKey named = world.upload(0);
+        world.commit(0);
+        world.upload(1);
+        aRoundPassesThatMayNotListUploads();
+        assertThat(world.counted("millrace.orphans.condemned")).isOne();
+        assertThat(world.counted("millrace.orphans.failures")).isOne();
         checkpointAndGracePass();
         assertThat(world.objects.keys()).containsExactly(named);
     }

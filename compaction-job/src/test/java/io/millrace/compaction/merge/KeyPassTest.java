@@ -29,6 +29,8 @@ import java.util.stream.IntStream;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is removed of compacted topics, and what is not. */
 class KeyPassTest {
@@ -414,6 +416,60 @@ class KeyPassTest {
                         .mapToObj(i -> keys.record(null, "a line of a log, and number " + i))
                         .toArray(SimpleRecord[]::new);
         return KeyWorld.batch(topic, 0, Compression.NONE, lines);
+    }
+
+    @Test
+    void whatTheTopicAsksForStaysOutWhereItMakesBatchesLarger() {
+        Topic topic =
+                keys.topic(
+                        "t",
+                        1,
+                        Map.of("segment.compression", "lz4:1", "min.cleanable.dirty.ratio", "0"));
+        world.start();
+        SimpleRecord[] lines =
+                IntStream.range(0, 400)
+                        .mapToObj(i -> keys.record("k" + i / 2, "a line of a log, and number " + i))
+                        .toArray(SimpleRecord[]::new);
+        Compression zstd = Compression.zstd().level(9).build();
+        world.block(List.of(KeyWorld.batch(topic, 0, zstd, lines)));
+        long bytes = keys.log(topic, 0).sizeBytes();
+        settle();
+        assertThat(keys.read(topic, 0)).hasSize(200);
+        assertThat(keys.log(topic, 0).sizeBytes()).isLessThan(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "gzip:9", "lz4", "lz4:17", "zstd:22"})
+    void eachCodecMakesSegmentsSmallerThatReadTheSame(String asked) {
+        Topic topic =
+                keys.topic(
+                        "t", 1, Map.of("segment.compression", asked, "cleanup.policy", "delete"));
+        world.start();
+        world.block(List.of(lines(topic)));
+        world.block(List.of(lines(topic)));
+        TreeMap<Long, Keyed> before = keys.read(topic, 0);
+        long bytes = keys.log(topic, 0).sizeBytes();
+        settle();
+        assertThat(keys.read(topic, 0)).isEqualTo(before);
+        assertThat(keys.log(topic, 0).sizeBytes()).isLessThan(bytes / 3);
+    }
+
+    @Test
+    void whatIsCompressedBetterStaysByteForByte() {
+        Topic topic =
+                keys.topic(
+                        "t", 1, Map.of("segment.compression", "lz4:1", "cleanup.policy", "delete"));
+        world.start();
+        SimpleRecord[] lines =
+                IntStream.range(0, 500)
+                        .mapToObj(i -> keys.record(null, "a line of a log, and number " + i))
+                        .toArray(SimpleRecord[]::new);
+        Compression zstd = Compression.zstd().level(9).build();
+        world.block(List.of(KeyWorld.batch(topic, 0, zstd, lines)));
+        List<MergeWorld.Read> before = world.read(topic, 0);
+        settle();
+        assertThat(world.stored(Kind.WAL)).isEmpty();
+        assertThat(world.read(topic, 0)).isEqualTo(before);
     }
 
     @Test

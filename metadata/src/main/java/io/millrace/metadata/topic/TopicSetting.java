@@ -81,7 +81,8 @@ public enum TopicSetting {
             "",
             new Legal.CodecAndLevel(),
             "What batches are compressed with anew when they leave their WAL block, if that makes"
-                    + " them smaller; it costs the node that merges processor time");
+                    + " them smaller; it costs the node that merges processor time. Levels of zstd above 19"
+                    + " are taken for 19");
 
     private final String key;
     private final String fallback;

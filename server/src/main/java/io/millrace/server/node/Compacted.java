@@ -4,6 +4,7 @@ package io.millrace.server.node;
  * What came of looking after old data once.
  *
  * @param segments that were written
- * @param damagedObjects that could not be merged, as they are missing or damaged
+ * @param damagedObjects that could not be merged, and rows of manifests that could not be given
+ *     back, as they are missing or damaged
  */
 public record Compacted(int segments, long damagedObjects) {}

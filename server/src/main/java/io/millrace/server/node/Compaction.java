@@ -51,6 +51,7 @@ final class Compaction {
     private final RetentionJob retention;
     private final MergeJob merges;
     private final MergeMetrics mergeMetrics;
+    private final ShelfMetrics shelfMetrics;
     private final ShelfJob shelves;
     private final ObjectSweep sweep;
     private final OrphanSweep orphans;
@@ -87,6 +88,7 @@ final class Compaction {
         int merging = (int) Math.clamp(mergeBytes / MERGE_BYTES, 1, MOST_MERGES);
         MergeSettings each = settings(settings.merges(), mergeBytes / merging);
         mergeMetrics = new MergeMetrics(registry);
+        shelfMetrics = new ShelfMetrics(registry);
         merges =
                 new MergeJob(
                         metadata,
@@ -110,7 +112,7 @@ final class Compaction {
                                 settings.merges().segmentBytes() / 2,
                                 settings.retentionInterval()),
                         clock,
-                        new ShelfMetrics(registry));
+                        shelfMetrics);
         sweep =
                 new ObjectSweep(
                         metadata,
@@ -195,7 +197,11 @@ final class Compaction {
         return after(searched, sweep::once)
                 .thenCombine(
                         merged,
-                        (done, segments) -> new Compacted(segments, mergeMetrics.damagedObjects()));
+                        (done, segments) ->
+                                new Compacted(
+                                        segments,
+                                        mergeMetrics.damagedObjects()
+                                                + shelfMetrics.damagedRows()));
     }
 
     private <T> CompletableFuture<T> after(
