@@ -92,6 +92,11 @@ final class CostCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        price("--put-price", putPrice);
+        price("--get-price", getPrice);
+        price("--list-price", listPrice == null ? putPrice : listPrice);
+        price("--delete-price", deletePrice);
+        price("--storage-price", storagePrice);
         BucketUsage usage;
         try (MillraceClient client = common.connect()) {
             usage = client.bucket().usage();
@@ -111,6 +116,12 @@ final class CostCommand implements Callable<Integer> {
             report.text(console);
         }
         return 0;
+    }
+
+    private void price(String option, double given) {
+        if (!(given >= 0 && Double.isFinite(given))) {
+            throw common.usage("%s is 0 at least, not %s.".formatted(option, given));
+        }
     }
 
     /** A cluster's use of its bucket, with prices. */

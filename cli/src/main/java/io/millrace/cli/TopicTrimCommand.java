@@ -116,10 +116,11 @@ final class TopicTrimCommand implements Callable<Integer> {
         offsets.forEach((partition, offset) -> {
             Topics.Partition before = known.get(partition);
             long start = before == null ? 0 : before.logStartOffset();
+            long end = before == null ? Long.MAX_VALUE : before.highWatermark();
             Topics.Trimmed after = trimmed.get(partition);
             rows.add(
                     after == null
-                            ? new Row(partition, start, Math.max(start, offset), null)
+                            ? wouldBe(partition, start, offset, end)
                             : new Row(
                                     partition,
                                     start,
@@ -127,6 +128,16 @@ final class TopicTrimCommand implements Callable<Integer> {
                                     after.problem().map(why -> why.message()).orElse(null)));
         });
         return rows;
+    }
+
+    private static Row wouldBe(int partition, long start, long offset, long end) {
+        return offset > end
+                ? new Row(
+                        partition,
+                        start,
+                        start,
+                        "it ends at offset %d: trim to that at most".formatted(end))
+                : new Row(partition, start, Math.max(start, offset), null);
     }
 
     private void text(List<Row> rows) {

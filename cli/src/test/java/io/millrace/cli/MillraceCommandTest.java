@@ -223,6 +223,9 @@ class MillraceCommandTest {
         assertThat(run("topic", "trim", "t", "--partition", "1", "--to", "1", "--dry-run").out())
                 .isEqualTo(
                         "partition\tfirst offset before\tfirst offset\n1\t0\t1\nNothing was changed.\n");
+        Ran tooFar = run("topic", "trim", "t", "--partition", "1", "--to", "9", "--dry-run");
+        assertThat(tooFar.code()).isEqualTo(1);
+        assertThat(tooFar.out()).contains("1\t0\t0\tfailed: it ends at offset 2");
         assertThat(run("topic", "trim", "t", "--partition", "1", "--to", "1").out())
                 .isEqualTo("partition\tfirst offset before\tfirst offset\n1\t0\t1\n");
         assertThat(run("topic", "trim", "t", "--to", "end", "--output", "json").out())
