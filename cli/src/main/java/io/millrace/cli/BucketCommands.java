@@ -4,6 +4,7 @@ import io.millrace.client.Bucket.BucketObject;
 import io.millrace.client.Bucket.Condition;
 import io.millrace.client.Bucket.Standing;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.MillraceException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -44,6 +45,7 @@ final class BucketCommands {
         private final Map<Standing, Total> byStanding = new EnumMap<>(Standing.class);
         private long missing;
         private long damaged;
+        private boolean complete;
 
         void add(BucketObject object) {
             if (object.condition() == Condition.MISSING) {
@@ -60,6 +62,10 @@ final class BucketCommands {
             }
         }
 
+        boolean seen() {
+            return missing > 0 || !byStanding.isEmpty();
+        }
+
         void text(Console console) {
             console.line("");
             console.line("standing\tobjects\tbytes\twhat that means");
@@ -71,7 +77,12 @@ final class BucketCommands {
                                             total.objects,
                                             total.bytes,
                                             total.explanation)));
-            console.line("%d missing, %d damaged".formatted(missing, damaged));
+            console.line(
+                    "%d missing, %d damaged%s"
+                            .formatted(
+                                    missing,
+                                    damaged,
+                                    complete ? "" : ", when the check ended early"));
         }
 
         Map<String, Object> json() {
@@ -87,6 +98,7 @@ final class BucketCommands {
             json.put("totals", totals);
             json.put("missing", missing);
             json.put("damaged", damaged);
+            json.put("complete", complete);
             return json;
         }
     }
@@ -109,7 +121,9 @@ final class BucketCommands {
                 "",
                 "With --output json a line for each object: {name, bytes, standing, condition,"
                         + " explanation}, then one: {totals: [{standing, objects, bytes}], missing,"
-                        + " damaged}. It ends with 1 if an object is missing or damaged."
+                        + " damaged, complete}. It ends with 1 if an object is missing or damaged,"
+                        + " or if the check ended early: the totals are of what was seen until"
+                        + " then."
             })
     private static final class Check implements Callable<Integer> {
 
@@ -142,13 +156,24 @@ final class BucketCommands {
                                     totals.add(object);
                                     tell(object);
                                 });
+                totals.complete = true;
+            } catch (MillraceException early) {
+                // What was seen is worth telling, and its caller says why there is no more.
+                if (totals.seen()) {
+                    tell(totals);
+                }
+                throw early;
             }
+            tell(totals);
+            return totals.missing + totals.damaged == 0 ? 0 : MillraceCommand.REFUSED;
+        }
+
+        private void tell(Totals totals) {
             if (common.json()) {
                 console.json(totals.json());
             } else {
                 totals.text(console);
             }
-            return totals.missing + totals.damaged == 0 ? 0 : MillraceCommand.REFUSED;
         }
 
         private void tell(BucketObject object) {

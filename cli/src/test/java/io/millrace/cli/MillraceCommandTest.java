@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -246,6 +247,21 @@ class MillraceCommandTest {
         input = utf8("x\n");
         server.next(new Fault.Refuse(new Problem(Reason.INVALID_SEQUENCE, "No good.")));
         Ran ran = run("produce", "t");
+    @Test
+    void aCheckOfTheBucketThatEndsEarlyTellsWhatItSawAndWhyThereIsNoMore() {
+        server.bucketCheckEnds(
+                List.of("a", "b"),
+                new Problem(Reason.STORAGE_UNAVAILABLE, "Uploads could not be listed."));
+        Ran ran = run("bucket", "check");
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.out())
+                .contains("referenced\t2\t20\tNamed.\n")
+                .endsWith("0 missing, 0 damaged, when the check ended early\n");
+        assertThat(ran.err()).isEqualTo("Uploads could not be listed.\n");
+        assertThat(run("bucket", "check", "--output", "json").out())
+                .endsWith("\"missing\":0,\"damaged\":0,\"complete\":false}\n");
+    }
+
         assertThat(ran.code()).isEqualTo(1);
         assertThat(ran.err()).isEqualTo("Stopped after 0 stored records: No good.\n");
         assertThat(run("consume", "no").err()).isEqualTo("There is no topic no.\n");

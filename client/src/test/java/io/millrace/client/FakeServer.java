@@ -83,6 +83,7 @@ public final class FakeServer implements AutoCloseable {
     private final FakeAdmin admin;
     private final FakeSubscriptions subscriptions;
     private final FakeGroups groups = new FakeGroups();
+    private final FakeBucket bucket = new FakeBucket();
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final AtomicInteger batchesSeen = new AtomicInteger();
     private final AtomicInteger fetchesSeen = new AtomicInteger();
@@ -128,6 +129,7 @@ public final class FakeServer implements AutoCloseable {
                     .addService(admin)
                     .addService(subscriptions)
                     .addService(groups)
+                    .addService(bucket)
                     .addService(new Ingest())
                     .addService(new Fetch())
                     .maxInboundMessageSize(16 * 1024 * 1024)
@@ -137,6 +139,11 @@ public final class FakeServer implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException("The fake cannot listen", failed);
         }
+    }
+
+    /** A check of the bucket tells of these objects, and then of that. */
+    public void bucketCheckEnds(List<String> objects, Problem with) {
+        bucket.ends(objects, with);
     }
 
     public String address() {

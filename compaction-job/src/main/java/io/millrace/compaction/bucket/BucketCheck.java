@@ -40,6 +40,21 @@ public final class BucketCheck {
         CompletableFuture<Void> found(List<Finding> some);
     }
 
+    /** All else was looked at, but the bucket does not list uploads that are not finished. */
+    public static final class UploadsUnlisted extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private UploadsUnlisted(ObjectStoreException why) {
+            super(
+                    "Every object was looked at, but unfinished uploads could not be listed: permit"
+                            + " s3:ListBucketMultipartUploads if the bucket refuses it, and check"
+                            + " again. "
+                            + why.getMessage(),
+                    why);
+        }
+    }
+
     private static final int PAGE = 1_000;
 
     private final Metadata metadata;
@@ -78,7 +93,8 @@ public final class BucketCheck {
     /**
      * Looks. Any thread.
      *
-     * @return completes on the loop when the listener has heard of everything; fails with what the
+     * @return completes on the loop when the listener has heard of everything; fails with {@link
+     *     UploadsUnlisted} when it has heard of all but the unfinished uploads, or with what the
      *     bucket, the log or the listener failed with
      */
     public CompletableFuture<Void> run() {
@@ -97,6 +113,7 @@ public final class BucketCheck {
     private CompletableFuture<Void> unfinished(Optional<UploadId> after) {
         return bucket.uploads()
                 .unfinished("", after, PAGE)
+                .exceptionallyCompose(BucketCheck::unlisted)
                 .thenComposeAsync(
                         page ->
                                 listener.found(ofCluster(page))
@@ -108,6 +125,12 @@ public final class BucketCheck {
                                                                         null),
                                                 metadata.loop()),
                         metadata.loop());
+    }
+
+    private static CompletableFuture<UploadListing> unlisted(Throwable failure) {
+        Throwable cause = Cause.of(failure);
+        return CompletableFuture.failedFuture(
+                cause instanceof ObjectStoreException bucket ? new UploadsUnlisted(bucket) : cause);
     }
 
     private List<Finding> ofCluster(UploadListing page) {

@@ -328,6 +328,24 @@ class BucketCheckTest {
     }
 
     @Test
+    void allElseIsToldWhereUploadsMayNotBeListed() {
+        ObjectKey there = write(1_000);
+        ObjectKey gone = write(1_000);
+        objects.delete(List.of(gone));
+        bucket.listsNoUploads(new ObjectStoreException.Refused("403: AccessDenied", null));
+
+        assertThat(check(Optional.of(Runnable::run)))
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOf(BucketCheck.UploadsUnlisted.class)
+                .withMessageContaining("s3:ListBucketMultipartUploads")
+                .withMessageContaining("AccessDenied");
+        assertThat(found(there).condition()).isEqualTo(Condition.SOUND);
+        assertThat(found(gone).condition()).isEqualTo(Condition.MISSING);
+    }
+
+    @Test
     void aBucketThatIsAwayEndsTheCheck() {
         write(1_000);
         bucket.next(

@@ -112,6 +112,8 @@ final class BucketCheckCall extends ServerCall.Listener<Decoded<CheckBucketReque
         return switch (failure) {
             case CompletionException wrapped when wrapped.getCause() != null ->
                     problemOf(wrapped.getCause());
+            case BucketCheck.UploadsUnlisted most ->
+                    new Problem(Reason.STORAGE_UNAVAILABLE, String.valueOf(most.getMessage()));
             case ObjectStoreException away ->
                     new Problem(
                             Reason.STORAGE_UNAVAILABLE,

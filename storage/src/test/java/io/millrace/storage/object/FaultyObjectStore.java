@@ -108,6 +108,7 @@ public final class FaultyObjectStore implements ObjectStore {
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger cancelled = new AtomicInteger();
     private volatile Fault usual = Fault.none();
+    private volatile Fault ofUploadLists = Fault.none();
 
     public FaultyObjectStore(ObjectStore delegate) {
         this.delegate = delegate;
@@ -121,6 +122,11 @@ public final class FaultyObjectStore implements ObjectStore {
     /** What becomes of calls for which there is nothing else. */
     public void usually(Fault fault) {
         usual = fault;
+    }
+
+    /** Lists of uploads fail from now on, and other calls do as they did. */
+    public void listsNoUploads(ObjectStoreException with) {
+        ofUploadLists = Fault.failing(with);
     }
 
     /** How many calls there were. */
@@ -207,7 +213,8 @@ public final class FaultyObjectStore implements ObjectStore {
         @Override
         public CompletableFuture<UploadListing> unfinished(
                 String prefix, Optional<UploadId> after, int limit) {
-            return faulty(() -> delegate.uploads().unfinished(prefix, after, limit));
+            return faulty(() ->
+                    ofUploadLists.in(() -> delegate.uploads().unfinished(prefix, after, limit)));
         }
     }
 }
