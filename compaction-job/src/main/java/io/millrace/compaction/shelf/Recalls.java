@@ -18,6 +18,7 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -175,6 +176,15 @@ final class Recalls {
     /** Names a row that cannot be given back, which stays as it is for a while. */
     void isDamaged(ShelvedExtents row) {
         leaveAlone(row, "is damaged");
+    }
+
+    /** Names an object that is to be emptied, of which nobody can say what lies in it. */
+    void cannotBeEmptied(ObjectId object, ObjectStoreException why) {
+        metrics.damaged();
+        LOG.errorf(
+                "Object %s is missing or damaged: what is alive in it stays there. Restore it; it is"
+                        + " looked at again in a day. %s",
+                object, why.getMessage());
     }
 
     private void leaveAlone(ShelvedExtents row, String how) {

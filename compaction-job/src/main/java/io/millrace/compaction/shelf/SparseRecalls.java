@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -140,15 +141,26 @@ final class SparseRecalls {
                         object.id().key(settings.cluster()),
                         new ByteRange(object.indexPosition(), tailBytes))
                 .thenApply(tail -> StreamObjectIndex.runs(object, tail))
-                .exceptionally(SparseRecalls::noneIfDamaged);
+                .exceptionally(failure -> noneIfDamaged(object.id(), failure));
     }
 
-    private static List<Run> noneIfDamaged(Throwable failure) {
-        return switch (Cause.of(failure)) {
-            case ObjectStoreException.Missing gone -> List.of();
-            case ObjectStoreException.Corrupt damaged -> List.of();
+    private List<Run> noneIfDamaged(ObjectId object, Throwable failure) {
+        switch (Cause.of(failure)) {
+            case ObjectStoreException.Missing gone -> tellIfNamed(object, gone);
+            case ObjectStoreException.Corrupt damaged -> tellIfNamed(object, damaged);
             default -> throw new CompletionException(failure);
-        };
+        }
+        return List.of();
+    }
+
+    /** What is named no more meanwhile is gone rightly. */
+    private void tellIfNamed(ObjectId object, ObjectStoreException why) {
+        metadata.loop()
+                .run(() -> {
+                    if (!metadata.objects().named(Set.of(object)).isEmpty()) {
+                        recalls.cannotBeEmptied(object, why);
+                    }
+                });
     }
 
     /**

@@ -108,5 +108,6 @@ class SparseRecallsTest {
 
         assertThat(world.shelvedOf(sound)).isLessThan(80);
         assertThat(world.counted("millrace.shelf.failures")).isZero();
+        assertThat(world.counted("millrace.shelf.damaged")).as("both are told of").isEqualTo(2);
     }
 }
