@@ -247,6 +247,13 @@ class MillraceCommandTest {
         input = utf8("x\n");
         server.next(new Fault.Refuse(new Problem(Reason.INVALID_SEQUENCE, "No good.")));
         Ran ran = run("produce", "t");
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).isEqualTo("Stopped after 0 stored records: No good.\n");
+        assertThat(run("consume", "no").err()).isEqualTo("There is no topic no.\n");
+        assertThat(run("consume", "t", "--partition", "9").err())
+                .isEqualTo("Topic t has no partition 9: it has 0 to 0.\n");
+    }
+
     @Test
     void aCheckOfTheBucketThatEndsEarlyTellsWhatItSawAndWhyThereIsNoMore() {
         server.bucketCheckEnds(
@@ -262,11 +269,13 @@ class MillraceCommandTest {
                 .endsWith("\"missing\":0,\"damaged\":0,\"complete\":false}\n");
     }
 
-        assertThat(ran.code()).isEqualTo(1);
-        assertThat(ran.err()).isEqualTo("Stopped after 0 stored records: No good.\n");
-        assertThat(run("consume", "no").err()).isEqualTo("There is no topic no.\n");
-        assertThat(run("consume", "t", "--partition", "9").err())
-                .isEqualTo("Topic t has no partition 9: it has 0 to 0.\n");
+    @Test
+    void pricesAreNumbersFromZeroOn() {
+        for (String wrong : List.of("-1", "NaN", "Infinity")) {
+            Ran ran = run("cost", "--get-price", wrong);
+            assertThat(ran.code()).isEqualTo(2);
+            assertThat(ran.err()).contains("--get-price is 0 at least");
+        }
     }
 
     @Test
