@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,12 +62,8 @@ class BucketCheckIT {
     }
 
     /** The files of the blocks that are in the bucket. */
-    private List<Path> blocks() throws IOException {
-        try (Stream<Path> files = Files.walk(folder.resolve("data"))) {
-            return files.filter(file -> file.toString().contains(",wal,"))
-                    .filter(Files::isRegularFile)
-                    .toList();
-        }
+    private List<Path> blocks() {
+        return BucketFiles.containing(folder.resolve("data"), ",wal,");
     }
 
     private static void flipByte(Path file) throws IOException {

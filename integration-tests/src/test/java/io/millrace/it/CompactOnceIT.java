@@ -8,13 +8,11 @@ import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.OutgoingRecord;
 import io.millrace.client.Producer;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,12 +99,10 @@ class CompactOnceIT {
         }
     }
 
-    private Path onlyBlock() throws IOException {
-        try (Stream<Path> files = Files.walk(folder.resolve("bucket"))) {
-            return files.filter(file -> file.toString().contains(",wal,"))
-                    .reduce((one, other) -> fail("two blocks: " + one + " and " + other))
-                    .orElseThrow();
-        }
+    private Path onlyBlock() {
+        return BucketFiles.containing(folder.resolve("bucket"), ",wal,").stream()
+                .reduce((one, other) -> fail("two blocks: " + one + " and " + other))
+                .orElseThrow();
     }
 
     private static List<String> keyed(int round) {

@@ -1,19 +1,14 @@
 package io.millrace.it;
 
-import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.etcd.EtcdServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,15 +96,6 @@ class MergeIT {
 
     /** The objects of one kind that are in the bucket. */
     private Set<Path> objects(String kind) {
-        while (true) {
-            try (Stream<Path> files = Files.walk(folder.resolve("bucket"))) {
-                return files.filter(file -> file.toString().contains(kind)).collect(toSet());
-            } catch (UncheckedIOException changing) {
-                // A file went while this looked, and to see none of them would be worse than late.
-                Thread.onSpinWait();
-            } catch (IOException unreadable) {
-                throw new UncheckedIOException(unreadable);
-            }
-        }
+        return Set.copyOf(BucketFiles.containing(folder.resolve("bucket"), kind));
     }
 }

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,12 +91,8 @@ class RetentionIT {
     }
 
     /** The files of the blocks that are in the bucket. */
-    private List<Path> blocks() throws IOException {
-        try (Stream<Path> files = Files.walk(folder.resolve("bucket"))) {
-            return files.filter(file -> file.toString().contains(",wal,"))
-                    .filter(Files::isRegularFile)
-                    .toList();
-        }
+    private List<Path> blocks() {
+        return BucketFiles.containing(folder.resolve("bucket"), ",wal,");
     }
 
     private void produce(String server, String word, int lines) throws IOException {
