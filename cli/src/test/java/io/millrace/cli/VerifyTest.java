@@ -69,7 +69,8 @@ class VerifyTest {
                 .matches("(?s)Verified: 1\\d{3} acknowledged records in 4 partitions .*")
                 .contains("in 2 passes through " + server.address())
                 .hasLineCount(1);
-        assertThat(err()).isEmpty();
+        // Nothing but what a machine that is slow for once brings about.
+        assertThat(err().lines()).allMatch(line -> line.contains(" acknowledge"));
     }
 
     @Test
@@ -154,15 +155,22 @@ class VerifyTest {
         }
     }
 
+    /** Where it begins, once there is one: the first may be of many records. */
     private long secondBatch() {
-        Iterator<MutableRecordBatch> batches = server.log().all("t", 0).batches().iterator();
-        batches.next();
-        return batches.next().baseOffset();
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (true) {
+            Iterator<MutableRecordBatch> batches = server.log().all("t", 0).batches().iterator();
+            batches.next();
+            if (batches.hasNext()) {
+                return batches.next().baseOffset();
+            }
+            assertThat(System.nanoTime()).as("time of the second batch").isLessThan(endNanos);
+        }
     }
 
     @Test
     void whatIsBelowTheLogStartIsCountedAndNotLost() throws Exception {
-        String line = "--duration 2 --producers 1 --rate 500l";
+        String line = "--duration 5 --producers 1 --rate 500l";
         AtomicLong cut = new AtomicLong();
         assertThat(
                         verifyMeddled(

@@ -234,7 +234,7 @@ class ClusterClientTest {
         createTopic();
         cluster.nodes().forEach(node -> node.roles = Set.of(NodeRole.FETCH));
         ProducerSettings hasty =
-                ProducerSettings.builder().deliveryTimeout(Duration.ofMillis(500)).build();
+                ProducerSettings.builder().deliveryTimeout(Duration.ofSeconds(3)).build();
         try (Producer producer = connect().producer(hasty)) {
             assertThat(producer.send(record(0, 0)))
                     .failsWithin(BOUND)

@@ -16,7 +16,7 @@ class DeadConnectionTest {
     private final Relay relay = new Relay(server.address());
     private final MillraceClient client =
             MillraceClient.connect(
-                    ClientSettings.of(relay.address()).withRequestTimeout(Duration.ofSeconds(2)));
+                    ClientSettings.of(relay.address()).withRequestTimeout(Duration.ofSeconds(5)));
 
     @BeforeEach
     void createTopic() {
@@ -35,18 +35,18 @@ class DeadConnectionTest {
         ProducerSettings settings =
                 ProducerSettings.builder()
                         .linger(Duration.ZERO)
-                        .deliveryTimeout(Duration.ofSeconds(3))
+                        .deliveryTimeout(Duration.ofSeconds(8))
                         .build();
         OutgoingRecord record = OutgoingRecord.of("t", null, new byte[10]);
         try (Producer producer = client.producer(settings)) {
             producer.send(record).join();
             relay.killConnections();
             assertThat(producer.send(record))
-                    .failsWithin(Duration.ofSeconds(20))
+                    .failsWithin(Duration.ofSeconds(40))
                     .withThrowableThat()
                     .havingCause()
                     .isInstanceOf(MillraceException.OutcomeUnknown.class);
-            assertThat(producer.send(record)).succeedsWithin(Duration.ofSeconds(20));
+            assertThat(producer.send(record)).succeedsWithin(Duration.ofSeconds(40));
         }
     }
 

@@ -93,7 +93,7 @@ class SubscriptionLossTest {
 
     @Test
     void aGroupThatDoesNotAnswerForASessionTimeoutMeansThatAllIsLost() {
-        server.subscriptions().session(50, 500);
+        server.subscriptions().session(50, 1_500);
         Seen seen = new Seen();
         try (Subscription subscription = at.subscribe(settings().build(), seen)) {
             until(() -> seen.told().size() == 2);

@@ -76,7 +76,7 @@ class TopicsTest {
     @Test
     void aChangeThatIsNotAnsweredInTimeMayBeDone() {
         ClientSettings hasty =
-                ClientSettings.of(server.address()).withRequestTimeout(Duration.ofSeconds(1));
+                ClientSettings.of(server.address()).withRequestTimeout(Duration.ofSeconds(3));
         try (MillraceClient impatient = MillraceClient.connect(hasty)) {
             server.admin().leaveNextUnanswered();
             assertThatThrownBy(() -> impatient.topics().create("t", 1, Map.of()))

@@ -28,7 +28,7 @@ class S3ReadTest {
 
     private static final int OBJECT_BYTES = 256 << 20;
     private static final int PIECE_BYTES = 1 << 20;
-    private static final Duration SHORT = Duration.ofSeconds(1);
+    private static final Duration SHORT = Duration.ofSeconds(5);
     private static final Duration LONG = Duration.ofMinutes(5);
 
     private final AtomicLong sent = new AtomicLong();
@@ -97,7 +97,7 @@ class S3ReadTest {
     /** Waits until the server sends no more. */
     private long standstill() throws InterruptedException {
         long before = -1;
-        for (int unchanged = 0; unchanged < 60; ) {
+        for (int unchanged = 0; unchanged < 240; ) {
             long now = sent.get();
             unchanged = now == before ? unchanged + 1 : 0;
             before = now;
