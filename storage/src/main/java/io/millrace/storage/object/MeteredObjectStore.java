@@ -59,7 +59,10 @@ public final class MeteredObjectStore implements ObjectStore {
         return new MeteredRead(delegate.read(key, range));
     }
 
-    /** Counts one request, which is answered when its first bytes are here. */
+    /**
+     * Counts one request, which is answered when its first bytes are here: it is paid for once,
+     * also if it breaks off after that.
+     */
     private final class MeteredRead implements SequentialRead {
 
         private final SequentialRead read;
@@ -77,7 +80,7 @@ public final class MeteredObjectStore implements ObjectStore {
                             if (failure == null) {
                                 metrics.read(length);
                             } else {
-                                metrics.failed(Operation.GET, failure);
+                                metrics.broken();
                             }
                         });
             }

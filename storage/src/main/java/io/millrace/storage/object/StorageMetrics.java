@@ -64,6 +64,7 @@ public final class StorageMetrics {
     private final Map<Hedge, Counter> hedges = new EnumMap<>(Hedge.class);
     private final Counter writtenBytes;
     private final Counter readBytes;
+    private final Counter brokenReads;
 
     public StorageMetrics(MeterRegistry registry) {
         for (Operation operation : Operation.values()) {
@@ -93,6 +94,7 @@ public final class StorageMetrics {
         writtenBytes =
                 Counter.builder("millrace.storage.written").baseUnit("bytes").register(registry);
         readBytes = Counter.builder("millrace.storage.read").baseUnit("bytes").register(registry);
+        brokenReads = registry.counter("millrace.storage.reads.broken");
     }
 
     /**
@@ -140,6 +142,11 @@ public final class StorageMetrics {
 
     void read(long bytes) {
         readBytes.increment(bytes);
+    }
+
+    /** A get was answered, and not all of its bytes came. */
+    void broken() {
+        brokenReads.increment();
     }
 
     void hedged(Hedge hedge) {

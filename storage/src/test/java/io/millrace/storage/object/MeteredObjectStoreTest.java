@@ -65,7 +65,8 @@ class MeteredObjectStoreTest {
         assertThat(gets.count()).isEqualTo(1);
         assertThat(gets.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(30);
         assertThat(counted("millrace.storage.read")).isEqualTo(90);
-        assertThat(failures("get", "unavailable")).isEqualTo(1);
+        assertThat(counted("millrace.storage.reads.broken")).isEqualTo(1);
+        assertThat(failures("get", "unavailable")).as("requests").isZero();
     }
 
     @Test
