@@ -3,6 +3,7 @@ package io.millrace.compaction.merge;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.stream.Slice;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -41,6 +42,22 @@ final class BatchRecords {
                                 .batches()
                                 .iterator()
                                 .next();
+    }
+
+    /**
+     * The records of a batch, if all of them can be decoded. They are decoded for this, and not
+     * kept: compression can hide more of them in few bytes than fit into memory.
+     *
+     * @param found whose bytes are copied
+     */
+    static Optional<BatchRecords> decodable(RangeReader.Found found) {
+        try {
+            BatchRecords records = new BatchRecords(found);
+            records.forEach(_ -> {});
+            return Optional.of(records);
+        } catch (RuntimeException undecodable) {
+            return Optional.empty();
+        }
     }
 
     /** Whether the records are markers, not data. */

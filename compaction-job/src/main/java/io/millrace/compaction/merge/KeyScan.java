@@ -1,9 +1,8 @@
 package io.millrace.compaction.merge;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -14,8 +13,6 @@ import java.util.concurrent.Executor;
  * anything is. Owned by the executor.
  */
 final class KeyScan {
-
-    private record Seen(KeyOffsets.Key key, long offset) {}
 
     private final RangeReader reader;
     private final Map<Integer, Long> cleanedTo;
@@ -92,34 +89,26 @@ final class KeyScan {
         finish();
     }
 
-    private void collect(RangeReader.Found batch) {
-        for (Seen seen : seen(batch)) {
-            if (!keys.put(seen.key(), seen.offset())) {
-                isFull = true;
-                note(batch, seen.offset());
-                return;
-            }
-        }
-        note(batch, batch.endOffset());
-    }
-
     /** All keys of a batch, or none if it cannot be decoded: then nobody can read it. */
-    private List<Seen> seen(RangeReader.Found batch) {
-        int partition = batch.range().partition();
-        long from = cleanedTo.getOrDefault(partition, 0L);
-        List<Seen> seen = new ArrayList<>();
-        try {
-            BatchRecords records = new BatchRecords(batch);
-            if (!records.areMarkers()) {
-                records.forEach(record -> {
-                    if (record.hasKey() && record.offset() >= from) {
-                        seen.add(new Seen(keys.key(partition, record.key()), record.offset()));
-                    }
-                });
-            }
-            return seen;
-        } catch (RuntimeException undecodable) {
-            return List.of();
+    private void collect(RangeReader.Found batch) {
+        Optional<BatchRecords> decodable = BatchRecords.decodable(batch);
+        if (decodable.isPresent() && !decodable.get().areMarkers()) {
+            int partition = batch.range().partition();
+            long from = cleanedTo.getOrDefault(partition, 0L);
+            decodable
+                    .get()
+                    .forEach(record -> {
+                        if (!isFull
+                                && record.hasKey()
+                                && record.offset() >= from
+                                && !keys.put(keys.key(partition, record.key()), record.offset())) {
+                            isFull = true;
+                            note(batch, record.offset());
+                        }
+                    });
+        }
+        if (!isFull) {
+            note(batch, batch.endOffset());
         }
     }
 
