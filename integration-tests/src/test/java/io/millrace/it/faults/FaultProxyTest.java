@@ -179,8 +179,10 @@ class FaultProxyTest {
     @Test
     void aLostReplyIsThatOfARequestThatWasCarriedOut() {
         proxy.plan().inject(new Fault.LostReply(), 1);
+        // Long enough for it to get there.
+        Duration patience = Duration.ofSeconds(3);
         HttpRequest waiting =
-                to("/a").PUT(BodyPublishers.ofByteArray(bytes(10))).timeout(SHORT).build();
+                to("/a").PUT(BodyPublishers.ofByteArray(bytes(10))).timeout(patience).build();
         assertThatThrownBy(() -> client.send(waiting, BodyHandlers.discarding()))
                 .isInstanceOf(HttpTimeoutException.class);
         assertThat(puts).hasValue(1);
@@ -193,10 +195,10 @@ class FaultProxyTest {
         long began = System.nanoTime();
         put("/a", bytes(500_000));
         Duration took = Duration.ofNanos(System.nanoTime() - began);
-        assertThat(took).isBetween(Duration.ofMillis(750), Duration.ofSeconds(4));
+        assertThat(took).isBetween(Duration.ofMillis(750), Duration.ofSeconds(15));
         began = System.nanoTime();
         get("/a");
         took = Duration.ofNanos(System.nanoTime() - began);
-        assertThat(took).isBetween(Duration.ofMillis(750), Duration.ofSeconds(4));
+        assertThat(took).isBetween(Duration.ofMillis(750), Duration.ofSeconds(15));
     }
 }
