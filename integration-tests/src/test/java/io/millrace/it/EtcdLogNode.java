@@ -45,6 +45,21 @@ final class EtcdLogNode implements AutoCloseable {
     /** Opens the log of the cluster "test". */
     EtcdLogNode(
             List<URI> endpoints, ObjectStore bucket, EtcdLogSettings settings, long incarnation) {
+        this(endpoints, bucket, settings, incarnation, CALL_TIMEOUT);
+    }
+
+    /** One that waits for etcd for longer than any test. */
+    static EtcdLogNode patient(List<URI> endpoints, ObjectStore bucket, long incarnation) {
+        return new EtcdLogNode(
+                endpoints, bucket, EtcdLogSettings.DEFAULTS, incarnation, Duration.ofMinutes(5));
+    }
+
+    private EtcdLogNode(
+            List<URI> endpoints,
+            ObjectStore bucket,
+            EtcdLogSettings settings,
+            long incarnation,
+            Duration callTimeout) {
         this.incarnation = incarnation;
         SplittableRandom random = new SplittableRandom(incarnation);
         etcd =
@@ -53,8 +68,8 @@ final class EtcdLogNode implements AutoCloseable {
                                 endpoints,
                                 Optional.empty(),
                                 Optional.empty(),
-                                CALL_TIMEOUT,
-                                CALL_TIMEOUT),
+                                callTimeout,
+                                callTimeout),
                         own.loop,
                         random.split());
         log =

@@ -124,6 +124,16 @@ final class Link implements AutoCloseable {
         sockets.clear();
     }
 
+    /**
+     * Mends it until the client says something: no connection is taken before that is set. As
+     * {@link #holdAt}.
+     */
+    CompletableFuture<Void> mendUntil(Predicate<String> message, Side side) {
+        CompletableFuture<Void> sprung = holdAt(message, side);
+        letPass();
+        return sprung;
+    }
+
     /** What was held goes on its way, and connections are taken again. */
     void mend() {
         lock.lock();
@@ -132,6 +142,10 @@ final class Link implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        letPass();
+    }
+
+    private void letPass() {
         open = true;
         hold(false, false);
     }
