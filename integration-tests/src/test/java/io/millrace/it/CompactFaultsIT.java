@@ -145,7 +145,7 @@ class CompactFaultsIT {
     void twoJobsThatMergeTheSameAtTheSameTimeBothEndWell() throws Exception {
         List<String> records = written("shared");
         String owner = ownerAmong("a", "b");
-        Map<String, String> slow = all(MERGES, Map.of("MILLRACE_MERGE_MIB_PER_S", "2"));
+        Map<String, String> slow = all(MERGES, Map.of("MILLRACE_MERGE_MIB_PER_S", "1"));
         try (CompactJob first = job(owner.equals("a") ? "b" : "a", slow)) {
             awaitAnotherUpload(List.of());
             try (CompactJob second = job(owner, MERGES)) {
