@@ -76,11 +76,16 @@ class DiskCacheIT {
         readUntilNothingIsLoaded();
 
         crash();
-        readAll();
+        // A disk that is slow at the first read is left alone for a while.
+        readUntil(
+                () -> {
+                    readAll();
+                    return metric(HITS) > 0;
+                },
+                "something comes from the disk");
         System.out.printf(
                 "DiskCacheIT: after kill -9, %d batches read with %.0f GETs, %.0f chunks from disk%n",
                 BATCHES, metric(LOADS), metric(HITS));
-        assertThat(metric(HITS)).isPositive();
         assertThat(metric(MISSED)).isZero();
         assertThat(metric(LOADS)).isLessThanOrEqualTo(metric(FAILED) + metric(SKIPPED));
 
@@ -151,9 +156,9 @@ class DiskCacheIT {
     private void readUntil(Callable<Boolean> seen, String what) throws Exception {
         long start = System.nanoTime();
         while (!seen.call()) {
-            if (System.nanoTime() - start > Duration.ofSeconds(45).toNanos()) {
+            if (System.nanoTime() - start > Duration.ofSeconds(90).toNanos()) {
                 throw new AssertionError(
-                        "not so in 45 s: %s; loads %.0f, disk reads: %.0f hit, %.0f missed, %.0f failed, %.0f skipped, %.0f damaged"
+                        "not so in 90 s: %s; loads %.0f, disk reads: %.0f hit, %.0f missed, %.0f failed, %.0f skipped, %.0f damaged"
                                 .formatted(
                                         what,
                                         metric(LOADS),
