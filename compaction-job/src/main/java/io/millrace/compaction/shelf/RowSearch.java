@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Finds the rows of a partition in which extents lie that name an object, from the last one on back
- * to the first of them: what is in one object are neighbours. Used once. Owned by the metadata's
- * loop.
+ * to the first of them: what is in one object are neighbours. It goes back no further than what one
+ * partition may bring into memory. Used once. Owned by the metadata's loop.
  */
 final class RowSearch {
 
@@ -24,24 +24,37 @@ final class RowSearch {
     private final long topicId;
     private final int partition;
     private final ObjectId object;
+    private final long mostExtents;
     private final List<Recalls.Read> seen = new ArrayList<>();
 
     /** How many of those seen are to come back. */
     private int wanted;
 
-    RowSearch(Metadata metadata, Recalls recalls, long topicId, int partition, ObjectId object) {
+    private long extents;
+
+    /**
+     * @param mostExtents rows of more are not brought back
+     */
+    RowSearch(
+            Metadata metadata,
+            Recalls recalls,
+            long topicId,
+            int partition,
+            ObjectId object,
+            long mostExtents) {
         this.metadata = metadata;
         this.recalls = recalls;
         this.topicId = topicId;
         this.partition = partition;
         this.object = object;
+        this.mostExtents = mostExtents;
     }
 
     /**
      * Searches. Only on the loop.
      *
      * @return completes on the loop with those rows and all behind them, the last one first; with
-     *     none if a row cannot be read, or was changed meanwhile
+     *     none if a row cannot be read, was changed meanwhile, or if they are too many
      */
     CompletableFuture<List<Recalls.Read>> run() {
         return look(log().flatMap(PartitionLog::lastShelved));
@@ -52,8 +65,12 @@ final class RowSearch {
     }
 
     private CompletableFuture<List<Recalls.Read>> look(Optional<ShelvedExtents> row) {
-        return row.isEmpty()
-                ? CompletableFuture.completedFuture(found())
+        if (row.isEmpty()) {
+            return CompletableFuture.completedFuture(found());
+        }
+        extents += row.get().extents();
+        return extents > mostExtents
+                ? CompletableFuture.completedFuture(List.of())
                 : recalls.read(row.get()).thenComposeAsync(this::judge, metadata.loop());
     }
 

@@ -27,7 +27,9 @@ import java.util.concurrent.CompletionException;
  * of this node's topics: merges write such objects anew, and move only what is in memory. The rows
  * behind it come too, as only the last one of a partition can. So much in an hour as there is room
  * for in memory, or one partition: the rest comes when merges have moved that, and what came with
- * it has left memory again. Owned by the metadata's loop.
+ * it has left memory again. What lies further from the end of its partition than all that should be
+ * in memory stays in its object, however sparse: nodes would refuse producers for it. Owned by the
+ * metadata's loop.
  */
 final class SparseRecalls {
 
@@ -54,6 +56,7 @@ final class SparseRecalls {
     private final LeftAlone<ObjectId> complete;
 
     private final RecallRoom room;
+    private final long mostOfOne;
 
     /** That an object came back, of which so much was shelved. */
     private record Begun(ObjectId object, int shelvedExtents) {
@@ -80,6 +83,7 @@ final class SparseRecalls {
         this.begun = new LeftAlone<>(metadata.loop(), UNTIL_AGAIN);
         this.complete = new LeftAlone<>(metadata.loop(), UNTIL_AGAIN);
         this.room = new RecallRoom(metadata.loop(), settings.extents(), FOR_A_MERGE);
+        this.mostOfOne = Math.max(settings.extents(), ShelfSettings.MOST_ROW_EXTENTS);
     }
 
     /** Whether an object is to stay in memory until it is moved. */
@@ -171,7 +175,13 @@ final class SparseRecalls {
             Run run = runs.next();
             if (isMine(run.topicId())) {
                 ObjectId object = of.object().id();
-                return new RowSearch(metadata, recalls, run.topicId(), run.partition(), object)
+                return new RowSearch(
+                                metadata,
+                                recalls,
+                                run.topicId(),
+                                run.partition(),
+                                object,
+                                mostOfOne)
                         .run()
                         .thenComposeAsync(
                                 rows -> {

@@ -86,6 +86,32 @@ class SparseRecallsTest {
     }
 
     @Test
+    void whatIsTooFarFromTheEndOfItsPartitionStaysWhereItIs() {
+        world.raise();
+        Topic topic = world.fixture.createTopic("orders", 2, ShelfWorld.FOREVER);
+        Topic other = world.fixture.createTopic("others", 8, ShelfWorld.FOREVER);
+        ObjectId shared = world.shared(List.of(topic, other), 20);
+        for (int i = 0; i < 5; i++) {
+            world.segment(topic, 0, 1_000, ShelfWorld.SETTLED);
+        }
+        world.segment(topic, 1, 1_000, ShelfWorld.SETTLED);
+        world.start(0, 1_000, 1_000);
+        for (int i = 0; i < 5; i++) {
+            world.roundPasses();
+        }
+        assertThat(world.shelvedOf(shared)).isEqualTo(2 * 20 + 8 * 19);
+
+        world.fixture.propose(new Command.TopicDeleted(other.id()));
+        for (int i = 0; i < 5; i++) {
+            world.roundPasses();
+        }
+
+        assertThat(world.log(topic, 0).extentsInMemory()).isOne();
+        assertThat(world.log(topic, 1).extentsInMemory()).isEqualTo(1_020);
+        assertThat(world.shelvedOf(shared)).isEqualTo(20);
+    }
+
+    @Test
     void aSparseObjectThatIsGoneOrDamagedHoldsUpNothing() {
         world.raise();
         Topic topic = world.fixture.createTopic("orders", 4, ShelfWorld.FOREVER);
