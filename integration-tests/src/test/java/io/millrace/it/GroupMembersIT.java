@@ -157,7 +157,7 @@ class GroupMembersIT {
 
     @Test
     void aSlowMemberLagsVisiblyStaysInItsGroupAndLetsOthersKeepPace() {
-        Duration sessionTimeout = Duration.ofSeconds(2);
+        Duration sessionTimeout = Duration.ofSeconds(6);
         client.topics().create("slow", 2, Map.of());
         try (GatedMember slow =
                         new GatedMember(
@@ -181,7 +181,7 @@ class GroupMembersIT {
                     () ->
                             described("pace", slows)
                                                     .lag()
-                                                    .orElseThrow()
+                                                    .orElse(Duration.ZERO)
                                                     .compareTo(sessionTimeout.plusSeconds(2))
                                             > 0
                                     && described("pace", fasts).lagRecords().orElse(-1) == 0);
