@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 final class FolderCluster implements AutoCloseable {
 
     /** How long a node is believed to live that is not heard of, unless a test says otherwise. */
-    static final Duration SHORT_LIFE = Duration.ofSeconds(2);
+    static final Duration SHORT_LIFE = Duration.ofSeconds(4);
 
     final EtcdServer etcd;
     private final Path folder;

@@ -29,7 +29,7 @@ class ForwardedSessionIT {
     private static final String GROUP = FolderCluster.groupOf("n1", Set.of("n0", "n1"));
 
     /** The life of a node, a second until it is closed, and what a busy machine adds. */
-    private static final Duration LONGEST = Duration.ofSeconds(20);
+    private static final Duration LONGEST = Duration.ofSeconds(60);
 
     @TempDir Path folder;
     private FolderCluster cluster;
