@@ -28,7 +28,7 @@ class ConsumeGroupIT {
             Pattern.compile("\\{\"partition\":(\\d+),\"offset\":(\\d+),");
 
     private static final int PARTITIONS = 8;
-    private static final int SESSION_SECONDS = 3;
+    private static final int SESSION_SECONDS = 8;
 
     /** The exit code of a JVM that was told to end by SIGTERM. */
     private static final int TERMINATED = 143;
