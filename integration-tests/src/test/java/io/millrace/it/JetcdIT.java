@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class JetcdIT {
 
     private static final long SEED = 1;
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
     @TempDir private Path folder;
     private final List<AutoCloseable> open = new ArrayList<>();
