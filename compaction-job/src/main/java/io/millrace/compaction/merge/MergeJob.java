@@ -1,6 +1,8 @@
 package io.millrace.compaction.merge;
 
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.OtherObjects;
+import io.millrace.compaction.ReadVerdict;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
 import io.millrace.protocol.error.Cause;
@@ -11,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Does what is due for this node: merges, and the removal of records by key; as much at once as
  * there are workers, none of which waits for another. Whatever ends a piece of work early costs
- * what was written so far, and it is due again; an object that cannot be read is left alone for a
- * while, so that the rest goes on. Owned by the metadata's loop; batches are copied on an executor.
+ * what was written so far, and it is due again; an object that cannot be read while others can is
+ * left alone for a while, so that the rest goes on. Owned by the metadata's loop; batches are
+ * copied on an executor.
  */
 public final class MergeJob {
 
@@ -37,6 +41,11 @@ public final class MergeJob {
     private final FreeObjects free;
     private final DueMerges merges;
     private final DueKeyPasses keys;
+    private final OtherObjects others;
+    private final String cluster;
+
+    /** Inputs that are named and could not be read when they were last, while others could. */
+    private final Set<ObjectId> unreadOnce = new HashSet<>();
 
     /** A worker, and how what it did last ended. */
     private record WorkLane(Executor worker, RoundFailures failures) {}
@@ -68,6 +77,8 @@ public final class MergeJob {
         this.interval = settings.interval();
         this.workers = List.copyOf(workers);
         this.metrics = metrics;
+        this.cluster = cluster;
+        others = new OtherObjects(metadata, bucket, cluster);
         Pace pace = new Pace(metadata.loop(), settings.bytesPerSecond(), producers, metrics);
         SegmentCopies copies = new SegmentCopies(metadata, bucket, recent, cluster, pace);
         free = new FreeObjects(metadata);
@@ -150,38 +161,74 @@ public final class MergeJob {
                 .handleAsync(
                         (written, failure) -> {
                             free.giveBack(inputs);
-                            return after(worker, before, written, failure);
+                            if (written != null) {
+                                unreadOnce.removeAll(inputs);
+                                return goOn(worker, before + written);
+                            }
+                            return recovered(Cause.of(Objects.requireNonNull(failure)), inputs)
+                                    .thenComposeAsync(
+                                            done -> goOn(worker, before), metadata.loop());
                         },
                         metadata.loop())
                 .thenCompose(next -> next);
     }
 
-    private CompletableFuture<Integer> after(
-            Executor worker, int before, @Nullable Integer written, @Nullable Throwable failure) {
-        if (written != null) {
-            return goOn(worker, before + written);
+    /** Fails where the failure is of more than one input. */
+    private CompletableFuture<Void> recovered(Throwable failure, Set<ObjectId> inputs) {
+        return switch (failure) {
+            case DamagedInput damage ->
+                    leaveOut(damage.object(), damage.getMessage(), "restore it");
+            case UnreadInput unread -> judged(unread, inputs);
+            default -> CompletableFuture.failedFuture(failure);
+        };
+    }
+
+    private CompletableFuture<Void> judged(UnreadInput unread, Set<ObjectId> inputs) {
+        ObjectId object = unread.object();
+        boolean failedBefore = unreadOnce.contains(object);
+        unreadOnce.removeAll(inputs);
+        if (!ReadVerdict.mayBeItsOwn(unread.why())) {
+            return CompletableFuture.failedFuture(unread.why());
         }
-        Throwable cause = Cause.of(Objects.requireNonNull(failure));
-        if (cause instanceof DamagedInput damage) {
-            return leaveOut(damage).thenComposeAsync(done -> goOn(worker, before), metadata.loop());
-        }
-        return CompletableFuture.failedFuture(cause);
+        return others.answer(object.key(cluster))
+                .thenComposeAsync(
+                        answer ->
+                                switch (ReadVerdict.of(unread.why(), failedBefore, answer)) {
+                                    case ITS_OWN ->
+                                            leaveOut(object, sentence(unread), "let it be read");
+                                    case AGAIN -> tryAgain(object);
+                                    case NOT_ITS_OWN ->
+                                            CompletableFuture.failedFuture(unread.why());
+                                },
+                        metadata.loop());
+    }
+
+    private CompletableFuture<Void> tryAgain(ObjectId object) {
+        metrics.failed();
+        unreadOnce.add(object);
+        unreadOnce.retainAll(metadata.objects().named(Set.copyOf(unreadOnce)));
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private static String sentence(UnreadInput unread) {
+        return "Object %s cannot be read, though others can: %s."
+                .formatted(unread.object(), unread.why().getMessage());
     }
 
     /** Goes on without an object, unless something else has come in its place meanwhile. */
-    private CompletableFuture<Void> leaveOut(DamagedInput damage) {
+    private CompletableFuture<Void> leaveOut(
+            ObjectId object, @Nullable String sentence, String advice) {
         return metadata.barrier()
                 .thenAcceptAsync(
                         reached -> {
-                            Set<ObjectId> one = Set.of(damage.object());
-                            if (metadata.objects().named(one).isEmpty()) {
+                            if (metadata.objects().named(Set.of(object)).isEmpty()) {
                                 return;
                             }
-                            free.suspect(damage.object());
+                            free.suspect(object);
                             metrics.damaged();
                             LOG.errorf(
-                                    "%s It is left out of merges for ten minutes; restore it.",
-                                    damage.getMessage());
+                                    "%s It is left out of merges for ten minutes; %s.",
+                                    sentence, advice);
                         },
                         metadata.loop());
     }

@@ -45,7 +45,7 @@ public final class MergeMetrics {
         failures.increment();
     }
 
-    /** An object is missing or corrupted. */
+    /** An object is missing or corrupted, or cannot be read while others can. */
     void damaged() {
         damaged.increment();
     }

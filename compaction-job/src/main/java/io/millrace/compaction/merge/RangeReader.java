@@ -194,7 +194,8 @@ final class RangeReader {
     /**
      * Waits for what {@link #next} lacks.
      *
-     * @return fails with {@link DamagedInput} if the object is missing or damaged
+     * @return fails with {@link DamagedInput} if the object is missing or damaged, with {@link
+     *     UnreadInput} if the bucket says anything else
      */
     CompletableFuture<Void> more() {
         Extent from = current();
@@ -205,11 +206,17 @@ final class RangeReader {
     }
 
     private static Throwable damage(Extent from, Throwable failure) {
-        Throwable cause = Cause.of(failure);
-        return cause instanceof ObjectStoreException.Missing
-                        || cause instanceof ObjectStoreException.Corrupt
-                ? new DamagedInput(from.object().id(), String.valueOf(cause.getMessage()), cause)
-                : cause;
+        ObjectId object = from.object().id();
+        return switch (Cause.of(failure)) {
+            case ObjectStoreException.Missing gone -> damage(object, gone);
+            case ObjectStoreException.Corrupt damaged -> damage(object, damaged);
+            case ObjectStoreException unread -> new UnreadInput(object, unread);
+            case Throwable other -> other;
+        };
+    }
+
+    private static DamagedInput damage(ObjectId object, ObjectStoreException why) {
+        return new DamagedInput(object, String.valueOf(why.getMessage()), why);
     }
 
     /** Nothing more is wanted. */

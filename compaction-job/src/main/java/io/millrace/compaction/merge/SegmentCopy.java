@@ -80,8 +80,8 @@ final class SegmentCopy {
     /**
      * Begins. Any thread.
      *
-     * @return completes on the executor; fails with {@link DamagedInput} or an {@link
-     *     ObjectStoreException}, and then nothing of the segment stays
+     * @return completes on the executor; fails with {@link DamagedInput}, {@link UnreadInput} or an
+     *     {@link ObjectStoreException}, and then nothing of the segment stays
      */
     CompletableFuture<Copied> start() {
         executor.execute(this::step);

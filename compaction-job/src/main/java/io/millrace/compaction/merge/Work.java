@@ -15,8 +15,8 @@ interface Work {
      * Does it.
      *
      * @param worker for what takes long
-     * @return completes with the number of segments written; fails with {@link DamagedInput} where
-     *     an input cannot be read
+     * @return completes with the number of segments written; fails with {@link DamagedInput} or
+     *     {@link UnreadInput} where an input cannot be read
      */
     CompletableFuture<Integer> run(Executor worker);
 }

@@ -237,9 +237,9 @@ class MergeJobTest {
         world.job(MergeWorld.settings(1, 0), 2).start();
         world.loop.runReady();
         block(30_000);
-        world.bucket.next(Fault.failing(AWAY));
+        world.bucket.next(Fault.none(), Fault.failing(AWAY));
         world.roundPasses();
-        assertThat(world.counted("millrace.merge.failures")).isOne();
+        assertThat(world.counted("millrace.merge.failures")).as("of a write").isOne();
         assertThat(world.stored(WAL)).hasSize(2);
 
         world.roundPasses();

@@ -65,12 +65,12 @@ class MergeModelTest {
         }
 
         private void faults() {
-            ObjectStoreException away = new ObjectStoreException.Unavailable("away", null);
+            ObjectStoreException busy = new ObjectStoreException.Throttled("slow down", null);
             world.bucket.usually(
                     Fault.chosen(() ->
                             switch (world.random.nextInt(40)) {
-                                case 0 -> Fault.failing(away);
-                                case 1 -> Fault.losingTheAnswer(away);
+                                case 0 -> Fault.failing(busy);
+                                case 1 -> Fault.losingTheAnswer(busy);
                                 default ->
                                         Fault.late(
                                                 world.loop,

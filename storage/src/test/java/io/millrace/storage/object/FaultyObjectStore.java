@@ -4,9 +4,12 @@ import io.millrace.storage.loop.Loop;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -107,6 +110,7 @@ public final class FaultyObjectStore implements ObjectStore {
     private final Queue<Fault> next = new ConcurrentLinkedQueue<>();
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger cancelled = new AtomicInteger();
+    private final Map<ObjectKey, Fault> ofObjects = new ConcurrentHashMap<>();
     private volatile Fault usual = Fault.none();
     private volatile Fault ofUploadLists = Fault.none();
 
@@ -122,6 +126,13 @@ public final class FaultyObjectStore implements ObjectStore {
     /** What becomes of calls for which there is nothing else. */
     public void usually(Fault fault) {
         usual = fault;
+    }
+
+    /**
+     * What becomes of reads of one object, and of deletions that it is among, if not {@link #next}.
+     */
+    public void usuallyOf(ObjectKey key, Fault fault) {
+        ofObjects.put(key, fault);
     }
 
     /** Lists of uploads fail from now on, and other calls do as they did. */
@@ -140,15 +151,29 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     private <T> CompletableFuture<T> faulty(Supplier<CompletableFuture<T>> call) {
+        return faulty(List.of(), call);
+    }
+
+    private <T> CompletableFuture<T> faulty(
+            Collection<ObjectKey> objects, Supplier<CompletableFuture<T>> call) {
         calls.incrementAndGet();
-        Fault fault = next.poll();
-        CompletableFuture<T> answer = (fault == null ? usual : fault).in(call);
+        Fault first = next.poll();
+        Fault fault = first == null ? usually(objects) : first;
+        CompletableFuture<T> answer = fault.in(call);
         answer.whenComplete((any, failure) -> {
             if (answer.isCancelled()) {
                 cancelled.incrementAndGet();
             }
         });
         return answer;
+    }
+
+    private Fault usually(Collection<ObjectKey> objects) {
+        return objects.stream()
+                .map(ofObjects::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(usual);
     }
 
     @Override
@@ -163,12 +188,12 @@ public final class FaultyObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
-        return faulty(() -> delegate.get(key, range));
+        return faulty(List.of(key), () -> delegate.get(key, range));
     }
 
     @Override
     public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
-        return faulty(() -> delegate.delete(keys));
+        return faulty(keys, () -> delegate.delete(keys));
     }
 
     @Override
