@@ -53,7 +53,9 @@ final class Batches {
     private static SimpleRecord[] records(byte[]... values) {
         SimpleRecord[] records = new SimpleRecord[values.length];
         for (int i = 0; i < values.length; i++) {
-            records[i] = new SimpleRecord(0L, null, values[i]);
+            // As old as its block: what says that it is of 1970 goes with the next round of
+            // retention.
+            records[i] = new SimpleRecord(RecordBatch.NO_TIMESTAMP, null, values[i]);
         }
         return records;
     }
