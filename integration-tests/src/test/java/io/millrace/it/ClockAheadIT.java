@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClockAheadIT {
 
     private static final String LIBRARY = "faketime/libfaketime.so.1";
-    private static final long BACK_WITHIN_SECONDS = 30;
+    private static final long BACK_WITHIN_SECONDS = 60;
     private static final int PARTITIONS = 2;
     private static final TopicPartition FIRST = new TopicPartition("t", 0);
 

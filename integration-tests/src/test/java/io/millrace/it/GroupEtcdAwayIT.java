@@ -25,7 +25,7 @@ class GroupEtcdAwayIT {
     private static final int PARTITIONS = 4;
     private static final Duration AWAY = Duration.ofSeconds(30);
     private static final RecordedGroup.Spec PATIENT =
-            new RecordedGroup.Spec("patient", "t", PARTITIONS, 45);
+            new RecordedGroup.Spec("patient", "t", PARTITIONS, 75);
     private static final RecordedGroup.Spec HASTY =
             new RecordedGroup.Spec("hasty", "t", PARTITIONS, 5);
 

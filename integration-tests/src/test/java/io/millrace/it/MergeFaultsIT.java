@@ -206,8 +206,13 @@ class MergeFaultsIT {
                 "the damage to be noticed",
                 () -> Meters.sum(merging, "millrace_merge_damaged_total") == 2);
         List<String> hurt = blocks.subList(0, 2);
-        assertThat(hurt)
-                .allMatch(name -> merging.errors().contains(name.substring(name.indexOf("wal/"))));
+        // It counts what it meets, and then says so.
+        Eventually.await(
+                () -> "the names of " + hurt + ": " + merging.errors(),
+                () ->
+                        hurt.stream()
+                                .map(name -> name.substring(name.indexOf("wal/")))
+                                .allMatch(merging.errors()::contains));
         return hurt;
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged server as a process: how it starts, what it says, how it stops. */
-@Timeout(60)
+@Timeout(180)
 class UpIT {
 
     private static final Pattern READY =
@@ -162,7 +162,7 @@ class UpIT {
                         .redirectError(folder.resolve("errors").toFile())
                         .start();
         process.onExit()
-                .orTimeout(50, TimeUnit.SECONDS)
+                .orTimeout(170, TimeUnit.SECONDS)
                 .exceptionally(late -> process.destroyForcibly());
         return process;
     }
