@@ -184,4 +184,10 @@ public final class FetchNode implements SealedObjectSink {
     public void offer(SealedObject object) {
         path.loop().run(() -> hot.add(object));
     }
+
+    /** Leaves its memory to what readers can ask for. Any thread. */
+    @Override
+    public void withdrawn(ObjectId object) {
+        path.loop().run(() -> hot.remove(object));
+    }
 }

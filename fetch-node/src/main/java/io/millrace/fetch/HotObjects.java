@@ -38,6 +38,15 @@ final class HotObjects {
         metrics.hotBytes(bytes);
     }
 
+    /** Forgets the object, if it is still here. */
+    void remove(ObjectId id) {
+        SealedObject object = byId.remove(id);
+        if (object != null) {
+            bytes -= object.memoryBytes();
+            metrics.hotBytes(bytes);
+        }
+    }
+
     /** The object, if it is still here. */
     @Nullable SealedObject find(ObjectId id) {
         return byId.get(id);

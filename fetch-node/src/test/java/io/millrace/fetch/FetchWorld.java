@@ -168,6 +168,14 @@ final class FetchWorld {
         return commit(here, layout, batches, 0);
     }
 
+    /** Offers an object to the node, and withdraws it, as its upload fails. */
+    void failToWrite(List<Written> batches) {
+        StreamObjectLayout layout = layOut(batches);
+        node.offer(layout.object());
+        lose(layout.object().ref());
+        node.withdrawn(layout.object().ref().id());
+    }
+
     /** As {@link #write}, by another process. */
     ObjectRef writeElsewhere(List<Written> batches) {
         return commit(elsewhere, layOut(batches), batches, 0);

@@ -41,6 +41,19 @@ final class ObjectLoadsTest {
     }
 
     @Test
+    void whatWasNeverStoredTakesNoMemoryFromWhatWas() {
+        FetchWorld small = new FetchWorld(FetchWorld.settings(150_000, 0), 1);
+        Topic there = small.topic("orders", 1);
+        small.writeHot(batches(small, there, 0, 1));
+        for (int i = 0; i < 5; i++) {
+            small.failToWrite(batches(small, there, 0, 1));
+        }
+
+        assertThat(bytes(small.fetch("orders", 0, 0, 0))).isNotEmpty();
+        assertThat(small.bucket.calls()).isZero();
+    }
+
+    @Test
     void aChunkIsLoadedOnceHoweverManyAsk() {
         world.write(List.of(batch(0, 1, 10_000), batch(1, 1, 10_000)));
         List<CompletableFuture<FetchResult>> fetches = new ArrayList<>();

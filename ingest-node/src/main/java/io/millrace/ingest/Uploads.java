@@ -78,15 +78,16 @@ final class Uploads {
     private void ended(SealedBlock block, @Nullable Throwable failure) {
         // Only now, not at the deadline: an upload that hangs still holds its connection.
         running--;
-        if (block.stage() == SealedBlock.Stage.UPLOADING) {
-            if (failure == null) {
-                ObjectRef object = block.ref();
-                listener.uploaded(block);
-                // Only now: producers wait for what the listener does, and nobody waits for this.
-                sink.uploaded(object);
-            } else {
-                listener.failed(block, problemOf(block, failure));
-            }
+        if (block.stage() != SealedBlock.Stage.UPLOADING) {
+            sink.withdrawn(block.id());
+        } else if (failure == null) {
+            ObjectRef object = block.ref();
+            listener.uploaded(block);
+            // Only now: producers wait for what the listener does, and nobody waits for this.
+            sink.uploaded(object);
+        } else {
+            sink.withdrawn(block.id());
+            listener.failed(block, problemOf(block, failure));
         }
         beginNext();
         listener.placeFree();

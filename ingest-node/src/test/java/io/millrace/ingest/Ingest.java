@@ -14,6 +14,7 @@ import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.MemoryObjectStore;
+import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.SealedObjectSink;
@@ -44,6 +45,7 @@ final class Ingest {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final List<SealedObject> offered = new ArrayList<>();
     final List<ObjectRef> uploaded = new ArrayList<>();
+    final List<ObjectId> withdrawn = new ArrayList<>();
     final IngestNode node;
 
     /** How far merges are behind. */
@@ -109,6 +111,11 @@ final class Ingest {
                             @Override
                             public void uploaded(ObjectRef object) {
                                 uploaded.add(object);
+                            }
+
+                            @Override
+                            public void withdrawn(ObjectId object) {
+                                withdrawn.add(object);
                             }
                         },
                         new IngestMetrics(meters));

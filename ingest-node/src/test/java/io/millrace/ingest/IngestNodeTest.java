@@ -74,16 +74,17 @@ class IngestNodeTest {
         assertThat(ingest.uploaded).isEmpty();
         ingest.pass(1);
         assertThat(ingest.uploaded).containsExactly(ingest.offered.getFirst().ref());
+        assertThat(ingest.withdrawn).isEmpty();
         assertThat(ingest.bucket.keys()).hasSize(1);
         assertThat(reply.isPending()).isTrue();
     }
 
     @Test
-    void aBlockWhoseUploadFailedIsNotAnnounced() {
+    void aBlockWhoseUploadFailedIsWithdrawnAndNotAnnounced() {
         ingest.store.next(Fault.failing(new ObjectStoreException.Full("full", null)));
         ingest.produce(0, "a");
         ingest.pass(100);
-        assertThat(ingest.offered).hasSize(1);
+        assertThat(ingest.withdrawn).containsExactly(ingest.offered.getFirst().ref().id());
         assertThat(ingest.uploaded).isEmpty();
     }
 
@@ -319,6 +320,7 @@ class IngestNodeTest {
         assertThat(reply.refused().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
         ingest.pass(30_000);
         assertThat(ingest.metadata.proposals()).isZero();
+        assertThat(ingest.withdrawn).containsExactly(ingest.offered.getFirst().ref().id());
     }
 
     @Test

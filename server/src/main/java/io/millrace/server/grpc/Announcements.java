@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
+import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.SealedObjectSink;
@@ -80,6 +81,11 @@ public final class Announcements implements SealedObjectSink {
                 announce(node, object);
             }
         }
+    }
+
+    @Override
+    public void withdrawn(ObjectId object) {
+        here.withdrawn(object);
     }
 
     private void announce(Member node, ObjectRef object) {

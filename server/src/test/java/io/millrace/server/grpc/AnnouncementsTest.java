@@ -24,6 +24,7 @@ class AnnouncementsTest {
     private final List<String> told = new ArrayList<>();
     private final List<CompletableFuture<Void>> open = new ArrayList<>();
     private final List<ObjectRef> heardHere = new ArrayList<>();
+    private final List<ObjectId> withdrawnHere = new ArrayList<>();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private boolean refusing;
 
@@ -36,6 +37,11 @@ class AnnouncementsTest {
                         @Override
                         public void uploaded(ObjectRef object) {
                             heardHere.add(object);
+                        }
+
+                        @Override
+                        public void withdrawn(ObjectId object) {
+                            withdrawnHere.add(object);
                         }
                     },
                     () -> members,
@@ -78,6 +84,14 @@ class AnnouncementsTest {
         announcements.uploaded(object(0));
         assertThat(told).containsExactlyInAnyOrder("a1", "a2", "b1");
         assertThat(heardHere).hasSize(1);
+    }
+
+    @Test
+    void thatAnObjectIsWithdrawnIsHeardHereAlone() {
+        member("b1", 4, "b", Role.FETCH);
+        announcements.withdrawn(object(0).id());
+        assertThat(withdrawnHere).containsExactly(object(0).id());
+        assertThat(told).isEmpty();
     }
 
     @Test

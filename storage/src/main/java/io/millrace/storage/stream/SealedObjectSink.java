@@ -20,6 +20,12 @@ public interface SealedObjectSink {
      */
     default void uploaded(ObjectRef object) {}
 
+    /**
+     * An object that was offered will have no entry in the log: its upload failed, or came too
+     * late. Nobody can ask for it. May be called from any thread; returns at once.
+     */
+    default void withdrawn(ObjectId object) {}
+
     /** Keeps nothing. */
     SealedObjectSink NONE = object -> {};
 }
