@@ -60,7 +60,7 @@ public final class Bucket {
         SOUND,
         /** It ought to be there, and is not. */
         MISSING,
-        /** Its bytes are not those that were written. */
+        /** Its bytes are not those that were written, or cannot be read while others can. */
         DAMAGED,
         /** The server is newer than this client. */
         UNKNOWN

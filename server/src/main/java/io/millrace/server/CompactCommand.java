@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
                     + " compaction), run from a schedule. Where there are such nodes, it takes its"
                     + " share of their work.",
             "The exit code is 1 if something of it failed, was cut short, or met objects that are"
-                    + " missing or damaged: those are named, left out, and to be restored."
+                    + " missing or damaged, or cannot be read: those are named, left out, and to be"
+                    + " restored."
         },
         footerHeading = "%nExample:%n",
         footer = {

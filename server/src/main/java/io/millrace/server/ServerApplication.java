@@ -131,7 +131,7 @@ public final class ServerApplication implements QuarkusApplication {
             System.out.printf("Segments written: %d%n", done.segments());
             if (done.damagedObjects() > 0) {
                 failed(
-                        "%d objects are missing or damaged, and were left out: the log names them; restore them."
+                        "%d objects are missing or damaged, or cannot be read, and were left out: the log names them; restore them."
                                 .formatted(done.damagedObjects()));
             }
         }

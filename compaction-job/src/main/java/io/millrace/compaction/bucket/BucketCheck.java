@@ -1,5 +1,7 @@
 package io.millrace.compaction.bucket;
 
+import io.millrace.compaction.CarefulReads;
+import io.millrace.compaction.OtherObjects;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.log.archive.LogManifest;
@@ -12,6 +14,7 @@ import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing;
 import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -62,6 +65,7 @@ public final class BucketCheck {
     private final String cluster;
     private final BucketWalk walk;
     private final Optional<ObjectProof> proof;
+    private final CarefulReads reads;
     private final PastCheck pasts;
     private final Listener listener;
 
@@ -84,9 +88,12 @@ public final class BucketCheck {
         this.cluster = cluster;
         this.walk = new BucketWalk(metadata, bucket, cluster);
         this.proof = workers.map(executor -> new ObjectProof(bucket, executor, cluster));
+        this.reads = new CarefulReads(new OtherObjects(metadata, bucket, cluster));
         this.pasts =
                 new PastCheck(
-                        this::current, workers.map(executor -> new PastProof(bucket, executor)));
+                        this::current,
+                        reads,
+                        workers.map(executor -> new PastProof(bucket, executor)));
         this.listener = listener;
     }
 
@@ -195,7 +202,8 @@ public final class BucketCheck {
     private record Reading(SurveyedObject surveyed, StoredObject known) {}
 
     private CompletableFuture<Finding> read(ObjectProof reader, Reading next) {
-        return reader.read(next.known().object())
+        ObjectRef object = next.known().object();
+        return reads.read(object.id().key(cluster), () -> reader.read(object))
                 .handle((sound, failure) -> judge(next, failure == null ? null : Cause.of(failure)))
                 .thenCompose(finding -> finding);
     }
@@ -217,6 +225,9 @@ public final class BucketCheck {
                     CompletableFuture.completedFuture(
                             Finding.damaged(
                                     reading.surveyed(), String.valueOf(corrupt.getMessage())));
+            case CarefulReads.Unreadable own ->
+                    CompletableFuture.completedFuture(
+                            Finding.damaged(reading.surveyed(), String.valueOf(own.getMessage())));
             case ObjectStoreException.Missing gone ->
                     metadata.barrier().thenApply(current -> judgeMissing(reading));
             default -> CompletableFuture.failedFuture(failure);

@@ -20,7 +20,7 @@ public record Finding(
         SOUND,
         /** It is named, and not there. */
         MISSING,
-        /** Its bytes are not those that were written. */
+        /** Its bytes are not those that were written, or cannot be read while others can. */
         DAMAGED
     }
 

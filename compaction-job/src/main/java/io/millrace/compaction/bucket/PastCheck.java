@@ -1,5 +1,6 @@
 package io.millrace.compaction.bucket;
 
+import io.millrace.compaction.CarefulReads;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.archive.NamedPast;
 import io.millrace.metadata.log.archive.PastProof;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class PastCheck {
 
     private final Supplier<CompletableFuture<LogManifest>> current;
+    private final CarefulReads reads;
     private final Optional<PastProof> proof;
 
     /** What the manifest names, as long as it was not listed. */
@@ -29,8 +31,12 @@ final class PastCheck {
      * @param current asks what the manifest is by now
      * @param proof empty if objects are not to be read
      */
-    PastCheck(Supplier<CompletableFuture<LogManifest>> current, Optional<PastProof> proof) {
+    PastCheck(
+            Supplier<CompletableFuture<LogManifest>> current,
+            CarefulReads reads,
+            Optional<PastProof> proof) {
         this.current = current;
+        this.reads = reads;
         this.proof = proof;
     }
 
@@ -61,7 +67,7 @@ final class PastCheck {
     }
 
     private CompletableFuture<Finding> read(PastProof reader, SurveyedObject one, NamedPast named) {
-        return reader.read(named)
+        return reads.read(named.key(), () -> reader.read(named))
                 .handle((sound, failure) ->
                         judge(one, named, failure == null ? null : Cause.of(failure)))
                 .thenCompose(finding -> finding);
@@ -73,6 +79,10 @@ final class PastCheck {
             case null -> CompletableFuture.completedFuture(Finding.sound(one));
             case ObjectStoreException.Corrupt corrupt -> {
                 String how = "Its bytes are not those that were written: " + corrupt.getMessage();
+                yield current.get().thenApply(now -> damaged(one, named, how, now));
+            }
+            case CarefulReads.Unreadable own -> {
+                String how = String.valueOf(own.getMessage());
                 yield current.get().thenApply(now -> damaged(one, named, how, now));
             }
             case ObjectStoreException.Missing gone ->

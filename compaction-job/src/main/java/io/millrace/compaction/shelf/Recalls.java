@@ -1,8 +1,10 @@
 package io.millrace.compaction.shelf;
 
 import com.google.protobuf.ByteString;
+import io.millrace.compaction.CarefulReads;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.LeftAlone;
+import io.millrace.compaction.OtherObjects;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.PartitionLog;
@@ -16,6 +18,7 @@ import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
@@ -44,6 +47,7 @@ final class Recalls {
     private final CompactionDuties duties;
     private final ShelfSettings settings;
     private final ShelfMetrics metrics;
+    private final CarefulReads reads;
 
     private final LeftAlone<ShelvedExtents> leftAlone;
 
@@ -58,10 +62,11 @@ final class Recalls {
         this.duties = duties;
         this.settings = settings;
         this.metrics = metrics;
+        this.reads = new CarefulReads(new OtherObjects(metadata, bucket, settings.cluster()));
         this.leftAlone = new LeftAlone<>(metadata.loop());
     }
 
-    /** What came of one row: nothing, if its manifest is not there. */
+    /** What came of one row: nothing, if its manifest cannot be read. */
     record Read(ShelvedExtents row, Optional<ByteString> content) {}
 
     /**
@@ -109,24 +114,29 @@ final class Recalls {
 
     /** Reads what lies in a manifest. */
     CompletableFuture<Read> read(ShelvedExtents row) {
-        return bucket.get(
-                        row.manifest().id().key(settings.cluster()),
-                        new ByteRange(row.position(), row.length()))
+        ObjectKey key = row.manifest().id().key(settings.cluster());
+        ByteRange range = new ByteRange(row.position(), row.length());
+        return reads.read(key, () -> bucket.get(key, range))
                 .thenApply(bytes -> new Read(row, Optional.of(ByteString.copyFrom(bytes))))
-                .exceptionallyCompose(failure -> missing(row, failure));
+                .exceptionallyCompose(failure -> unread(row, Cause.of(failure)));
+    }
+
+    private CompletableFuture<Read> unread(ShelvedExtents row, Throwable failure) {
+        return switch (failure) {
+            case ObjectStoreException.Missing gone -> unread(row, "is missing");
+            case ObjectStoreException.Corrupt damaged -> unread(row, "is damaged");
+            case CarefulReads.Unreadable own -> unread(row, "is of no use: " + own.getMessage());
+            default -> CompletableFuture.failedFuture(failure);
+        };
     }
 
     /** Whoever else had it as a duty may have been here first. */
-    private CompletableFuture<Read> missing(ShelvedExtents row, Throwable failure) {
-        Throwable cause = Cause.of(failure);
-        if (!(cause instanceof ObjectStoreException.Missing)) {
-            return CompletableFuture.failedFuture(cause);
-        }
+    private CompletableFuture<Read> unread(ShelvedExtents row, String how) {
         return metadata.barrier()
                 .thenApplyAsync(
                         reached -> {
                             if (!metadata.objects().named(Set.of(row.manifest().id())).isEmpty()) {
-                                leaveAlone(row, "is missing");
+                                leaveAlone(row, how);
                             }
                             return new Read(row, Optional.empty());
                         },
@@ -179,11 +189,11 @@ final class Recalls {
     }
 
     /** Names an object that is to be emptied, of which nobody can say what lies in it. */
-    void cannotBeEmptied(ObjectId object, ObjectStoreException why) {
+    void cannotBeEmptied(ObjectId object, RuntimeException why) {
         metrics.damaged();
         LOG.errorf(
-                "Object %s is missing or damaged: what is alive in it stays there. Restore it; it is"
-                        + " looked at again in a day. %s",
+                "Object %s is missing or damaged, or cannot be read: what is alive in it stays"
+                        + " there. Restore it; it is looked at again in a day. %s",
                 object, why.getMessage());
     }
 
@@ -191,8 +201,8 @@ final class Recalls {
         leftAlone.add(row);
         metrics.damaged();
         LOG.errorf(
-                "Manifest %s %s at byte %d: what it names of topic %d, partition %d, stays in the"
-                        + " bucket. Restore it; it is looked at again in ten minutes.",
-                row.manifest().id(), how, row.position(), row.topicId(), row.partition());
+                "What manifest %s names of topic %d, partition %d, at byte %d, stays in the bucket,"
+                        + " as the manifest %s. Restore it; it is looked at again in ten minutes.",
+                row.manifest().id(), row.topicId(), row.partition(), row.position(), how);
     }
 }

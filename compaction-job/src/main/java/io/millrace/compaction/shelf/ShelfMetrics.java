@@ -34,7 +34,7 @@ public final class ShelfMetrics {
         recalled.increment(rows);
     }
 
-    /** A row of a manifest is missing or corrupted. */
+    /** A row of a manifest is missing or corrupted, or cannot be read while others can. */
     void damaged() {
         damaged.increment();
     }

@@ -1,6 +1,8 @@
 package io.millrace.compaction.shelf;
 
+import io.millrace.compaction.CarefulReads;
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.OtherObjects;
 import io.millrace.metadata.ColdExtents;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
@@ -14,6 +16,7 @@ import io.millrace.metadata.command.ShelvedRow;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ManifestBuilder;
@@ -39,6 +42,7 @@ final class Shelving {
 
     private final Metadata metadata;
     private final ObjectStore bucket;
+    private final CarefulReads reads;
     private final CompactionDuties duties;
     private final ShelfSettings settings;
     private final ManifestNames names;
@@ -67,6 +71,7 @@ final class Shelving {
         this.bucket = bucket;
         this.duties = duties;
         this.settings = plan.settings();
+        this.reads = new CarefulReads(new OtherObjects(metadata, bucket, settings.cluster()));
         this.plan = plan;
         this.names = names;
         this.metrics = metrics;
@@ -129,9 +134,9 @@ final class Shelving {
             return CompletableFuture.completedFuture(alone(cold));
         }
         ShelvedExtents last = cold.last().get();
-        return bucket.get(
-                        last.manifest().id().key(settings.cluster()),
-                        new ByteRange(last.position(), last.length()))
+        ObjectKey key = last.manifest().id().key(settings.cluster());
+        ByteRange range = new ByteRange(last.position(), last.length());
+        return reads.read(key, () -> bucket.get(key, range))
                 .thenApplyAsync(
                         before -> isOf(last, before) ? joined(cold, last, before) : alone(cold),
                         metadata.loop())
@@ -169,6 +174,7 @@ final class Shelving {
         return switch (cause) {
             case ObjectStoreException.Missing gone -> alone(cold);
             case ObjectStoreException.Corrupt damaged -> alone(cold);
+            case CarefulReads.Unreadable own -> alone(cold);
             default -> throw new CompletionException(cause);
         };
     }

@@ -1,13 +1,16 @@
 package io.millrace.compaction.shelf;
 
+import io.millrace.compaction.CarefulReads;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.LeftAlone;
+import io.millrace.compaction.OtherObjects;
 import io.millrace.compaction.merge.RetentionClass;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
@@ -47,6 +50,7 @@ final class SparseRecalls {
     private final ShelfSettings settings;
     private final InstantSource clock;
     private final Recalls recalls;
+    private final CarefulReads reads;
     private final LeftAlone<ObjectId> leaving;
 
     /** If no more of one is moved meanwhile, nothing of it comes back again so soon. */
@@ -79,6 +83,7 @@ final class SparseRecalls {
         this.settings = settings;
         this.clock = clock;
         this.recalls = recalls;
+        this.reads = new CarefulReads(new OtherObjects(metadata, bucket, settings.cluster()));
         this.leaving = new LeftAlone<>(metadata.loop(), FOR_A_MERGE);
         this.begun = new LeftAlone<>(metadata.loop(), UNTIL_AGAIN);
         this.complete = new LeftAlone<>(metadata.loop(), UNTIL_AGAIN);
@@ -141,9 +146,9 @@ final class SparseRecalls {
     /** What lies in an object; nothing if that cannot be read, as merges could not either. */
     private CompletableFuture<List<Run>> runs(ObjectRef object) {
         int tailBytes = Math.toIntExact(object.sizeBytes() - object.indexPosition());
-        return bucket.get(
-                        object.id().key(settings.cluster()),
-                        new ByteRange(object.indexPosition(), tailBytes))
+        ObjectKey key = object.id().key(settings.cluster());
+        ByteRange tailRange = new ByteRange(object.indexPosition(), tailBytes);
+        return reads.read(key, () -> bucket.get(key, tailRange))
                 .thenApply(tail -> StreamObjectIndex.runs(object, tail))
                 .exceptionally(failure -> noneIfDamaged(object.id(), failure));
     }
@@ -152,13 +157,14 @@ final class SparseRecalls {
         switch (Cause.of(failure)) {
             case ObjectStoreException.Missing gone -> tellIfNamed(object, gone);
             case ObjectStoreException.Corrupt damaged -> tellIfNamed(object, damaged);
+            case CarefulReads.Unreadable own -> tellIfNamed(object, own);
             default -> throw new CompletionException(failure);
         }
         return List.of();
     }
 
     /** What is named no more meanwhile is gone rightly. */
-    private void tellIfNamed(ObjectId object, ObjectStoreException why) {
+    private void tellIfNamed(ObjectId object, RuntimeException why) {
         metadata.loop()
                 .run(() -> {
                     if (!metadata.objects().named(Set.of(object)).isEmpty()) {

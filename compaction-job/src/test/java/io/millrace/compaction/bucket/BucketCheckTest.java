@@ -352,4 +352,45 @@ class BucketCheckTest {
                 Fault.none(), Fault.failing(new ObjectStoreException.Unavailable("away", null)));
         assertThat(check(Optional.of(Runnable::run))).isCompletedExceptionally();
     }
+
+    @Test
+    void whatTheBucketDoesNotGiveAwayIsNamedAndTheCheckGoesOn() {
+        ObjectKey refused = write(1_000);
+        ObjectKey unavailable = write(1_000);
+        ObjectKey damaged = write(1_000);
+        ObjectKey sound = write(1_000);
+        objects.flipBit(damaged, 20);
+        bucket.usuallyOf(refused, Fault.failing(new ObjectStoreException.Refused("403", null)));
+        bucket.usuallyOf(
+                unavailable, Fault.failing(new ObjectStoreException.Unavailable("EIO", null)));
+        verify();
+
+        assertThat(found(refused).condition()).isEqualTo(Condition.DAMAGED);
+        assertThat(found(refused).explanation()).contains("cannot be read").contains("403");
+        assertThat(found(unavailable).condition()).isEqualTo(Condition.DAMAGED);
+        assertThat(found(unavailable).explanation()).contains("cannot be read").contains("EIO");
+        assertThat(found(damaged).condition()).isEqualTo(Condition.DAMAGED);
+        assertThat(found(sound).condition()).isEqualTo(Condition.SOUND);
+    }
+
+    @Test
+    void whatIsUnavailableOnceIsReadAgain() {
+        ObjectKey first = write(1_000);
+        write(1_000);
+        bucket.next(Fault.none(), Fault.failing(new ObjectStoreException.Unavailable("EIO", null)));
+        verify();
+        assertThat(found(first).condition()).isEqualTo(Condition.SOUND);
+    }
+
+    @Test
+    void anArchiveThatTheBucketDoesNotGiveAwayIsNamed() {
+        ObjectKey record = write(1_000);
+        ObjectKey archive = archive();
+        bucket.usuallyOf(archive, Fault.failing(new ObjectStoreException.Refused("403", null)));
+        verify();
+
+        assertThat(found(archive).condition()).isEqualTo(Condition.DAMAGED);
+        assertThat(found(archive).explanation()).contains("403").contains("Restore it");
+        assertThat(found(record).condition()).isEqualTo(Condition.SOUND);
+    }
 }

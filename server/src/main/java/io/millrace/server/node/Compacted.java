@@ -5,6 +5,6 @@ package io.millrace.server.node;
  *
  * @param segments that were written
  * @param damagedObjects that could not be merged, and rows of manifests that could not be given
- *     back, as they are missing or damaged
+ *     back, as they are missing or damaged, or cannot be read while others can
  */
 public record Compacted(int segments, long damagedObjects) {}

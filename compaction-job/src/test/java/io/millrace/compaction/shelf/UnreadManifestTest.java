@@ -1,0 +1,135 @@
+package io.millrace.compaction.shelf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What shelving and recalls do where the bucket does not give an object away. */
+class UnreadManifestTest {
+
+    private static final Fault REFUSED =
+            Fault.failing(new ObjectStoreException.Refused("403 AccessDenied", null));
+
+    private static final Fault UNAVAILABLE =
+            Fault.failing(new ObjectStoreException.Unavailable("input/output error", null));
+
+    private static final Fault CORRUPT =
+            Fault.failing(new ObjectStoreException.Corrupt("another checksum", null));
+
+    private final ShelfWorld world = new ShelfWorld();
+
+    /** Two topics, each with all it has in a manifest of its own. */
+    private List<Topic> shelved() {
+        world.raise();
+        Topic first = world.fixture.createTopic("first", 1);
+        Topic second = world.fixture.createTopic("second", 1);
+        world.start(0, 20, 20);
+        for (Topic topic : List.of(first, second)) {
+            world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+            world.roundPasses();
+        }
+        assertThat(world.manifests()).hasSize(2);
+        return List.of(first, second);
+    }
+
+    private List<ObjectKey> namedManifests() {
+        return world.fixture.metadata().objects().stored().stream()
+                .map(StoredObject::object)
+                .filter(one -> one.id().kind() == ObjectId.Kind.MANIFEST)
+                .map(one -> one.id().key("c"))
+                .toList();
+    }
+
+    private void holdsUpNoOther(Fault fault) {
+        List<Topic> topics = shelved();
+        ObjectKey bad = world.manifests().getFirst();
+        world.bucket.usuallyOf(bad, fault);
+        topics.forEach(topic -> world.fixture.propose(new Command.TopicDeleted(topic.id())));
+        world.roundPasses();
+        world.roundPasses();
+
+        assertThat(namedManifests()).containsExactly(bad);
+        assertThat(world.counted("millrace.shelf.damaged")).isOne();
+        assertThat(world.counted("millrace.shelf.failures")).isZero();
+    }
+
+    @Test
+    void aManifestThatIsRefusedHoldsUpNoOther() {
+        holdsUpNoOther(REFUSED);
+    }
+
+    @Test
+    void aManifestThatIsUnavailableTwiceHoldsUpNoOther() {
+        holdsUpNoOther(UNAVAILABLE);
+    }
+
+    @Test
+    void aManifestThatComesCorruptedHoldsUpNoOther() {
+        holdsUpNoOther(CORRUPT);
+    }
+
+    @Test
+    void whatIsRefusedIsNotJoinedWithWhatLeavesMemory() {
+        world.raise();
+        Topic topic = world.fixture.createTopic("orders", 1);
+        Topic other = world.fixture.createTopic("other", 1);
+        world.start(0, 100, 20);
+        for (Topic one : List.of(topic, other)) {
+            world.segment(one, 0, 20, ShelfWorld.SETTLED);
+            world.roundPasses();
+        }
+        ObjectId last = world.log(topic, 0).lastShelved().orElseThrow().manifest().id();
+        world.bucket.usuallyOf(last.key("c"), REFUSED);
+        world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+        world.roundPasses();
+
+        assertThat(world.inMemory()).isLessThan(5);
+        assertThat(world.counted("millrace.shelf.failures")).isZero();
+    }
+
+    @Test
+    void aSparseObjectThatIsRefusedHoldsUpNoOther() {
+        world.raise();
+        Topic topic = world.fixture.createTopic("orders", 4, ShelfWorld.FOREVER);
+        Topic other = world.fixture.createTopic("others", 6, ShelfWorld.FOREVER);
+        ObjectId refused = world.shared(List.of(topic, other), 20);
+        ObjectId sound = world.shared(List.of(topic, other), 20);
+        for (int i = 0; i < 4; i++) {
+            world.write(topic, i);
+        }
+        world.start(0, 20, 1_000);
+        world.roundPasses();
+        world.roundPasses();
+        world.bucket.usuallyOf(refused.key("c"), REFUSED);
+        world.fixture.propose(new Command.TopicDeleted(other.id()));
+        for (int i = 0; i < 9; i++) {
+            world.roundPasses();
+        }
+
+        assertThat(world.shelvedOf(sound)).isLessThan(80);
+        assertThat(world.counted("millrace.shelf.failures")).isZero();
+        assertThat(world.counted("millrace.shelf.damaged")).isOne();
+    }
+
+    @Test
+    void nothingIsLeftAloneWhileTheBucketIsAway() {
+        List<Topic> topics = shelved();
+        world.bucket.usually(REFUSED);
+        topics.forEach(topic -> world.fixture.propose(new Command.TopicDeleted(topic.id())));
+        world.roundPasses();
+        assertThat(world.counted("millrace.shelf.damaged")).isZero();
+        assertThat(world.counted("millrace.shelf.failures")).isPositive();
+
+        world.bucket.usually(Fault.none());
+        world.roundPasses();
+        assertThat(namedManifests()).isEmpty();
+    }
+}
