@@ -1,10 +1,13 @@
 package io.millrace.metadata.topic;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What batches are compressed with when they come into a segment.
@@ -29,6 +32,24 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
         Codec(int mostLevel) {
             this.mostLevel = mostLevel;
         }
+
+        private String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private String levels() {
+            return "%s:1 to %s:%d".formatted(text(), text(), mostLevel);
+        }
+    }
+
+    /** What {@code segment.compression} may be, in words. */
+    static String legal() {
+        return "%s, %s, or one with a level: %s"
+                .formatted(OFF, joined(Codec::text), joined(Codec::levels));
+    }
+
+    private static String joined(Function<Codec, String> of) {
+        return Arrays.stream(Codec.values()).map(of).collect(Collectors.joining(", "));
     }
 
     /** Reads {@code CODEC} or {@code CODEC:LEVEL}; empty if it is neither. */

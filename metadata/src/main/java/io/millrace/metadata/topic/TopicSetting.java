@@ -182,8 +182,7 @@ public enum TopicSetting {
             return switch (this) {
                 case OneOf(List<String> words) -> "one of " + String.join(", ", words);
                 case Share() -> "a number from 0 to 1, such as 0.5";
-                case CodecAndLevel() ->
-                        "off, or zstd, lz4 or gzip, with a level if wanted, such as zstd:9";
+                case CodecAndLevel() -> SegmentCompression.legal();
                 case WholeNumber(long least, long most) when most == Long.MAX_VALUE ->
                         "a whole number from " + least;
                 case WholeNumber(long least, long most) ->

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicConfigTest {
 
@@ -80,6 +82,59 @@ class TopicConfigTest {
                                 + " 16776192, not \"63\".");
         assertThat(message(key)).contains("no topic setting retention.day", "retention.ms");
         assertThat(message(both)).contains("retention.ms", "not both");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "zstd:23",
+                "zstd:0",
+                "lz4:18",
+                "lz4:0",
+                "gzip:10",
+                "gzip:0",
+                "gzip:-1",
+                "zstd:+3",
+                "zstd:",
+                "zstd:9 ",
+                "zstd:99999999999",
+                "zstd:٩",
+                "ZSTD",
+                "snappy",
+                "snappy:1",
+                "brotli",
+                "off:1",
+                "none",
+                ":9",
+                "",
+                " "
+            })
+    void aCompressionThatCannotBeIsRefusedWithTheLevelsThatCan(String wrong) {
+        configure(Map.of("segment.compression", "gzip:9"));
+        Outcome refused = configure(Map.of("segment.compression", wrong));
+
+        assertThat(now().given()).isEqualTo(Map.of("segment.compression", "gzip:9"));
+        assertThat(reason(refused)).isEqualTo(Reason.INVALID_CONFIG);
+        assertThat(message(refused))
+                .isEqualTo(
+                        "The topic setting segment.compression must be off, zstd, lz4, gzip, or one"
+                                + " with a level: zstd:1 to zstd:22, lz4:1 to lz4:17, gzip:1 to"
+                                + " gzip:9, not \""
+                                + wrong
+                                + "\".");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "off", "zstd", "zstd:1", "zstd:22", "lz4", "lz4:1", "lz4:17", "gzip", "gzip:1",
+                "gzip:9"
+            })
+    void aCompressionThatCanBeIsTaken(String right) {
+        configure(Map.of("segment.compression", right));
+
+        assertThat(now().given()).isEqualTo(Map.of("segment.compression", right));
+        assertThat(now().segmentCompression().isPresent()).isEqualTo(!right.equals("off"));
     }
 
     @Test
