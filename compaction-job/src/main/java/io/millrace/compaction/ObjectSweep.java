@@ -9,7 +9,6 @@ import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,8 +18,10 @@ import org.jboss.logging.Logger;
  * Deletes the objects that no extent names any more: once neither a reader nor another node can
  * still be in the middle of one, as a time of grace is over, and nobody can come back to a state
  * that names it, as all checkpoints of the log that are kept are newer. It deletes first and says
- * so in the log then: who dies in between leaves nothing but a deletion to be repeated. Owned by
- * the metadata's loop.
+ * so in the log then: who dies in between leaves nothing but a deletion to be repeated. What alone
+ * cannot be deleted is tried again for as long as this process lives, and after that is one of
+ * those that nothing names, for which {@link io.millrace.compaction.bucket.OrphanSweep} searches.
+ * Owned by the metadata's loop.
  */
 public final class ObjectSweep {
 
@@ -29,10 +30,9 @@ public final class ObjectSweep {
     /** So many objects are deleted between two notes in the log, or those of one entry. */
     static final int AT_A_TIME = 10_000;
 
-    private static final int KEYS_AT_A_TIME = 1000;
-
     private final Metadata metadata;
     private final ObjectStore bucket;
+    private final Deletions deletions;
     private final String cluster;
     private final CompactionDuties duties;
     private final Duration interval;
@@ -61,6 +61,7 @@ public final class ObjectSweep {
             SweepMetrics metrics) {
         this.metadata = metadata;
         this.bucket = bucket;
+        this.deletions = new Deletions(metadata.loop(), bucket, metrics);
         this.cluster = cluster;
         this.duties = duties;
         this.interval = interval;
@@ -94,11 +95,14 @@ public final class ObjectSweep {
         long nowNanos = metadata.loop().nanoTime();
         grace.applied(metadata.objects().entries(), nowNanos);
         long over = Math.max(overBefore, grace.over(nowNanos));
-        boolean due =
-                duties.isDutyOfBucket(metadata.incarnation())
-                        && !metadata.objects()
-                                .dereferenced(looked ? over : Long.MAX_VALUE, 1)
-                                .isEmpty();
+        if (!duties.isDutyOfBucket(metadata.incarnation())) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return deletions.tryAgain().thenComposeAsync(tried -> sweepIfDue(over), metadata.loop());
+    }
+
+    private CompletableFuture<Void> sweepIfDue(long over) {
+        boolean due = !metadata.objects().dereferenced(looked ? over : Long.MAX_VALUE, 1).isEmpty();
         return due
                 ? metadata.manifest().thenComposeAsync(past -> sweep(past, over), metadata.loop())
                 : CompletableFuture.completedFuture(null);
@@ -135,19 +139,10 @@ public final class ObjectSweep {
                         .flatMap(DereferencedObjects::ids)
                         .map(id -> id.key(cluster))
                         .iterator();
-        return delete(keys)
+        return deletions
+                .delete(keys)
                 .thenCompose(done -> forget(now))
                 .thenComposeAsync(done -> next(throughEntry), metadata.loop());
-    }
-
-    private CompletableFuture<Void> delete(Iterator<ObjectKey> keys) {
-        List<ObjectKey> page = new ArrayList<>();
-        while (keys.hasNext() && page.size() < KEYS_AT_A_TIME) {
-            page.add(keys.next());
-        }
-        return page.isEmpty()
-                ? CompletableFuture.completedFuture(null)
-                : bucket.delete(page).thenComposeAsync(done -> delete(keys), metadata.loop());
     }
 
     private CompletableFuture<Void> forget(List<DereferencedObjects> deleted) {

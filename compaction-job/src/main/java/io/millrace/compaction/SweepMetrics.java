@@ -10,11 +10,13 @@ public final class SweepMetrics {
 
     private final Counter objects;
     private final Counter bytes;
+    private final Counter undeleted;
     private final Counter failures;
 
     public SweepMetrics(MeterRegistry registry) {
         objects = registry.counter("millrace.sweep.deleted");
         bytes = Counter.builder("millrace.sweep.deleted.size").baseUnit("bytes").register(registry);
+        undeleted = registry.counter("millrace.sweep.undeleted");
         failures = registry.counter("millrace.sweep.failures");
     }
 
@@ -22,6 +24,16 @@ public final class SweepMetrics {
     void deleted(List<DereferencedObjects> rows) {
         objects.increment(rows.stream().mapToLong(DereferencedObjects::count).sum());
         bytes.increment(rows.stream().mapToLong(DereferencedObjects::sizeBytes).sum());
+    }
+
+    /** An object stays in the bucket, as it cannot be deleted though others can. */
+    void undeleted() {
+        undeleted.increment();
+    }
+
+    /** How many did, as long as this process lives. */
+    public long undeletedObjects() {
+        return (long) undeleted.count();
     }
 
     /** A round ended early. */

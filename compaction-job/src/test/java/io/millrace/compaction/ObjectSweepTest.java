@@ -232,4 +232,57 @@ class ObjectSweepTest {
         world.loop.advance(INTERVAL.multipliedBy(2));
         assertThat(world.objects.keys()).isEmpty();
     }
+
+    /** Of so many objects that may go, one cannot be deleted. */
+    private ObjectKey oneOf(int count, ObjectStoreException why) {
+        start();
+        for (int i = 0; i < count; i++) {
+            write();
+        }
+        beginAt(10L * count);
+        world.checkpoint();
+        ObjectKey bad = SweepWorld.block(count / 2).key(SweepWorld.CLUSTER);
+        world.bucket.usuallyOf(bad, Fault.failing(why));
+        graceAndARoundPass();
+        return bad;
+    }
+
+    private void oneHoldsUpNoOther(int count, ObjectStoreException why) {
+        ObjectKey bad = oneOf(count, why);
+        assertThat(world.objects.keys()).containsExactly(bad);
+        assertThat(remembered()).isEmpty();
+        assertThat(world.counted("millrace.sweep.undeleted")).isOne();
+
+        world.loop.advance(INTERVAL.multipliedBy(3));
+        assertThat(world.counted("millrace.sweep.undeleted")).as("told of once").isOne();
+        assertThat(world.counted("millrace.sweep.failures")).isZero();
+
+        world.bucket.usuallyOf(bad, Fault.none());
+        world.loop.advance(INTERVAL.multipliedBy(2));
+        assertThat(world.objects.keys()).isEmpty();
+    }
+
+    @Test
+    void anObjectThatMayNotBeDeletedHoldsUpNoOtherAndIsTriedAgain() {
+        oneHoldsUpNoOther(2_500, new ObjectStoreException.Refused("403 AccessDenied", null));
+    }
+
+    @Test
+    void anObjectOfAFewThatCannotBeDeletedHoldsUpNoOtherAndIsTriedAgain() {
+        oneHoldsUpNoOther(3, new ObjectStoreException.Unavailable("EACCES", null));
+    }
+
+    @Test
+    void whereNothingMayBeDeletedAllIsRemembered() {
+        start();
+        write();
+        write();
+        beginAt(20);
+        world.checkpoint();
+        world.bucket.usually(Fault.failing(new ObjectStoreException.Refused("403", null)));
+        graceAndARoundPass();
+        assertThat(remembered()).isNotEmpty();
+        assertThat(world.counted("millrace.sweep.undeleted")).isZero();
+        assertThat(world.counted("millrace.sweep.failures")).isPositive();
+    }
 }

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
                     + " share of their work.",
             "The exit code is 1 if something of it failed, was cut short, or met objects that are"
                     + " missing or damaged, or cannot be read: those are named, left out, and to be"
-                    + " restored."
+                    + " restored. It is 1 too if an object cannot be deleted."
         },
         footerHeading = "%nExample:%n",
         footer = {

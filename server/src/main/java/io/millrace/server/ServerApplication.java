@@ -134,6 +134,11 @@ public final class ServerApplication implements QuarkusApplication {
                         "%d objects are missing or damaged, or cannot be read, and were left out: the log names them; restore them."
                                 .formatted(done.damagedObjects()));
             }
+            if (done.undeletedObjects() > 0) {
+                failed(
+                        "%d objects that nothing needs any more cannot be deleted: the log names them."
+                                .formatted(done.undeletedObjects()));
+            }
         }
         node.drain();
     }

@@ -53,6 +53,7 @@ final class Compaction {
     private final MergeMetrics mergeMetrics;
     private final ShelfMetrics shelfMetrics;
     private final ShelfJob shelves;
+    private final SweepMetrics sweepMetrics;
     private final ObjectSweep sweep;
     private final OrphanSweep orphans;
     private final UsageSurvey survey;
@@ -113,6 +114,7 @@ final class Compaction {
                                 settings.retentionInterval()),
                         clock,
                         shelfMetrics);
+        sweepMetrics = new SweepMetrics(registry);
         sweep =
                 new ObjectSweep(
                         metadata,
@@ -121,7 +123,7 @@ final class Compaction {
                         duties,
                         settings.retentionInterval(),
                         settings.deleteGrace(),
-                        new SweepMetrics(registry));
+                        sweepMetrics);
         orphans =
                 new OrphanSweep(
                         metadata,
@@ -200,8 +202,8 @@ final class Compaction {
                         (done, segments) ->
                                 new Compacted(
                                         segments,
-                                        mergeMetrics.damagedObjects()
-                                                + shelfMetrics.damagedRows()));
+                                        mergeMetrics.damagedObjects() + shelfMetrics.damagedRows(),
+                                        sweepMetrics.undeletedObjects()));
     }
 
     private <T> CompletableFuture<T> after(
