@@ -122,8 +122,8 @@ final class BucketCommands {
                 "With --output json a line for each object: {name, bytes, standing, condition,"
                         + " explanation}, then one: {totals: [{standing, objects, bytes}], missing,"
                         + " damaged, complete}. It ends with 1 if an object is missing or damaged,"
-                        + " as one is that cannot be read while others can, or if the check ended early: the totals are of what was seen until"
-                        + " then."
+                        + " as one is that cannot be read while others can, or if the check ended"
+                        + " early: the totals are of what was seen until then."
             })
     private static final class Check implements Callable<Integer> {
 
