@@ -185,7 +185,8 @@ final class DueKeyPasses {
                                     List.of(copies.series(segments, filter, writing, worker))
                                             .iterator(),
                                     metrics,
-                                    reach::counts)
+                                    reach::counts,
+                                    this::isWanted)
                             .run();
             // Where both fail, it is with what the writing failed with.
             return done.thenCombine(
@@ -194,6 +195,28 @@ final class DueKeyPasses {
                         end(ended, upTo);
                         return ended.segments().size();
                     });
+        }
+
+        /**
+         * Whether the topic still lets go what it let go when the pass began: a pass takes long,
+         * and what it leaves out is gone for good.
+         */
+        private CompletableFuture<Boolean> isWanted() {
+            return metadata.barrier()
+                    .thenApplyAsync(
+                            reached ->
+                                    metadata.topics()
+                                            .withId(pass.topicId())
+                                            .map(Topic::settings)
+                                            .filter(this::letsGoAsMuch)
+                                            .isPresent(),
+                            metadata.loop());
+        }
+
+        private boolean letsGoAsMuch(TopicSettings now) {
+            return now.compacted()
+                    && now.minCompactionLagMs() <= topic.minCompactionLagMs()
+                    && now.deleteRetentionMs() <= topic.deleteRetentionMs();
         }
 
         /** How far the pass came, whatever it is that it ended with. */
@@ -209,8 +232,11 @@ final class DueKeyPasses {
                     });
         }
 
-        /** All is written, and nothing went wrong. */
+        /** Nothing went wrong. */
         private void end(Merge.Done done, Map<Integer, Long> upTo) {
+            if (!done.isWhole()) {
+                return;
+            }
             if (done.superseded() > 0) {
                 // Whoever was there first may be there again: not before a while.
                 inputs().forEach(free::leaveAlone);

@@ -124,7 +124,13 @@ final class DueMerges {
                                                 : Stream.<List<PlannedSegment>>empty())
                                         .map(one -> copies.series(one, rewrite, settings, worker))
                                         .iterator();
-                        return new Merge(metadata, series, metrics, range -> {}).run();
+                        return new Merge(
+                                        metadata,
+                                        series,
+                                        metrics,
+                                        range -> {},
+                                        () -> CompletableFuture.completedFuture(true))
+                                .run();
                     })
                     .thenApply(done -> {
                         leaveAloneIfSettled(done.segments());

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Has planned segments written one after the other, and tells the log of each. Owned by the
@@ -28,8 +29,9 @@ final class Merge {
      *
      * @param segments that are in the log, in the order in which they were written
      * @param superseded ranges in them that do not count: something else came there meanwhile
+     * @param isWhole whether all that was planned was written; not if nobody wanted it any more
      */
-    record Done(List<ObjectId> segments, long superseded) {
+    record Done(List<ObjectId> segments, long superseded, boolean isWhole) {
         Done {
             segments = List.copyOf(segments);
         }
@@ -39,6 +41,7 @@ final class Merge {
     private final Iterator<Series> series;
     private final MergeMetrics metrics;
     private final Consumer<MergeRange> counted;
+    private final Supplier<CompletableFuture<Boolean>> isWanted;
     private final CompletableFuture<Done> result = new CompletableFuture<>();
 
     /** Those that were counted: most go into several segments. */
@@ -47,21 +50,25 @@ final class Merge {
     /**
      * @param series what is to be written; each begins when the one before it ends
      * @param counted is told of each range that lies in its segment now, in their order
+     * @param isWanted is asked on the loop before the log is told of a segment, and completes on
+     *     it; if that is not wanted any more, nothing names the segment, and no other is written
      */
     Merge(
             Metadata metadata,
             Iterator<Series> series,
             MergeMetrics metrics,
-            Consumer<MergeRange> counted) {
+            Consumer<MergeRange> counted,
+            Supplier<CompletableFuture<Boolean>> isWanted) {
         this.metadata = metadata;
         this.series = series;
         this.metrics = metrics;
         this.counted = counted;
+        this.isWanted = isWanted;
     }
 
     /** Writes them all; completes on the loop. */
     CompletableFuture<Done> run() {
-        begin(new Done(List.of(), 0));
+        begin(new Done(List.of(), 0, true));
         return result;
     }
 
@@ -82,25 +89,41 @@ final class Merge {
         }
         var unused =
                 of.write()
-                        .thenCompose(copied ->
-                                commit(next.get(), copied)
-                                        .thenApply(superseded -> and(before, copied, superseded)))
+                        .thenComposeAsync(
+                                copied ->
+                                        isWanted.get()
+                                                .thenCompose(wanted ->
+                                                        wanted
+                                                                ? commit(before, next.get(), copied)
+                                                                : ended(before)),
+                                metadata.loop())
                         .whenCompleteAsync(
                                 (done, failure) -> {
-                                    if (failure == null) {
+                                    if (failure != null) {
+                                        of.close();
+                                        result.completeExceptionally(failure);
+                                    } else if (done.isWhole()) {
                                         write(of, done);
                                     } else {
                                         of.close();
-                                        result.completeExceptionally(failure);
+                                        result.complete(done);
                                     }
                                 },
                                 metadata.loop());
     }
 
-    private static Done and(Done before, Copied copied, long superseded) {
-        List<ObjectId> segments = new ArrayList<>(before.segments());
-        segments.add(copied.object().id());
-        return new Done(segments, before.superseded() + superseded);
+    private static CompletableFuture<Done> ended(Done before) {
+        return CompletableFuture.completedFuture(
+                new Done(before.segments(), before.superseded(), false));
+    }
+
+    private CompletableFuture<Done> commit(Done before, PlannedSegment segment, Copied copied) {
+        return commit(segment, copied)
+                .thenApply(superseded -> {
+                    List<ObjectId> segments = new ArrayList<>(before.segments());
+                    segments.add(copied.object().id());
+                    return new Done(segments, before.superseded() + superseded, true);
+                });
     }
 
     private CompletableFuture<Long> commit(PlannedSegment segment, Copied copied) {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -30,6 +31,7 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is removed of compacted topics, and what is not. */
@@ -298,6 +300,29 @@ class KeyPassTest {
         assertThat(keys.read(topic, 0).keySet())
                 .as("who has just read the value can still meet its end")
                 .containsExactly(1L, 2L, 3L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cleanup.policy,delete", "min.compaction.lag.ms,100000000"})
+    void aPassEndsWhenItsTopicIsToKeepMore(String setting, String value) {
+        Topic topic = keys.topic("t", 1, KEEP_TOMBSTONES_A_MINUTE);
+        world.start();
+        writeTwoSegments(topic);
+        passesUntil(() -> world.stored(Kind.WAL).isEmpty());
+        world.loop.advance(SLOW.multipliedBy(2));
+        world.fixture.propose(
+                new Command.TopicConfigured(topic.id(), Map.of(setting, value), Set.of()));
+        world.loop.advance(SLOW.multipliedBy(50));
+
+        assertThat(keys.read(topic, 0)).containsOnlyKeys(0L, 1L, 2L, 3L);
+        assertThat(world.counted("millrace.merge.failures")).isZero();
+
+        world.fixture.propose(
+                new Command.TopicConfigured(topic.id(), Map.of(), Set.of("min.compaction.lag.ms")));
+        world.fixture.propose(
+                new Command.TopicConfigured(
+                        topic.id(), Map.of("cleanup.policy", "compact"), Set.of()));
+        passesUntil(() -> !keys.read(topic, 0).containsKey(0L));
     }
 
     @Test
