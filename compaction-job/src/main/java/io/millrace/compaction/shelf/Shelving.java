@@ -112,9 +112,10 @@ final class Shelving {
             }
             Optional<ShelvedExtents> last =
                     log == null || row != rows.getFirst() ? Optional.empty() : log.lastShelved();
-            gathered.add(
-                    new Cold(topic.id(), number, last.filter(one -> plan.joins(one, row)), row));
-            gatheredExtents += row.extents();
+            Optional<ShelvedExtents> joined = last.filter(one -> plan.joins(one, row));
+            gathered.add(new Cold(topic.id(), number, joined, row));
+            // What a row begins with is in memory too until the manifest is written.
+            gatheredExtents += row.extents() + joined.map(ShelvedExtents::extents).orElse(0);
         }
     }
 

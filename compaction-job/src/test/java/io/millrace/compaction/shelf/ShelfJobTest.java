@@ -61,6 +61,24 @@ class ShelfJobTest {
     }
 
     @Test
+    void aManifestIsNoLargerThanItMayBeWithWhatItsRowsBeginWith() {
+        world.raise();
+        Topic topic = world.fixture.createTopic("orders", 6);
+        world.start(0, 100, 60);
+        for (int i = 0; i < 2; i++) {
+            for (int partition = 0; partition < 6; partition++) {
+                world.segment(topic, partition, 20, ShelfWorld.SETTLED);
+            }
+            world.roundPasses();
+            world.roundPasses();
+        }
+
+        assertThat(world.manifests())
+                .as("first 4 rows of 19 and 2 of them, then 3 times 2 rows of 39")
+                .hasSize(2 + 3);
+    }
+
+    @Test
     void rowsGetLargerAndNotMoreAsLongAsTheyAreSmall() {
         world.raise();
         Topic topic = world.fixture.createTopic("orders", 1);
