@@ -81,6 +81,11 @@ public interface PartitionLog {
         return 0;
     }
 
+    /** How many extents there are, in memory and in rows. Costs as much as there are rows. */
+    default int allExtents() {
+        return extentsInMemory();
+    }
+
     /**
      * The oldest extents in memory that may leave it, in rows: up to the first that is moved yet.
      * One that waits for that leaves as it is where merges passed it over: they take the oldest

@@ -32,7 +32,13 @@ record ShelfPlan(
     private static final int PASSED_BY = 64;
 
     /** Fewer at a time are not worth a request. */
-    private static final int LEAST = 16;
+    static final int LEAST = 16;
+
+    /**
+     * A row goes when all of it is to go: so it has such a part of its partition at most where
+     * records go by age or size.
+     */
+    static final int ROW_SHARE = 8;
 
     /**
      * The plan of a round.
@@ -76,22 +82,32 @@ record ShelfPlan(
      */
     List<ColdExtents> due(PartitionLog log, TopicSettings topic) {
         RetentionClass of = RetentionClass.of(topic);
-        return isEmpty() || topic.compacted() || log.extentsInMemory() < (long) keep + least
-                ? List.of()
-                : log.cold(
-                        keep,
-                        least,
-                        settings.rowExtents(),
-                        PASSED_BY,
-                        object -> motion(object, of));
+        if (isEmpty() || topic.compacted() || log.extentsInMemory() < (long) keep + least) {
+            return List.of();
+        }
+        int most = most(log, topic);
+        return log.cold(keep, Math.min(least, most), most, PASSED_BY, object -> motion(object, of));
+    }
+
+    /** How many extents a row of a partition may have. */
+    private int most(PartitionLog log, TopicSettings topic) {
+        boolean goes = topic.deleted() && (topic.retentionMs() >= 0 || topic.retentionBytes() >= 0);
+        return goes
+                ? Math.clamp(
+                        log.allExtents() / ROW_SHARE,
+                        Math.min(LEAST, settings.rowExtents()),
+                        settings.rowExtents())
+                : settings.rowExtents();
     }
 
     /**
      * Whether what leaves memory becomes one row with the last that was shelved: as long as that is
      * small, so that the number of rows does not grow each time that some leave.
+     *
+     * @param log asked on the loop that owns it
      */
-    boolean joins(ShelvedExtents last, ColdExtents next) {
-        return last.extents() + next.extents() <= settings.rowExtents();
+    boolean joins(PartitionLog log, TopicSettings topic, ShelvedExtents last, ColdExtents next) {
+        return last.extents() + next.extents() <= most(log, topic);
     }
 
     private Motion motion(StoredObject object, RetentionClass of) {

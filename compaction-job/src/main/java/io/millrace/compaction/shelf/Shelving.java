@@ -105,17 +105,19 @@ final class Shelving {
     /** Of a partition that has more than a manifest holds, the rest comes with a later round. */
     private void gather(Topic topic, int number) {
         PartitionLog log = metadata.view().partition(topic.id(), number).orElse(null);
-        List<ColdExtents> rows = log == null ? List.of() : plan.due(log, topic.settings());
-        for (ColdExtents row : rows) {
+        if (log == null) {
+            return;
+        }
+        Optional<ShelvedExtents> last = log.lastShelved();
+        for (ColdExtents row : plan.due(log, topic.settings())) {
             if (gatheredExtents >= settings.manifestExtents()) {
                 return;
             }
-            Optional<ShelvedExtents> last =
-                    log == null || row != rows.getFirst() ? Optional.empty() : log.lastShelved();
-            Optional<ShelvedExtents> joined = last.filter(one -> plan.joins(one, row));
-            gathered.add(new Cold(topic.id(), number, joined, row));
+            last = last.filter(one -> plan.joins(log, topic.settings(), one, row));
+            gathered.add(new Cold(topic.id(), number, last, row));
             // What a row begins with is in memory too until the manifest is written.
-            gatheredExtents += row.extents() + joined.map(ShelvedExtents::extents).orElse(0);
+            gatheredExtents += row.extents() + last.map(ShelvedExtents::extents).orElse(0);
+            last = Optional.empty();
         }
     }
 

@@ -12,10 +12,13 @@ import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What leaves memory, and what of it comes back because nobody needs it there. */
 class ShelfJobTest {
@@ -63,7 +66,7 @@ class ShelfJobTest {
     @Test
     void aManifestIsNoLargerThanItMayBeWithWhatItsRowsBeginWith() {
         world.raise();
-        Topic topic = world.fixture.createTopic("orders", 6);
+        Topic topic = world.fixture.createTopic("orders", 6, ShelfWorld.FOREVER);
         world.start(0, 100, 60);
         for (int i = 0; i < 2; i++) {
             for (int partition = 0; partition < 6; partition++) {
@@ -78,10 +81,37 @@ class ShelfJobTest {
                 .hasSize(2 + 3);
     }
 
+    @ParameterizedTest
+    @CsvSource({"retention.ms,604800000", "retention.bytes,100000000"})
+    void whereRecordsGoInTimeNoRowHoldsManyOfThemUp(String key, String value) {
+        world.raise();
+        Map<String, String> settings = new HashMap<>(ShelfWorld.FOREVER);
+        settings.put(key, value);
+        Topic topic = world.fixture.createTopic("orders", 1, settings);
+        world.start(0, 1_000, 10_000);
+        for (int i = 0; i < 40; i++) {
+            world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+            world.roundPasses();
+        }
+
+        PartitionLog log = world.log(topic, 0);
+        assertThat(log.extentsInMemory()).isLessThan(40);
+        assertThat(log.allExtents()).isEqualTo(800);
+        int rows = 0;
+        long offset = 0;
+        while (log.shelved(offset).isPresent()) {
+            ShelvedExtents row = log.shelved(offset).orElseThrow();
+            assertThat(row.extents()).isLessThanOrEqualTo(800 / ShelfPlan.ROW_SHARE);
+            offset = row.endOffset();
+            rows++;
+        }
+        assertThat(rows).as("and they are not many").isBetween(8, 32);
+    }
+
     @Test
     void rowsGetLargerAndNotMoreAsLongAsTheyAreSmall() {
         world.raise();
-        Topic topic = world.fixture.createTopic("orders", 1);
+        Topic topic = world.fixture.createTopic("orders", 1, ShelfWorld.FOREVER);
         world.start(0, 100, 1_000);
         for (int i = 0; i < 8; i++) {
             world.segment(topic, 0, 20, ShelfWorld.SETTLED);
@@ -103,7 +133,7 @@ class ShelfJobTest {
     @Test
     void aRowThatCannotBeReadIsLeftAsItIs() {
         world.raise();
-        Topic topic = world.fixture.createTopic("orders", 1);
+        Topic topic = world.fixture.createTopic("orders", 1, ShelfWorld.FOREVER);
         world.start(0, 100, 1_000);
         world.segment(topic, 0, 20, ShelfWorld.SETTLED);
         world.roundPasses();
@@ -211,7 +241,7 @@ class ShelfJobTest {
     @Test
     void aManifestThatIsGoneIsNamedAndTheRestGoesOn() {
         world.raise();
-        Topic topic = world.fixture.createTopic("orders", 1);
+        Topic topic = world.fixture.createTopic("orders", 1, ShelfWorld.FOREVER);
         ObjectId first = world.segment(topic, 0, 20, ShelfWorld.SETTLED);
         ObjectId second = world.segment(topic, 0, 20, ShelfWorld.SETTLED);
         world.write(topic, 0);

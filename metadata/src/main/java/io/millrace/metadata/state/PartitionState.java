@@ -378,6 +378,11 @@ final class PartitionState implements PartitionLog {
     }
 
     @Override
+    public int allExtents() {
+        return extents.count() + shelf.rows().stream().mapToInt(ShelfRow::extents).sum();
+    }
+
+    @Override
     public List<ColdExtents> cold(
             int keep, int least, int most, int passedBy, Function<StoredObject, Motion> motion) {
         return new ColdSearch(extents, objects, motion).rows(keep, least, most, passedBy);
