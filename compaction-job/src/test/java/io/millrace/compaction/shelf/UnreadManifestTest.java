@@ -79,8 +79,8 @@ class UnreadManifestTest {
     @Test
     void whatIsRefusedIsNotJoinedWithWhatLeavesMemory() {
         world.raise();
-        Topic topic = world.fixture.createTopic("orders", 1);
-        Topic other = world.fixture.createTopic("other", 1);
+        Topic topic = world.fixture.createTopic("orders", 1, ShelfWorld.FOREVER);
+        Topic other = world.fixture.createTopic("other", 1, ShelfWorld.FOREVER);
         world.start(0, 100, 20);
         for (Topic one : List.of(topic, other)) {
             world.segment(one, 0, 20, ShelfWorld.SETTLED);
