@@ -142,22 +142,23 @@ final class DueKeyPasses {
         }
 
         @Override
-        public CompletableFuture<Integer> run(Executor worker) {
+        public CompletableFuture<Integer> run(Executor worker, Precedence precedence) {
             List<MergeRange> toRead = new ArrayList<>();
             for (KeyPass.Part part : pass.parts()) {
                 toRead.addAll(ranges(part.partition(), part.toRead(free::isSuspect)));
             }
             RangeReader reader = copies.reader(toRead, writing, worker);
-            return new KeyScan(reader, cleanedTo, keys, worker)
+            return new KeyScan(reader, cleanedTo, keys, precedence, worker)
                     .start()
-                    .thenComposeAsync(upTo -> write(upTo, worker), metadata.loop());
+                    .thenComposeAsync(upTo -> write(upTo, worker, precedence), metadata.loop());
         }
 
         private List<MergeRange> ranges(int partition, List<Extent> extents) {
             return MergeRange.of(pass.topicId(), partition, extents);
         }
 
-        private CompletableFuture<Integer> write(Map<Integer, Long> upTo, Executor worker) {
+        private CompletableFuture<Integer> write(
+                Map<Integer, Long> upTo, Executor worker, Precedence precedence) {
             List<MergeRange> changed = new ArrayList<>();
             for (KeyPass.Part part : pass.parts()) {
                 Long known = upTo.get(part.partition());
@@ -185,8 +186,9 @@ final class DueKeyPasses {
                                     List.of(copies.series(segments, filter, writing, worker))
                                             .iterator(),
                                     metrics,
-                                    reach::counts,
-                                    this::isWanted)
+                                    reach::done,
+                                    this::isWanted,
+                                    precedence)
                             .run();
             // Where both fail, it is with what the writing failed with.
             return done.thenCombine(

@@ -26,10 +26,8 @@ final class DueMerges {
     private final SegmentCopies copies;
     private final CompactionDuties duties;
     private final InstantSource clock;
-    private final MergeSettings settings;
     private final FreeObjects free;
     private final MergeMetrics metrics;
-    private final MergeChoice choice;
 
     /** Blocks that were alone. */
     private final LeftAlone<ObjectId> lookedAt;
@@ -39,22 +37,23 @@ final class DueMerges {
             SegmentCopies copies,
             CompactionDuties duties,
             InstantSource clock,
-            MergeSettings settings,
             FreeObjects free,
             MergeMetrics metrics) {
         this.metadata = metadata;
         this.copies = copies;
         this.duties = duties;
         this.clock = clock;
-        this.settings = settings;
         this.free = free;
         this.metrics = metrics;
-        choice = new MergeChoice(settings);
         lookedAt = new LeftAlone<>(metadata.loop());
     }
 
-    /** The next one, if one is due. */
-    Optional<Work> next() {
+    /**
+     * The next one, if one is due.
+     *
+     * @param settings by which it is chosen and done
+     */
+    Optional<Work> next(MergeSettings settings) {
         if (metadata.featureLevel() < FeatureLevels.MERGES) {
             return Optional.empty();
         }
@@ -74,37 +73,47 @@ final class DueMerges {
                 };
         List<StoredObject> stored = metadata.objects().stored();
         List<StoredObject> due =
-                choice.next(
-                        stored,
-                        isMine,
-                        topicId -> RetentionClass.of(metadata.topics(), topicId),
-                        clock.millis());
+                new MergeChoice(settings)
+                        .next(
+                                stored,
+                                isMine,
+                                topicId -> RetentionClass.of(metadata.topics(), topicId),
+                                clock.millis());
         return due.isEmpty()
-                ? lone(stored, isMine)
-                : Optional.of(new DueMerge(List.copyOf(due), classes -> true));
+                ? lone(stored, isMine, settings)
+                : Optional.of(new DueMerge(List.copyOf(due), classes -> true, settings));
     }
 
     /** A block that nothing comes to be merged with. Looked at once in a while. */
-    private Optional<Work> lone(List<StoredObject> stored, Predicate<StoredObject> isMine) {
+    private Optional<Work> lone(
+            List<StoredObject> stored, Predicate<StoredObject> isMine, MergeSettings settings) {
         Optional<StoredObject> block =
                 LoneBlock.due(stored, isMine, settings.delay(), clock.millis())
                         .filter(one -> !lookedAt.contains(one.object().id()));
         block.ifPresent(one -> lookedAt.add(one.object().id()));
         return block.map(one ->
-                new DueMerge(List.of(one), classes -> LoneBlock.gains(classes, metadata.topics())));
+                new DueMerge(
+                        List.of(one),
+                        classes -> LoneBlock.gains(classes, metadata.topics()),
+                        settings));
     }
 
     private final class DueMerge implements Work {
 
         private final List<StoredObject> inputs;
         private final Predicate<List<List<PlannedSegment>>> isWorthIt;
+        private final MergeSettings settings;
 
         /**
          * @param isWorthIt whether to write these segments, by retention class
          */
-        DueMerge(List<StoredObject> inputs, Predicate<List<List<PlannedSegment>>> isWorthIt) {
+        DueMerge(
+                List<StoredObject> inputs,
+                Predicate<List<List<PlannedSegment>>> isWorthIt,
+                MergeSettings settings) {
             this.inputs = inputs;
             this.isWorthIt = isWorthIt;
+            this.settings = settings;
         }
 
         @Override
@@ -113,7 +122,7 @@ final class DueMerges {
         }
 
         @Override
-        public CompletableFuture<Integer> run(Executor worker) {
+        public CompletableFuture<Integer> run(Executor worker, Precedence precedence) {
             BatchRewrite rewrite = Recompression.of(metadata.topics());
             return new MergeSearch(metadata, inputs, settings)
                     .run()
@@ -129,7 +138,8 @@ final class DueMerges {
                                         series,
                                         metrics,
                                         range -> {},
-                                        () -> CompletableFuture.completedFuture(true))
+                                        () -> CompletableFuture.completedFuture(true),
+                                        Precedence.NONE)
                                 .run();
                     })
                     .thenApply(done -> {

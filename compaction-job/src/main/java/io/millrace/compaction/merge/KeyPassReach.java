@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How far a pass over a compacted topic came in each partition: as far as ranges count without one
- * between them that does not. In such a one there may be what the records behind it replace or
+ * How far a pass over a compacted topic came in each partition: as far as ranges are done without
+ * one between them that is not. In such a one there may be what the records behind it replace or
  * delete, so that they are gone through again. One owner.
  */
 final class KeyPassReach {
@@ -23,8 +23,8 @@ final class KeyPassReach {
         }
     }
 
-    /** A range counts, behind those of its partition that did before. */
-    void counts(MergeRange range) {
+    /** A range is done, behind those of its partition that were before. */
+    void done(MergeRange range) {
         offsets.replace(range.partition(), range.baseOffset(), range.endOffset());
     }
 

@@ -17,6 +17,7 @@ final class KeyScan {
     private final RangeReader reader;
     private final Map<Integer, Long> cleanedTo;
     private final KeyOffsets keys;
+    private final Precedence precedence;
     private final Executor executor;
 
     /** Up to where each partition is seen. */
@@ -31,11 +32,18 @@ final class KeyScan {
      * @param reader of ranges of one topic
      * @param cleanedTo for each partition, below which offset no key is collected
      * @param keys gets them
+     * @param precedence is given between two extents
      */
-    KeyScan(RangeReader reader, Map<Integer, Long> cleanedTo, KeyOffsets keys, Executor executor) {
+    KeyScan(
+            RangeReader reader,
+            Map<Integer, Long> cleanedTo,
+            KeyOffsets keys,
+            Precedence precedence,
+            Executor executor) {
         this.reader = reader;
         this.cleanedTo = Map.copyOf(cleanedTo);
         this.keys = keys;
+        this.precedence = precedence;
         this.executor = executor;
     }
 
@@ -66,27 +74,37 @@ final class KeyScan {
         while (!reader.isAtEnd()) {
             RangeReader.Found batch = reader.next();
             if (batch == null) {
-                var unused =
-                        reader.more()
-                                .whenCompleteAsync(
-                                        (done, failure) -> {
-                                            if (failure == null) {
-                                                step();
-                                            } else {
-                                                fail(failure);
-                                            }
-                                        },
-                                        executor);
+                goOn(reader.more());
                 return;
             }
             if (!isFull) {
                 collect(batch);
             }
-            if (isFull && batch.endOffset() == batch.from().endOffset()) {
-                break;
+            if (batch.endOffset() == batch.from().endOffset()) {
+                if (isFull) {
+                    break;
+                }
+                CompletableFuture<Void> may = precedence.give();
+                if (!may.isDone()) {
+                    goOn(may);
+                    return;
+                }
             }
         }
         finish();
+    }
+
+    private void goOn(CompletableFuture<Void> when) {
+        var unused =
+                when.whenCompleteAsync(
+                        (done, failure) -> {
+                            if (failure == null) {
+                                step();
+                            } else {
+                                fail(failure);
+                            }
+                        },
+                        executor);
     }
 
     /** All keys of a batch, or none if it cannot be decoded: then nobody can read it. */

@@ -7,6 +7,7 @@ import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,7 +29,7 @@ final class Merge {
      * What was done.
      *
      * @param segments that are in the log, in the order in which they were written
-     * @param superseded ranges in them that do not count: something else came there meanwhile
+     * @param superseded ranges in them that do not count, as something else came there meanwhile
      * @param isWhole whether all that was planned was written; not if nobody wanted it any more
      */
     record Done(List<ObjectId> segments, long superseded, boolean isWhole) {
@@ -40,8 +41,9 @@ final class Merge {
     private final Metadata metadata;
     private final Iterator<Series> series;
     private final MergeMetrics metrics;
-    private final Consumer<MergeRange> counted;
+    private final Consumer<MergeRange> done;
     private final Supplier<CompletableFuture<Boolean>> isWanted;
+    private final Precedence precedence;
     private final CompletableFuture<Done> result = new CompletableFuture<>();
 
     /** Those that were counted: most go into several segments. */
@@ -49,21 +51,25 @@ final class Merge {
 
     /**
      * @param series what is to be written; each begins when the one before it ends
-     * @param counted is told of each range that lies in its segment now, in their order
+     * @param done is told of each range that lies in its segment now, or that retention took as a
+     *     whole meanwhile, in their order
      * @param isWanted is asked on the loop before the log is told of a segment, and completes on
      *     it; if that is not wanted any more, nothing names the segment, and no other is written
+     * @param precedence is given before each segment
      */
     Merge(
             Metadata metadata,
             Iterator<Series> series,
             MergeMetrics metrics,
-            Consumer<MergeRange> counted,
-            Supplier<CompletableFuture<Boolean>> isWanted) {
+            Consumer<MergeRange> done,
+            Supplier<CompletableFuture<Boolean>> isWanted,
+            Precedence precedence) {
         this.metadata = metadata;
         this.series = series;
         this.metrics = metrics;
-        this.counted = counted;
+        this.done = done;
         this.isWanted = isWanted;
+        this.precedence = precedence;
     }
 
     /** Writes them all; completes on the loop. */
@@ -88,7 +94,9 @@ final class Merge {
             return;
         }
         var unused =
-                of.write()
+                precedence
+                        .give()
+                        .thenComposeAsync(first -> of.write(), metadata.loop())
                         .thenComposeAsync(
                                 copied ->
                                         isWanted.get()
@@ -137,17 +145,23 @@ final class Merge {
                         throw new IllegalStateException("a merge: " + proposal.accepted());
                     }
                     long superseded = 0;
+                    long gone = 0;
                     for (int i = 0; i < rows.size(); i++) {
-                        if (rows.get(i) instanceof CommittedRow.Counts) {
-                            counted.accept(segment.ranges().get(i));
-                        } else {
-                            superseded++;
+                        switch (rows.get(i)) {
+                            case CommittedRow.Counts counts -> done.accept(segment.ranges().get(i));
+                            case CommittedRow.Superseded other -> superseded++;
+                            case CommittedRow.Rejected rejected -> {
+                                gone++;
+                                if (rejected.reason() == Reason.OFFSET_OUT_OF_RANGE) {
+                                    done.accept(segment.ranges().get(i));
+                                }
+                            }
                         }
                     }
                     int before = inputs.size();
                     inputs.addAll(made);
                     metrics.merged(inputs.size() - before, copied.object().sizeBytes());
-                    metrics.superseded(superseded);
+                    metrics.superseded(superseded + gone);
                     return superseded;
                 });
     }

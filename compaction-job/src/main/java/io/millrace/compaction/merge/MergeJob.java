@@ -2,18 +2,15 @@ package io.millrace.compaction.merge;
 
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.OtherObjects;
-import io.millrace.compaction.ReadVerdict;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
 import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,17 +32,19 @@ public final class MergeJob {
     private static final Logger LOG = Logger.getLogger(MergeJob.class);
 
     private final Metadata metadata;
-    private final Duration interval;
+    private final MergeSettings settings;
     private final List<Executor> workers;
     private final MergeMetrics metrics;
     private final FreeObjects free;
     private final DueMerges merges;
     private final DueKeyPasses keys;
-    private final OtherObjects others;
-    private final String cluster;
+    private final FaultyInputs faulty;
 
-    /** Inputs that are named and could not be read when they were last, while others could. */
-    private final Set<ObjectId> unreadOnce = new HashSet<>();
+    /** Of merges that went before the rest of a pass. */
+    private final RoundFailures failuresAmid;
+
+    /** When a look for merges left nothing to begin, the last time. */
+    private volatile long lookedNanos;
 
     /** A worker, and how what it did last ended. */
     private record WorkLane(Executor worker, RoundFailures failures) {}
@@ -74,16 +73,21 @@ public final class MergeJob {
             List<? extends Executor> workers,
             MergeMetrics metrics) {
         this.metadata = metadata;
-        this.interval = settings.interval();
+        this.settings = settings;
         this.workers = List.copyOf(workers);
         this.metrics = metrics;
-        this.cluster = cluster;
-        others = new OtherObjects(metadata, bucket, cluster);
         Pace pace = new Pace(metadata.loop(), settings.bytesPerSecond(), producers, metrics);
         SegmentCopies copies = new SegmentCopies(metadata, bucket, recent, cluster, pace);
         free = new FreeObjects(metadata);
-        merges = new DueMerges(metadata, copies, duties, clock, settings, free, metrics);
+        merges = new DueMerges(metadata, copies, duties, clock, free, metrics);
         keys = new DueKeyPasses(metadata, copies, duties, clock, settings, free, metrics);
+        OtherObjects others = new OtherObjects(metadata, bucket, cluster);
+        faulty = new FaultyInputs(metadata, others, cluster, free, metrics);
+        failuresAmid = failures();
+    }
+
+    private RoundFailures failures() {
+        return new RoundFailures(LOG, "A merge stopped and begins again soon", metrics::failed);
     }
 
     /** Begins, for the life of the loop. Any thread. */
@@ -91,13 +95,7 @@ public final class MergeJob {
         metadata.loop()
                 .run(() -> {
                     for (Executor worker : workers) {
-                        idle.push(
-                                new WorkLane(
-                                        worker,
-                                        new RoundFailures(
-                                                LOG,
-                                                "A merge stopped and begins again soon",
-                                                metrics::failed)));
+                        idle.push(new WorkLane(worker, failures()));
                     }
                     look();
                 });
@@ -110,7 +108,7 @@ public final class MergeJob {
             begin(idle.pop(), due.get());
             due = dueForTheIdle();
         }
-        metadata.loop().schedule(interval, this::look);
+        metadata.loop().schedule(settings.interval(), this::look);
     }
 
     private Optional<Work> dueForTheIdle() {
@@ -129,7 +127,47 @@ public final class MergeJob {
     }
 
     private Optional<Work> due() {
-        return merges.next().or(keys::next);
+        return dueMerge(settings).or(keys::next);
+    }
+
+    private Optional<Work> dueMerge(MergeSettings by) {
+        Optional<Work> due = merges.next(by);
+        if (due.isEmpty()) {
+            lookedNanos = metadata.loop().nanoTime();
+        }
+        return due;
+    }
+
+    /**
+     * The merges that are due go before the rest of a pass over a compacted topic, in its lane: it
+     * may take longer than producers can wait for their blocks to be merged. Any thread.
+     */
+    private CompletableFuture<Void> mergesFirst(Executor worker) {
+        if (metadata.loop().nanoTime() - lookedNanos < settings.interval().toNanos()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return CompletableFuture.supplyAsync(() -> mergesAmid(worker), metadata.loop())
+                .thenCompose(done -> done);
+    }
+
+    private CompletableFuture<Void> mergesAmid(Executor worker) {
+        return dueMerge(settings.besideKeys())
+                .map(merge ->
+                        done(worker, merge)
+                                .handleAsync(
+                                        (segments, failure) -> goOnAmid(worker, failure),
+                                        metadata.loop())
+                                .thenCompose(next -> next))
+                .orElseGet(() -> CompletableFuture.completedFuture(null));
+    }
+
+    private CompletableFuture<Void> goOnAmid(Executor worker, @Nullable Throwable failure) {
+        failuresAmid.roundEnds(failure);
+        if (failure == null) {
+            return mergesAmid(worker);
+        }
+        lookedNanos = metadata.loop().nanoTime();
+        return CompletableFuture.completedFuture(null);
     }
 
     /**
@@ -155,81 +193,32 @@ public final class MergeJob {
 
     /** Completes on the loop when nothing is due any more. */
     private CompletableFuture<Integer> workAndGoOn(Executor worker, int before, Work work) {
+        return done(worker, work)
+                .thenComposeAsync(written -> goOn(worker, before + written), metadata.loop());
+    }
+
+    /**
+     * Does it, as far as its inputs can be read.
+     *
+     * @return completes with the number of segments written; fails where the failure is of more
+     *     than one input
+     */
+    private CompletableFuture<Integer> done(Executor worker, Work work) {
         Set<ObjectId> inputs = work.inputs();
         free.take(inputs);
-        return work.run(worker)
+        return work.run(worker, () -> mergesFirst(worker))
                 .handleAsync(
                         (written, failure) -> {
                             free.giveBack(inputs);
                             if (written != null) {
-                                unreadOnce.removeAll(inputs);
-                                return goOn(worker, before + written);
+                                faulty.wereRead(inputs);
+                                return CompletableFuture.completedFuture(written);
                             }
-                            return recovered(Cause.of(Objects.requireNonNull(failure)), inputs)
-                                    .thenComposeAsync(
-                                            done -> goOn(worker, before), metadata.loop());
+                            return faulty.recovered(
+                                            Cause.of(Objects.requireNonNull(failure)), inputs)
+                                    .thenApply(seenTo -> 0);
                         },
                         metadata.loop())
-                .thenCompose(next -> next);
-    }
-
-    /** Fails where the failure is of more than one input. */
-    private CompletableFuture<Void> recovered(Throwable failure, Set<ObjectId> inputs) {
-        return switch (failure) {
-            case DamagedInput damage ->
-                    leaveOut(damage.object(), damage.getMessage(), "restore it");
-            case UnreadInput unread -> judged(unread, inputs);
-            default -> CompletableFuture.failedFuture(failure);
-        };
-    }
-
-    private CompletableFuture<Void> judged(UnreadInput unread, Set<ObjectId> inputs) {
-        ObjectId object = unread.object();
-        boolean failedBefore = unreadOnce.contains(object);
-        unreadOnce.removeAll(inputs);
-        if (!ReadVerdict.mayBeItsOwn(unread.why())) {
-            return CompletableFuture.failedFuture(unread.why());
-        }
-        return others.answer(object.key(cluster))
-                .thenComposeAsync(
-                        answer ->
-                                switch (ReadVerdict.of(unread.why(), failedBefore, answer)) {
-                                    case ITS_OWN ->
-                                            leaveOut(object, sentence(unread), "let it be read");
-                                    case AGAIN -> tryAgain(object);
-                                    case NOT_ITS_OWN ->
-                                            CompletableFuture.failedFuture(unread.why());
-                                },
-                        metadata.loop());
-    }
-
-    private CompletableFuture<Void> tryAgain(ObjectId object) {
-        metrics.failed();
-        unreadOnce.add(object);
-        unreadOnce.retainAll(metadata.objects().named(Set.copyOf(unreadOnce)));
-        return CompletableFuture.completedFuture(null);
-    }
-
-    private static String sentence(UnreadInput unread) {
-        return "Object %s cannot be read, though others can: %s."
-                .formatted(unread.object(), unread.why().getMessage());
-    }
-
-    /** Goes on without an object, unless something else has come in its place meanwhile. */
-    private CompletableFuture<Void> leaveOut(
-            ObjectId object, @Nullable String sentence, String advice) {
-        return metadata.barrier()
-                .thenAcceptAsync(
-                        reached -> {
-                            if (metadata.objects().named(Set.of(object)).isEmpty()) {
-                                return;
-                            }
-                            free.suspect(object);
-                            metrics.damaged();
-                            LOG.errorf(
-                                    "%s It is left out of merges for ten minutes; %s.",
-                                    sentence, advice);
-                        },
-                        metadata.loop());
+                .thenCompose(result -> result);
     }
 }

@@ -17,8 +17,8 @@ import java.time.Duration;
  * @param mostInputs objects in one merge; more where they are small
  * @param windowBytes memory for what is read of all inputs of a merge
  * @param writeBytes memory for what is written: a part that is uploaded, and what comes behind it
- * @param keyBytes memory for the keys of a pass over a compacted topic, and as much less for what
- *     is written
+ * @param keyBytes memory for the keys of a pass over a compacted topic, out of that for what is
+ *     written
  * @param bytesPerSecond what all merges of a node write at most; 0 for as much as they can
  * @param interval from the end of a look at what is due to the start of the next
  */
@@ -82,15 +82,18 @@ public record MergeSettings(
     }
 
     /**
-     * Connections to the bucket that a merge may have open: one for each input, of which most wait
-     * for their turn, and some for what it writes. With fewer, what is to go on could wait for
-     * those that wait.
+     * Connections to the bucket that a merge may have open, and a pass over a compacted topic that
+     * stands still meanwhile: for either one for each input, of which most wait for their turn, and
+     * some for what it writes. With fewer, what is to go on could wait for those that wait.
      */
     public int connections() {
-        return mostInputs + WRITING_CONNECTIONS;
+        return 2 * (mostInputs + WRITING_CONNECTIONS);
     }
 
-    /** The same with smaller parts, so that there is memory for keys. */
+    /**
+     * The same in less memory, for a pass over a compacted topic and for what goes first in the
+     * middle of one: so that there is memory for the keys, and for what is read of both.
+     */
     MergeSettings besideKeys() {
         return new MergeSettings(
                 blocks,
@@ -100,10 +103,15 @@ public record MergeSettings(
                 segmentBytes,
                 mostInputs,
                 windowBytes,
-                writeBytes / 2,
+                writingBeside(windowBytes, writeBytes),
                 keyBytes,
                 bytesPerSecond,
                 interval);
+    }
+
+    /** For what is written beside keys and the windows of two, and as much for the keys. */
+    private static long writingBeside(long windowBytes, long writeBytes) {
+        return Math.max((writeBytes - windowBytes) / 2, writeBytes / 4);
     }
 
     /** Positions in a segment have 32 bits, and it may become a bit larger than is wanted. */
@@ -137,7 +145,7 @@ public record MergeSettings(
                 Math.max(fanIn, (int) Math.min(windows / (2L * LEAST_WINDOW_BYTES), USUAL_INPUTS)),
                 windows,
                 writes,
-                writes / 2,
+                writingBeside(windows, writes),
                 bytesPerSecond,
                 interval);
     }

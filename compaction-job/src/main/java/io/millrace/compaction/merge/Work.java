@@ -15,8 +15,9 @@ interface Work {
      * Does it.
      *
      * @param worker for what takes long
+     * @param precedence is given now and then by what takes long as a whole
      * @return completes with the number of segments written; fails with {@link DamagedInput} or
      *     {@link UnreadInput} where an input cannot be read
      */
-    CompletableFuture<Integer> run(Executor worker);
+    CompletableFuture<Integer> run(Executor worker, Precedence precedence);
 }

@@ -302,6 +302,27 @@ class KeyPassTest {
                 .containsExactly(1L, 2L, 3L);
     }
 
+    @Test
+    void whatRetentionTakesDuringAPassNeedsNoOther() {
+        Topic topic =
+                keys.topic(
+                        "t",
+                        1,
+                        Map.of(
+                                "cleanup.policy",
+                                "compact,delete",
+                                "min.cleanable.dirty.ratio",
+                                "0"));
+        world.start();
+        writeTwoSegments(topic);
+        passesUntil(() -> world.stored(Kind.WAL).isEmpty());
+        double before = world.counted("millrace.merge.key.passes");
+        world.beginAt(topic, 0, 2);
+        passesUntil(() -> world.counted("millrace.merge.key.passes") > before);
+        assertThat(world.counted("millrace.merge.superseded")).isEqualTo(1);
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(4);
+    }
+
     @ParameterizedTest
     @CsvSource({"cleanup.policy,delete", "min.compaction.lag.ms,100000000"})
     void aPassEndsWhenItsTopicIsToKeepMore(String setting, String value) {

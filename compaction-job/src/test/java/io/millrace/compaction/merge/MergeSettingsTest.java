@@ -21,11 +21,12 @@ class MergeSettingsTest {
     }
 
     @Test
-    void besideKeysThatMemoryHoldsTheKeysToo() {
+    void besideKeysThatMemoryHoldsTheKeysAndTheWindowsOfTwo() {
         MergeSettings settings = withMemory(48L << 20).besideKeys();
         long written = written(settings).partBytes() + written(settings).aheadBytes();
-        assertThat(settings.windowBytes() + written + settings.keyBytes())
-                .isLessThanOrEqualTo(48L << 20);
+        int inputs = settings.mostInputs();
+        long windows = 2L * inputs * settings.windowBytes(inputs);
+        assertThat(2 * windows + written + settings.keyBytes()).isLessThanOrEqualTo(48L << 20);
     }
 
     @Test
