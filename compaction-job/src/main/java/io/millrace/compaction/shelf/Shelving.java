@@ -40,6 +40,9 @@ final class Shelving {
     /** So many partitions are looked at in one task. */
     private static final int AT_A_TIME = 2_000;
 
+    /** So many are read at once: over connections that producers need too. */
+    static final int ROWS_AT_A_TIME = 16;
+
     private final Metadata metadata;
     private final ObjectStore bucket;
     private final CarefulReads reads;
@@ -122,12 +125,27 @@ final class Shelving {
     }
 
     private CompletableFuture<Void> write() {
-        List<CompletableFuture<Whole>> rows = gathered.stream().map(this::whole).toList();
+        List<Cold> rows = gathered;
         gathered = new ArrayList<>();
         gatheredExtents = 0;
-        return CompletableFuture.allOf(rows.toArray(CompletableFuture[]::new))
+        return whole(rows, new ArrayList<>()).thenComposeAsync(this::write, metadata.loop());
+    }
+
+    private CompletableFuture<List<Whole>> whole(List<Cold> rows, List<Whole> before) {
+        int from = before.size();
+        if (from == rows.size()) {
+            return CompletableFuture.completedFuture(before);
+        }
+        List<CompletableFuture<Whole>> next =
+                rows.subList(from, Math.min(from + ROWS_AT_A_TIME, rows.size())).stream()
+                        .map(this::whole)
+                        .toList();
+        return CompletableFuture.allOf(next.toArray(CompletableFuture[]::new))
                 .thenComposeAsync(
-                        all -> write(rows.stream().map(CompletableFuture::join).toList()),
+                        read -> {
+                            next.forEach(one -> before.add(one.join()));
+                            return whole(rows, before);
+                        },
                         metadata.loop());
     }
 

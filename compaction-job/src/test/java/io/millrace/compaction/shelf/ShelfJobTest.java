@@ -12,10 +12,13 @@ import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,6 +82,45 @@ class ShelfJobTest {
         assertThat(world.manifests())
                 .as("first 4 rows of 19 and 2 of them, then 3 times 2 rows of 39")
                 .hasSize(2 + 3);
+    }
+
+    @Test
+    void whatManyRowsBeginWithIsReadSomeAtATime() {
+        world.raise();
+        int partitions = 3 * Shelving.ROWS_AT_A_TIME + 1;
+        Topic topic = world.fixture.createTopic("orders", partitions, ShelfWorld.FOREVER);
+        world.start(0, 100, 10_000);
+        CallsAtOnce calls = new CallsAtOnce();
+        world.bucket.usually(calls);
+        for (int i = 0; i < 2; i++) {
+            for (int partition = 0; partition < partitions; partition++) {
+                world.segment(topic, partition, 20, ShelfWorld.SETTLED);
+            }
+            world.roundPasses();
+            world.roundPasses();
+        }
+
+        assertThat(calls.most).isEqualTo(Shelving.ROWS_AT_A_TIME);
+        for (int partition = 0; partition < partitions; partition++) {
+            PartitionLog log = world.log(topic, partition);
+            assertThat(log.shelved(0)).isEqualTo(log.lastShelved());
+            assertThat(log.shelved(0).orElseThrow().extents()).isEqualTo(39);
+        }
+    }
+
+    /** Has every call take its time, and counts those that are under way. */
+    private final class CallsAtOnce implements Fault {
+
+        private int now;
+        private int most;
+
+        @Override
+        public <T> CompletableFuture<T> in(Supplier<CompletableFuture<T>> call) {
+            most = Math.max(most, ++now);
+            return Fault.late(world.loop, Duration.ofMillis(10))
+                    .in(call)
+                    .whenComplete((done, failure) -> now--);
+        }
     }
 
     @ParameterizedTest
