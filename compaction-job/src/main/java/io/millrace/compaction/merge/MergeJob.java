@@ -43,6 +43,9 @@ public final class MergeJob {
     /** Of merges that went before the rest of a pass. */
     private final RoundFailures failuresAmid;
 
+    /** Written by those, and not told of yet. */
+    private int segmentsAmid;
+
     /** When a look for merges left nothing to begin, the last time. */
     private volatile long lookedNanos;
 
@@ -155,7 +158,10 @@ public final class MergeJob {
                 .map(merge ->
                         done(worker, merge)
                                 .handleAsync(
-                                        (segments, failure) -> goOnAmid(worker, failure),
+                                        (segments, failure) -> {
+                                            segmentsAmid += failure == null ? segments : 0;
+                                            return goOnAmid(worker, failure);
+                                        },
                                         metadata.loop())
                                 .thenCompose(next -> next))
                 .orElseGet(() -> CompletableFuture.completedFuture(null));
@@ -194,7 +200,13 @@ public final class MergeJob {
     /** Completes on the loop when nothing is due any more. */
     private CompletableFuture<Integer> workAndGoOn(Executor worker, int before, Work work) {
         return done(worker, work)
-                .thenComposeAsync(written -> goOn(worker, before + written), metadata.loop());
+                .thenComposeAsync(
+                        written -> {
+                            int amid = segmentsAmid;
+                            segmentsAmid = 0;
+                            return goOn(worker, before + written + amid);
+                        },
+                        metadata.loop());
     }
 
     /**

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.compress.Compression;
@@ -40,8 +41,8 @@ class KeyPrecedenceTest {
         }
     }
 
-    /** A segment for each partition, and a pass over them that has just begun. */
-    private void beginPass() {
+    /** What makes a segment for each partition. */
+    private void write() {
         List<Batch> batches = new ArrayList<>();
         for (int partition = 0; partition < PARTITIONS; partition++) {
             for (String key : List.of("a", "f", "a")) {
@@ -50,6 +51,11 @@ class KeyPrecedenceTest {
             }
         }
         world.block(batches);
+    }
+
+    /** A pass over those segments that has just begun. */
+    private void beginPass() {
+        write();
         world.start();
         world.bucket.usually(Fault.late(world.loop, SLOW));
         advanceUntil(() -> world.stored(Kind.WAL).isEmpty());
@@ -90,6 +96,17 @@ class KeyPrecedenceTest {
         block();
         advanceUntil(() -> world.stored(Kind.WAL).isEmpty());
         assertThat(world.read(log, 0)).hasSize(1);
+    }
+
+    @Test
+    void areCountedByAJobThatRunsOnce() {
+        write();
+        CompletableFuture<Integer> written = world.job(MergeWorld.settings()).untilNothingIsDue();
+        world.bucket.usually(Fault.late(world.loop, SLOW));
+        advanceUntil(() -> records(0) == 2);
+        block();
+        advanceUntil(written::isDone);
+        assertThat(written.join() * 1.0).isEqualTo(world.counted("millrace.merge.segments"));
     }
 
     @Test
