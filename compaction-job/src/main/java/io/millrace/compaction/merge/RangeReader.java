@@ -7,6 +7,7 @@ import io.millrace.protocol.error.Cause;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.Slice;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * The batches of some ranges, one after the other, out of as many objects as they lie in. Each is
  * checked: its checksum, and that its offsets are where the metadata say. What is read is held in
  * windows, so memory does not grow with the ranges. Owned by the executor.
+ *
+ * <p>A batch's checksum does not cover its base offset. Where all offsets of an extent are there,
+ * each follows from those before it. Where some are missing, the pages in which the extent lies are
+ * compared with the object's index before its last batch is given out: whoever was given the others
+ * is to do nothing final before that.
  */
 final class RangeReader {
 
@@ -44,7 +50,7 @@ final class RangeReader {
     private static final int EXTENTS_AHEAD = 32;
 
     private final List<MergeRange> ranges;
-    private final Map<ObjectId, SequentialInput> inputs = new HashMap<>();
+    private final Map<ObjectId, CheckedInput> inputs = new HashMap<>();
 
     /** All extents in the order in which they are read, as far as nobody has asked for them. */
     private final Iterator<Extent> ahead;
@@ -53,6 +59,9 @@ final class RangeReader {
     private int extent;
     private long position = -1;
     private long offset;
+
+    /** Of the extent's offsets, how many are not in batches that were given out. */
+    private long missing;
 
     /**
      * @param cluster the name that the keys of its objects contain
@@ -67,10 +76,10 @@ final class RangeReader {
             MergeSettings settings,
             Executor executor) {
         this.ranges = ranges;
-        Map<ObjectId, List<Extent>> wanted = new HashMap<>();
+        Map<ObjectRef, List<Extent>> wanted = new HashMap<>();
         for (MergeRange one : ranges) {
             for (Extent part : one.extents()) {
-                wanted.computeIfAbsent(part.object().id(), none -> new ArrayList<>()).add(part);
+                wanted.computeIfAbsent(part.object(), none -> new ArrayList<>()).add(part);
             }
         }
         int window = settings.windowBytes(wanted.size());
@@ -78,15 +87,8 @@ final class RangeReader {
             // One partition's may lie in several objects, and not in the order of their offsets.
             extents.sort(Comparator.comparingLong(Extent::position));
             inputs.put(
-                    object,
-                    new SequentialInput(
-                            bucket,
-                            cluster,
-                            object,
-                            recent,
-                            ReadRanges.of(extents),
-                            window,
-                            executor));
+                    object.id(),
+                    new CheckedInput(bucket, cluster, object, recent, extents, window, executor));
         });
         ahead = ranges.stream().flatMap(one -> one.extents().stream()).iterator();
     }
@@ -108,7 +110,7 @@ final class RangeReader {
         }
     }
 
-    private SequentialInput input(Extent from) {
+    private CheckedInput input(Extent from) {
         return Objects.requireNonNull(inputs.get(from.object().id()));
     }
 
@@ -132,15 +134,14 @@ final class RangeReader {
         if (position < 0) {
             position = from.position();
             offset = from.baseOffset();
+            missing = from.offsetCount();
         }
         Slice batch = batch(from);
         if (batch == null) {
             return null;
         }
-        long base =
-                from.object().id().hasOffsets()
-                        ? BatchHeader.baseOffset(batch.array(), batch.offset())
-                        : offset;
+        boolean hasOffsets = from.object().id().hasOffsets();
+        long base = hasOffsets ? BatchHeader.baseOffset(batch.array(), batch.offset()) : offset;
         long next = base + BatchHeader.offsetCount(batch.array(), batch.offset());
         if (base < offset || next > from.endOffset()) {
             throw new DamagedInput(
@@ -149,11 +150,17 @@ final class RangeReader {
                             .formatted(from.object().id(), base, next, position),
                     null);
         }
+        boolean ends = position + batch.length() == end(from);
+        if (hasOffsets && ends && missing > next - base && !isAsWritten(from)) {
+            return null;
+        }
         MergeRange of = ranges.get(range);
         position += batch.length();
         offset = next;
+        missing -= next - base;
         boolean last = false;
-        if (position == end(from)) {
+        if (ends) {
+            input(from).passed(from);
             position = -1;
             extent++;
             lookAhead();
@@ -179,6 +186,14 @@ final class RangeReader {
                     "%s is damaged at byte %d: %s."
                             .formatted(from.object().id(), position, notThat.getMessage()),
                     notThat);
+        }
+    }
+
+    private boolean isAsWritten(Extent from) {
+        try {
+            return input(from).isAsWritten(from);
+        } catch (ObjectStoreException.Corrupt damaged) {
+            throw damage(from.object().id(), damaged);
         }
     }
 
@@ -221,6 +236,6 @@ final class RangeReader {
 
     /** Nothing more is wanted. */
     void close() {
-        inputs.values().forEach(SequentialInput::close);
+        inputs.values().forEach(CheckedInput::close);
     }
 }

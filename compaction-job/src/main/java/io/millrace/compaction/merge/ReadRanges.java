@@ -1,5 +1,7 @@
 package io.millrace.compaction.merge;
 
+import static io.millrace.storage.stream.StreamObjectFormat.PAGE_BYTES;
+
 import io.millrace.metadata.Extent;
 import io.millrace.storage.object.ByteRange;
 import java.util.ArrayList;
@@ -35,6 +37,26 @@ final class ReadRanges {
             }
         }
         return ranges;
+    }
+
+    /**
+     * The same, out to the ends of the pages in which they begin and end, so that all pages are
+     * read as a whole.
+     *
+     * @param indexPosition where the object's last page ends
+     */
+    static List<ByteRange> inPages(List<Extent> extents, long indexPosition) {
+        List<ByteRange> whole = new ArrayList<>();
+        long read = 0;
+        for (ByteRange range : of(extents)) {
+            long start = Math.max(read, range.start() / PAGE_BYTES * PAGE_BYTES);
+            long pages = Math.ceilDiv(range.end(), PAGE_BYTES);
+            read = Math.min(pages * PAGE_BYTES, indexPosition);
+            if (start < read) {
+                whole.add(new ByteRange(start, Math.toIntExact(read - start)));
+            }
+        }
+        return whole;
     }
 
     private static boolean together(List<Extent> extents, int first, int next) {

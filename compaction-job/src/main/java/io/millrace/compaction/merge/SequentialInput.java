@@ -18,12 +18,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads batches of one object front to back, one window ahead of what is wanted. Holds at most two
- * windows, and as many more as one batch spans. Costs one request for each range, unless a memory
- * has it. Owned by the executor.
+ * windows, and as many more as somebody asks for before going on. Costs one request for each range,
+ * unless a memory has it. Owned by the executor.
  */
 final class SequentialInput {
 
     private static final int HELD = 2;
+
+    /** Is shown all that is loaded, in the order in which it lies there. */
+    @FunctionalInterface
+    interface Arrivals {
+
+        /**
+         * @param bytes not to be kept
+         */
+        void arrived(long start, byte[] bytes);
+    }
 
     private record Window(long start, byte[] bytes) {
         long end() {
@@ -37,6 +47,7 @@ final class SequentialInput {
     private final RecentObjects recent;
     private final Executor executor;
     private final Iterator<ByteRange> ranges;
+    private final Arrivals arrivals;
     private final int windowBytes;
     private final ArrayDeque<Window> held = new ArrayDeque<>();
     private @Nullable CompletableFuture<Void> loading;
@@ -59,6 +70,7 @@ final class SequentialInput {
             ObjectId id,
             RecentObjects recent,
             List<ByteRange> ranges,
+            Arrivals arrivals,
             int windowBytes,
             Executor executor) {
         this.bucket = bucket;
@@ -66,6 +78,7 @@ final class SequentialInput {
         this.key = id.key(cluster);
         this.recent = recent;
         this.ranges = ranges.iterator();
+        this.arrivals = arrivals;
         this.windowBytes = windowBytes;
         this.executor = executor;
     }
@@ -121,6 +134,7 @@ final class SequentialInput {
     }
 
     private void arrived(ByteRange window, byte[] bytes) {
+        arrivals.arrived(window.start(), bytes);
         held.addLast(new Window(window.start(), bytes));
         position = window.end();
         if (range != null && position == range.end()) {

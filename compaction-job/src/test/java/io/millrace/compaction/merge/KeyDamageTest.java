@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.batch.BatchCursor;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.stream.ObjectId.Kind;
+import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,8 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.compress.Compression;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What passes over compacted topics do where an object is missing or damaged. */
 class KeyDamageTest {
@@ -83,12 +87,16 @@ class KeyDamageTest {
         return () -> world.objects.put(key, ObjectBody.of(bytes)).join();
     }
 
-    /** Flips the last byte of an extent. */
+    /** Flips a bit of the last byte of an extent. */
     private void flip(Extent extent) {
-        ObjectKey key = extent.object().id().key(MergeWorld.CLUSTER);
-        byte[] bytes =
-                world.objects.get(key, new ByteRange(0, (int) extent.object().sizeBytes())).join();
-        bytes[(int) extent.position() + extent.length() - 1] ^= 1;
+        flip(extent.object(), extent.position() + extent.length() - 1, 1);
+    }
+
+    /** Flips the bits of a byte; called once more it restores them. */
+    private void flip(ObjectRef object, long position, int bits) {
+        ObjectKey key = object.id().key(MergeWorld.CLUSTER);
+        byte[] bytes = world.objects.get(key, new ByteRange(0, (int) object.sizeBytes())).join();
+        bytes[(int) position] ^= (byte) bits;
         world.objects.delete(List.of(key)).join();
         world.objects.put(key, ObjectBody.of(bytes)).join();
     }
@@ -181,7 +189,8 @@ class KeyDamageTest {
     void whatWasCompactedBeforeDamageAppearedIsNotCompactedAgain() {
         Topic topic = topic();
         pause(topic);
-        world.job(smallWindows()).start();
+        // So that no input is read whole before its turn comes.
+        world.job(MergeWorld.windows(1)).start();
         writeSegments(topic, "a", "a", "b");
         double written = segmentsWritten();
         world.bucket.usually(Fault.late(world.loop, Duration.ofSeconds(20)));
@@ -209,20 +218,91 @@ class KeyDamageTest {
         }
     }
 
-    /** So that no input is read whole before its turn comes. */
-    private static MergeSettings smallWindows() {
-        MergeSettings usual = MergeWorld.settings();
-        return new MergeSettings(
-                usual.blocks(),
-                usual.blockBytes(),
-                usual.delay(),
-                usual.fanIn(),
-                usual.segmentBytes(),
-                usual.mostInputs(),
-                1,
-                usual.writeBytes(),
-                usual.keyBytes(),
-                usual.bytesPerSecond(),
-                usual.interval());
+    /** A segment with records at 0, 3 and 4, each in a batch of its own, in one extent. */
+    private Extent gaps(Topic topic) {
+        for (String key : List.of("a", "b", "c", "b", "c")) {
+            write(topic, key, "x");
+        }
+        settle();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(5);
+        assertThat(keys.read(topic, 0).keySet()).containsExactly(0L, 3L, 4L);
+        assertThat(extents(topic)).hasSize(1);
+        return extents(topic).getFirst();
+    }
+
+    /** Where the last byte of the base offset of a batch of an extent lies. */
+    private long baseOffset(Extent extent, int batch) {
+        byte[] bytes =
+                world.objects
+                        .get(
+                                extent.object().id().key(MergeWorld.CLUSTER),
+                                new ByteRange(extent.position(), extent.length()))
+                        .join();
+        BatchCursor batches = new BatchCursor(bytes, 0, bytes.length);
+        for (int i = 0; i <= batch; i++) {
+            assertThat(batches.next()).isTrue();
+        }
+        return extent.position() + batches.at() + Long.BYTES - 1;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "0, 2", "1, 1", "1, 2"})
+    void aPassWritesNoBatchOnWhoseBaseOffsetIsFlippedIntoAGap(int batch, int bits) {
+        Topic topic = topic();
+        Topic other = keys.topic("u", 1, Map.of("min.cleanable.dirty.ratio", "0"));
+        world.start();
+        Extent gaps = gaps(topic);
+        long position = baseOffset(gaps, batch);
+        flip(gaps.object(), position, bits);
+        write(topic, "a", "new");
+        write(other, "a", "old");
+        write(other, "a", "new");
+        settle();
+        assertThat(world.counted("millrace.merge.damaged")).isPositive();
+        assertThat(extents(topic)).first().isEqualTo(gaps);
+        assertThat(world.stored(Kind.WAL)).isEmpty();
+        assertThat(keys.read(other, 0).keySet()).containsExactly(1L);
+        double written = segmentsWritten();
+        world.loop.advance(LONG);
+        assertThat(segmentsWritten()).as("nothing again and again").isEqualTo(written);
+
+        flip(gaps.object(), position, bits);
+        settle();
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(6);
+        assertThat(keys.read(topic, 0).keySet()).containsExactly(3L, 4L, 5L);
+    }
+
+    private int segments() {
+        return world.stored(Kind.SEGMENT).size();
+    }
+
+    /** Segments that are enough to be merged together with one that has gaps. */
+    private void writeWhatIsMerged(Topic topic) {
+        for (int i = 0; i < 2; i++) {
+            for (int record = 0; record < 4; record++) {
+                write(topic, "key " + record, "x");
+            }
+            settle();
+        }
+    }
+
+    @Test
+    void aMergeWritesNoBatchOnWhoseBaseOffsetIsFlippedIntoAGap() {
+        Topic topic = topic();
+        world.start();
+        Extent gaps = gaps(topic);
+        pause(topic);
+        long position = baseOffset(gaps, 1);
+        flip(gaps.object(), position, 1);
+        writeWhatIsMerged(topic);
+        world.roundPasses();
+        assertThat(world.counted("millrace.merge.damaged")).isPositive();
+        assertThat(extents(topic)).first().isEqualTo(gaps);
+
+        flip(gaps.object(), position, 1);
+        world.loop.advance(LONG);
+        assertThat(segments()).isEqualTo(1);
+        assertThat(keys.read(topic, 0).keySet())
+                .containsExactly(0L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L);
     }
 }

@@ -112,6 +112,23 @@ final class MergeWorld {
                 INTERVAL);
     }
 
+    /** The first of them, with so much memory for what is read. */
+    static MergeSettings windows(long bytes) {
+        MergeSettings usual = settings();
+        return new MergeSettings(
+                usual.blocks(),
+                usual.blockBytes(),
+                usual.delay(),
+                usual.fanIn(),
+                usual.segmentBytes(),
+                usual.mostInputs(),
+                bytes,
+                usual.writeBytes(),
+                usual.keyBytes(),
+                usual.bytesPerSecond(),
+                usual.interval());
+    }
+
     MergeJob job(MergeSettings settings) {
         return job(settings, 1);
     }

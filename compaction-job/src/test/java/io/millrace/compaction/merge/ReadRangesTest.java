@@ -1,6 +1,7 @@
 package io.millrace.compaction.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.millrace.metadata.Extent;
 import io.millrace.storage.object.ByteRange;
@@ -41,5 +42,37 @@ class ReadRangesTest {
         assertThat(ReadRanges.of(extents))
                 .containsExactly(
                         new ByteRange(0, 1_000 * MIB), new ByteRange(1_000 * MIB, 100 * MIB));
+    }
+
+    @Test
+    void whatIsReadInPagesBeginsAndEndsWithThemAndNotBehindTheLastOne() {
+        int page = 1 << 16;
+        assertThat(
+                        ReadRanges.inPages(
+                                List.of(
+                                        extent(16, 50),
+                                        extent(20 * page, page),
+                                        extent(60 * page + 1, page),
+                                        extent(100 * page - 10, 20)),
+                                100 * page + 10))
+                .containsExactly(
+                        new ByteRange(0, page),
+                        new ByteRange(20 * page, page),
+                        new ByteRange(60 * page, 2 * page),
+                        new ByteRange(99 * page, page + 10));
+    }
+
+    @Test
+    void noPageIsReadTwiceWhereARangeIsCut() {
+        assertThat(
+                        ReadRanges.inPages(
+                                List.of(
+                                        extent(100, 1_000 * MIB),
+                                        extent(1_000 * MIB + 100, 100 * MIB)),
+                                1_900L * MIB))
+                .extracting(ByteRange::start, ByteRange::end)
+                .containsExactly(
+                        tuple(0L, 1_000L * MIB + (1 << 16)),
+                        tuple(1_000L * MIB + (1 << 16), 1_100L * MIB + (1 << 16)));
     }
 }

@@ -11,8 +11,10 @@ import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
@@ -129,5 +131,38 @@ class UnreadInputTest {
         assertThat(keys.read(good, 0).keySet()).containsExactly(1L);
         assertThat(keys.cleanedTo(bad, 0)).isZero();
         assertThat(damaged()).isPositive();
+    }
+
+    @Test
+    void aSegmentWhoseIndexIsRefusedIsLeftAloneAndTheRestGoesOn() {
+        Topic topic = keys.topic("gaps", 1, Map.of("min.cleanable.dirty.ratio", "0"));
+        world.start();
+        write(topic, "a", "b", "a");
+        world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
+        assertThat(keys.read(topic, 0).keySet()).containsExactly(1L, 2L);
+        ObjectId segment = stored(SEGMENT).getFirst();
+        Queue<Fault> records = new ArrayDeque<>(List.of(Fault.none()));
+        world.bucket.usuallyOf(
+                segment.key(CLUSTER),
+                Fault.chosen(() -> records.isEmpty() ? REFUSED : records.remove()));
+        write(topic, "b");
+        world.loop.advance(MergeWorld.DELAY.plus(MergeWorld.INTERVAL.multipliedBy(2)));
+        assertThat(records).isEmpty();
+        assertThat(damaged()).isOne();
+        assertThat(stored(SEGMENT)).contains(segment);
+        assertThat(stored(WAL)).isEmpty();
+
+        world.bucket.usuallyOf(segment.key(CLUSTER), Fault.none());
+        world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(4);
+        assertThat(keys.read(topic, 0).keySet()).containsExactly(2L, 3L);
+        assertThat(damaged()).isOne();
+    }
+
+    /** A batch for each. */
+    private void write(Topic topic, String... ofKeys) {
+        for (String key : ofKeys) {
+            world.block(List.of(KeyWorld.batch(topic, 0, Compression.NONE, keys.record(key, "x"))));
+        }
     }
 }

@@ -155,15 +155,26 @@ public final class StreamObjectIndex {
             throw new IllegalArgumentException(
                     "%d bytes at %d are not whole pages of %s".formatted(length, position, ref));
         }
-        int page = (int) (position / PAGE_BYTES);
-        for (int done = 0; done < length; done += PAGE_BYTES, page++) {
+        for (int done = 0; done < length; done += PAGE_BYTES) {
             int pageLength = Math.min(PAGE_BYTES, length - done);
-            if (StreamObjectTrailer.crc(bytes, from + done, pageLength) != pageCrcs[page]) {
-                throw corrupt(
-                        ref.id(),
-                        "page %d, bytes %d to %d, fails its checksum"
-                                .formatted(page, position + done, position + done + pageLength));
-            }
+            verifyPage(position + done, StreamObjectTrailer.crc(bytes, from + done, pageLength));
+        }
+    }
+
+    /**
+     * Checks a page of which only the checksum is at hand.
+     *
+     * @param position where it begins
+     * @param crc the CRC32C of its bytes as they were read
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt naming object, page and bytes
+     */
+    public void verifyPage(long position, int crc) {
+        int page = (int) (position / PAGE_BYTES);
+        if (crc != pageCrcs[page]) {
+            throw corrupt(
+                    ref.id(),
+                    "page %d, bytes %d to %d, fails its checksum"
+                            .formatted(page, position, pageEnd(position + 1)));
         }
     }
 }
