@@ -33,7 +33,7 @@ final class LoneBlock {
         List<StoredObject> blocks =
                 stored.stream()
                         .filter(one -> one.object().id().kind() == ObjectId.Kind.WAL)
-                        .filter(one -> one.shelvedExtents() == 0 && isMine.test(one))
+                        .filter(one -> one.shelvedExtents() < one.extents() && isMine.test(one))
                         .limit(2)
                         .toList();
         return blocks.size() == 1 && blocks.getFirst().wasThere(nowMs - delay.toMillis())

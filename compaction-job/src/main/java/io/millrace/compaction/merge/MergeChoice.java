@@ -100,13 +100,16 @@ final class MergeChoice {
     }
 
     /**
-     * What extents name that are in no node's memory is not moved. Of an object that is to go as a
-     * whole, what is in memory goes first.
+     * What extents name that are in no node's memory is not moved. What is in memory goes without
+     * it from an object that is to go as a whole, and from a block: of topics that are compacted by
+     * key nothing ever leaves memory, and passes over them wait for blocks to be merged.
      */
     private static boolean isSettled(StoredObject one) {
-        boolean isGoing = one.isSparse() && one.shelvedExtents() < one.extents();
-        return one.object().id().kind() == ObjectId.Kind.MANIFEST
-                || (one.shelvedExtents() > 0 && !isGoing);
+        ObjectId.Kind kind = one.object().id().kind();
+        boolean mayBeParted = one.isSparse() || kind == ObjectId.Kind.WAL;
+        return kind == ObjectId.Kind.MANIFEST
+                || (one.shelvedExtents() > 0
+                        && !(mayBeParted && one.shelvedExtents() < one.extents()));
     }
 
     private List<StoredObject> dueBlocks(List<StoredObject> blocks, long nowMs) {

@@ -190,4 +190,32 @@ class MergeChoiceTest {
         assertThat(due(10_999)).isZero();
         assertThat(due(11_000)).as("retention left it, so it may for long").isEqualTo(1);
     }
+
+    /** So many, of which each is named by 10 extents, some of which left memory. */
+    private void storeShelved(ObjectId.Kind kind, int count, int shelvedExtents) {
+        for (int i = 0; i < count; i++) {
+            ObjectId id = new ObjectId(kind, 7, stored.size());
+            ObjectRef ref = new ObjectRef(id, 8 * MIB, 8 * MIB + 1_000);
+            stored.add(new StoredObject(ref, 1, 8 * MIB, 0, 10, shelvedExtents));
+        }
+    }
+
+    @Test
+    void ofBlocksGoesWhatIsInMemory() {
+        storeShelved(ObjectId.Kind.WAL, 31, 9);
+        storeShelved(ObjectId.Kind.WAL, 1, 10);
+        assertThat(due()).as("one has nothing in memory").isZero();
+
+        storeShelved(ObjectId.Kind.WAL, 1, 9);
+        assertThat(due()).isEqualTo(32);
+    }
+
+    @Test
+    void segmentsOfWhichSomethingLeftMemoryStayAsTheyAre() {
+        storeShelved(ObjectId.Kind.SEGMENT, 256, 1);
+        assertThat(due()).isZero();
+
+        store(ObjectId.Kind.SEGMENT, 256, 8 * MIB, 10);
+        assertThat(due()).isEqualTo(128);
+    }
 }

@@ -209,7 +209,7 @@ final class MergeWorld {
         return id;
     }
 
-    private byte[] batch(Write write) {
+    byte[] batch(Write write) {
         byte[] array = new byte[write.bytes()];
         random.nextBytes(array);
         BatchHeader.write(

@@ -1,0 +1,125 @@
+package io.millrace.compaction.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.merge.MergeWorld.Batch;
+import io.millrace.compaction.merge.MergeWorld.Write;
+import io.millrace.compaction.shelf.ShelfJob;
+import io.millrace.compaction.shelf.ShelfMetrics;
+import io.millrace.compaction.shelf.ShelfSettings;
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectId.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.compress.Compression;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of a block that holds what left memory, and what never does. */
+class PartedBlockTest {
+
+    /** Two of them make a segment. */
+    private static final int BLOCK_BYTES = 60_000;
+
+    /** More than are needed until what merges passed over leaves memory. */
+    private static final int MANY = 300;
+
+    private final KeyWorld keys = new KeyWorld(1);
+    private final MergeWorld world = keys.world;
+
+    private void shelve() {
+        Member here =
+                new Member(
+                        "here",
+                        world.fixture.metadata().incarnation(),
+                        Set.of(Role.COMPACTION),
+                        "",
+                        "host",
+                        1,
+                        3,
+                        0);
+        new ShelfJob(
+                        world.metadata,
+                        world.bucket,
+                        new CompactionDuties(() -> List.of(here)),
+                        new ShelfSettings(
+                                MergeWorld.CLUSTER,
+                                0,
+                                8,
+                                100,
+                                MergeWorld.settings().segmentBytes() / 2,
+                                Duration.ofSeconds(7)),
+                        () -> Instant.ofEpochMilli(world.loop.nanoTime() / 1_000_000),
+                        new ShelfMetrics(world.meters))
+                .start();
+    }
+
+    /** A block with a large batch of one topic, and two records of one key of another. */
+    private ObjectId shared(Topic kept, Topic compacted) {
+        return world.block(
+                List.of(
+                        new Batch(kept, 0, world.batch(new Write(kept, 0, 1, BLOCK_BYTES))),
+                        KeyWorld.batch(
+                                compacted,
+                                0,
+                                Compression.NONE,
+                                keys.record("a", "1"),
+                                keys.record("a", "2"))));
+    }
+
+    private boolean isAlone() {
+        return world.stored(Kind.WAL).size() == 1;
+    }
+
+    /** Takes an object away; returns what puts it back. */
+    private Runnable lose(ObjectId id) {
+        ObjectKey key = id.key(MergeWorld.CLUSTER);
+        StoredObject lost = world.stored(id.kind()).getFirst();
+        byte[] bytes =
+                world.objects.get(key, new ByteRange(0, (int) lost.object().sizeBytes())).join();
+        world.objects.delete(List.of(key)).join();
+        return () -> world.objects.put(key, ObjectBody.of(bytes)).join();
+    }
+
+    /**
+     * @param alone whether there is no other block any more that it could be merged with
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBlockThatWasPassedOverHoldsUpNoPassByKeyOnceItCanBeRead(boolean alone) {
+        Topic kept = world.fixture.createTopic("kept", 1, Map.of("retention.ms", "-1"));
+        Topic compacted = keys.topic("compacted", 1, Map.of("min.cleanable.dirty.ratio", "0"));
+        ObjectId block = shared(kept, compacted);
+        Runnable restore = lose(block);
+        world.start();
+        shelve();
+        while (keys.log(kept, 0).shelved(0).isEmpty() || isAlone() != alone) {
+            assertThat(keys.log(kept, 0).highWatermark()).isLessThan(MANY);
+            world.block(new Write(kept, 0, 1, BLOCK_BYTES));
+            world.roundPasses();
+        }
+        assertThat(keys.log(compacted, 0).extents(0, Long.MAX_VALUE))
+                .allMatch(one -> one.object().id().equals(block));
+
+        restore.run();
+        world.loop.advance(Duration.ofHours(1));
+
+        assertThat(keys.cleanedTo(compacted, 0)).isEqualTo(2);
+        assertThat(keys.read(compacted, 0).keySet()).containsExactly(1L);
+        assertThat(world.stored(Kind.WAL))
+                .as("what left memory stays where it is")
+                .singleElement()
+                .matches(one -> one.extents() == 1 && one.shelvedExtents() == 1);
+    }
+}
