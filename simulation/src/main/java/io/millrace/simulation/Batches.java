@@ -5,6 +5,8 @@ import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.RecordSet;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.apache.kafka.common.record.internal.CompressionType;
 
 /** Batches whose records are numbers: each is in the whole simulation only once. */
 final class Batches {
@@ -12,11 +14,23 @@ final class Batches {
     /** So that all lengths and deltas are varints of one byte. */
     static final int MOST_RECORDS = 60;
 
-    private static final int RECORD_BYTES = 15;
+    /** A record without its value. */
+    private static final int LEAST_RECORD_BYTES = 7;
+
+    /** Some values are long enough for compression to gain by them. */
+    private static final int MOST_COPIES = 5;
+
+    /** What is read where a value is none that anybody wrote. */
+    private static final long BROKEN = -1;
 
     /** Hears of records. */
     interface Records {
         void record(long offset, long value);
+    }
+
+    /** Hears of records, and of their times. */
+    interface TimedRecords {
+        void record(long offset, long value, long timestampMs);
     }
 
     /** Who wrote a batch. */
@@ -26,69 +40,105 @@ final class Batches {
 
     private Batches() {}
 
-    /** A batch of consecutive numbers. */
-    static ByteString batch(Stamp stamp, long timestampMs, long firstValue, int count) {
-        byte[] bytes = new byte[BatchHeader.BYTES + count * RECORD_BYTES];
-        ByteBuffer out = ByteBuffer.wrap(bytes).position(BatchHeader.BYTES);
-        for (int i = 0; i < count; i++) {
-            out.put((byte) (2 * (RECORD_BYTES - 1)));
-            out.put((byte) 0).put((byte) 0).put((byte) (2 * i)).put((byte) 1);
-            out.put((byte) (2 * Long.BYTES)).putLong(firstValue + i).put((byte) 0);
-        }
-        return finished(out, stamp, timestampMs, count);
+    /** How often a record's number stands in its value. */
+    private static int copies(long value) {
+        return value % 3 == 0 ? MOST_COPIES : 1;
     }
 
-    /** A batch of records that were written behind the place of its header. */
-    static ByteString finished(ByteBuffer out, Stamp stamp, long timestampMs, int count) {
+    /** A batch of consecutive numbers. */
+    static ByteString batch(Stamp stamp, long timestampMs, long firstValue, int count) {
+        int mostBytes = LEAST_RECORD_BYTES + MOST_COPIES * Long.BYTES;
+        ByteBuffer out = ByteBuffer.allocate(BatchHeader.BYTES + count * mostBytes);
+        out.position(BatchHeader.BYTES);
+        for (int i = 0; i < count; i++) {
+            int valueBytes = copies(firstValue + i) * Long.BYTES;
+            out.put((byte) (2 * (LEAST_RECORD_BYTES - 1 + valueBytes)));
+            out.put((byte) 0).put((byte) 0).put((byte) (2 * i)).put((byte) 1);
+            out.put((byte) (2 * valueBytes)).put(value(firstValue + i)).put((byte) 0);
+        }
+        return finished(out, stamp, timestampMs, firstValue, count);
+    }
+
+    private static ByteBuffer value(long number) {
+        ByteBuffer value = ByteBuffer.allocate(copies(number) * Long.BYTES);
+        while (value.hasRemaining()) {
+            value.putLong(number);
+        }
+        return value.flip();
+    }
+
+    /**
+     * A batch of records that were written behind the place of its header, compressed as producers
+     * do.
+     */
+    static ByteString finished(
+            ByteBuffer out, Stamp stamp, long timestampMs, long firstNumber, int count) {
+        CompressionType codec = Codecs.ofProducer(firstNumber);
+        int recordBytes = out.position() - BatchHeader.BYTES;
+        byte[] bytes =
+                codec == CompressionType.NONE
+                        ? Arrays.copyOf(out.array(), out.position())
+                        : Codecs.compressed(codec, out.array(), BatchHeader.BYTES, recordBytes);
         BatchHeader.write(
-                out.array(),
+                bytes,
                 0,
-                out.position(),
+                bytes.length,
                 new BatchHeader.Fields(
-                        0,
+                        codec.id,
                         count,
                         timestampMs,
                         timestampMs,
                         stamp.producerId(),
                         (short) (stamp.producerId() < 0 ? -1 : 0),
                         stamp.sequence()));
-        return ByteString.copyFrom(out.array(), 0, out.position());
+        return ByteString.copyFrom(bytes);
     }
 
     /** The same numbers as records that a node packs. */
     static ByteString recordSet(long timestampMs, long firstValue, int count) {
         RecordSet.Builder set = RecordSet.newBuilder();
         for (int i = 0; i < count; i++) {
-            ByteBuffer value = ByteBuffer.allocate(Long.BYTES).putLong(0, firstValue + i);
             set.addRecords(
                     Record.newBuilder()
                             .setTimestampMs(timestampMs)
-                            .setValue(ByteString.copyFrom(value)));
+                            .setValue(ByteString.copyFrom(value(firstValue + i))));
         }
         return set.build().toByteString();
     }
 
-    /** Reads uncompressed batches as a fetch delivers them. */
+    /** Reads batches as a fetch delivers them. */
     static void read(byte[] bytes, Records records) {
         int at = 0;
         while (at < bytes.length) {
             long base = BatchHeader.baseOffset(bytes, at);
-            int end = at + (int) BatchHeader.sizeBytes(bytes, at);
-            ByteBuffer in = ByteBuffer.wrap(bytes, 0, end).position(at + BatchHeader.BYTES);
-            for (int i = BatchHeader.recordCount(bytes, at); i > 0; i--) {
-                int length = (int) varint(in);
-                int next = in.position() + length;
-                in.get();
-                varint(in);
-                long delta = varint(in);
-                int keyLength = Math.max(0, (int) varint(in));
-                in.position(in.position() + keyLength);
-                varint(in);
-                records.record(base + delta, in.getLong());
-                in.position(next);
-            }
-            at = end;
+            read(bytes, at, base, (offset, value, _) -> records.record(offset, value));
+            at += (int) BatchHeader.sizeBytes(bytes, at);
         }
+    }
+
+    /** Reads the batch that begins there, and has that base offset. */
+    static void read(byte[] bytes, int at, long base, TimedRecords records) {
+        ByteBuffer in = Codecs.records(bytes, at);
+        for (int i = BatchHeader.recordCount(bytes, at); i > 0; i--) {
+            int length = (int) varint(in);
+            int next = in.position() + length;
+            in.get();
+            long timestampMs = BatchHeader.baseTimestampMs(bytes, at) + varint(in);
+            if (BatchHeader.isLogAppendTime(bytes, at)) {
+                timestampMs = BatchHeader.maxTimestampMs(bytes, at);
+            }
+            long delta = varint(in);
+            int keyLength = Math.max(0, (int) varint(in));
+            in.position(in.position() + keyLength);
+            int valueLength = (int) varint(in);
+            records.record(base + delta, number(in.slice(in.position(), valueLength)), timestampMs);
+            in.position(next);
+        }
+    }
+
+    private static long number(ByteBuffer value) {
+        long number = value.getLong(0);
+        return value.equals(value(number)) ? number : BROKEN;
     }
 
     /** The next number of a record. */

@@ -91,6 +91,9 @@ final class Clients {
             readers.add(reader);
             reader.start();
         }
+        if (!Place.isKeyed(topic) && random.nextInt(3) > 0) {
+            begin(new SegmentCodecs(cluster, topic, random.split()));
+        }
         if (cluster.hasLags) {
             cluster.nodes.forEach(node -> readOnlyAt(node, some(here).getFirst()));
         }

@@ -36,6 +36,7 @@ final class Cluster {
     final LogCheck logCheck;
     final RecordCheck records;
     final KeyedBatches keyed;
+    final BatchCheck batches;
     final KeyCheck keys;
     final UploadCheck uploads;
 
@@ -104,7 +105,8 @@ final class Cluster {
         uploads = new UploadCheck(world, violations, uploadAge);
         records = new RecordCheck(world, trace, violations);
         keyed = new KeyedBatches(1 + random.nextInt(1 << (1 + random.nextInt(5))));
-        keys = new KeyCheck(keyed, bucket, records, clocks, violations);
+        batches = new BatchCheck(bucket, violations);
+        keys = new KeyCheck(keyed, bucket, records, batches, clocks, violations);
         restores = new RestoreCheck(this::manifest, bucket, log, violations);
         hasLags = random.nextInt(3) == 0;
         Duration leastGrace = hasLags ? Weather.between(random, 1500, 6000) : Duration.ofMillis(1);

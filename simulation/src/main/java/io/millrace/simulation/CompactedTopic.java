@@ -58,6 +58,9 @@ final class CompactedTopic implements Clients.Client {
                 "min.compaction.lag.ms",
                 random.nextBoolean() ? "0" : millis(random.nextInt(1 << random.nextInt(13))));
         chosen.put("delete.retention.ms", millis(random.nextInt(1 << random.nextInt(14))));
+        if (random.nextInt(3) > 0) {
+            chosen.put(SegmentCodecs.SETTING, Codecs.ofSegments(random));
+        }
         if (random.nextInt(4) == 0) {
             chosen.put("message.timestamp.type", "LogAppendTime");
         }
@@ -98,7 +101,11 @@ final class CompactedTopic implements Clients.Client {
             if (left > 0 && random.nextInt(4) == 0) {
                 changed.put("cleanup.policy", "delete");
             }
-            propose(link, replica, new Command.TopicConfigured(topic.id(), changed, Set.of()));
+            Set<String> reset =
+                    changed.containsKey(SegmentCodecs.SETTING)
+                            ? Set.of()
+                            : Set.of(SegmentCodecs.SETTING);
+            propose(link, replica, new Command.TopicConfigured(topic.id(), changed, reset));
         }
     }
 

@@ -35,6 +35,7 @@ final class KeyCheck {
     private final KeyedBatches content;
     private final ObjectStore bucket;
     private final RecordCheck records;
+    private final BatchCheck batches;
     private final KeyedLog.Clocks clocks;
     private final Violations violations;
     private final MetadataState state = new MetadataState();
@@ -44,16 +45,19 @@ final class KeyCheck {
 
     /**
      * @param bucket answers at once
+     * @param batches looks first: of what is broken nothing else can be said
      */
     KeyCheck(
             KeyedBatches content,
             ObjectStore bucket,
             RecordCheck records,
+            BatchCheck batches,
             KeyedLog.Clocks clocks,
             Violations violations) {
         this.content = content;
         this.bucket = bucket;
         this.records = records;
+        this.batches = batches;
         this.clocks = clocks;
         this.violations = violations;
     }
@@ -89,6 +93,7 @@ final class KeyCheck {
         Entry entry = EntryCodec.decode(bytes);
         if (state.apply(entry) instanceof Applied.Outcomes(List<Outcome> outcomes)) {
             for (int i = 0; i < outcomes.size(); i++) {
+                batches.decided(state.entries(), entry.commands().get(i), outcomes.get(i));
                 decided(entry.commands().get(i), outcomes.get(i));
             }
         }

@@ -91,7 +91,7 @@ final class KeyedBatches {
             out.put((byte) 2).put((byte) 2).put((byte) NAME.charAt(0));
             out.put((byte) (2 * Long.BYTES)).putLong(number);
         }
-        return Batches.finished(out, stamp, timestampMs, count);
+        return Batches.finished(out, stamp, timestampMs, firstNumber, count);
     }
 
     /** The same as records that a node packs. */
@@ -111,13 +111,13 @@ final class KeyedBatches {
         return set.build().toByteString();
     }
 
-    /** Reads uncompressed batches that say at which offsets they are. */
+    /** Reads batches that say at which offsets they are. */
     List<Batch> read(byte[] bytes) {
         return read(bytes, -1);
     }
 
     /**
-     * Reads uncompressed batches.
+     * Reads batches.
      *
      * @param firstOffset of the first batch, behind which the others follow; -1 where they say
      *     themselves at which offsets they are
@@ -142,9 +142,7 @@ final class KeyedBatches {
 
     private List<Found> records(byte[] bytes, int at, long base) {
         List<Found> records = new ArrayList<>();
-        ByteBuffer in =
-                ByteBuffer.wrap(bytes, 0, at + (int) BatchHeader.sizeBytes(bytes, at))
-                        .position(at + BatchHeader.BYTES);
+        ByteBuffer in = Codecs.records(bytes, at);
         for (int i = BatchHeader.recordCount(bytes, at); i > 0; i--) {
             int length = (int) Batches.varint(in);
             int end = in.position() + length;

@@ -51,6 +51,9 @@ public final class Main {
         long cleaned = 0;
         long removed = 0;
         long tombstones = 0;
+        long recompressed = 0;
+        long byKey = 0;
+        long late = 0;
         long uploads = 0;
         long leftOut = 0;
         // In portions, so that violations are told soon and results of millions need no room.
@@ -60,6 +63,9 @@ public final class Main {
                 cleaned += result.passes() > 0 ? 1 : 0;
                 removed += result.removed();
                 tombstones += result.tombstonesRemoved();
+                recompressed += result.recompressed();
+                byKey += result.recompressedByKey();
+                late += result.recompressedLate();
                 uploads += result.uploadsInParts();
                 leftOut += result.inputsLeftOut();
                 if (result.violation() != null) {
@@ -71,7 +77,8 @@ public final class Main {
         double seconds = (System.nanoTime() - begin) / 1e9;
         System.out.printf(
                 "%d seeds, %d of them broken, %d records acknowledged, %d removed by key in %d seeds"
-                        + " (%d of them tombstones), %d objects uploaded in parts,"
+                        + " (%d of them tombstones), %d batches compressed anew and %d more by key"
+                        + " (%d after their topic changed its mind), %d objects uploaded in parts,"
                         + " %d left out of merges as damaged,"
                         + " %.1f s, %.1f seeds a second%n",
                 last - first + 1,
@@ -80,6 +87,9 @@ public final class Main {
                 removed,
                 cleaned,
                 tombstones,
+                recompressed,
+                byKey,
+                late,
                 uploads,
                 leftOut,
                 seconds,

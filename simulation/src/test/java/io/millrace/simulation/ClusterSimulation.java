@@ -55,6 +55,18 @@ final class ClusterSimulation {
                 .filteredOn(result -> result.inputsLeftOut() > 0)
                 .as("seeds in which merges meet what is missing or damaged")
                 .hasSizeGreaterThan(SEEDS / 50);
+        assertThat(results)
+                .filteredOn(result -> result.recompressed() > 5)
+                .as("seeds in which merges compress batches anew")
+                .hasSizeGreaterThan(SEEDS / 8);
+        assertThat(results)
+                .filteredOn(result -> result.recompressedByKey() > 0)
+                .as("seeds in which batches that lose records get another compression")
+                .hasSizeGreaterThan(SEEDS / 100);
+        assertThat(results)
+                .filteredOn(result -> result.recompressedLate() > 0)
+                .as("seeds in which a topic asks for something else during a merge")
+                .hasSizeGreaterThan(SEEDS / 50);
     }
 
     @Test
