@@ -40,7 +40,7 @@ final class Cluster {
     final KeyCheck keys;
     final UploadCheck uploads;
 
-    /** What all merges of all nodes have met. */
+    /** What all who merge or shelve have met, at all nodes. */
     final SimpleMeterRegistry merges = new SimpleMeterRegistry();
 
     final Damage damage;
@@ -223,6 +223,16 @@ final class Cluster {
     boolean isDeleted(RecordCheck.Place place, Reason said) {
         return doomed.contains(place.topic())
                 && (said == Reason.UNKNOWN_TOPIC || said == Reason.UNKNOWN_PARTITION);
+    }
+
+    /**
+     * Whether somebody who works on old data may leave something alone for a while, as it could not
+     * be read: because of harm, or where one of many reads failed.
+     */
+    boolean leavesSomethingAlone() {
+        return damage.isAny()
+                || merges.counter("millrace.merge.damaged").count() > 0
+                || merges.counter("millrace.shelf.damaged").count() > 0;
     }
 
     /** The epoch that entries go to; 0 before there is a log. */

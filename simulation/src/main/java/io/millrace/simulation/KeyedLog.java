@@ -97,6 +97,7 @@ final class KeyedLog {
      */
     boolean mayEndOf(long offset) {
         return all.subList((int) Math.min(logStart, offset), (int) offset).stream()
+                .filter(KeyedRecord::isThere)
                 .allMatch(one -> {
                     long since = Math.min(one.timestampMs, clocks.earliest(one.writtenMs));
                     return clocks.latest(clocks.nowMs()) - since >= leastRetentionMs;

@@ -151,7 +151,11 @@ final class NodeCompaction {
      *
      * @param stopped whether nothing leaves now
      */
-    void shelve(InstantSource clock, BooleanSupplier stopped, SplittableRandom random) {
+    void shelve(
+            InstantSource clock,
+            BooleanSupplier stopped,
+            ShelfMetrics metrics,
+            SplittableRandom random) {
         new ShelfJob(
                         replica,
                         bucket,
@@ -164,7 +168,7 @@ final class NodeCompaction {
                                 random.nextInt(2),
                                 Weather.between(random, 100, 2000)),
                         clock,
-                        new ShelfMetrics(meters))
+                        metrics)
                 .start();
     }
 

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.compaction.bucket.BucketCheck;
 import io.millrace.compaction.merge.MergeMetrics;
+import io.millrace.compaction.shelf.ShelfMetrics;
 import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchSettings;
@@ -234,6 +235,7 @@ final class NodeProcess {
                 () ->
                         cluster.mostExtents > 0
                                 && cluster.weather.mergesStopUntil > cluster.world.nanoTime(),
+                new ShelfMetrics(cluster.merges),
                 random.split());
     }
 

@@ -167,6 +167,21 @@ final class KeyedLogTest {
     }
 
     @Test
+    void whatIsGoneByKeyNeedNotBeOldForTheLogToEndOfIt() {
+        log.configured(LAG_MS, DELETE_RETENTION_MS, 1000);
+        nowMs = 10_900;
+        Found young = new Found(0, value, nowMs, true);
+        log.appended(List.of(new Batch(0, 2, NONE, List.of(young, found(1, tombstone)))));
+        nowMs = 11_000;
+        assertThat(log.mayEndOf(2)).isFalse();
+
+        rewrite(5, NONE, 1L);
+
+        assertThat(violations.first()).isNull();
+        assertThat(log.mayEndOf(2)).isTrue();
+    }
+
+    @Test
     void seesAReaderThatIsNotGivenWhatIsThere() {
         write();
         log.passedOver(0, 1);
