@@ -111,8 +111,9 @@ class ClosingTest {
 
     @Test
     void aProducerIsNotClosedOnTheThreadThatItWouldWaitFor() {
-        try (Producer producer = client.producer(settings().linger(Duration.ZERO).build())) {
+        try (Producer producer = client.producer(settings().build())) {
             CompletableFuture<Void> closed = producer.send(record(0)).thenRun(producer::close);
+            producer.flush();
             assertThat(closed)
                     .failsWithin(BOUND)
                     .withThrowableThat()
