@@ -1,6 +1,7 @@
 package io.millrace.compaction.merge;
 
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.merge.KeyPassTurns.Span;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
@@ -24,9 +25,9 @@ import java.util.stream.Collectors;
 
 /**
  * The passes over compacted topics that are due for this node. Each reads the keys of what is new
- * in some partitions, writes those partitions anew without what has become old, and then tells the
- * log how far it came: if something else came in the way of a part of it, the next pass goes on
- * there. Owned by the metadata's loop.
+ * in some partitions, writes those partitions anew without what has become old, and tells the log
+ * with each segment how far it came: the next pass goes on there, whatever this one ends with. Each
+ * partition has its turn. Owned by the metadata's loop.
  */
 final class DueKeyPasses {
 
@@ -43,6 +44,8 @@ final class DueKeyPasses {
     /** Where the keys had no room in the last pass. */
     private final Set<Place> unfinished = new HashSet<>();
 
+    private final KeyPassTurns turns;
+
     DueKeyPasses(
             Metadata metadata,
             SegmentCopies copies,
@@ -58,6 +61,7 @@ final class DueKeyPasses {
         this.settings = settings;
         this.free = free;
         this.metrics = metrics;
+        turns = new KeyPassTurns(metadata.incarnation());
     }
 
     /** The next one, if one is due. */
@@ -66,47 +70,50 @@ final class DueKeyPasses {
                 || !duties.isDutyOfBucket(metadata.incarnation())) {
             return Optional.empty();
         }
-        for (Topic topic : metadata.topics().all()) {
-            if (topic.settings().compacted()) {
-                List<KeyPass.Part> due = due(topic);
-                if (!due.isEmpty()) {
-                    KeyPass pass = new KeyPass(topic.id(), due);
-                    return Optional.of(new DuePass(pass, topic.settings()));
-                }
+        for (Span span : turns.of(compacted())) {
+            List<KeyPass.Part> due = due(span);
+            if (!due.isEmpty()) {
+                turns.taken(span.topic(), due.getLast().partition());
+                KeyPass pass = new KeyPass(span.topic().id(), due);
+                return Optional.of(new DuePass(pass, span.topic().settings()));
             }
         }
         return Optional.empty();
     }
 
-    /** As many partitions as one pass can know all keys of, or one. */
-    private List<KeyPass.Part> due(Topic topic) {
-        List<KeyPass.Part> due = new ArrayList<>();
-        TopicSettings wanted = topic.settings();
-        long room = KeyOffsets.mostIn(settings.keyBytes());
+    private List<Topic> compacted() {
+        return metadata.topics().all().stream().filter(one -> one.settings().compacted()).toList();
+    }
+
+    private List<KeyPass.Part> due(Span span) {
+        KeyPassRoom room =
+                new KeyPassRoom(KeyOffsets.mostIn(settings.keyBytes()), settings.mostInputs());
         long nowMs = clock.millis();
-        for (int i = 0; i < topic.partitionCount() && room > 0; i++) {
-            int number = i;
-            boolean goesOn = unfinished.contains(new Place(topic.id(), number));
-            Optional<KeyPass.Part> part =
-                    metadata.view()
-                            .partition(topic.id(), number)
-                            // What was shelved before the topic was compacted comes back first.
-                            .filter(log -> log.lastShelved().isEmpty())
-                            .flatMap(log ->
-                                    KeyPassChoice.due(
-                                            number,
-                                            log,
-                                            metadata.objects().cleanedTo(topic.id(), number),
-                                            goesOn ? 0 : wanted.minCleanableDirtyRatio(),
-                                            wanted.minCompactionLagMs(),
-                                            free::standing,
-                                            nowMs));
-            if (part.isPresent()) {
-                due.add(part.get());
-                room -= part.get().endOffset() - part.get().cleanedTo();
+        for (int i = span.from(); i < span.to(); i++) {
+            Optional<KeyPass.Part> part = due(span.topic(), i, nowMs);
+            if (part.isPresent() && !room.add(part.get())) {
+                break;
             }
         }
-        return due;
+        return room.parts();
+    }
+
+    private Optional<KeyPass.Part> due(Topic topic, int partition, long nowMs) {
+        TopicSettings wanted = topic.settings();
+        boolean goesOn = unfinished.contains(new Place(topic.id(), partition));
+        return metadata.view()
+                .partition(topic.id(), partition)
+                // What was shelved before the topic was compacted comes back first.
+                .filter(log -> log.lastShelved().isEmpty())
+                .flatMap(log ->
+                        KeyPassChoice.due(
+                                partition,
+                                log,
+                                metadata.objects().cleanedTo(topic.id(), partition),
+                                goesOn ? 0 : wanted.minCleanableDirtyRatio(),
+                                wanted.minCompactionLagMs(),
+                                free::standing,
+                                nowMs));
     }
 
     private final class DuePass implements Work {
@@ -119,12 +126,9 @@ final class DueKeyPasses {
         /** From where on each partition is looked at. */
         private final Map<Integer, Long> cleanedTo = new HashMap<>();
 
-        private final KeyPassReach reach;
-
         DuePass(KeyPass pass, TopicSettings topic) {
             this.pass = pass;
             this.topic = topic;
-            reach = new KeyPassReach(pass);
             pass.parts().forEach(part -> cleanedTo.put(part.partition(), part.cleanedTo()));
             long records =
                     pass.parts().stream()
@@ -179,23 +183,19 @@ final class DueKeyPasses {
                             topic.segmentCompression().map(Recompression::compression),
                             clock,
                             topic.deleteRetentionMs());
+            KeyPassReach reach = new KeyPassReach(pass, upTo);
             List<PlannedSegment> segments = new MergePlan(writing.segmentBytes()).segments(changed);
-            CompletableFuture<Merge.Done> done =
-                    new Merge(
-                                    metadata,
-                                    List.of(copies.series(segments, filter, writing, worker))
-                                            .iterator(),
-                                    metrics,
-                                    reach::done,
-                                    this::isWanted,
-                                    precedence)
-                            .run();
-            // Where both fail, it is with what the writing failed with.
-            return done.thenCombine(
-                    done.handle((ended, failure) -> tell(upTo)).thenCompose(told -> told),
-                    (ended, told) -> {
-                        end(ended, upTo);
-                        return ended.segments().size();
+            return new Merge(
+                            metadata,
+                            List.of(copies.series(segments, filter, writing, worker)).iterator(),
+                            metrics,
+                            ranges -> tell(reach.done(ranges)),
+                            this::isWanted,
+                            precedence)
+                    .run()
+                    .thenApply(done -> {
+                        end(done, upTo);
+                        return done.segments().size();
                     });
         }
 
@@ -221,9 +221,11 @@ final class DueKeyPasses {
                     && now.deleteRetentionMs() <= topic.deleteRetentionMs();
         }
 
-        /** How far the pass came, whatever it is that it ended with. */
-        private CompletableFuture<Void> tell(Map<Integer, Long> upTo) {
-            List<CleanedTo> rows = reach.rows(upTo);
+        /**
+         * How far the pass came. With each segment: who goes on when this node is gone, in the
+         * middle of a pass, is not to begin all anew.
+         */
+        private CompletableFuture<Void> tell(List<CleanedTo> rows) {
             if (rows.isEmpty()) {
                 return CompletableFuture.completedFuture(null);
             }

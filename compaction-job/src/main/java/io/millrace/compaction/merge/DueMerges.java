@@ -137,7 +137,7 @@ final class DueMerges {
                                         metadata,
                                         series,
                                         metrics,
-                                        range -> {},
+                                        ranges -> CompletableFuture.completedFuture(null),
                                         () -> CompletableFuture.completedFuture(true),
                                         Precedence.NONE)
                                 .run();

@@ -1,10 +1,10 @@
 package io.millrace.compaction.merge;
 
 import io.millrace.metadata.command.CleanedTo;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How far a pass over a compacted topic came in each partition: as far as ranges are done without
@@ -13,36 +13,42 @@ import java.util.Map;
  */
 final class KeyPassReach {
 
-    private final KeyPass pass;
+    private final Map<Integer, Long> upTo;
     private final Map<Integer, Long> offsets = new HashMap<>();
 
-    KeyPassReach(KeyPass pass) {
-        this.pass = pass;
+    /** What the log knows, or is being told. */
+    private final Map<Integer, Long> told = new HashMap<>();
+
+    /**
+     * @param upTo for each partition, below which offset all keys are known
+     */
+    KeyPassReach(KeyPass pass, Map<Integer, Long> upTo) {
+        this.upTo = Map.copyOf(upTo);
         for (KeyPass.Part part : pass.parts()) {
             offsets.put(part.partition(), part.extents().getFirst().baseOffset());
+            told.put(part.partition(), part.cleanedTo());
         }
-    }
-
-    /** A range is done, behind those of its partition that were before. */
-    void done(MergeRange range) {
-        offsets.replace(range.partition(), range.baseOffset(), range.endOffset());
     }
 
     /**
-     * What of it is new to the log.
+     * Ranges are done, behind those of their partitions that were before.
      *
-     * @param upTo for each partition, below which offset all keys were known
+     * @return what is new to the log by that
      */
-    List<CleanedTo> rows(Map<Integer, Long> upTo) {
-        List<CleanedTo> rows = new ArrayList<>();
-        for (KeyPass.Part part : pass.parts()) {
-            int partition = part.partition();
-            long known = upTo.getOrDefault(partition, 0L);
-            long to = Math.min(known, offsets.getOrDefault(partition, 0L));
-            if (to > part.cleanedTo()) {
-                rows.add(new CleanedTo(partition, to));
+    List<CleanedTo> done(List<MergeRange> ranges) {
+        Map<Integer, Long> news = new TreeMap<>();
+        for (MergeRange range : ranges) {
+            int partition = range.partition();
+            if (offsets.replace(partition, range.baseOffset(), range.endOffset())) {
+                long to = Math.min(upTo.getOrDefault(partition, 0L), range.endOffset());
+                if (to > told.getOrDefault(partition, 0L)) {
+                    told.put(partition, to);
+                    news.put(partition, to);
+                }
             }
         }
-        return rows;
+        return news.entrySet().stream()
+                .map(row -> new CleanedTo(row.getKey(), row.getValue()))
+                .toList();
     }
 }

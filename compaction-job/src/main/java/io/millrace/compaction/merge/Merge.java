@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -41,7 +41,7 @@ final class Merge {
     private final Metadata metadata;
     private final Iterator<Series> series;
     private final MergeMetrics metrics;
-    private final Consumer<MergeRange> done;
+    private final Function<List<MergeRange>, CompletableFuture<Void>> done;
     private final Supplier<CompletableFuture<Boolean>> isWanted;
     private final Precedence precedence;
     private final CompletableFuture<Done> result = new CompletableFuture<>();
@@ -51,8 +51,8 @@ final class Merge {
 
     /**
      * @param series what is to be written; each begins when the one before it ends
-     * @param done is told of each range that lies in its segment now, or that retention took as a
-     *     whole meanwhile, in their order
+     * @param done is told, for each segment, of the ranges that lie in it now, or that retention
+     *     took as a whole meanwhile, in their order; on the loop, and waited for
      * @param isWanted is asked on the loop before the log is told of a segment, and completes on
      *     it; if that is not wanted any more, nothing names the segment, and no other is written
      * @param precedence is given before each segment
@@ -61,7 +61,7 @@ final class Merge {
             Metadata metadata,
             Iterator<Series> series,
             MergeMetrics metrics,
-            Consumer<MergeRange> done,
+            Function<List<MergeRange>, CompletableFuture<Void>> done,
             Supplier<CompletableFuture<Boolean>> isWanted,
             Precedence precedence) {
         this.metadata = metadata;
@@ -140,29 +140,34 @@ final class Merge {
                         new Command.ExtentsReplaced(
                                 copied.object(), List.copyOf(made), copied.rows()),
                         Lane.BACKGROUND)
-                .thenApply(proposal -> {
-                    if (!(proposal.accepted() instanceof Outcome.Offsets(var rows))) {
-                        throw new IllegalStateException("a merge: " + proposal.accepted());
-                    }
-                    long superseded = 0;
-                    long gone = 0;
-                    for (int i = 0; i < rows.size(); i++) {
-                        switch (rows.get(i)) {
-                            case CommittedRow.Counts counts -> done.accept(segment.ranges().get(i));
-                            case CommittedRow.Superseded other -> superseded++;
-                            case CommittedRow.Rejected rejected -> {
-                                gone++;
-                                if (rejected.reason() == Reason.OFFSET_OUT_OF_RANGE) {
-                                    done.accept(segment.ranges().get(i));
+                .thenComposeAsync(
+                        proposal -> {
+                            if (!(proposal.accepted() instanceof Outcome.Offsets(var rows))) {
+                                throw new IllegalStateException("a merge: " + proposal.accepted());
+                            }
+                            List<MergeRange> ended = new ArrayList<>();
+                            long superseded = 0;
+                            long gone = 0;
+                            for (int i = 0; i < rows.size(); i++) {
+                                switch (rows.get(i)) {
+                                    case CommittedRow.Counts counts ->
+                                            ended.add(segment.ranges().get(i));
+                                    case CommittedRow.Superseded other -> superseded++;
+                                    case CommittedRow.Rejected rejected -> {
+                                        gone++;
+                                        if (rejected.reason() == Reason.OFFSET_OUT_OF_RANGE) {
+                                            ended.add(segment.ranges().get(i));
+                                        }
+                                    }
                                 }
                             }
-                        }
-                    }
-                    int before = inputs.size();
-                    inputs.addAll(made);
-                    metrics.merged(inputs.size() - before, copied.object().sizeBytes());
-                    metrics.superseded(superseded + gone);
-                    return superseded;
-                });
+                            int before = inputs.size();
+                            inputs.addAll(made);
+                            metrics.merged(inputs.size() - before, copied.object().sizeBytes());
+                            metrics.superseded(superseded + gone);
+                            long others = superseded;
+                            return done.apply(ended).thenApply(told -> others);
+                        },
+                        metadata.loop());
     }
 }

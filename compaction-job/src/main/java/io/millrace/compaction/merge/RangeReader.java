@@ -52,6 +52,9 @@ final class RangeReader {
     private final List<MergeRange> ranges;
     private final Map<ObjectId, CheckedInput> inputs = new HashMap<>();
 
+    /** Of each of them, how many extents are not read to their end. */
+    private final Map<ObjectId, Integer> extentsLeft = new HashMap<>();
+
     /** All extents in the order in which they are read, as far as nobody has asked for them. */
     private final Iterator<Extent> ahead;
 
@@ -86,6 +89,7 @@ final class RangeReader {
         wanted.forEach((object, extents) -> {
             // One partition's may lie in several objects, and not in the order of their offsets.
             extents.sort(Comparator.comparingLong(Extent::position));
+            extentsLeft.put(object.id(), extents.size());
             inputs.put(
                     object.id(),
                     new CheckedInput(bucket, cluster, object, recent, extents, window, executor));
@@ -160,7 +164,7 @@ final class RangeReader {
         missing -= next - base;
         boolean last = false;
         if (ends) {
-            input(from).passed(from);
+            passed(from);
             position = -1;
             extent++;
             lookAhead();
@@ -171,6 +175,17 @@ final class RangeReader {
             range++;
         }
         return new Found(of, from, base, batch, last);
+    }
+
+    /** An object of which nothing is left costs no memory while others are read. */
+    private void passed(Extent from) {
+        CheckedInput input = input(from);
+        input.passed(from);
+        ObjectId object = from.object().id();
+        if (extentsLeft.merge(object, -1, Integer::sum) == 0) {
+            input.close();
+            inputs.remove(object);
+        }
     }
 
     private @Nullable Slice batch(Extent from) {
