@@ -29,7 +29,7 @@ final class DueMerges {
     private final FreeObjects free;
     private final MergeMetrics metrics;
 
-    /** Blocks that were alone. */
+    /** What was alone, and was merged as far as that was worth it. */
     private final LeftAlone<ObjectId> lookedAt;
 
     DueMerges(
@@ -90,7 +90,6 @@ final class DueMerges {
         Optional<StoredObject> block =
                 LoneBlock.due(stored, isMine, settings.delay(), clock.millis())
                         .filter(one -> !lookedAt.contains(one.object().id()));
-        block.ifPresent(one -> lookedAt.add(one.object().id()));
         return block.map(one ->
                 new DueMerge(
                         List.of(one),
@@ -143,6 +142,9 @@ final class DueMerges {
                                 .run();
                     })
                     .thenApply(done -> {
+                        if (inputs.size() == 1) {
+                            lookedAt.add(inputs.getFirst().object().id());
+                        }
                         leaveAloneIfSettled(done.segments());
                         return done.segments().size();
                     });

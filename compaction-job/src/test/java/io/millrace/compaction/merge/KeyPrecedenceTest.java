@@ -120,4 +120,23 @@ class KeyPrecedenceTest {
         assertThat(world.counted("millrace.merge.failures")).isPositive();
         assertThat(world.stored(Kind.WAL)).hasSize(1);
     }
+
+    @Test
+    void areNotTakenForMergedByAJobThatRunsOnceWhereTheyCannotBe() {
+        write();
+        CompletableFuture<Integer> written = world.job(MergeWorld.settings()).untilNothingIsDue();
+        world.bucket.usually(Fault.late(world.loop, MergeWorld.DELAY.dividedBy(4)));
+        advanceUntil(() -> world.stored(Kind.WAL).isEmpty());
+        SimpleRecord record = keys.record("b", "1");
+        ObjectId alone =
+                world.block(List.of(KeyWorld.batch(compacted, 0, Compression.NONE, record)));
+        Fault ofTheBucket =
+                Fault.failing(new ObjectStoreException.Throttled("there is too much to do", null));
+        world.bucket.usuallyOf(alone.key(MergeWorld.CLUSTER), ofTheBucket);
+        advanceUntil(() -> world.counted("millrace.merge.failures") > 0);
+        assertThat(records(PARTITIONS - 1)).as("during the pass").isEqualTo(3);
+        world.bucket.usually(Fault.none());
+        advanceUntil(written::isDone);
+        assertThat(written).isCompletedExceptionally();
+    }
 }
