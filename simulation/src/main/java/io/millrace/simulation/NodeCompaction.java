@@ -163,6 +163,7 @@ final class NodeCompaction {
                         new ShelfSettings(
                                 Cluster.NAME,
                                 random.nextInt(1 << random.nextInt(6)),
+                                Long.MAX_VALUE,
                                 1 + random.nextInt(1 << random.nextInt(4)),
                                 1 + random.nextInt(40),
                                 random.nextInt(2),

@@ -7,14 +7,12 @@ import io.millrace.compaction.LeftAlone;
 import io.millrace.compaction.OtherObjects;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
-import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.RecalledRow;
-import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.ByteRange;
@@ -48,7 +46,7 @@ final class Recalls {
     private final ShelfSettings settings;
     private final ShelfMetrics metrics;
     private final CarefulReads reads;
-
+    private final CompactedRows compacted;
     private final LeftAlone<ShelvedExtents> leftAlone;
 
     Recalls(
@@ -63,6 +61,7 @@ final class Recalls {
         this.settings = settings;
         this.metrics = metrics;
         this.reads = new CarefulReads(new OtherObjects(metadata, bucket, settings.cluster()));
+        this.compacted = new CompactedRows(metadata, duties, settings, metrics);
         this.leftAlone = new LeftAlone<>(metadata.loop());
     }
 
@@ -94,17 +93,7 @@ final class Recalls {
             some.stream().filter(this::isMine).forEach(due::add);
             last = some.isEmpty() ? Optional.empty() : Optional.of(some.getLast());
         } while (last.isPresent() && due.size() < ROWS_AT_A_TIME);
-        for (Topic topic : metadata.topics().all()) {
-            if (topic.settings().compacted()) {
-                for (int i = 0; i < topic.partitionCount() && due.size() < ROWS_AT_A_TIME; i++) {
-                    metadata.view()
-                            .partition(topic.id(), i)
-                            .flatMap(PartitionLog::lastShelved)
-                            .filter(this::isMine)
-                            .ifPresent(due::add);
-                }
-            }
-        }
+        compacted.due().stream().filter(row -> !leftAlone.contains(row)).forEach(due::add);
         return due.subList(0, Math.min(due.size(), ROWS_AT_A_TIME));
     }
 

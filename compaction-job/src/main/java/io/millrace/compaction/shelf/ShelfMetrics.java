@@ -2,6 +2,7 @@ package io.millrace.compaction.shelf;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The meters of what leaves memory and comes back. docs/metrics.md lists them. */
 public final class ShelfMetrics {
@@ -12,6 +13,7 @@ public final class ShelfMetrics {
     private final Counter recalled;
     private final Counter damaged;
     private final Counter failures;
+    private final AtomicLong withoutRoom = new AtomicLong();
 
     public ShelfMetrics(MeterRegistry registry) {
         manifests = registry.counter("millrace.shelf.manifests");
@@ -20,6 +22,7 @@ public final class ShelfMetrics {
         recalled = registry.counter("millrace.shelf.recalled");
         damaged = registry.counter("millrace.shelf.damaged");
         failures = registry.counter("millrace.shelf.failures");
+        registry.gauge("millrace.shelf.without.room", withoutRoom);
     }
 
     /** A manifest is in the bucket and in the log. */
@@ -42,6 +45,11 @@ public final class ShelfMetrics {
     /** How many were, as long as this process lives. */
     public long damagedRows() {
         return (long) damaged.count();
+    }
+
+    /** So many extents of compacted topics do not come back now. */
+    void withoutRoom(long extents) {
+        withoutRoom.set(extents);
     }
 
     /** A round ended early. */

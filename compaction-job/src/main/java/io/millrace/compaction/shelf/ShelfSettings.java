@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param cluster the name that the keys of its objects contain
  * @param extents as long as there are no more in memory, none leaves it
+ * @param mostRecalled what compacted topics need comes back as long as there are no more
  * @param rowExtents a row has so many at most
  * @param manifestExtents a manifest has so many, and those of one more row, at most
  * @param settledBytes segments of this size or more are merged no further; 0 where no object is
@@ -16,6 +17,7 @@ import java.time.Duration;
 public record ShelfSettings(
         String cluster,
         long extents,
+        long mostRecalled,
         int rowExtents,
         int manifestExtents,
         long settledBytes,
@@ -26,6 +28,7 @@ public record ShelfSettings(
 
     public ShelfSettings {
         if (extents < 0
+                || mostRecalled < 0
                 || rowExtents < 1
                 || rowExtents > MOST_ROW_EXTENTS
                 || manifestExtents < 1
@@ -38,7 +41,8 @@ public record ShelfSettings(
 
     /** Rows of 4 GiB where extents have 4 MiB, and manifests of less than 2 MiB. */
     public static ShelfSettings of(
-            String cluster, long extents, long settledBytes, Duration interval) {
-        return new ShelfSettings(cluster, extents, 1_024, 65_536, settledBytes, interval);
+            String cluster, long extents, long mostRecalled, long settledBytes, Duration interval) {
+        return new ShelfSettings(
+                cluster, extents, mostRecalled, 1_024, 65_536, settledBytes, interval);
     }
 }

@@ -56,6 +56,7 @@ class PartedBlockTest {
                         new ShelfSettings(
                                 MergeWorld.CLUSTER,
                                 0,
+                                Long.MAX_VALUE,
                                 8,
                                 100,
                                 MergeWorld.settings().segmentBytes() / 2,

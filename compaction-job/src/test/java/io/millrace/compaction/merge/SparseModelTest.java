@@ -106,6 +106,7 @@ class SparseModelTest {
                             new ShelfSettings(
                                     MergeWorld.CLUSTER,
                                     world.random.nextInt(20),
+                                    Long.MAX_VALUE,
                                     1 + world.random.nextInt(4),
                                     20,
                                     world.random.nextInt(2) * 50_000,

@@ -225,14 +225,51 @@ class ShelfJobTest {
         world.roundPasses();
         assertThat(world.inMemory()).isLessThan(10);
 
-        world.fixture.propose(
-                new Command.TopicConfigured(
-                        topic.id(), Map.of("cleanup.policy", "compact"), Set.of()));
+        compact(topic);
         world.roundPasses();
 
         assertThat(world.inMemory()).isEqualTo(40);
         assertThat(world.log(topic, 0).lastShelved()).isEmpty();
         assertThat(world.fixture.metadata().objects().stored()).hasSize(1);
+    }
+
+    private void compact(Topic topic) {
+        world.fixture.propose(
+                new Command.TopicConfigured(
+                        topic.id(), Map.of("cleanup.policy", "compact"), Set.of()));
+    }
+
+    @Test
+    void ofCompactedTopicsComesBackWhatThereIsRoomForPartitionByPartition() {
+        world.raise();
+        Topic large = world.fixture.createTopic("a", 2);
+        Topic small = world.fixture.createTopic("b", 1);
+        world.segment(large, 0, 100, ShelfWorld.SETTLED);
+        world.segment(large, 1, 40, ShelfWorld.SETTLED);
+        world.segment(small, 0, 30, ShelfWorld.SETTLED);
+        world.mostRecalled = 120;
+        world.start(0, 8, 1_000);
+        world.roundPasses();
+        long stay = world.inMemory();
+        assertThat(stay).isLessThan(20);
+        compact(small);
+        compact(large);
+        world.roundPasses();
+
+        assertThat(world.log(large, 0).lastShelved()).isEmpty();
+        assertThat(world.inMemory() + withoutRoom()).isEqualTo(100 + 40 + 30);
+        assertThat(withoutRoom()).isGreaterThan(70 - stay);
+
+        world.fixture.propose(
+                new Command.LogStartAdvanced(large.id(), List.of(new LogStart(0, 1_000))));
+        world.roundPasses();
+
+        assertThat(world.inMemory()).isEqualTo(40 + 30);
+        assertThat(withoutRoom()).isZero();
+    }
+
+    private double withoutRoom() {
+        return world.meters.get("millrace.shelf.without.room").gauge().value();
     }
 
     @Test

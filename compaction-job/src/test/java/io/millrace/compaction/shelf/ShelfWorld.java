@@ -46,10 +46,13 @@ final class ShelfWorld {
     final MetadataFixture fixture = new MetadataFixture(loop);
     final MemoryObjectStore objects = new MemoryObjectStore();
     final FaultyObjectStore bucket = new FaultyObjectStore(objects);
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     /** Whether it is the duty of this node. */
     boolean dutiful = true;
+
+    /** What compacted topics need comes back as long as there are no more extents in memory. */
+    long mostRecalled = Long.MAX_VALUE;
 
     private long names;
 
@@ -79,7 +82,13 @@ final class ShelfWorld {
                         bucket,
                         new CompactionDuties(() -> dutiful ? List.of(here) : List.of()),
                         new ShelfSettings(
-                                "c", extents, rowExtents, manifestExtents, SETTLED, INTERVAL),
+                                "c",
+                                extents,
+                                mostRecalled,
+                                rowExtents,
+                                manifestExtents,
+                                SETTLED,
+                                INTERVAL),
                         () -> Instant.ofEpochMilli(loop.nanoTime() / 1_000_000),
                         new ShelfMetrics(meters))
                 .start();

@@ -61,6 +61,7 @@ final class Compaction {
     /**
      * @param forMerges opens the bucket on so many connections of their own
      * @param mergeBytes of heap that merges may take
+     * @param mostExtents with so many in memory nodes refuse producers
      * @param producers of this node
      */
     @SuppressWarnings("TooManyParameters")
@@ -72,6 +73,7 @@ final class Compaction {
             RecentObjects recent,
             CompactionDuties duties,
             long mergeBytes,
+            long mostExtents,
             ProducerLoad producers,
             MeterRegistry registry,
             Closing closing) {
@@ -110,6 +112,7 @@ final class Compaction {
                         ShelfSettings.of(
                                 cluster,
                                 settings.merges().shelveExtents(),
+                                mostExtents / 2,
                                 settings.merges().segmentBytes() / 2,
                                 settings.retentionInterval()),
                         clock,

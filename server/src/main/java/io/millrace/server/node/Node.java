@@ -230,6 +230,7 @@ public final class Node implements AutoCloseable {
                             new LagMetrics(registry))
                     .start();
         }
+        long mostExtents = settings.merges().mostExtents(heap);
         Optional<Compaction> compaction = Optional.empty();
         if (standing.roles().contains(Role.COMPACTION)) {
             compaction =
@@ -250,6 +251,7 @@ public final class Node implements AutoCloseable {
                                     recent,
                                     new CompactionDuties(standing::members),
                                     heap * memory.mergePercent() / 100,
+                                    mostExtents,
                                     new ProducersHere(ingestMetrics),
                                     registry,
                                     closing));
@@ -257,7 +259,6 @@ public final class Node implements AutoCloseable {
         ConnectionIds connections = new ConnectionIds();
         Optional<IngestNode> ingest = Optional.empty();
         if (standing.roles().contains(Role.INGEST)) {
-            long mostExtents = settings.merges().mostExtents(heap);
             IngestNode node =
                     new IngestNode(
                             ingestSettings(settings, heap * memory.ingestPercent() / 100),
