@@ -1,0 +1,113 @@
+package io.millrace.compaction.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.merge.MergeWorld.Batch;
+import io.millrace.compaction.shelf.ShelfJob;
+import io.millrace.compaction.shelf.ShelfMetrics;
+import io.millrace.compaction.shelf.ShelfSettings;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.topic.Topic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.compress.Compression;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a topic that is to be compacted and cannot come back into memory. */
+class ShelvedKeysTest {
+
+    private final KeyWorld keys = new KeyWorld(1);
+    private final MergeWorld world = keys.world;
+    private final ShelfMetrics metrics = new ShelfMetrics(world.meters);
+
+    /**
+     * @param mostRecalled what is compacted comes back as long as no more extents are in memory
+     */
+    private ShelfJob shelves(long mostRecalled) {
+        Member here =
+                new Member(
+                        "here",
+                        world.fixture.metadata().incarnation(),
+                        Set.of(Role.COMPACTION),
+                        "",
+                        "host",
+                        1,
+                        3,
+                        0);
+        return new ShelfJob(
+                world.metadata,
+                world.bucket,
+                new CompactionDuties(() -> List.of(here)),
+                new ShelfSettings(
+                        MergeWorld.CLUSTER, 0, mostRecalled, 8, 100, 0, Duration.ofSeconds(7)),
+                () -> Instant.ofEpochMilli(world.loop.nanoTime() / 1_000_000),
+                metrics);
+    }
+
+    private void write(Topic topic) {
+        List<Batch> batches = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            batches.add(
+                    KeyWorld.batch(
+                            topic,
+                            0,
+                            Compression.NONE,
+                            keys.record("a", "1"),
+                            keys.record("a", "2")));
+        }
+        world.block(batches);
+    }
+
+    private void compact(Topic topic) {
+        world.fixture.propose(
+                new Command.TopicConfigured(
+                        topic.id(),
+                        Map.of("cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0"),
+                        Set.of()));
+    }
+
+    @Test
+    void aJobThatRunsOnceEndsWellWithoutIt() {
+        Topic shelved = world.fixture.createTopic("a", 1, Map.of("retention.ms", "-1"));
+        Topic other = world.fixture.createTopic("b", 1, Map.of("retention.ms", "-1"));
+        for (int i = 0; i < 30; i++) {
+            write(shelved);
+        }
+        CompletableFuture<Void> left = shelves(Long.MAX_VALUE).once();
+        world.loop.advance(Duration.ofSeconds(1));
+        assertThat(left).isCompleted();
+        assertThat(keys.log(shelved, 0).lastShelved()).isPresent();
+        write(other);
+        compact(shelved);
+        compact(other);
+        world.loop.advance(MergeWorld.DELAY);
+
+        MergeJob job = world.job(MergeWorld.settings());
+        CompletableFuture<Integer> merged = job.untilNothingIsDue();
+        world.loop.advance(Duration.ofHours(1));
+        CompletableFuture<Void> stayed = shelves(10).once();
+        world.loop.advance(Duration.ofSeconds(1));
+
+        assertThat(merged).isCompleted();
+        assertThat(stayed).isCompleted();
+        assertThat(keys.read(other, 0)).as("of the other topic").hasSize(1);
+        assertThat(keys.log(shelved, 0).lastShelved()).as("is served still").isPresent();
+
+        CompletableFuture<Void> back = shelves(1_000).once();
+        world.loop.advance(Duration.ofSeconds(1));
+        CompletableFuture<Integer> again = job.untilNothingIsDue();
+        world.loop.advance(Duration.ofHours(1));
+
+        assertThat(back).isCompleted();
+        assertThat(again).isCompleted();
+        assertThat(keys.read(shelved, 0)).hasSize(1);
+    }
+}
