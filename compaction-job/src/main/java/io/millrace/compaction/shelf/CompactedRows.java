@@ -8,8 +8,12 @@ import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.topic.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
@@ -31,6 +35,14 @@ final class CompactedRows {
     /** Topics of which the log has told. */
     private final LeftAlone<Long> told;
 
+    /**
+     * The last row of a partition.
+     *
+     * @param extents of the partition in all of its rows
+     * @param hasRoom whether they all come back
+     */
+    private record Last(Topic topic, ShelvedExtents row, long extents, boolean hasRoom) {}
+
     CompactedRows(
             Metadata metadata,
             CompactionDuties duties,
@@ -46,30 +58,43 @@ final class CompactedRows {
     /** The last row of each partition of this node's topics that there is room for. */
     List<ShelvedExtents> due() {
         List<ShelvedExtents> due = new ArrayList<>();
-        long room = settings.mostRecalled() - metadata.objects().extents();
-        long withoutRoom = 0;
-        for (Topic topic : metadata.topics().all()) {
-            if (topic.settings().compacted()) {
-                List<PartitionLog> back = new ArrayList<>();
-                long stays = 0;
-                for (PartitionLog log : shelved(topic)) {
-                    long extents = log.allExtents() - log.extentsInMemory();
-                    if (extents <= room) {
-                        room -= extents;
-                        back.add(log);
-                    } else {
-                        stays += extents;
-                    }
-                }
-                if (duties.isDutyOf(metadata.incarnation(), topic.id())) {
-                    back.forEach(log -> log.lastShelved().ifPresent(due::add));
-                    withoutRoom += stays;
-                    tell(topic, stays);
+        Map<Topic, Long> staying = new LinkedHashMap<>();
+        for (Last one : all()) {
+            if (duties.isDutyOf(metadata.incarnation(), one.topic().id())) {
+                if (one.hasRoom()) {
+                    due.add(one.row());
+                } else {
+                    staying.merge(one.topic(), one.extents(), Long::sum);
                 }
             }
         }
-        metrics.withoutRoom(withoutRoom);
+        metrics.withoutRoom(staying.values().stream().mapToLong(extents -> extents).sum());
+        staying.forEach(this::tell);
         return due;
+    }
+
+    /** The last row of each partition that there is no room for, of any node's topics. */
+    Set<ShelvedExtents> staying() {
+        return all().stream()
+                .filter(one -> !one.hasRoom())
+                .map(Last::row)
+                .collect(Collectors.toSet());
+    }
+
+    private List<Last> all() {
+        List<Last> all = new ArrayList<>();
+        long room = settings.mostRecalled() - metadata.objects().extents();
+        for (Topic topic : metadata.topics().all()) {
+            if (topic.settings().compacted()) {
+                for (PartitionLog log : shelved(topic)) {
+                    long extents = log.allExtents() - log.extentsInMemory();
+                    boolean hasRoom = extents <= room;
+                    room -= hasRoom ? extents : 0;
+                    all.add(new Last(topic, log.lastShelved().orElseThrow(), extents, hasRoom));
+                }
+            }
+        }
+        return all;
     }
 
     private List<PartitionLog> shelved(Topic topic) {
@@ -81,7 +106,7 @@ final class CompactedRows {
     }
 
     private void tell(Topic topic, long extents) {
-        if (extents > 0 && !told.contains(topic.id())) {
+        if (!told.contains(topic.id())) {
             told.add(topic.id());
             LOG.warnf(
                     "Of topic %s, whose records are to go by key, %d pieces of partitions are in"

@@ -101,6 +101,14 @@ final class Recalls {
         return duties.isDutyOf(metadata.incarnation(), row.topicId()) && !leftAlone.contains(row);
     }
 
+    /**
+     * The last row of each partition that is to be compacted, and stays where it is as there is no
+     * room.
+     */
+    Set<ShelvedExtents> withoutRoom() {
+        return compacted.staying();
+    }
+
     /** Reads what lies in a manifest. */
     CompletableFuture<Read> read(ShelvedExtents row) {
         ObjectKey key = row.manifest().id().key(settings.cluster());

@@ -90,6 +90,7 @@ public final class ShelfJob {
                         metadata.objects().extents(),
                         partitions,
                         sparse::isLeaving,
+                        recalls.withoutRoom()::contains,
                         clock.millis());
         return new Shelving(metadata, bucket, duties, plan, names, metrics)
                 .run()

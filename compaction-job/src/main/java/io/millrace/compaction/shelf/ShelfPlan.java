@@ -15,15 +15,23 @@ import java.util.function.Predicate;
  * Says which extents are to leave memory. As soon as there are more in memory than there should be,
  * each partition keeps its equal share of what should be, and goes of its oldest beyond that. What
  * a merge will still move stays: it would have to come back for it. What merges have passed over
- * does not hold up what is behind it. Pure.
+ * does not hold up what is behind it. Where only the newest of each key is kept, all of a partition
+ * stays, as any record may have to go; not where some left and cannot come back, as none goes then,
+ * and memory would fill with what is behind them. Pure.
  *
  * @param keep so many of its newest a partition keeps
  * @param least so many or more leave memory together
  * @param leaving whether an object was brought back to be written anew
+ * @param withoutRoom whether the last row of a partition that is compacted cannot come back
  * @param nowMs milliseconds since 1970
  */
 record ShelfPlan(
-        ShelfSettings settings, int keep, int least, Predicate<ObjectId> leaving, long nowMs) {
+        ShelfSettings settings,
+        int keep,
+        int least,
+        Predicate<ObjectId> leaving,
+        Predicate<ShelvedExtents> withoutRoom,
+        long nowMs) {
 
     /**
      * Of what lies behind one that waits for a merge so much is never merged at once with it: it is
@@ -46,6 +54,7 @@ record ShelfPlan(
      * @param extents in memory
      * @param partitions among which the shares are
      * @param leaving whether an object was brought back to be written anew
+     * @param withoutRoom whether the last row of a partition that is compacted cannot come back
      * @param nowMs milliseconds since 1970
      */
     static ShelfPlan of(
@@ -53,9 +62,11 @@ record ShelfPlan(
             long extents,
             long partitions,
             Predicate<ObjectId> leaving,
+            Predicate<ShelvedExtents> withoutRoom,
             long nowMs) {
         if (extents <= settings.extents()) {
-            return new ShelfPlan(settings, Integer.MAX_VALUE, 1, none -> false, nowMs);
+            return new ShelfPlan(
+                    settings, Integer.MAX_VALUE, 1, none -> false, none -> false, nowMs);
         }
         long share = Math.max(1, settings.extents() / Math.max(1, partitions));
         // Half of it stays, and half comes together until it leaves.
@@ -65,6 +76,7 @@ record ShelfPlan(
                 (int) Math.clamp(share / 2, 1, Integer.MAX_VALUE - 1),
                 (int) Math.min(least, settings.rowExtents()),
                 leaving,
+                withoutRoom,
                 nowMs);
     }
 
@@ -77,12 +89,12 @@ record ShelfPlan(
      * The rows of a partition that are to leave memory now.
      *
      * @param log asked on the loop that owns it
-     * @param topic settings of its topic; where only the newest of each key is kept, all stay in
-     *     memory, as any of them may have to go
+     * @param topic settings of its topic
      */
     List<ColdExtents> due(PartitionLog log, TopicSettings topic) {
         RetentionClass of = RetentionClass.of(topic);
-        if (isEmpty() || topic.compacted() || log.extentsInMemory() < (long) keep + least) {
+        boolean staysWhole = topic.compacted() && log.lastShelved().filter(withoutRoom).isEmpty();
+        if (isEmpty() || staysWhole || log.extentsInMemory() < (long) keep + least) {
             return List.of();
         }
         int most = most(log, topic);

@@ -268,6 +268,41 @@ class ShelfJobTest {
         assertThat(withoutRoom()).isZero();
     }
 
+    @Test
+    void whereThereIsNoRoomForAPartitionWhatIsNewLeavesMemoryTooUntilThereIs() {
+        world.raise();
+        Topic topic = world.fixture.createTopic("orders", 2, ShelfWorld.FOREVER);
+        world.segment(topic, 0, 40, ShelfWorld.SETTLED);
+        world.mostRecalled = 100;
+        world.start(0, 8, 1_000);
+        world.roundPasses();
+        for (int i = 0; i < 100; i++) {
+            world.write(topic, 1);
+        }
+        compact(topic);
+        for (int i = 0; i < 10; i++) {
+            world.segment(topic, 0, 40, ShelfWorld.SETTLED);
+            world.roundPasses();
+        }
+
+        assertThat(world.log(topic, 0).extentsInMemory()).isLessThan(40);
+        assertThat(world.log(topic, 0).allExtents()).isEqualTo(11 * 40);
+        assertThat(world.log(topic, 1).extentsInMemory())
+                .as("of which all is in memory, and so can be compacted")
+                .isEqualTo(100);
+
+        world.trim(topic, 1, 1_000);
+        world.trim(topic, 0, 10 * 400);
+        world.segment(topic, 0, 40, ShelfWorld.SETTLED);
+        double left = world.counted("millrace.shelf.extents");
+        world.roundPasses();
+        world.roundPasses();
+
+        assertThat(world.log(topic, 0).extentsInMemory()).isEqualTo(80);
+        assertThat(world.log(topic, 0).lastShelved()).isEmpty();
+        assertThat(world.counted("millrace.shelf.extents")).as("to come back").isEqualTo(left);
+    }
+
     private double withoutRoom() {
         return world.meters.get("millrace.shelf.without.room").gauge().value();
     }
