@@ -1,5 +1,7 @@
 package io.millrace.compaction.shelf;
 
+import static java.util.stream.Collectors.summingLong;
+
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.LeftAlone;
 import io.millrace.metadata.Metadata;
@@ -8,7 +10,7 @@ import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.topic.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,9 +41,22 @@ final class CompactedRows {
      * The last row of a partition.
      *
      * @param extents of the partition in all of its rows
-     * @param hasRoom whether they all come back
      */
-    private record Last(Topic topic, ShelvedExtents row, long extents, boolean hasRoom) {}
+    private record Last(Topic topic, ShelvedExtents row, long extents) {}
+
+    /** What is nearly there comes first, so that what has begun to come back is soon done. */
+    private static final Comparator<Last> ORDER =
+            Comparator.comparingLong(Last::extents)
+                    .thenComparing(one -> one.topic().id())
+                    .thenComparing(one -> one.row().partition());
+
+    /**
+     * What is to come back.
+     *
+     * @param coming what there is room for
+     * @param staying the rest
+     */
+    private record Rows(List<Last> coming, List<Last> staying) {}
 
     CompactedRows(
             Metadata metadata,
@@ -57,44 +72,43 @@ final class CompactedRows {
 
     /** The last row of each partition of this node's topics that there is room for. */
     List<ShelvedExtents> due() {
-        List<ShelvedExtents> due = new ArrayList<>();
-        Map<Topic, Long> staying = new LinkedHashMap<>();
-        for (Last one : all()) {
-            if (duties.isDutyOf(metadata.incarnation(), one.topic().id())) {
-                if (one.hasRoom()) {
-                    due.add(one.row());
-                } else {
-                    staying.merge(one.topic(), one.extents(), Long::sum);
-                }
-            }
-        }
+        Rows rows = rows();
+        Map<Topic, Long> staying =
+                rows.staying().stream()
+                        .filter(this::isMine)
+                        .collect(Collectors.groupingBy(Last::topic, summingLong(Last::extents)));
         metrics.withoutRoom(staying.values().stream().mapToLong(extents -> extents).sum());
         staying.forEach(this::tell);
-        return due;
+        return rows.coming().stream().filter(this::isMine).map(Last::row).toList();
+    }
+
+    private boolean isMine(Last one) {
+        return duties.isDutyOf(metadata.incarnation(), one.topic().id());
     }
 
     /** The last row of each partition that there is no room for, of any node's topics. */
     Set<ShelvedExtents> staying() {
-        return all().stream()
-                .filter(one -> !one.hasRoom())
-                .map(Last::row)
-                .collect(Collectors.toSet());
+        return rows().staying().stream().map(Last::row).collect(Collectors.toSet());
     }
 
-    private List<Last> all() {
+    private Rows rows() {
         List<Last> all = new ArrayList<>();
-        long room = settings.mostRecalled() - metadata.objects().extents();
         for (Topic topic : metadata.topics().all()) {
             if (topic.settings().compacted()) {
                 for (PartitionLog log : shelved(topic)) {
                     long extents = log.allExtents() - log.extentsInMemory();
-                    boolean hasRoom = extents <= room;
-                    room -= hasRoom ? extents : 0;
-                    all.add(new Last(topic, log.lastShelved().orElseThrow(), extents, hasRoom));
+                    all.add(new Last(topic, log.lastShelved().orElseThrow(), extents));
                 }
             }
         }
-        return all;
+        all.sort(ORDER);
+        long room = settings.mostRecalled() - metadata.objects().extents();
+        int coming = 0;
+        while (coming < all.size() && all.get(coming).extents() <= room) {
+            room -= all.get(coming).extents();
+            coming++;
+        }
+        return new Rows(all.subList(0, coming), all.subList(coming, all.size()));
     }
 
     private List<PartitionLog> shelved(Topic topic) {
@@ -110,9 +124,9 @@ final class CompactedRows {
             told.add(topic.id());
             LOG.warnf(
                     "Of topic %s, whose records are to go by key, %d pieces of partitions are in"
-                            + " manifests: with them, nodes would have more than %d in memory. All"
-                            + " records of those partitions stay until there is room. Give all"
-                            + " nodes more heap, or a higher millrace.most-extents.",
+                            + " manifests: with them, nodes would have more than %d in memory. They"
+                            + " are kept and served as they are until there is room. Give all nodes"
+                            + " more heap, or a higher millrace.most-extents.",
                     topic.name(), extents, settings.mostRecalled());
         }
     }

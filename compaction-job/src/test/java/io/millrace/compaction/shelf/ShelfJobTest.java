@@ -256,15 +256,16 @@ class ShelfJobTest {
         compact(large);
         world.roundPasses();
 
-        assertThat(world.log(large, 0).lastShelved()).isEmpty();
+        assertThat(world.log(large, 1).lastShelved()).isEmpty();
+        assertThat(world.log(small, 0).lastShelved()).isEmpty();
         assertThat(world.inMemory() + withoutRoom()).isEqualTo(100 + 40 + 30);
-        assertThat(withoutRoom()).isGreaterThan(70 - stay);
+        assertThat(withoutRoom()).isGreaterThan(100 - stay);
 
-        world.fixture.propose(
-                new Command.LogStartAdvanced(large.id(), List.of(new LogStart(0, 1_000))));
+        world.trim(large, 1, 400);
+        world.trim(small, 0, 300);
         world.roundPasses();
 
-        assertThat(world.inMemory()).isEqualTo(40 + 30);
+        assertThat(world.inMemory()).isEqualTo(100);
         assertThat(withoutRoom()).isZero();
     }
 
