@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a topic that is to be compacted and cannot come back into memory. */
@@ -109,5 +110,48 @@ class ShelvedKeysTest {
         assertThat(back).isCompleted();
         assertThat(again).isCompleted();
         assertThat(keys.read(shelved, 0)).hasSize(1);
+    }
+
+    @Test
+    void whatFollowsRowsWithoutRoomWaitsForThem() {
+        Topic topic = keys.topic("a", 1, Map.of("min.cleanable.dirty.ratio", "0"));
+        writeSegments(topic);
+        MergeJob job = world.job(MergeWorld.settings());
+        finish(job);
+        long clean = keys.cleanedTo(topic, 0);
+        assertThat(clean).isEqualTo(keys.log(topic, 0).highWatermark());
+        world.fixture.propose(
+                new Command.TopicConfigured(
+                        topic.id(), Map.of("cleanup.policy", "delete"), Set.of()));
+        CompletableFuture<Void> left = shelves(Long.MAX_VALUE).once();
+        world.loop.advance(Duration.ofSeconds(1));
+        assertThat(left).isCompleted();
+        long inRows = keys.log(topic, 0).lastShelved().orElseThrow().endOffset();
+        assertThat(inRows).isLessThan(clean);
+        compact(topic);
+        writeSegments(topic);
+        finish(job);
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(clean);
+
+        CompletableFuture<Void> back = shelves(1_000).once();
+        world.loop.advance(Duration.ofSeconds(1));
+        assertThat(back).isCompleted();
+        finish(job);
+        assertThat(keys.cleanedTo(topic, 0)).isEqualTo(keys.log(topic, 0).highWatermark());
+        assertThat(keys.read(topic, 0)).hasSize(24);
+    }
+
+    /** Of records with 24 keys. */
+    private void writeSegments(Topic topic) {
+        for (int i = 0; i < 24; i++) {
+            SimpleRecord record = keys.record("key " + i, "x".repeat(60_000));
+            world.block(List.of(KeyWorld.batch(topic, 0, Compression.NONE, record)));
+        }
+    }
+
+    private void finish(MergeJob job) {
+        CompletableFuture<Integer> done = job.untilNothingIsDue();
+        world.loop.advance(Duration.ofHours(1));
+        assertThat(done).isCompleted();
     }
 }
