@@ -28,6 +28,7 @@ final class DueMerges {
     private final InstantSource clock;
     private final FreeObjects free;
     private final MergeMetrics metrics;
+    private final BlockTime blockTime = new BlockTime();
 
     /** What was alone, and was merged as far as that was worth it. */
     private final LeftAlone<ObjectId> lookedAt;
@@ -72,23 +73,24 @@ final class DueMerges {
                     return mine && free.isFree(id);
                 };
         List<StoredObject> stored = metadata.objects().stored();
+        List<StoredObject> blocks = MergeChoice.blocks(stored, isMine);
+        long nowMs = blockTime.nowMs(blocks, clock.millis(), metadata.loop().nanoTime());
         List<StoredObject> due =
                 new MergeChoice(settings)
                         .next(
                                 stored,
                                 isMine,
                                 topicId -> RetentionClass.of(metadata.topics(), topicId),
-                                clock.millis());
+                                nowMs);
         return due.isEmpty()
-                ? lone(stored, isMine, settings)
+                ? lone(blocks, settings, nowMs)
                 : Optional.of(new DueMerge(List.copyOf(due), classes -> true, settings));
     }
 
     /** A block that nothing comes to be merged with. Looked at once in a while. */
-    private Optional<Work> lone(
-            List<StoredObject> stored, Predicate<StoredObject> isMine, MergeSettings settings) {
+    private Optional<Work> lone(List<StoredObject> blocks, MergeSettings settings, long nowMs) {
         Optional<StoredObject> block =
-                LoneBlock.due(stored, isMine, settings.delay(), clock.millis())
+                LoneBlock.due(blocks, settings.delay(), nowMs)
                         .filter(one -> !lookedAt.contains(one.object().id()));
         return block.map(one ->
                 new DueMerge(

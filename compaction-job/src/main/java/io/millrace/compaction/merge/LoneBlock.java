@@ -4,11 +4,9 @@ import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.metadata.topic.Topics;
-import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * A WAL block that has waited long for others to be merged with, and is the only one. Pure.
@@ -23,19 +21,11 @@ final class LoneBlock {
     /**
      * The block, if there is one.
      *
-     * @param stored the objects that extents name
-     * @param isMine whether this node is to merge an object
+     * @param blocks that wait to be merged
      * @param delay how long blocks wait for others
-     * @param nowMs milliseconds since 1970
+     * @param nowMs milliseconds since 1970, as it is for blocks
      */
-    static Optional<StoredObject> due(
-            List<StoredObject> stored, Predicate<StoredObject> isMine, Duration delay, long nowMs) {
-        List<StoredObject> blocks =
-                stored.stream()
-                        .filter(one -> one.object().id().kind() == ObjectId.Kind.WAL)
-                        .filter(one -> one.shelvedExtents() < one.extents() && isMine.test(one))
-                        .limit(2)
-                        .toList();
+    static Optional<StoredObject> due(List<StoredObject> blocks, Duration delay, long nowMs) {
         return blocks.size() == 1 && blocks.getFirst().wasThere(nowMs - delay.toMillis())
                 ? Optional.of(blocks.getFirst())
                 : Optional.empty();

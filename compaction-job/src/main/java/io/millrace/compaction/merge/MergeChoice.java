@@ -62,7 +62,7 @@ final class MergeChoice {
      * @param stored the objects that extents name
      * @param isMine whether this node is to merge an object
      * @param classOf what segments of a topic may be merged with
-     * @param nowMs milliseconds since 1970
+     * @param nowMs milliseconds since 1970, as it is for blocks
      * @return empty if nothing is due
      */
     List<StoredObject> next(
@@ -70,16 +70,15 @@ final class MergeChoice {
             Predicate<StoredObject> isMine,
             LongFunction<RetentionClass> classOf,
             long nowMs) {
-        List<StoredObject> blocks = new ArrayList<>();
+        List<StoredObject> blocks = new ArrayList<>(blocks(stored, isMine));
         List<StoredObject> sparse = new ArrayList<>();
         Map<RetentionClass, List<StoredObject>> small = new LinkedHashMap<>();
         for (StoredObject one : stored) {
-            if (isSettled(one) || !isMine.test(one)) {
+            boolean isBlock = one.object().id().kind() == ObjectId.Kind.WAL;
+            if (isBlock || isSettled(one) || !isMine.test(one)) {
                 continue;
             }
-            if (one.object().id().kind() == ObjectId.Kind.WAL) {
-                blocks.add(one);
-            } else if (one.isSparse()) {
+            if (one.isSparse()) {
                 if (!classOf.apply(one.topicId()).goesSoon(one.storedMs(), nowMs)) {
                     sparse.add(one);
                 }
@@ -97,6 +96,19 @@ final class MergeChoice {
             }
         }
         return dueBlocks.isEmpty() ? oldest(sparse, settings.fanIn()) : dueBlocks;
+    }
+
+    /**
+     * The WAL blocks that wait to be merged.
+     *
+     * @param stored the objects that extents name
+     * @param isMine whether this node is to merge an object
+     */
+    static List<StoredObject> blocks(List<StoredObject> stored, Predicate<StoredObject> isMine) {
+        return stored.stream()
+                .filter(one -> one.object().id().kind() == ObjectId.Kind.WAL)
+                .filter(one -> !isSettled(one) && isMine.test(one))
+                .toList();
     }
 
     /**

@@ -125,6 +125,26 @@ class MergeJobTest {
     }
 
     @Test
+    void blocksThatAClockDatedADayAheadWaitNoLongerThanOthers() {
+        world.start();
+        world.ahead = Duration.ofDays(1);
+        block(1_000);
+        block(1_000);
+        List<List<Read>> before = everything();
+        world.loop.advance(MergeWorld.DELAY.minusSeconds(30));
+        assertThat(world.stored(SEGMENT)).isEmpty();
+
+        world.loop.advance(MergeWorld.INTERVAL.multipliedBy(2).plusSeconds(30));
+        assertThat(world.stored(WAL)).isEmpty();
+        assertThat(everything()).isEqualTo(before);
+
+        block(1_000);
+        block(1_000);
+        world.loop.advance(MergeWorld.DELAY.minusSeconds(30));
+        assertThat(world.stored(WAL)).as("those that come then wait again").hasSize(2);
+    }
+
+    @Test
     void fewBlocksWaitUntilTheyAreMany() {
         world.job(MergeWorld.settings(3, 0)).start();
         block(12_000);

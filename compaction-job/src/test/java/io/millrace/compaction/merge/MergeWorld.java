@@ -71,6 +71,9 @@ final class MergeWorld {
     /** Whether blocks stay in memory. */
     boolean remembering;
 
+    /** How far the clock of who stores blocks is ahead of that of who merges them. */
+    Duration ahead = Duration.ZERO;
+
     final Map<ObjectId, SealedObject> recent = new HashMap<>();
     private long blocks;
 
@@ -189,7 +192,7 @@ final class MergeWorld {
         if (remembering) {
             recent.put(id, layout.object());
         }
-        long nowMs = loop.nanoTime() / 1_000_000;
+        long nowMs = loop.nanoTime() / 1_000_000 + ahead.toMillis();
         List<BatchItem> items = new ArrayList<>();
         for (int place = 0; place < batches.size(); place++) {
             int number = layout.numberAt(place);
