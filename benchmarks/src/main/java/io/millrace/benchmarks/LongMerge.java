@@ -10,7 +10,6 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.Edge;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.stream.ObjectId;
@@ -64,9 +63,6 @@ public final class LongMerge {
     private LongMerge(LogProcess process, byte[] batch, ExecutorService worker) {
         this.process = process;
         this.replica = process.replica();
-        while (level() < FeatureLevels.MERGES) {
-            Thread.onSpinWait();
-        }
         topicId = process.createTopic("long", PARTITIONS);
         bucket = new StandInBucket(LogProcess.CLUSTER, batch);
         StreamObjectBuilder builder = new StreamObjectBuilder();
@@ -151,10 +147,6 @@ public final class LongMerge {
 
     private static long usedBytes() {
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
-    }
-
-    private int level() {
-        return CompletableFuture.supplyAsync(replica::featureLevel, replica.loop()).join();
     }
 
     private void commit(int count) {

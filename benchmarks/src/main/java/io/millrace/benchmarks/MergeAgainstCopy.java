@@ -8,7 +8,6 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.Edge;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.object.ByteRange;
@@ -108,9 +107,6 @@ public final class MergeAgainstCopy {
     }
 
     private void measure(int each, int rounds) {
-        while (level() < FeatureLevels.MERGES) {
-            Thread.onSpinWait();
-        }
         topicId = process.createTopic("merge", PARTITIONS);
         List<Double> ratios = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
@@ -153,10 +149,6 @@ public final class MergeAgainstCopy {
                 stored().stream()
                         .filter(one -> one.object().id().kind() == ObjectId.Kind.WAL)
                         .count());
-    }
-
-    private int level() {
-        return CompletableFuture.supplyAsync(replica::featureLevel, replica.loop()).join();
     }
 
     private List<StoredObject> stored() {

@@ -12,7 +12,6 @@ import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.command.ShelvedRow;
 import io.millrace.metadata.state.Applied;
 import io.millrace.metadata.state.CheckpointCodec;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.stream.ObjectId;
@@ -47,7 +46,6 @@ public final class RetainedExtents {
 
     private RetainedExtents(long inMemory) {
         keep = (int) (inMemory / PARTITIONS / 2);
-        apply(new Command.FeatureLevelRaised(FeatureLevels.SHELVES));
         topic =
                 ((Outcome.TopicReady) apply(new Command.TopicCreated("t", PARTITIONS, Map.of())))
                         .topic();

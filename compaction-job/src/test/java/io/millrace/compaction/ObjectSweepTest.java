@@ -8,7 +8,6 @@ import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.proto.StoredArchive;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
@@ -23,7 +22,7 @@ class ObjectSweepTest {
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration GRACE = Duration.ofMinutes(5);
 
-    private final SweepWorld world = new SweepWorld(FeatureLevels.RETENTION);
+    private final SweepWorld world = new SweepWorld();
     private long blocks;
     private long archivedEntries;
 

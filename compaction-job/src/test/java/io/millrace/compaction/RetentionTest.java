@@ -11,7 +11,6 @@ import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.InMemoryMetadataLog;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.protocol.error.Problem;
@@ -41,9 +40,7 @@ class RetentionTest {
     private long nowMs = NOW_MS;
     private long blocks;
 
-    RetentionTest() {
-        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.RETENTION));
-    }
+    RetentionTest() {}
 
     private static Member member(String node, long incarnation, Role... roles) {
         return new Member(node, incarnation, Set.of(roles), "", "host", 1, 3, 0);

@@ -41,8 +41,7 @@ public final class SweepWorld {
     private final Topic topic;
     private boolean dutiful = true;
 
-    public SweepWorld(int featureLevel) {
-        fixture.propose(new Command.FeatureLevelRaised(featureLevel));
+    public SweepWorld() {
         topic = fixture.createTopic("orders", 1);
     }
 

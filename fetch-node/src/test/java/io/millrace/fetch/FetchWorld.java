@@ -14,7 +14,6 @@ import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.command.RecalledRow;
 import io.millrace.metadata.command.ShelvedRow;
 import io.millrace.metadata.log.InMemoryMetadataLog;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.loop.SimulatedLoop;
@@ -249,7 +248,6 @@ final class FetchWorld {
      * @return the manifest; empty if nothing is cold
      */
     Optional<ObjectRef> shelve(Topic topic, int partition, int keep, int most) {
-        here.propose(new Command.FeatureLevelRaised(FeatureLevels.SHELVES));
         List<ColdExtents> cold =
                 log(topic, partition).cold(keep, 1, most, 0, one -> Motion.SETTLED);
         if (cold.isEmpty()) {

@@ -8,7 +8,6 @@ import io.millrace.fetch.OffsetResult.Found;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchCursor;
 import io.millrace.protocol.batch.BatchHeader;
@@ -32,7 +31,6 @@ class SparseSegmentsTest {
 
     /** Every fourth batch of a block, the last one among them, in a segment of two extents. */
     private void replaceBySparseSegment() {
-        world.here.propose(new Command.FeatureLevelRaised(FeatureLevels.MERGES));
         List<Written> written = new ArrayList<>();
         for (int i = 0; i < BATCHES; i++) {
             written.add(new Written(topic, 0, world.batch(RECORDS, 5_000, 1_000 * i)));

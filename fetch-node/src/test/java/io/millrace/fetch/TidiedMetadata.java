@@ -200,6 +200,16 @@ final class TidiedMetadata implements Metadata {
         }
 
         @Override
+        public int extentsInMemory() {
+            return whole.extentsInMemory();
+        }
+
+        @Override
+        public int allExtents() {
+            return whole.allExtents();
+        }
+
+        @Override
         public List<ColdExtents> cold(
                 int keep,
                 int least,

@@ -147,7 +147,7 @@ final class EtcdLogNode implements AutoCloseable {
         return own.call(() ->
                 CompletableFuture.completedFuture(
                         seen.stream()
-                                .map(entry -> entry.incarnation() + "-" + entry.n())
+                                .map(entry -> entry.incarnation() + "-" + entry.sequence())
                                 .toList()));
     }
 

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
@@ -12,7 +13,6 @@ import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.Edge;
 import io.millrace.storage.disk.SystemDisk;
 import io.millrace.storage.object.local.LocalObjectStore;
@@ -27,8 +27,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * This process's own copy of a cluster's metadata, with the newest code: it is no node of the
- * cluster, but may propose as one would.
+ * This process's own copy of a cluster's metadata, as a node of a later version has it: it is no
+ * node of the cluster, but may propose as one would.
  */
 @Edge("makes threads")
 final class MetadataObserver implements AutoCloseable {
@@ -76,7 +76,7 @@ final class MetadataObserver implements AutoCloseable {
                         MetadataReplica.open(
                                 own.loop,
                                 log,
-                                ReplicaSettings.cluster(Duration.ofDays(1), FeatureLevels.ALL),
+                                ReplicaSettings.cluster(Duration.ofDays(1), TestLevels.TWO),
                                 MetadataFixture.FOLLOWER,
                                 new MetadataMetrics(new SimpleMeterRegistry()),
                                 random.split()));

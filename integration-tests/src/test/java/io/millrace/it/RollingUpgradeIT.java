@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.metadata.group.CommittedOffset;
-import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.error.Reason;
 import java.nio.file.Path;
@@ -24,13 +22,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Nodes of two feature levels in one cluster, one replaced after the other under load. A node that
- * is held at the older level is in all like one of the older version.
+ * Nodes that are replaced one after the other under load, and a raise of the feature level by a
+ * later version of Millrace, which this process plays.
  */
 class RollingUpgradeIT {
 
-    private static final String[] HELD = {"--feature-level-at-most", "1"};
+    private static final String[] HELD = {"--max-feature-level", "1"};
     private static final int NODES = 2;
+
+    /** A command that only the later version supports. */
+    private static final Command NEW_COMMAND = new Command.GroupsExpired(0);
 
     @TempDir Path folder;
     private EtcdServer etcd;
@@ -70,54 +71,44 @@ class RollingUpgradeIT {
     }
 
     @Test
-    void theLevelRisesWithTheLastNodeAndNothingIsLostOnTheWay() throws Exception {
-        try (MetadataObserver observer =
-                        new MetadataObserver(
-                                etcd.endpoints(), folder.resolve("bucket"), "millrace", 1);
-                VerifyProcess verify =
-                        VerifyProcess.startEndless(
-                                nodes.get(0).address() + "," + nodes.get(1).address(),
-                                "--producers",
-                                "2")) {
-            await("load", () -> observer.hasTopic());
-            for (int i = 0; i < NODES; i++) {
-                assertThat(observer.level()).isEqualTo(FeatureLevels.OLDEST);
-                assertThat(observer.propose(commit(observer)))
-                        .isInstanceOfSatisfying(
-                                Proposal.NotApplied.class,
-                                not ->
-                                        assertThat(not.problem().reason())
-                                                .isEqualTo(Reason.FEATURE_LEVEL_TOO_LOW));
-                assertThat(nodes.get(i).terminate()).isZero();
-                nodes.set(i, launch(i, ports[i]).awaitReady());
+    void nodesAreReplacedUnderLoadAndStopAtALevelThatTheyDoNotSupport() throws Exception {
+        try (MetadataObserver laterVersion =
+                new MetadataObserver(etcd.endpoints(), folder.resolve("bucket"), "millrace", 1)) {
+            try (VerifyProcess verify =
+                    VerifyProcess.startEndless(
+                            nodes.get(0).address() + "," + nodes.get(1).address(),
+                            "--producers",
+                            "2")) {
+                await("load", laterVersion::hasTopic);
+                for (int i = 0; i < NODES; i++) {
+                    assertThat(nodes.get(i).terminate()).isZero();
+                    nodes.set(i, launch(i, ports[i]).awaitReady());
+                }
+                VerifyProcess.Result result = verify.finish();
+                assertThat(result.exit()).as(result.toString()).isZero();
+                System.out.printf("RollingUpgradeIT: %s%s%n", result.err(), result.out());
             }
-            await("newer level", () -> observer.level() == FeatureLevels.ALL.newest());
-            assertThat(observer.propose(commit(observer)))
+            assertThat(laterVersion.level()).isEqualTo(FeatureLevels.ALL.newest());
+            assertThat(laterVersion.propose(NEW_COMMAND))
                     .isInstanceOfSatisfying(
-                            Proposal.Applied.class,
-                            applied ->
-                                    assertThat(applied.outcome())
-                                            .isEqualTo(
-                                                    new Outcome.Offsets(
-                                                            List.of(
-                                                                    new Outcome.CommittedRow
-                                                                            .Counts()))));
-            VerifyProcess.Result result = verify.finish();
-            assertThat(result.exit()).as(result.toString()).isZero();
-            System.out.printf("RollingUpgradeIT: %s%s%n", result.err(), result.out());
-        }
-        assertThatThrownBy(() -> launch(NODES, 0, HELD).awaitReady())
-                .hasMessageContaining("ended with 1")
-                .hasMessageContaining("feature level " + FeatureLevels.ALL.newest())
-                .hasMessageContaining("millrace.feature-level.at-most");
-    }
+                            Proposal.NotApplied.class,
+                            not ->
+                                    assertThat(not.problem().reason())
+                                            .isEqualTo(Reason.FEATURE_LEVEL_TOO_LOW));
 
-    private static Command commit(MetadataObserver observer) {
-        return new Command.OffsetsCommitted(
-                "g",
-                "",
-                -1,
-                List.of(new OffsetCommit(observer.topic(), 0, new CommittedOffset(7, -1, ""))));
+            laterVersion.propose(new Command.FeatureLevelRaised(TestLevels.TWO.newest()));
+
+            assertThat(laterVersion.level()).isEqualTo(TestLevels.TWO.newest());
+            assertThat(laterVersion.propose(NEW_COMMAND)).isInstanceOf(Proposal.Applied.class);
+            for (MillraceProcess node : nodes) {
+                assertThat(node.awaitEnd()).as("exit code").isOne();
+                assertThat(node.errors()).contains("feature level 2", "a newer version of Millrace");
+            }
+        }
+        assertThatThrownBy(() -> launch(0, 0).awaitReady())
+                .hasMessageContaining("ended with 1")
+                .hasMessageContaining("feature level 2")
+                .hasMessageContaining("a newer version of Millrace");
     }
 
     private static void await(String what, BooleanSupplier condition) {

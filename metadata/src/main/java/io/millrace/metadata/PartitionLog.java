@@ -50,19 +50,13 @@ public interface PartitionLog {
     Optional<Extent> extentAt(long timestampMs);
 
     /** The row that holds an offset; empty if its extent is in memory. */
-    default Optional<ShelvedExtents> shelved(long offset) {
-        return Optional.empty();
-    }
+    Optional<ShelvedExtents> shelved(long offset);
 
     /** The first row with a record of this time (milliseconds since 1970) or later. */
-    default Optional<ShelvedExtents> shelvedAt(long timestampMs) {
-        return Optional.empty();
-    }
+    Optional<ShelvedExtents> shelvedAt(long timestampMs);
 
     /** The newest row, behind which everything is in memory. */
-    default Optional<ShelvedExtents> lastShelved() {
-        return Optional.empty();
-    }
+    Optional<ShelvedExtents> lastShelved();
 
     /**
      * The extents of a row.
@@ -72,19 +66,13 @@ public interface PartitionLog {
      * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if that is not what was
      *     shelved
      */
-    default Optional<List<Extent>> extents(ShelvedExtents row, byte[] content) {
-        return Optional.empty();
-    }
+    Optional<List<Extent>> extents(ShelvedExtents row, byte[] content);
 
     /** How many extents are in memory. */
-    default int extentsInMemory() {
-        return 0;
-    }
+    int extentsInMemory();
 
     /** How many extents there are, in memory and in rows. Costs as much as there are rows. */
-    default int allExtents() {
-        return extentsInMemory();
-    }
+    int allExtents();
 
     /**
      * The oldest extents in memory that may leave it, in rows: up to the first that is moved yet.
@@ -98,8 +86,6 @@ public interface PartitionLog {
      *     over
      * @param motion of what is in an object
      */
-    default List<ColdExtents> cold(
-            int keep, int least, int most, int passedBy, Function<StoredObject, Motion> motion) {
-        return List.of();
-    }
+    List<ColdExtents> cold(
+            int keep, int least, int most, int passedBy, Function<StoredObject, Motion> motion);
 }

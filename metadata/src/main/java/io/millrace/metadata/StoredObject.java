@@ -10,7 +10,7 @@ import java.util.Comparator;
  * @param topicId of what was put into it first; 0 if nobody noted it
  * @param liveBytes of its batches that they name; of its rows
  * @param storedMs when the youngest of what is in it was stored, milliseconds since 1970; {@link
- *     Long#MAX_VALUE} if nobody noted it
+ *     Long#MIN_VALUE} for a manifest
  * @param extents that name it; rows, for a manifest
  * @param shelvedExtents how many of the extents that name it are not in memory
  */
@@ -22,21 +22,18 @@ public record StoredObject(
         int extents,
         int shelvedExtents) {
 
-    private static final long NOBODY_NOTED_IT = Long.MAX_VALUE;
-
-    /** Those of unknown age first: they were stored before the cluster noted any. */
+    /** By the time when they were stored. */
     public static final Comparator<StoredObject> OLDEST_FIRST =
-            Comparator.comparing((StoredObject one) -> one.storedMs != NOBODY_NOTED_IT)
-                    .thenComparingLong(StoredObject::storedMs)
+            Comparator.comparingLong(StoredObject::storedMs)
                     .thenComparing(one -> one.object.id(), ObjectId.ORDER);
 
     /**
-     * Whether all of it was there at a time, as is said of everything of unknown age.
+     * Whether all of it was there at a time.
      *
      * @param timeMs milliseconds since 1970
      */
     public boolean wasThere(long timeMs) {
-        return storedMs <= timeMs || storedMs == NOBODY_NOTED_IT;
+        return storedMs <= timeMs;
     }
 
     /**

@@ -52,14 +52,15 @@ public final class MetadataFixture {
      * @param seed decides the incarnation
      */
     public MetadataFixture(SimulatedLoop loop, InMemoryMetadataLog.Storage storage, long seed) {
-        this(loop, storage, seed, FOLLOWER);
+        this(loop, storage, seed, FOLLOWER, FeatureLevels.ALL);
     }
 
     private MetadataFixture(
             SimulatedLoop loop,
             InMemoryMetadataLog.Storage storage,
             long seed,
-            Membership membership) {
+            Membership membership,
+            FeatureLevels levels) {
         this.loop = loop;
         this.log = new InMemoryMetadataLog(loop, storage);
         ReplicaSettings settings =
@@ -70,7 +71,7 @@ public final class MetadataFixture {
                         Duration.ofDays(7),
                         Duration.ofDays(7),
                         Duration.ZERO,
-                        FeatureLevels.ALL);
+                        levels);
         CompletableFuture<MetadataReplica> opening =
                 MetadataReplica.open(
                         loop,
@@ -85,7 +86,13 @@ public final class MetadataFixture {
 
     /** The metadata of the only process that writes to its log. */
     public static MetadataFixture soleWriter(SimulatedLoop loop) {
-        return new MetadataFixture(loop, new InMemoryMetadataLog.Storage(), 1, Membership.ALONE);
+        return new MetadataFixture(
+                loop, new InMemoryMetadataLog.Storage(), 1, Membership.ALONE, FeatureLevels.ALL);
+    }
+
+    /** The metadata of a node that supports other levels than those of the code. */
+    public static MetadataFixture withLevels(SimulatedLoop loop, FeatureLevels levels) {
+        return new MetadataFixture(loop, new InMemoryMetadataLog.Storage(), 1, FOLLOWER, levels);
     }
 
     /** The metadata. */

@@ -38,12 +38,12 @@ final class ServerOptions {
     @Nullable String profile;
 
     @Option(
-            names = "--feature-level-at-most",
+            names = "--max-feature-level",
             paramLabel = "LEVEL",
             description =
                     "Hold the cluster at an older feature level until nobody will go back to an"
                             + " older version. Default: newest.")
-    @Nullable String featureLevelAtMost;
+    @Nullable String maxFeatureLevel;
 
     @Option(
             names = "--disk-cache",
@@ -62,7 +62,7 @@ final class ServerOptions {
         give(Setting.HTTP_PORT, httpPort);
         give(Setting.PROFILE, profile);
         give(Setting.DISK_CACHE, diskCache);
-        give(Setting.FEATURE_LEVEL_AT_MOST, featureLevelAtMost);
+        give(Setting.MAX_FEATURE_LEVEL, maxFeatureLevel);
     }
 
     /** Puts a flag where the configuration looks first. */

@@ -3,6 +3,7 @@ package io.millrace.simulation;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.etcd.FakeEtcd;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
@@ -128,13 +129,9 @@ final class Cluster {
                         violations);
         int odd = random.nextInt(2 * count);
         boolean upgrades = random.nextInt(hasKeys ? 8 : 2) == 0;
-        // Members may be set back by what they did not number, until all nodes know numbers.
-        int before = hasGroup || random.nextBoolean() ? FeatureLevels.OLDEST : FeatureLevels.GROUPS;
         for (int i = 0; i < count; i++) {
             FeatureLevels levels =
-                    upgrades && random.nextInt(3) > 0
-                            ? FeatureLevels.atMost(before)
-                            : FeatureLevels.ALL;
+                    upgrades && random.nextInt(3) > 0 ? TestLevels.ONE : TestLevels.TWO;
             nodes.add(
                     new SimulatedNode(
                             this, i, i == odd ? Duration.ofDays(1) : Duration.ZERO, levels));

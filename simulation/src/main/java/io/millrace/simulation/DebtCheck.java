@@ -4,7 +4,6 @@ import io.millrace.ingest.ProduceOutcome;
 import io.millrace.ingest.ProduceReply;
 import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
@@ -27,7 +26,7 @@ final class DebtCheck {
     private static final double SLOW_FROM = 0.75;
 
     /** What a node knew when a producer asked it. */
-    private record Asked(long nanos, long entries, boolean counts, boolean full) {}
+    private record Asked(long nanos, long entries, boolean full) {}
 
     private final Loop world;
     private final WholeLog log;
@@ -42,9 +41,6 @@ final class DebtCheck {
 
     /** By so many the bound may be passed, as long as it is. */
     private long allowance;
-
-    /** Whether nodes go by the bound at the level in force. */
-    private boolean counts;
 
     private boolean passed;
     private long refused;
@@ -65,16 +61,13 @@ final class DebtCheck {
         long before = extents.isEmpty() ? 0 : extents.getLast();
         long now = log.state().objects().extents();
         extents.add(now);
-        boolean counted = counts;
-        counts = counts(log.state().featureLevel());
-        if (mostExtents == 0 || !counts || now < mostExtents) {
+        if (mostExtents == 0 || now < mostExtents) {
             passed = false;
             return;
         }
         if (!passed) {
             passed = true;
-            // What came before there were merges nobody was to keep away.
-            allowance = onTheirWay + (counted ? 0 : now - mostExtents);
+            allowance = onTheirWay;
         }
         if (log.last().commands().stream().anyMatch(DebtCheck::movesExtents)) {
             allowance += Math.max(0, now - before);
@@ -94,21 +87,16 @@ final class DebtCheck {
                 || command instanceof Command.ExtentsRecalled;
     }
 
-    private static boolean counts(int featureLevel) {
-        return featureLevel >= FeatureLevels.MERGES;
-    }
-
     /**
      * A producer asks a node, on its loop.
      *
      * @param node what it knows
-     * @param featureLevel that it knows to be in force
      * @param most extents, from which on that node refuses
      * @return who is to be told the answer
      */
-    ProduceReply asked(Supplier<ObjectsView> node, int featureLevel, int most, ProduceReply reply) {
-        boolean full = counts(featureLevel) && node.get().extents() >= most;
-        Asked asked = new Asked(world.nanoTime(), node.get().entries(), counts(featureLevel), full);
+    ProduceReply asked(Supplier<ObjectsView> node, int most, ProduceReply reply) {
+        boolean full = node.get().extents() >= most;
+        Asked asked = new Asked(world.nanoTime(), node.get().entries(), full);
         if (!full) {
             onTheirWay++;
             allowance++;
@@ -129,7 +117,7 @@ final class DebtCheck {
                 "a node that knows more than %d extents stored what it was asked to",
                 most);
         onTheirWay -= asked.full() ? 0 : 1;
-        Duration least = asked.counts() ? least(asked.entries(), entries, most) : Duration.ZERO;
+        Duration least = least(asked.entries(), entries, most);
         slowed += least.isPositive() ? 1 : 0;
         long took = world.nanoTime() - asked.nanos();
         violations.check(

@@ -5,7 +5,6 @@ import io.millrace.compaction.bucket.Finding.Condition;
 import io.millrace.compaction.bucket.Standing;
 import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.object.UploadId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,8 +61,6 @@ final class FinalBucketCheck {
     }
 
     private void ended(NodeProcess process, @Nullable Throwable failure) {
-        boolean condemns = process.featureLevel() >= FeatureLevels.MERGES;
-        unneeded.removeIf(one -> one.standing() == Standing.UNNAMED && !condemns);
         last = failure == null ? unneeded.toString() : failure.toString();
         done = failure == null && unneeded.isEmpty() && nothingIsOwed(process) && allUploadsEnded();
         if (!done) {

@@ -12,6 +12,7 @@ import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What nodes say of a consumer group, right or wrong, whatever level the cluster is at: whether all
- * make the same of it is for {@link LogCheck} to say. Below the groups' level nothing of it may get
+ * make the same of it is for {@link LogCheck} to say. Below its feature level no command may get
  * into the log.
  */
 final class GroupTalk implements Clients.Client {
@@ -96,7 +97,7 @@ final class GroupTalk implements Clients.Client {
     private void check(Proposal proposal) {
         cluster.violations.check(
                 !(proposal instanceof Proposal.Applied(Outcome.Refused(var why), var nanos)
-                        && why.message().contains("feature level")),
+                        && why.reason() == Reason.FEATURE_LEVEL_TOO_LOW),
                 "the log holds what is above the level in force: %s",
                 proposal);
     }

@@ -1,6 +1,7 @@
 package io.millrace.simulation;
 
 import io.millrace.fetch.PartitionKey;
+import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
@@ -38,7 +39,7 @@ final class KeyCheck {
     private final BatchCheck batches;
     private final KeyedLog.Clocks clocks;
     private final Violations violations;
-    private final MetadataState state = new MetadataState();
+    private final MetadataState state = new MetadataState(TestLevels.TWO);
     private final Map<Place, KeyedLog> logs = new HashMap<>();
     private final Map<Long, String> names = new HashMap<>();
     private long passes;

@@ -38,7 +38,6 @@ final class MemberLife {
     private final Set<PartitionKey> revoked = new TreeSet<>();
     private final MemberDetails details;
     private String id = "";
-    private @Nullable Reason refusal;
     private @Nullable MemberLine line;
     private long heardNanos;
     private boolean isIn;
@@ -86,11 +85,6 @@ final class MemberLife {
 
     boolean isAlive() {
         return !loop.isDead() && !leaving;
-    }
-
-    /** Why it cannot be a member; null if it can, or does not know. */
-    @Nullable Reason refusal() {
-        return refusal;
     }
 
     boolean mayWorkOn(PartitionKey key) {
@@ -271,7 +265,6 @@ final class MemberLife {
             if (!leaving) {
                 id = memberId;
                 isIn = true;
-                refusal = null;
             }
         }
 
@@ -333,7 +326,6 @@ final class MemberLife {
                 return;
             }
             check.note(problem.reason().name(), who.number(), 0);
-            refusal = problem.reason();
             // Of one name there is one process at a time: whoever was before it is gone.
             cluster.violations.check(
                     problem.reason() != Reason.INSTANCE_REPLACED,

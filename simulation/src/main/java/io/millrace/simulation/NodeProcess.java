@@ -198,11 +198,9 @@ final class NodeProcess {
         });
     }
 
-    /** As a node measures it; before there are merges they would be missed for ever. */
+    /** As a node measures it. */
     private static double debt(MetadataReplica replica, int mostExtents) {
-        return replica.featureLevel() < FeatureLevels.MERGES
-                ? 0
-                : (double) replica.objects().extents() / mostExtents;
+        return (double) replica.objects().extents() / mostExtents;
     }
 
     /** In turns of some seconds, if at all. */
@@ -324,9 +322,7 @@ final class NodeProcess {
      */
     ProduceReply checked(ProduceReply reply) {
         MetadataReplica current = replica;
-        return current == null
-                ? reply
-                : debts.asked(current::objects, current.featureLevel(), mostExtents, reply);
+        return current == null ? reply : debts.asked(current::objects, mostExtents, reply);
     }
 
     /** The read path; null until this process serves. */
@@ -352,11 +348,6 @@ final class NodeProcess {
     /** Its copy of the metadata; null until it is current. */
     @Nullable MetadataReplica replica() {
         return replica;
-    }
-
-    /** The version of the state machine that it knows to be in force; 0 until it is current. */
-    int featureLevel() {
-        return replica == null ? 0 : replica.featureLevel();
     }
 
     /** Looks at the whole bucket, and reads what is in it. */

@@ -1,5 +1,6 @@
 package io.millrace.simulation;
 
+import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.log.archive.EpochFrames;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.archive.PastKey;
@@ -9,7 +10,6 @@ import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.metadata.state.EntryCodec;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.MemoryObjectStore;
@@ -113,7 +113,7 @@ final class RestoreCheck {
         needed.clear();
         Set<String> begins = begins();
         if (begins.contains("")) {
-            restore("nothing", new MetadataState(), there);
+            restore("nothing", new MetadataState(TestLevels.TWO), there);
         }
         for (ObjectKey key : there) {
             PastKey.parse(key, Cluster.NAME)
@@ -138,8 +138,7 @@ final class RestoreCheck {
         try {
             restore(
                     checkpoint.value(),
-                    CheckpointCodec.decode(
-                            whole(checkpoint), checkpoint.value(), FeatureLevels.ALL),
+                    CheckpointCodec.decode(whole(checkpoint), checkpoint.value(), TestLevels.TWO),
                     there);
         } catch (CorruptMetadataException broken) {
             violations.add("%s cannot be read: %s".formatted(checkpoint, broken.getMessage()));

@@ -6,12 +6,10 @@ import io.millrace.fetch.group.MemberDetails;
 import io.millrace.fetch.group.Subscription;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.protocol.error.Reason;
 import io.millrace.simulation.RecordCheck.Place;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -130,13 +128,7 @@ final class SharingGroup implements Clients.Client {
         if (disturbances > 0) {
             return false;
         }
-        return canHaveNoMembers() || missing().isEmpty();
-    }
-
-    private boolean canHaveNoMembers() {
-        return members.stream()
-                .allMatch(member ->
-                        member.refusal().equals(Optional.of(Reason.FEATURE_LEVEL_TOO_LOW)));
+        return missing().isEmpty();
     }
 
     /** The partitions that nobody works on, or of which not all is done that others have read. */

@@ -2,9 +2,7 @@ package io.millrace.simulation;
 
 import io.millrace.fetch.PartitionKey;
 import io.millrace.fetch.group.MemberDetails;
-import io.millrace.protocol.error.Reason;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -92,11 +90,6 @@ final class SharingMember {
     /** The partitions that it may work on. */
     Set<PartitionKey> works() {
         return new TreeSet<>(life.works());
-    }
-
-    /** Why it cannot be a member; empty if it can, or does not know. */
-    Optional<Reason> refusal() {
-        return Optional.ofNullable(life.refusal());
     }
 
     @Override

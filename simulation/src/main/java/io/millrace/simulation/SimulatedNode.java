@@ -1,6 +1,7 @@
 package io.millrace.simulation;
 
 import io.millrace.ingest.IngestNode;
+import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.state.FeatureLevels;
 import java.time.Duration;
@@ -117,11 +118,11 @@ final class SimulatedNode implements NodeProcess.Listener {
     /** Its next processes are of the newest version. */
     private void upgrade() {
         note("upgrade");
-        levels = FeatureLevels.ALL;
+        levels = TestLevels.TWO;
     }
 
     private void die() {
-        if (!levels.equals(FeatureLevels.ALL) && random.nextBoolean()) {
+        if (levels != TestLevels.TWO && random.nextBoolean()) {
             upgrade();
         }
         NodeProcess dying = process;

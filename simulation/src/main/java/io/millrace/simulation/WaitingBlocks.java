@@ -1,7 +1,6 @@
 package io.millrace.simulation;
 
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.util.List;
@@ -35,9 +34,6 @@ final class WaitingBlocks {
     }
 
     private List<ObjectId> waiting(MetadataReplica replica) {
-        if (replica.featureLevel() < FeatureLevels.MERGES) {
-            return List.of();
-        }
         long beforeMs = cluster.wallMs() - DELAY.toMillis();
         return replica.objects().stored().stream()
                 .filter(one -> one.wasThere(beforeMs) && one.shelvedExtents() == 0)

@@ -1,6 +1,7 @@
 package io.millrace.simulation;
 
 import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.state.EntryCodec;
 import io.millrace.metadata.state.MetadataState;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WholeLog {
 
-    private final MetadataState state = new MetadataState();
+    private final MetadataState state = new MetadataState(TestLevels.TWO);
     private final List<byte[]> entries = new ArrayList<>();
     private @Nullable Entry last;
     private Set<ObjectId> named = Set.of();

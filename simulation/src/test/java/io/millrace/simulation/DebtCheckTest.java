@@ -10,7 +10,6 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.state.EntryCodec;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.SimulatedLoop;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.Test;
 final class DebtCheckTest {
 
     private static final int MOST = 10;
-    private static final int LEVEL = FeatureLevels.ALL.newest();
     private static final ProduceOutcome STORED =
             new ProduceOutcome.Acknowledged(0, 0, false, new Timing(0, 0, 0, 0));
     private static final ProduceOutcome BEHIND =
@@ -39,7 +37,6 @@ final class DebtCheckTest {
     private long sequence;
 
     DebtCheckTest() {
-        append(new Command.FeatureLevelRaised(LEVEL));
         append(new Command.TopicCreated("t", 1, Map.of()));
     }
 
@@ -49,7 +46,7 @@ final class DebtCheckTest {
     }
 
     private ProduceReply ask() {
-        return check.asked(() -> log.state().objects(), LEVEL, MOST, outcome -> {});
+        return check.asked(() -> log.state().objects(), MOST, outcome -> {});
     }
 
     /** A block becomes an extent. */

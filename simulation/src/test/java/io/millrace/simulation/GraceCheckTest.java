@@ -8,7 +8,6 @@ import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.state.EntryCodec;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.stream.ObjectId;
@@ -32,7 +31,6 @@ final class GraceCheckTest {
     private final ObjectKey key = block.id().key(Cluster.NAME);
 
     GraceCheckTest() {
-        append(new Command.FeatureLevelRaised(FeatureLevels.ALL.newest()));
         append(new Command.TopicCreated("t", 1, Map.of()));
         append(
                 new Command.BlockCommitted(

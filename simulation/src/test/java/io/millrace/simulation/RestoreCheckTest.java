@@ -13,7 +13,6 @@ import io.millrace.metadata.log.archive.PastObjects;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.state.EntryCodec;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
@@ -42,7 +41,6 @@ final class RestoreCheckTest {
     private long epoch;
 
     RestoreCheckTest() {
-        append(new Command.FeatureLevelRaised(FeatureLevels.ALL.newest()));
         append(new Command.TopicCreated("t", 1, Map.of()));
     }
 

@@ -8,7 +8,6 @@ import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
@@ -153,13 +152,12 @@ public final class OrphanSweep {
         totals.add(own);
         List<CondemnedObject> orphans = new ArrayList<>();
         List<ObjectKey> past = new ArrayList<>();
-        boolean condemns = metadata.featureLevel() >= FeatureLevels.MERGES;
         for (SurveyedObject one : own) {
             ListedObject object = one.object();
             clock.heard(object.lastModified());
             switch (one.standing()) {
                 case UNNAMED -> {
-                    if (condemns && isToGo.test(object)) {
+                    if (isToGo.test(object)) {
                         id(object)
                                 .map(id -> new CondemnedObject(id, object.sizeBytes()))
                                 .ifPresent(orphans::add);

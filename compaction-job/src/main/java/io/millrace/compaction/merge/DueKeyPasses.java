@@ -7,7 +7,6 @@ import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.command.CleanedTo;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.storage.stream.ObjectId;
@@ -66,8 +65,7 @@ final class DueKeyPasses {
 
     /** The next one, if one is due. */
     Optional<Work> next() {
-        if (metadata.featureLevel() < FeatureLevels.KEYS
-                || !duties.isDutyOfBucket(metadata.incarnation())) {
+        if (!duties.isDutyOfBucket(metadata.incarnation())) {
             return Optional.empty();
         }
         for (Span span : turns.of(compacted())) {

@@ -4,7 +4,6 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.LeftAlone;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.StoredObject;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.storage.stream.ObjectId;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -55,9 +54,6 @@ final class DueMerges {
      * @param settings by which it is chosen and done
      */
     Optional<Work> next(MergeSettings settings) {
-        if (metadata.featureLevel() < FeatureLevels.MERGES) {
-            return Optional.empty();
-        }
         long incarnation = metadata.incarnation();
         boolean segmentsAreMine = duties.isDutyOfBucket(incarnation);
         Map<Long, Boolean> writers = new HashMap<>();

@@ -3,7 +3,6 @@ package io.millrace.compaction.shelf;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.ObjectStore;
 import java.time.InstantSource;
@@ -80,9 +79,6 @@ public final class ShelfJob {
      * the log said.
      */
     public CompletableFuture<Void> once() {
-        if (metadata.featureLevel() < FeatureLevels.SHELVES) {
-            return CompletableFuture.completedFuture(null);
-        }
         long partitions = metadata.topics().all().stream().mapToLong(Topic::partitionCount).sum();
         ShelfPlan plan =
                 ShelfPlan.of(

@@ -14,7 +14,6 @@ import io.millrace.metadata.log.archive.PastKey;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.state.CheckpointCodec;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
@@ -54,7 +53,6 @@ class BucketCheckTest {
     private long blocks;
 
     BucketCheckTest() {
-        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.MERGES));
         topic = fixture.createTopic("orders", 1);
     }
 

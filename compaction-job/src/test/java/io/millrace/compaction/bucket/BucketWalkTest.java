@@ -9,7 +9,6 @@ import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.archive.PastKey;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.loop.SimulatedLoop;
 import io.millrace.storage.object.FaultyObjectStore;
@@ -57,7 +56,6 @@ class BucketWalkTest {
 
     @Test
     void eachObjectIsSaidToBeWhatItIs() {
-        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.MERGES));
         Topic topic = fixture.createTopic("orders", 1);
         Map<String, Standing> expected = new TreeMap<>();
         for (int i = 0; i < 30; i++) {

@@ -8,7 +8,6 @@ import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.log.archive.PastKey;
 import io.millrace.metadata.proto.StoredArchive;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
@@ -29,7 +28,7 @@ class OrphanSweepTest {
     private static final Duration INTERVAL = Duration.ofHours(1);
     private static final Duration GRACE = Duration.ofMinutes(15);
 
-    private final SweepWorld world = new SweepWorld(FeatureLevels.MERGES);
+    private final SweepWorld world = new SweepWorld();
 
     private OrphanSweep sweep(Duration grace) {
         return new OrphanSweep(

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.compaction.merge.MergeWorld.Batch;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchCursor;
 import io.millrace.protocol.batch.BatchHeader;
@@ -33,7 +32,7 @@ final class KeyWorld {
     final MergeWorld world;
 
     KeyWorld(long seed) {
-        world = new MergeWorld(seed, FeatureLevels.KEYS);
+        world = new MergeWorld(seed);
     }
 
     Topic topic(String name, int partitions, Map<String, String> more) {

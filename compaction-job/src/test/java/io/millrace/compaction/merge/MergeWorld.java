@@ -14,7 +14,6 @@ import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchCursor;
 import io.millrace.protocol.batch.BatchHeader;
@@ -81,12 +80,7 @@ final class MergeWorld {
     int looks;
 
     MergeWorld(long seed) {
-        this(seed, FeatureLevels.MERGES);
-    }
-
-    MergeWorld(long seed, int level) {
         random = new SplittableRandom(seed);
-        fixture.propose(new Command.FeatureLevelRaised(level));
     }
 
     /** Small sizes: blocks of 20,000 bytes in all, three segments, segments of 100,000. */

@@ -11,7 +11,6 @@ import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectStoreException;
@@ -50,7 +49,7 @@ class SparseModelTest {
 
         Round(long seed) {
             this.seed = seed;
-            world = new MergeWorld(seed, FeatureLevels.SHELVES);
+            world = new MergeWorld(seed);
             for (int i = 0; i < 4; i++) {
                 create();
             }

@@ -6,7 +6,6 @@ import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectKey;
@@ -30,7 +29,6 @@ class ShelfJobTest {
 
     @Test
     void eachPartitionKeepsItsShareOfWhatMayBeInMemory() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 2);
         world.segment(topic, 0, 40, ShelfWorld.SETTLED);
         world.segment(topic, 1, 5, ShelfWorld.SETTLED);
@@ -48,7 +46,6 @@ class ShelfJobTest {
 
     @Test
     void aManifestIsNoLargerThanItMayBe() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 4);
         for (int partition = 0; partition < 4; partition++) {
             world.segment(topic, partition, 40, ShelfWorld.SETTLED);
@@ -68,7 +65,6 @@ class ShelfJobTest {
 
     @Test
     void aManifestIsNoLargerThanItMayBeWithWhatItsRowsBeginWith() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 6, ShelfWorld.FOREVER);
         world.start(0, 100, 60);
         for (int i = 0; i < 2; i++) {
@@ -86,7 +82,6 @@ class ShelfJobTest {
 
     @Test
     void whatManyRowsBeginWithIsReadSomeAtATime() {
-        world.raise();
         int partitions = 3 * Shelving.ROWS_AT_A_TIME + 1;
         Topic topic = world.fixture.createTopic("orders", partitions, ShelfWorld.FOREVER);
         world.start(0, 100, 10_000);
@@ -126,7 +121,6 @@ class ShelfJobTest {
     @ParameterizedTest
     @CsvSource({"retention.ms,604800000", "retention.bytes,100000000"})
     void whereRecordsGoInTimeNoRowHoldsManyOfThemUp(String key, String value) {
-        world.raise();
         Map<String, String> settings = new HashMap<>(ShelfWorld.FOREVER);
         settings.put(key, value);
         Topic topic = world.fixture.createTopic("orders", 1, settings);
@@ -152,7 +146,6 @@ class ShelfJobTest {
 
     @Test
     void rowsGetLargerAndNotMoreAsLongAsTheyAreSmall() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 1, ShelfWorld.FOREVER);
         world.start(0, 100, 1_000);
         for (int i = 0; i < 8; i++) {
@@ -174,7 +167,6 @@ class ShelfJobTest {
 
     @Test
     void aRowThatCannotBeReadIsLeftAsItIs() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 1, ShelfWorld.FOREVER);
         world.start(0, 100, 1_000);
         world.segment(topic, 0, 20, ShelfWorld.SETTLED);
@@ -191,7 +183,6 @@ class ShelfJobTest {
 
     @Test
     void nothingLeavesMemoryWhereThereIsRoom() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 1);
         world.segment(topic, 0, 40, ShelfWorld.SETTLED);
         world.start(40, 8, 100);
@@ -203,7 +194,6 @@ class ShelfJobTest {
 
     @Test
     void whatWillBeMergedStays() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 2);
         world.segment(topic, 0, 40, ShelfWorld.SETTLED / 2);
         for (int i = 0; i < 40; i++) {
@@ -218,7 +208,6 @@ class ShelfJobTest {
 
     @Test
     void whereRecordsGoByKeyAllStaysOrComesBack() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 1);
         world.segment(topic, 0, 40, ShelfWorld.SETTLED);
         world.start(0, 8, 100);
@@ -241,7 +230,6 @@ class ShelfJobTest {
 
     @Test
     void ofCompactedTopicsComesBackWhatThereIsRoomForPartitionByPartition() {
-        world.raise();
         Topic large = world.fixture.createTopic("a", 2);
         Topic small = world.fixture.createTopic("b", 1);
         world.segment(large, 0, 100, ShelfWorld.SETTLED);
@@ -271,7 +259,6 @@ class ShelfJobTest {
 
     @Test
     void whereThereIsNoRoomForAPartitionWhatIsNewLeavesMemoryTooUntilThereIs() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 2, ShelfWorld.FOREVER);
         world.segment(topic, 0, 40, ShelfWorld.SETTLED);
         world.mostRecalled = 100;
@@ -310,7 +297,6 @@ class ShelfJobTest {
 
     @Test
     void anObjectWhoseExtentsAllLeftMemoryCountsForTheTopicItBeganWith() {
-        world.raise();
         Topic first = world.fixture.createTopic("orders", 5);
         Topic second = world.fixture.createTopic("logs", 5);
         ObjectId shared = world.shared(List.of(first, second), 10);
@@ -330,7 +316,6 @@ class ShelfJobTest {
 
     @Test
     void whatNoReaderCanReachIsGivenBackAndItsObjectsGo() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 1);
         ObjectId first = world.segment(topic, 0, 20, ShelfWorld.SETTLED);
         ObjectId second = world.segment(topic, 0, 20, ShelfWorld.SETTLED);
@@ -355,7 +340,6 @@ class ShelfJobTest {
 
     @Test
     void aManifestThatIsGoneIsNamedAndTheRestGoesOn() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 1, ShelfWorld.FOREVER);
         ObjectId first = world.segment(topic, 0, 20, ShelfWorld.SETTLED);
         ObjectId second = world.segment(topic, 0, 20, ShelfWorld.SETTLED);
@@ -378,7 +362,6 @@ class ShelfJobTest {
 
     @Test
     void aDamagedManifestGivesNothingBack() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 1);
         world.segment(topic, 0, 20, ShelfWorld.SETTLED);
         world.start(0, 20, 100);
@@ -395,7 +378,6 @@ class ShelfJobTest {
 
     @Test
     void aBucketThatIsAwayCostsARound() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 1);
         world.segment(topic, 0, 40, ShelfWorld.SETTLED);
         world.start(0, 20, 100);
@@ -411,26 +393,20 @@ class ShelfJobTest {
     }
 
     @Test
-    void nothingHappensWhereItIsNobodysDutyOrAnOlderNodeIsThere() {
+    void nothingHappensWhereItIsNobodysDuty() {
         Topic topic = world.fixture.createTopic("orders", 1);
+        world.dutiful = false;
         world.start(0, 8, 100);
-        world.roundPasses();
-        world.fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.MERGES));
         world.segment(topic, 0, 40, ShelfWorld.SETTLED);
         world.roundPasses();
-        assertThat(world.manifests()).isEmpty();
-        assertThat(world.counted("millrace.shelf.failures")).isZero();
-
-        world.dutiful = false;
-        world.raise();
         world.roundPasses();
 
         assertThat(world.manifests()).isEmpty();
+        assertThat(world.counted("millrace.shelf.failures")).isZero();
     }
 
     @Test
     void whatMergesPassedOverLeavesMemoryWithTheRest() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 1);
         world.write(topic, 0);
         world.segment(topic, 0, 10, ShelfWorld.SETTLED / 2);

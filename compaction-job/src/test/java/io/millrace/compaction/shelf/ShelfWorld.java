@@ -56,11 +56,6 @@ final class ShelfWorld {
 
     private long names;
 
-    /** To the level that knows manifests. */
-    void raise() {
-        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.SHELVES));
-    }
-
     /**
      * The job, in rounds for ever.
      *

@@ -17,7 +17,6 @@ class SparseRecallsTest {
 
     @Test
     void ofASparseObjectWhatIsShelvedComesBackWithWhatIsBehindItAndStays() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 5, ShelfWorld.FOREVER);
         Topic other = world.fixture.createTopic("others", 5, ShelfWorld.FOREVER);
         ObjectId shared = world.shared(List.of(topic, other), 20);
@@ -50,7 +49,6 @@ class SparseRecallsTest {
 
     @Test
     void whatRetentionTakesSoonNeedNotComeBack() {
-        world.raise();
         Map<String, String> retention = Map.of("retention.ms", "4000000");
         Topic topic = world.fixture.createTopic("orders", 3, retention);
         Topic other = world.fixture.createTopic("others", 7, retention);
@@ -67,7 +65,6 @@ class SparseRecallsTest {
 
     @Test
     void asMuchComesBackAsThereIsRoomForOrOnePartition() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 4, ShelfWorld.FOREVER);
         Topic other = world.fixture.createTopic("others", 6, ShelfWorld.FOREVER);
         ObjectId shared = world.shared(List.of(topic, other), 20);
@@ -87,7 +84,6 @@ class SparseRecallsTest {
 
     @Test
     void whatIsTooFarFromTheEndOfItsPartitionStaysWhereItIs() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 2, ShelfWorld.FOREVER);
         Topic other = world.fixture.createTopic("others", 8, ShelfWorld.FOREVER);
         ObjectId shared = world.shared(List.of(topic, other), 20);
@@ -113,7 +109,6 @@ class SparseRecallsTest {
 
     @Test
     void aSparseObjectThatIsGoneOrDamagedHoldsUpNothing() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 4, ShelfWorld.FOREVER);
         Topic other = world.fixture.createTopic("others", 6, ShelfWorld.FOREVER);
         ObjectId lost = world.shared(List.of(topic, other), 20);

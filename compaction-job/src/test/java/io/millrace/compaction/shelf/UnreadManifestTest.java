@@ -28,7 +28,6 @@ class UnreadManifestTest {
 
     /** Two topics, each with all it has in a manifest of its own. */
     private List<Topic> shelved() {
-        world.raise();
         Topic first = world.fixture.createTopic("first", 1);
         Topic second = world.fixture.createTopic("second", 1);
         world.start(0, 20, 20);
@@ -78,7 +77,6 @@ class UnreadManifestTest {
 
     @Test
     void whatIsRefusedIsNotJoinedWithWhatLeavesMemory() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 1, ShelfWorld.FOREVER);
         Topic other = world.fixture.createTopic("other", 1, ShelfWorld.FOREVER);
         world.start(0, 100, 20);
@@ -97,7 +95,6 @@ class UnreadManifestTest {
 
     @Test
     void aSparseObjectThatIsRefusedHoldsUpNoOther() {
-        world.raise();
         Topic topic = world.fixture.createTopic("orders", 4, ShelfWorld.FOREVER);
         Topic other = world.fixture.createTopic("others", 6, ShelfWorld.FOREVER);
         ObjectId refused = world.shared(List.of(topic, other), 20);

@@ -7,7 +7,6 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.membership.Member;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
@@ -110,17 +109,7 @@ final class Claims {
     }
 
     private Problem refused(String group, Problem why) {
-        return switch (why.reason()) {
-            case NOT_COORDINATOR -> notCoordinator(group);
-            case FEATURE_LEVEL_TOO_LOW ->
-                    view.members().get().stream()
-                                    .allMatch(one -> one.featureLevel() >= FeatureLevels.GROUPS)
-                            ? new Problem(
-                                    Reason.NOT_COORDINATOR,
-                                    "The cluster is about to begin to know consumer groups: try again soon.")
-                            : why;
-            default -> why;
-        };
+        return why.reason() == Reason.NOT_COORDINATOR ? notCoordinator(group) : why;
     }
 
     /** Gives a group up; completes on the loop, whatever becomes of it. */

@@ -5,9 +5,7 @@ import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.OffsetCommit;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
@@ -45,8 +43,7 @@ public final class GroupCommits {
      *
      * @param member its id; empty for nobody, which counts while the group has no members
      * @param generation that the member was told last; -1 for nobody
-     * @param number of the commit among the member's; as long as the cluster is below the feature
-     *     level of numbers the commit goes without
+     * @param number of the commit among the member's
      * @param offsets one for each partition
      * @return completes on the loop, never exceptionally
      */
@@ -61,7 +58,7 @@ public final class GroupCommits {
         waitingBytes += bytes;
         Command.OffsetsCommitted command =
                 new Command.OffsetsCommitted(group, member, generation, number, offsets);
-        return (isAllowed(number) ? propose(command) : proposeWithoutNumber(command))
+        return propose(command)
                 .thenApply(result -> {
                     waiting--;
                     waitingBytes -= bytes;
@@ -72,26 +69,6 @@ public final class GroupCommits {
 
     private CompletableFuture<CommitResult> propose(Command.OffsetsCommitted command) {
         return metadata.propose(command, Lane.BACKGROUND).thenApply(GroupCommits::result);
-    }
-
-    /** If another node knew before this one that there are numbers, it is judged by its own. */
-    private CompletableFuture<CommitResult> proposeWithoutNumber(Command.OffsetsCommitted command) {
-        return propose(
-                        new Command.OffsetsCommitted(
-                                command.group(),
-                                command.member(),
-                                command.generation(),
-                                command.commits()))
-                .thenCompose(result ->
-                        result instanceof CommitResult.Judged(var rows)
-                                        && rows.contains(new CommittedRow.Superseded())
-                                ? propose(command)
-                                : CompletableFuture.completedFuture(result));
-    }
-
-    private boolean isAllowed(long number) {
-        return number == Command.OffsetsCommitted.UNNUMBERED
-                || metadata.featureLevel() >= FeatureLevels.COMMIT_NUMBERS;
     }
 
     /** What they take in memory, about. */

@@ -116,7 +116,6 @@ final class CoordinatorWorld {
 
     /** The cluster begins to know groups. */
     void knowsGroups() {
-        first().metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
         advance(Duration.ofSeconds(2));
     }
 
@@ -141,7 +140,7 @@ final class CoordinatorWorld {
                             "",
                             node.name + ".host",
                             7000,
-                            FeatureLevels.GROUPS,
+                            FeatureLevels.ALL.newest(),
                             members.size()));
         }
         return members;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.metadata.FaultyMetadata;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome.CommittedRow;
@@ -14,7 +13,6 @@ import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.SimulatedLoop;
@@ -24,8 +22,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 final class GroupCommitsTest {
 
@@ -44,9 +40,8 @@ final class GroupCommitsTest {
         return result.join();
     }
 
-    /** A topic whose only partition is leased to a member, below the level of numbers. */
+    /** A topic whose only partition is leased to a member. */
     private Topic leasedTopic() {
-        metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
         Topic topic = metadata.createTopic("t", 1);
         long incarnation = metadata.metadata().incarnation();
         metadata.propose(new Command.GroupClaimed("g", incarnation, 0));
@@ -71,42 +66,11 @@ final class GroupCommitsTest {
     }
 
     @Test
-    void numbersGoIntoTheLogFromTheirLevelOn() {
+    void aCommitIsSupersededByOneWithAHigherNumber() {
         OffsetCommit offset = row(leasedTopic(), 7);
 
         assertThat(commit(commits, 2, offset)).isEqualTo(judged(new CommittedRow.Counts()));
-        assertThat(commit(commits, 1, offset)).isEqualTo(judged(new CommittedRow.Counts()));
-        metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.COMMIT_NUMBERS));
-        assertThat(commit(commits, 2, offset)).isEqualTo(judged(new CommittedRow.Counts()));
         assertThat(commit(commits, 1, offset)).isEqualTo(judged(new CommittedRow.Superseded()));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"1, 20", "3, 30"})
-    void aNodeThatKnowsLateThatThereAreNumbersHasItsCommitsJudgedByTheirs(
-            long number, long committed) {
-        Topic topic = leasedTopic();
-        FaultyMetadata late = new FaultyMetadata(metadata.metadata());
-        late.next(call -> {
-            metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.COMMIT_NUMBERS));
-            metadata.propose(new Command.OffsetsCommitted("g", "m", 1, 2, List.of(row(topic, 20))));
-            return call.get();
-        });
-
-        CommitResult result =
-                commit(
-                        new GroupCommits(late, new GroupMetrics(new SimpleMeterRegistry())),
-                        number,
-                        row(topic, 30));
-
-        assertThat(result)
-                .isEqualTo(
-                        judged(
-                                number > 2
-                                        ? new CommittedRow.Counts()
-                                        : new CommittedRow.Superseded()));
-        assertThat(metadata.metadata().groups().group("g").orElseThrow().committed(topic.id(), 0))
-                .hasValue(new CommittedOffset(committed, -1, ""));
     }
 
     private static CommitResult judged(CommittedRow row) {
@@ -115,7 +79,6 @@ final class GroupCommitsTest {
 
     @Test
     void commitsThatWaitForTheLogAreBoundedByTheirBytes() {
-        metadata.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
         Topic topic = metadata.createTopic("t", PARTITIONS);
         List<OffsetCommit> offsets =
                 IntStream.range(0, PARTITIONS)

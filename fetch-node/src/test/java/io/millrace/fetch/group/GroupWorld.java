@@ -16,7 +16,6 @@ import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.log.InMemoryMetadataLog;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
@@ -64,7 +63,6 @@ final class GroupWorld {
         InMemoryMetadataLog.Storage log = new InMemoryMetadataLog.Storage();
         here = new MetadataFixture(loop, log, 1);
         elsewhere = new MetadataFixture(loop, log, 2);
-        here.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
         loop.advance(Duration.ofSeconds(1));
         admin =
                 new GroupAdmin(

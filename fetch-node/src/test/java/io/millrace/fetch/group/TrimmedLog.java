@@ -1,11 +1,16 @@
 package io.millrace.fetch.group;
 
+import io.millrace.metadata.ColdExtents;
 import io.millrace.metadata.Extent;
+import io.millrace.metadata.Motion;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.ShelvedExtents;
+import io.millrace.metadata.StoredObject;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A partition whose first records retention removed: extents of ten records, each with the time at
@@ -48,6 +53,42 @@ record TrimmedLog(long logStartOffset, List<Long> timesMs) implements PartitionL
 
     @Override
     public Optional<Extent> extentAt(long timestampMs) {
-        throw new UnsupportedOperationException("nobody asks for times here");
+        throw new UnsupportedOperationException("no test looks up times here");
+    }
+
+    @Override
+    public Optional<ShelvedExtents> shelved(long offset) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<ShelvedExtents> shelvedAt(long timestampMs) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<ShelvedExtents> lastShelved() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<List<Extent>> extents(ShelvedExtents row, byte[] content) {
+        return Optional.empty();
+    }
+
+    @Override
+    public int extentsInMemory() {
+        return timesMs.size() - (int) (logStartOffset / RECORDS);
+    }
+
+    @Override
+    public int allExtents() {
+        return extentsInMemory();
+    }
+
+    @Override
+    public List<ColdExtents> cold(
+            int keep, int least, int most, int passedBy, Function<StoredObject, Motion> motion) {
+        return List.of();
     }
 }

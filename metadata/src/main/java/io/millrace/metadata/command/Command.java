@@ -50,7 +50,7 @@ public sealed interface Command {
     /**
      * Change settings of a topic, all of them or none. It carries the change and not the whole, so
      * that two who change different settings at the same time both have their way. Outcome: {@link
-     * Outcome.TopicReady} or {@link Outcome.Refused}. From feature level 3.
+     * Outcome.TopicReady} or {@link Outcome.Refused}.
      *
      * @param set values by key
      * @param reset keys that are to have their defaults again
@@ -66,7 +66,7 @@ public sealed interface Command {
     /**
      * Let partitions of a topic begin later, and go of what is below. Each on its own: it counts if
      * the offset is behind the log start and not behind the end. Outcome: {@link Outcome.Offsets}
-     * or {@link Outcome.Refused}. From feature level 3.
+     * or {@link Outcome.Refused}.
      */
     record LogStartAdvanced(long topicId, List<LogStart> starts) implements Command {
         public LogStartAdvanced {
@@ -76,7 +76,7 @@ public sealed interface Command {
 
     /**
      * Forget the objects that no extent names any more: they are not in the bucket any more either.
-     * Outcome: {@link Outcome.Done}. From feature level 3.
+     * Outcome: {@link Outcome.Done}.
      *
      * @param entry those that were dereferenced with this entry or an earlier one, counted from the
      *     log's first entry as 1
@@ -89,7 +89,7 @@ public sealed interface Command {
      * below the log start nothing need be there. {@link Outcome.CommittedRow.Superseded} says that
      * something else has come there since. Outcome: {@link Outcome.Offsets}, or {@link
      * Outcome.Refused} where the object is condemned or its writer closed. An object is named by
-     * one such command at most. From feature level 5.
+     * one such command at most.
      *
      * @param inputs the objects that it was made of
      * @param rows those of one partition are neighbours, in the order of their offsets
@@ -105,7 +105,7 @@ public sealed interface Command {
     /**
      * Let go of objects that are in the bucket and that nothing names: from now on nothing will,
      * and they are deleted like those that no extent names any more. Those that are named stay.
-     * Outcome: {@link Outcome.Done}. From feature level 5.
+     * Outcome: {@link Outcome.Done}.
      */
     record ObjectsCondemned(List<CondemnedObject> objects) implements Command {
         public ObjectsCondemned {
@@ -119,8 +119,7 @@ public sealed interface Command {
      * last rows that were shelved before, are as many, have its digest, and leave others behind
      * them. {@link Outcome.CommittedRow.Superseded} says that they are others. Outcome: {@link
      * Outcome.Offsets}, or {@link Outcome.Refused} where the object is condemned, its writer
-     * closed, or it is no manifest. An object is named by one such command at most. From feature
-     * level 6.
+     * closed, or it is no manifest. An object is named by one such command at most.
      *
      * @param rows those of one partition are neighbours, in the order of their offsets
      */
@@ -134,7 +133,7 @@ public sealed interface Command {
      * Give back extents that lie in manifests. Each row on its own: extents that no reader can
      * reach any more are let go of; those of a partition's last row are in memory again; {@link
      * Outcome.CommittedRow.Superseded} says that there is no such row, or not yet the last.
-     * Outcome: {@link Outcome.Offsets}. From feature level 6.
+     * Outcome: {@link Outcome.Offsets}.
      */
     record ExtentsRecalled(List<RecalledRow> rows) implements Command {
         public ExtentsRecalled {
@@ -146,7 +145,7 @@ public sealed interface Command {
      * Remember how far partitions of a compacted topic are cleaned: what is below was written anew
      * without the records that newer ones replace. Each row on its own: it counts if it goes on,
      * and not past the end; {@link Outcome.CommittedRow.Superseded} says that somebody came as far
-     * already. Outcome: {@link Outcome.Offsets} or {@link Outcome.Refused}. From feature level 7.
+     * already. Outcome: {@link Outcome.Offsets} or {@link Outcome.Refused}.
      *
      * @param rows by partition
      */
@@ -184,7 +183,7 @@ public sealed interface Command {
     /**
      * Coordinate a group from now on, and create it if it does not exist. Refused while the open
      * incarnation of another coordinates it. Outcome: {@link Outcome.GroupClaim} or {@link
-     * Outcome.Refused}. From feature level 2.
+     * Outcome.Refused}.
      *
      * @param coordinator the incarnation that proposes this
      * @param claimEpoch the claim that this one is to follow; 0 if the group was never claimed
@@ -197,7 +196,7 @@ public sealed interface Command {
 
     /**
      * Give a group up, so that another may claim it. Outcome: {@link Outcome.Done} or {@link
-     * Outcome.Refused}. From feature level 2.
+     * Outcome.Refused}.
      *
      * @param claimEpoch under which it is coordinated
      */
@@ -209,7 +208,7 @@ public sealed interface Command {
 
     /**
      * Change a group's members and leases, all of it or nothing. Only its coordinator may. Outcome:
-     * {@link Outcome.Done} or {@link Outcome.Refused}. From feature level 2.
+     * {@link Outcome.Done} or {@link Outcome.Refused}.
      *
      * @param claimEpoch under which it is coordinated
      * @param generation that begins with this: the one before and 1
@@ -227,8 +226,7 @@ public sealed interface Command {
      * numbers its commits may have sent an older one through another node, where it waits: under
      * the same lease it does not count behind a newer one, in whatever order they come. Those of
      * nobody count while the group has no members, and create it if it does not exist. Outcome:
-     * {@link Outcome.Offsets} or {@link Outcome.Refused}. From feature level 2, with a number from
-     * 4.
+     * {@link Outcome.Offsets} or {@link Outcome.Refused}.
      *
      * @param member its id; empty for nobody
      * @param generation the one that the member knew when it asked; -1 for nobody
@@ -265,7 +263,6 @@ public sealed interface Command {
 
     /**
      * Forget a group that has no members. Outcome: {@link Outcome.Done} or {@link Outcome.Refused}.
-     * From feature level 2.
      */
     record GroupDeleted(String group) implements Command {
         public GroupDeleted {
@@ -275,7 +272,7 @@ public sealed interface Command {
 
     /**
      * Forget the groups that have no members and have not changed for long. Outcome: {@link
-     * Outcome.Done}. From feature level 2.
+     * Outcome.Done}.
      *
      * @param unchangedSince those whose last commit or change of members is in an entry at or
      *     before this one, counted from the log's first entry as 1

@@ -5,6 +5,6 @@ package io.millrace.metadata.log;
  *
  * @param shard which of the log's shards; 0 for now
  * @param incarnation who appends it
- * @param n its number among the entries of that incarnation, from 1
+ * @param sequence its number among the entries of that incarnation, from 1
  */
-public record EntryId(int shard, long incarnation, long n) {}
+public record EntryId(int shard, long incarnation, long sequence) {}

@@ -17,7 +17,6 @@ import io.millrace.metadata.state.Applied;
 import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.metadata.state.EntryCodec;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.state.UnsupportedEntryException;
 import io.millrace.metadata.topic.Topics;
@@ -193,7 +192,8 @@ public final class MetadataReplica implements Metadata, LogFollower {
     public CompletableFuture<Proposal> propose(Command command, Lane lane) {
         PendingProposal proposal = new PendingProposal(command);
         loop.run(() ->
-                FeatureLevels.refusal(command, state.featureLevel())
+                settings.levels()
+                        .rejection(command, state.featureLevel())
                         .ifPresentOrElse(
                                 tooEarly -> proposal.complete(new Proposal.NotApplied(tooEarly)),
                                 () -> proposals.add(proposal, lane)));

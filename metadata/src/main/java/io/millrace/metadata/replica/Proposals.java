@@ -213,7 +213,7 @@ final class Proposals {
         InFlight append = new InFlight(entry, bytes, group, loop.nanoTime());
         inFlight = append;
         lastAppendNanos = append.startNanos;
-        log.append(new EntryId(0, incarnation, entry.n()), bytes)
+        log.append(new EntryId(0, incarnation, entry.sequence()), bytes)
                 .thenAccept(outcome -> appended(append, outcome));
     }
 
@@ -264,7 +264,7 @@ final class Proposals {
         // rejected, whatever became of the first.
         if (own != null
                 && own.applied == null
-                && own.entry.n() == entry.n()
+                && own.entry.sequence() == entry.sequence()
                 && entry.incarnation() == incarnation) {
             own.applied = applied;
             own.durableNanos = durableNanos;

@@ -24,6 +24,8 @@ public sealed interface Applied {
         }
     }
 
-    /** Its incarnation is closed, or was never opened by an entry with n = 1. Nothing changed. */
+    /**
+     * Its incarnation is closed, or was never opened by an entry with number 1. Nothing changed.
+     */
     record Closed() implements Applied {}
 }

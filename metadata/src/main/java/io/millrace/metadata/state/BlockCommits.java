@@ -46,15 +46,11 @@ final class BlockCommits {
      * Decides a block's batches in their order.
      *
      * @param entry its place in the log
-     * @param level in force, which decides what is kept of a block
      */
-    Outcome commit(Command.BlockCommitted block, long entry, int level) {
-        boolean knowsMerges = level >= FeatureLevels.MERGES;
-        if (knowsMerges && condemned.bans(block.object().id())) {
+    Outcome commit(Command.BlockCommitted block, long entry) {
+        if (condemned.bans(block.object().id())) {
             return reject(block, Reason.STORAGE_UNAVAILABLE);
         }
-        long storedMs =
-                level >= FeatureLevels.RETENTION ? block.appendTimeMs() : ObjectTable.UNKNOWN_MS;
         List<BatchItem> items = block.items();
         Item[] outcomes = new Item[items.size()];
         int object = NO_OBJECT;
@@ -69,12 +65,15 @@ final class BlockCommits {
             }
             @Nullable Item verdict = judge(partition, item);
             if (verdict == null && partition != null) {
-                object = object == NO_OBJECT ? objects.add(block.object(), storedMs) : object;
+                object =
+                        object == NO_OBJECT
+                                ? objects.add(block.object(), block.appendTimeMs())
+                                : object;
                 verdict = append(partition, object, item, block.appendTimeMs(), entry);
             }
             outcomes[i] = verdict == null ? UNKNOWN_PARTITION : verdict;
         }
-        if (knowsMerges && object == NO_OBJECT) {
+        if (object == NO_OBJECT) {
             objects.neverNamed(block.object().id(), block.object().sizeBytes());
         }
         return new Outcome.Block(Arrays.asList(outcomes));

@@ -75,7 +75,7 @@ public final class CheckpointCodec {
                 name,
                 (at, plainLength, compressed) ->
                         pieces.add(inflate(name, at, plainLength, compressed)));
-        return MetadataState.fromSnapshot(pieces, levels);
+        return MetadataState.fromSnapshot(new SnapshotReader(pieces), levels);
     }
 
     /**

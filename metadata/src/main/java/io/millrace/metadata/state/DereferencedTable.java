@@ -35,33 +35,24 @@ final class DereferencedTable {
                         id.kind(), id.incarnation(), id.sequence(), 1, sizeBytes, 0));
     }
 
-    /**
-     * An entry was applied.
-     *
-     * @param keeping whether what went with it is to be remembered
-     */
-    void entryEnds(long entry, boolean keeping) {
-        if (now.isEmpty()) {
-            return;
-        }
-        if (keeping) {
-            now.sort(ORDER);
-            for (DereferencedObjects next : now) {
-                objects++;
-                bytes += next.sizeBytes();
-                DereferencedObjects last = rows.isEmpty() ? null : rows.getLast();
-                if (last != null && last.entry() == entry && isFollowedBy(last, next)) {
-                    rows.set(rows.size() - 1, joined(last, next));
-                } else {
-                    rows.add(
-                            new DereferencedObjects(
-                                    next.kind(),
-                                    next.incarnation(),
-                                    next.sequence(),
-                                    1,
-                                    next.sizeBytes(),
-                                    entry));
-                }
+    /** An entry was applied. */
+    void entryEnds(long entry) {
+        now.sort(ORDER);
+        for (DereferencedObjects next : now) {
+            objects++;
+            bytes += next.sizeBytes();
+            DereferencedObjects last = rows.isEmpty() ? null : rows.getLast();
+            if (last != null && last.entry() == entry && isFollowedBy(last, next)) {
+                rows.set(rows.size() - 1, joined(last, next));
+            } else {
+                rows.add(
+                        new DereferencedObjects(
+                                next.kind(),
+                                next.incarnation(),
+                                next.sequence(),
+                                1,
+                                next.sizeBytes(),
+                                entry));
             }
         }
         now.clear();

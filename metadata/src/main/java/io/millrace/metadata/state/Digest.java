@@ -20,6 +20,11 @@ final class Digest {
         return value;
     }
 
+    /** Continues a digest that was read from a snapshot. */
+    void restore(long read) {
+        value = read;
+    }
+
     void add(long number) {
         // The finaliser of splitmix64, keyed by what came before.
         long mixed = (value ^ number) + 0x9E3779B97F4A7C15L;

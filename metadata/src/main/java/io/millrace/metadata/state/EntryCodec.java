@@ -52,7 +52,7 @@ public final class EntryCodec {
             throw new EntryTooLargeException(
                     "entry %d of %d commands takes %d bytes, of %d at most"
                             .formatted(
-                                    entry.n(),
+                                    entry.sequence(),
                                     entry.commands().size(),
                                     bytes.length,
                                     LARGEST_ENTRY_BYTES));
@@ -71,7 +71,9 @@ public final class EntryCodec {
 
     private static byte[] compress(Entry entry) {
         LogEntry.Builder out =
-                LogEntry.newBuilder().setIncarnation(entry.incarnation()).setN(entry.n());
+                LogEntry.newBuilder()
+                        .setIncarnation(entry.incarnation())
+                        .setSequence(entry.sequence());
         for (Command command : entry.commands()) {
             out.addCommands(encode(command));
         }
@@ -134,9 +136,9 @@ public final class EntryCodec {
             case Command.ObjectsCondemned condemned ->
                     out.setObjectsCondemned(ObjectsCodec.encode(condemned));
             case Command.ExtentsShelved shelved ->
-                    out.setExtentsShelved(ShelvesCodec.encode(shelved));
+                    out.setExtentsOffloaded(ShelvesCodec.encode(shelved));
             case Command.ExtentsRecalled recalled ->
-                    out.setExtentsRecalled(ShelvesCodec.encode(recalled));
+                    out.setExtentsReloaded(ShelvesCodec.encode(recalled));
             case Command.ProducerIdsAllocated ids ->
                     out.setProducerIdsAllocated(
                             ProducerIdsAllocated.newBuilder().setCount(ids.count()));
@@ -189,7 +191,7 @@ public final class EntryCodec {
             for (LogCommand command : entry.getCommandsList()) {
                 commands.add(decode(command));
             }
-            return new Entry(entry.getIncarnation(), entry.getN(), commands);
+            return new Entry(entry.getIncarnation(), entry.getSequence(), commands);
         } catch (ZstdException
                 | InvalidProtocolBufferException
                 | IllegalArgumentException
@@ -246,8 +248,8 @@ public final class EntryCodec {
                     new Command.ObjectsForgotten(command.getObjectsForgotten().getEntry());
             case EXTENTS_REPLACED -> ObjectsCodec.decode(command.getExtentsReplaced());
             case OBJECTS_CONDEMNED -> ObjectsCodec.decode(command.getObjectsCondemned());
-            case EXTENTS_SHELVED -> ShelvesCodec.decode(command.getExtentsShelved());
-            case EXTENTS_RECALLED -> ShelvesCodec.decode(command.getExtentsRecalled());
+            case EXTENTS_OFFLOADED -> ShelvesCodec.decode(command.getExtentsOffloaded());
+            case EXTENTS_RELOADED -> ShelvesCodec.decode(command.getExtentsReloaded());
             case PRODUCER_IDS_ALLOCATED ->
                     new Command.ProducerIdsAllocated(command.getProducerIdsAllocated().getCount());
             case PRODUCERS_EXPIRED ->

@@ -44,7 +44,7 @@ final class ExtentMerges {
                     Reason.MALFORMED_REQUEST, "Extents lie outside of %s.".formatted(object.id()));
         }
         BitSet inputs = objects.numbersOf(Set.copyOf(command.inputs()));
-        NumberWhenNeeded number = new NumberWhenNeeded(objects, object, Long.MIN_VALUE);
+        NumberWhenNeeded number = new NumberWhenNeeded(objects, object, ObjectTable.NO_TIME);
         List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
         for (List<Replacement> rows :
                 PartitionRows.of(command.rows(), Replacement::topicId, Replacement::partition)) {

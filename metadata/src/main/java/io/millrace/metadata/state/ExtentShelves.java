@@ -53,7 +53,7 @@ final class ExtentShelves {
                     Reason.MALFORMED_REQUEST,
                     "Extents do not lie in a manifest, but in %s.".formatted(object.id()));
         }
-        NumberWhenNeeded number = new NumberWhenNeeded(objects, object, ObjectTable.UNKNOWN_MS);
+        NumberWhenNeeded number = new NumberWhenNeeded(objects, object, ObjectTable.NO_TIME);
         List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
         for (List<ShelvedRow> rows :
                 PartitionRows.of(command.rows(), ShelvedRow::topicId, ShelvedRow::partition)) {

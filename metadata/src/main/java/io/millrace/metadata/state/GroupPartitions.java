@@ -244,9 +244,8 @@ final class GroupPartitions {
 
     /**
      * @param members their numbers, under which they were written
-     * @param level the feature level in force
      */
-    void writeTo(SnapshotWriter out, Map<Seat, Integer> members, int level) {
+    void writeTo(SnapshotWriter out, Map<Seat, Integer> members) {
         List<Integer> used = used();
         out.putInt(used.size());
         for (int partition : used) {
@@ -259,14 +258,12 @@ final class GroupPartitions {
             if (committed != null) {
                 out.putInt(committed.leaderEpoch());
                 out.putString(committed.text());
-                if (level >= FeatureLevels.COMMIT_NUMBERS) {
-                    out.putLong(number(partition));
-                }
+                out.putLong(number(partition));
             }
         }
     }
 
-    void readFrom(SnapshotReader in, List<Seat> seats, int level) {
+    void readFrom(SnapshotReader in, List<Seat> seats) {
         int used = in.getCount();
         for (int i = 0; i < used; i++) {
             int partition = in.getCount();
@@ -279,10 +276,7 @@ final class GroupPartitions {
             if (offset != NO_OFFSET) {
                 CommittedOffset committed =
                         new CommittedOffset(offset, in.getInt(), in.getString());
-                commit(
-                        partition,
-                        committed,
-                        level >= FeatureLevels.COMMIT_NUMBERS ? in.getLong() : UNNUMBERED);
+                commit(partition, committed, in.getLong());
             }
         }
     }

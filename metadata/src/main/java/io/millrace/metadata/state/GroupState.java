@@ -188,12 +188,8 @@ final class GroupState implements Group {
                 : Optional.ofNullable(partitions.committed(partition));
     }
 
-    /**
-     * This group as it is now.
-     *
-     * @param level the feature level in force
-     */
-    StateSnapshot.Part freeze(int level) {
+    /** This group as it is now. */
+    StateSnapshot.Part freeze() {
         long claimEpochNow = claimEpoch;
         boolean claimedNow = claimed;
         long ownerNow = owner;
@@ -223,7 +219,7 @@ final class GroupState implements Group {
             out.putInt(topicsNow.size());
             topicsNow.forEach((topicId, partitions) -> {
                 out.putLong(topicId);
-                partitions.writeTo(out, numbers, level);
+                partitions.writeTo(out, numbers);
             });
         };
     }
@@ -235,8 +231,7 @@ final class GroupState implements Group {
         out.putBytes(member.assignment().toByteArray());
     }
 
-    static GroupState readFrom(
-            SnapshotReader in, LongPredicate isOpen, GroupTotals totals, int level) {
+    static GroupState readFrom(SnapshotReader in, LongPredicate isOpen, GroupTotals totals) {
         GroupState group = new GroupState(in.getString(), isOpen, totals, 0);
         group.claimEpoch = in.getLong();
         group.claimed = in.getInt() == 1;
@@ -256,7 +251,7 @@ final class GroupState implements Group {
         List<Seat> seats = List.copyOf(group.seats.values());
         int topics = in.getCount();
         for (int i = 0; i < topics; i++) {
-            group.topicToWrite(in.getLong()).readFrom(in, seats, level);
+            group.topicToWrite(in.getLong()).readFrom(in, seats);
         }
         return group;
     }

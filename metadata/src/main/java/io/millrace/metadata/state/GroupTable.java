@@ -252,15 +252,10 @@ final class GroupTable implements Groups {
         return new Outcome.Refused(new Problem(reason, message));
     }
 
-    /**
-     * All groups as they are now.
-     *
-     * @param level the feature level in force
-     */
-    StateSnapshot.Part freeze(int level) {
+    /** All groups as they are now. */
+    StateSnapshot.Part freeze() {
         long lastClaimNow = lastClaim;
-        List<StateSnapshot.Part> now =
-                groups.values().stream().map(group -> group.freeze(level)).toList();
+        List<StateSnapshot.Part> now = groups.values().stream().map(GroupState::freeze).toList();
         return out -> {
             out.putLong(lastClaimNow);
             out.putInt(now.size());
@@ -268,11 +263,11 @@ final class GroupTable implements Groups {
         };
     }
 
-    void readFrom(SnapshotReader in, int level) {
+    void readFrom(SnapshotReader in) {
         lastClaim = in.getLong();
         int count = in.getCount();
         for (int i = 0; i < count; i++) {
-            GroupState group = GroupState.readFrom(in, isOpen, totals, level);
+            GroupState group = GroupState.readFrom(in, isOpen, totals);
             groups.put(group.id(), group);
         }
     }

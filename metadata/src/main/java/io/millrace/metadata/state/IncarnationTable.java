@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The incarnations that write to the log: of each open one its last entry. Of the closed ones the
- * latest are remembered; an older one is unknown, and an unknown one can only begin at n = 1.
+ * latest are remembered; an older one is unknown, and an unknown one can only begin at number 1.
  */
 final class IncarnationTable {
 
     static final int CLOSED_REMEMBERED = 10_000;
 
     /** An open incarnation's last entry. */
-    record Last(long n, List<Outcome> outcomes) {}
+    record Last(long sequence, List<Outcome> outcomes) {}
 
     final TreeMap<Long, Last> open = new TreeMap<>();
     final ArrayDeque<Long> closed = new ArrayDeque<>();
@@ -33,13 +33,14 @@ final class IncarnationTable {
         return isClosed.containsKey(incarnation);
     }
 
-    boolean admits(long incarnation, long n) {
-        return open.containsKey(incarnation) || (n == 1 && !isClosed.containsKey(incarnation));
+    boolean admits(long incarnation, long sequence) {
+        return open.containsKey(incarnation)
+                || (sequence == 1 && !isClosed.containsKey(incarnation));
     }
 
-    void applied(long incarnation, long n, List<Outcome> outcomes) {
+    void applied(long incarnation, long sequence, List<Outcome> outcomes) {
         if (!isClosed.containsKey(incarnation)) {
-            open.put(incarnation, new Last(n, outcomes));
+            open.put(incarnation, new Last(sequence, outcomes));
         }
     }
 
@@ -62,22 +63,20 @@ final class IncarnationTable {
             out.putInt(openNow.size());
             openNow.forEach((incarnation, last) -> {
                 out.putLong(incarnation);
-                out.putLong(last.n());
+                out.putLong(last.sequence());
                 out.putBytes(OutcomeCodec.encode(last.outcomes()));
             });
         };
     }
 
-    static IncarnationTable readFrom(SnapshotReader in) {
-        IncarnationTable table = new IncarnationTable();
+    void readFrom(SnapshotReader in) {
         int closed = in.getCount();
         for (int i = 0; i < closed; i++) {
-            table.close(in.getLong());
+            close(in.getLong());
         }
         int open = in.getCount();
         for (int i = 0; i < open; i++) {
-            table.applied(in.getLong(), in.getLong(), OutcomeCodec.decode(in.getBytes()));
+            applied(in.getLong(), in.getLong(), OutcomeCodec.decode(in.getBytes()));
         }
-        return table;
     }
 }

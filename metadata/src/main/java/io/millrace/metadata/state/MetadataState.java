@@ -14,13 +14,13 @@ import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,21 +36,42 @@ public final class MetadataState implements MetadataView {
     private final FeatureLevels levels;
     private final DereferencedTable dereferenced = new DereferencedTable();
     private final OwedTable owed = new OwedTable();
-    private final ObjectTable objects;
-    private final TopicTable topics;
-    private final ProducerTable producers;
-    private final IncarnationTable incarnations;
-    private final GroupTable groups;
-    private final CondemnedTable condemned;
-    private final BlockCommits blocks;
-    private final ExtentMerges merges;
-    private final ExtentShelves shelves;
-    private final CleanedTable cleaned;
-    private final Digest digest;
-    private final StateObjects objectsView;
+    private final ObjectTable objects = new ObjectTable(dereferenced);
+    private final TopicTable topics = new TopicTable(objects, owed);
+    private final ProducerTable producers = new ProducerTable(PRODUCERS_REMEMBERED);
+    private final IncarnationTable incarnations = new IncarnationTable();
     private final Changes changes = new Changes();
-    private int featureLevel;
+    private final GroupTable groups = new GroupTable(topics, incarnations::isOpen, changes::note);
+    private final CondemnedTable condemned = new CondemnedTable(incarnations::isClosed);
+    private final Digest digest = new Digest(0);
+    private final CleanedTable cleaned = new CleanedTable(topics, digest);
+    private final BlockCommits blocks =
+            new BlockCommits(objects, topics, producers, condemned, digest, changes::note);
+    private final ExtentMerges merges = new ExtentMerges(objects, topics, condemned, digest);
+    private final ExtentShelves shelves =
+            new ExtentShelves(objects, topics, owed, condemned, digest);
+    private final StateObjects objectsView =
+            new StateObjects(this::entries, objects, topics, owed, dereferenced, cleaned);
+
+    /** The parts of a snapshot, in their order. */
+    private final List<Section> sections =
+            List.of(
+                    new Section(this::freezeHeader, this::readHeader),
+                    new Section(incarnations::freeze, incarnations::readFrom),
+                    new Section(objects::freeze, objects::readFrom),
+                    new Section(topics::freeze, topics::readFrom),
+                    new Section(producers::freeze, producers::readFrom),
+                    new Section(groups::freeze, groups::readFrom),
+                    new Section(dereferenced::freeze, dereferenced::readFrom),
+                    new Section(condemned::freeze, condemned::readFrom),
+                    new Section(owed::freeze, owed::readFrom),
+                    new Section(cleaned::freeze, cleaned::readFrom));
+
+    private int featureLevel = FeatureLevels.OLDEST;
     private long entries;
+
+    /** A part of the state that a snapshot copies and that is read from one. */
+    private record Section(Supplier<StateSnapshot.Part> freeze, Consumer<SnapshotReader> read) {}
 
     /** The state before the first entry, at a node that knows all levels that this code has. */
     public MetadataState() {
@@ -64,97 +85,47 @@ public final class MetadataState implements MetadataView {
      */
     public MetadataState(FeatureLevels levels) {
         this.levels = levels;
-        objects = new ObjectTable(dereferenced);
-        topics = new TopicTable(objects, owed);
-        producers = new ProducerTable(PRODUCERS_REMEMBERED);
-        incarnations = new IncarnationTable();
-        groups = new GroupTable(topics, incarnations::isOpen, changes::note);
-        digest = new Digest(0);
-        condemned = new CondemnedTable(incarnations::isClosed);
-        blocks = new BlockCommits(objects, topics, producers, condemned, digest, changes::note);
-        merges = new ExtentMerges(objects, topics, condemned, digest);
-        shelves = new ExtentShelves(objects, topics, owed, condemned, digest);
-        cleaned = new CleanedTable(topics, digest);
-        objectsView = new StateObjects(this::entries, objects, topics, owed, dereferenced, cleaned);
-        featureLevel = FeatureLevels.OLDEST;
-    }
-
-    private MetadataState(SnapshotReader in, FeatureLevels levels) {
-        this.levels = levels;
-        featureLevel = in.getInt();
-        if (featureLevel > levels.newest()) {
-            throw levels.tooOldFor(featureLevel);
-        }
-        entries = in.getLong();
-        long nextProducerId = in.getLong();
-        digest = new Digest(in.getLong());
-        incarnations = IncarnationTable.readFrom(in);
-        objects = ObjectTable.readFrom(in, featureLevel, dereferenced);
-        topics = TopicTable.readFrom(in, featureLevel, objects, owed);
-        producers = ProducerTable.readFrom(in, PRODUCERS_REMEMBERED, nextProducerId);
-        groups = new GroupTable(topics, incarnations::isOpen, changes::note);
-        if (featureLevel >= FeatureLevels.GROUPS) {
-            groups.readFrom(in, featureLevel);
-        }
-        if (knowsRetention()) {
-            dereferenced.readFrom(in);
-        }
-        condemned = new CondemnedTable(incarnations::isClosed);
-        if (knowsMerges()) {
-            condemned.readFrom(in);
-        }
-        if (knowsShelves()) {
-            owed.readFrom(in);
-        }
-        cleaned = new CleanedTable(topics, digest);
-        if (knowsKeys()) {
-            cleaned.readFrom(in);
-        }
-        blocks = new BlockCommits(objects, topics, producers, condemned, digest, changes::note);
-        merges = new ExtentMerges(objects, topics, condemned, digest);
-        shelves = new ExtentShelves(objects, topics, owed, condemned, digest);
-        objectsView = new StateObjects(this::entries, objects, topics, owed, dereferenced, cleaned);
     }
 
     /**
-     * The state as it is now, while this one goes on. Extents are shared and not copied, so this
-     * takes some milliseconds for each 100,000 partitions, whatever the number of extents. The
-     * level in force alone decides the form, so that every node that may be in the cluster can read
-     * what any other wrote.
-     */
-    public StateSnapshot snapshot() {
-        List<StateSnapshot.Part> parts = new ArrayList<>();
-        parts.add(incarnations.freeze());
-        parts.add(objects.freeze(featureLevel));
-        parts.add(topics.freeze(featureLevel));
-        parts.add(producers.freeze());
-        if (featureLevel >= FeatureLevels.GROUPS) {
-            parts.add(groups.freeze(featureLevel));
-        }
-        if (knowsRetention()) {
-            parts.add(dereferenced.freeze());
-        }
-        if (knowsMerges()) {
-            parts.add(condemned.freeze());
-        }
-        if (knowsShelves()) {
-            parts.add(owed.freeze());
-        }
-        if (knowsKeys()) {
-            parts.add(cleaned.freeze());
-        }
-        return new StateSnapshot(
-                featureLevel, entries, producers.nextId(), digest.value(), List.copyOf(parts));
-    }
-
-    /**
-     * The state that a {@link StateSnapshot} wrote. Consumes the pieces.
+     * The state that a snapshot contains.
      *
-     * @param levels that this node knows
+     * @param levels the levels of this node
      * @throws UnsupportedEntryException if the state is at a level above them
      */
-    static MetadataState fromSnapshot(List<ByteBuffer> pieces, FeatureLevels levels) {
-        return new MetadataState(new SnapshotReader(pieces), levels);
+    public static MetadataState fromSnapshot(SnapshotReader in, FeatureLevels levels) {
+        MetadataState state = new MetadataState(levels);
+        state.sections.forEach(section -> section.read().accept(in));
+        return state;
+    }
+
+    /**
+     * A copy of the state as it is now. Extents are shared and not copied, so this takes some
+     * milliseconds for each 100,000 partitions, whatever the number of extents. Only the level in
+     * force decides the form, so that every node of the cluster can read the snapshots of all
+     * others.
+     */
+    public StateSnapshot snapshot() {
+        return new StateSnapshot(sections.stream().map(section -> section.freeze().get()).toList());
+    }
+
+    /** The first section: what a reader needs to decide whether it can read the others. */
+    private StateSnapshot.Part freezeHeader() {
+        int levelNow = featureLevel;
+        long entriesNow = entries;
+        long digestNow = digest.value();
+        return out -> {
+            out.putInt(levelNow);
+            out.putLong(entriesNow);
+            out.putLong(digestNow);
+        };
+    }
+
+    private void readHeader(SnapshotReader in) {
+        featureLevel = in.getInt();
+        levels.requireSupport(featureLevel);
+        entries = in.getLong();
+        digest.restore(in.getLong());
     }
 
     /**
@@ -166,59 +137,37 @@ public final class MetadataState implements MetadataView {
     public Applied apply(Entry entry) {
         entries++;
         IncarnationTable.Last last = incarnations.last(entry.incarnation());
-        if (last != null && entry.n() <= last.n()) {
-            return new Applied.Repeated(entry.n() == last.n() ? last.outcomes() : List.of());
+        if (last != null && entry.sequence() <= last.sequence()) {
+            return new Applied.Repeated(
+                    entry.sequence() == last.sequence() ? last.outcomes() : List.of());
         }
-        if (!incarnations.admits(entry.incarnation(), entry.n())) {
+        if (!incarnations.admits(entry.incarnation(), entry.sequence())) {
             digest.add(-1);
             return new Applied.Closed();
         }
         digest.add(entry.incarnation());
-        digest.add(entry.n());
+        digest.add(entry.sequence());
         List<Outcome> outcomes = new ArrayList<>(entry.commands().size());
         for (Command command : entry.commands()) {
-            Outcome outcome = decideIfKnown(command, entry.incarnation());
+            Outcome outcome = decideIfAllowed(command, entry.incarnation());
             digest.add(outcome);
             outcomes.add(outcome);
         }
-        incarnations.applied(entry.incarnation(), entry.n(), outcomes);
-        dereferenced.entryEnds(entries, knowsRetention());
+        incarnations.applied(entry.incarnation(), entry.sequence(), outcomes);
+        dereferenced.entryEnds(entries);
         return new Applied.Outcomes(outcomes);
     }
 
-    private boolean knowsRetention() {
-        return featureLevel >= FeatureLevels.RETENTION;
-    }
-
-    private boolean knowsMerges() {
-        return featureLevel >= FeatureLevels.MERGES;
-    }
-
-    private boolean knowsShelves() {
-        return featureLevel >= FeatureLevels.SHELVES;
-    }
-
-    private boolean knowsKeys() {
-        return featureLevel >= FeatureLevels.KEYS;
-    }
-
-    private Outcome decideIfKnown(Command command, long proposer) {
-        int needed = FeatureLevels.neededFor(command);
-        if (needed > levels.newest()) {
-            throw levels.tooOldFor(needed);
-        }
-        if (needed > featureLevel) {
-            // The reason is one that nodes of the level in force can read in a checkpoint.
-            return new Outcome.Refused(
-                    new Problem(
-                            Reason.MALFORMED_REQUEST, FeatureLevels.tooLow(featureLevel, needed)));
-        }
-        return decide(command, proposer);
+    private Outcome decideIfAllowed(Command command, long proposer) {
+        levels.requireSupport(command);
+        return levels.rejection(command, featureLevel)
+                .<Outcome>map(Outcome.Refused::new)
+                .orElseGet(() -> decide(command, proposer));
     }
 
     private Outcome decide(Command command, long proposer) {
         return switch (command) {
-            case Command.BlockCommitted block -> blocks.commit(block, entries, featureLevel);
+            case Command.BlockCommitted block -> blocks.commit(block, entries);
             case Command.TopicCreated created -> topics.create(created);
             case Command.TopicDeleted deleted -> deleteTopic(deleted.topicId());
             case Command.PartitionsAdded added -> topics.addPartitions(added);
@@ -319,19 +268,13 @@ public final class MetadataState implements MetadataView {
     }
 
     private Outcome raise(int level) {
-        if (level > levels.newest()) {
-            throw levels.tooOldFor(level);
-        }
+        levels.requireSupport(level);
         if (level <= featureLevel) {
             return new Outcome.Refused(
                     new Problem(
                             Reason.MALFORMED_REQUEST,
                             "The feature level is %d already; it only goes up from there, not to %d."
                                     .formatted(featureLevel, level)));
-        }
-        if (!knowsMerges()) {
-            // No checkpoint has them so far, so who began with one does not know them either.
-            objects.forgetTopics();
         }
         featureLevel = level;
         return new Outcome.Done();

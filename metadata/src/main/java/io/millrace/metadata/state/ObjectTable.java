@@ -21,8 +21,8 @@ import java.util.Set;
  */
 final class ObjectTable {
 
-    /** When an object was stored of which nobody noted it. */
-    static final long UNKNOWN_MS = Long.MAX_VALUE;
+    /** The storage time of an object that has none: a manifest, or a segment without extents. */
+    static final long NO_TIME = Long.MIN_VALUE;
 
     /** No topic has this id. */
     private static final long NO_TOPIC = 0;
@@ -102,14 +102,9 @@ final class ObjectTable {
         return new ObjectId(KINDS[kinds[number]], incarnations[number], sequences.get(number));
     }
 
-    /** When it was stored, milliseconds since 1970; {@link #UNKNOWN_MS} if nobody noted it. */
+    /** When it was stored, milliseconds since 1970; {@link #NO_TIME} if it has none. */
     long storedMs(int number) {
         return storedMs[number];
-    }
-
-    /** Of the objects so far nobody knows whose they are. */
-    void forgetTopics() {
-        topicIds = new LongColumn(kinds.length);
     }
 
     /** What is in an object that was made of others is as old as the youngest of them. */
@@ -238,10 +233,7 @@ final class ObjectTable {
         shelvedExtents = Arrays.copyOf(shelvedExtents, capacity);
     }
 
-    /**
-     * @param level in force, which decides the form
-     */
-    StateSnapshot.Part freeze(int level) {
+    StateSnapshot.Part freeze() {
         ObjectTable copy = new ObjectTable(dereferenced);
         copy.kinds = Arrays.copyOf(kinds, used);
         copy.incarnations = Arrays.copyOf(incarnations, used);
@@ -258,10 +250,10 @@ final class ObjectTable {
         copy.shelved = shelved;
         copy.used = used;
         copy.freeCount = freeCount;
-        return out -> copy.writeTo(out, level);
+        return copy::writeTo;
     }
 
-    private void writeTo(SnapshotWriter out, int level) {
+    private void writeTo(SnapshotWriter out) {
         out.putInt(used);
         out.putBytes(kinds, used);
         out.putLongs(incarnations, used);
@@ -273,50 +265,28 @@ final class ObjectTable {
         out.putLong(extents);
         out.putInt(freeCount);
         out.putInts(free, freeCount);
-        if (level >= FeatureLevels.RETENTION) {
-            out.putLongs(storedMs, used);
-        }
-        if (level >= FeatureLevels.MERGES) {
-            topicIds.writeTo(out, used);
-        }
-        if (level >= FeatureLevels.SHELVES) {
-            out.putInts(shelvedExtents, used);
-            out.putLong(shelved);
-        }
+        out.putLongs(storedMs, used);
+        topicIds.writeTo(out, used);
+        out.putInts(shelvedExtents, used);
+        out.putLong(shelved);
     }
 
-    /**
-     * @param level that was in force, which decided the form
-     */
-    static ObjectTable readFrom(SnapshotReader in, int level, DereferencedTable dereferenced) {
-        ObjectTable table = new ObjectTable(dereferenced);
-        table.used = in.getCount();
-        int capacity = Math.max(16, table.used);
-        table.kinds = in.getBytes(table.used, capacity);
-        table.incarnations = in.getLongs(table.used, capacity);
-        table.sequences = LongColumn.readFrom(in, table.used, capacity);
-        table.indexPositions = LongColumn.readFrom(in, table.used, capacity);
-        table.sizes = LongColumn.readFrom(in, table.used, capacity);
-        table.liveBytes = LongColumn.readFrom(in, table.used, capacity);
-        table.liveExtents = in.getInts(table.used, capacity);
-        table.extents = in.getLong();
-        table.freeCount = in.getCount();
-        table.free = in.getInts(table.freeCount, Math.max(16, table.freeCount));
-        if (level >= FeatureLevels.RETENTION) {
-            table.storedMs = in.getLongs(table.used, capacity);
-        } else {
-            table.storedMs = new long[capacity];
-            Arrays.fill(table.storedMs, UNKNOWN_MS);
-        }
-        table.topicIds =
-                level >= FeatureLevels.MERGES
-                        ? LongColumn.readFrom(in, table.used, capacity)
-                        : new LongColumn(capacity);
-        table.shelvedExtents = new int[capacity];
-        if (level >= FeatureLevels.SHELVES) {
-            table.shelvedExtents = in.getInts(table.used, capacity);
-            table.shelved = in.getLong();
-        }
-        return table;
+    void readFrom(SnapshotReader in) {
+        used = in.getCount();
+        int capacity = Math.max(16, used);
+        kinds = in.getBytes(used, capacity);
+        incarnations = in.getLongs(used, capacity);
+        sequences = LongColumn.readFrom(in, used, capacity);
+        indexPositions = LongColumn.readFrom(in, used, capacity);
+        sizes = LongColumn.readFrom(in, used, capacity);
+        liveBytes = LongColumn.readFrom(in, used, capacity);
+        liveExtents = in.getInts(used, capacity);
+        extents = in.getLong();
+        freeCount = in.getCount();
+        free = in.getInts(freeCount, Math.max(16, freeCount));
+        storedMs = in.getLongs(used, capacity);
+        topicIds = LongColumn.readFrom(in, used, capacity);
+        shelvedExtents = in.getInts(used, capacity);
+        shelved = in.getLong();
     }
 }

@@ -40,7 +40,7 @@ final class ObjectsCodec {
         return switch (kind) {
             case WAL -> StreamObject.Kind.WAL;
             case SEGMENT -> StreamObject.Kind.SEGMENT;
-            case MANIFEST -> StreamObject.Kind.MANIFEST;
+            case MANIFEST -> StreamObject.Kind.EXTENT_MANIFEST;
         };
     }
 
@@ -48,7 +48,7 @@ final class ObjectsCodec {
         return switch (kind) {
             case WAL -> ObjectId.Kind.WAL;
             case SEGMENT -> ObjectId.Kind.SEGMENT;
-            case MANIFEST -> ObjectId.Kind.MANIFEST;
+            case EXTENT_MANIFEST -> ObjectId.Kind.MANIFEST;
             case KIND_UNSPECIFIED, UNRECOGNIZED ->
                     throw new UnsupportedEntryException(
                             "The metadata log names a kind of object of a newer version"

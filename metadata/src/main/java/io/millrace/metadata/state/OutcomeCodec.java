@@ -9,9 +9,9 @@ import io.millrace.metadata.proto.CommandOutcome;
 import io.millrace.metadata.proto.DoneOutcome;
 import io.millrace.metadata.proto.EntryOutcomes;
 import io.millrace.metadata.proto.GroupClaimOutcome;
-import io.millrace.metadata.proto.OffsetsOutcome;
 import io.millrace.metadata.proto.ProducerIdsOutcome;
-import io.millrace.metadata.proto.RefusedOutcome;
+import io.millrace.metadata.proto.RejectedOutcome;
+import io.millrace.metadata.proto.RowsOutcome;
 import io.millrace.metadata.proto.TopicOutcome;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
@@ -50,11 +50,11 @@ final class OutcomeCodec {
             case Outcome.GroupClaim claim ->
                     out.setGroupClaim(
                             GroupClaimOutcome.newBuilder().setClaimEpoch(claim.claimEpoch()));
-            case Outcome.Offsets offsets -> out.setOffsets(encode(offsets));
+            case Outcome.Offsets offsets -> out.setRows(encode(offsets));
             case Outcome.Done done -> out.setDone(DoneOutcome.getDefaultInstance());
             case Outcome.Refused refused ->
-                    out.setRefused(
-                            RefusedOutcome.newBuilder()
+                    out.setRejected(
+                            RejectedOutcome.newBuilder()
                                     .setReason(refused.problem().reason().name())
                                     .setMessage(refused.problem().message()));
         };
@@ -92,8 +92,8 @@ final class OutcomeCodec {
         return out;
     }
 
-    private static OffsetsOutcome.Builder encode(Outcome.Offsets offsets) {
-        OffsetsOutcome.Builder out = OffsetsOutcome.newBuilder();
+    private static RowsOutcome.Builder encode(Outcome.Offsets offsets) {
+        RowsOutcome.Builder out = RowsOutcome.newBuilder();
         for (CommittedRow row : offsets.rows()) {
             out.addReason(
                     switch (row) {
@@ -138,15 +138,15 @@ final class OutcomeCodec {
                             outcome.getProducerIds().getFirst(),
                             outcome.getProducerIds().getCount());
             case DONE -> new Outcome.Done();
-            case REFUSED ->
+            case REJECTED ->
                     new Outcome.Refused(
                             new Problem(
-                                    Reason.valueOf(outcome.getRefused().getReason()),
-                                    outcome.getRefused().getMessage()));
+                                    Reason.valueOf(outcome.getRejected().getReason()),
+                                    outcome.getRejected().getMessage()));
             case GROUP_CLAIM -> new Outcome.GroupClaim(outcome.getGroupClaim().getClaimEpoch());
-            case OFFSETS ->
+            case ROWS ->
                     new Outcome.Offsets(
-                            outcome.getOffsets().getReasonList().stream()
+                            outcome.getRows().getReasonList().stream()
                                     .map(OutcomeCodec::row)
                                     .toList());
             case OUTCOME_NOT_SET ->

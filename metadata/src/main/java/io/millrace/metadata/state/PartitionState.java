@@ -412,40 +412,25 @@ final class PartitionState implements PartitionLog {
             ExtentList.Frozen extents,
             Shelf shelf) {
 
-        /**
-         * @param level in force, which decides the form
-         */
-        void writeTo(SnapshotWriter out, int level) {
+        void writeTo(SnapshotWriter out) {
             out.putLong(serial);
             out.putLong(logStartOffset);
             out.putLong(nextOffset);
             out.putLong(sizeBytes);
             extents.writeTo(out);
-            if (level >= FeatureLevels.SHELVES) {
-                shelf.writeTo(out);
-            }
+            shelf.writeTo(out);
         }
     }
 
-    /**
-     * @param level that was in force, which decided the form
-     */
     static PartitionState readFrom(
-            SnapshotReader in,
-            int level,
-            long topicId,
-            int number,
-            ObjectTable objects,
-            OwedTable owed) {
+            SnapshotReader in, long topicId, int number, ObjectTable objects, OwedTable owed) {
         long serial = in.getLong();
         long logStartOffset = in.getLong();
         long nextOffset = in.getLong();
         long sizeBytes = in.getLong();
         PartitionState partition =
                 new PartitionState(topicId, number, serial, objects, owed, ExtentList.readFrom(in));
-        if (level >= FeatureLevels.SHELVES) {
-            partition.shelf = Shelf.readFrom(in);
-        }
+        partition.shelf = Shelf.readFrom(in);
         partition.logStartOffset = logStartOffset;
         partition.nextOffset = nextOffset;
         partition.sizeBytes = sizeBytes;

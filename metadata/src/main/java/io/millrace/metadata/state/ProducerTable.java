@@ -236,10 +236,12 @@ final class ProducerTable {
         copy.used = used;
         copy.freeCount = freeCount;
         copy.oldest = oldest;
+        copy.nextId = nextId;
         return copy::writeTo;
     }
 
     private void writeTo(SnapshotWriter out) {
+        out.putLong(nextId);
         out.putInt(size());
         for (int row = oldest; row != NOBODY; row = younger[row]) {
             out.putLong(producers[row]);
@@ -258,25 +260,23 @@ final class ProducerTable {
         }
     }
 
-    static ProducerTable readFrom(SnapshotReader in, int capacity, long nextId) {
-        ProducerTable table = new ProducerTable(capacity);
-        table.nextId = nextId;
+    void readFrom(SnapshotReader in) {
+        nextId = in.getLong();
         int rows = in.getCount();
         for (int i = 0; i < rows; i++) {
-            int row = table.addRow(in.getLong(), in.getLong());
-            table.linkAsYoungest(row);
-            table.changedAt[row] = in.getLong();
-            table.epochs[row] = (short) in.getInt();
-            table.counts[row] = (byte) in.getInt();
-            table.newest[row] = (byte) (table.counts[row] - 1);
-            for (int j = 0; j < table.counts[row]; j++) {
+            int row = addRow(in.getLong(), in.getLong());
+            linkAsYoungest(row);
+            changedAt[row] = in.getLong();
+            epochs[row] = (short) in.getInt();
+            counts[row] = (byte) in.getInt();
+            newest[row] = (byte) (counts[row] - 1);
+            for (int j = 0; j < counts[row]; j++) {
                 int batch = row * BATCHES + j;
-                table.firstSequences[batch] = in.getInt();
-                table.lastSequences[batch] = in.getInt();
-                table.baseOffsets[batch] = in.getLong();
-                table.appendTimesMs[batch] = in.getLong();
+                firstSequences[batch] = in.getInt();
+                lastSequences[batch] = in.getInt();
+                baseOffsets[batch] = in.getLong();
+                appendTimesMs[batch] = in.getLong();
             }
         }
-        return table;
     }
 }

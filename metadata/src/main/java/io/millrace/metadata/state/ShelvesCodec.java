@@ -3,8 +3,8 @@ package io.millrace.metadata.state;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.RecalledRow;
 import io.millrace.metadata.command.ShelvedRow;
-import io.millrace.metadata.proto.ExtentsRecalled;
-import io.millrace.metadata.proto.ExtentsShelved;
+import io.millrace.metadata.proto.ExtentsOffloaded;
+import io.millrace.metadata.proto.ExtentsReloaded;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,9 +13,9 @@ final class ShelvesCodec {
 
     private ShelvesCodec() {}
 
-    static ExtentsShelved encode(Command.ExtentsShelved shelved) {
-        ExtentsShelved.Builder out =
-                ExtentsShelved.newBuilder().setObject(ObjectsCodec.encode(shelved.object()));
+    static ExtentsOffloaded encode(Command.ExtentsShelved shelved) {
+        ExtentsOffloaded.Builder out =
+                ExtentsOffloaded.newBuilder().setObject(ObjectsCodec.encode(shelved.object()));
         long topicId = 0;
         int partition = 0;
         for (ShelvedRow row : shelved.rows()) {
@@ -32,7 +32,7 @@ final class ShelvesCodec {
         return out.build();
     }
 
-    static Command.ExtentsShelved decode(ExtentsShelved shelved) {
+    static Command.ExtentsShelved decode(ExtentsOffloaded shelved) {
         List<ShelvedRow> rows = new ArrayList<>(shelved.getTopicIdCount());
         long topicId = 0;
         int partition = 0;
@@ -52,8 +52,8 @@ final class ShelvesCodec {
         return new Command.ExtentsShelved(ObjectsCodec.decode(shelved.getObject()), rows);
     }
 
-    static ExtentsRecalled encode(Command.ExtentsRecalled recalled) {
-        ExtentsRecalled.Builder out = ExtentsRecalled.newBuilder();
+    static ExtentsReloaded encode(Command.ExtentsRecalled recalled) {
+        ExtentsReloaded.Builder out = ExtentsReloaded.newBuilder();
         long topicId = 0;
         int partition = 0;
         for (RecalledRow row : recalled.rows()) {
@@ -67,7 +67,7 @@ final class ShelvesCodec {
         return out.build();
     }
 
-    static Command.ExtentsRecalled decode(ExtentsRecalled recalled) {
+    static Command.ExtentsRecalled decode(ExtentsReloaded recalled) {
         List<RecalledRow> rows = new ArrayList<>(recalled.getTopicIdCount());
         long topicId = 0;
         int partition = 0;

@@ -7,12 +7,12 @@ import java.util.Iterator;
 import java.util.List;
 
 /** Reads back what a {@link SnapshotWriter} wrote, from pieces whose checksums were right. */
-final class SnapshotReader {
+public final class SnapshotReader {
 
     private final Iterator<ByteBuffer> rest;
     private ByteBuffer piece = ByteBuffer.allocate(0);
 
-    SnapshotReader(List<ByteBuffer> pieces) {
+    public SnapshotReader(List<ByteBuffer> pieces) {
         this.rest = pieces.iterator();
     }
 
@@ -26,11 +26,11 @@ final class SnapshotReader {
         return piece;
     }
 
-    int getInt() {
+    public int getInt() {
         return next().getInt();
     }
 
-    int getCount() {
+    public int getCount() {
         int count = getInt();
         if (count < 0) {
             throw new CorruptMetadataException("a checkpoint holds the negative count " + count);
@@ -38,20 +38,20 @@ final class SnapshotReader {
         return count;
     }
 
-    long getLong() {
+    public long getLong() {
         return next().getLong();
     }
 
-    String getString() {
+    public String getString() {
         return new String(getBytes(), StandardCharsets.UTF_8);
     }
 
-    byte[] getBytes() {
+    public byte[] getBytes() {
         int count = getCount();
         return getBytes(count, count);
     }
 
-    byte[] getBytes(int count, int capacity) {
+    public byte[] getBytes(int count, int capacity) {
         byte[] values = new byte[capacity];
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, next().remaining());
@@ -61,7 +61,7 @@ final class SnapshotReader {
         return values;
     }
 
-    int[] getInts(int count, int capacity) {
+    public int[] getInts(int count, int capacity) {
         int[] values = new int[capacity];
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, next().remaining() / Integer.BYTES);
@@ -72,7 +72,7 @@ final class SnapshotReader {
         return values;
     }
 
-    long[] getLongs(int count, int capacity) {
+    public long[] getLongs(int count, int capacity) {
         long[] values = new long[capacity];
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, next().remaining() / Long.BYTES);

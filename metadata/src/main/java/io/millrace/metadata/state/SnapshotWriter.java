@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * Lays the state out in pieces of 1 MiB: numbers little endian, none cut in two by the end of a
  * piece. Holds one piece at a time.
  */
-final class SnapshotWriter {
+public final class SnapshotWriter {
 
     private static final int PIECE_BYTES = (1 << 20) - 16;
 
@@ -20,7 +20,7 @@ final class SnapshotWriter {
     /**
      * @param sink takes what a full piece holds, and keeps nothing of the buffer
      */
-    SnapshotWriter(Consumer<ByteBuffer> sink) {
+    public SnapshotWriter(Consumer<ByteBuffer> sink) {
         this.sink = sink;
     }
 
@@ -31,24 +31,24 @@ final class SnapshotWriter {
         return piece;
     }
 
-    void putInt(int value) {
+    public void putInt(int value) {
         room(Integer.BYTES).putInt(value);
     }
 
-    void putLong(long value) {
+    public void putLong(long value) {
         room(Long.BYTES).putLong(value);
     }
 
-    void putString(String value) {
+    public void putString(String value) {
         putBytes(value.getBytes(StandardCharsets.UTF_8));
     }
 
-    void putBytes(byte[] bytes) {
+    public void putBytes(byte[] bytes) {
         putInt(bytes.length);
         putBytes(bytes, bytes.length);
     }
 
-    void putBytes(byte[] values, int count) {
+    public void putBytes(byte[] values, int count) {
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, room(1).remaining());
             piece.put(values, done, fits);
@@ -56,11 +56,11 @@ final class SnapshotWriter {
         }
     }
 
-    void putInts(int[] values, int count) {
+    public void putInts(int[] values, int count) {
         putInts(values, 0, count);
     }
 
-    void putInts(int[] values, int from, int count) {
+    public void putInts(int[] values, int from, int count) {
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, room(Integer.BYTES).remaining() / Integer.BYTES);
             piece.asIntBuffer().put(values, from + done, fits);
@@ -69,11 +69,11 @@ final class SnapshotWriter {
         }
     }
 
-    void putLongs(long[] values, int count) {
+    public void putLongs(long[] values, int count) {
         putLongs(values, 0, count);
     }
 
-    void putLongs(long[] values, int from, int count) {
+    public void putLongs(long[] values, int from, int count) {
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, room(Long.BYTES).remaining() / Long.BYTES);
             piece.asLongBuffer().put(values, from + done, fits);
@@ -83,7 +83,7 @@ final class SnapshotWriter {
     }
 
     /** Hands on what is left. */
-    void finish() {
+    public void finish() {
         if (piece.position() > 0) {
             handOn();
         }

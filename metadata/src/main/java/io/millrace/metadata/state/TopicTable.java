@@ -158,7 +158,7 @@ final class TopicTable {
 
     private record FrozenTopic(Topic topic, PartitionState.Frozen[] partitions) {
 
-        void writeTo(SnapshotWriter out, int level) {
+        void writeTo(SnapshotWriter out) {
             out.putLong(topic.id());
             out.putString(topic.name());
             TreeMap<String, String> given = new TreeMap<>(topic.settings().given());
@@ -169,15 +169,12 @@ final class TopicTable {
             });
             out.putInt(partitions.length);
             for (PartitionState.Frozen partition : partitions) {
-                partition.writeTo(out, level);
+                partition.writeTo(out);
             }
         }
     }
 
-    /**
-     * @param level in force, which decides the form
-     */
-    StateSnapshot.Part freeze(int level) {
+    StateSnapshot.Part freeze() {
         long topicId = nextTopicId;
         long serial = nextSerial;
         List<FrozenTopic> topics = byName.values().stream().map(this::freeze).toList();
@@ -185,7 +182,7 @@ final class TopicTable {
             out.putLong(topicId);
             out.putLong(serial);
             out.putInt(topics.size());
-            topics.forEach(topic -> topic.writeTo(out, level));
+            topics.forEach(topic -> topic.writeTo(out));
         };
     }
 
@@ -198,13 +195,9 @@ final class TopicTable {
         return new FrozenTopic(topic, frozen);
     }
 
-    /**
-     * @param level that was in force, which decided the form
-     */
-    static TopicTable readFrom(SnapshotReader in, int level, ObjectTable objects, OwedTable owed) {
-        TopicTable table = new TopicTable(objects, owed);
-        table.nextTopicId = in.getLong();
-        table.nextSerial = in.getLong();
+    void readFrom(SnapshotReader in) {
+        nextTopicId = in.getLong();
+        nextSerial = in.getLong();
         int topics = in.getCount();
         for (int i = 0; i < topics; i++) {
             long id = in.getLong();
@@ -216,13 +209,12 @@ final class TopicTable {
             }
             PartitionState[] all = new PartitionState[in.getCount()];
             for (int j = 0; j < all.length; j++) {
-                all[j] = PartitionState.readFrom(in, level, id, j, objects, owed);
+                all[j] = PartitionState.readFrom(in, id, j, objects, owed);
             }
-            table.partitions.put(id, all);
-            table.partitionCount += all.length;
-            table.byName.put(name, new Topic(id, name, all.length, TopicSettings.parse(given)));
+            partitions.put(id, all);
+            partitionCount += all.length;
+            byName.put(name, new Topic(id, name, all.length, TopicSettings.parse(given)));
         }
-        table.snapshot = new Topics(table.byName);
-        return table;
+        snapshot = new Topics(byName);
     }
 }

@@ -82,7 +82,8 @@ public abstract class MetadataLogContract {
     }
 
     private static CompletableFuture<AppendOutcome> appending(MetadataLog log, Entry entry) {
-        return log.append(new EntryId(0, entry.incarnation(), entry.n()), EntryCodec.encode(entry));
+        return log.append(
+                new EntryId(0, entry.incarnation(), entry.sequence()), EntryCodec.encode(entry));
     }
 
     private static List<Entry> entries(long from, long to) {
@@ -186,7 +187,7 @@ public abstract class MetadataLogContract {
         for (Entry entry : entries(1, 40)) {
             append(log, entry);
             state.apply(entry);
-            if (entry.n() % 7 == 0) {
+            if (entry.sequence() % 7 == 0) {
                 LogPosition covered = told.positions.getLast();
                 onLoop(() -> log.keepCheckpoint(covered, state.digest(), state.snapshot()));
             }

@@ -2,6 +2,7 @@ package io.millrace.metadata.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.Entry;
@@ -10,7 +11,6 @@ import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.membership.Role;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
@@ -28,16 +28,16 @@ class HousekeepingTest {
     private static final long GONE = 3;
     private static final long LEVELS = 4;
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
-    private static final int NEWEST = FeatureLevels.ALL.newest();
+    private static final int NEWEST = TestLevels.TWO.newest();
 
-    private final MetadataState state = new MetadataState();
+    private final MetadataState state = new MetadataState(TestLevels.TWO);
     private long committed = 1;
     private final Housekeeping housekeeping =
             new Housekeeping(
                     Duration.ofDays(7),
                     Duration.ofHours(1),
                     Duration.ofSeconds(10),
-                    FeatureLevels.ALL);
+                    TestLevels.TWO);
 
     HousekeepingTest() {
         state.apply(
@@ -45,7 +45,7 @@ class HousekeepingTest {
                         LEVELS,
                         1,
                         List.of(
-                                new Command.FeatureLevelRaised(FeatureLevels.ALL.newest()),
+                                new Command.FeatureLevelRaised(TestLevels.TWO.newest()),
                                 new Command.IncarnationClosed(LEVELS))));
         for (long incarnation : List.of(OWN, OTHER, GONE)) {
             state.apply(new Entry(incarnation, 1, List.of(new Command.ProducerIdsAllocated(1))));
@@ -144,7 +144,7 @@ class HousekeepingTest {
 
     @Test
     void theLevelIsRaisedOnceAllLiveNodesKnowANewerOne() {
-        MetadataState old = new MetadataState();
+        MetadataState old = new MetadataState(TestLevels.TWO);
 
         assertThat(levels(old, nodes(true, List.of(NEWEST, 1), OWN, OTHER))).isEmpty();
         assertThat(levels(old, nodes(false, List.of(NEWEST, NEWEST), OWN, OTHER))).isEmpty();
@@ -154,7 +154,7 @@ class HousekeepingTest {
 
     @Test
     void theLevelWaitsForANodeThatIsAwayAndNotGivenUpYet() {
-        MetadataState old = new MetadataState();
+        MetadataState old = new MetadataState(TestLevels.TWO);
         old.apply(new Entry(GONE, 1, List.of(new Command.ProducerIdsAllocated(1))));
         Membership both = nodes(true, List.of(NEWEST, NEWEST), OWN, OTHER);
         assertThat(levels(old, both)).isEmpty();
@@ -168,13 +168,15 @@ class HousekeepingTest {
     void aNodeThatIsHeldRaisesNothing() {
         Housekeeping held =
                 new Housekeeping(
-                        Duration.ofDays(7),
-                        Duration.ofDays(7),
-                        Duration.ZERO,
-                        FeatureLevels.atMost(1));
+                        Duration.ofDays(7), Duration.ofDays(7), Duration.ZERO, TestLevels.ONE);
 
-        assertThat(held.due(0, new MetadataState(), OWN, Membership.ALONE)).isEmpty();
-        assertThat(held.due(0, new MetadataState(), OWN, nodes(true, List.of(1, 2), OWN, OTHER)))
+        assertThat(held.due(0, new MetadataState(TestLevels.TWO), OWN, Membership.ALONE)).isEmpty();
+        assertThat(
+                        held.due(
+                                0,
+                                new MetadataState(TestLevels.TWO),
+                                OWN,
+                                nodes(true, List.of(1, 2), OWN, OTHER)))
                 .isEmpty();
     }
 
@@ -239,7 +241,7 @@ class HousekeepingTest {
                         Duration.ofDays(7),
                         Duration.ofHours(1),
                         Duration.ofSeconds(10),
-                        FeatureLevels.ALL)
+                        TestLevels.TWO)
                 .due(0, of, OWN, membership);
     }
 
@@ -250,7 +252,7 @@ class HousekeepingTest {
     private static Membership nodes(boolean leads, long... incarnations) {
         return nodes(
                 leads,
-                Collections.nCopies(incarnations.length, FeatureLevels.ALL.newest()),
+                Collections.nCopies(incarnations.length, TestLevels.TWO.newest()),
                 incarnations);
     }
 

@@ -6,6 +6,7 @@ import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
@@ -130,7 +131,6 @@ final class MetadataReplicaTest {
     @Test
     void commitsOfOffsetsAloneComeTogetherForAFewMilliseconds() {
         Topic topic = fixture.createTopic("orders", 1);
-        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
         loop.advance(Duration.ofSeconds(1));
         long before = appends();
 
@@ -145,7 +145,6 @@ final class MetadataReplicaTest {
     @Test
     void commitsOfOffsetsGoWithWhateverIsAppended() {
         Topic topic = fixture.createTopic("orders", 1);
-        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
         commit(topic, 0);
         CompletableFuture<Proposal> commit = commit(topic, 1);
         loop.runReady();
@@ -296,9 +295,10 @@ final class MetadataReplicaTest {
 
     @Test
     void aCommandAboveTheLevelInForceIsRefusedBeforeItIsInTheLog() {
-        long before = fixture.metadata().digest();
-        Command claim = new Command.GroupClaimed("g", fixture.metadata().incarnation(), 0);
-        CompletableFuture<Proposal> early = fixture.metadata().propose(claim, Lane.BACKGROUND);
+        MetadataFixture later = MetadataFixture.withLevels(loop, TestLevels.TWO);
+        long before = later.metadata().digest();
+        Command expiry = new Command.GroupsExpired(0);
+        CompletableFuture<Proposal> early = later.metadata().propose(expiry, Lane.BACKGROUND);
         loop.runReady();
 
         assertThat(early.join())
@@ -309,10 +309,18 @@ final class MetadataReplicaTest {
                                     .isEqualTo(Reason.FEATURE_LEVEL_TOO_LOW);
                             assertThat(not.problem().message()).contains("upgrade all its nodes");
                         });
-        assertThat(fixture.metadata().digest()).isEqualTo(before);
+        assertThat(later.metadata().digest()).isEqualTo(before);
+
+        later.propose(new Command.FeatureLevelRaised(2));
+
+        assertThat(later.propose(expiry)).isEqualTo(new Outcome.Done());
+    }
+
+    @Test
+    void aListenerIsNotifiedOfAClaim() {
         List<String> changed = new ArrayList<>();
         fixture.metadata().addListener((Metadata.GroupListener) changed::add);
-        fixture.propose(new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
+        Command claim = new Command.GroupClaimed("g", fixture.metadata().incarnation(), 0);
         assertThat(fixture.propose(claim)).isInstanceOf(Outcome.GroupClaim.class);
         assertThat(changed).containsExactly("g");
     }
@@ -332,7 +340,6 @@ final class MetadataReplicaTest {
     @Test
     void whatWaitsWhileItsNodeIsTakenForDeadIsDecidedOneWayOrTheOther() {
         Topic topic = fixture.createTopic("orders", 1);
-        fixture.propose(new Command.FeatureLevelRaised(2));
         MetadataReplica metadata = fixture.metadata();
         long before = metadata.incarnation();
         CompletableFuture<Proposal> closing =

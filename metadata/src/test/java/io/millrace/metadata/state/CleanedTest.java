@@ -1,12 +1,10 @@
 package io.millrace.metadata.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.CleanedTo;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.ProducerStamp;
@@ -22,7 +20,6 @@ class CleanedTest {
     private final Topic topic = driver.createTopic("orders", 2);
 
     CleanedTest() {
-        driver.apply(new Command.FeatureLevelRaised(FeatureLevels.KEYS));
         driver.commit(0, new BatchItem(topic.id(), 0, 10, 16, 100, 5, ProducerStamp.NONE));
     }
 
@@ -67,18 +64,5 @@ class CleanedTest {
         driver.apply(new Command.TopicDeleted(topic.id()));
         assertThat(cleanedTo(0)).isZero();
         assertThat(clean(new CleanedTo(0, 8))).isInstanceOf(Outcome.Refused.class);
-    }
-
-    @Test
-    void belowItsFeatureLevelItIsRefusedAndAnOlderNodeStops() {
-        Entry entry =
-                new Entry(
-                        1, 1, List.of(new Command.KeysCompacted(1, List.of(new CleanedTo(0, 5)))));
-        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.KEYS - 1));
-
-        assertThat(new MetadataState().apply(entry).toString())
-                .contains("needs " + FeatureLevels.KEYS);
-        assertThat(catchThrowable(() -> old.apply(entry)))
-                .isInstanceOf(UnsupportedEntryException.class);
     }
 }

@@ -3,7 +3,6 @@ package io.millrace.metadata.state;
 import static io.millrace.metadata.command.Command.OffsetsCommitted.OF_THE_START;
 import static io.millrace.metadata.command.Command.OffsetsCommitted.UNNUMBERED;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.millrace.metadata.command.Command;
@@ -47,7 +46,6 @@ class CommitNumbersTest {
 
     @BeforeEach
     void giveAPartitionToAMember() {
-        apply(COORDINATOR, new Command.FeatureLevelRaised(FeatureLevels.COMMIT_NUMBERS));
         topic =
                 ((Outcome.TopicReady)
                                 apply(COORDINATOR, new Command.TopicCreated("t", 20, Map.of())))
@@ -247,48 +245,5 @@ class CommitNumbersTest {
                         CheckpointCodec.encode(before), "the checkpoint", FeatureLevels.ALL);
 
         assertThat(commit(EARLIER_NODE, 3, 30)).isEqualTo(COUNTS);
-    }
-
-    @Test
-    void belowTheirLevelNumbersAreRefusedAndCheckpointsHaveNone() {
-        state = new MetadataState();
-        n.clear();
-        apply(COORDINATOR, new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
-        apply(COORDINATOR, new Command.TopicCreated("t", 20, Map.of()));
-        apply(COORDINATOR, new Command.GroupClaimed("g", COORDINATOR, 0));
-        generation = 0;
-        lease("a", 0);
-        commit(NODE, UNNUMBERED, 10);
-
-        assertThat(
-                        apply(
-                                NODE,
-                                new Command.OffsetsCommitted(
-                                        "g", "a", generation, 1, List.of(row(0, 20)))))
-                .isInstanceOf(Outcome.Refused.class);
-        byte[] checkpoint = CheckpointCodec.encode(state.snapshot());
-        MetadataState old =
-                CheckpointCodec.decode(
-                        checkpoint, "the checkpoint", FeatureLevels.atMost(FeatureLevels.GROUPS));
-        assertThat(CheckpointCodec.encode(old.snapshot())).isEqualTo(checkpoint);
-        restart();
-        apply(COORDINATOR, new Command.FeatureLevelRaised(FeatureLevels.COMMIT_NUMBERS));
-        assertThat(commit(NODE, 2, 20)).isEqualTo(COUNTS);
-        assertThat(commit(EARLIER_NODE, 1, 11)).isEqualTo(SUPERSEDED);
-    }
-
-    @Test
-    void aNodeOfTheLevelBeforeStopsAtANumber() {
-        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.GROUPS));
-
-        assertThatThrownBy(() ->
-                        old.apply(
-                                new Entry(
-                                        NODE,
-                                        1,
-                                        List.of(
-                                                new Command.OffsetsCommitted(
-                                                        "g", "a", 1, 1, List.of(row(0, 1)))))))
-                .isInstanceOf(UnsupportedEntryException.class);
     }
 }

@@ -1,13 +1,11 @@
 package io.millrace.metadata.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
-import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome.Item;
@@ -30,9 +28,7 @@ class CondemnationTest {
     private final StateDriver driver = new StateDriver();
     private final Topic topic = driver.createTopic("orders", 2);
 
-    CondemnationTest() {
-        driver.apply(new Command.FeatureLevelRaised(FeatureLevels.MERGES));
-    }
+    CondemnationTest() {}
 
     private static ObjectId id(ObjectId.Kind kind, long sequence) {
         return new ObjectId(kind, WRITER, sequence);
@@ -200,24 +196,5 @@ class CondemnationTest {
                                                 List.of(new NewExtent(0, 10, 950, 100, 5))))));
 
         assertThat(outcome).isInstanceOf(Outcome.Refused.class);
-    }
-
-    @Test
-    void belowItsLevelItIsRefusedByWhoKnowsItAndStopsWhoDoesNot() {
-        Entry entry =
-                new Entry(
-                        1,
-                        1,
-                        List.of(
-                                new Command.ObjectsCondemned(
-                                        List.of(
-                                                new CondemnedObject(
-                                                        id(ObjectId.Kind.WAL, 0), 1)))));
-        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.MERGES - 1));
-
-        assertThat(new MetadataState().apply(entry).toString())
-                .contains("needs " + FeatureLevels.MERGES);
-        assertThat(catchThrowable(() -> old.apply(entry)))
-                .isInstanceOf(UnsupportedEntryException.class);
     }
 }

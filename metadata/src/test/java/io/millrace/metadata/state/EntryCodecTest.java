@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
+import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
@@ -39,7 +40,7 @@ final class EntryCodecTest {
 
     @Test
     void everyOutcomeThatAStateGivesComesBackAsItWas() {
-        MetadataState state = new MetadataState();
+        MetadataState state = new MetadataState(TestLevels.TWO);
         List<Outcome> outcomes = new ArrayList<>();
         for (Entry entry : new RandomEntries(new SplittableRandom(4)).log(500)) {
             if (state.apply(entry) instanceof Applied.Outcomes applied) {
@@ -78,7 +79,7 @@ final class EntryCodecTest {
                 Zstd.compress(
                         LogEntry.newBuilder()
                                 .setIncarnation(1)
-                                .setN(1)
+                                .setSequence(1)
                                 .addCommands(LogCommand.getDefaultInstance())
                                 .build()
                                 .toByteArray());

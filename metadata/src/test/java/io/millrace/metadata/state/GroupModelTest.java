@@ -90,7 +90,6 @@ final class GroupModelTest {
                 incarnations[node] = nextIncarnation++;
                 believed[node] = new Believed();
             }
-            apply(0, new Command.FeatureLevelRaised(FeatureLevels.COMMIT_NUMBERS));
             apply(0, new Command.TopicCreated("one", PARTITIONS, Map.of()));
             apply(0, new Command.TopicCreated("two", PARTITIONS, Map.of()));
             for (int step = 0; step < STEPS; step++) {

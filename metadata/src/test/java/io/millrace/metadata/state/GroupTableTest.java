@@ -1,7 +1,6 @@
 package io.millrace.metadata.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.ByteString;
 import io.millrace.metadata.command.Command;
@@ -38,7 +37,6 @@ final class GroupTableTest {
 
     @BeforeEach
     void raise() {
-        apply(NODE, new Command.FeatureLevelRaised(FeatureLevels.GROUPS));
         topic = createTopic("orders", 40);
     }
 
@@ -395,36 +393,6 @@ final class GroupTableTest {
         assertThat(group().topics()).isEmpty();
         assertRejected(commit("a", 1, 0, 6), Reason.UNKNOWN_PARTITION);
         state.reportGroupChanges(group -> assertThat(group).isEqualTo("g"));
-    }
-
-    @Test
-    void belowTheirLevelGroupsAreRefusedByWhoKnowsThemAndStopWhoDoesNot() {
-        MetadataState knows = new MetadataState();
-        MetadataState old = new MetadataState(FeatureLevels.atMost(1));
-        Entry entry = new Entry(NODE, 1, List.of(new Command.GroupClaimed("g", NODE, 0)));
-
-        assertThat(knows.apply(entry).toString()).contains("feature level 1", "needs 2");
-        assertThat(catchThrowable(() -> old.apply(entry)))
-                .isInstanceOf(UnsupportedEntryException.class);
-        assertThat(knows.groups().ids()).isEmpty();
-    }
-
-    @Test
-    void aNodeHeldAtAnOlderLevelStopsWhenItRisesAndSaysWhatHoldsIt() {
-        MetadataState old = new MetadataState(FeatureLevels.atMost(1));
-        Entry raise =
-                new Entry(NODE, 1, List.of(new Command.FeatureLevelRaised(FeatureLevels.GROUPS)));
-        byte[] checkpoint = CheckpointCodec.encode(state.snapshot());
-
-        assertThat(catchThrowable(() -> old.apply(raise)))
-                .isInstanceOf(UnsupportedEntryException.class)
-                .hasMessageContaining("millrace.feature-level.at-most");
-        assertThat(
-                        catchThrowable(() ->
-                                CheckpointCodec.decode(
-                                        checkpoint, "checkpoint", FeatureLevels.atMost(1))))
-                .isInstanceOf(UnsupportedEntryException.class)
-                .hasMessageContaining("millrace.feature-level.at-most");
     }
 
     @Test

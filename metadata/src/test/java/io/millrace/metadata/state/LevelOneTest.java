@@ -25,20 +25,21 @@ class LevelOneTest {
             HexFormat.of().parseHex(String.join("", lines("snapshot.hex")));
 
     @Test
-    void aLogOfLevelOneGivesTheOutcomesThatItGaveToTheFirstVersion() {
+    void aLogOfLevelOneHasItsRecordedOutcomes() {
         assertThat(applied(FeatureLevels.ALL).digest()).isEqualTo(DIGEST);
     }
 
     @Test
-    void aSnapshotAtLevelOneIsTheOneOfTheFirstVersionByteByByte() {
+    void aSnapshotAtLevelOneIsTheRecordedOneByteByByte() {
         assertThat(bytes(applied(FeatureLevels.ALL).snapshot())).isEqualTo(SNAPSHOT);
     }
 
     @Test
-    void aSnapshotOfTheFirstVersionIsReadAndWrittenAsItWas() {
+    void aRecordedSnapshotIsReadAndWrittenUnchanged() {
         MetadataState read =
                 MetadataState.fromSnapshot(
-                        List.of(ByteBuffer.wrap(SNAPSHOT.clone())), FeatureLevels.ALL);
+                        new SnapshotReader(List.of(ByteBuffer.wrap(SNAPSHOT.clone()))),
+                        FeatureLevels.ALL);
 
         assertThat(read.digest()).isEqualTo(DIGEST);
         assertThat(bytes(read.snapshot())).isEqualTo(SNAPSHOT);

@@ -29,7 +29,7 @@ class LogStartModelTest {
 
         private final long seed;
         private final SplittableRandom random;
-        private final ModelledPartition partition = new ModelledPartition(FeatureLevels.RETENTION);
+        private final ModelledPartition partition = new ModelledPartition();
 
         Run(long seed) {
             this.seed = seed;

@@ -1,13 +1,11 @@
 package io.millrace.metadata.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
@@ -23,9 +21,7 @@ class LogStartTest {
     private final StateDriver driver = new StateDriver();
     private final Topic topic = driver.createTopic("orders", 3);
 
-    LogStartTest() {
-        driver.apply(new Command.FeatureLevelRaised(FeatureLevels.RETENTION));
-    }
+    LogStartTest() {}
 
     private BatchItem batch(int partition, int records, long position) {
         return new BatchItem(topic.id(), partition, records, position, 100, 5, ProducerStamp.NONE);
@@ -104,7 +100,7 @@ class LogStartTest {
                             io.millrace.storage.stream.ObjectId.Kind.WAL, 7, sequence),
                     10);
         }
-        table.entryEnds(5, true);
+        table.entryEnds(5);
 
         assertThat(table.through(5, Integer.MAX_VALUE))
                 .extracting(
@@ -163,20 +159,5 @@ class LogStartTest {
         driver.state().reportChanges((topicId, partition) -> changed.add(partition));
 
         assertThat(changed).containsExactly(0);
-    }
-
-    @Test
-    void belowItsLevelItIsRefusedByWhoKnowsItAndStopsWhoDoesNot() {
-        Entry entry =
-                new Entry(
-                        1,
-                        1,
-                        List.of(new Command.LogStartAdvanced(1, List.of(new LogStart(0, 5)))));
-        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.RETENTION - 1));
-
-        assertThat(new MetadataState().apply(entry).toString())
-                .contains("needs " + FeatureLevels.RETENTION);
-        assertThat(catchThrowable(() -> old.apply(entry)))
-                .isInstanceOf(UnsupportedEntryException.class);
     }
 }

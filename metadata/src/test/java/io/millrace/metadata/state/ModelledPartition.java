@@ -59,10 +59,6 @@ final class ModelledPartition {
     private long start;
     private long next;
 
-    ModelledPartition(int featureLevel) {
-        driver.apply(new Command.FeatureLevelRaised(featureLevel));
-    }
-
     PartitionLog log() {
         return driver.partition(topic, 0);
     }

@@ -70,7 +70,7 @@ final class RandomEntries {
             case 6 ->
                     random.nextInt(50) == 0
                             ? new Command.IncarnationClosed(100 + random.nextInt(INCARNATIONS))
-                            : new Command.FeatureLevelRaised(1 + random.nextInt(7));
+                            : new Command.FeatureLevelRaised(1 + random.nextInt(2));
             case 14 -> configuration();
             case 15, 16 -> trim();
             case 17 -> new Command.ObjectsForgotten(expiring ? random.nextInt(entry + 1) : 0);

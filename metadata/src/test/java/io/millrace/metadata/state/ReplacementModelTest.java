@@ -37,7 +37,7 @@ class ReplacementModelTest {
 
         private final long seed;
         private final SplittableRandom random;
-        private final ModelledPartition partition = new ModelledPartition(FeatureLevels.MERGES);
+        private final ModelledPartition partition = new ModelledPartition();
         private long segments;
         private int counted;
 

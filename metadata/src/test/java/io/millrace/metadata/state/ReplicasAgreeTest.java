@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.storage.stream.ObjectId;
@@ -25,8 +26,8 @@ class ReplicasAgreeTest {
     @Test
     void replicasThatReadTheSameInterleavingHaveTheSameDigestAtEveryEntry() {
         for (long seed = 0; seed < SEEDS; seed++) {
-            MetadataState one = new MetadataState();
-            MetadataState other = new MetadataState();
+            MetadataState one = new MetadataState(TestLevels.TWO);
+            MetadataState other = new MetadataState(TestLevels.TWO);
             for (Entry entry : new RandomEntries(random(seed)).log(200)) {
                 one.apply(entry);
                 // The other one reads it from the log's bytes.
@@ -42,16 +43,16 @@ class ReplicasAgreeTest {
         for (long seed = 0; seed < SEEDS; seed++) {
             RandomGenerator random = random(seed);
             List<Entry> log = new RandomEntries(random).log(200);
-            MetadataState whole = new MetadataState();
+            MetadataState whole = new MetadataState(TestLevels.TWO);
             log.forEach(whole::apply);
-            MetadataState restored = new MetadataState();
+            MetadataState restored = new MetadataState(TestLevels.TWO);
             for (Entry entry : log) {
                 if (random.nextInt(20) == 0) {
                     restored =
                             CheckpointCodec.decode(
                                     CheckpointCodec.encode(restored.snapshot()),
                                     "checkpoint",
-                                    FeatureLevels.ALL);
+                                    TestLevels.TWO);
                 }
                 restored.apply(entry);
             }
@@ -67,7 +68,7 @@ class ReplicasAgreeTest {
     void aSnapshotIsOfItsMomentHoweverLateItIsEncoded() {
         for (long seed = 0; seed < SEEDS; seed++) {
             RandomGenerator random = random(seed);
-            MetadataState state = new MetadataState();
+            MetadataState state = new MetadataState(TestLevels.TWO);
             List<byte[]> atOnce = new ArrayList<>();
             List<StateSnapshot> late = new ArrayList<>();
             for (Entry entry : new RandomEntries(random).log(200)) {
@@ -89,8 +90,8 @@ class ReplicasAgreeTest {
         for (long seed = 0; seed < SEEDS; seed++) {
             RandomGenerator random = random(seed);
             List<Entry> log = new RandomEntries(random).withoutExpiry().log(200);
-            MetadataState once = new MetadataState();
-            MetadataState often = new MetadataState();
+            MetadataState once = new MetadataState(TestLevels.TWO);
+            MetadataState often = new MetadataState(TestLevels.TWO);
             for (int i = 0; i < log.size(); i++) {
                 once.apply(log.get(i));
                 often.apply(log.get(i));
@@ -114,9 +115,9 @@ class ReplicasAgreeTest {
     @Test
     void theOrderOfTheLogDecides() {
         List<Entry> log = new RandomEntries(random(1)).log(200);
-        MetadataState one = new MetadataState();
+        MetadataState one = new MetadataState(TestLevels.TWO);
         log.forEach(one::apply);
-        MetadataState other = new MetadataState();
+        MetadataState other = new MetadataState(TestLevels.TWO);
         log.stream().filter(entry -> entry.incarnation() == 100).forEach(other::apply);
         log.stream().filter(entry -> entry.incarnation() != 100).forEach(other::apply);
         assertThat(other.digest()).isNotEqualTo(one.digest());
@@ -124,14 +125,14 @@ class ReplicasAgreeTest {
 
     @Test
     void everyFlippedByteOfACheckpointIsFoundAndTheCheckpointNamed() {
-        MetadataState state = new MetadataState();
+        MetadataState state = new MetadataState(TestLevels.TWO);
         new RandomEntries(random(2)).log(100).forEach(state::apply);
         byte[] checkpoint = CheckpointCodec.encode(state.snapshot());
         for (int at = 0; at < checkpoint.length; at++) {
             byte[] bad = checkpoint.clone();
             bad[at] ^= 0x10;
             assertThatThrownBy(
-                            () -> CheckpointCodec.decode(bad, "checkpoint c-1", FeatureLevels.ALL))
+                            () -> CheckpointCodec.decode(bad, "checkpoint c-1", TestLevels.TWO))
                     .as("byte %d of %d", at, checkpoint.length)
                     .isInstanceOf(CorruptMetadataException.class)
                     .hasMessageContaining("checkpoint c-1");

@@ -47,7 +47,7 @@ class ShelfModelTest {
 
         private final long seed;
         private final SplittableRandom random;
-        private final ModelledPartition partition = new ModelledPartition(FeatureLevels.SHELVES);
+        private final ModelledPartition partition = new ModelledPartition();
         private long segments;
         private int shelved;
         private int recalled;

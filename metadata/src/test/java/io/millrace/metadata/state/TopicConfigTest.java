@@ -1,7 +1,6 @@
 package io.millrace.metadata.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
@@ -22,9 +21,7 @@ class TopicConfigTest {
     private final StateDriver driver = new StateDriver();
     private final Topic topic = driver.createTopic("orders", 2);
 
-    TopicConfigTest() {
-        driver.apply(new Command.FeatureLevelRaised(FeatureLevels.RETENTION));
-    }
+    TopicConfigTest() {}
 
     private Outcome configure(Map<String, String> set, String... reset) {
         return driver.apply(new Command.TopicConfigured(topic.id(), set, Set.of(reset)));
@@ -149,11 +146,9 @@ class TopicConfigTest {
         MetadataState other = new MetadataState();
         other.apply(new Entry(9, 1, List.of(new Command.TopicCreated("orders", 2, Map.of()))));
         other.apply(
-                new Entry(9, 2, List.of(new Command.FeatureLevelRaised(FeatureLevels.RETENTION))));
-        other.apply(
                 new Entry(
                         9,
-                        3,
+                        2,
                         List.of(
                                 new Command.TopicConfigured(
                                         topic.id(), Map.of("retention.ms", "6"), Set.of()))));
@@ -165,23 +160,6 @@ class TopicConfigTest {
 
         assertThat(now()).isEqualTo(before);
         assertThat(driver.state().digest()).isEqualTo(digest).isNotEqualTo(other.digest());
-    }
-
-    @Test
-    void belowItsLevelItIsRefusedByWhoKnowsItAndStopsWhoDoesNot() {
-        Entry entry =
-                new Entry(
-                        1,
-                        1,
-                        List.of(
-                                new Command.TopicConfigured(
-                                        1, Map.of("retention.ms", "5"), Set.of())));
-        MetadataState old = new MetadataState(FeatureLevels.atMost(FeatureLevels.RETENTION - 1));
-
-        assertThat(new MetadataState().apply(entry).toString())
-                .contains("needs " + FeatureLevels.RETENTION);
-        assertThat(catchThrowable(() -> old.apply(entry)))
-                .isInstanceOf(UnsupportedEntryException.class);
     }
 
     @Test

@@ -233,7 +233,7 @@ public record ServerSettings(
                         values.number(Setting.SHELVE_EXTENTS, 0, Integer.MAX_VALUE),
                         values.number(Setting.MOST_EXTENTS, 0, Integer.MAX_VALUE)),
                 values.parsed(
-                        Setting.FEATURE_LEVEL_AT_MOST,
+                        Setting.MAX_FEATURE_LEVEL,
                         ServerSettings::levels,
                         "newest or a whole number from " + FeatureLevels.OLDEST));
     }
@@ -263,7 +263,7 @@ public record ServerSettings(
     private static FeatureLevels levels(String text) {
         return "newest".equals(text)
                 ? FeatureLevels.ALL
-                : FeatureLevels.atMost(Integer.parseInt(text));
+                : FeatureLevels.ALL.atMost(Integer.parseInt(text));
     }
 
     private static Profile profile(String text) {

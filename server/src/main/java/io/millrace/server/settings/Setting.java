@@ -51,7 +51,7 @@ public enum Setting {
     MERGE_MIB_PER_S("millrace.merge-mib-per-s", "", "0"),
     SHELVE_EXTENTS("millrace.shelve-extents", "", "250000"),
     MOST_EXTENTS("millrace.most-extents", "", "0"),
-    FEATURE_LEVEL_AT_MOST("millrace.feature-level.at-most", "--feature-level-at-most", "newest");
+    MAX_FEATURE_LEVEL("millrace.max-feature-level", "--max-feature-level", "newest");
 
     private final String key;
     private final String flag;

@@ -30,17 +30,6 @@ class TopicConfigTest {
     void start() {
         node = new RunningNode(folder);
         admin = AdminGrpc.newBlockingStub(node.connect());
-        RunningNode.await(this::isConfigurable);
-    }
-
-    /** A new cluster's feature level rises a moment after its start. */
-    private boolean isConfigurable() {
-        try {
-            configure(request());
-            return true;
-        } catch (StatusRuntimeException notYet) {
-            return false;
-        }
     }
 
     @AfterEach

@@ -33,17 +33,6 @@ class TopicTrimTest {
         node = new RunningNode(folder);
         admin = AdminGrpc.newBlockingStub(node.connect());
         node.produce(3);
-        RunningNode.await(this::canTrim);
-    }
-
-    /** A new cluster's feature level rises a moment after its start. */
-    private boolean canTrim() {
-        try {
-            trim(trimmed(0, 0));
-            return true;
-        } catch (StatusRuntimeException notYet) {
-            return false;
-        }
     }
 
     @AfterEach

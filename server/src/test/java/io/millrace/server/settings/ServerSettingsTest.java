@@ -58,8 +58,8 @@ class ServerSettingsTest {
         "millrace.group-offsets-retention-s, 0, millrace.group-offsets-retention-s",
         "millrace.group-lag-partitions, -1, millrace.group-lag-partitions",
         "millrace.orphan-interval-s, 0, millrace.orphan-interval-s",
-        "millrace.feature-level.at-most, 0, --feature-level-at-most",
-        "millrace.feature-level.at-most, oldest, --feature-level-at-most",
+        "millrace.max-feature-level, 0, --max-feature-level",
+        "millrace.max-feature-level, oldest, --max-feature-level",
     })
     void aWrongValueIsRefusedByName(String key, String value, String named) {
         assertThatThrownBy(() -> from(Map.of(key, value)))

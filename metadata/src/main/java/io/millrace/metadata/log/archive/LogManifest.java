@@ -4,7 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
-import io.millrace.metadata.proto.StoredManifest;
+import io.millrace.metadata.proto.StoredLogManifest;
 import io.millrace.storage.object.ObjectKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ public final class LogManifest {
     /** Of a log that was never sealed. */
     public static final LogManifest EMPTY =
             new LogManifest(
-                    StoredManifest.newBuilder()
+                    StoredLogManifest.newBuilder()
                             .setFirstLiveEpoch(1)
                             .setFirstLivePosition(1)
                             .build());
@@ -33,9 +33,9 @@ public final class LogManifest {
     /** What is kept for restores takes no more: it is written with every archive. */
     static final int MOST_BYTES = 512 << 10;
 
-    private final StoredManifest stored;
+    private final StoredLogManifest stored;
 
-    private LogManifest(StoredManifest stored) {
+    private LogManifest(StoredLogManifest stored) {
         this.stored = stored;
     }
 
@@ -47,7 +47,7 @@ public final class LogManifest {
      */
     public static LogManifest parse(byte[] bytes, String name) {
         try {
-            return new LogManifest(StoredManifest.parseFrom(bytes));
+            return new LogManifest(StoredLogManifest.parseFrom(bytes));
         } catch (InvalidProtocolBufferException e) {
             throw new LogException.Corrupt(name + " is corrupt", e);
         }
@@ -239,7 +239,7 @@ public final class LogManifest {
 
     /** Without so many of the superseded checkpoints, and without what nobody needs but them. */
     private LogManifest without(int oldest, int archivesKept) {
-        StoredManifest.Builder next = stored.toBuilder().clearSuperseded().clearArchives();
+        StoredLogManifest.Builder next = stored.toBuilder().clearSuperseded().clearArchives();
         superseded().stream()
                 .limit(oldest)
                 .map(StoredCheckpoint::getKey)

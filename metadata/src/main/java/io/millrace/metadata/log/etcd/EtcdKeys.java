@@ -38,7 +38,7 @@ final class EtcdKeys {
 
     String entry(long ofEpoch, EntryId id) {
         return "%s%016d/%d/%016x-%016d"
-                .formatted(log, ofEpoch, id.shard(), id.incarnation(), id.n());
+                .formatted(log, ofEpoch, id.shard(), id.incarnation(), id.sequence());
     }
 
     boolean isEntry(String key) {

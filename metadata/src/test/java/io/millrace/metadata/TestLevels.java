@@ -1,0 +1,25 @@
+package io.millrace.metadata;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.state.FeatureLevels;
+
+/**
+ * The feature levels of a later version of Millrace that only tests have. From its second level on
+ * the log may contain commands that delete groups.
+ */
+public final class TestLevels {
+
+    /** The levels of a node of the later version. */
+    public static final FeatureLevels TWO = new FeatureLevels(2, TestLevels::levelOf);
+
+    /** The levels of a node of the later version that is held at the first level. */
+    public static final FeatureLevels ONE = TWO.atMost(1);
+
+    private TestLevels() {}
+
+    private static int levelOf(Command command) {
+        return command instanceof Command.GroupDeleted || command instanceof Command.GroupsExpired
+                ? 2
+                : FeatureLevels.OLDEST;
+    }
+}
