@@ -40,8 +40,6 @@ class RetentionTest {
     private long nowMs = NOW_MS;
     private long blocks;
 
-    RetentionTest() {}
-
     private static Member member(String node, long incarnation, Role... roles) {
         return new Member(node, incarnation, Set.of(roles), "", "host", 1, 3, 0);
     }

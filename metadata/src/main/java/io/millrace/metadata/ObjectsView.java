@@ -38,9 +38,8 @@ public interface ObjectsView {
 
     /**
      * In how many objects each topic has something, by its id; without topics that have no records.
-     * What lies in manifests alone counts for the topic of what was put into its object first, or
-     * not at all if nobody noted that. Costs as much as there are objects, partitions, and extents
-     * in memory.
+     * What lies in manifests alone counts for the topic of what was put into its object first.
+     * Costs as much as there are objects, partitions, and extents in memory.
      */
     Map<Long, Long> countsByTopic();
 

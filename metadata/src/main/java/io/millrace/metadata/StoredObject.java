@@ -7,7 +7,7 @@ import java.util.Comparator;
 /**
  * A stream object that extents name, or a manifest.
  *
- * @param topicId of what was put into it first; 0 if nobody noted it
+ * @param topicId of what was put into it first; 0 for a manifest
  * @param liveBytes of its batches that they name; of its rows
  * @param storedMs when the youngest of what is in it was stored, milliseconds since 1970; {@link
  *     Long#MIN_VALUE} for a manifest

@@ -38,8 +38,7 @@ public record RetentionClass(
      * goes with it then, so it is not worth writing the rest once more. As long as each has a
      * quarter left at most, what such objects keep is less than half of what is alive.
      *
-     * @param storedMs when the youngest of what is in it was stored; {@link Long#MAX_VALUE} if
-     *     nobody noted it
+     * @param storedMs when the youngest of what is in it was stored
      */
     public boolean goesSoon(long storedMs, long nowMs) {
         long ageMs = nowMs - storedMs;

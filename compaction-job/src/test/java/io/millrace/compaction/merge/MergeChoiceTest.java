@@ -117,15 +117,6 @@ class MergeChoiceTest {
     }
 
     @Test
-    void blocksOfUnknownAgeHaveWaitedLong() {
-        storeBlock(Long.MAX_VALUE);
-        assertThat(due(1_000)).as("alone").isZero();
-
-        storeBlock(1_000);
-        assertThat(due(1_000)).isEqualTo(2);
-    }
-
-    @Test
     void aLargeSegmentIsLeftAsItIs() {
         store(ObjectId.Kind.SEGMENT, 300, 512 * MIB, 1_000);
         assertThat(due()).isZero();

@@ -512,16 +512,4 @@ class MergeJobTest {
                 .as("parts of segments that were given up")
                 .isEmpty();
     }
-
-    @Test
-    void nothingIsMergedBelowItsLevel() {
-        MergeWorld old = new MergeWorld(2, 4);
-        Topic topic = old.fixture.createTopic("t", 1);
-        old.block(new Write(topic, 0, 1, 50_000));
-        old.start();
-        old.roundPasses();
-
-        assertThat(old.stored(WAL)).hasSize(1);
-        assertThat(old.counted("millrace.merge.failures")).isZero();
-    }
 }

@@ -81,7 +81,7 @@ public final class FeatureLevels {
      *
      * @throws UnsupportedEntryException if the command needs a level above {@link #newest}
      */
-    void requireSupport(Command command) {
+    public void requireSupport(Command command) {
         requireSupport(levelOf.applyAsInt(command));
     }
 
@@ -90,7 +90,7 @@ public final class FeatureLevels {
      *
      * @throws UnsupportedEntryException if the level is above {@link #newest}
      */
-    void requireSupport(int level) {
+    public void requireSupport(int level) {
         if (level > newest) {
             throw new UnsupportedEntryException(
                     "The cluster's metadata is at feature level %d, and this node supports at most %d: %s"

@@ -200,7 +200,7 @@ final class ObjectTable {
 
     /**
      * By the numbers of objects: of those of which an extent lies in a manifest alone, the topic of
-     * what was put into them first, if anybody noted it; 0 of the others.
+     * what was put into them first; 0 of the others.
      */
     long[] topicsOfShelved() {
         long[] found = new long[used];

@@ -23,13 +23,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Outcomes as bytes: log.proto's EntryOutcomes. */
-final class OutcomeCodec {
+public final class OutcomeCodec {
 
     private static final String SUPERSEDED = "SUPERSEDED";
 
     private OutcomeCodec() {}
 
-    static byte[] encode(List<Outcome> outcomes) {
+    public static byte[] encode(List<Outcome> outcomes) {
         EntryOutcomes.Builder all = EntryOutcomes.newBuilder();
         for (Outcome outcome : outcomes) {
             all.addOutcomes(encode(outcome));
@@ -105,7 +105,7 @@ final class OutcomeCodec {
         return out;
     }
 
-    static List<Outcome> decode(byte[] bytes) {
+    public static List<Outcome> decode(byte[] bytes) {
         try {
             List<Outcome> outcomes = new ArrayList<>();
             for (CommandOutcome outcome : EntryOutcomes.parseFrom(bytes).getOutcomesList()) {

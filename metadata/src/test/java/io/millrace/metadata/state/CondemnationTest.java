@@ -28,8 +28,6 @@ class CondemnationTest {
     private final StateDriver driver = new StateDriver();
     private final Topic topic = driver.createTopic("orders", 2);
 
-    CondemnationTest() {}
-
     private static ObjectId id(ObjectId.Kind kind, long sequence) {
         return new ObjectId(kind, WRITER, sequence);
     }

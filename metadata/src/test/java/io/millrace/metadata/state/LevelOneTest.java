@@ -14,8 +14,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the first version made of a log, bit by bit: as long as a cluster is at level 1, nodes of
- * that version are in it, and read what this one writes.
+ * The exact form of level 1: as long as a cluster is at that level, nodes of its first version may be
+ * in it, and read what this version writes.
  */
 class LevelOneTest {
 

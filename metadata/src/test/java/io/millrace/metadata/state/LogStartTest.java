@@ -21,8 +21,6 @@ class LogStartTest {
     private final StateDriver driver = new StateDriver();
     private final Topic topic = driver.createTopic("orders", 3);
 
-    LogStartTest() {}
-
     private BatchItem batch(int partition, int records, long position) {
         return new BatchItem(topic.id(), partition, records, position, 100, 5, ProducerStamp.NONE);
     }

@@ -21,8 +21,6 @@ class TopicConfigTest {
     private final StateDriver driver = new StateDriver();
     private final Topic topic = driver.createTopic("orders", 2);
 
-    TopicConfigTest() {}
-
     private Outcome configure(Map<String, String> set, String... reset) {
         return driver.apply(new Command.TopicConfigured(topic.id(), set, Set.of(reset)));
     }
