@@ -2,7 +2,9 @@ package io.millrace.server;
 
 import io.millrace.cli.MillraceCommand;
 
-/** A run of several commands in one process, from which the build makes their ahead-of-time cache. */
+/**
+ * A run of several commands in one process, from which the build makes their ahead-of-time cache.
+ */
 final class TrainingRun {
 
     private TrainingRun() {}
