@@ -51,7 +51,9 @@ final class MillraceCommandLine {
         List<String> command = new ArrayList<>();
         command.add(root.resolve("millrace").toString());
         command.addAll(arguments);
-        return new ProcessBuilder(command);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("MILLRACE_BUILT", "1");
+        return builder;
     }
 
     /** Runs a command to its end. */

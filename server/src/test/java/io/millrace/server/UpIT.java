@@ -155,7 +155,7 @@ class UpIT {
                                 "--enable-native-access=ALL-UNNAMED",
                                 "--sun-misc-unsafe-memory-access=allow",
                                 "-jar",
-                                "target/quarkus-app/quarkus-run.jar"));
+                                "target/app/millrace.jar"));
         command.addAll(List.of(arguments));
         Process process =
                 new ProcessBuilder(command)
