@@ -30,7 +30,8 @@ public enum TopicSetting {
             "",
             Legal.oneOf("delete", "compact", "compact,delete", "delete,compact"),
             "Removal of old records. delete removes them by retention.ms and retention.bytes;"
-                    + " compact keeps the newest record of every key and requires a key in every record"),
+                    + " compact keeps the newest record of every key and requires a key in every"
+                    + " record"),
     MESSAGE_TIMESTAMP_TYPE(
             "message.timestamp.type",
             "CreateTime",
@@ -82,8 +83,8 @@ public enum TopicSetting {
             "",
             new Legal.CodecAndLevel(),
             "Compression of batches when a merge moves them out of their WAL block, if it makes"
-                    + " them smaller. Costs CPU on the merging node. Levels of zstd above 19 count as"
-                    + " 19");
+                    + " them smaller. Costs CPU on the merging node. Levels of zstd above 19 count"
+                    + " as 19");
 
     private final String key;
     private final String fallback;
