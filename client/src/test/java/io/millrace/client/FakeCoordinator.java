@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one group of the fake: members, leases and commits by the rules of DESIGN.md, section 5.
+ * The one group of the fake: members, leases and commits by the rules of docs/design.md, section 5.
  * Members die when the test says so. Thread-safe.
  */
 final class FakeCoordinator {

@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A whole server in memory behind a real port: it orders, deduplicates and serves batches by the
- * rules of DESIGN.md, and misbehaves as it is told. What a fault does happens in the order in which
- * batches arrive. Thread-safe.
+ * rules of docs/design.md, and injects the faults that a test sets, in the order in which batches
+ * arrive. Thread-safe.
  */
 @Edge("waits for a server to end")
 public final class FakeServer implements AutoCloseable {

@@ -16,73 +16,75 @@ public enum TopicSetting {
             "producer",
             "",
             Legal.oneOf("producer", "none", "zstd", "lz4", "gzip", "snappy"),
-            "What stored batches are compressed with. producer keeps ready batches as they came, and"
-                    + " packs records with zstd"),
+            "Compression of stored batches. producer keeps ready batches unchanged and packs"
+                    + " records with zstd"),
     MAX_MESSAGE_BYTES(
             "max.message.bytes",
             "1048588",
             "bytes",
             Legal.number(64, TopicSettings.LARGEST_MESSAGE_BYTES),
-            "Largest batch as it is sent"),
+            "Maximum size of a batch as sent"),
     CLEANUP_POLICY(
             "cleanup.policy",
             "delete",
             "",
             Legal.oneOf("delete", "compact", "compact,delete", "delete,compact"),
-            "What becomes of old records. delete drops them by retention.ms and retention.bytes."
-                    + " With compact every record needs a key"),
+            "Removal of old records. delete removes them by retention.ms and retention.bytes;"
+                    + " compact keeps the newest record of every key and requires a key in every"
+                    + " record"),
     MESSAGE_TIMESTAMP_TYPE(
             "message.timestamp.type",
             "CreateTime",
             "",
             Legal.oneOf("CreateTime", "LogAppendTime"),
-            "CreateTime keeps the producer's times, LogAppendTime sets the node's"),
+            "CreateTime keeps the timestamps of the producer, LogAppendTime sets those of the"
+                    + " node"),
     MESSAGE_TIMESTAMP_AFTER_MAX_MS(
             "message.timestamp.after.max.ms",
             "3600000",
             "ms",
             Legal.number(0, Long.MAX_VALUE),
-            "How far a record's time may lie ahead of the node's clock"),
+            "Maximum time by which a record's timestamp may be ahead of the node's clock"),
     RETENTION_MS(
             "retention.ms",
             "604800000",
             "ms",
             Legal.number(-1, Long.MAX_VALUE),
-            "How long records are kept; -1 for ever"),
+            "Retention time of records; -1 for unlimited"),
     RETENTION_BYTES(
             "retention.bytes",
             "-1",
             "bytes",
             Legal.number(-1, Long.MAX_VALUE),
-            "How much of a partition is kept; -1 for all"),
+            "Retained size of each partition; -1 for unlimited"),
     MIN_CLEANABLE_DIRTY_RATIO(
             "min.cleanable.dirty.ratio",
             "0.5",
             "",
             new Legal.Share(),
-            "How much of a compacted partition is new before old records of its keys go: less keeps"
-                    + " fewer of them, and writes the partition anew more often"),
+            "Uncompacted fraction of a partition that starts key compaction. Less keeps fewer old"
+                    + " records and rewrites the partition more often"),
     MIN_COMPACTION_LAG_MS(
             "min.compaction.lag.ms",
             "0",
             "ms",
             Legal.number(0, Long.MAX_VALUE),
-            "How long a record of a compacted topic stays at least, whatever comes after it"),
+            "Minimum age at which a record of a compacted topic can be removed"),
     DELETE_RETENTION_MS(
             "delete.retention.ms",
             "86400000",
             "ms",
             Legal.number(0, Long.MAX_VALUE),
-            "How long a record without a value, which deletes a key of a compacted topic, stays when"
-                    + " all that it deletes is gone: so long may a reader from the start take"),
+            "Time for which a tombstone stays after the records that it deletes are removed, and"
+                    + " within which a reader must read from start to end"),
     SEGMENT_COMPRESSION(
             "segment.compression",
             "off",
             "",
             new Legal.CodecAndLevel(),
-            "What batches are compressed with anew when they leave their WAL block, if that makes"
-                    + " them smaller; it costs the node that merges processor time. Levels of zstd above 19"
-                    + " are taken for 19");
+            "Compression of batches when a merge moves them out of their WAL block, if it makes"
+                    + " them smaller. Costs CPU on the merging node. Levels of zstd above 19 count"
+                    + " as 19");
 
     private final String key;
     private final String fallback;
