@@ -26,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Directory implements Nodes {
 
-    /** What asking a node may take. It answers from memory. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
-
     private static final Duration REFRESH = Duration.ofSeconds(10);
     private static final Duration TICK = Duration.ofMillis(100);
 
@@ -36,6 +33,7 @@ final class Directory implements Nodes {
     private final Connections connections;
     private final List<ClientSettings.Address> bootstrap;
     private final Roster roster;
+    private final SilenceLimits silence;
     private final Backoff searches;
     private final RandomGenerator random;
     private final Set<Runnable> listeners = new CopyOnWriteArraySet<>();
@@ -51,6 +49,7 @@ final class Directory implements Nodes {
     private @Nullable Connection decidedHome;
 
     /**
+     * @param silence the limits on the silence of each node
      * @param searches pauses after searches in vain
      * @param random spreads clients over nodes and time
      */
@@ -58,15 +57,22 @@ final class Directory implements Nodes {
             ClientSettings settings,
             IoThread io,
             Connections connections,
+            SilenceLimits silence,
             Backoff searches,
             RandomGenerator random) {
         this.io = io;
         this.connections = connections;
         this.bootstrap = settings.addresses();
         this.roster = new Roster(settings.zone());
+        this.silence = silence;
         this.searches = searches;
         this.random = random;
         this.home = connections.to(bootstrap.getFirst());
+    }
+
+    @Override
+    public SilenceLimits silenceLimits() {
+        return silence;
     }
 
     @Override
@@ -275,7 +281,7 @@ final class Directory implements Nodes {
                 node,
                 AdminGrpc.getDescribeClusterMethod(),
                 DescribeClusterRequest.getDefaultInstance(),
-                PATIENCE);
+                silence.answer());
     }
 
     /** Asks a node at its own address whether it is there. */

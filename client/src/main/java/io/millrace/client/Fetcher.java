@@ -1,7 +1,6 @@
 package io.millrace.client;
 
 import io.millrace.client.ClusterNode.Role;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,14 +17,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * more.
  */
 final class Fetcher implements Fetching.Owner {
-
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
-
-    /** A node that works answers sooner, but for the worst moments of its bucket. */
-    private static final Duration SUSPICIOUS = Duration.ofSeconds(3);
-
-    /** A node that is there and says nothing for so long is cut off from what it works with. */
-    private static final Duration UNBEARABLE = Duration.ofSeconds(10);
 
     private final ReaderSettings settings;
     private final IoThread io;
@@ -188,17 +179,17 @@ final class Fetcher implements Fetching.Owner {
             tell(new MillraceException.Unreachable(nodes.why(Role.FETCH), null));
         }
         for (Fetching each : List.copyOf(fetchings.values())) {
-            if (each.isLate(SUSPICIOUS)) {
+            if (each.isLate(nodes.silenceLimits().suspect())) {
                 // If it is gone, its cursors go to another, and what was asked of it is dropped.
                 var unused =
                         nodes.doubt(each.connection())
                                 .thenAccept(isThere -> {
-                                    if (isThere && each.isLate(UNBEARABLE)) {
+                                    if (isThere && each.isLate(nodes.silenceLimits().unserved())) {
                                         nodes.unserved(each.connection(), Role.FETCH, true);
                                     }
                                 });
             }
         }
-        io.schedule(LOOK_EVERY, this::look);
+        io.schedule(nodes.silenceLimits().checkInterval(), this::look);
     }
 }

@@ -41,7 +41,7 @@ public final class MillraceClient implements AutoCloseable {
     private final Groups groups;
     private final Bucket bucket;
 
-    private MillraceClient(ClientSettings settings) {
+    private MillraceClient(ClientSettings settings, SilenceLimits silence) {
         this.settings = settings;
         this.group = new NioEventLoopGroup(1, new DefaultThreadFactory("millrace-client", true));
         this.io = new IoThread(group.next());
@@ -52,6 +52,7 @@ public final class MillraceClient implements AutoCloseable {
                                 settings,
                                 io,
                                 connections,
+                                silence,
                                 Backoff.ofSearches(new SplittableRandom()),
                                 new SplittableRandom())
                         : new OnlyNode(connections.to(settings.addresses().getFirst()));
@@ -94,7 +95,11 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     public static MillraceClient connect(ClientSettings settings) {
-        return new MillraceClient(settings);
+        return connect(settings, SilenceLimits.DEFAULT);
+    }
+
+    static MillraceClient connect(ClientSettings settings, SilenceLimits silence) {
+        return new MillraceClient(settings, silence);
     }
 
     public String address() {

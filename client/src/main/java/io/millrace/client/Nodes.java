@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 interface Nodes {
 
+    /** The limits on the silence of each node. */
+    default SilenceLimits silenceLimits() {
+        return SilenceLimits.DEFAULT;
+    }
+
     /**
      * The way to the node that serves a partition now; null while there is none, which {@link #why}
      * explains. It may be another at every change.

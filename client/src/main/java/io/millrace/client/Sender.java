@@ -24,14 +24,6 @@ final class Sender implements Outlet.Owner {
 
     private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(10);
 
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
-
-    /** A node that works answers sooner, but for the worst moments of its bucket. */
-    private static final Duration SUSPICIOUS = Duration.ofSeconds(3);
-
-    /** A node that is there and says nothing for so long is cut off from what it works with. */
-    private static final Duration UNBEARABLE = Duration.ofSeconds(10);
-
     private final ProducerSettings settings;
     private final IoThread io;
     private final Nodes nodes;
@@ -279,18 +271,21 @@ final class Sender implements Outlet.Owner {
         if (!lookScheduled && !fates.allTold()) {
             lookScheduled = true;
             io.schedule(
-                    LOOK_EVERY,
+                    nodes.silenceLimits().checkInterval(),
                     () -> {
                         lookScheduled = false;
-                        outlets.look(SUSPICIOUS, unbearable(), PATIENCE_AT_CLOSE);
+                        outlets.look(
+                                nodes.silenceLimits().suspect(), unserved(), PATIENCE_AT_CLOSE);
                         scheduleLook();
                     });
         }
     }
 
     /** Without sequences nobody can tell what became of batches whose stream was given up. */
-    private Duration unbearable() {
-        return settings.idempotent() ? UNBEARABLE : Duration.ofSeconds(Long.MAX_VALUE);
+    private Duration unserved() {
+        return settings.idempotent()
+                ? nodes.silenceLimits().unserved()
+                : Duration.ofSeconds(Long.MAX_VALUE);
     }
 
     private void stop(MillraceException why) {

@@ -15,14 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Subscribing implements SubscribeCall.Owner {
 
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
-
-    /** A node that works answers sooner, unless it cannot reach the group's coordinator. */
-    private static final Duration SUSPICIOUS = Duration.ofSeconds(3);
-
-    /** A node that is there and says nothing for so long is cut off from what it works with. */
-    private static final Duration UNBEARABLE = Duration.ofSeconds(10);
-
     private final IoThread io;
     private final Nodes nodes;
     private final Backoff backoff;
@@ -234,7 +226,8 @@ final class Subscribing implements SubscribeCall.Owner {
             return;
         }
         SubscribeCall current = call;
-        if (current != null && core.silence(io.nanoTime()).compareTo(SUSPICIOUS) >= 0) {
+        if (current != null
+                && core.silence(io.nanoTime()).compareTo(nodes.silenceLimits().suspect()) >= 0) {
             var unused =
                     nodes.doubt(current.connection())
                             .thenAccept(isThere -> {
@@ -247,12 +240,12 @@ final class Subscribing implements SubscribeCall.Owner {
         if (call == null && !waits) {
             connect();
         }
-        io.schedule(LOOK_EVERY, this::look);
+        io.schedule(nodes.silenceLimits().checkInterval(), this::look);
     }
 
     private boolean isUnbearable(SubscribeCall current) {
         return current == call
-                && core.silence(io.nanoTime()).compareTo(UNBEARABLE) >= 0
+                && core.silence(io.nanoTime()).compareTo(nodes.silenceLimits().unserved()) >= 0
                 && nodes.unserved(current.connection(), Role.FETCH, true);
     }
 

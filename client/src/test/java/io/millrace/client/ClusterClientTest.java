@@ -22,6 +22,13 @@ class ClusterClientTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
     private static final int PARTITIONS = 12;
 
+    private static final SilenceLimits SHORT_SILENCE =
+            new SilenceLimits(
+                    Duration.ofMillis(100),
+                    Duration.ofMillis(500),
+                    Duration.ofMillis(500),
+                    Duration.ofSeconds(2));
+
     private final FakeCluster cluster = new FakeCluster(4);
     private final List<MillraceClient> clients = new ArrayList<>();
 
@@ -39,6 +46,15 @@ class ClusterClientTest {
 
     private MillraceClient connect() {
         return connect(ClientSettings.of(cluster.node(0).server.address()));
+    }
+
+    /** A client that soon leaves a node which does not answer. */
+    private MillraceClient connectWithShortSilence() {
+        MillraceClient client =
+                MillraceClient.connect(
+                        ClientSettings.of(cluster.node(0).server.address()), SHORT_SILENCE);
+        clients.add(client);
+        return client;
     }
 
     private void createTopic() {
@@ -234,7 +250,7 @@ class ClusterClientTest {
         createTopic();
         cluster.nodes().forEach(node -> node.roles = Set.of(NodeRole.FETCH));
         ProducerSettings hasty =
-                ProducerSettings.builder().deliveryTimeout(Duration.ofSeconds(3)).build();
+                ProducerSettings.builder().deliveryTimeout(Duration.ofSeconds(1)).build();
         try (Producer producer = connect().producer(hasty)) {
             assertThat(producer.send(record(0, 0)))
                     .failsWithin(BOUND)
@@ -279,7 +295,7 @@ class ClusterClientTest {
     @Test
     void aNodeThatIsThereAndNeverSaysWhatBecameOfBatchesIsLeft() {
         createTopic();
-        MillraceClient client = connect();
+        MillraceClient client = connectWithShortSilence();
         try (Producer producer = producer(client)) {
             sendToAll(producer, 0, 20);
             cluster.node(1).server.pause();
@@ -337,7 +353,7 @@ class ClusterClientTest {
         createTopic();
         try (Relay relay = new Relay(cluster.node(1).server.address())) {
             cluster.node(1).advertisedPort = ClientSettings.Address.parse(relay.address()).port();
-            MillraceClient client = connect();
+            MillraceClient client = connectWithShortSilence();
             try (Producer producer = producer(client)) {
                 sendToAll(producer, 0, 10);
                 assertThat(cluster.node(1).server.batchesSeen()).isPositive();

@@ -35,7 +35,7 @@ class DeadConnectionTest {
         ProducerSettings settings =
                 ProducerSettings.builder()
                         .linger(Duration.ZERO)
-                        .deliveryTimeout(Duration.ofSeconds(8))
+                        .deliveryTimeout(Duration.ofSeconds(4))
                         .build();
         OutgoingRecord record = OutgoingRecord.of("t", null, new byte[10]);
         try (Producer producer = client.producer(settings)) {

@@ -50,6 +50,7 @@ final class Cluster {
     final BackupCheck backups;
     final GraceCheck grace;
     final DebtCheck debt;
+    final DeletionCount deletions = new DeletionCount();
 
     /** The bucket as nodes have it. */
     final ObjectStore store;
@@ -150,6 +151,7 @@ final class Cluster {
         backups.look();
         grace.entry();
         debt.entry();
+        log.last().commands().forEach(deletions::command);
     }
 
     /** What nodes do to the bucket. */
@@ -165,6 +167,7 @@ final class Cluster {
             restores.deleting(keys);
             backups.deleting(keys);
             grace.deleting(keys);
+            deletions.deleting(keys);
         }
     }
 
@@ -243,10 +246,16 @@ final class Cluster {
         return etcd.value("/millrace/" + NAME + "/manifest");
     }
 
+    /** The manifest of the log's past, parsed; empty before there is a past. */
+    LogManifest logManifest() {
+        byte[] stored = manifest();
+        return stored.length == 0 ? LogManifest.EMPTY : LogManifest.parse(stored, "manifest");
+    }
+
     /** The first epoch that is in no archive. */
     long firstLiveEpoch() {
         byte[] stored = manifest();
-        return stored.length == 0 ? 1 : LogManifest.parse(stored, "manifest").firstLiveEpoch();
+        return stored.length == 0 ? 1 : logManifest().firstLiveEpoch();
     }
 
     /** How many keys in etcd hold entries of the log. */

@@ -3,6 +3,7 @@ package io.millrace.simulation;
 import io.millrace.compaction.bucket.Finding;
 import io.millrace.compaction.bucket.Finding.Condition;
 import io.millrace.compaction.bucket.Standing;
+import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.storage.object.UploadId;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at everything in the bucket when all is calm, again and again until nothing is in it that
- * nothing names, nothing is named for no reader, and no upload in parts is unfinished. What is
- * missing or damaged breaks a promise at once.
+ * nothing names, nothing is named for no reader, no deletion is due, and no upload in parts is
+ * unfinished. What is missing or damaged breaks a promise at once.
  */
 final class FinalBucketCheck {
 
@@ -62,7 +63,12 @@ final class FinalBucketCheck {
 
     private void ended(NodeProcess process, @Nullable Throwable failure) {
         last = failure == null ? unneeded.toString() : failure.toString();
-        done = failure == null && unneeded.isEmpty() && nothingIsOwed(process) && allUploadsEnded();
+        done =
+                failure == null
+                        && unneeded.isEmpty()
+                        && nothingIsOwed(process)
+                        && allDeletionsEnded(process)
+                        && allUploadsEnded();
         if (!done) {
             later();
         }
@@ -74,6 +80,19 @@ final class FinalBucketCheck {
                 replica == null ? List.of() : replica.objects().owed(Optional.empty(), 1);
         owed.forEach(row -> last = "%s is owed".formatted(row));
         return owed.isEmpty();
+    }
+
+    /**
+     * Whether every object is deleted that no extent names since an entry which each checkpoint
+     * that is kept contains: once the grace period is over, nothing else holds up its deletion.
+     */
+    private boolean allDeletionsEnded(NodeProcess process) {
+        MetadataReplica replica = process.replica();
+        long entry = cluster.logManifest().oldestPosition();
+        List<DereferencedObjects> waiting =
+                replica == null ? List.of() : replica.objects().dereferenced(entry, 1);
+        waiting.forEach(one -> last = "%s waits for its deletion".formatted(one));
+        return waiting.isEmpty();
     }
 
     private boolean allUploadsEnded() {

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.LongStream;
 
 /** Runs many seeds, as many at once as there are processors: runs know nothing of each other. */
 @Edge("uses all processors")
@@ -17,12 +18,17 @@ final class Seeds {
     /** The results of the seeds from the first to the last, in their order. Blocks. */
     static List<Simulation.Result> run(long first, long last)
             throws InterruptedException, ExecutionException {
+        return run(LongStream.rangeClosed(first, last).toArray());
+    }
+
+    /** The results of some seeds, in their order. Blocks. */
+    static List<Simulation.Result> run(long... seeds)
+            throws InterruptedException, ExecutionException {
         try (ExecutorService threads =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
             List<Future<Simulation.Result>> running = new ArrayList<>();
-            for (long seed = first; seed <= last; seed++) {
-                long own = seed;
-                running.add(threads.submit(() -> Simulation.run(own, null)));
+            for (long seed : seeds) {
+                running.add(threads.submit(() -> Simulation.run(seed, null)));
             }
             List<Simulation.Result> results = new ArrayList<>();
             for (Future<Simulation.Result> result : running) {

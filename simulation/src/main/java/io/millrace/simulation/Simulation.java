@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -49,6 +50,7 @@ final class Simulation {
             long lateReads,
             long refusedForDebt,
             long slowed,
+            Map<DeletionCount.Kind, Long> deletions,
             Duration virtualTime,
             @Nullable String violation) {
 
@@ -133,6 +135,7 @@ final class Simulation {
                 cluster.grace.lateReads(),
                 cluster.debt.refused(),
                 cluster.debt.slowed(),
+                cluster.deletions.counts(),
                 Duration.ofNanos(cluster.world.nanoTime()),
                 cluster.violations.first());
     }

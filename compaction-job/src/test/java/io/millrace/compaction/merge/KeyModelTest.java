@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.compaction.merge.KeyWorld.Keyed;
 import io.millrace.compaction.merge.MergeWorld.Batch;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.TestScale;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectStoreException;
 import java.time.Duration;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Whatever is written, merged and removed by key in whatever order: what must stay, stays. */
 class KeyModelTest {
 
-    private static final int SEEDS = 25;
+    private static final int SEEDS = TestScale.repetitions(8, 25);
     private static final int STEPS = 120;
     private static final int PARTITIONS = 3;
     private static final long TOMBSTONES_STAY_MS = 60_000;

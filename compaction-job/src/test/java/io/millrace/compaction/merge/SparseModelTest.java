@@ -12,6 +12,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.TestScale;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Writing, trimming and deleting at random, with merges, and with little that may be in memory. */
 class SparseModelTest {
 
-    private static final int SEEDS = 20;
+    private static final int SEEDS = TestScale.repetitions(8, 20);
     private static final int STEPS = 120;
     private static final Map<String, String> FOREVER = Map.of("retention.ms", "-1");
 

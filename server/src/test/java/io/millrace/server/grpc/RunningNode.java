@@ -1,6 +1,7 @@
 package io.millrace.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.ManagedChannel;
@@ -110,8 +111,11 @@ final class RunningNode implements AutoCloseable {
     }
 
     static void await(BooleanSupplier condition) {
-        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean() && System.nanoTime() - endNanos < 0) {
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - endNanos >= 0) {
+                fail("the condition does not hold after 60 s");
+            }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
         }
     }

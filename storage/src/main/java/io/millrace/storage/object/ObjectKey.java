@@ -1,7 +1,6 @@
 package io.millrace.storage.object;
 
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The name of an object in the bucket: segments of {@code [a-zA-Z0-9._=-]} with slashes between, no
@@ -10,8 +9,7 @@ import java.util.regex.Pattern;
  */
 public record ObjectKey(String value) implements Comparable<ObjectKey> {
 
-    private static final Pattern LEGAL =
-            Pattern.compile("(?!\\.{1,2}(/|$))[\\w.=-]+(/(?!\\.{1,2}(/|$))[\\w.=-]+)*");
+    private static final int MAX_CHARACTERS = 250;
 
     public ObjectKey {
         if (!isLegal(value)) {
@@ -19,8 +17,41 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
         }
     }
 
+    /** Without a regular expression: each object that is listed is checked. */
     private static boolean isLegal(String value) {
-        return value.length() <= 250 && LEGAL.matcher(value).matches();
+        if (value.length() > MAX_CHARACTERS) {
+            return false;
+        }
+        int begin = 0;
+        for (int i = 0; i < value.length(); i++) {
+            char character = value.charAt(i);
+            if (character == '/') {
+                if (!isLegalSegment(value, begin, i)) {
+                    return false;
+                }
+                begin = i + 1;
+            } else if (!isLegal(character)) {
+                return false;
+            }
+        }
+        return isLegalSegment(value, begin, value.length());
+    }
+
+    private static boolean isLegal(char character) {
+        return (character >= 'a' && character <= 'z')
+                || (character >= 'A' && character <= 'Z')
+                || (character >= '0' && character <= '9')
+                || character == '_'
+                || character == '.'
+                || character == '='
+                || character == '-';
+    }
+
+    private static boolean isLegalSegment(String value, int begin, int end) {
+        int length = end - begin;
+        return length > 2
+                || (length == 1 && value.charAt(begin) != '.')
+                || (length == 2 && !value.startsWith("..", begin));
     }
 
     /** The key of this name; empty if it is not a legal one. */

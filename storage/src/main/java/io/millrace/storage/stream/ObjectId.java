@@ -2,9 +2,8 @@ package io.millrace.storage.stream;
 
 import io.millrace.storage.object.ObjectKey;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Identity of a stream object: who wrote it, and the how-manieth of its writer it is. The key in
@@ -16,8 +15,8 @@ import java.util.regex.Pattern;
  */
 public record ObjectId(Kind kind, long incarnation, long sequence) {
 
-    private static final Pattern KEY =
-            Pattern.compile("[^/]+/[^/]+/(wal|seg|man)/([0-9a-f]{16})/([0-9]+)");
+    private static final HexFormat HEX = HexFormat.of();
+    private static final int KEY_SEGMENTS = 5;
 
     /** By kind, writer and number. */
     public static final Comparator<ObjectId> ORDER =
@@ -40,13 +39,13 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
             this.path = path;
         }
 
-        private static Kind of(String path) {
+        private static Optional<Kind> of(String path) {
             for (Kind kind : values()) {
                 if (kind.path.equals(path)) {
-                    return kind;
+                    return Optional.of(kind);
                 }
             }
-            throw new IllegalArgumentException("no kind of stream object: " + path);
+            return Optional.empty();
         }
     }
 
@@ -65,8 +64,15 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
     public ObjectKey key(String cluster) {
         long mixed = (incarnation + sequence * 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
         return new ObjectKey(
-                "%02x/%s/%s/%016x/%d"
-                        .formatted(mixed >>> 56, cluster, kind.path, incarnation, sequence));
+                HEX.toHexDigits((byte) (mixed >>> 56))
+                        + '/'
+                        + cluster
+                        + '/'
+                        + kind.path
+                        + '/'
+                        + HEX.toHexDigits(incarnation)
+                        + '/'
+                        + sequence);
     }
 
     /**
@@ -85,18 +91,23 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
      * @return empty if this is not the key of one of the cluster's stream objects
      */
     public static Optional<ObjectId> parse(ObjectKey key, String cluster) {
-        Matcher parts = KEY.matcher(key.value());
-        if (!parts.matches()) {
+        String[] segments = key.value().split("/", -1);
+        if (segments.length != KEY_SEGMENTS || !segments[1].equals(cluster)) {
             return Optional.empty();
         }
+        return Kind.of(segments[2])
+                .flatMap(kind -> parse(kind, segments[3], segments[4]))
+                .filter(id -> id.key(cluster).equals(key));
+    }
+
+    private static Optional<ObjectId> parse(Kind kind, String incarnation, String sequence) {
         try {
-            ObjectId id =
-                    new ObjectId(
-                            Kind.of(parts.group(1)),
-                            Long.parseUnsignedLong(parts.group(2), 16),
-                            Long.parseLong(parts.group(3)));
-            return Optional.of(id).filter(one -> one.key(cluster).equals(key));
-        } catch (NumberFormatException tooLarge) {
+            long number = Long.parseLong(sequence);
+            return number < 0
+                    ? Optional.empty()
+                    : Optional.of(
+                            new ObjectId(kind, Long.parseUnsignedLong(incarnation, 16), number));
+        } catch (NumberFormatException noNumber) {
             return Optional.empty();
         }
     }

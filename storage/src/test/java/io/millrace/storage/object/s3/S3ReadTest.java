@@ -28,7 +28,8 @@ class S3ReadTest {
 
     private static final int OBJECT_BYTES = 256 << 20;
     private static final int PIECE_BYTES = 1 << 20;
-    private static final Duration SHORT = Duration.ofSeconds(5);
+    private static final Duration SHORT = Duration.ofSeconds(2);
+    private static final int STANDSTILL_STEP_MS = 25;
     private static final Duration LONG = Duration.ofMinutes(5);
 
     private final AtomicLong sent = new AtomicLong();
@@ -94,14 +95,15 @@ class S3ReadTest {
         return piece.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
-    /** Waits until the server sends no more. */
+    /** Waits until the server has sent nothing for longer than {@link #SHORT}. */
     private long standstill() throws InterruptedException {
         long before = -1;
-        for (int unchanged = 0; unchanged < 240; ) {
+        long times = SHORT.plusSeconds(1).toMillis() / STANDSTILL_STEP_MS;
+        for (long unchanged = 0; unchanged < times; ) {
             long now = sent.get();
             unchanged = now == before ? unchanged + 1 : 0;
             before = now;
-            TimeUnit.MILLISECONDS.sleep(25);
+            TimeUnit.MILLISECONDS.sleep(STANDSTILL_STEP_MS);
         }
         return before;
     }
