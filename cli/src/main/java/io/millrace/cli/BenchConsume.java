@@ -89,13 +89,13 @@ final class BenchConsume implements Callable<Integer> {
                 pass(client, settings);
             }
             double seconds = (Pace.now() - start) / 1e9;
-            new Measured()
-                    .put("passes", passes)
-                    .throughput(bytes, records, seconds)
-                    .putAll(ServerMetrics.read(http).since(before, bytes))
-                    .print(console, common.json());
+            return common.print(
+                    console,
+                    new Measured()
+                            .put("passes", passes)
+                            .throughput(bytes, records, seconds)
+                            .putAll(ServerMetrics.read(http).since(before, bytes)));
         }
-        return 0;
     }
 
     private void pass(MillraceClient client, ReaderSettings settings) {

@@ -72,7 +72,7 @@ final class BenchCrowd implements Callable<Integer> {
                 Payloads.batches(Payloads.noise(1024), batchBytes, CompressionType.NONE);
         int count;
         try (MillraceClient client = common.connect()) {
-            count = BenchProduce.ensureTopic(client, topic, partitions);
+            count = TopicSetup.ensure(client, topic, partitions);
         }
         ServerMetrics before = ServerMetrics.read(http);
         long directPeak = 0;
@@ -95,18 +95,18 @@ final class BenchCrowd implements Callable<Integer> {
                 heapPeak = Math.max(heapPeak, now.value("millrace_process_heap_bytes"));
             }
             double seconds = (Pace.now() - start) / 1e9;
-            new Measured()
-                    .put("partitions", count)
-                    .put("producers", producers)
-                    .put("stuckReaders", stuckReaders)
-                    .throughput(crowd.storedBytes(), crowd.storedBatches(), seconds)
-                    .put("refused", crowd.refused())
-                    .put("brokenStreams", crowd.broken())
-                    .put("serverDirectPeakBytes", directPeak)
-                    .put("serverHeapPeakBytes", heapPeak)
-                    .putAll(ServerMetrics.read(http).since(before, crowd.storedBytes()))
-                    .print(console, common.json());
+            return common.print(
+                    console,
+                    new Measured()
+                            .put("partitions", count)
+                            .put("producers", producers)
+                            .put("stuckReaders", stuckReaders)
+                            .throughput(crowd.storedBytes(), crowd.storedBatches(), seconds)
+                            .put("refused", crowd.refused())
+                            .put("brokenStreams", crowd.broken())
+                            .put("serverDirectPeakBytes", directPeak)
+                            .put("serverHeapPeakBytes", heapPeak)
+                            .putAll(ServerMetrics.read(http).since(before, crowd.storedBytes())));
         }
-        return 0;
     }
 }

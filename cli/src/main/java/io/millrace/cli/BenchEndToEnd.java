@@ -118,7 +118,7 @@ final class BenchEndToEnd implements Callable<Integer> {
             throw common.usage("--rate is more than 0.");
         }
         try (MillraceClient client = common.connect()) {
-            int count = BenchProduce.ensureTopic(client, topic, partitions);
+            int count = TopicSetup.ensure(client, topic, partitions);
             if (warmUpSeconds > 0) {
                 var unused = run(client, count, pace.times(0.25), warmUpSeconds, size);
             }
@@ -128,15 +128,15 @@ final class BenchEndToEnd implements Callable<Integer> {
             if (failed != null) {
                 throw failed;
             }
-            new Measured()
-                    .put("missing", run.sent() - run.received())
-                    .throughput(run.received() * size, run.received(), run.seconds())
-                    .latency("latencyMs", run.journeys().sinceDueMicros())
-                    .latency("storedToDeliveredMs", run.journeys().sinceStoredMicros())
-                    .putAll(ServerMetrics.read(http).since(before, run.received() * size))
-                    .print(console, common.json());
+            return common.print(
+                    console,
+                    new Measured()
+                            .put("missing", run.sent() - run.received())
+                            .throughput(run.received() * size, run.received(), run.seconds())
+                            .latency("latencyMs", run.journeys().sinceDueMicros())
+                            .latency("storedToDeliveredMs", run.journeys().sinceStoredMicros())
+                            .putAll(ServerMetrics.read(http).since(before, run.received() * size)));
         }
-        return 0;
     }
 
     private record Run(long sent, double seconds, Journeys journeys) {

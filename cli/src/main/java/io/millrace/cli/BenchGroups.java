@@ -67,7 +67,7 @@ final class BenchGroups implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (MillraceClient client = common.connect()) {
-            BenchProduce.ensureTopic(client, topic, members);
+            TopicSetup.ensure(client, topic, members);
         }
         Measured measured = new Measured().put("groups", groups).put("membersOfEach", members);
         try (GroupCrowd crowd = new GroupCrowd(common.servers(), topic, sessionTimeoutMillis)) {
@@ -90,9 +90,8 @@ final class BenchGroups implements Callable<Integer> {
             Thread.sleep(warmUpSeconds * 1000L);
             keep(crowd, measured);
             commit(crowd, measured);
-            measured.put("brokenStreams", crowd.broken()).print(console, common.json());
+            return common.print(console, measured.put("brokenStreams", crowd.broken()));
         }
-        return 0;
     }
 
     private void keep(GroupCrowd crowd, Measured measured) throws InterruptedException {

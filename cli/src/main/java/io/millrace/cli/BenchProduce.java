@@ -1,6 +1,5 @@
 package io.millrace.cli;
 
-import io.millrace.client.Codec;
 import io.millrace.client.DeliveryListener;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.MillraceException;
@@ -8,14 +7,12 @@ import io.millrace.client.OutgoingRecord;
 import io.millrace.client.Producer;
 import io.millrace.client.ProducerSettings;
 import io.millrace.client.Stored;
-import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.v1.ProduceTiming;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -124,7 +121,7 @@ final class BenchProduce implements Callable<Integer> {
             paramLabel = "zstd|none|lz4|gzip|snappy",
             defaultValue = "none",
             description = "Of the batches (default: ${DEFAULT-VALUE}).")
-    Codec compression;
+    CompressionCodec compression;
 
     @Option(
             names = "--in-flight",
@@ -184,7 +181,7 @@ final class BenchProduce implements Callable<Integer> {
                         ? Payloads.lines(file)
                         : Payloads.noise(recordBytes);
         try (MillraceClient client = common.connect()) {
-            int count = ensureTopic(client, topic, partitions);
+            int count = TopicSetup.ensure(client, topic, partitions);
             ServerMetrics before = ServerMetrics.read(http);
             long start = Pace.now();
             run(client, pace, limit / producers, values, count, start);
@@ -193,28 +190,16 @@ final class BenchProduce implements Callable<Integer> {
             if (failed != null) {
                 throw failed;
             }
-            new Measured()
-                    .put("mode", mode.name())
-                    .put("partitions", count)
-                    .put("producers", producers)
-                    .throughput(sentBytes.sum(), sentRecords.sum(), seconds)
-                    .latency("latencyMs", latencyMicros)
-                    .latency("aboveFloorMs", aboveFloorMicros)
-                    .putAll(ServerMetrics.read(http).since(before, sentBytes.sum()))
-                    .print(console, common.json());
-        }
-        return 0;
-    }
-
-    /** Creates the topic if it is missing; how many partitions it has. */
-    static int ensureTopic(MillraceClient client, String topic, int partitions) {
-        try {
-            return client.topics().create(topic, partitions, Map.of()).partitionCount();
-        } catch (MillraceException.Refused exists) {
-            if (exists.problem().reason() != Reason.TOPIC_EXISTS) {
-                throw exists;
-            }
-            return client.topics().describe(topic).topic().partitionCount();
+            return common.print(
+                    console,
+                    new Measured()
+                            .put("mode", mode.name())
+                            .put("partitions", count)
+                            .put("producers", producers)
+                            .throughput(sentBytes.sum(), sentRecords.sum(), seconds)
+                            .latency("latencyMs", latencyMicros)
+                            .latency("aboveFloorMs", aboveFloorMicros)
+                            .putAll(ServerMetrics.read(http).since(before, sentBytes.sum())));
         }
     }
 
@@ -273,7 +258,7 @@ final class BenchProduce implements Callable<Integer> {
                 Payloads.batches(
                         values,
                         (int) Size.parse(batchSize),
-                        CompressionType.forName(compression.name().toLowerCase(Locale.ROOT)));
+                        CompressionType.forId(compression.id()));
         long sent = 0;
         long records = 0;
         for (long i = number; sent < load.limitBytes() && Pace.now() < load.end(); i++) {

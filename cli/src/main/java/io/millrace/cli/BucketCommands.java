@@ -34,7 +34,7 @@ final class BucketCommands {
     private static final class Group extends CommandGroup {}
 
     /** How much there is of what. */
-    private static final class Totals {
+    private static final class Totals implements Result {
 
         private static final class Total {
             private long objects;
@@ -66,26 +66,30 @@ final class BucketCommands {
             return missing > 0 || !byStanding.isEmpty();
         }
 
-        void text(Console console) {
-            console.line("");
-            console.line("standing\tobjects\tbytes\twhat that means");
+        @Override
+        public List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add("");
+            lines.add("standing\tobjects\tbytes\twhat that means");
             byStanding.forEach((standing, total) ->
-                    console.line(
+                    lines.add(
                             "%s\t%d\t%d\t%s"
                                     .formatted(
                                             word(standing),
                                             total.objects,
                                             total.bytes,
                                             total.explanation)));
-            console.line(
+            lines.add(
                     "%d missing, %d damaged%s"
                             .formatted(
                                     missing,
                                     damaged,
                                     complete ? "" : ", when the check ended early"));
+            return lines;
         }
 
-        Map<String, Object> json() {
+        @Override
+        public Object json() {
             List<Map<String, Object>> totals = new ArrayList<>();
             byStanding.forEach((standing, total) -> {
                 Map<String, Object> json = new LinkedHashMap<>();
@@ -100,6 +104,11 @@ final class BucketCommands {
             json.put("damaged", damaged);
             json.put("complete", complete);
             return json;
+        }
+
+        @Override
+        public int exitCode() {
+            return missing + damaged == 0 ? ExitCode.DONE : ExitCode.FAILED;
         }
     }
 
@@ -146,7 +155,7 @@ final class BucketCommands {
         public Integer call() {
             Totals totals = new Totals();
             try (MillraceClient client = common.connect()) {
-                if (!common.json()) {
+                if (!common.isJson()) {
                     console.line("object\tbytes\tstanding");
                 }
                 client.bucket()
@@ -154,56 +163,44 @@ final class BucketCommands {
                                 verify,
                                 object -> {
                                     totals.add(object);
-                                    tell(object);
+                                    common.print(console, Seen.of(object));
                                 });
                 totals.complete = true;
             } catch (MillraceException early) {
                 // What was seen is worth telling, and its caller says why there is no more.
                 if (totals.seen()) {
-                    tell(totals);
+                    common.print(console, totals);
                 }
                 throw early;
             }
-            tell(totals);
-            return totals.missing + totals.damaged == 0 ? 0 : MillraceCommand.REFUSED;
+            return common.print(console, totals);
         }
 
-        private void tell(Totals totals) {
-            if (common.json()) {
-                console.json(totals.json());
-            } else {
-                totals.text(console);
+        /** An object of the bucket. */
+        private record Seen(
+                String name, long bytes, String standing, String condition, String explanation)
+                implements Result {
+
+            static Seen of(BucketObject object) {
+                return new Seen(
+                        object.name(),
+                        object.sizeBytes(),
+                        word(object.standing()),
+                        word(object.condition()),
+                        object.explanation());
             }
-        }
 
-        private void tell(BucketObject object) {
-            if (common.json()) {
-                console.json(json(object));
-                return;
+            @Override
+            public List<String> lines() {
+                boolean sound = condition.equals(word(Condition.SOUND));
+                return List.of(
+                        "%s\t%d\t%s%s"
+                                .formatted(
+                                        name.replaceAll("\\p{Cntrl}", "?"),
+                                        bytes,
+                                        standing,
+                                        sound ? "" : "\t%s: %s".formatted(condition, explanation)));
             }
-            boolean sound = object.condition() == Condition.SOUND;
-            console.line(
-                    "%s\t%d\t%s%s"
-                            .formatted(
-                                    object.name().replaceAll("\\p{Cntrl}", "?"),
-                                    object.sizeBytes(),
-                                    word(object.standing()),
-                                    sound
-                                            ? ""
-                                            : "\t%s: %s"
-                                                    .formatted(
-                                                            word(object.condition()),
-                                                            object.explanation())));
-        }
-
-        private static Map<String, Object> json(BucketObject object) {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("name", object.name());
-            json.put("bytes", object.sizeBytes());
-            json.put("standing", word(object.standing()));
-            json.put("condition", word(object.condition()));
-            json.put("explanation", object.explanation());
-            return json;
         }
     }
 }

@@ -3,14 +3,11 @@ package io.millrace.cli;
 import io.millrace.client.ClusterDescription;
 import io.millrace.client.ClusterNode;
 import io.millrace.client.MillraceClient;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** The command {@code cluster describe}. */
 final class ClusterCommands {
@@ -19,13 +16,6 @@ final class ClusterCommands {
 
     static CommandLine of(Console console) {
         return new CommandLine(new Group()).addSubcommand(new Describe(console));
-    }
-
-    private static List<String> roles(ClusterNode node) {
-        return node.roles().stream()
-                .sorted()
-                .map(role -> role.name().toLowerCase(Locale.ROOT))
-                .toList();
     }
 
     @Command(
@@ -44,59 +34,57 @@ final class ClusterCommands {
                 "",
                 "With --output json: {cluster, answeredBy, nodes: [{id, roles, zone, host, port}]}."
             })
-    private static final class Describe implements Callable<Integer> {
-        private final Console console;
-        @Mixin Common common;
+    private static final class Describe extends ClientCommand {
 
         Describe(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
-        public Integer call() {
-            try (MillraceClient client = common.connect()) {
-                ClusterDescription found = client.describeCluster();
-                if (common.json()) {
-                    console.json(json(found));
-                } else {
-                    text(found);
-                }
+        Result run(MillraceClient client) {
+            ClusterDescription found = client.describeCluster();
+            return new Described(
+                    found.cluster(),
+                    found.answeredBy(),
+                    found.nodes().stream().map(NodeRow::of).toList());
+        }
+
+        private record NodeRow(String id, List<String> roles, String zone, String host, int port) {
+
+            static NodeRow of(ClusterNode node) {
+                return new NodeRow(node.id(), roles(node), node.zone(), node.host(), node.port());
             }
-            return 0;
+
+            private static List<String> roles(ClusterNode node) {
+                return node.roles().stream()
+                        .sorted()
+                        .map(role -> role.name().toLowerCase(Locale.ROOT))
+                        .toList();
+            }
+
+            String line() {
+                return "%s\t%s\t%s\t%s:%d"
+                        .formatted(
+                                id,
+                                String.join(",", roles),
+                                zone.isEmpty() ? "-" : zone,
+                                host,
+                                port);
+            }
         }
 
-        private static Map<String, Object> json(ClusterDescription found) {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("cluster", found.cluster());
-            json.put("answeredBy", found.answeredBy());
-            json.put("nodes", found.nodes().stream().map(Describe::json).toList());
-            return json;
-        }
+        private record Described(String cluster, String answeredBy, List<NodeRow> nodes)
+                implements Result {
 
-        private static Map<String, Object> json(ClusterNode node) {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("id", node.id());
-            json.put("roles", roles(node));
-            json.put("zone", node.zone());
-            json.put("host", node.host());
-            json.put("port", node.port());
-            return json;
-        }
-
-        private void text(ClusterDescription found) {
-            console.line(
-                    "%s: %d node(s), as %s sees it"
-                            .formatted(found.cluster(), found.nodes().size(), found.answeredBy()));
-            console.line("node\troles\tzone\taddress");
-            for (ClusterNode node : found.nodes()) {
-                console.line(
-                        "%s\t%s\t%s\t%s:%d"
-                                .formatted(
-                                        node.id(),
-                                        String.join(",", roles(node)),
-                                        node.zone().isEmpty() ? "-" : node.zone(),
-                                        node.host(),
-                                        node.port()));
+            @Override
+            public List<String> lines() {
+                List<String> lines = new ArrayList<>();
+                lines.add(
+                        "%s: %d node(s), as %s sees it"
+                                .formatted(cluster, nodes.size(), answeredBy));
+                lines.add("node\troles\tzone\taddress");
+                nodes.forEach(node -> lines.add(node.line()));
+                return lines;
             }
         }
     }

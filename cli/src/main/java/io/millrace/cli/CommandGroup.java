@@ -16,6 +16,6 @@ class CommandGroup implements Callable<Integer> {
     @Override
     public Integer call() {
         spec.commandLine().usage(spec.root().commandLine().getErr());
-        return MillraceCommand.USAGE;
+        return ExitCode.USAGE;
     }
 }

@@ -52,8 +52,19 @@ final class Common {
     @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
     boolean help;
 
-    boolean json() {
+    /** Whether results are printed as JSON. */
+    boolean isJson() {
         return output == Output.json;
+    }
+
+    /** Prints a result in the form that was requested, and returns its exit code. */
+    int print(Console console, Result result) {
+        if (isJson()) {
+            console.json(result.json());
+        } else {
+            result.lines().forEach(console::line);
+        }
+        return result.exitCode();
     }
 
     /** All of the addresses. */

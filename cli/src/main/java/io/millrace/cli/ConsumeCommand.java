@@ -130,13 +130,13 @@ final class ConsumeCommand implements Callable<Integer> {
             Map<TopicPartition, Long> ends = ends(topic, client.topics().describe(topic));
             Map<TopicPartition, StartAt> starts = new LinkedHashMap<>();
             ends.keySet().forEach(id -> starts.put(id, start));
-            RecordWriter writer = writer();
+            RecordPrinter writer = writer();
             if (max == null || max > 0) {
                 copy(client, starts, ends, writer);
             }
             writer.flush();
         }
-        return 0;
+        return ExitCode.DONE;
     }
 
     private int consumeInGroup(StartAt start) {
@@ -151,16 +151,16 @@ final class ConsumeCommand implements Callable<Integer> {
             }
             topics.forEach(client.topics()::describe);
             if (max == null || max > 0) {
-                RecordWriter writer = writer();
+                RecordPrinter writer = writer();
                 new GroupReading(writer, max == null ? Long.MAX_VALUE : max, console.err())
                         .run(client, settings);
             }
         }
-        return 0;
+        return ExitCode.DONE;
     }
 
-    private RecordWriter writer() {
-        return new RecordWriter(console.out(), format, showTombstones ? "NULL" : "");
+    private RecordPrinter writer() {
+        return new RecordPrinter(console.out(), format, showTombstones ? "NULL" : "");
     }
 
     /** The wanted partitions and the offsets behind their last records. */
@@ -183,7 +183,7 @@ final class ConsumeCommand implements Callable<Integer> {
             MillraceClient client,
             Map<TopicPartition, StartAt> starts,
             Map<TopicPartition, Long> ends,
-            RecordWriter writer) {
+            RecordPrinter writer) {
         Map<TopicPartition, StartAt> wanted = new LinkedHashMap<>(starts);
         if (!follow) {
             dropFinished(client, wanted, ends);
@@ -230,7 +230,7 @@ final class ConsumeCommand implements Callable<Integer> {
     }
 
     private long write(
-            ReadBatch batch, Map<TopicPartition, Long> ends, RecordWriter writer, long atMost) {
+            ReadBatch batch, Map<TopicPartition, Long> ends, RecordPrinter writer, long atMost) {
         long written = 0;
         long end = follow ? Long.MAX_VALUE : ends.getOrDefault(batch.partition(), 0L);
         if (batch.baseOffset() >= end) {

@@ -3,6 +3,7 @@ package io.millrace.cli;
 import io.millrace.client.BucketUsage;
 import io.millrace.client.MillraceClient;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -110,12 +111,7 @@ final class CostCommand implements Callable<Integer> {
                                 listPrice == null ? putPrice : listPrice,
                                 deletePrice,
                                 storagePrice));
-        if (common.json()) {
-            console.json(report.json());
-        } else {
-            report.text(console);
-        }
-        return 0;
+        return common.print(console, report);
     }
 
     private void price(String option, double given) {
@@ -125,7 +121,7 @@ final class CostCommand implements Callable<Integer> {
     }
 
     /** A cluster's use of its bucket, with prices. */
-    private record Report(BucketUsage usage, Prices prices) {
+    private record Report(BucketUsage usage, Prices prices) implements Result {
 
         private long ofNodes(ToLongFunction<BucketUsage.Node> value) {
             return usage.nodes().stream().mapToLong(value).sum();
@@ -176,7 +172,8 @@ final class CostCommand implements Callable<Integer> {
             return level.stage().name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
 
-        Map<String, Object> json() {
+        @Override
+        public Object json() {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put(
                     "levels",
@@ -232,10 +229,12 @@ final class CostCommand implements Callable<Integer> {
             return row;
         }
 
-        void text(Console console) {
-            console.line("level\tobjects\tbytes\tof them live\ta month");
+        @Override
+        public List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add("level\tobjects\tbytes\tof them live\ta month");
             for (BucketUsage.Level level : usage.levels()) {
-                console.line(
+                lines.add(
                         "%s\t%d\t%d\t%d\t%s"
                                 .formatted(
                                         word(level),
@@ -244,20 +243,20 @@ final class CostCommand implements Callable<Integer> {
                                         level.liveBytes(),
                                         money(prices.aMonth(level.sizeBytes()))));
             }
-            console.line("");
-            console.line("topic\tobjects\tbytes");
+            lines.add("");
+            lines.add("topic\tobjects\tbytes");
             usage.topics()
                     .forEach(topic ->
-                            console.line(
+                            lines.add(
                                     "%s\t%d\t%d"
                                             .formatted(
                                                     topic.name(),
                                                     topic.objects(),
                                                     topic.liveBytes())));
-            console.line("");
-            console.line("request\tanswered\tfailed\tcost");
+            lines.add("");
+            lines.add("request\tanswered\tfailed\tcost");
             for (BucketUsage.Requests each : usage.requests()) {
-                console.line(
+                lines.add(
                         "%s\t%d\t%d\t%s"
                                 .formatted(
                                         each.operation(),
@@ -265,20 +264,21 @@ final class CostCommand implements Callable<Integer> {
                                         each.failed(),
                                         money(prices.of(each))));
             }
-            console.line("");
-            summary(console);
+            lines.add("");
+            summary(lines);
+            return lines;
         }
 
-        private void summary(Console console) {
+        private void summary(List<String> lines) {
             Duration longest =
                     usage.nodes().stream()
                             .map(BucketUsage.Node::counted)
                             .max(Duration::compareTo)
                             .orElse(Duration.ZERO);
-            console.line(
+            lines.add(
                     "%d node(s), the oldest for %d s: requests for %s"
                             .formatted(usage.nodes().size(), longest.toSeconds(), money(cost())));
-            console.line(
+            lines.add(
                     "produced %d bytes, delivered %d, written to the bucket %d, read from it %d"
                             .formatted(
                                     ofNodes(BucketUsage.Node::producedBytes),
@@ -287,7 +287,7 @@ final class CostCommand implements Callable<Integer> {
                                     ofNodes(BucketUsage.Node::readBytes)));
             Map<String, Double> ratios = ratios();
             if (ratios.containsKey("costPerGib")) {
-                console.line(
+                lines.add(
                         "requests for each GiB produced: %s for %s"
                                 .formatted(
                                         COUNTED.stream()
@@ -295,11 +295,11 @@ final class CostCommand implements Callable<Integer> {
                                                 .collect(Collectors.joining(", ")),
                                         money(ratios.get("costPerGib"))));
             }
-            tell(console, ratios, "writeAmplification", "written for each byte produced: %.2f");
-            tell(console, ratios, "readAmplification", "read for each byte delivered: %.2f");
-            tell(console, ratios, "spaceAmplification", "stored for each byte alive: %.2f");
+            tell(lines, ratios, "writeAmplification", "written for each byte produced: %.2f");
+            tell(lines, ratios, "readAmplification", "read for each byte delivered: %.2f");
+            tell(lines, ratios, "spaceAmplification", "stored for each byte alive: %.2f");
             if (!usage.silent().isEmpty()) {
-                console.line(
+                lines.add(
                         "not counted, for they do not answer: "
                                 + String.join(", ", List.copyOf(usage.silent())));
             }
@@ -310,10 +310,10 @@ final class CostCommand implements Callable<Integer> {
         }
 
         private static void tell(
-                Console console, Map<String, Double> ratios, String name, String sentence) {
+                List<String> lines, Map<String, Double> ratios, String name, String sentence) {
             Double ratio = ratios.get(name);
             if (ratio != null) {
-                console.line(String.format(Locale.ROOT, sentence, ratio));
+                lines.add(String.format(Locale.ROOT, sentence, ratio));
             }
         }
 

@@ -1,17 +1,13 @@
 package io.millrace.cli;
 
-import io.millrace.client.GroupDescription;
 import io.millrace.client.Groups;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.OffsetReset;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -50,26 +46,16 @@ final class GroupCommands {
                         + " node that coordinated them is gone; another takes over before long.",
                 "With --output json: {groups: [{group, state, protocol, coordinator, memberCount}]}."
             })
-    private static final class ListAll implements Callable<Integer> {
-        private final Console console;
-        @Mixin Common common;
+    private static final class ListAll extends ClientCommand {
 
         ListAll(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
-        public Integer call() {
-            try (MillraceClient client = common.connect()) {
-                List<GroupDescription.Summary> groups = client.groups().list();
-                if (common.json()) {
-                    console.json(Map.of("groups", GroupTables.each(groups, GroupTables::json)));
-                } else {
-                    console.line("group\tstate\tprotocol\tmembers\tcoordinator");
-                    groups.forEach(group -> console.line(GroupTables.row(group)));
-                }
-            }
-            return 0;
+        Result run(MillraceClient client) {
+            return new GroupTables.Listed(
+                    client.groups().list().stream().map(GroupTables.GroupRow::of).toList());
         }
     }
 
@@ -90,55 +76,18 @@ final class GroupCommands {
                         + " member, committed, metadata, logStartOffset, highWatermark, lagRecords,"
                         + " lagMs}]}, with null for what is not known."
             })
-    private static final class Describe implements Callable<Integer> {
-        private final Console console;
-        @Mixin Common common;
+    private static final class Describe extends ClientCommand {
 
         @Parameters(paramLabel = "GROUP", description = "The group.")
         String group;
 
         Describe(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
-        public Integer call() {
-            try (MillraceClient client = common.connect()) {
-                GroupDescription found = client.groups().describe(group);
-                if (common.json()) {
-                    console.json(GroupTables.json(found));
-                } else {
-                    text(found);
-                }
-            }
-            return 0;
-        }
-
-        private void text(GroupDescription found) {
-            GroupDescription.Summary summary = found.summary();
-            console.line(
-                    "%s: %s, generation %d, %d member(s)%s"
-                            .formatted(
-                                    summary.group(),
-                                    GroupTables.state(summary),
-                                    found.generation(),
-                                    summary.memberCount(),
-                                    summary.coordinator().isEmpty()
-                                            ? ""
-                                            : ", coordinated by " + summary.coordinator()));
-            if (!found.members().isEmpty()) {
-                console.line("member\tinstance\tclient\tzone\tpartitions");
-            }
-            for (GroupDescription.Member member : found.members()) {
-                long has =
-                        found.partitions().stream()
-                                .filter(each -> each.member().equals(member.id()))
-                                .count();
-                console.line(GroupTables.row(member, has));
-            }
-            boolean metadata = GroupTables.hasMetadata(found);
-            console.line(GroupTables.header(metadata));
-            found.partitions().forEach(each -> console.line(GroupTables.row(each, metadata)));
+        Result run(MillraceClient client) {
+            return GroupTables.Described.of(client.groups().describe(group));
         }
     }
 
@@ -147,28 +96,19 @@ final class GroupCommands {
             description = "Forget a consumer group without members, and its offsets.",
             footerHeading = "%nExamples:%n",
             footer = {"  millrace group delete billing", "", "With --output json: {deleted}."})
-    private static final class Delete implements Callable<Integer> {
-        private final Console console;
-        @Mixin Common common;
+    private static final class Delete extends ClientCommand {
 
         @Parameters(paramLabel = "GROUP", description = "The group.")
         String group;
 
         Delete(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
-        public Integer call() {
-            try (MillraceClient client = common.connect()) {
-                client.groups().delete(group);
-                if (common.json()) {
-                    console.json(Map.of("deleted", group));
-                } else {
-                    console.line("Deleted group " + group + ".");
-                }
-            }
-            return 0;
+        Result run(MillraceClient client) {
+            client.groups().delete(group);
+            return Result.of(Map.of("deleted", group), List.of("Deleted group " + group + "."));
         }
     }
 
@@ -189,9 +129,7 @@ final class GroupCommands {
                         + " clamped, error}]}, with null for no offset and no error. It ends with 1 if a"
                         + " partition could not be reset."
             })
-    private static final class Reset implements Callable<Integer> {
-        private final Console console;
-        @Mixin Common common;
+    private static final class Reset extends ClientCommand {
 
         @Parameters(paramLabel = "GROUP", description = "The group.")
         String group;
@@ -221,44 +159,19 @@ final class GroupCommands {
         boolean dryRun;
 
         Reset(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
-        public Integer call() {
+        Result run(MillraceClient client) {
             OffsetReset.Target target = common.parsed("--to", to, ResetTo::parse);
             partitions.forEach(partition -> common.atLeast("--partition", 0, partition));
             OffsetReset reset =
                     new OffsetReset(group, topic, target, new HashSet<>(partitions), create);
-            try (MillraceClient client = common.connect()) {
-                List<Groups.Moved> moved =
-                        dryRun ? client.groups().planReset(reset) : client.groups().reset(reset);
-                if (common.json()) {
-                    console.json(json(moved));
-                } else {
-                    text(moved);
-                }
-                return moved.stream().allMatch(each -> each.problem().isEmpty())
-                        ? 0
-                        : MillraceCommand.REFUSED;
-            }
-        }
-
-        private Map<String, Object> json(List<Groups.Moved> moved) {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("group", group);
-            json.put("topic", topic);
-            json.put("dryRun", dryRun);
-            json.put("partitions", GroupTables.each(moved, GroupTables::json));
-            return json;
-        }
-
-        private void text(List<Groups.Moved> moved) {
-            console.line("partition\tbefore\tafter");
-            moved.forEach(each -> console.line(GroupTables.row(each)));
-            if (dryRun) {
-                console.line("Nothing was changed.");
-            }
+            List<Groups.Moved> moved =
+                    dryRun ? client.groups().planReset(reset) : client.groups().reset(reset);
+            return new GroupTables.Reset(
+                    group, topic, dryRun, moved.stream().map(GroupTables.MovedRow::of).toList());
         }
     }
 }

@@ -22,14 +22,14 @@ final class GroupReading implements BatchHandler {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final RecordWriter writer;
+    private final RecordPrinter writer;
     private final PrintStream err;
     private long left;
 
     /**
      * @param atMost records to write, more than none
      */
-    GroupReading(RecordWriter writer, long atMost, PrintStream err) {
+    GroupReading(RecordPrinter writer, long atMost, PrintStream err) {
         this.writer = writer;
         this.left = atMost;
         this.err = err;

@@ -3,71 +3,211 @@ package io.millrace.cli;
 import io.millrace.client.GroupDescription;
 import io.millrace.client.Groups;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** How consumer groups look to people and to programs. */
+/** The results of the commands about consumer groups. */
 final class GroupTables {
 
     private static final String NONE = "-";
 
     private GroupTables() {}
 
-    static String state(GroupDescription.Summary group) {
-        return group.state().name().toLowerCase(Locale.ROOT);
+    /** The results of {@code group list}. */
+    record Listed(List<GroupRow> groups) implements Result {
+
+        @Override
+        public List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add("group\tstate\tprotocol\tmembers\tcoordinator");
+            groups.forEach(group -> lines.add(group.line()));
+            return lines;
+        }
     }
 
-    static String row(GroupDescription.Summary group) {
-        return "%s\t%s\t%s\t%d\t%s"
-                .formatted(
-                        group.group(),
-                        state(group),
-                        orNone(group.protocol()),
-                        group.memberCount(),
-                        orNone(group.coordinator()));
+    /** A consumer group. */
+    record GroupRow(
+            String group, String state, String protocol, String coordinator, int memberCount) {
+
+        static GroupRow of(GroupDescription.Summary group) {
+            return new GroupRow(
+                    group.group(),
+                    group.state().name().toLowerCase(Locale.ROOT),
+                    group.protocol(),
+                    group.coordinator(),
+                    group.memberCount());
+        }
+
+        String line() {
+            return "%s\t%s\t%s\t%d\t%s"
+                    .formatted(group, state, orNone(protocol), memberCount, orNone(coordinator));
+        }
     }
 
-    static String row(GroupDescription.Member member, long partitions) {
-        return "%s\t%s\t%s\t%s\t%d"
-                .formatted(
-                        member.id(),
-                        orNone(member.instanceId()),
-                        orNone(member.clientId()),
-                        orNone(member.zone()),
-                        partitions);
+    /** The result of {@code group describe}. */
+    record Described(
+            String group,
+            String state,
+            String protocol,
+            String coordinator,
+            int memberCount,
+            int generation,
+            List<MemberRow> members,
+            List<PartitionRow> partitions)
+            implements Result {
+
+        static Described of(GroupDescription found) {
+            GroupRow group = GroupRow.of(found.summary());
+            return new Described(
+                    group.group(),
+                    group.state(),
+                    group.protocol(),
+                    group.coordinator(),
+                    group.memberCount(),
+                    found.generation(),
+                    found.members().stream().map(MemberRow::of).toList(),
+                    found.partitions().stream().map(PartitionRow::of).toList());
+        }
+
+        @Override
+        public List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add(
+                    "%s: %s, generation %d, %d member(s)%s"
+                            .formatted(
+                                    group,
+                                    state,
+                                    generation,
+                                    memberCount,
+                                    coordinator.isEmpty()
+                                            ? ""
+                                            : ", coordinated by " + coordinator));
+            if (!members.isEmpty()) {
+                lines.add("member\tinstance\tclient\tzone\tpartitions");
+            }
+            for (MemberRow row : members) {
+                lines.add(row.line(partitions));
+            }
+            boolean withMetadata = partitions.stream().anyMatch(row -> !row.metadata().isEmpty());
+            lines.add(
+                    "topic\tpartition\tcommitted\tend\tlag\tlag time\tmember"
+                            + (withMetadata ? "\tmetadata" : ""));
+            partitions.forEach(row -> lines.add(row.line(withMetadata)));
+            return lines;
+        }
     }
 
-    /** Whether any partition has something beside its committed offset. */
-    static boolean hasMetadata(GroupDescription group) {
-        return group.partitions().stream().anyMatch(each -> !each.metadata().isEmpty());
+    private record MemberRow(String member, String instance, String client, String zone) {
+
+        static MemberRow of(GroupDescription.Member member) {
+            return new MemberRow(
+                    member.id(), member.instanceId(), member.clientId(), member.zone());
+        }
+
+        String line(List<PartitionRow> partitions) {
+            return "%s\t%s\t%s\t%s\t%d"
+                    .formatted(
+                            member,
+                            orNone(instance),
+                            orNone(client),
+                            orNone(zone),
+                            partitions.stream().filter(row -> row.member().equals(member)).count());
+        }
     }
 
-    static String header(boolean withMetadata) {
-        return "topic\tpartition\tcommitted\tend\tlag\tlag time\tmember"
-                + (withMetadata ? "\tmetadata" : "");
+    private record PartitionRow(
+            String topic,
+            int partition,
+            String member,
+            @Nullable Long committed,
+            String metadata,
+            long logStartOffset,
+            long highWatermark,
+            @Nullable Long lagRecords,
+            @Nullable Long lagMs) {
+
+        static PartitionRow of(GroupDescription.Partition partition) {
+            return new PartitionRow(
+                    partition.id().topic(),
+                    partition.id().partition(),
+                    partition.member(),
+                    orNull(partition.committed()),
+                    partition.metadata(),
+                    partition.logStartOffset(),
+                    partition.highWatermark(),
+                    orNull(partition.lagRecords()),
+                    partition.lag().map(Duration::toMillis).orElse(null));
+        }
+
+        String line(boolean withMetadata) {
+            return "%s\t%d\t%s\t%d\t%s\t%s\t%s%s"
+                    .formatted(
+                            topic,
+                            partition,
+                            orNone(committed),
+                            highWatermark,
+                            orNone(lagRecords)
+                                    + (committed == null && lagRecords != null ? " (all)" : ""),
+                            lagMs == null
+                                    ? NONE
+                                    : String.format(Locale.ROOT, "%.1f s", lagMs / 1000.0),
+                            orNone(member),
+                            withMetadata ? "\t" + orNone(oneLine(metadata)) : "");
+        }
     }
 
-    static String row(GroupDescription.Partition partition, boolean withMetadata) {
-        return "%s\t%d\t%s\t%d\t%s\t%s\t%s%s"
-                .formatted(
-                        partition.id().topic(),
-                        partition.id().partition(),
-                        orNone(partition.committed()),
-                        partition.highWatermark(),
-                        lag(partition),
-                        partition.lag().map(GroupTables::seconds).orElse(NONE),
-                        orNone(partition.member()),
-                        withMetadata ? "\t" + orNone(oneLine(partition.metadata())) : "");
+    /** The result of {@code group reset}. */
+    record Reset(String group, String topic, boolean dryRun, List<MovedRow> partitions)
+            implements Result {
+
+        @Override
+        public List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add("partition\tbefore\tafter");
+            partitions.forEach(row -> lines.add(row.line()));
+            if (dryRun) {
+                lines.add("Nothing was changed.");
+            }
+            return lines;
+        }
+
+        @Override
+        public int exitCode() {
+            return partitions.stream().allMatch(row -> row.error() == null)
+                    ? ExitCode.DONE
+                    : ExitCode.FAILED;
+        }
     }
 
-    private static String lag(GroupDescription.Partition partition) {
-        boolean all = partition.committed().isEmpty() && partition.lagRecords().isPresent();
-        return orNone(partition.lagRecords()) + (all ? " (all)" : "");
+    /** The committed offset of a partition, before and after a reset. */
+    record MovedRow(
+            int partition,
+            @Nullable Long before,
+            long after,
+            boolean clamped,
+            @Nullable String error) {
+
+        static MovedRow of(Groups.Moved moved) {
+            return new MovedRow(
+                    moved.partition(),
+                    orNull(moved.before()),
+                    moved.after(),
+                    moved.clamped(),
+                    moved.problem().map(why -> why.message()).orElse(null));
+        }
+
+        String line() {
+            String remark = clamped ? "\tthe nearest that can be read" : "";
+            return "%d\t%s\t%d%s"
+                    .formatted(
+                            partition,
+                            orNone(before),
+                            after,
+                            error == null ? remark : "\tfailed: " + error);
+        }
     }
 
     /** Text of a stranger, which must not break the table or the terminal. */
@@ -78,85 +218,15 @@ final class GroupTables {
                 .toString();
     }
 
-    static String row(Groups.Moved moved) {
-        return "%d\t%s\t%d%s"
-                .formatted(
-                        moved.partition(),
-                        orNone(moved.before()),
-                        moved.after(),
-                        moved.problem()
-                                .map(why -> "\tfailed: " + why.message())
-                                .orElse(moved.clamped() ? "\tthe nearest that can be read" : ""));
-    }
-
-    private static String seconds(Duration lag) {
-        return String.format(Locale.ROOT, "%.1f s", lag.toMillis() / 1000.0);
-    }
-
     private static String orNone(String text) {
         return text.isEmpty() ? NONE : text;
     }
 
-    private static String orNone(OptionalLong number) {
-        return number.isPresent() ? Long.toString(number.getAsLong()) : NONE;
-    }
-
-    static Map<String, Object> json(GroupDescription.Summary group) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("group", group.group());
-        json.put("state", state(group));
-        json.put("protocol", group.protocol());
-        json.put("coordinator", group.coordinator());
-        json.put("memberCount", group.memberCount());
-        return json;
-    }
-
-    static Map<String, Object> json(GroupDescription found) {
-        Map<String, Object> json = json(found.summary());
-        json.put("generation", found.generation());
-        json.put("members", each(found.members(), GroupTables::json));
-        json.put("partitions", each(found.partitions(), GroupTables::json));
-        return json;
-    }
-
-    private static Map<String, Object> json(GroupDescription.Member member) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("member", member.id());
-        json.put("instance", member.instanceId());
-        json.put("client", member.clientId());
-        json.put("zone", member.zone());
-        return json;
-    }
-
-    private static Map<String, @Nullable Object> json(GroupDescription.Partition partition) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("topic", partition.id().topic());
-        json.put("partition", partition.id().partition());
-        json.put("member", partition.member());
-        json.put("committed", orNull(partition.committed()));
-        json.put("metadata", partition.metadata());
-        json.put("logStartOffset", partition.logStartOffset());
-        json.put("highWatermark", partition.highWatermark());
-        json.put("lagRecords", orNull(partition.lagRecords()));
-        json.put("lagMs", partition.lag().map(Duration::toMillis).orElse(null));
-        return json;
-    }
-
-    static Map<String, @Nullable Object> json(Groups.Moved moved) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("partition", moved.partition());
-        json.put("before", orNull(moved.before()));
-        json.put("after", moved.after());
-        json.put("clamped", moved.clamped());
-        json.put("error", moved.problem().map(why -> why.message()).orElse(null));
-        return json;
+    private static String orNone(@Nullable Long number) {
+        return number == null ? NONE : number.toString();
     }
 
     private static @Nullable Long orNull(OptionalLong number) {
         return number.isPresent() ? Long.valueOf(number.getAsLong()) : null;
-    }
-
-    static <T, R> List<R> each(List<T> rows, Function<T, R> json) {
-        return rows.stream().map(json).toList();
     }
 }

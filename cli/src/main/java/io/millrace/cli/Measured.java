@@ -1,11 +1,13 @@
 package io.millrace.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /** The result of a measurement, as it is printed: by name, in order. */
-final class Measured {
+final class Measured implements Result {
 
     private final Map<String, Object> results = new LinkedHashMap<>();
 
@@ -48,11 +50,15 @@ final class Measured {
         return this;
     }
 
-    void print(Console console, boolean json) {
-        if (json) {
-            console.json(results);
-        } else {
-            results.forEach((name, value) -> console.line("%-30s %s".formatted(name, value)));
-        }
+    @Override
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        results.forEach((name, value) -> lines.add("%-30s %s".formatted(name, value)));
+        return lines;
+    }
+
+    @Override
+    public Object json() {
+        return results;
     }
 }

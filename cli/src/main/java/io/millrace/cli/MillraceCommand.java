@@ -31,12 +31,6 @@ import picocli.CommandLine.Spec;
         })
 public final class MillraceCommand implements Callable<Integer> {
 
-    /** The server refused or could not be reached. */
-    public static final int REFUSED = 1;
-
-    /** The command line is wrong. */
-    public static final int USAGE = 2;
-
     @Spec CommandSpec spec;
 
     @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
@@ -95,7 +89,7 @@ public final class MillraceCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         spec.commandLine().usage(spec.commandLine().getErr());
-        return USAGE;
+        return ExitCode.USAGE;
     }
 
     private static int wrongUsage(CommandLine.ParameterException wrong, PrintWriter err) {
@@ -105,7 +99,7 @@ public final class MillraceCommand implements Callable<Integer> {
             err.println(
                     "Try '" + command.getCommandSpec().qualifiedName() + " --help' for its usage.");
         }
-        return USAGE;
+        return ExitCode.USAGE;
     }
 
     private static String sentence(CommandLine.ParameterException wrong) {
@@ -114,7 +108,7 @@ public final class MillraceCommand implements Callable<Integer> {
 
     private static int failed(Exception thrown, PrintWriter err) throws Exception {
         return switch (thrown) {
-            case OutputClosed closed -> 0;
+            case OutputClosed closed -> ExitCode.DONE;
             case MillraceException failure -> refused(failure.getMessage(), err);
             case Failed failure -> refused(failure.getMessage(), err);
             default -> throw thrown;
@@ -123,6 +117,6 @@ public final class MillraceCommand implements Callable<Integer> {
 
     private static int refused(@Nullable String message, PrintWriter err) {
         err.println(message);
-        return REFUSED;
+        return ExitCode.FAILED;
     }
 }

@@ -1,6 +1,5 @@
 package io.millrace.cli;
 
-import io.millrace.client.Codec;
 import io.millrace.client.DeliveryListener;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.MillraceException;
@@ -8,6 +7,7 @@ import io.millrace.client.OutgoingRecord;
 import io.millrace.client.Producer;
 import io.millrace.client.ProducerSettings;
 import io.millrace.client.Stored;
+import io.millrace.protocol.batch.CompressionCodec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +88,7 @@ final class ProduceCommand implements Callable<Integer> {
             paramLabel = "zstd|none|lz4|gzip|snappy",
             defaultValue = "zstd",
             description = "What batches are compressed with (default: ${DEFAULT-VALUE}).")
-    Codec compression;
+    CompressionCodec compression;
 
     @Option(
             names = "--as-records",
@@ -125,9 +125,8 @@ final class ProduceCommand implements Callable<Integer> {
                 send(new LineReader(in), producer, tally, bar);
                 producer.flush();
             }
-            report(tally);
+            return common.print(console, result(tally));
         }
-        return 0;
     }
 
     private InputStream open() {
@@ -193,7 +192,7 @@ final class ProduceCommand implements Callable<Integer> {
         return -1;
     }
 
-    private void report(Tally tally) {
+    private Result result(Tally tally) {
         Map<String, Long> partitions = tally.partitions();
         long records = partitions.values().stream().mapToLong(Long::longValue).sum();
         MillraceException failure = tally.failure();
@@ -201,19 +200,19 @@ final class ProduceCommand implements Callable<Integer> {
             throw new Failed(
                     "Stopped after %d stored records: %s".formatted(records, failure.getMessage()));
         }
-        if (common.json()) {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("topic", topic);
-            json.put("records", records);
-            json.put("bytes", tally.bytes);
-            json.put("partitions", partitions);
-            console.json(json);
-        } else {
-            console.line(
+        return new Sent(topic, records, tally.bytes, partitions);
+    }
+
+    private record Sent(String topic, long records, long bytes, Map<String, Long> partitions)
+            implements Result {
+
+        @Override
+        public List<String> lines() {
+            return List.of(
                     "Stored %d records, %d bytes, in %d partition%s of %s."
                             .formatted(
                                     records,
-                                    tally.bytes,
+                                    bytes,
                                     partitions.size(),
                                     partitions.size() == 1 ? "" : "s",
                                     topic));

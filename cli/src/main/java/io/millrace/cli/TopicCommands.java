@@ -1,15 +1,14 @@
 package io.millrace.cli;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.Topics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,13 +29,12 @@ final class TopicCommands {
                 .addSubcommand(new TopicTrimCommand(console));
     }
 
-    static Map<String, Object> json(Topics.Topic topic) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("name", topic.name());
-        json.put("id", topic.id());
-        json.put("partitions", topic.partitionCount());
-        json.put("config", topic.config());
-        return json;
+    /** A topic, as results name it. */
+    record TopicRow(String name, long id, int partitions, Map<String, String> config) {
+
+        static TopicRow of(Topics.Topic topic) {
+            return new TopicRow(topic.name(), topic.id(), topic.partitionCount(), topic.config());
+        }
     }
 
     @Command(
@@ -59,9 +57,7 @@ final class TopicCommands {
                 "",
                 "With --output json: {name, id, partitions, config}."
             })
-    private static final class Create implements Callable<Integer> {
-        private final Console console;
-        @Mixin Common common;
+    private static final class Create extends ClientCommand {
 
         @Parameters(paramLabel = "NAME", description = "1 to 249 of [a-zA-Z0-9._-].")
         String name;
@@ -80,23 +76,17 @@ final class TopicCommands {
         Map<String, String> config = new LinkedHashMap<>();
 
         Create(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
-        public Integer call() {
+        Result run(MillraceClient client) {
             common.atLeast("--partitions", 1, partitions);
-            try (MillraceClient client = common.connect()) {
-                Topics.Topic topic = client.topics().create(name, partitions, config);
-                if (common.json()) {
-                    console.json(json(topic));
-                } else {
-                    console.line(
+            return Result.of(
+                    TopicRow.of(client.topics().create(name, partitions, config)),
+                    List.of(
                             "Created topic %s with %d partition%s."
-                                    .formatted(name, partitions, partitions == 1 ? "" : "s"));
-                }
-            }
-            return 0;
+                                    .formatted(name, partitions, partitions == 1 ? "" : "s")));
         }
     }
 
@@ -109,27 +99,23 @@ final class TopicCommands {
                 "",
                 "With --output json: {topics: [{name, id, partitions, config}]}."
             })
-    private static final class ListAll implements Callable<Integer> {
-        private final Console console;
-        @Mixin Common common;
+    private static final class ListAll extends ClientCommand {
 
         ListAll(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
-        public Integer call() {
-            try (MillraceClient client = common.connect()) {
-                List<Topics.Topic> topics = client.topics().list();
-                if (common.json()) {
-                    console.json(
-                            Map.of("topics", topics.stream().map(TopicCommands::json).toList()));
-                } else {
-                    topics.forEach(
-                            topic -> console.line(topic.name() + "\t" + topic.partitionCount()));
-                }
+        Result run(MillraceClient client) {
+            return new Listed(client.topics().list().stream().map(TopicRow::of).toList());
+        }
+
+        private record Listed(List<TopicRow> topics) implements Result {
+
+            @Override
+            public List<String> lines() {
+                return topics.stream().map(each -> each.name() + "\t" + each.partitions()).toList();
             }
-            return 0;
         }
     }
 
@@ -144,84 +130,95 @@ final class TopicCommands {
                         + " logStartOffset, highWatermark, sizeBytes}], settings: [{key, value,"
                         + " given, default, unit, legal, meaning}]}."
             })
-    private static final class Describe implements Callable<Integer> {
-        private final Console console;
-        @Mixin Common common;
+    private static final class Describe extends ClientCommand {
 
         @Parameters(paramLabel = "NAME", description = "The topic.")
         String name;
 
         Describe(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
-        public Integer call() {
-            try (MillraceClient client = common.connect()) {
-                Topics.Description found = client.topics().describe(name);
-                if (common.json()) {
-                    console.json(describe(found));
-                } else {
-                    text(found);
-                }
-            }
-            return 0;
+        Result run(MillraceClient client) {
+            Topics.Description found = client.topics().describe(name);
+            TopicRow topic = TopicRow.of(found.topic());
+            return new Described(
+                    topic.name(),
+                    topic.id(),
+                    topic.partitions(),
+                    topic.config(),
+                    found.partitions().stream().map(PartitionRow::of).toList(),
+                    found.settings().stream().map(SettingRow::of).toList());
         }
 
-        private static Map<String, Object> describe(Topics.Description found) {
-            Map<String, Object> json = json(found.topic());
-            List<Map<String, Object>> partitions = new ArrayList<>();
-            for (Topics.Partition each : found.partitions()) {
-                Map<String, Object> partition = new LinkedHashMap<>();
-                partition.put("partition", each.number());
-                partition.put("logStartOffset", each.logStartOffset());
-                partition.put("highWatermark", each.highWatermark());
-                partition.put("sizeBytes", each.sizeBytes());
-                partitions.add(partition);
+        private record PartitionRow(
+                int partition, long logStartOffset, long highWatermark, long sizeBytes) {
+
+            static PartitionRow of(Topics.Partition partition) {
+                return new PartitionRow(
+                        partition.number(),
+                        partition.logStartOffset(),
+                        partition.highWatermark(),
+                        partition.sizeBytes());
             }
-            json.put("partitionList", partitions);
-            json.put("settings", found.settings().stream().map(Describe::setting).toList());
-            return json;
+
+            String line() {
+                return "%d\t%d\t%d\t%d"
+                        .formatted(partition, logStartOffset, highWatermark, sizeBytes);
+            }
         }
 
-        private static Map<String, Object> setting(Topics.Setting setting) {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("key", setting.key());
-            json.put("value", setting.value());
-            json.put("given", setting.given());
-            json.put("default", setting.defaultValue());
-            json.put("unit", setting.unit());
-            json.put("legal", setting.legal());
-            json.put("meaning", setting.meaning());
-            return json;
+        private record SettingRow(
+                String key,
+                String value,
+                boolean given,
+                @JsonProperty("default") String fallback,
+                String unit,
+                String legal,
+                String meaning) {
+
+            static SettingRow of(Topics.Setting setting) {
+                return new SettingRow(
+                        setting.key(),
+                        setting.value(),
+                        setting.given(),
+                        setting.defaultValue(),
+                        setting.unit(),
+                        setting.legal(),
+                        setting.meaning());
+            }
+
+            String line() {
+                return "%s\t%s\t%s\t%s\t%s: %s"
+                        .formatted(
+                                key,
+                                value,
+                                unit.isEmpty() ? "-" : unit,
+                                given ? "yes" : "no",
+                                meaning,
+                                legal);
+            }
         }
 
-        private void text(Topics.Description found) {
-            Topics.Topic topic = found.topic();
-            console.line(
-                    "%s: id %d, %d partition(s)"
-                            .formatted(topic.name(), topic.id(), topic.partitionCount()));
-            console.line("setting\tvalue\tunit\tgiven\tmeaning");
-            for (Topics.Setting each : found.settings()) {
-                console.line(
-                        "%s\t%s\t%s\t%s\t%s: %s"
-                                .formatted(
-                                        each.key(),
-                                        each.value(),
-                                        each.unit().isEmpty() ? "-" : each.unit(),
-                                        each.given() ? "yes" : "no",
-                                        each.meaning(),
-                                        each.legal()));
-            }
-            console.line("partition\tfirst offset\tnext offset\tbytes");
-            for (Topics.Partition each : found.partitions()) {
-                console.line(
-                        "%d\t%d\t%d\t%d"
-                                .formatted(
-                                        each.number(),
-                                        each.logStartOffset(),
-                                        each.highWatermark(),
-                                        each.sizeBytes()));
+        private record Described(
+                String name,
+                long id,
+                int partitions,
+                Map<String, String> config,
+                List<PartitionRow> partitionList,
+                List<SettingRow> settings)
+                implements Result {
+
+            @Override
+            public List<String> lines() {
+                List<String> lines = new ArrayList<>();
+                lines.add("%s: id %d, %d partition(s)".formatted(name, id, partitions));
+                lines.add("setting\tvalue\tunit\tgiven\tmeaning");
+                settings.forEach(each -> lines.add(each.line()));
+                lines.add("partition\tfirst offset\tnext offset\tbytes");
+                partitionList.forEach(each -> lines.add(each.line()));
+                return lines;
             }
         }
     }
@@ -231,28 +228,19 @@ final class TopicCommands {
             description = "Delete a topic and its data.",
             footerHeading = "%nExamples:%n",
             footer = {"  millrace topic delete log", "", "With --output json: {deleted}."})
-    private static final class Delete implements Callable<Integer> {
-        private final Console console;
-        @Mixin Common common;
+    private static final class Delete extends ClientCommand {
 
         @Parameters(paramLabel = "NAME", description = "The topic.")
         String name;
 
         Delete(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
-        public Integer call() {
-            try (MillraceClient client = common.connect()) {
-                client.topics().delete(name);
-                if (common.json()) {
-                    console.json(Map.of("deleted", name));
-                } else {
-                    console.line("Deleted topic " + name + ".");
-                }
-            }
-            return 0;
+        Result run(MillraceClient client) {
+            client.topics().delete(name);
+            return Result.of(Map.of("deleted", name), List.of("Deleted topic " + name + "."));
         }
     }
 
@@ -268,9 +256,7 @@ final class TopicCommands {
                 "",
                 "With --output json: {name, id, partitions, config}."
             })
-    private static final class AddPartitions implements Callable<Integer> {
-        private final Console console;
-        @Mixin Common common;
+    private static final class AddPartitions extends ClientCommand {
 
         @Parameters(index = "0", paramLabel = "NAME", description = "The topic.")
         String name;
@@ -279,24 +265,18 @@ final class TopicCommands {
         int count;
 
         AddPartitions(Console console) {
-            this.console = console;
+            super(console);
         }
 
         @Override
-        public Integer call() {
+        Result run(MillraceClient client) {
             if (count < 1) {
                 throw common.usage("N is at least 1, not " + count + ".");
             }
-            try (MillraceClient client = common.connect()) {
-                Topics.Topic topic = client.topics().addPartitions(name, count);
-                if (common.json()) {
-                    console.json(json(topic));
-                } else {
-                    console.line(
-                            "Topic %s has %d partitions.".formatted(name, topic.partitionCount()));
-                }
-            }
-            return 0;
+            TopicRow topic = TopicRow.of(client.topics().addPartitions(name, count));
+            return Result.of(
+                    topic,
+                    List.of("Topic %s has %d partitions.".formatted(name, topic.partitions())));
         }
     }
 }

@@ -2,14 +2,13 @@ package io.millrace.cli;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.client.Topics;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** The commands {@code topic set|reset}. */
@@ -17,30 +16,22 @@ final class TopicConfigCommands {
 
     private TopicConfigCommands() {}
 
-    private abstract static class Change implements Callable<Integer> {
-        private final Console console;
-        @Mixin Common common;
+    private abstract static class Change extends ClientCommand {
 
         @Parameters(index = "0", paramLabel = "NAME", description = "The topic.")
         String name;
 
         Change(Console console) {
-            this.console = console;
+            super(console);
         }
 
-        final int change(Map<String, String> set, Set<String> reset) {
-            try (MillraceClient client = common.connect()) {
-                Topics.Topic topic = client.topics().configure(name, set, reset);
-                if (common.json()) {
-                    console.json(TopicCommands.json(topic));
-                } else {
-                    set.forEach((key, value) ->
-                            console.line("Topic %s has %s=%s.".formatted(name, key, value)));
-                    reset.forEach(key ->
-                            console.line("Topic %s has the default of %s.".formatted(name, key)));
-                }
-            }
-            return 0;
+        final Result change(MillraceClient client, Map<String, String> set, Set<String> reset) {
+            Topics.Topic topic = client.topics().configure(name, set, reset);
+            List<String> lines = new ArrayList<>();
+            set.forEach(
+                    (key, value) -> lines.add("Topic %s has %s=%s.".formatted(name, key, value)));
+            reset.forEach(key -> lines.add("Topic %s has the default of %s.".formatted(name, key)));
+            return Result.of(TopicCommands.TopicRow.of(topic), lines);
         }
     }
 
@@ -69,8 +60,8 @@ final class TopicConfigCommands {
         }
 
         @Override
-        public Integer call() {
-            return change(values, Set.of());
+        Result run(MillraceClient client) {
+            return change(client, values, Set.of());
         }
     }
 
@@ -96,8 +87,8 @@ final class TopicConfigCommands {
         }
 
         @Override
-        public Integer call() {
-            return change(Map.of(), new LinkedHashSet<>(keys));
+        Result run(MillraceClient client) {
+            return change(client, Map.of(), new LinkedHashSet<>(keys));
         }
     }
 }

@@ -7,14 +7,11 @@ import io.millrace.client.StartAt;
 import io.millrace.client.TopicPartition;
 import io.millrace.client.Topics;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -34,10 +31,7 @@ import picocli.CommandLine.Parameters;
             "With --output json: {topic, dryRun, partitions: [{partition, before, after, error}]}, with"
                     + " null for no error. It ends with 1 if a partition could not be trimmed."
         })
-final class TopicTrimCommand implements Callable<Integer> {
-
-    private final Console console;
-    @Mixin Common common;
+final class TopicTrimCommand extends ClientCommand {
 
     @Parameters(paramLabel = "NAME", description = "The topic.")
     String name;
@@ -59,39 +53,55 @@ final class TopicTrimCommand implements Callable<Integer> {
     boolean dryRun;
 
     TopicTrimCommand(Console console) {
-        this.console = console;
+        super(console);
     }
 
-    private record Row(int partition, long before, long after, @Nullable String error) {}
+    private record Row(int partition, long before, long after, @Nullable String error) {
+
+        String line() {
+            return "%d\t%d\t%d%s"
+                    .formatted(partition, before, after, error == null ? "" : "\tfailed: " + error);
+        }
+    }
+
+    private record Trimmed(String topic, boolean dryRun, List<Row> partitions) implements Result {
+
+        @Override
+        public List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add("partition\tfirst offset before\tfirst offset");
+            partitions.forEach(row -> lines.add(row.line()));
+            if (dryRun) {
+                lines.add("Nothing was changed.");
+            }
+            return lines;
+        }
+
+        @Override
+        public int exitCode() {
+            return partitions.stream().allMatch(row -> row.error() == null)
+                    ? ExitCode.DONE
+                    : ExitCode.FAILED;
+        }
+    }
 
     @Override
-    public Integer call() {
+    Result run(MillraceClient client) {
         StartAt target = common.parsed("--to", to, From::parse);
         partitions.forEach(partition -> common.atLeast("--partition", 0, partition));
-        try (MillraceClient client = common.connect()) {
-            Map<Integer, Topics.Partition> known = new TreeMap<>();
-            client.topics()
-                    .describe(name)
-                    .partitions()
-                    .forEach(each -> known.put(each.number(), each));
-            for (int partition : partitions) {
-                if (!known.containsKey(partition)) {
-                    throw new Failed(
-                            "Topic %s has no partition %d: it has 0 to %d."
-                                    .formatted(name, partition, known.size() - 1));
-                }
+        Map<Integer, Topics.Partition> known = new TreeMap<>();
+        client.topics().describe(name).partitions().forEach(each -> known.put(each.number(), each));
+        for (int partition : partitions) {
+            if (!known.containsKey(partition)) {
+                throw new Failed(
+                        "Topic %s has no partition %d: it has 0 to %d."
+                                .formatted(name, partition, known.size() - 1));
             }
-            if (!partitions.isEmpty()) {
-                known.keySet().retainAll(partitions);
-            }
-            List<Row> rows = trim(client, known, offsets(client, known, target));
-            if (common.json()) {
-                console.json(json(rows));
-            } else {
-                text(rows);
-            }
-            return rows.stream().allMatch(row -> row.error() == null) ? 0 : MillraceCommand.REFUSED;
         }
+        if (!partitions.isEmpty()) {
+            known.keySet().retainAll(partitions);
+        }
+        return new Trimmed(name, dryRun, trim(client, known, offsets(client, known, target)));
     }
 
     private Map<Integer, Long> offsets(
@@ -138,38 +148,5 @@ final class TopicTrimCommand implements Callable<Integer> {
                         start,
                         "it ends at offset %d: trim to that at most".formatted(end))
                 : new Row(partition, start, Math.max(start, offset), null);
-    }
-
-    private void text(List<Row> rows) {
-        console.line("partition\tfirst offset before\tfirst offset");
-        for (Row row : rows) {
-            console.line(
-                    "%d\t%d\t%d%s"
-                            .formatted(
-                                    row.partition(),
-                                    row.before(),
-                                    row.after(),
-                                    row.error() == null ? "" : "\tfailed: " + row.error()));
-        }
-        if (dryRun) {
-            console.line("Nothing was changed.");
-        }
-    }
-
-    private Map<String, Object> json(List<Row> rows) {
-        List<Map<String, @Nullable Object>> partitionList = new ArrayList<>();
-        for (Row row : rows) {
-            Map<String, @Nullable Object> json = new LinkedHashMap<>();
-            json.put("partition", row.partition());
-            json.put("before", row.before());
-            json.put("after", row.after());
-            json.put("error", row.error());
-            partitionList.add(json);
-        }
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("topic", name);
-        json.put("dryRun", dryRun);
-        json.put("partitions", partitionList);
-        return json;
     }
 }

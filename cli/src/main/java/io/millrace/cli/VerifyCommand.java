@@ -147,7 +147,7 @@ final class VerifyCommand implements Callable<Integer> {
         Pace pace = common.parsed("--rate", rate, Pace::parse);
         try (MillraceClient cluster = common.connect();
                 Servers servers = common.parsed("--server", addresses(cluster), Servers::of)) {
-            servers.any(client -> BenchProduce.ensureTopic(client, name, partitions));
+            servers.any(client -> TopicSetup.ensure(client, name, partitions));
             VerifyRun.Plan plan =
                     new VerifyRun.Plan(
                             name,
@@ -203,21 +203,17 @@ final class VerifyCommand implements Callable<Integer> {
                     "All %d acknowledged records were removed by retention or by hand before they were read in the end, so nothing is proven: let topic %s keep them longer."
                             .formatted(acknowledged, run.topic()));
         }
-        if (common.json()) {
-            Measured measured = new Measured().put("verified", violation.isEmpty());
-            run.measured(measured);
-            violation.ifPresentOrElse(
-                    wrong -> measured.put("violation", fields(wrong)),
-                    () -> measured.put("passes", run.passes()));
-            measured.print(console, true);
-        } else {
-            console.line(
-                    violation
-                            .map(wrong ->
-                                    "VIOLATION (%s): %s".formatted(wrong.kind(), wrong.message()))
-                            .orElseGet(() -> summary(run, servers, acknowledged)));
-        }
-        return violation.isEmpty() ? 0 : MillraceCommand.REFUSED;
+        Measured measured = new Measured().put("verified", violation.isEmpty());
+        run.measured(measured);
+        violation.ifPresentOrElse(
+                wrong -> measured.put("violation", fields(wrong)),
+                () -> measured.put("passes", run.passes()));
+        String sentence =
+                violation
+                        .map(wrong -> "VIOLATION (%s): %s".formatted(wrong.kind(), wrong.message()))
+                        .orElseGet(() -> summary(run, servers, acknowledged));
+        common.print(console, Result.of(measured.json(), List.of(sentence)));
+        return violation.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
     }
 
     private static Map<String, Object> fields(Violation violation) {

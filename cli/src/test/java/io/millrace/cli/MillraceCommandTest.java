@@ -141,7 +141,7 @@ class MillraceCommandTest {
     void aTombstoneNeedsAKey() {
         server.log().create("t", 1, Map.of());
         Ran ran = run("produce", "t", "--tombstones");
-        assertThat(ran.code()).isEqualTo(MillraceCommand.USAGE);
+        assertThat(ran.code()).isEqualTo(ExitCode.USAGE);
         assertThat(ran.err()).contains("--tombstones needs --key-separator");
     }
 

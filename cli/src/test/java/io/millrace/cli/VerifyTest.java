@@ -228,9 +228,9 @@ class VerifyTest {
 
     @Test
     void wrongUsageIsSaid() {
-        assertThat(verify("--record-size 39")).isEqualTo(MillraceCommand.USAGE);
-        assertThat(verify("--readers 0")).isEqualTo(MillraceCommand.USAGE);
-        assertThat(verifyAt("localhost:9090,nowhere", "")).isEqualTo(MillraceCommand.USAGE);
+        assertThat(verify("--record-size 39")).isEqualTo(ExitCode.USAGE);
+        assertThat(verify("--readers 0")).isEqualTo(ExitCode.USAGE);
+        assertThat(verifyAt("localhost:9090,nowhere", "")).isEqualTo(ExitCode.USAGE);
         assertThat(err())
                 .contains("--record-size is 40 to", "--readers is at least 1", "not nowhere");
     }

@@ -2,6 +2,7 @@ package io.millrace.client;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.v1.Header;
 import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.Record;
@@ -27,7 +28,7 @@ sealed interface BatchPayload {
     void append(OutgoingRecord record, long timestampMs);
 
     /** Packs and compresses, if that is this side's work. */
-    default void seal(Codec codec) {}
+    default void seal(CompressionCodec codec) {}
 
     default void stamp(ProducerIdentity identity, int sequence) {
         throw new IllegalStateException("It takes no numbers");
@@ -56,7 +57,7 @@ sealed interface BatchPayload {
         }
 
         @Override
-        public void seal(Codec codec) {
+        public void seal(CompressionCodec codec) {
             writer.seal(codec);
         }
 

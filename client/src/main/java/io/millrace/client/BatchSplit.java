@@ -1,6 +1,7 @@
 package io.millrace.client;
 
 import com.google.protobuf.ByteString;
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.v1.Header;
 import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.RecordSet;
@@ -24,7 +25,7 @@ final class BatchSplit {
      * @param identity whose sequences it carries, if it is stamped
      */
     static List<PendingBatch> halves(
-            PendingBatch batch, @Nullable ProducerIdentity identity, Codec codec) {
+            PendingBatch batch, @Nullable ProducerIdentity identity, CompressionCodec codec) {
         List<OutgoingRecord> records = recordsOf(batch);
         int left = batch.heldBytes() > 0 ? (int) (batch.heldBytes() / 2) : 0;
         PendingBatch first = batch.emptyLike();

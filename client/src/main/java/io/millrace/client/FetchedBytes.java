@@ -1,9 +1,7 @@
 package io.millrace.client;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.millrace.protocol.batch.BackingArray;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 
@@ -17,15 +15,7 @@ final class FetchedBytes {
      * those who write values a copy.
      */
     static ByteBuffer of(ByteString batches) {
-        ByteBuffer readOnly = batches.asReadOnlyByteBuffer();
-        ArrayCatcher catcher = new ArrayCatcher();
-        try {
-            UnsafeByteOperations.unsafeWriteTo(batches, catcher);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException("Memory does not fail", impossible);
-        }
-        ByteBuffer caught = catcher.whole(readOnly.remaining());
-        return caught == null ? readOnly.slice() : caught;
+        return BackingArray.of(batches).orElseGet(() -> batches.asReadOnlyByteBuffer().slice());
     }
 
     /**

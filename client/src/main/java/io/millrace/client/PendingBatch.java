@@ -1,5 +1,6 @@
 package io.millrace.client;
 
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.v1.ProduceRequest;
 import java.util.concurrent.CompletableFuture;
 
@@ -92,7 +93,7 @@ final class PendingBatch {
      * Packs and compresses: the part that costs, done without any lock. If that fails, for want of
      * memory or of a codec's library, the batch is handed over all the same, and fails.
      */
-    void finish(Codec codec) {
+    void finish(CompressionCodec codec) {
         BatchPayload open = payload;
         try {
             open.seal(codec);

@@ -1,5 +1,6 @@
 package io.millrace.client;
 
+import io.millrace.protocol.batch.CompressionCodec;
 import java.time.Duration;
 
 /**
@@ -27,7 +28,7 @@ public record ProducerSettings(
         long bufferBytes,
         Duration maxBlock,
         Duration deliveryTimeout,
-        Codec codec,
+        CompressionCodec codec,
         boolean idempotent,
         boolean asRecords,
         int inFlightPerPartition,
@@ -73,7 +74,7 @@ public record ProducerSettings(
         private long bufferBytes = 64L * 1024 * 1024;
         private Duration maxBlock = Duration.ofSeconds(60);
         private Duration deliveryTimeout = Duration.ofMinutes(2);
-        private Codec codec = Codec.ZSTD;
+        private CompressionCodec codec = CompressionCodec.ZSTD;
         private boolean idempotent = true;
         private boolean asRecords;
         private int inFlightPerPartition = 512;
@@ -106,7 +107,7 @@ public record ProducerSettings(
             return this;
         }
 
-        public Builder codec(Codec choice) {
+        public Builder codec(CompressionCodec choice) {
             codec = choice;
             return this;
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.client.FakeServer.Fault;
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,9 @@ class ClosingTest {
     }
 
     private static ProducerSettings.Builder settings() {
-        return ProducerSettings.builder().codec(Codec.NONE).linger(Duration.ofMinutes(1));
+        return ProducerSettings.builder()
+                .codec(CompressionCodec.NONE)
+                .linger(Duration.ofMinutes(1));
     }
 
     private static OutgoingRecord record(int number) {
@@ -49,7 +52,7 @@ class ClosingTest {
     private static byte[] packed() {
         BatchWriter writer = new BatchWriter(256);
         writer.append(null, null, List.of(), 1);
-        writer.seal(Codec.NONE);
+        writer.seal(CompressionCodec.NONE);
         return writer.toByteString().toByteArray();
     }
 

@@ -3,6 +3,7 @@ package io.millrace.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.Alive;
@@ -200,7 +201,7 @@ final class CoreWorld {
                                 Integer.toString(i).getBytes(StandardCharsets.UTF_8),
                                 List.of(),
                                 i));
-        writer.seal(Codec.NONE);
+        writer.seal(CompressionCodec.NONE);
         byte[] bytes = writer.toByteString().toByteArray();
         MemoryRecords.readableRecords(ByteBuffer.wrap(bytes))
                 .batches()

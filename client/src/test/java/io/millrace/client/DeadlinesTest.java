@@ -2,6 +2,7 @@ package io.millrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.protocol.batch.CompressionCodec;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class DeadlinesTest {
         PendingBatch batch =
                 new PendingBatch(
                         partition, createdMs * MS, new BatchPayload.Packed(new BatchWriter(256)));
-        batch.finish(Codec.NONE);
+        batch.finish(CompressionCodec.NONE);
         deadlines.add(batch);
         return batch;
     }

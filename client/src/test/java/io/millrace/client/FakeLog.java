@@ -1,6 +1,7 @@
 package io.millrace.client;
 
 import com.google.protobuf.ByteString;
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
@@ -267,7 +268,7 @@ public final class FakeLog {
                     record.getHeadersList().stream().map(FakeLog::header).toList(),
                     record.getTimestampMs());
         }
-        writer.seal(Codec.ZSTD);
+        writer.seal(CompressionCodec.ZSTD);
         return writer.toByteString().toByteArray();
     }
 

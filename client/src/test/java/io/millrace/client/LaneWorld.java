@@ -2,6 +2,7 @@ package io.millrace.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
@@ -61,7 +62,7 @@ final class LaneWorld {
             batch.append(
                     OutgoingRecord.of("t", null, value.getBytes(UTF_8)), 1, 64, telling(value));
         }
-        batch.finish(Codec.NONE);
+        batch.finish(CompressionCodec.NONE);
         return lineUp(batch);
     }
 
@@ -70,7 +71,7 @@ final class LaneWorld {
         String value = "" + nextRecord++;
         BatchWriter writer = new BatchWriter(256);
         writer.append(null, value.getBytes(UTF_8), List.of(), 1);
-        writer.seal(Codec.NONE);
+        writer.seal(CompressionCodec.NONE);
         PendingBatch batch =
                 new PendingBatch(partition, 0, new BatchPayload.Ready(writer.toByteString()));
         batch.fill(1, writer.sizeBytes(), telling(value));
@@ -210,7 +211,8 @@ final class LaneWorld {
             case Verdict.Retry retry -> {}
             case Verdict.NewIdentity identity -> {}
             case Verdict.Split() -> {
-                List<PendingBatch> halves = BatchSplit.halves(batch, lane.identity(), Codec.NONE);
+                List<PendingBatch> halves =
+                        BatchSplit.halves(batch, lane.identity(), CompressionCodec.NONE);
                 lane.replace(batch, halves);
                 batches.addAll(halves);
             }

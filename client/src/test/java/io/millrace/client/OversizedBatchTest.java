@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.FakeServer.Fault;
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.time.Duration;
@@ -34,7 +35,7 @@ class OversizedBatchTest {
     enum Way {
         IDEMPOTENT(plain -> plain),
         PLAIN(plain -> plain.idempotent(false)),
-        COMPRESSED(plain -> plain.codec(Codec.ZSTD)),
+        COMPRESSED(plain -> plain.codec(CompressionCodec.ZSTD)),
         AS_RECORDS(plain -> plain.asRecords(true));
 
         private final UnaryOperator<ProducerSettings.Builder> choice;
@@ -63,7 +64,7 @@ class OversizedBatchTest {
         return ProducerSettings.builder()
                 .batchBytes(4096)
                 .linger(Duration.ofMillis(1))
-                .codec(Codec.NONE)
+                .codec(CompressionCodec.NONE)
                 .inFlightPerPartition(3);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.client.FakeServer.Fault;
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,10 @@ class ProducerTest {
     }
 
     private static ProducerSettings.Builder small() {
-        return ProducerSettings.builder().batchBytes(256).linger(Duration.ZERO).codec(Codec.NONE);
+        return ProducerSettings.builder()
+                .batchBytes(256)
+                .linger(Duration.ZERO)
+                .codec(CompressionCodec.NONE);
     }
 
     private static OutgoingRecord record(int number) {
@@ -76,8 +80,8 @@ class ProducerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Codec.class)
-    void everyCodecStoresWhatWasSent(Codec codec) {
+    @EnumSource(CompressionCodec.class)
+    void everyCodecStoresWhatWasSent(CompressionCodec codec) {
         try (Producer producer = client.producer(ProducerSettings.builder().codec(codec).build())) {
             List<CompletableFuture<Stored>> sent = send(producer, 0, 3_000);
             producer.flush();
@@ -250,7 +254,7 @@ class ProducerTest {
     private static byte[] packed(String value) {
         BatchWriter writer = new BatchWriter(256);
         writer.append(null, text(value), List.of(), 1);
-        writer.seal(Codec.NONE);
+        writer.seal(CompressionCodec.NONE);
         return writer.toByteString().toByteArray();
     }
 

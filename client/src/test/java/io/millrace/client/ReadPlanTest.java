@@ -3,6 +3,7 @@ package io.millrace.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.FetchPartition;
@@ -28,7 +29,7 @@ class ReadPlanTest {
         for (int i = 0; i < records; i++) {
             writer.append(null, new byte[] {1}, List.of(), 1);
         }
-        writer.seal(Codec.NONE);
+        writer.seal(CompressionCodec.NONE);
         return writer.toByteString();
     }
 

@@ -3,6 +3,7 @@ package io.millrace.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.protocol.batch.CompressionCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +38,7 @@ class ReaderTest {
         server.close();
     }
 
-    private void write(int partition, int from, int to, Codec codec) {
+    private void write(int partition, int from, int to, CompressionCodec codec) {
         ProducerSettings settings = ProducerSettings.builder().batchBytes(256).codec(codec).build();
         try (Producer producer = client.producer(settings)) {
             for (int i = from; i < to; i++) {
@@ -74,8 +75,8 @@ class ReaderTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Codec.class)
-    void everyCodecIsReadBack(Codec codec) {
+    @EnumSource(CompressionCodec.class)
+    void everyCodecIsReadBack(CompressionCodec codec) {
         write(0, 0, 500, codec);
         try (Reader reader = reader(StartAt.beginning())) {
             assertThat(read(reader, 500)).isEqualTo(range(0, 500));
@@ -84,7 +85,7 @@ class ReaderTest {
 
     @Test
     void anOffsetInTheMiddleOfABatchBeginsThere() {
-        write(0, 0, 100, Codec.NONE);
+        write(0, 0, 100, CompressionCodec.NONE);
         try (Reader reader = reader(StartAt.offset(33))) {
             assertThat(read(reader, 67)).isEqualTo(range(33, 100));
             assertThat(reader.position(P0)).isEqualTo(100);
@@ -93,7 +94,7 @@ class ReaderTest {
 
     @Test
     void aTimestampBeginsAtTheFirstRecordOfThatTime() {
-        write(0, 0, 100, Codec.NONE);
+        write(0, 0, 100, CompressionCodec.NONE);
         try (Reader reader = reader(StartAt.time(Instant.ofEpochMilli(1_050)))) {
             assertThat(read(reader, 50)).isEqualTo(range(50, 100));
         }
@@ -101,19 +102,19 @@ class ReaderTest {
 
     @Test
     void theEndWaitsForWhatIsWrittenAfterwards() {
-        write(0, 0, 10, Codec.NONE);
+        write(0, 0, 10, CompressionCodec.NONE);
         try (Reader reader = reader(StartAt.end())) {
             assertThat(reader.offsetOf(P0, StartAt.end())).isEqualTo(10);
             assertThat(reader.poll(Duration.ofMillis(50))).isEmpty();
-            write(0, 10, 20, Codec.NONE);
+            write(0, 10, 20, CompressionCodec.NONE);
             assertThat(read(reader, 10)).isEqualTo(range(10, 20));
         }
     }
 
     @Test
     void manyPartitionsAreEachInOrder() {
-        write(0, 0, 300, Codec.ZSTD);
-        write(1, 1_000, 1_300, Codec.LZ4);
+        write(0, 0, 300, CompressionCodec.ZSTD);
+        write(1, 1_000, 1_300, CompressionCodec.LZ4);
         Map<TopicPartition, StartAt> both =
                 Map.of(P0, StartAt.beginning(), P1, StartAt.beginning());
         ReaderSettings settings =
@@ -127,7 +128,7 @@ class ReaderTest {
 
     @Test
     void itFetchesAheadButNotWithoutBound() {
-        write(0, 0, 2_000, Codec.NONE);
+        write(0, 0, 2_000, CompressionCodec.NONE);
         ReaderSettings settings =
                 ReaderSettings.defaults().withFetchBytes(1_000).withPrefetchBytes(4_000);
         try (Reader reader = client.reader(settings, Map.of(P0, StartAt.beginning()))) {
@@ -139,19 +140,19 @@ class ReaderTest {
 
     @Test
     void aBrokenConnectionIsSurvivedAtTheSamePlace() {
-        write(0, 0, 100, Codec.NONE);
+        write(0, 0, 100, CompressionCodec.NONE);
         try (Reader reader = reader(StartAt.beginning())) {
             assertThat(read(reader, 100)).isEqualTo(range(0, 100));
             server.breakFetches(2);
             server.restart();
-            write(0, 100, 200, Codec.NONE);
+            write(0, 100, 200, CompressionCodec.NONE);
             assertThat(read(reader, 100)).isEqualTo(range(100, 200));
         }
     }
 
     @Test
     void damagedBytesAreNotDeliveredAndFetchedAgain() {
-        write(0, 0, 5, Codec.NONE);
+        write(0, 0, 5, CompressionCodec.NONE);
         server.damageFetches(1);
         try (Reader reader = reader(StartAt.beginning())) {
             assertThatThrownBy(() -> reader.poll(LONG))
@@ -163,7 +164,7 @@ class ReaderTest {
 
     @Test
     void anOffsetOutOfRangeNamesTheRange() {
-        write(0, 0, 100, Codec.NONE);
+        write(0, 0, 100, CompressionCodec.NONE);
         try (Reader reader = reader(StartAt.offset(101))) {
             assertThatThrownBy(() -> reader.poll(LONG))
                     .isInstanceOfSatisfying(
@@ -193,7 +194,7 @@ class ReaderTest {
         try (Reader reader = reader(StartAt.beginning())) {
             var polled = reader.pollAsync();
             assertThat(polled).isNotDone();
-            write(0, 0, 1, Codec.NONE);
+            write(0, 0, 1, CompressionCodec.NONE);
             assertThat(polled.get(20, TimeUnit.SECONDS)).isNotEmpty();
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.client.FakeServer.Fault;
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -55,7 +56,7 @@ class SequencesTest {
         return ProducerSettings.builder()
                 .batchBytes(256)
                 .linger(Duration.ofMinutes(1))
-                .codec(Codec.NONE)
+                .codec(CompressionCodec.NONE)
                 .build();
     }
 
@@ -239,7 +240,7 @@ class SequencesTest {
                         }
                     });
         }
-        batch.finish(Codec.NONE);
+        batch.finish(CompressionCodec.NONE);
         return batch;
     }
 }

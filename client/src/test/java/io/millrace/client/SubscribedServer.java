@@ -2,6 +2,7 @@ package io.millrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.protocol.batch.CompressionCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +36,7 @@ final class SubscribedServer implements AutoCloseable {
 
     void write(TopicPartition id, int count) {
         ProducerSettings settings =
-                ProducerSettings.builder().batchBytes(256).codec(Codec.NONE).build();
+                ProducerSettings.builder().batchBytes(256).codec(CompressionCodec.NONE).build();
         try (Producer producer = client.producer(settings)) {
             for (int i = 0; i < count; i++) {
                 byte[] value = Integer.toString(i).getBytes(StandardCharsets.UTF_8);

@@ -3,6 +3,7 @@ package io.millrace.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.v1.ProduceRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,7 @@ class TurnsTest {
 
     private PendingBatch packed(PartitionQueue partition, int valueBytes) {
         PendingBatch batch = open(partition, valueBytes);
-        batch.finish(Codec.NONE);
+        batch.finish(CompressionCodec.NONE);
         turns.offer(partition);
         return batch;
     }
@@ -92,7 +93,7 @@ class TurnsTest {
         PendingBatch batch = open(partition, 10);
         turns.offer(partition);
         assertThat(fill()).isEmpty();
-        batch.finish(Codec.NONE);
+        batch.finish(CompressionCodec.NONE);
         turns.takeUnpacked().forEach(turns::offer);
         assertThat(fill()).containsExactly(0);
     }

@@ -14,7 +14,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The way of sealed blocks: work on their batches, upload, commit in order, answer. Owned by the
@@ -163,15 +162,15 @@ final class BlockPipeline {
 
     private void propose(SealedBlock block) {
         block.moveTo(SealedBlock.Stage.PROPOSED);
-        metadata.propose(
-                        new BlockCommitted(block.ref(), block.appendTimeMs(), block.laid().items()),
-                        Metadata.Lane.PRODUCE)
-                .whenComplete(
-                        (proposal, failure) -> loop.run(() -> decided(block, proposal, failure)));
+        var unused =
+                metadata.propose(
+                                new BlockCommitted(
+                                        block.ref(), block.appendTimeMs(), block.laid().items()),
+                                Metadata.Lane.PRODUCE)
+                        .thenAccept(proposal -> loop.run(() -> decided(block, proposal)));
     }
 
-    private void decided(
-            SealedBlock block, @Nullable Proposal proposal, @Nullable Throwable failure) {
+    private void decided(SealedBlock block, Proposal proposal) {
         if (block.stage() != SealedBlock.Stage.PROPOSED) {
             return;
         }
@@ -181,8 +180,8 @@ final class BlockPipeline {
             case Proposal.Applied(Outcome.Refused(var problem), _) -> refuse(block, problem);
             case Proposal.NotApplied(var problem) -> refuse(block, problem);
             case Proposal.Unknown(var problem) -> refuse(block, problem);
-            case null, default -> {
-                LOG.errorf(failure, "Commit of %s ended with %s", block.id(), proposal);
+            case Proposal.Applied(var other, _) -> {
+                LOG.errorf("Commit of %s ended with %s", block.id(), other);
                 refuse(block, Problems.outcomeUnknown());
             }
         }

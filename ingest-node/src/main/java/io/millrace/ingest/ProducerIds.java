@@ -9,7 +9,6 @@ import io.millrace.protocol.error.ProblemException;
 import io.millrace.storage.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out producer ids from a range that it gets through the log. What is left of a range when
@@ -46,11 +45,12 @@ final class ProducerIds {
             return;
         }
         asking = true;
-        metadata.propose(new Command.ProducerIdsAllocated(RANGE), Metadata.Lane.BACKGROUND)
-                .whenComplete((proposal, failure) -> loop.run(() -> answered(proposal)));
+        var unused =
+                metadata.propose(new Command.ProducerIdsAllocated(RANGE), Metadata.Lane.BACKGROUND)
+                        .thenAccept(proposal -> loop.run(() -> answered(proposal)));
     }
 
-    private void answered(@Nullable Proposal proposal) {
+    private void answered(Proposal proposal) {
         asking = false;
         switch (proposal) {
             case Proposal.Applied(Outcome.ProducerIds(var first, var count), _) -> {
@@ -62,7 +62,8 @@ final class ProducerIds {
             case Proposal.NotApplied(var problem) -> refuse(problem);
             // Whether the range is ours does not matter: the next one is another.
             case Proposal.Unknown(var problem) -> refuse(problem);
-            case null, default -> refuse(Problems.internal("The allocation of a producer id"));
+            case Proposal.Applied(var other, _) ->
+                    refuse(Problems.internal("The allocation of a producer id"));
         }
     }
 

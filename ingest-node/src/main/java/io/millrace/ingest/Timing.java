@@ -8,10 +8,4 @@ package io.millrace.ingest;
  * @param appendNanos from there until the block's entry was durable in the metadata log
  * @param applyNanos from there until the acknowledgement
  */
-public record Timing(long lingerNanos, long uploadNanos, long appendNanos, long applyNanos) {
-
-    /** From accepting the batch until the acknowledgement. */
-    public long totalNanos() {
-        return lingerNanos + uploadNanos + appendNanos + applyNanos;
-    }
-}
+public record Timing(long lingerNanos, long uploadNanos, long appendNanos, long applyNanos) {}

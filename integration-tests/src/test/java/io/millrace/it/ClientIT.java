@@ -2,7 +2,6 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.Codec;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.MillraceException;
 import io.millrace.client.OutgoingRecord;
@@ -11,6 +10,7 @@ import io.millrace.client.ProducerSettings;
 import io.millrace.client.Stored;
 import io.millrace.it.NumberedProducer.Sent;
 import io.millrace.it.NumberedReader.Seen;
+import io.millrace.protocol.batch.CompressionCodec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,7 +80,8 @@ class ClientIT {
         try (MillraceProcess server = MillraceProcess.up(data);
                 MillraceClient client = MillraceClient.connect(server.address());
                 Producer producer =
-                        client.producer(ProducerSettings.builder().codec(Codec.NONE).build())) {
+                        client.producer(
+                                ProducerSettings.builder().codec(CompressionCodec.NONE).build())) {
             client.topics().create("narrow", 1, Map.of("max.message.bytes", "2000"));
             List<CompletableFuture<Stored>> sent = new ArrayList<>();
             for (int i = 0; i < 5_000; i++) {

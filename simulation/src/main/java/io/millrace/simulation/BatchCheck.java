@@ -7,7 +7,6 @@ import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
-import io.millrace.metadata.topic.SegmentCompression;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.simulation.RecordCheck.Place;
@@ -112,16 +111,10 @@ final class BatchCheck {
             keyed.put(topic.id(), topic.name());
         }
         Optional<CompressionType> codec =
-                topic.settings().segmentCompression().map(wanted -> type(wanted.codec()));
+                topic.settings()
+                        .segmentCompression()
+                        .map(wanted -> CompressionType.forId(wanted.codec().codec().id()));
         asked.computeIfAbsent(topic.id(), none -> new ArrayList<>()).add(new Asked(entry, codec));
-    }
-
-    private static CompressionType type(SegmentCompression.Codec codec) {
-        return switch (codec) {
-            case ZSTD -> CompressionType.ZSTD;
-            case LZ4 -> CompressionType.LZ4;
-            case GZIP -> CompressionType.GZIP;
-        };
     }
 
     private byte[] read(ObjectRef object, long position, int length) {

@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerSession implements Session {
 
-    private static final Problem CLOSED =
-            new Problem(Reason.UNKNOWN_MEMBER, "The member has left the group: join it again.");
-
     private static final Problem UNREACHABLE =
             new Problem(Reason.NOT_COORDINATOR, "The coordinator cannot be reached.");
 
@@ -112,7 +109,7 @@ final class PeerSession implements Session {
     @Override
     public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
         return deaf || memberId.isEmpty()
-                ? CompletableFuture.completedFuture(new CommitResult.Failed(CLOSED))
+                ? CompletableFuture.completedFuture(new CommitResult.Failed(Session.LEFT))
                 : commits.commit(group, memberId, generation, number, offsets);
     }
 

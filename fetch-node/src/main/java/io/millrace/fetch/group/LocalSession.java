@@ -3,7 +3,6 @@ package io.millrace.fetch.group;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.error.Reason;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedSet;
@@ -15,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A session at this node's coordinator. Owned by the metadata's loop. */
 final class LocalSession implements Session {
-
-    private static final Problem CLOSED =
-            new Problem(Reason.UNKNOWN_MEMBER, "The member has left the group: join it again.");
 
     private final JoinRequest request;
     private final SessionListener listener;
@@ -151,7 +147,7 @@ final class LocalSession implements Session {
     public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
         if (over != null || group == null || participant == null) {
             return CompletableFuture.completedFuture(
-                    new CommitResult.Failed(over == null ? CLOSED : over));
+                    new CommitResult.Failed(over == null ? Session.LEFT : over));
         }
         LiveGroup of = group;
         Participant by = participant;
@@ -183,14 +179,14 @@ final class LocalSession implements Session {
             detach();
             return CompletableFuture.completedFuture(null);
         }
-        over = CLOSED;
+        over = Session.LEFT;
         return group.roster().leave(participant);
     }
 
     @Override
     public void detach() {
         if (over == null) {
-            over = CLOSED;
+            over = Session.LEFT;
             if (group != null && participant != null) {
                 group.roster().detached(participant);
             } else if (group != null) {

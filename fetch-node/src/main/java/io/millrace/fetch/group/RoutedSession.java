@@ -4,7 +4,6 @@ import io.millrace.fetch.PartitionKey;
 import io.millrace.fetch.group.RoutedSessions.Route;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.error.Reason;
 import io.millrace.storage.loop.Loop;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,9 +21,6 @@ import java.util.function.Function;
  */
 final class RoutedSession implements Session {
 
-    private static final Problem CLOSED =
-            new Problem(Reason.UNKNOWN_MEMBER, "The member has left the group: join it again.");
-
     private final CoordinatorLine line;
     private final JoinRequest request;
     private final List<Runnable> whenIn = new ArrayList<>();
@@ -37,7 +33,7 @@ final class RoutedSession implements Session {
     private boolean toldJoined;
     private boolean ownedIsKnown;
     private CompletableFuture<?> lastCommit = CompletableFuture.completedFuture(null);
-    private Problem why = CLOSED;
+    private Problem why = Session.LEFT;
     private boolean over;
 
     RoutedSession(

@@ -3,6 +3,8 @@ package io.millrace.fetch.group;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +18,10 @@ import java.util.concurrent.CompletableFuture;
  * join.
  */
 public interface Session {
+
+    /** The problem with every commit after {@link #leave}. */
+    Problem LEFT =
+            new Problem(Reason.UNKNOWN_MEMBER, "The member has left the group: join it again.");
 
     /**
      * The member was heard of.

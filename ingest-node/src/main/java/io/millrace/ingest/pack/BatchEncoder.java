@@ -4,6 +4,7 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import io.millrace.metadata.topic.TopicSettings.Compression;
 import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.storage.stream.Slice;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -53,7 +54,7 @@ public final class BatchEncoder {
                 BatchHeader.BYTES,
                 records.batchBytes() - BatchHeader.BYTES,
                 fields,
-                compression == Compression.PRODUCER ? Compression.ZSTD : compression);
+                compression.codec().orElse(CompressionCodec.ZSTD));
     }
 
     /**
@@ -64,8 +65,11 @@ public final class BatchEncoder {
      *     does not shrink
      */
     public Slice recompress(Slice batch, Compression compression) {
-        boolean asked = compression != Compression.PRODUCER && compression != Compression.NONE;
-        if (!asked || BatchHeader.compression(batch.array(), batch.offset()) != 0) {
+        CompressionCodec codec = compression.codec().orElse(CompressionCodec.NONE);
+        boolean isCompressed =
+                BatchHeader.compression(batch.array(), batch.offset())
+                        != CompressionCodec.NONE.id();
+        if (codec == CompressionCodec.NONE || isCompressed) {
             return batch;
         }
         Slice made =
@@ -74,23 +78,17 @@ public final class BatchEncoder {
                         batch.offset() + BatchHeader.BYTES,
                         batch.length() - BatchHeader.BYTES,
                         BatchHeader.Fields.of(batch.array(), batch.offset()),
-                        compression);
+                        codec);
         return made.length() < batch.length() ? made : batch;
     }
 
     private Slice batch(
-            byte[] records,
-            int at,
-            int length,
-            BatchHeader.Fields fields,
-            Compression compression) {
+            byte[] records, int at, int length, BatchHeader.Fields fields, CompressionCodec codec) {
         byte[] compressed =
-                switch (compression) {
-                    case NONE, PRODUCER -> new byte[0];
+                switch (codec) {
+                    case NONE -> new byte[0];
                     case ZSTD -> zstandard.get().compress(records, at, length);
-                    case LZ4 -> streamed(CompressionType.LZ4, records, at, length);
-                    case GZIP -> streamed(CompressionType.GZIP, records, at, length);
-                    case SNAPPY -> streamed(CompressionType.SNAPPY, records, at, length);
+                    case GZIP, SNAPPY, LZ4 -> streamed(codec, records, at, length);
                 };
         boolean shrunk = compressed.length > 0 && compressed.length < length + BatchHeader.BYTES;
         byte[] bytes = compressed;
@@ -98,27 +96,19 @@ public final class BatchEncoder {
             bytes = new byte[BatchHeader.BYTES + length];
             System.arraycopy(records, at, bytes, BatchHeader.BYTES, length);
         }
-        int attributes = fields.attributes() | (shrunk ? number(compression) : 0);
+        int attributes = fields.attributes() | (shrunk ? codec.id() : 0);
         BatchHeader.write(bytes, 0, bytes.length, fields.withAttributes(attributes));
         return new Slice(bytes, 0, bytes.length);
     }
 
-    private static int number(Compression compression) {
-        return switch (compression) {
-            case NONE, PRODUCER -> 0;
-            case GZIP -> 1;
-            case SNAPPY -> 2;
-            case LZ4 -> 3;
-            case ZSTD -> 4;
-        };
-    }
-
     /** The compressed bytes, behind room for a header. */
-    private static byte[] streamed(CompressionType type, byte[] records, int at, int length) {
+    private static byte[] streamed(CompressionCodec codec, byte[] records, int at, int length) {
         ByteBufferOutputStream bytes =
                 new ByteBufferOutputStream(BatchHeader.BYTES + length / 2 + 64);
         bytes.position(BatchHeader.BYTES);
-        var compression = org.apache.kafka.common.compress.Compression.of(type).build();
+        var compression =
+                org.apache.kafka.common.compress.Compression.of(CompressionType.forId(codec.id()))
+                        .build();
         try (OutputStream out = compression.wrapForOutput(bytes, BatchHeader.MAGIC)) {
             out.write(records, at, length);
         } catch (IOException impossible) {

@@ -3,6 +3,7 @@ package io.millrace.ingest.pack;
 import com.google.protobuf.ByteString;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.batch.RecordWriter;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.Optional;
@@ -19,9 +20,10 @@ import java.util.Optional;
 public final class PendingRecords {
 
     private static final int RECORD = 1 << 3 | 2;
+    private static final int FIRST_BYTES = 4096;
 
     private final int targetBytes;
-    private final RecordBytes out = new RecordBytes();
+    private final RecordWriter out = new RecordWriter(FIRST_BYTES);
     private final RecordFields fields = new RecordFields();
     private int count;
     private long baseTimestampMs;
@@ -55,7 +57,7 @@ public final class PendingRecords {
                                     .formatted(malformed.getMessage()));
         }
         if (!(result instanceof Appended.Added)) {
-            out.cutOff(endBefore);
+            out.truncate(endBefore);
             count = countBefore;
             maxTimestampMs = maxBefore;
         }
@@ -86,7 +88,7 @@ public final class PendingRecords {
             }
             // Only what fits is written, so that a set beyond the limit does not grow the array.
             int bodyBytes = bodyBytes(nowMs);
-            if ((long) out.end() + RecordBytes.varintBytes(bodyBytes) + bodyBytes > limit) {
+            if ((long) out.end() + RecordWriter.varintBytes(bodyBytes) + bodyBytes > limit) {
                 return first > 0 ? new Appended.Full() : tooLarge(limit);
             }
             write(wire, from, recordEnd, bodyBytes);
@@ -140,21 +142,15 @@ public final class PendingRecords {
             baseTimestampMs = fields.timestampMs;
             maxTimestampMs = fields.timestampMs;
         }
-        return 1
-                + RecordBytes.varintBytes(fields.timestampMs - baseTimestampMs)
-                + RecordBytes.varintBytes(count)
-                + RecordBytes.nullableBytes(fields.keyLength)
-                + RecordBytes.nullableBytes(fields.valueLength)
-                + RecordBytes.varintBytes(fields.headerCount)
+        return RecordWriter.startBytes(fields.timestampMs - baseTimestampMs, count)
+                + RecordWriter.nullableBytes(fields.keyLength)
+                + RecordWriter.nullableBytes(fields.valueLength)
+                + RecordWriter.varintBytes(fields.headerCount)
                 + fields.headerBytes;
     }
 
     private void write(WireCursor wire, int recordAt, int recordEnd, int bodyBytes) {
-        out.ensure(bodyBytes);
-        out.writeVarint(bodyBytes);
-        out.writeByte(0);
-        out.writeVarint(fields.timestampMs - baseTimestampMs);
-        out.writeVarint(count);
+        out.startRecord(bodyBytes, fields.timestampMs - baseTimestampMs, count);
         out.writeNullable(wire.array(), fields.keyAt, fields.keyLength);
         out.writeNullable(wire.array(), fields.valueAt, fields.valueLength);
         out.writeVarint(fields.headerCount);

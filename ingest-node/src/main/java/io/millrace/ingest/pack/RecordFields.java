@@ -1,5 +1,7 @@
 package io.millrace.ingest.pack;
 
+import io.millrace.protocol.batch.RecordWriter;
+
 /**
  * Where the fields of one {@code millrace.v1.Record} lie in its wire bytes. Reused from record to
  * record. A length of -1 means null, as in Kafka's records.
@@ -53,14 +55,13 @@ final class RecordFields {
     }
 
     /** Writes the headers of the record that lies between the two positions. */
-    static void writeHeaders(WireCursor wire, int from, int to, RecordBytes out) {
+    static void writeHeaders(WireCursor wire, int from, int to, RecordWriter out) {
         wire.moveTo(from, to);
         while (!wire.atEnd()) {
             int tag = wire.readTag();
             if (tag == HEADERS) {
                 HeaderFields header = HeaderFields.read(wire);
-                out.writeVarint(header.keyLength);
-                out.writeBytes(wire.array(), header.keyAt, header.keyLength);
+                out.writeNullable(wire.array(), header.keyAt, header.keyLength);
                 out.writeNullable(wire.array(), header.valueAt, header.valueLength);
             } else {
                 wire.skipField(tag);
@@ -100,9 +101,7 @@ final class RecordFields {
         }
 
         int encodedBytes() {
-            return RecordBytes.varintBytes(keyLength)
-                    + keyLength
-                    + RecordBytes.nullableBytes(valueLength);
+            return RecordWriter.nullableBytes(keyLength) + RecordWriter.nullableBytes(valueLength);
         }
     }
 }

@@ -1,12 +1,8 @@
 package io.millrace.ingest.pack;
 
-import com.google.protobuf.ByteOutput;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
+import io.millrace.protocol.batch.BackingArray;
 
 /**
  * A position in protobuf's wire format, without objects for what it meets. Not thread-safe.
@@ -41,17 +37,13 @@ final class WireCursor {
 
     /** A cursor at the start; copies only what does not lie in one array. */
     static WireCursor over(ByteString bytes) {
-        ArrayCatcher catcher = new ArrayCatcher();
-        try {
-            UnsafeByteOperations.unsafeWriteTo(bytes, catcher);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
-        byte[] caught = catcher.array;
-        if (caught != null && catcher.length == bytes.size()) {
-            return new WireCursor(caught, catcher.offset, catcher.offset + catcher.length);
-        }
-        return new WireCursor(bytes.toByteArray(), 0, bytes.size());
+        return BackingArray.of(bytes)
+                .map(found ->
+                        new WireCursor(
+                                found.array(),
+                                found.arrayOffset(),
+                                found.arrayOffset() + found.limit()))
+                .orElseGet(() -> new WireCursor(bytes.toByteArray(), 0, bytes.size()));
     }
 
     byte[] array() {
@@ -140,33 +132,5 @@ final class WireCursor {
                 return;
             }
         }
-    }
-
-    /** Catches the array behind a byte string that is one piece. */
-    private static final class ArrayCatcher extends ByteOutput {
-        private byte @Nullable [] array;
-        private int offset;
-        private int length;
-
-        @Override
-        public void write(byte value) {}
-
-        @Override
-        public void write(byte[] value, int from, int bytes) {
-            writeLazy(value, from, bytes);
-        }
-
-        @Override
-        public void writeLazy(byte[] value, int from, int bytes) {
-            array = value;
-            offset = from;
-            length = bytes;
-        }
-
-        @Override
-        public void write(ByteBuffer value) {}
-
-        @Override
-        public void writeLazy(ByteBuffer value) {}
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.metadata.topic;
 
+import io.millrace.protocol.batch.CompressionCodec;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,18 +24,25 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
 
     /** How. */
     public enum Codec {
-        ZSTD(22),
-        LZ4(17),
-        GZIP(9);
+        ZSTD(CompressionCodec.ZSTD, 22),
+        LZ4(CompressionCodec.LZ4, 17),
+        GZIP(CompressionCodec.GZIP, 9);
 
+        private final CompressionCodec codec;
         private final int mostLevel;
 
-        Codec(int mostLevel) {
+        Codec(CompressionCodec codec, int mostLevel) {
+            this.codec = codec;
             this.mostLevel = mostLevel;
         }
 
+        /** The codec, whatever its level. */
+        public CompressionCodec codec() {
+            return codec;
+        }
+
         private String text() {
-            return name().toLowerCase(Locale.ROOT);
+            return codec.text();
         }
 
         private String levels() {

@@ -1,5 +1,6 @@
 package io.millrace.metadata.topic;
 
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
@@ -56,12 +57,27 @@ public record TopicSettings(
     /** What {@code compression.type} may be. */
     public enum Compression {
         /** Batches stay as the producer made them; records packed by the node get zstd. */
-        PRODUCER,
-        NONE,
-        ZSTD,
-        LZ4,
-        GZIP,
-        SNAPPY
+        PRODUCER(Optional.empty()),
+        NONE(CompressionCodec.NONE),
+        ZSTD(CompressionCodec.ZSTD),
+        LZ4(CompressionCodec.LZ4),
+        GZIP(CompressionCodec.GZIP),
+        SNAPPY(CompressionCodec.SNAPPY);
+
+        private final Optional<CompressionCodec> codec;
+
+        Compression(CompressionCodec codec) {
+            this(Optional.of(codec));
+        }
+
+        Compression(Optional<CompressionCodec> codec) {
+            this.codec = codec;
+        }
+
+        /** The codec of stored batches; empty if the producer chooses it. */
+        public Optional<CompressionCodec> codec() {
+            return codec;
+        }
     }
 
     public TopicSettings {

@@ -114,19 +114,4 @@ public final class BatchCursor {
     public boolean crcMatches() {
         return BatchHeader.crc(array, at) == BatchHeader.computeCrc(array, at, sizeBytes);
     }
-
-    /**
-     * Numbers all batches of a part of an array through.
-     *
-     * @param baseOffset of the first batch's first record
-     * @return the offset behind the last record; less than expected if bytes follow that are no
-     *     batch
-     */
-    public static long assignOffsets(byte[] array, int from, int lengthBytes, long baseOffset) {
-        BatchCursor cursor = new BatchCursor(array, from, lengthBytes);
-        while (cursor.next()) {
-            BatchHeader.setBaseOffset(array, cursor.at(), baseOffset + cursor.offsetsBefore());
-        }
-        return baseOffset + cursor.offsetsUntilHere();
-    }
 }

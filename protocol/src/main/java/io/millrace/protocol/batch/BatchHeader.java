@@ -105,7 +105,7 @@ public final class BatchHeader {
         return (short) SHORT.get(array, at + ATTRIBUTES_AT);
     }
 
-    /** Number of the compression: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
+    /** The {@link CompressionCodec#id id} of the compression. */
     public static int compression(byte[] array, int at) {
         return attributes(array, at) & COMPRESSION_MASK;
     }
@@ -195,6 +195,15 @@ public final class BatchHeader {
         INT.set(array, at + BASE_SEQUENCE_AT, fields.baseSequence());
         INT.set(array, at + RECORD_COUNT_AT, fields.recordCount());
         setCrc(array, at, sizeBytes);
+    }
+
+    /** Sets producer, epoch and sequence, and computes the CRC anew. */
+    public static void stampProducer(
+            byte[] array, int at, long producerId, short producerEpoch, int baseSequence) {
+        LONG.set(array, at + PRODUCER_ID_AT, producerId);
+        SHORT.set(array, at + PRODUCER_EPOCH_AT, producerEpoch);
+        INT.set(array, at + BASE_SEQUENCE_AT, baseSequence);
+        setCrc(array, at, (int) sizeBytes(array, at));
     }
 
     private static void setCrc(byte[] array, int at, int sizeBytes) {

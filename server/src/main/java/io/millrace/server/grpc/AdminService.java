@@ -2,20 +2,15 @@ package io.millrace.server.grpc;
 
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
-import io.millrace.metadata.Metadata;
-import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.Proposal;
-import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.admin.TopicAdmin;
+import io.millrace.metadata.admin.TopicDescription;
+import io.millrace.metadata.admin.TrimRequest;
+import io.millrace.metadata.admin.TrimResult;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.metadata.topic.TopicName;
 import io.millrace.metadata.topic.TopicSetting;
 import io.millrace.metadata.topic.TopicSettings;
-import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.error.ProblemException;
-import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.AddPartitionsRequest;
 import io.millrace.protocol.v1.AddPartitionsResponse;
 import io.millrace.protocol.v1.AdminGrpc;
@@ -36,24 +31,26 @@ import io.millrace.protocol.v1.NodeRole;
 import io.millrace.protocol.v1.PartitionDescription;
 import io.millrace.protocol.v1.TrimTopicRequest;
 import io.millrace.protocol.v1.TrimTopicResponse;
-import java.util.Map;
-import java.util.Optional;
+import io.millrace.protocol.v1.TrimmedPartition;
+import io.millrace.storage.loop.Loop;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** Topics and nodes, over the API: proposes commands, and answers from what was applied. */
+/** The Admin service of the gRPC API: translates between its messages and {@link TopicAdmin}. */
 public final class AdminService implements GrpcService {
 
-    private static final int MOST_PARTITIONS = 100_000;
-
-    private final Metadata metadata;
+    private final TopicAdmin topics;
+    private final Loop loop;
     private final ClusterView cluster;
-    private final TopicTrim trim;
 
-    public AdminService(Metadata metadata, ClusterView cluster) {
-        this.metadata = metadata;
+    /**
+     * @param loop the metadata's
+     */
+    public AdminService(TopicAdmin topics, Loop loop, ClusterView cluster) {
+        this.topics = topics;
+        this.loop = loop;
         this.cluster = cluster;
-        this.trim = new TopicTrim(metadata);
     }
 
     /** The methods, for a server. */
@@ -64,127 +61,94 @@ public final class AdminService implements GrpcService {
                         AdminGrpc.getCreateTopicMethod(),
                         RequestMarshaller.of(CreateTopicRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(CreateTopicResponse.getDefaultInstance()),
-                        UnaryCall.handler(metadata.loop(), this::createTopic))
+                        UnaryCall.handler(loop, this::createTopic))
                 .method(
                         AdminGrpc.getListTopicsMethod(),
                         RequestMarshaller.of(ListTopicsRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(ListTopicsResponse.getDefaultInstance()),
-                        UnaryCall.handler(metadata.loop(), this::listTopics))
+                        UnaryCall.handler(loop, this::listTopics))
                 .method(
                         AdminGrpc.getDescribeTopicMethod(),
                         RequestMarshaller.of(DescribeTopicRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(DescribeTopicResponse.getDefaultInstance()),
-                        UnaryCall.handler(metadata.loop(), this::describeTopic))
+                        UnaryCall.handler(loop, this::describeTopic))
                 .method(
                         AdminGrpc.getDeleteTopicMethod(),
                         RequestMarshaller.of(DeleteTopicRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(DeleteTopicResponse.getDefaultInstance()),
-                        UnaryCall.handler(metadata.loop(), this::deleteTopic))
+                        UnaryCall.handler(loop, this::deleteTopic))
                 .method(
                         AdminGrpc.getAddPartitionsMethod(),
                         RequestMarshaller.of(AddPartitionsRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(AddPartitionsResponse.getDefaultInstance()),
-                        UnaryCall.handler(metadata.loop(), this::addPartitions))
+                        UnaryCall.handler(loop, this::addPartitions))
                 .method(
                         AdminGrpc.getConfigureTopicMethod(),
                         RequestMarshaller.of(ConfigureTopicRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(ConfigureTopicResponse.getDefaultInstance()),
-                        UnaryCall.handler(metadata.loop(), this::configureTopic))
+                        UnaryCall.handler(loop, this::configureTopic))
                 .method(
                         AdminGrpc.getTrimTopicMethod(),
                         RequestMarshaller.of(TrimTopicRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(TrimTopicResponse.getDefaultInstance()),
-                        UnaryCall.handler(metadata.loop(), this::trimTopic))
+                        UnaryCall.handler(loop, this::trimTopic))
                 .method(
                         AdminGrpc.getDescribeClusterMethod(),
                         RequestMarshaller.of(DescribeClusterRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(DescribeClusterResponse.getDefaultInstance()),
-                        UnaryCall.handler(metadata.loop(), this::describeCluster))
+                        UnaryCall.handler(loop, this::describeCluster))
                 .bind();
     }
 
     private CompletableFuture<CreateTopicResponse> createTopic(CreateTopicRequest request) {
-        String name = request.getName();
-        if (!TopicName.isLegal(name)) {
-            throw problem(
-                    Reason.INVALID_TOPIC_NAME,
-                    "\""
-                            + name
-                            + "\" is no topic name: take 1 to 249 characters of [a-zA-Z0-9._-], but"
-                            + " neither \".\" nor \"..\".");
-        }
-        int count = request.getPartitionCount() == 0 ? 1 : request.getPartitionCount();
-        requirePartitionCount(name, count);
-        TopicSettings.parse(request.getConfigMap());
-        return propose(new Command.TopicCreated(name, count, request.getConfigMap()))
-                .thenApply(outcome ->
-                        CreateTopicResponse.newBuilder().setTopic(toWire(ready(outcome))).build());
+        int partitions = request.getPartitionCount() == 0 ? 1 : request.getPartitionCount();
+        return topics.create(request.getName(), partitions, request.getConfigMap())
+                .thenApply(
+                        topic -> CreateTopicResponse.newBuilder().setTopic(toWire(topic)).build());
     }
 
     private CompletableFuture<ListTopicsResponse> listTopics(ListTopicsRequest request) {
-        return metadata.barrier()
-                .thenApply(current -> {
-                    ListTopicsResponse.Builder response = ListTopicsResponse.newBuilder();
-                    metadata.topics().all().forEach(topic -> response.addTopics(toWire(topic)));
-                    return response.build();
-                });
+        return topics.list()
+                .thenApply(all ->
+                        ListTopicsResponse.newBuilder()
+                                .addAllTopics(all.stream().map(AdminService::toWire).toList())
+                                .build());
     }
 
     private CompletableFuture<DescribeTopicResponse> describeTopic(DescribeTopicRequest request) {
-        return metadata.barrier()
-                .thenApply(current -> {
-                    Topic topic = existing(request.getName());
-                    DescribeTopicResponse.Builder response =
-                            DescribeTopicResponse.newBuilder().setTopic(toWire(topic));
-                    for (int p = 0; p < topic.partitionCount(); p++) {
-                        response.addPartitions(describe(topic, p));
-                    }
-                    for (TopicSetting setting : TopicSetting.values()) {
-                        response.addSettings(toWire(setting, topic.settings()));
-                    }
-                    return response.build();
-                });
+        return topics.describe(request.getName()).thenApply(AdminService::toWire);
     }
 
     private CompletableFuture<DeleteTopicResponse> deleteTopic(DeleteTopicRequest request) {
-        return topic(request.getName())
-                .thenCompose(topic -> propose(new Command.TopicDeleted(topic.id())))
+        return topics.delete(request.getName())
                 .thenApply(deleted -> DeleteTopicResponse.getDefaultInstance());
     }
 
     private CompletableFuture<AddPartitionsResponse> addPartitions(AddPartitionsRequest request) {
-        requirePartitionCount(request.getName(), request.getPartitionCount());
-        return topic(request.getName())
-                .thenCompose(topic ->
-                        propose(
-                                new Command.PartitionsAdded(
-                                        topic.id(), request.getPartitionCount())))
-                .thenApply(outcome ->
-                        AddPartitionsResponse.newBuilder()
-                                .setTopic(toWire(ready(outcome)))
-                                .build());
+        return topics.addPartitions(request.getName(), request.getPartitionCount())
+                .thenApply(topic ->
+                        AddPartitionsResponse.newBuilder().setTopic(toWire(topic)).build());
     }
 
     private CompletableFuture<ConfigureTopicResponse> configureTopic(
             ConfigureTopicRequest request) {
-        Map<String, String> set = request.getSetMap();
-        Set<String> reset = Set.copyOf(request.getResetList());
-        // Refused here, what is wrong in itself does not go into the log.
-        TopicSettings.DEFAULTS.with(set, reset);
-        return topic(request.getName())
-                .thenCompose(topic -> propose(new Command.TopicConfigured(topic.id(), set, reset)))
-                .thenApply(outcome ->
-                        ConfigureTopicResponse.newBuilder()
-                                .setTopic(toWire(ready(outcome)))
-                                .build());
+        return topics.configure(
+                        request.getName(), request.getSetMap(), Set.copyOf(request.getResetList()))
+                .thenApply(topic ->
+                        ConfigureTopicResponse.newBuilder().setTopic(toWire(topic)).build());
     }
 
     private CompletableFuture<TrimTopicResponse> trimTopic(TrimTopicRequest request) {
-        if (request.getPartitionsCount() == 0) {
-            throw problem(Reason.MALFORMED_REQUEST, "Name at least one partition to trim.");
-        }
-        return topic(request.getName())
-                .thenCompose(topic -> trim.trim(topic, request.getPartitionsList()));
+        List<TrimRequest> requests =
+                request.getPartitionsList().stream()
+                        .map(trim -> new TrimRequest(trim.getPartition(), trim.getOffset()))
+                        .toList();
+        return topics.trim(request.getName(), requests)
+                .thenApply(results ->
+                        TrimTopicResponse.newBuilder()
+                                .addAllPartitions(
+                                        results.stream().map(AdminService::toWire).toList())
+                                .build());
     }
 
     private CompletableFuture<DescribeClusterResponse> describeCluster(
@@ -197,61 +161,37 @@ public final class AdminService implements GrpcService {
         return CompletableFuture.completedFuture(response.build());
     }
 
-    /** The topic of that name; a barrier comes before the answer that there is none. */
-    private CompletableFuture<Topic> topic(String name) {
-        Optional<Topic> known = metadata.topics().named(name);
-        return known.isPresent()
-                ? CompletableFuture.completedFuture(known.get())
-                : metadata.barrier().thenApply(current -> existing(name));
-    }
-
-    private Topic existing(String name) {
-        return metadata.topics()
-                .named(name)
-                .orElseThrow(() ->
-                        problem(
-                                Reason.UNKNOWN_TOPIC,
-                                "There is no topic "
-                                        + name
-                                        + ": create it first, or check the name."));
-    }
-
-    private PartitionDescription describe(Topic topic, int partition) {
-        PartitionDescription.Builder description =
-                PartitionDescription.newBuilder().setPartition(partition);
-        Optional<PartitionLog> log = metadata.view().partition(topic.id(), partition);
-        log.ifPresent(known ->
-                description
-                        .setLogStartOffset(known.logStartOffset())
-                        .setHighWatermark(known.highWatermark())
-                        .setSizeBytes(known.sizeBytes()));
-        return description.build();
-    }
-
-    private CompletableFuture<Outcome> propose(Command command) {
-        return metadata.propose(command, Metadata.Lane.BACKGROUND).thenApply(Proposal::accepted);
-    }
-
-    private static Topic ready(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.TopicReady(var topic) -> topic;
-            case Outcome.Refused _,
-                    Outcome.Block _,
-                    Outcome.ProducerIds _,
-                    Outcome.GroupClaim _,
-                    Outcome.Offsets _,
-                    Outcome.Done _ ->
-                    throw new IllegalStateException("not a topic: " + outcome);
-        };
-    }
-
-    private static void requirePartitionCount(String topic, int count) {
-        if (count < 1 || count > MOST_PARTITIONS) {
-            throw problem(
-                    Reason.INVALID_PARTITION_COUNT,
-                    "Topic %s cannot have %d partitions: ask for 1 to %d."
-                            .formatted(topic, count, MOST_PARTITIONS));
+    private static DescribeTopicResponse toWire(TopicDescription description) {
+        DescribeTopicResponse.Builder response =
+                DescribeTopicResponse.newBuilder().setTopic(toWire(description.topic()));
+        for (TopicDescription.Partition partition : description.partitions()) {
+            response.addPartitions(
+                    PartitionDescription.newBuilder()
+                            .setPartition(partition.partition())
+                            .setLogStartOffset(partition.logStartOffset())
+                            .setHighWatermark(partition.highWatermark())
+                            .setSizeBytes(partition.sizeBytes()));
         }
+        for (TopicSetting setting : TopicSetting.values()) {
+            response.addSettings(toWire(setting, description.topic().settings()));
+        }
+        return response.build();
+    }
+
+    private static TrimmedPartition toWire(TrimResult result) {
+        return switch (result) {
+            case TrimResult.Trimmed(int partition, long logStartOffset) ->
+                    TrimmedPartition.newBuilder()
+                            .setPartition(partition)
+                            .setLogStartOffset(logStartOffset)
+                            .build();
+            case TrimResult.Rejected(int partition, var problem) ->
+                    TrimmedPartition.newBuilder()
+                            .setPartition(partition)
+                            .setLogStartOffset(-1)
+                            .setError(problem.toStatus())
+                            .build();
+        };
     }
 
     private static io.millrace.protocol.v1.Topic toWire(Topic topic) {
@@ -293,9 +233,5 @@ public final class AdminService implements GrpcService {
             case FETCH -> NodeRole.FETCH;
             case COMPACTION -> NodeRole.COMPACTION;
         };
-    }
-
-    private static ProblemException problem(Reason reason, String message) {
-        return new ProblemException(new Problem(reason, message));
     }
 }

@@ -7,9 +7,6 @@ import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchQuery;
 import io.millrace.fetch.OffsetQuestion;
 import io.millrace.fetch.OffsetResult;
-import io.millrace.fetch.group.GroupSessions;
-import io.millrace.fetch.subscribe.SubscribeMetrics;
-import io.millrace.metadata.Metadata;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.FetchGrpc;
 import io.millrace.protocol.v1.FetchRequest;
@@ -26,43 +23,18 @@ import java.util.concurrent.CompletableFuture;
 /** The read side of the API, on a fetch node. */
 public final class FetchService implements GrpcService {
 
-    /** How long a reader may hold others back by not taking what it asked for. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     private final FetchNode fetch;
     private final Loop loop;
     private final OutboundBudget budget;
 
     /**
      * @param loop the fetch node's
-     * @param outboundBytes of answers that wait for their readers, other fetch nodes among them
+     * @param budget for responses that their readers have not taken
      */
-    public FetchService(FetchNode fetch, Loop loop, long outboundBytes) {
+    public FetchService(FetchNode fetch, Loop loop, OutboundBudget budget) {
         this.fetch = fetch;
         this.loop = loop;
-        this.budget = new OutboundBudget(loop, outboundBytes, PATIENCE);
-    }
-
-    /** Bytes of answers that their readers have not taken yet. Any thread. */
-    public long leavingBytes() {
-        return budget.takenBytes();
-    }
-
-    /**
-     * What other fetch nodes of the cluster may ask this one for; counts against the same budget.
-     */
-    public GrpcService forPeers(String cluster) {
-        return new PeerService(fetch, loop, budget, cluster);
-    }
-
-    /**
-     * What consumers may subscribe to; counts against the same budget.
-     *
-     * @param groups where members meet their groups
-     */
-    public SubscriptionService forSubscribers(
-            Metadata metadata, GroupSessions groups, SubscribeMetrics metrics) {
-        return new SubscriptionService(fetch, metadata, groups, budget, metrics);
+        this.budget = budget;
     }
 
     /** The methods, for a server. */

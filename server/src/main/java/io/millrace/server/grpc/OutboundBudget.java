@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * answers that nobody has taken for long are cut off, and the other fetches of those connections
  * are refused: who does not read holds others back for so long at most.
  */
-final class OutboundBudget {
+public final class OutboundBudget {
 
     private static final int LEAST_ANSWER_BYTES = 64 << 10;
 
@@ -66,7 +66,7 @@ final class OutboundBudget {
     /**
      * @param patience after which an answer may be cut off
      */
-    OutboundBudget(Loop loop, long limitBytes, Duration patience) {
+    public OutboundBudget(Loop loop, long limitBytes, Duration patience) {
         this.loop = loop;
         this.limitBytes = limitBytes;
         this.patience = patience;
@@ -77,7 +77,7 @@ final class OutboundBudget {
     }
 
     /** Bytes of answers that their readers have not taken. Any thread. */
-    long takenBytes() {
+    public long takenBytes() {
         return takenBytes.get();
     }
 

@@ -24,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
  * where that is used up, or too many ask at once, the others are refused at once and help
  * themselves from the bucket.
  */
-final class PeerService implements GrpcService {
+public final class PeerService implements GrpcService {
 
     private static final int MOST_OPEN = 256;
 
@@ -39,7 +39,11 @@ final class PeerService implements GrpcService {
     private final String cluster;
     private int open;
 
-    PeerService(FetchNode fetch, Loop loop, OutboundBudget budget, String cluster) {
+    /**
+     * @param loop the fetch node's
+     * @param budget for responses that their readers have not taken
+     */
+    public PeerService(FetchNode fetch, Loop loop, OutboundBudget budget, String cluster) {
         this.fetch = fetch;
         this.loop = loop;
         this.budget = budget;

@@ -36,9 +36,6 @@ final class RemoteSession implements Session {
 
     private static final int AHEAD = 16;
 
-    private static final Problem CLOSED =
-            new Problem(Reason.UNKNOWN_MEMBER, "The member has left the group: join it again.");
-
     private final ClientCall<SessionRequest, SessionResponse> call;
     private final Loop loop;
     private final GroupCommits commits;
@@ -101,7 +98,7 @@ final class RemoteSession implements Session {
     @Override
     public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
         return deaf || memberId.isEmpty()
-                ? CompletableFuture.completedFuture(new CommitResult.Failed(CLOSED))
+                ? CompletableFuture.completedFuture(new CommitResult.Failed(Session.LEFT))
                 : commits.commit(join.getGroup(), memberId, generation, number, offsets);
     }
 

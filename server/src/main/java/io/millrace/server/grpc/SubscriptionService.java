@@ -38,7 +38,11 @@ public final class SubscriptionService implements GrpcService {
     private final Set<Subscriber> open = new HashSet<>();
     private boolean over;
 
-    SubscriptionService(
+    /**
+     * @param groups where members meet their groups
+     * @param budget for batches that their readers have not taken
+     */
+    public SubscriptionService(
             FetchNode fetch,
             Metadata metadata,
             GroupSessions groups,

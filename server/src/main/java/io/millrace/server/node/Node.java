@@ -3,65 +3,38 @@ package io.millrace.server.node;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.merge.RecentObjects;
-import io.millrace.fetch.FetchMetrics;
-import io.millrace.fetch.FetchNode;
-import io.millrace.fetch.FetchSettings;
-import io.millrace.fetch.Nearby;
-import io.millrace.fetch.Zone;
-import io.millrace.fetch.group.Coordinators;
-import io.millrace.fetch.group.GroupAdmin;
-import io.millrace.fetch.group.GroupMetrics;
-import io.millrace.fetch.group.LagMetrics;
-import io.millrace.fetch.group.LagSurvey;
-import io.millrace.fetch.group.RoutedSessions;
-import io.millrace.fetch.subscribe.SubscribeMetrics;
-import io.millrace.ingest.IngestMetrics;
-import io.millrace.ingest.IngestNode;
-import io.millrace.ingest.IngestSettings;
+import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.metadata.membership.Role;
-import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.Edge;
 import io.millrace.protocol.error.Problem;
 import io.millrace.server.grpc.AdminService;
-import io.millrace.server.grpc.Announcements;
 import io.millrace.server.grpc.BucketService;
 import io.millrace.server.grpc.ClusterView;
 import io.millrace.server.grpc.ConnectionIds;
-import io.millrace.server.grpc.FetchService;
-import io.millrace.server.grpc.GroupSessionService;
-import io.millrace.server.grpc.GroupsService;
 import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.GrpcPeers;
 import io.millrace.server.grpc.GrpcService;
-import io.millrace.server.grpc.GrpcSessions;
 import io.millrace.server.grpc.InboundMemory;
-import io.millrace.server.grpc.IngestService;
 import io.millrace.server.grpc.NodeUsage;
-import io.millrace.server.grpc.SubscriptionService;
 import io.millrace.server.settings.LogPlace;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.SystemDisk;
 import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
-import io.millrace.storage.object.StorageMetrics;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -71,43 +44,31 @@ public final class Node implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Node.class);
 
-    /** Shares of direct memory; the rest is for its own rounding, the bucket and HTTP. */
-    private static final int ARRIVING_PERCENT = 32;
-
-    private static final int WINDOWS_PERCENT = 28;
-    private static final int LEAVING_PERCENT = 20;
-    private static final int HAND_OVER_SECONDS = 2;
-
-    private final ServerSettings settings;
+    private final Duration drainTimeout;
     private final Closing closing;
-    private final Loop loop;
     private final Standing standing;
-    private final Optional<IngestNode> ingest;
-    private final Optional<GroupNode> groups;
-    private final Optional<SubscriptionService> subscriptions;
-    private final Optional<Compaction> compaction;
+    private final Roles roles;
     private final GrpcEndpoint endpoint;
 
     private Node(
-            ServerSettings settings,
+            Duration drainTimeout,
             Closing closing,
-            Loop loop,
             Standing standing,
-            Optional<IngestNode> ingest,
-            Optional<GroupNode> groups,
-            Optional<SubscriptionService> subscriptions,
-            Optional<Compaction> compaction,
+            Roles roles,
             GrpcEndpoint endpoint) {
-        this.settings = settings;
+        this.drainTimeout = drainTimeout;
         this.closing = closing;
-        this.loop = loop;
         this.standing = standing;
-        this.ingest = ingest;
-        this.groups = groups;
-        this.subscriptions = subscriptions;
-        this.compaction = compaction;
+        this.roles = roles;
         this.endpoint = endpoint;
     }
+
+    /** The roles of a node, each with the parts that it needs. */
+    private record Roles(
+            Optional<IngestRole> ingest,
+            Optional<GroupRole> groups,
+            Optional<CompactionRole> compaction,
+            List<GrpcService> services) {}
 
     /**
      * Opens the parts, and serves. When it returns, requests are answered.
@@ -126,7 +87,31 @@ public final class Node implements AutoCloseable {
     }
 
     private static Node open(
-            ServerSettings settings, MeterRegistry registry, long direct, Closing closing) {
+            ServerSettings settings, MeterRegistry registry, long directBytes, Closing closing) {
+        NodeContext context = context(settings, registry, directBytes, closing);
+        ConnectionIds connections = new ConnectionIds();
+        Roles roles = openRoles(context, connections);
+        InboundMemory inbound =
+                new InboundMemory(
+                        context.memory().inboundBytes(),
+                        context.memory().windowBytes(),
+                        roles.ingest()
+                                .<Consumer<Runnable>>map(ingest -> ingest.node()::whenRoom)
+                                .orElse(Runnable::run));
+        GrpcEndpoint endpoint =
+                serve(settings, context.loops(), connections, roles.services(), inbound);
+        watch(endpoint, registry);
+        Standing standing = context.standing();
+        Gauge.builder("millrace.cluster.nodes", standing, all -> all.members().size())
+                .strongReference(true)
+                .register(registry);
+        closing.add(() -> endpoint.close(1000));
+        standing.join(endpoint.port());
+        return new Node(settings.drainTimeout(), closing, standing, roles, endpoint);
+    }
+
+    private static NodeContext context(
+            ServerSettings settings, MeterRegistry registry, long directBytes, Closing closing) {
         EventLoops loops = closing.add(new EventLoops());
         Loop loop = loops.owner();
         ExecutorService workers =
@@ -136,167 +121,86 @@ public final class Node implements AutoCloseable {
                                 Thread.ofPlatform().name("millrace-compress-", 0).factory()));
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
-        StorageMetrics requests = new StorageMetrics(registry);
-        ObjectStore store = Buckets.open(settings, disk, loop, random, requests, closing);
+        NodeMetrics metrics = NodeMetrics.of(registry);
+        ObjectStore bucket = Buckets.open(settings, disk, loop, random, metrics.bucket(), closing);
         Standing standing =
                 switch (settings.log()) {
                     case LogPlace.Folder(var data) ->
                             Alone.open(
-                                    settings, data, loop, disk, store, registry, random, closing);
+                                    settings, data, loop, disk, bucket, registry, random, closing);
                     case LogPlace.Cluster place ->
-                            InCluster.open(settings, place, loop, store, registry, random, closing);
+                            InCluster.open(
+                                    settings, place, loop, bucket, registry, random, closing);
                 };
-        MetadataReplica metadata = standing.metadata();
-        long heap = Runtime.getRuntime().maxMemory();
-        ServerSettings.Memory memory = settings.memory().of(standing.roles());
-        List<GrpcService> services = new ArrayList<>();
-        ClusterView cluster =
-                new ClusterView(settings.cluster(), standing::node, standing::members);
-        services.add(new AdminService(metadata, cluster));
-        FetchMetrics fetchMetrics = new FetchMetrics(registry);
-        IngestMetrics ingestMetrics = new IngestMetrics(registry);
-        services.add(
-                new BucketService(
-                        metadata,
-                        store,
-                        settings.cluster(),
-                        workers,
-                        new NodeUsage(
-                                standing::node,
-                                loop,
-                                loop.nanoTime(),
-                                requests,
-                                ingestMetrics::bytes,
-                                fetchMetrics::bytesOut)));
-        GrpcPeers peers = closing.add(new GrpcPeers(loops.group(), settings.cluster()));
-        SealedObjectSink sealed = SealedObjectSink.NONE;
-        RecentObjects recent = RecentObjects.NONE;
-        Optional<GroupNode> groups = Optional.empty();
-        Optional<SubscriptionService> subscriptions = Optional.empty();
-        if (standing.roles().contains(Role.FETCH)) {
-            FetchNode fetch =
-                    new FetchNode(
-                            FetchSettings.of(
-                                    settings.cluster(),
-                                    heap * memory.hotCachePercent() / 100,
-                                    heap * memory.coldCachePercent() / 100),
-                            metadata,
-                            store,
-                            loop,
-                            new Nearby(
-                                    DiskCaches.open(settings, disk, loop, registry, heap, closing),
-                                    new Zone(standing::members, standing::node, peers)),
-                            fetchMetrics);
-            sealed = fetch;
-            recent = id -> CompletableFuture.supplyAsync(() -> fetch.recent(id), loop);
-            FetchService reads = new FetchService(fetch, loop, direct * LEAVING_PERCENT / 100);
-            Gauge.builder("millrace.grpc.leaving", reads, FetchService::leavingBytes)
-                    .baseUnit("bytes")
-                    .strongReference(true)
-                    .register(registry);
-            services.add(reads);
-            services.add(reads.forPeers(settings.cluster()));
-            GroupNode group =
-                    GroupNode.open(standing, metadata, random, new GroupMetrics(registry));
-            groups = Optional.of(group);
-            GroupAdmin admin =
-                    new GroupAdmin(
-                            metadata, group.commits(), fetch::listOffsets, InstantSource.system());
-            services.add(new GroupsService(admin, loop, cluster));
-            SubscriptionService subscribers =
-                    reads.forSubscribers(
-                            metadata,
-                            new RoutedSessions(
-                                    metadata,
-                                    group.coordinator(),
-                                    closing.add(
-                                            new GrpcSessions(
-                                                    loops.group(),
-                                                    loop,
-                                                    settings.cluster(),
-                                                    group.commits())),
-                                    new Coordinators(metadata, standing::members),
-                                    standing::node),
-                            new SubscribeMetrics(registry));
-            services.add(
-                    new GroupSessionService(group.coordinator(), metadata, settings.cluster()));
-            services.add(subscribers);
-            subscriptions = Optional.of(subscribers);
-            new LagSurvey(
-                            metadata,
-                            new Coordinators(metadata, standing::members),
-                            InstantSource.system(),
-                            settings.groups().lagPartitions(),
-                            new LagMetrics(registry))
-                    .start();
-        }
-        long mostExtents = settings.merges().mostExtents(heap);
-        Optional<Compaction> compaction = Optional.empty();
-        if (standing.roles().contains(Role.COMPACTION)) {
-            compaction =
-                    Optional.of(
-                            new Compaction(
-                                    settings,
-                                    metadata,
-                                    store,
-                                    connections ->
-                                            Buckets.openForMerges(
-                                                    settings,
-                                                    store,
-                                                    connections,
-                                                    loop,
-                                                    random,
-                                                    requests,
-                                                    closing),
-                                    recent,
-                                    new CompactionDuties(standing::members),
-                                    heap * memory.mergePercent() / 100,
-                                    mostExtents,
-                                    new ProducersHere(ingestMetrics),
-                                    registry,
-                                    closing));
-        }
-        ConnectionIds connections = new ConnectionIds();
-        Optional<IngestNode> ingest = Optional.empty();
-        if (standing.roles().contains(Role.INGEST)) {
-            IngestNode node =
-                    new IngestNode(
-                            ingestSettings(settings, heap * memory.ingestPercent() / 100),
-                            metadata,
-                            store,
-                            () -> (double) metadata.objects().extents() / mostExtents,
-                            loop,
-                            InstantSource.system(),
-                            workers,
-                            new Announcements(
-                                    sealed, standing::members, standing::node, peers, registry),
-                            ingestMetrics);
-            ingest = Optional.of(node);
-            services.add(new IngestService(node, loop, connections));
-        }
-        InboundMemory inbound =
-                new InboundMemory(
-                        direct * ARRIVING_PERCENT / 100,
-                        direct * WINDOWS_PERCENT / 100,
-                        ingest.<Consumer<Runnable>>map(node -> node::whenRoom)
-                                .orElse(Runnable::run));
-        GrpcEndpoint endpoint = serve(settings, loops, connections, services, inbound);
-        watch(endpoint, registry);
-        Gauge.builder("millrace.cluster.nodes", standing, all -> all.members().size())
-                .strongReference(true)
-                .register(registry);
-        closing.add(() -> endpoint.close(1000));
-        standing.join(endpoint.port());
-        return new Node(
+        return new NodeContext(
                 settings,
-                closing,
-                loop,
                 standing,
-                ingest,
-                groups,
-                subscriptions,
-                compaction,
-                endpoint);
+                loops,
+                workers,
+                disk,
+                bucket,
+                closing.add(new GrpcPeers(loops.group(), settings.cluster())),
+                new ClusterView(settings.cluster(), standing::node, standing::members),
+                random,
+                new NodeMemory(
+                        Runtime.getRuntime().maxMemory(),
+                        directBytes,
+                        settings.memory().of(standing.roles())),
+                metrics,
+                closing);
+    }
+
+    private static Roles openRoles(NodeContext context, ConnectionIds connections) {
+        Set<Role> wanted = context.standing().roles();
+        List<GrpcService> services = new ArrayList<>(administration(context));
+        Optional<FetchRole> fetch = Optional.empty();
+        Optional<GroupRole> groups = Optional.empty();
+        if (wanted.contains(Role.FETCH)) {
+            FetchRole reads = FetchRole.open(context);
+            GroupRole subscribers = GroupRole.open(context, reads);
+            services.addAll(reads.services());
+            services.addAll(subscribers.services());
+            fetch = Optional.of(reads);
+            groups = Optional.of(subscribers);
+        }
+        Optional<CompactionRole> compaction = Optional.empty();
+        if (wanted.contains(Role.COMPACTION)) {
+            RecentObjects recent =
+                    fetch.map(reads -> reads.recentObjects(context.loop()))
+                            .orElse(RecentObjects.NONE);
+            compaction = Optional.of(CompactionRole.open(context, recent));
+        }
+        Optional<IngestRole> ingest = Optional.empty();
+        if (wanted.contains(Role.INGEST)) {
+            SealedObjectSink sealed =
+                    fetch.<SealedObjectSink>map(FetchRole::node).orElse(SealedObjectSink.NONE);
+            IngestRole writes = IngestRole.open(context, sealed, connections);
+            services.addAll(writes.services());
+            ingest = Optional.of(writes);
+        }
+        return new Roles(ingest, groups, compaction, services);
+    }
+
+    /** The services that every node offers. */
+    private static List<GrpcService> administration(NodeContext context) {
+        Loop loop = context.loop();
+        NodeMetrics metrics = context.metrics();
+        NodeUsage usage =
+                new NodeUsage(
+                        context.standing()::node,
+                        loop,
+                        loop.nanoTime(),
+                        metrics.bucket(),
+                        metrics.ingest()::bytes,
+                        metrics.fetch()::bytesOut);
+        return List.of(
+                new AdminService(new TopicAdmin(context.metadata()), loop, context.view()),
+                new BucketService(
+                        context.metadata(),
+                        context.bucket(),
+                        context.cluster(),
+                        context.workers(),
+                        usage));
     }
 
     private static void watch(GrpcEndpoint endpoint, MeterRegistry registry) {
@@ -315,23 +219,6 @@ public final class Node implements AutoCloseable {
                         endpoint,
                         GrpcEndpoint::refusedConnections)
                 .register(registry);
-    }
-
-    private static IngestSettings ingestSettings(ServerSettings settings, long memoryBytes) {
-        IngestSettings profile =
-                IngestSettings.of(settings.profile(), settings.cluster(), memoryBytes);
-        return new IngestSettings(
-                profile.cluster(),
-                profile.profile(),
-                profile.targetBytes(),
-                profile.linger(),
-                profile.minLinger(),
-                profile.wholeLingerBytes(),
-                profile.wholeLingerUploads(),
-                profile.maxBatchesPerBlock(),
-                profile.maxUploads(),
-                profile.memoryLimitBytes(),
-                settings.uploadTimeout());
     }
 
     private static GrpcEndpoint serve(
@@ -357,7 +244,7 @@ public final class Node implements AutoCloseable {
 
     /** Looks after old data from now on, if that is what it does. */
     public void compact() {
-        compaction.ifPresent(Compaction::start);
+        roles.compaction().ifPresent(CompactionRole::start);
     }
 
     /**
@@ -366,8 +253,8 @@ public final class Node implements AutoCloseable {
      * @return fails if not all of it could be done
      */
     public CompletableFuture<Compacted> compactOnce() {
-        return compaction
-                .map(Compaction::once)
+        return roles.compaction()
+                .map(CompactionRole::once)
                 .orElseGet(() ->
                         CompletableFuture.failedFuture(
                                 new StartFailure("this node does not compact.")));
@@ -393,43 +280,12 @@ public final class Node implements AutoCloseable {
 
     /** Takes nothing new, and brings to its end what was accepted, as far as the time allows. */
     public void drain() {
-        subscriptions.ifPresent(SubscriptionService::end);
-        // Once it has left, the others take it for dead.
-        groups.ifPresent(this::handOver);
+        roles.groups().ifPresent(GroupRole::endSubscriptions);
+        // Once this node has left the cluster, the others declare it dead.
+        roles.groups().ifPresent(GroupRole::handOver);
         standing.leave();
         endpoint.stopAccepting();
-        ingest.ifPresent(this::drain);
-    }
-
-    private void handOver(GroupNode node) {
-        try {
-            node.coordinator().close().get(HAND_OVER_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException late) {
-            LOG.warn("not all consumer groups could be handed over; others take them up later");
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void drain(IngestNode node) {
-        CompletableFuture<Void> drained = new CompletableFuture<>();
-        Duration timeout = settings.drainTimeout();
-        loop.execute(() ->
-                node.drain(timeout)
-                        .whenComplete((done, failure) -> {
-                            if (failure == null) {
-                                drained.complete(null);
-                            } else {
-                                drained.completeExceptionally(failure);
-                            }
-                        }));
-        try {
-            drained.get(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException failure) {
-            LOG.warnf("not everything that was accepted could be finished: %s", failure);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        roles.ingest().ifPresent(ingest -> ingest.drain(drainTimeout));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.millrace.client;
 
 import com.github.luben.zstd.ZstdCompressCtx;
+import io.millrace.protocol.batch.CompressionCodec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -11,15 +12,10 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 
-/** How the records of a batch are compressed. */
-public enum Codec {
-    NONE(0),
-    GZIP(1),
-    SNAPPY(2),
-    LZ4(3),
-    /** At level 1: on logs it saves nearly what level 3 does, for half the processor time. */
-    ZSTD(4);
+/** Compression of the records of a batch. Any thread. */
+final class BatchCompressor {
 
+    /** On logs it saves nearly what level 3 does, for half the processor time. */
     private static final int ZSTD_LEVEL = 1;
 
     /**
@@ -29,23 +25,19 @@ public enum Codec {
     private static final ConcurrentLinkedQueue<ZstdCompressCtx> ZSTD_CONTEXTS =
             new ConcurrentLinkedQueue<>();
 
-    /** As it stands in the lowest three bits of a batch's attributes. */
-    final int id;
-
-    Codec(int id) {
-        this.id = id;
-    }
+    private BatchCompressor() {}
 
     /**
      * Compresses a range of an array into a new array, behind some bytes that stay free.
      *
      * @return the array and where the compressed bytes end in it; the caller's to keep
      */
-    Compressed compress(byte[] source, int from, int to, int headroomBytes) {
-        return switch (this) {
+    static Compressed compress(
+            CompressionCodec codec, byte[] source, int from, int to, int headroomBytes) {
+        return switch (codec) {
             case NONE -> throw new IllegalStateException("Nothing to compress with");
             case ZSTD -> zstd(source, from, to, headroomBytes);
-            case GZIP, SNAPPY, LZ4 -> streamed(source, from, to, headroomBytes);
+            case GZIP, SNAPPY, LZ4 -> streamed(codec, source, from, to, headroomBytes);
         };
     }
 
@@ -66,12 +58,13 @@ public enum Codec {
         return new Compressed(target, headroomBytes + written);
     }
 
-    private Compressed streamed(byte[] source, int from, int to, int headroomBytes) {
+    private static Compressed streamed(
+            CompressionCodec codec, byte[] source, int from, int to, int headroomBytes) {
         ByteBufferOutputStream target =
                 new ByteBufferOutputStream(headroomBytes + Math.max(512, (to - from) / 2));
         target.position(headroomBytes);
         try (OutputStream compressor =
-                Compression.of(CompressionType.forId(id))
+                Compression.of(CompressionType.forId(codec.id()))
                         .build()
                         .wrapForOutput(target, RecordBatch.MAGIC_VALUE_V2)) {
             compressor.write(source, from, to - from);

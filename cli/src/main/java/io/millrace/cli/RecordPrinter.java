@@ -16,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes records to a stream, buffered. */
-final class RecordWriter {
+final class RecordPrinter {
 
     private static final int BUFFER_BYTES = 256 * 1024;
 
@@ -27,7 +27,7 @@ final class RecordWriter {
     /**
      * @param tombstone what stands for a record without a value where only values are written
      */
-    RecordWriter(OutputStream out, ConsumeCommand.Format format, String tombstone) {
+    RecordPrinter(OutputStream out, ConsumeCommand.Format format, String tombstone) {
         this.out = new BufferedOutputStream(out, BUFFER_BYTES);
         this.format = format;
         this.tombstone = tombstone.getBytes(StandardCharsets.UTF_8);

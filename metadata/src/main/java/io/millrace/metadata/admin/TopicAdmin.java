@@ -1,0 +1,201 @@
+package io.millrace.metadata.admin;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicName;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+/**
+ * Administration of topics: validates requests, proposes commands, and answers from the applied
+ * state. Every method is called on the metadata's loop and completes on it; every failure is a
+ * {@link ProblemException} in the returned future.
+ */
+public final class TopicAdmin {
+
+    /** The largest number of partitions of a topic. */
+    public static final int MAX_PARTITIONS = 100_000;
+
+    private final Metadata metadata;
+    private final TopicTrim trim;
+
+    public TopicAdmin(Metadata metadata) {
+        this.metadata = metadata;
+        this.trim = new TopicTrim(metadata);
+    }
+
+    /** Creates a topic: INVALID_TOPIC_NAME, INVALID_PARTITION_COUNT or INVALID_CONFIG. */
+    public CompletableFuture<Topic> create(
+            String name, int partitions, Map<String, String> settings) {
+        try {
+            requireLegalName(name);
+            requirePartitionCount(name, partitions);
+            TopicSettings.parse(settings);
+        } catch (ProblemException invalid) {
+            return CompletableFuture.failedFuture(invalid);
+        }
+        return proposeTopic(new Command.TopicCreated(name, partitions, settings));
+    }
+
+    /** All topics, by name. */
+    public CompletableFuture<List<Topic>> list() {
+        return metadata.barrier().thenApply(current -> List.copyOf(metadata.topics().all()));
+    }
+
+    /** One topic and its partitions: UNKNOWN_TOPIC if it does not exist. */
+    public CompletableFuture<TopicDescription> describe(String name) {
+        return metadata.barrier()
+                .thenApply(current -> {
+                    Topic topic = existing(name);
+                    return new TopicDescription(
+                            topic,
+                            IntStream.range(0, topic.partitionCount())
+                                    .mapToObj(partition -> describe(topic, partition))
+                                    .toList());
+                });
+    }
+
+    /** Deletes a topic and its records: UNKNOWN_TOPIC if it does not exist. */
+    public CompletableFuture<Void> delete(String name) {
+        return topic(name)
+                .thenCompose(topic -> propose(new Command.TopicDeleted(topic.id())))
+                .thenAccept(deleted -> {});
+    }
+
+    /**
+     * Adds partitions to a topic: INVALID_PARTITION_COUNT or UNKNOWN_TOPIC.
+     *
+     * @param partitions the total number of partitions afterwards
+     */
+    public CompletableFuture<Topic> addPartitions(String name, int partitions) {
+        try {
+            requirePartitionCount(name, partitions);
+        } catch (ProblemException invalid) {
+            return CompletableFuture.failedFuture(invalid);
+        }
+        return topic(name)
+                .thenCompose(
+                        topic -> proposeTopic(new Command.PartitionsAdded(topic.id(), partitions)));
+    }
+
+    /**
+     * Changes settings of a topic: INVALID_CONFIG or UNKNOWN_TOPIC.
+     *
+     * @param set the settings that get a value
+     * @param reset the settings that return to their defaults
+     */
+    public CompletableFuture<Topic> configure(
+            String name, Map<String, String> set, Set<String> reset) {
+        try {
+            // A request that is invalid for every topic does not go into the log.
+            TopicSettings.DEFAULTS.with(set, reset);
+        } catch (ProblemException invalid) {
+            return CompletableFuture.failedFuture(invalid);
+        }
+        return topic(name)
+                .thenCompose(
+                        topic -> proposeTopic(new Command.TopicConfigured(topic.id(), set, reset)));
+    }
+
+    /**
+     * Deletes the first records of partitions. Repeating a request is harmless.
+     *
+     * @param requests at least one; MALFORMED_REQUEST for none or a negative offset
+     * @return one result for each request, in their order; fails if the outcome is not known
+     */
+    public CompletableFuture<List<TrimResult>> trim(String name, List<TrimRequest> requests) {
+        try {
+            TopicTrim.validate(name, requests);
+        } catch (ProblemException invalid) {
+            return CompletableFuture.failedFuture(invalid);
+        }
+        return topic(name).thenCompose(topic -> trim.trim(topic, requests));
+    }
+
+    /** The topic of that name, after a barrier if it is not known. */
+    private CompletableFuture<Topic> topic(String name) {
+        Optional<Topic> known = metadata.topics().named(name);
+        return known.isPresent()
+                ? CompletableFuture.completedFuture(known.get())
+                : metadata.barrier().thenApply(current -> existing(name));
+    }
+
+    private Topic existing(String name) {
+        return metadata.topics()
+                .named(name)
+                .orElseThrow(() ->
+                        problem(
+                                Reason.UNKNOWN_TOPIC,
+                                "There is no topic "
+                                        + name
+                                        + ": create it first, or check the name."));
+    }
+
+    private TopicDescription.Partition describe(Topic topic, int partition) {
+        Optional<PartitionLog> log = metadata.view().partition(topic.id(), partition);
+        return log.map(known ->
+                        new TopicDescription.Partition(
+                                partition,
+                                known.logStartOffset(),
+                                known.highWatermark(),
+                                known.sizeBytes()))
+                .orElseGet(() -> new TopicDescription.Partition(partition, 0, 0, 0));
+    }
+
+    private CompletableFuture<Outcome> propose(Command command) {
+        return metadata.propose(command, Metadata.Lane.BACKGROUND).thenApply(Proposal::accepted);
+    }
+
+    private CompletableFuture<Topic> proposeTopic(Command command) {
+        return propose(command).thenApply(TopicAdmin::topicOf);
+    }
+
+    private static Topic topicOf(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.TopicReady(var topic) -> topic;
+            case Outcome.Refused _,
+                    Outcome.Block _,
+                    Outcome.ProducerIds _,
+                    Outcome.GroupClaim _,
+                    Outcome.Offsets _,
+                    Outcome.Done _ ->
+                    throw new IllegalStateException("not a topic: " + outcome);
+        };
+    }
+
+    private static void requireLegalName(String name) {
+        if (!TopicName.isLegal(name)) {
+            throw problem(
+                    Reason.INVALID_TOPIC_NAME,
+                    "\""
+                            + name
+                            + "\" is no topic name: take 1 to 249 characters of [a-zA-Z0-9._-], but"
+                            + " neither \".\" nor \"..\".");
+        }
+    }
+
+    private static void requirePartitionCount(String topic, int count) {
+        if (count < 1 || count > MAX_PARTITIONS) {
+            throw problem(
+                    Reason.INVALID_PARTITION_COUNT,
+                    "Topic %s cannot have %d partitions: ask for 1 to %d."
+                            .formatted(topic, count, MAX_PARTITIONS));
+        }
+    }
+
+    private static ProblemException problem(Reason reason, String message) {
+        return new ProblemException(new Problem(reason, message));
+    }
+}

@@ -1,0 +1,108 @@
+package io.millrace.metadata.admin;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Deletion of the first records of partitions by request. The results are read from the applied
+ * state, so that repeating a request is harmless. Owned by the metadata's loop.
+ */
+final class TopicTrim {
+
+    /** The largest number of partitions in one command. */
+    static final int MAX_PARTITIONS_PER_COMMAND = 2_000;
+
+    private final Metadata metadata;
+
+    TopicTrim(Metadata metadata) {
+        this.metadata = metadata;
+    }
+
+    static void validate(String topic, List<TrimRequest> requests) {
+        if (requests.isEmpty()) {
+            throw malformed("Name at least one partition to trim.");
+        }
+        for (TrimRequest request : requests) {
+            if (request.offset() < 0) {
+                throw malformed(
+                        "Partition %d of topic %s cannot begin at offset %d: offsets are not negative."
+                                .formatted(request.partition(), topic, request.offset()));
+            }
+        }
+    }
+
+    /** Trims partitions of a topic. */
+    CompletableFuture<List<TrimResult>> trim(Topic topic, List<TrimRequest> requests) {
+        List<LogStart> starts =
+                requests.stream()
+                        .map(request -> new LogStart(request.partition(), request.offset()))
+                        .toList();
+        return proposeFrom(0, topic, starts)
+                .thenApply(applied ->
+                        requests.stream().map(request -> result(topic, request)).toList());
+    }
+
+    private CompletableFuture<Void> proposeFrom(int from, Topic topic, List<LogStart> starts) {
+        if (from >= starts.size()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        int to = Math.min(starts.size(), from + MAX_PARTITIONS_PER_COMMAND);
+        return metadata.propose(
+                        new Command.LogStartAdvanced(topic.id(), starts.subList(from, to)),
+                        Metadata.Lane.BACKGROUND)
+                .thenApply(Proposal::accepted)
+                .thenCompose(outcome -> proposeFrom(to, topic, starts));
+    }
+
+    private TrimResult result(Topic topic, TrimRequest request) {
+        return metadata.view()
+                .partition(topic.id(), request.partition())
+                .map(log -> result(topic, request, log))
+                .orElseGet(() ->
+                        new TrimResult.Rejected(
+                                request.partition(),
+                                new Problem(
+                                        Reason.UNKNOWN_PARTITION,
+                                        "Topic %s has no partition %d: it has 0 to %d."
+                                                .formatted(
+                                                        topic.name(),
+                                                        request.partition(),
+                                                        topic.partitionCount() - 1))));
+    }
+
+    private static TrimResult result(Topic topic, TrimRequest request, PartitionLog log) {
+        return log.logStartOffset() >= request.offset()
+                ? new TrimResult.Trimmed(request.partition(), log.logStartOffset())
+                : new TrimResult.Rejected(
+                        request.partition(), afterTheEnd(topic.name(), request, log));
+    }
+
+    private static Problem afterTheEnd(String topic, TrimRequest request, PartitionLog log) {
+        return new Problem(
+                Reason.OFFSET_OUT_OF_RANGE,
+                "Partition %d of topic %s cannot begin at offset %d: take one from %d to %d."
+                        .formatted(
+                                request.partition(),
+                                topic,
+                                request.offset(),
+                                log.logStartOffset(),
+                                log.highWatermark()),
+                Map.of(
+                        "log_start_offset", Long.toString(log.logStartOffset()),
+                        "high_watermark", Long.toString(log.highWatermark())));
+    }
+
+    private static ProblemException malformed(String message) {
+        return new ProblemException(new Problem(Reason.MALFORMED_REQUEST, message));
+    }
+}

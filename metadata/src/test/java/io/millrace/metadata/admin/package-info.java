@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.millrace.metadata.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,46 @@
+package io.millrace.server.node;
+
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.merge.RecentObjects;
+import java.util.concurrent.CompletableFuture;
+
+/** The jobs of a node that looks after old data. */
+record CompactionRole(Compaction jobs) {
+
+    /**
+     * @param recent the objects that this node has in memory
+     */
+    static CompactionRole open(NodeContext context, RecentObjects recent) {
+        return new CompactionRole(
+                new Compaction(
+                        context.settings(),
+                        context.metadata(),
+                        context.bucket(),
+                        connections ->
+                                Buckets.openForMerges(
+                                        context.settings(),
+                                        context.bucket(),
+                                        connections,
+                                        context.loop(),
+                                        context.random(),
+                                        context.metrics().bucket(),
+                                        context.closing()),
+                        recent,
+                        new CompactionDuties(context.standing()::members),
+                        context.memory().mergeBytes(),
+                        context.maxExtents(),
+                        new ProducersHere(context.metrics().ingest()),
+                        context.registry(),
+                        context.closing()));
+    }
+
+    /** Runs the jobs from now on. */
+    void start() {
+        jobs.start();
+    }
+
+    /** Runs each job once, as far as work is due. */
+    CompletableFuture<Compacted> once() {
+        return jobs.once();
+    }
+}

@@ -1,0 +1,66 @@
+package io.millrace.server.node;
+
+import io.micrometer.core.instrument.Gauge;
+import io.millrace.compaction.merge.RecentObjects;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchSettings;
+import io.millrace.fetch.Nearby;
+import io.millrace.fetch.Zone;
+import io.millrace.server.grpc.FetchService;
+import io.millrace.server.grpc.GrpcService;
+import io.millrace.server.grpc.OutboundBudget;
+import io.millrace.server.grpc.PeerService;
+import io.millrace.storage.loop.Loop;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The read side of a node.
+ *
+ * @param outbound the budget that every response with batches or chunks counts against
+ */
+record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> services) {
+
+    /** How long a reader may hold others back by not taking what it requested. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    static FetchRole open(NodeContext context) {
+        Loop loop = context.loop();
+        Standing standing = context.standing();
+        NodeMemory memory = context.memory();
+        FetchNode node =
+                new FetchNode(
+                        FetchSettings.of(
+                                context.cluster(), memory.hotCacheBytes(), memory.coldCacheBytes()),
+                        context.metadata(),
+                        context.bucket(),
+                        loop,
+                        new Nearby(
+                                DiskCaches.open(
+                                        context.settings(),
+                                        context.disk(),
+                                        loop,
+                                        context.registry(),
+                                        memory.heapBytes(),
+                                        context.closing()),
+                                new Zone(standing::members, standing::node, context.peers())),
+                        context.metrics().fetch());
+        OutboundBudget outbound = new OutboundBudget(loop, memory.outboundBytes(), PATIENCE);
+        Gauge.builder("millrace.grpc.leaving", outbound, OutboundBudget::takenBytes)
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(context.registry());
+        return new FetchRole(
+                node,
+                outbound,
+                List.of(
+                        new FetchService(node, loop, outbound),
+                        new PeerService(node, loop, outbound, context.cluster())));
+    }
+
+    /** The objects that the node has in memory, for merges. */
+    RecentObjects recentObjects(Loop loop) {
+        return id -> CompletableFuture.supplyAsync(() -> node.recent(id), loop);
+    }
+}

@@ -1,0 +1,143 @@
+package io.millrace.server.node;
+
+import io.millrace.fetch.PartitionKey;
+import io.millrace.fetch.group.Coordinators;
+import io.millrace.fetch.group.GroupAdmin;
+import io.millrace.fetch.group.GroupCommits;
+import io.millrace.fetch.group.GroupCoordinator;
+import io.millrace.fetch.group.GroupMetrics;
+import io.millrace.fetch.group.LagMetrics;
+import io.millrace.fetch.group.LagSurvey;
+import io.millrace.fetch.group.NodeView;
+import io.millrace.fetch.group.RoutedSessions;
+import io.millrace.fetch.subscribe.SubscribeMetrics;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.Edge;
+import io.millrace.protocol.placement.Rendezvous;
+import io.millrace.server.grpc.GroupSessionService;
+import io.millrace.server.grpc.GroupsService;
+import io.millrace.server.grpc.GrpcService;
+import io.millrace.server.grpc.GrpcSessions;
+import io.millrace.server.grpc.SubscriptionService;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+
+/**
+ * The consumer groups of a fetch node: the coordinator of those that it has claimed, and the
+ * subscriptions of the clients that are connected to it.
+ */
+@Edge("hands the machine's clock to the administration of groups")
+record GroupRole(
+        GroupCoordinator coordinator,
+        SubscriptionService subscriptions,
+        List<GrpcService> services) {
+
+    private static final Logger LOG = Logger.getLogger(GroupRole.class);
+
+    private static final int HAND_OVER_SECONDS = 2;
+
+    static GroupRole open(NodeContext context, FetchRole fetch) {
+        MetadataReplica metadata = context.metadata();
+        Standing standing = context.standing();
+        GroupMetrics metrics = new GroupMetrics(context.registry());
+        GroupCommits commits = new GroupCommits(metadata, metrics);
+        GroupCoordinator coordinator =
+                new GroupCoordinator(
+                        metadata,
+                        new NodeView(
+                                standing::members,
+                                standing::node,
+                                standing::isLive,
+                                standing.life()),
+                        key -> zoneOf(key, standing, metadata),
+                        commits,
+                        context.random(),
+                        metrics);
+        coordinator.open();
+        surveyLag(context);
+        SubscriptionService subscriptions =
+                new SubscriptionService(
+                        fetch.node(),
+                        metadata,
+                        routedSessions(context, coordinator, commits),
+                        fetch.outbound(),
+                        new SubscribeMetrics(context.registry()));
+        GroupAdmin admin =
+                new GroupAdmin(
+                        metadata, commits, fetch.node()::listOffsets, InstantSource.system());
+        return new GroupRole(
+                coordinator,
+                subscriptions,
+                List.of(
+                        new GroupsService(admin, context.loop(), context.view()),
+                        new GroupSessionService(coordinator, metadata, context.cluster()),
+                        subscriptions));
+    }
+
+    private static RoutedSessions routedSessions(
+            NodeContext context, GroupCoordinator coordinator, GroupCommits commits) {
+        Standing standing = context.standing();
+        GrpcSessions remote =
+                new GrpcSessions(
+                        context.loops().group(), context.loop(), context.cluster(), commits);
+        return new RoutedSessions(
+                context.metadata(),
+                coordinator,
+                context.closing().add(remote),
+                new Coordinators(context.metadata(), standing::members),
+                standing::node);
+    }
+
+    private static void surveyLag(NodeContext context) {
+        new LagSurvey(
+                        context.metadata(),
+                        new Coordinators(context.metadata(), context.standing()::members),
+                        InstantSource.system(),
+                        context.settings().groups().lagPartitions(),
+                        new LagMetrics(context.registry()))
+                .start();
+    }
+
+    /** Ends all subscriptions, so that their clients resume them at other nodes. */
+    void endSubscriptions() {
+        subscriptions.end();
+    }
+
+    /** Releases the claimed groups to other nodes, and waits a moment for that. */
+    void handOver() {
+        try {
+            coordinator.close().get(HAND_OVER_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException late) {
+            LOG.warn("not all consumer groups could be handed over; others take them up later");
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The zone of the fetch node that clients without a zone of their own read it from. */
+    private static String zoneOf(PartitionKey key, Standing standing, Metadata metadata) {
+        Map<String, String> zones = new HashMap<>();
+        for (Member member : standing.members()) {
+            if (member.roles().contains(Role.FETCH)) {
+                zones.put(member.node(), member.zone());
+            }
+        }
+        return metadata.topics()
+                .withId(key.topicId())
+                .map(Topic::name)
+                .flatMap(name ->
+                        Rendezvous.first(zones.keySet(), Rendezvous.keyOf(name, key.partition())))
+                .map(node -> zones.getOrDefault(node, ""))
+                .orElse("");
+    }
+}

@@ -1,0 +1,96 @@
+package io.millrace.server.node;
+
+import io.millrace.ingest.IngestNode;
+import io.millrace.ingest.IngestSettings;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.protocol.Edge;
+import io.millrace.server.grpc.Announcements;
+import io.millrace.server.grpc.ConnectionIds;
+import io.millrace.server.grpc.GrpcService;
+import io.millrace.server.grpc.IngestService;
+import io.millrace.server.settings.ServerSettings;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.stream.SealedObjectSink;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+
+/** The write side of a node. */
+@Edge("hands the machine's clock to the ingest node")
+record IngestRole(IngestNode node, Loop loop, List<GrpcService> services) {
+
+    private static final Logger LOG = Logger.getLogger(IngestRole.class);
+
+    /**
+     * @param sealed receives the objects that this node writes
+     */
+    static IngestRole open(
+            NodeContext context, SealedObjectSink sealed, ConnectionIds connections) {
+        MetadataReplica metadata = context.metadata();
+        Standing standing = context.standing();
+        double maxExtents = context.maxExtents();
+        IngestNode node =
+                new IngestNode(
+                        settings(context.settings(), context.memory().ingestBytes()),
+                        metadata,
+                        context.bucket(),
+                        () -> metadata.objects().extents() / maxExtents,
+                        context.loop(),
+                        InstantSource.system(),
+                        context.workers(),
+                        new Announcements(
+                                sealed,
+                                standing::members,
+                                standing::node,
+                                context.peers(),
+                                context.registry()),
+                        context.metrics().ingest());
+        return new IngestRole(
+                node,
+                context.loop(),
+                List.of(new IngestService(node, context.loop(), connections)));
+    }
+
+    private static IngestSettings settings(ServerSettings settings, long memoryBytes) {
+        IngestSettings profile =
+                IngestSettings.of(settings.profile(), settings.cluster(), memoryBytes);
+        return new IngestSettings(
+                profile.cluster(),
+                profile.profile(),
+                profile.targetBytes(),
+                profile.linger(),
+                profile.minLinger(),
+                profile.wholeLingerBytes(),
+                profile.wholeLingerUploads(),
+                profile.maxBatchesPerBlock(),
+                profile.maxUploads(),
+                profile.memoryLimitBytes(),
+                settings.uploadTimeout());
+    }
+
+    /** Rejects new requests, and waits up to the timeout for those that were accepted. */
+    void drain(Duration timeout) {
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        loop.execute(() ->
+                node.drain(timeout)
+                        .whenComplete((done, failure) -> {
+                            if (failure == null) {
+                                drained.complete(null);
+                            } else {
+                                drained.completeExceptionally(failure);
+                            }
+                        }));
+        try {
+            drained.get(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException failure) {
+            LOG.warnf("not everything that was accepted could be finished: %s", failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

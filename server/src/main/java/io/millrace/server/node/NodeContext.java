@@ -1,0 +1,57 @@
+package io.millrace.server.node;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.server.grpc.ClusterView;
+import io.millrace.server.grpc.GrpcPeers;
+import io.millrace.server.settings.ServerSettings;
+import io.millrace.storage.disk.Disk;
+import io.millrace.storage.loop.Loop;
+import io.millrace.storage.object.ObjectStore;
+import java.security.SecureRandom;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * The parts of a node that exist whatever its roles are; each role opens its own parts on top.
+ *
+ * @param workers the threads that compress blocks and check objects
+ * @param bucket the object store, with retries and metrics
+ * @param peers the connections to the other nodes
+ * @param closing closes what a role opens
+ */
+record NodeContext(
+        ServerSettings settings,
+        Standing standing,
+        EventLoops loops,
+        ExecutorService workers,
+        Disk disk,
+        ObjectStore bucket,
+        GrpcPeers peers,
+        ClusterView view,
+        SecureRandom random,
+        NodeMemory memory,
+        NodeMetrics metrics,
+        Closing closing) {
+
+    MetadataReplica metadata() {
+        return standing.metadata();
+    }
+
+    /** The loop that owns the parts of the node. */
+    Loop loop() {
+        return loops.owner();
+    }
+
+    String cluster() {
+        return settings.cluster();
+    }
+
+    MeterRegistry registry() {
+        return metrics.registry();
+    }
+
+    /** The number of extents in memory at which nodes reject producers. */
+    long maxExtents() {
+        return settings.merges().mostExtents(memory.heapBytes());
+    }
+}
