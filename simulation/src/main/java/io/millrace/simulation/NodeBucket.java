@@ -1,6 +1,6 @@
 package io.millrace.simulation;
 
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.ObjectBody;

@@ -9,7 +9,7 @@ import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.state.EntryCodec;
 import io.millrace.metadata.state.FeatureLevels;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;

@@ -4,7 +4,7 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.OtherObjects;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
 import java.time.InstantSource;

@@ -2,7 +2,7 @@ package io.millrace.compaction.merge;
 
 import io.millrace.metadata.command.Replacement;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;

@@ -5,7 +5,7 @@ import io.millrace.fetch.group.RoutedSessions.Route;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

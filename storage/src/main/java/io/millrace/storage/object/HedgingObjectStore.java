@@ -1,7 +1,7 @@
 package io.millrace.storage.object;
 
-import io.millrace.protocol.error.Cause;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.Cause;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

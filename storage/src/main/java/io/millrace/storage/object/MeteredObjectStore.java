@@ -1,6 +1,6 @@
 package io.millrace.storage.object;
 
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.object.StorageMetrics.Operation;
 import java.util.Collection;
 import java.util.List;

@@ -1,7 +1,9 @@
 package io.millrace.storage.object;
 
-import io.millrace.protocol.error.Cause;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.Cause;
+import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.retry.Backoff;
+import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -47,7 +49,7 @@ public final class RetryingObjectStore implements ObjectStore {
     private final ObjectStore delegate;
     private final ObjectUploads uploads;
     private final Loop loop;
-    private final RandomGenerator random;
+    private final Backoff backoff;
     private final Patience patience;
 
     public RetryingObjectStore(
@@ -55,7 +57,7 @@ public final class RetryingObjectStore implements ObjectStore {
         this.delegate = delegate;
         this.uploads = new RetriedUploads(delegate.uploads());
         this.loop = loop;
-        this.random = random;
+        this.backoff = Backoff.jittered(patience.firstPause(), patience.longestPause(), random);
         this.patience = patience;
     }
 
@@ -109,7 +111,7 @@ public final class RetryingObjectStore implements ObjectStore {
         private final Supplier<CompletableFuture<T>> attempt;
         private final CompletableFuture<T> result = new CompletableFuture<>();
         private final long beganNanos = loop.nanoTime();
-        private long pauseNanos = patience.firstPause().toNanos();
+        private final BackoffSequence pauses = backoff.sequence();
         private @Nullable CompletableFuture<T> running;
         private @Nullable Throwable lastFailure;
 
@@ -147,15 +149,14 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         private void failed(Throwable failure) {
-            long jittered = pauseNanos / 2 + random.nextLong(pauseNanos / 2 + 1);
-            long beginsNanos = loop.nanoTime() - beganNanos + jittered;
+            Duration pause = pauses.next();
+            long beginsNanos = loop.nanoTime() - beganNanos + pause.toNanos();
             if (beginsNanos >= retriedFor(failure).toNanos()) {
                 result.completeExceptionally(failure);
                 return;
             }
             lastFailure = failure;
-            pauseNanos = Math.min(2 * pauseNanos, patience.longestPause().toNanos());
-            loop.schedule(Duration.ofNanos(jittered), this::tryOnce);
+            loop.schedule(pause, this::tryOnce);
         }
 
         private void giveUp() {

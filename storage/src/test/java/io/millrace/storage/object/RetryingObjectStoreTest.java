@@ -3,7 +3,7 @@ package io.millrace.storage.object;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.RetryingObjectStore.Patience;
 import java.time.Duration;

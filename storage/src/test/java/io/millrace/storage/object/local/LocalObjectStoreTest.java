@@ -3,8 +3,8 @@ package io.millrace.storage.object.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.storage.disk.Disk;
-import io.millrace.storage.disk.SystemDisk;
+import io.millrace.runtime.disk.Disk;
+import io.millrace.runtime.disk.SystemDisk;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectBody;
