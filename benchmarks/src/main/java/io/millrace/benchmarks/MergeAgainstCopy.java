@@ -216,7 +216,7 @@ public final class MergeAgainstCopy {
             lanes.add(copy(objects, lane));
         }
         lanes.forEach(CompletableFuture::join);
-        bucket.delete(objects.stream().map(MergeAgainstCopy::copyOf).toList()).join();
+        bucket.delete(objects.stream().map(MergeAgainstCopy::copyOf).toList()).join().orThrow();
     }
 
     private CompletableFuture<Void> copy(List<ObjectRef> objects, int at) {

@@ -88,7 +88,8 @@ final class BatchRecords {
     }
 
     /**
-     * A batch of some of the records, or none.
+     * A batch of some of the records, or none. The builder holds memory of the compression library
+     * outside the heap: it exists only if a record is left, and is closed on every path.
      *
      * @param deleteHorizonMs what it is to say, if anything
      * @throws RuntimeException of many types, if they cannot be decoded

@@ -81,7 +81,7 @@ public final class HedgingObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
         return delegate.delete(keys);
     }
 

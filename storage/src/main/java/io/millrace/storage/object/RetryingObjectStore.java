@@ -6,9 +6,14 @@ import io.millrace.runtime.retry.Backoff;
 import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -82,9 +87,10 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
-        List<ObjectKey> doomed = List.copyOf(keys);
-        return retried("delete of " + doomed.size() + " objects", () -> delegate.delete(doomed));
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
+        Deletion deletion = new Deletion(keys);
+        return retried("delete of " + keys.size() + " objects", deletion::attempt)
+                .exceptionallyCompose(deletion::failed);
     }
 
     @Override
@@ -234,6 +240,59 @@ public final class RetryingObjectStore implements ObjectStore {
                     letGo(open);
                 }
             });
+        }
+    }
+
+    /** A deletion whose attempts request only the keys that are left. Owned by the loop. */
+    private final class Deletion {
+
+        private final int total;
+        private final Set<ObjectKey> left;
+        private final Map<ObjectKey, ObjectStoreException> permanent = new LinkedHashMap<>();
+
+        Deletion(Collection<ObjectKey> keys) {
+            left = new LinkedHashSet<>(keys);
+            total = left.size();
+        }
+
+        CompletableFuture<DeleteResult> attempt() {
+            CompletableFuture<DeleteResult> request = delegate.delete(List.copyOf(left));
+            CompletableFuture<DeleteResult> checked =
+                    request.thenApplyAsync(this::answered, loop::run);
+            checked.whenComplete((result, failure) -> {
+                if (checked.isCancelled()) {
+                    request.cancel(true);
+                }
+            });
+            return checked;
+        }
+
+        /** Fails with the first failure that is worth a retry. */
+        private DeleteResult answered(DeleteResult result) {
+            left.clear();
+            result.failures()
+                    .forEach((key, failure) -> {
+                        if (retriedFor(failure).isPositive()) {
+                            left.add(key);
+                        } else {
+                            permanent.put(key, failure);
+                        }
+                    });
+            for (ObjectKey key : left) {
+                throw result.failures().get(key);
+            }
+            return new DeleteResult(permanent);
+        }
+
+        /** After the last attempt: a failure of all keys fails the call. */
+        private CompletionStage<DeleteResult> failed(Throwable failure) {
+            if (left.size() == total
+                    || !(Cause.of(failure) instanceof ObjectStoreException reason)) {
+                return CompletableFuture.failedFuture(failure);
+            }
+            Map<ObjectKey, ObjectStoreException> failures = new LinkedHashMap<>(permanent);
+            left.forEach(key -> failures.put(key, reason));
+            return CompletableFuture.completedFuture(new DeleteResult(failures));
         }
     }
 
