@@ -56,7 +56,6 @@ final class CompactionLane {
             result.complete(segments);
             return Optional.empty();
         }
-        return Optional.of(
-                schedule.attempt(job.get()).thenAccept(written -> segments += written));
+        return Optional.of(schedule.attempt(job.get()).thenAccept(written -> segments += written));
     }
 }

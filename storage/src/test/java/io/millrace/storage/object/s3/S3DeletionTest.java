@@ -45,9 +45,7 @@ class S3DeletionTest {
     @Test
     void theKeysOfErrorsAreReportedWithTheirFailures() throws IOException {
         DeleteResult result =
-                deleted(
-                        200,
-                        result(error("a/3", "AccessDenied") + error("a/1", "InternalError")));
+                deleted(200, result(error("a/3", "AccessDenied") + error("a/1", "InternalError")));
         assertThat(result.failures()).containsOnlyKeys(A, C);
         assertThat(result.failures().get(A)).isInstanceOf(ObjectStoreException.Unavailable.class);
         assertThat(result.failures().get(C))
