@@ -7,7 +7,7 @@ import io.millrace.fetch.FetchQuery;
 import io.millrace.fetch.FetchResult;
 import io.millrace.fetch.FetchSettings;
 import io.millrace.fetch.PartitionResult;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;

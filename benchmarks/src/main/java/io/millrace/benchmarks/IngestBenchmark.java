@@ -9,7 +9,7 @@ import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.IngestSettings;
 import io.millrace.ingest.ProduceOutcome;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;

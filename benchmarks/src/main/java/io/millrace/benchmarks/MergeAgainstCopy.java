@@ -8,8 +8,10 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
+import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.runtime.Edge;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.MeteredObjectStore;
 import io.millrace.storage.object.ObjectBody;
@@ -208,7 +210,7 @@ public final class MergeAgainstCopy {
             lanes.add(copy(objects, lane));
         }
         lanes.forEach(CompletableFuture::join);
-        bucket.delete(objects.stream().map(MergeAgainstCopy::copyOf).toList()).join();
+        bucket.delete(objects.stream().map(MergeAgainstCopy::copyOf).toList()).join().orThrow();
     }
 
     private CompletableFuture<Void> copy(List<ObjectRef> objects, int at) {

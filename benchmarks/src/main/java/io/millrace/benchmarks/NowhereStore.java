@@ -1,6 +1,7 @@
 package io.millrace.benchmarks;
 
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.DeleteResult;
 import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
@@ -36,8 +37,8 @@ final class NowhereStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
-        return CompletableFuture.completedFuture(null);
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
+        return CompletableFuture.completedFuture(DeleteResult.complete());
     }
 
     @Override

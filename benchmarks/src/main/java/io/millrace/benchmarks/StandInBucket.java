@@ -1,6 +1,7 @@
 package io.millrace.benchmarks;
 
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.DeleteResult;
 import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
@@ -96,9 +97,9 @@ final class StandInBucket implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
         keys.forEach(segments::remove);
-        return CompletableFuture.completedFuture(null);
+        return CompletableFuture.completedFuture(DeleteResult.complete());
     }
 
     @Override

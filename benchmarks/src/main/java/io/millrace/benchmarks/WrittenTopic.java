@@ -6,7 +6,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.SealedObject;

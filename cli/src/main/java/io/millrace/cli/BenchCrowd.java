@@ -1,7 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.client.MillraceClient;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.record.internal.CompressionType;

@@ -1,7 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.client.MillraceClient;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

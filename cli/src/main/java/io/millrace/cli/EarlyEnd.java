@@ -1,6 +1,6 @@
 package io.millrace.cli;
 
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import sun.misc.Signal;

@@ -8,7 +8,7 @@ import io.millrace.client.ReadRecord;
 import io.millrace.client.StartAt;
 import io.millrace.client.Subscription;
 import io.millrace.client.SubscriptionSettings;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;

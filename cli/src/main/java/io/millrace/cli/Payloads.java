@@ -1,6 +1,6 @@
 package io.millrace.cli;
 
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import io.millrace.cli.proof.Violation;
 import io.millrace.client.ClusterNode;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.Topics;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -11,7 +11,7 @@ import io.millrace.client.Reader;
 import io.millrace.client.ReaderSettings;
 import io.millrace.client.StartAt;
 import io.millrace.client.TopicPartition;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

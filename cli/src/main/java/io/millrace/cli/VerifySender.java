@@ -7,7 +7,7 @@ import io.millrace.client.MillraceException;
 import io.millrace.client.OutgoingRecord;
 import io.millrace.client.Producer;
 import io.millrace.client.Stored;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;

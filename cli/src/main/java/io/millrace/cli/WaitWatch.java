@@ -1,6 +1,6 @@
 package io.millrace.cli;
 
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.io.PrintStream;
 import java.util.Optional;
 import java.util.concurrent.Executors;

@@ -4,6 +4,7 @@ import io.millrace.client.ClusterNode.Role;
 import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.DescribeClusterRequest;
 import io.millrace.protocol.v1.DescribeClusterResponse;
+import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,6 +1,8 @@
 package io.millrace.client;
 
 import io.millrace.client.ClusterNode.Role;
+import io.millrace.runtime.retry.Backoff;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -4,6 +4,7 @@ import com.google.protobuf.MessageLite;
 import io.grpc.MethodDescriptor;
 import io.millrace.protocol.v1.FetchGrpc;
 import io.millrace.protocol.v1.ListOffsetsRequest;
+import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;

@@ -1,6 +1,6 @@
 package io.millrace.client;
 
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;

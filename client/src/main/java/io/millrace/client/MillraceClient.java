@@ -2,9 +2,10 @@ package io.millrace.client;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import io.millrace.protocol.Edge;
 import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.DescribeClusterRequest;
+import io.millrace.runtime.Edge;
+import io.millrace.runtime.retry.Backoff;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -30,6 +31,10 @@ import java.util.concurrent.TimeUnit;
 public final class MillraceClient implements AutoCloseable {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
+    private static final Duration FIRST_CALL_PAUSE = Duration.ofMillis(20);
+    private static final Duration MAX_CALL_PAUSE = Duration.ofSeconds(1);
+    private static final Duration FIRST_SEARCH_PAUSE = Duration.ofMillis(100);
+    private static final Duration MAX_SEARCH_PAUSE = Duration.ofSeconds(5);
 
     private final ClientSettings settings;
     private final EventLoopGroup group;
@@ -53,7 +58,10 @@ public final class MillraceClient implements AutoCloseable {
                                 io,
                                 connections,
                                 silence,
-                                Backoff.ofSearches(new SplittableRandom()),
+                                Backoff.jittered(
+                                        FIRST_SEARCH_PAUSE,
+                                        MAX_SEARCH_PAUSE,
+                                        new SplittableRandom()),
                                 new SplittableRandom())
                         : new OnlyNode(connections.to(settings.addresses().getFirst()));
         this.anyNode = new AnyNode(nodes);
@@ -213,7 +221,7 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     private static Backoff backoff() {
-        return Backoff.ofCalls(new SplittableRandom());
+        return Backoff.jittered(FIRST_CALL_PAUSE, MAX_CALL_PAUSE, new SplittableRandom());
     }
 
     /**

@@ -3,6 +3,7 @@ package io.millrace.client;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.millrace.protocol.v1.ProduceResult;
+import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package io.millrace.client;
 
+import io.millrace.runtime.retry.Backoff;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package io.millrace.client;
 
 import com.google.protobuf.UnsafeByteOperations;
+import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;

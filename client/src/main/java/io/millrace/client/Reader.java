@@ -2,6 +2,7 @@ package io.millrace.client;
 
 import io.millrace.protocol.v1.FetchGrpc;
 import io.millrace.protocol.v1.ListOffsetsRequest;
+import io.millrace.runtime.retry.Backoff;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

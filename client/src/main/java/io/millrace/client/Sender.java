@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.ProduceResult;
+import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;

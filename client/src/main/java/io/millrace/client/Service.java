@@ -1,5 +1,8 @@
 package io.millrace.client;
 
+import io.millrace.runtime.retry.Backoff;
+import java.time.Duration;
+
 /**
  * What a client knows of a node's doing its work in one role. A node that is there may be cut off
  * from what it works with, and then answers nothing but failures that are worth another try: once
@@ -11,8 +14,8 @@ final class Service {
     /** So long a node may do nothing but fail. */
     static final long PATIENCE_NANOS = 3_000_000_000L;
 
-    private static final long FIRST_PAUSE_NANOS = 10_000_000_000L;
-    private static final int MOST_DOUBLINGS = 5;
+    private static final Backoff PAUSES =
+            Backoff.exact(Duration.ofSeconds(10), Duration.ofSeconds(320));
 
     private boolean failing;
     private long failingSinceNanos;
@@ -42,7 +45,7 @@ final class Service {
 
     /** Leaves it in peace for a while. */
     void setAside(long nowNanos) {
-        asideUntilNanos = nowNanos + (FIRST_PAUSE_NANOS << Math.min(timesAside++, MOST_DOUBLINGS));
+        asideUntilNanos = nowNanos + PAUSES.nanosAfter(++timesAside);
     }
 
     boolean isAside(long nowNanos) {

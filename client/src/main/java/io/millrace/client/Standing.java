@@ -1,6 +1,8 @@
 package io.millrace.client;
 
 import io.millrace.client.ClusterNode.Role;
+import io.millrace.runtime.retry.Backoff;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -11,8 +13,8 @@ import java.util.Map;
  */
 final class Standing {
 
-    private static final long FIRST_PAUSE_NANOS = 250_000_000L;
-    private static final int MOST_DOUBLINGS = 5;
+    private static final Backoff PAUSES =
+            Backoff.exact(Duration.ofMillis(250), Duration.ofSeconds(8));
     private static final long FORGIVEN_AFTER_NANOS = 30_000_000_000L;
 
     private enum State {
@@ -79,7 +81,7 @@ final class Standing {
         }
         state = State.BAD;
         why = reason;
-        askAgainNanos = nowNanos + (FIRST_PAUSE_NANOS << Math.min(failures++, MOST_DOUBLINGS));
+        askAgainNanos = nowNanos + PAUSES.nanosAfter(++failures);
     }
 
     /** Why it is not used. */

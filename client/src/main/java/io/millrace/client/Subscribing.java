@@ -4,6 +4,7 @@ import io.millrace.client.ClusterNode.Role;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.SubscribeResponse;
+import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.ObjLongConsumer;

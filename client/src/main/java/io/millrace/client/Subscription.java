@@ -1,5 +1,6 @@
 package io.millrace.client;
 
+import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.millrace.client;
 
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
+import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;

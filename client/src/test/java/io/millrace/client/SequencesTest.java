@@ -9,6 +9,7 @@ import io.millrace.client.FakeServer.Fault;
 import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.retry.Backoff;
 import io.netty.channel.nio.NioEventLoopGroup;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -204,7 +205,10 @@ class SequencesTest {
                                             ClientSettings.Address.parse(server.address()),
                                             List.of(channel))),
                             new MemoryBudget(1 << 20),
-                            Backoff.ofCalls(new SplittableRandom(1)));
+                            Backoff.jittered(
+                                    Duration.ofMillis(20),
+                                    Duration.ofSeconds(1),
+                                    new SplittableRandom(1)));
             // Before the end, across it and behind it.
             sender.submit(batch(queue, 0, 3));
             sender.submit(batch(queue, 3, 10));

@@ -1,6 +1,6 @@
 package io.millrace.compaction;
 
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.ObjectKey;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;

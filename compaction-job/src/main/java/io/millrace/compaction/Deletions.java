@@ -1,37 +1,37 @@
 package io.millrace.compaction;
 
-import io.millrace.protocol.error.Cause;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
+import io.millrace.storage.object.DeleteResult;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
 /**
- * Deletes objects by the page. One that cannot be deleted, though others of its page can, is kept
- * in mind to be tried again, and holds up no other. Owned by the loop.
+ * Deletes objects in pages. An object that cannot be deleted is remembered and retried in every
+ * later sweep; the other objects of its page are deleted. If a page fails as a whole, or more than
+ * {@link #MAX_UNDELETED} objects are remembered, the sweep fails. Owned by the loop.
  */
 final class Deletions {
 
     private static final Logger LOG = Logger.getLogger(Deletions.class);
 
-    private static final int KEYS_AT_A_TIME = 1000;
+    private static final int KEYS_PER_PAGE = 1000;
 
-    /** What is left of a page that fails is asked for in so many pieces, and then one by one. */
-    private static final int PIECES = 32;
-
-    /** More than that is the bucket's fault. */
-    private static final int MOST_STUCK = 1000;
+    /** A larger number is a failure of the bucket, not of single objects. */
+    static final int MAX_UNDELETED = 1000;
 
     private final Loop loop;
     private final ObjectStore bucket;
     private final SweepMetrics metrics;
-    private final Set<ObjectKey> stuck = new LinkedHashSet<>();
+    private final Set<ObjectKey> undeleted = new LinkedHashSet<>();
 
     Deletions(Loop loop, ObjectStore bucket, SweepMetrics metrics) {
         this.loop = loop;
@@ -39,104 +39,61 @@ final class Deletions {
         this.metrics = metrics;
     }
 
-    /** Tries those again that could not be deleted. Only on the loop; never fails. */
+    /** Retries the objects that could not be deleted before. Only on the loop; never fails. */
     CompletableFuture<Void> tryAgain() {
-        return each(List.copyOf(stuck).iterator());
-    }
-
-    private CompletableFuture<Void> each(Iterator<ObjectKey> keys) {
-        if (!keys.hasNext()) {
+        if (undeleted.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        ObjectKey key = keys.next();
-        return bucket.delete(List.of(key))
-                .handleAsync((done, failure) -> failure == null && stuck.remove(key), loop)
-                .thenComposeAsync(gone -> each(keys), loop);
+        return bucket.delete(List.copyOf(undeleted))
+                .handleAsync(
+                        (result, failure) -> {
+                            if (failure == null) {
+                                undeleted.retainAll(result.failures().keySet());
+                            }
+                            return null;
+                        },
+                        loop);
     }
 
     /**
-     * Deletes all of these, or all but some that are tried again from now on. Only on the loop;
-     * completes on it, or fails with what the bucket said.
+     * Deletes the objects, except those that are remembered to be retried. Only on the loop;
+     * completes on the loop, or fails with the failure of the bucket.
      */
     CompletableFuture<Void> delete(Iterator<ObjectKey> keys) {
         List<ObjectKey> page = new ArrayList<>();
-        while (keys.hasNext() && page.size() < KEYS_AT_A_TIME) {
+        while (keys.hasNext() && page.size() < KEYS_PER_PAGE) {
             ObjectKey key = keys.next();
-            if (!stuck.contains(key)) {
+            if (!undeleted.contains(key)) {
                 page.add(key);
             }
         }
         return page.isEmpty()
                 ? CompletableFuture.completedFuture(null)
                 : bucket.delete(page)
-                        .exceptionallyComposeAsync(
-                                failure -> inPieces(page, Cause.of(failure)), loop)
+                        .thenAcceptAsync(result -> remember(page.size(), result), loop)
                         .thenComposeAsync(done -> delete(keys), loop);
     }
 
-    private CompletableFuture<Void> inPieces(List<ObjectKey> page, Throwable failure) {
-        if (!ReadVerdict.mayBeItsOwn(failure)) {
-            return CompletableFuture.failedFuture(failure);
+    /**
+     * Remembers the failed keys of a page.
+     *
+     * @throws ObjectStoreException if the failures are not those of single objects
+     */
+    private void remember(int pageSize, DeleteResult result) {
+        Map<ObjectKey, ObjectStoreException> failures = result.failures();
+        if (failures.size() == pageSize) {
+            result.orThrow();
         }
-        int size = (page.size() + PIECES - 1) / PIECES;
-        List<List<ObjectKey>> pieces = new ArrayList<>();
-        for (int from = 0; from < page.size(); from += size) {
-            pieces.add(page.subList(from, Math.min(page.size(), from + size)));
-        }
-        return tried(pieces)
-                .thenComposeAsync(
-                        failed ->
-                                failed.size() == pieces.size()
-                                        ? CompletableFuture.failedFuture(failure)
-                                        : oneByOne(failed.iterator()),
-                        loop);
-    }
-
-    /** Those of some that fail: the first failure with each. */
-    private CompletableFuture<List<Failed>> tried(List<List<ObjectKey>> some) {
-        List<Failed> failed = new ArrayList<>();
-        List<CompletableFuture<Void>> answers =
-                some.stream()
-                        .map(keys ->
-                                bucket.delete(keys)
-                                        .exceptionallyAsync(
-                                                failure -> {
-                                                    failed.add(new Failed(keys, Cause.of(failure)));
-                                                    return null;
-                                                },
-                                                loop))
-                        .toList();
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .thenApplyAsync(all -> failed, loop);
-    }
-
-    private record Failed(List<ObjectKey> keys, Throwable why) {}
-
-    private CompletableFuture<Void> oneByOne(Iterator<Failed> pieces) {
-        if (!pieces.hasNext()) {
-            return CompletableFuture.completedFuture(null);
-        }
-        Failed piece = pieces.next();
-        CompletableFuture<List<Failed>> alone =
-                piece.keys().size() == 1
-                        ? CompletableFuture.completedFuture(List.of(piece))
-                        : tried(piece.keys().stream().map(List::of).toList());
-        return alone.thenComposeAsync(this::keep, loop)
-                .thenComposeAsync(kept -> oneByOne(pieces), loop);
-    }
-
-    private CompletableFuture<Void> keep(List<Failed> failed) {
-        for (Failed one : failed) {
-            if (!ReadVerdict.mayBeItsOwn(one.why()) || stuck.size() >= MOST_STUCK) {
-                return CompletableFuture.failedFuture(one.why());
+        failures.forEach((key, failure) -> {
+            if (!ReadVerdict.mayBeItsOwn(failure) || undeleted.size() >= MAX_UNDELETED) {
+                throw failure;
             }
-            stuck.addAll(one.keys());
+            undeleted.add(key);
             metrics.undeleted();
             LOG.errorf(
-                    "Object %s cannot be deleted, though others can: %s. It stays in the bucket, and is"
-                            + " tried again in every round; let it be deleted.",
-                    one.keys().getFirst(), one.why().getMessage());
-        }
-        return CompletableFuture.completedFuture(null);
+                    "Object %s cannot be deleted, but other objects can: %s. The object stays in the"
+                            + " bucket and is retried in every sweep. Permit its deletion.",
+                    key, failure.getMessage());
+        });
     }
 }

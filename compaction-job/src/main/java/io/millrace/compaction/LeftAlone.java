@@ -1,6 +1,6 @@
 package io.millrace.compaction;
 
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.millrace.compaction;
 
-import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.ProblemException;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.ObjectStoreException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;

@@ -13,7 +13,7 @@ import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectBody;

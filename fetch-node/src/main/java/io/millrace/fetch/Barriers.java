@@ -1,9 +1,9 @@
 package io.millrace.fetch;
 
-import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.Cause;
 import org.jspecify.annotations.Nullable;
 
 /** What it means that a barrier was not reached. */

@@ -1,6 +1,6 @@
 package io.millrace.fetch;
 
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectStoreException.Corrupt;
 import io.millrace.storage.stream.ObjectRef;

@@ -1,7 +1,7 @@
 package io.millrace.fetch;
 
-import io.millrace.storage.disk.Disk;
-import io.millrace.storage.disk.Disk.DiskFile;
+import io.millrace.runtime.disk.Disk;
+import io.millrace.runtime.disk.Disk.DiskFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

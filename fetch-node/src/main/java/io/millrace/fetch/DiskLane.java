@@ -1,6 +1,6 @@
 package io.millrace.fetch;
 
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;

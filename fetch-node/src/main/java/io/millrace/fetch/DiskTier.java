@@ -1,7 +1,7 @@
 package io.millrace.fetch;
 
-import io.millrace.storage.disk.Disk;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.disk.Disk;
+import io.millrace.runtime.loop.Loop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

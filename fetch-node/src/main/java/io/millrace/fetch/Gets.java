@@ -1,7 +1,7 @@
 package io.millrace.fetch;
 
-import io.millrace.protocol.error.Cause;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.Cause;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;

@@ -2,6 +2,7 @@ package io.millrace.fetch;
 
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
+import io.millrace.runtime.retry.Backoff;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +24,9 @@ final class Loaders {
     static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     static final Duration LONGEST_PAUSE = Duration.ofSeconds(32);
 
-    private record Pause(long untilNanos, long lengthNanos) {}
+    private static final Backoff PAUSES = Backoff.exact(FIRST_PAUSE, LONGEST_PAUSE);
+
+    private record Pause(long untilNanos, int failures) {}
 
     private final Map<String, Pause> pauses = new HashMap<>();
 
@@ -59,8 +62,7 @@ final class Loaders {
     void asked(String node, long nowNanos) {
         Pause last = pauses.get(node);
         if (last != null) {
-            long longer = Math.min(2 * last.lengthNanos(), LONGEST_PAUSE.toNanos());
-            pauses.put(node, new Pause(nowNanos + longer, longer));
+            pauses.put(node, pause(nowNanos, last.failures() + 1));
         }
     }
 
@@ -73,8 +75,10 @@ final class Loaders {
     void failed(String node, long nowNanos) {
         // What failed long ago says nothing any more, and nodes that are gone are not kept.
         pauses.values().removeIf(pause -> nowNanos - pause.untilNanos() > LONGEST_PAUSE.toNanos());
-        pauses.computeIfAbsent(
-                node,
-                unknown -> new Pause(nowNanos + FIRST_PAUSE.toNanos(), FIRST_PAUSE.toNanos()));
+        pauses.computeIfAbsent(node, unknown -> pause(nowNanos, 1));
+    }
+
+    private static Pause pause(long nowNanos, int failures) {
+        return new Pause(nowNanos + PAUSES.nanosAfter(failures), failures);
     }
 }

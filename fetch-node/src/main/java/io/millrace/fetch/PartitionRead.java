@@ -1,6 +1,6 @@
 package io.millrace.fetch;
 
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.stream.Slice;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.millrace.fetch;
 
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.PartitionLog;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;

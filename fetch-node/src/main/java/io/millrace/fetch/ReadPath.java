@@ -1,7 +1,7 @@
 package io.millrace.fetch;
 
 import io.millrace.metadata.Metadata;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 
 /** What all fetches of a node share. Everything in it is owned by the loop. */
 record ReadPath(

@@ -3,7 +3,7 @@ package io.millrace.fetch;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.ShelvedExtents;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.Slice;

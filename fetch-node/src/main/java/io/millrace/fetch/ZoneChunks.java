@@ -1,7 +1,7 @@
 package io.millrace.fetch;
 
 import io.millrace.metadata.membership.Member;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

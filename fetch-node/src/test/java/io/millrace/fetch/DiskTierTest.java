@@ -2,8 +2,8 @@ package io.millrace.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.storage.disk.CrashingDisk;
-import io.millrace.storage.disk.Disk.DiskFile;
+import io.millrace.runtime.disk.CrashingDisk;
+import io.millrace.runtime.disk.Disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

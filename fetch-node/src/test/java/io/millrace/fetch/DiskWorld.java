@@ -1,9 +1,9 @@
 package io.millrace.fetch;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.storage.disk.CrashingDisk;
-import io.millrace.storage.disk.Disk;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.disk.CrashingDisk;
+import io.millrace.runtime.disk.Disk;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.stream.ObjectId;
 import java.io.IOException;
 import java.nio.file.Path;

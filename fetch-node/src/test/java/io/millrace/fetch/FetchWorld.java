@@ -16,7 +16,7 @@ import io.millrace.metadata.command.ShelvedRow;
 import io.millrace.metadata.log.InMemoryMetadataLog;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.FaultyObjectStore.Fault;

@@ -14,7 +14,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.topic.Topics;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.HashMap;
 import java.util.List;

@@ -5,7 +5,7 @@ import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command.BlockCommitted;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.protocol.error.Problem;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;

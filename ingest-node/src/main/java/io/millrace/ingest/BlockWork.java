@@ -1,7 +1,7 @@
 package io.millrace.ingest;
 
 import io.millrace.ingest.pack.BatchEncoder;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;

@@ -5,7 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.millrace.metadata.Metadata;
 import io.millrace.protocol.batch.BatchVerdict;
 import io.millrace.protocol.error.ProblemException;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;

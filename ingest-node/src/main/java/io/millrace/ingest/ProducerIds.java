@@ -6,7 +6,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 

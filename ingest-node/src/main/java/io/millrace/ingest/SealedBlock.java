@@ -1,7 +1,7 @@
 package io.millrace.ingest;
 
 import io.millrace.metadata.command.BatchItem;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;

@@ -1,7 +1,7 @@
 package io.millrace.ingest;
 
 import io.millrace.protocol.batch.BatchVerdict;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.time.InstantSource;

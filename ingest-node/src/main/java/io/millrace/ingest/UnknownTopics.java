@@ -1,10 +1,10 @@
 package io.millrace.ingest;
 
 import io.millrace.metadata.Metadata;
-import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.Cause;
+import io.millrace.runtime.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;

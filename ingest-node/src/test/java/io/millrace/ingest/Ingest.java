@@ -9,7 +9,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.log.InMemoryMetadataLog;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.FaultyObjectStore.Fault;

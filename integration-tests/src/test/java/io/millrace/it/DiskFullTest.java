@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.ingest.ProduceOutcome;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.disk.CrashingDisk;
+import io.millrace.runtime.disk.CrashingDisk;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.SplittableRandom;

@@ -8,7 +8,7 @@ import io.millrace.client.MillraceClient;
 import io.millrace.client.OutgoingRecord;
 import io.millrace.client.Producer;
 import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

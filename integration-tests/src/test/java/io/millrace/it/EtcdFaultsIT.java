@@ -11,7 +11,7 @@ import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
 import io.millrace.metadata.log.AppendOutcome;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import io.millrace.storage.object.MemoryObjectStore;
 import java.net.URI;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import io.millrace.metadata.etcd.EtcdContract;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SplittableRandom;

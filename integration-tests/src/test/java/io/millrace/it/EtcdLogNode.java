@@ -12,7 +12,7 @@ import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.state.EntryCodec;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import io.millrace.storage.object.ObjectStore;
 import java.net.URI;
 import java.time.Duration;

@@ -6,7 +6,7 @@ import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
 import io.millrace.metadata.membership.etcd.EtcdMembershipContract;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

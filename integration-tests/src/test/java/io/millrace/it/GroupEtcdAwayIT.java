@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.it.GroupEvent.Kind;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

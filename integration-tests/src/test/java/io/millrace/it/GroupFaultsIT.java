@@ -1,7 +1,7 @@
 package io.millrace.it;
 
 import io.millrace.client.MillraceClient;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

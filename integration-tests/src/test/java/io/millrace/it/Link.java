@@ -1,6 +1,6 @@
 package io.millrace.it;
 
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;

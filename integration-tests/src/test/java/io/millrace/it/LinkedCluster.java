@@ -5,7 +5,7 @@ import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
 import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import io.millrace.storage.object.s3.S3ProxyServer;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.millrace.it;
 
-import io.millrace.protocol.Edge;
-import io.millrace.storage.loop.ExecutorLoop;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.Edge;
+import io.millrace.runtime.loop.ExecutorLoop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.ingest.ProduceOutcome;
-import io.millrace.storage.disk.CrashingDisk;
+import io.millrace.runtime.disk.CrashingDisk;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.OutgoingRecord;
 import io.millrace.client.Producer;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;

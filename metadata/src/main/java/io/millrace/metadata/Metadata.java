@@ -4,7 +4,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.topic.Topics;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.concurrent.CompletableFuture;
 
 /**

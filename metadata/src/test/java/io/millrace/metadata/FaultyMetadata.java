@@ -5,7 +5,7 @@ import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;

@@ -9,7 +9,7 @@ import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;

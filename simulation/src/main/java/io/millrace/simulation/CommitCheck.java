@@ -5,7 +5,7 @@ import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.Lease;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

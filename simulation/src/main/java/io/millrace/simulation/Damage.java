@@ -3,7 +3,7 @@ package io.millrace.simulation;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectKey;

@@ -6,7 +6,7 @@ import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.command.Command;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.millrace.simulation;
 
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

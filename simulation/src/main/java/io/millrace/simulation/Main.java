@@ -1,6 +1,6 @@
 package io.millrace.simulation;
 
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 

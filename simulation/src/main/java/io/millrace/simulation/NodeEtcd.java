@@ -3,7 +3,7 @@ package io.millrace.simulation;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.etcd.FakeEtcd;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.millrace.simulation;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

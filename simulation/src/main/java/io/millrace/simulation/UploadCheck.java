@@ -1,6 +1,6 @@
 package io.millrace.simulation;
 
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.object.UploadId;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -7,7 +7,7 @@ import io.millrace.fetch.group.CommitResult;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

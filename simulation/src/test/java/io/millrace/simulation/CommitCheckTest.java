@@ -6,7 +6,7 @@ import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.Group;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import org.junit.jupiter.api.Test;
 
 /** The check itself must see what is wrong. */

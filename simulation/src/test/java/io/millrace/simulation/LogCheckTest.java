@@ -2,7 +2,7 @@ package io.millrace.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import org.junit.jupiter.api.Test;
 
 /** The check itself must see what is wrong. */

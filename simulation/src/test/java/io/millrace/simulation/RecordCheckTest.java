@@ -2,8 +2,8 @@ package io.millrace.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.simulation.RecordCheck.Place;
-import io.millrace.storage.loop.SimulatedLoop;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 

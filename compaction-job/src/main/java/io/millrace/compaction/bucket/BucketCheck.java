@@ -7,7 +7,7 @@ import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.archive.PastProof;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;

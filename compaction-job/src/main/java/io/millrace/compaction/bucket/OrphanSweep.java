@@ -200,9 +200,10 @@ public final class OrphanSweep {
         int count = Math.min(AT_A_TIME, past.size());
         return bucket.delete(past.subList(0, count))
                 .thenComposeAsync(
-                        done -> {
-                            metrics.deletedMetadata(count);
-                            return delete(past.subList(count, past.size()));
+                        result -> {
+                            metrics.deletedMetadata(count - result.failures().size());
+                            return delete(past.subList(count, past.size()))
+                                    .thenRun(result::orThrow);
                         },
                         metadata.loop());
     }

@@ -4,7 +4,7 @@ import io.millrace.compaction.CarefulReads;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.archive.NamedPast;
 import io.millrace.metadata.log.archive.PastProof;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.ObjectStoreException;
 import java.util.HashMap;
 import java.util.List;

@@ -17,6 +17,7 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 import org.apache.kafka.common.utils.internals.CloseableIterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of one batch, decoded, and batches made of them: with the same offsets, producer and
@@ -29,13 +30,17 @@ final class BatchRecords {
 
     private final DefaultRecordBatch batch;
 
-    /**
-     * @param found whose bytes are copied
-     */
     BatchRecords(RangeReader.Found found) {
-        byte[] bytes = new byte[found.bytes().length()];
-        System.arraycopy(found.bytes().array(), found.bytes().offset(), bytes, 0, bytes.length);
-        BatchHeader.setBaseOffset(bytes, 0, found.baseOffset());
+        this(found.bytes(), found.baseOffset());
+    }
+
+    /**
+     * @param from the bytes of the batch, which are copied
+     */
+    BatchRecords(Slice from, long baseOffset) {
+        byte[] bytes = new byte[from.length()];
+        System.arraycopy(from.array(), from.offset(), bytes, 0, bytes.length);
+        BatchHeader.setBaseOffset(bytes, 0, baseOffset);
         batch =
                 (DefaultRecordBatch)
                         MemoryRecords.readableRecords(ByteBuffer.wrap(bytes))
@@ -88,40 +93,79 @@ final class BatchRecords {
     }
 
     /**
-     * A batch of some of the records, or none.
+     * A batch of some of the records, or none. The builder holds memory of the compression library
+     * outside the heap: it exists only if a record is left, and is closed on every path.
      *
      * @param deleteHorizonMs what it is to say, if anything
      * @throws RuntimeException of many types, if they cannot be decoded
      */
     Slice only(Predicate<Record> wanted, Compression with, OptionalLong deleteHorizonMs) {
-        MemoryRecordsBuilder builder =
-                new MemoryRecordsBuilder(
-                        new ByteBufferOutputStream(batch.sizeInBytes()),
-                        RecordBatch.MAGIC_VALUE_V2,
-                        with,
-                        batch.timestampType(),
-                        batch.baseOffset(),
-                        batch.timestampType() == TimestampType.LOG_APPEND_TIME
-                                ? batch.maxTimestamp()
-                                : RecordBatch.NO_TIMESTAMP,
-                        batch.producerId(),
-                        batch.producerEpoch(),
-                        batch.baseSequence(),
-                        batch.isTransactional(),
-                        batch.isControlBatch(),
-                        batch.partitionLeaderEpoch(),
-                        batch.sizeInBytes(),
-                        deleteHorizonMs.orElse(RecordBatch.NO_TIMESTAMP));
-        forEach(record -> {
-            if (wanted.test(record)) {
-                builder.appendWithOffset(record.offset(), record);
-            }
-        });
-        if (builder.numRecords() == 0) {
-            return empty();
+        try (Kept kept = new Kept(with, deleteHorizonMs)) {
+            forEach(record -> {
+                if (wanted.test(record)) {
+                    kept.add(record);
+                }
+            });
+            return kept.batch();
         }
-        builder.overrideLastOffset(batch.lastOffset());
-        return slice(builder.build().buffer());
+    }
+
+    /** The records of a new batch. Memory of the compressor is held from the first record on. */
+    private final class Kept implements AutoCloseable {
+
+        private final Compression with;
+        private final OptionalLong deleteHorizonMs;
+        private @Nullable MemoryRecordsBuilder builder;
+
+        Kept(Compression with, OptionalLong deleteHorizonMs) {
+            this.with = with;
+            this.deleteHorizonMs = deleteHorizonMs;
+        }
+
+        void add(Record record) {
+            MemoryRecordsBuilder to = builder;
+            if (to == null) {
+                to = builder(with, deleteHorizonMs);
+                builder = to;
+            }
+            to.appendWithOffset(record.offset(), record);
+        }
+
+        Slice batch() {
+            if (builder == null) {
+                return empty();
+            }
+            builder.overrideLastOffset(batch.lastOffset());
+            return slice(builder.build().buffer());
+        }
+
+        /** Releases the memory of the compressor. Harmless after {@link #batch}. */
+        @Override
+        public void close() {
+            if (builder != null) {
+                builder.closeForRecordAppends();
+            }
+        }
+    }
+
+    private MemoryRecordsBuilder builder(Compression with, OptionalLong deleteHorizonMs) {
+        return new MemoryRecordsBuilder(
+                new ByteBufferOutputStream(batch.sizeInBytes()),
+                RecordBatch.MAGIC_VALUE_V2,
+                with,
+                batch.timestampType(),
+                batch.baseOffset(),
+                batch.timestampType() == TimestampType.LOG_APPEND_TIME
+                        ? batch.maxTimestamp()
+                        : RecordBatch.NO_TIMESTAMP,
+                batch.producerId(),
+                batch.producerEpoch(),
+                batch.baseSequence(),
+                batch.isTransactional(),
+                batch.isControlBatch(),
+                batch.partitionLeaderEpoch(),
+                batch.sizeInBytes(),
+                deleteHorizonMs.orElse(RecordBatch.NO_TIMESTAMP));
     }
 
     private Slice empty() {

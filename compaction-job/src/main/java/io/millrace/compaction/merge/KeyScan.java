@@ -56,26 +56,16 @@ final class KeyScan {
     CompletableFuture<Map<Integer, Long>> start() {
         executor.execute(() -> {
             reader.begin();
-            step();
+            new StepLoop(executor, this::step, this::fail).run();
         });
         return result;
     }
 
-    private void step() {
-        try {
-            scan();
-        } catch (RuntimeException damageOrBug) {
-            // Nobody would see it in a future's callback, and the pass would never end.
-            fail(damageOrBug);
-        }
-    }
-
-    private void scan() {
+    private Optional<CompletableFuture<Void>> step() {
         while (!reader.isAtEnd()) {
             RangeReader.Found batch = reader.next();
             if (batch == null) {
-                goOn(reader.more());
-                return;
+                return Optional.of(reader.more());
             }
             if (!isFull) {
                 collect(batch);
@@ -86,25 +76,12 @@ final class KeyScan {
                 }
                 CompletableFuture<Void> may = precedence.give();
                 if (!may.isDone()) {
-                    goOn(may);
-                    return;
+                    return Optional.of(may);
                 }
             }
         }
         finish();
-    }
-
-    private void goOn(CompletableFuture<Void> when) {
-        var unused =
-                when.whenCompleteAsync(
-                        (done, failure) -> {
-                            if (failure == null) {
-                                step();
-                            } else {
-                                fail(failure);
-                            }
-                        },
-                        executor);
+        return Optional.empty();
     }
 
     /** All keys of a batch, or none if it cannot be decoded: then nobody can read it. */

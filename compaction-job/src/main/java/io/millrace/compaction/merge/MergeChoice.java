@@ -52,12 +52,20 @@ final class MergeChoice {
     /**
      * The objects of the next merge.
      *
-     * <p>First come WAL blocks, as they are many: the oldest ones, once there are enough of them or
-     * one has waited long; large ones wait until they make large segments that are worth it. Then
-     * small segments of one retention class, once they make such segments, or as many of about one
-     * size as can be: so each byte is written once more, and hardly ever twice. Blocks that are due
-     * when such segments lack no more than them go with them, and are written once less. Then
-     * segments of which less than half is alive, if retention does not take the rest soon.
+     * <p>The first of these rules that finds objects decides:
+     *
+     * <ol>
+     *   <li>WAL blocks are due, oldest first, once there are enough of them or one has waited long
+     *       enough. Large blocks wait until they make large segments.
+     *   <li>Small segments of one retention class are due once they make a large segment, or once
+     *       enough of them have about the same size. Each byte is rewritten once more, rarely
+     *       twice.
+     *   <li>If due blocks are all that small segments of one retention class lack, the blocks and
+     *       the segments are merged together, and the blocks are written once less.
+     *   <li>Otherwise due blocks are merged alone.
+     *   <li>Sparse segments are rewritten: less than half of their bytes is alive, and retention
+     *       does not delete the rest soon.
+     * </ol>
      *
      * @param stored the objects that extents name
      * @param isMine whether this node is to merge an object

@@ -4,12 +4,11 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.OtherObjects;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -40,23 +39,20 @@ public final class MergeJob {
     private final DueKeyPasses keys;
     private final FaultyInputs faulty;
 
-    /** Of merges that went before the rest of a pass. */
-    private final RoundFailures failuresAmid;
+    /** Failures of merges that run before the rest of a key compaction. */
+    private final RoundFailures priorityFailures;
 
-    /** Written by those, and not told of yet. */
-    private int segmentsAmid;
-
-    /** When a look for merges left nothing to begin, the last time. */
+    /** The time of the last look for merges that found none. */
     private volatile long lookedNanos;
 
-    /** A worker, and how what it did last ended. */
-    private record WorkLane(Executor worker, RoundFailures failures) {}
+    /** A worker without a job, and the failures of its jobs. */
+    private record IdleWorker(Executor executor, RoundFailures failures) {}
 
     /**
-     * Those with nothing to do until the next look. The one that came last goes first: so what
-     * fails again and again does so in one of them, which tells of it once.
+     * Workers without a job until the next look. The last one added takes the next job: a job that
+     * fails repeatedly does so on one worker, which logs the failure once.
      */
-    private final Deque<WorkLane> idle = new ArrayDeque<>();
+    private final Deque<IdleWorker> idle = new ArrayDeque<>();
 
     /**
      * @param cluster the name that the keys of its objects contain
@@ -86,7 +82,7 @@ public final class MergeJob {
         keys = new DueKeyPasses(metadata, copies, duties, clock, settings, free, metrics);
         OtherObjects others = new OtherObjects(metadata, bucket, cluster);
         faulty = new FaultyInputs(metadata, others, cluster, free, metrics);
-        failuresAmid = failures();
+        priorityFailures = failures();
     }
 
     private RoundFailures failures() {
@@ -98,35 +94,49 @@ public final class MergeJob {
         metadata.loop()
                 .run(() -> {
                     for (Executor worker : workers) {
-                        idle.push(new WorkLane(worker, failures()));
+                        idle.push(new IdleWorker(worker, failures()));
                     }
                     look();
                 });
     }
 
-    /** One look that finds nothing is enough for all, as it costs as much as there are objects. */
+    /** Gives due jobs to idle workers. One look without a result ends the round for all of them. */
     private void look() {
-        Optional<Work> due = dueForTheIdle();
+        Optional<Work> due = idle.isEmpty() ? Optional.empty() : due();
         while (due.isPresent()) {
-            begin(idle.pop(), due.get());
-            due = dueForTheIdle();
+            begin(idle.pop(), due);
+            due = idle.isEmpty() ? Optional.empty() : due();
         }
         metadata.loop().schedule(settings.interval(), this::look);
     }
 
-    private Optional<Work> dueForTheIdle() {
-        return idle.isEmpty() ? Optional.empty() : due();
-    }
-
-    private void begin(WorkLane lane, Work work) {
+    private void begin(IdleWorker worker, Optional<Work> first) {
         var unused =
-                workAndGoOn(lane.worker(), 0, work)
+                CompactionLane.run(new AllJobs(worker.executor()), first, metadata.loop())
                         .whenCompleteAsync(
                                 (segments, failure) -> {
-                                    lane.failures().roundEnds(failure);
-                                    idle.push(lane);
+                                    worker.failures().roundEnds(failure);
+                                    idle.push(worker);
                                 },
                                 metadata.loop());
+    }
+
+    /**
+     * Works until nothing is due. Only on the loop.
+     *
+     * @return completes on the loop with the number of segments written
+     */
+    public CompletableFuture<Integer> untilNothingIsDue() {
+        List<CompletableFuture<Integer>> lanes =
+                workers.stream()
+                        .map(worker ->
+                                CompactionLane.run(
+                                        new AllJobs(worker), Optional.empty(), metadata.loop()))
+                        .toList();
+        return CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new))
+                .thenApplyAsync(
+                        done -> lanes.stream().mapToInt(CompletableFuture::join).sum(),
+                        metadata.loop());
     }
 
     private Optional<Work> due() {
@@ -141,84 +151,89 @@ public final class MergeJob {
         return due;
     }
 
+    /** Merges first, then key compactions. */
+    private final class AllJobs implements CompactionLane.Schedule {
+
+        private final Executor worker;
+
+        AllJobs(Executor worker) {
+            this.worker = worker;
+        }
+
+        @Override
+        public Optional<Work> next() {
+            return due();
+        }
+
+        @Override
+        public CompletableFuture<Integer> attempt(Work job) {
+            return MergeJob.this.attempt(worker, job);
+        }
+    }
+
     /**
-     * The merges that are due go before the rest of a pass over a compacted topic, in its lane: it
-     * may take longer than producers can wait for their blocks to be merged. Any thread.
+     * Runs due merges before the rest of a key compaction, in its lane: the key compaction may take
+     * longer than producers can wait for their blocks to be merged.
      */
-    private CompletableFuture<Void> mergesFirst(Executor worker) {
-        if (metadata.loop().nanoTime() - lookedNanos < settings.interval().toNanos()) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return CompletableFuture.supplyAsync(() -> mergesAmid(worker), metadata.loop())
-                .thenCompose(done -> done);
-    }
+    private final class PriorityMerges implements Precedence, CompactionLane.Schedule {
 
-    private CompletableFuture<Void> mergesAmid(Executor worker) {
-        return dueMerge(settings.besideKeys())
-                .map(merge ->
-                        done(worker, merge)
-                                .handleAsync(
-                                        (segments, failure) -> {
-                                            segmentsAmid += failure == null ? segments : 0;
-                                            return goOnAmid(worker, failure);
-                                        },
-                                        metadata.loop())
-                                .thenCompose(next -> next))
-                .orElseGet(() -> CompletableFuture.completedFuture(null));
-    }
+        private final Executor worker;
+        private int segments;
+        private boolean failed;
 
-    private CompletableFuture<Void> goOnAmid(Executor worker, @Nullable Throwable failure) {
-        failuresAmid.roundEnds(failure);
-        if (failure == null) {
-            return mergesAmid(worker);
+        PriorityMerges(Executor worker) {
+            this.worker = worker;
         }
-        lookedNanos = metadata.loop().nanoTime();
-        return CompletableFuture.completedFuture(null);
+
+        @Override
+        public CompletableFuture<Void> give() {
+            if (metadata.loop().nanoTime() - lookedNanos < settings.interval().toNanos()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return CompletableFuture.supplyAsync(this::run, metadata.loop())
+                    .thenCompose(merged -> merged)
+                    .thenAccept(written -> {});
+        }
+
+        private CompletableFuture<Integer> run() {
+            failed = false;
+            return CompactionLane.run(this, Optional.empty(), metadata.loop());
+        }
+
+        @Override
+        public Optional<Work> next() {
+            return failed ? Optional.empty() : dueMerge(settings.besideKeys());
+        }
+
+        @Override
+        public CompletableFuture<Integer> attempt(Work merge) {
+            return MergeJob.this.attempt(worker, merge).handleAsync(this::report, metadata.loop());
+        }
+
+        /** After a failure, the key compaction resumes and no merge is attempted for a while. */
+        private int report(@Nullable Integer written, @Nullable Throwable failure) {
+            priorityFailures.roundEnds(failure);
+            failed = failure != null;
+            if (failed) {
+                lookedNanos = metadata.loop().nanoTime();
+            }
+            int merged = written == null ? 0 : written;
+            segments += merged;
+            return merged;
+        }
     }
 
     /**
-     * Works until nothing is due. Only on the loop.
+     * Attempts a job, as far as its inputs can be read.
      *
-     * @return completes on the loop with the number of segments written
+     * @return completes on the loop with the number of segments written; fails where the failure is
+     *     of more than one input
      */
-    public CompletableFuture<Integer> untilNothingIsDue() {
-        List<CompletableFuture<Integer>> lanes = new ArrayList<>();
-        for (Executor worker : workers) {
-            lanes.add(goOn(worker, 0));
-        }
-        return CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new))
-                .thenApplyAsync(
-                        done -> lanes.stream().mapToInt(CompletableFuture::join).sum(),
-                        metadata.loop());
-    }
-
-    private CompletableFuture<Integer> goOn(Executor worker, int before) {
-        return due().map(work -> workAndGoOn(worker, before, work))
-                .orElseGet(() -> CompletableFuture.completedFuture(before));
-    }
-
-    /** Completes on the loop when nothing is due any more. */
-    private CompletableFuture<Integer> workAndGoOn(Executor worker, int before, Work work) {
-        return done(worker, work)
-                .thenComposeAsync(
-                        written -> {
-                            int amid = segmentsAmid;
-                            segmentsAmid = 0;
-                            return goOn(worker, before + written + amid);
-                        },
-                        metadata.loop());
-    }
-
-    /**
-     * Does it, as far as its inputs can be read.
-     *
-     * @return completes with the number of segments written; fails where the failure is of more
-     *     than one input
-     */
-    private CompletableFuture<Integer> done(Executor worker, Work work) {
-        Set<ObjectId> inputs = work.inputs();
+    private CompletableFuture<Integer> attempt(Executor worker, Work job) {
+        Set<ObjectId> inputs = job.inputs();
+        PriorityMerges first = new PriorityMerges(worker);
         free.take(inputs);
-        return work.run(worker, () -> mergesFirst(worker))
+        return job.run(worker, first)
                 .handleAsync(
                         (written, failure) -> {
                             free.giveBack(inputs);
@@ -228,9 +243,10 @@ public final class MergeJob {
                             }
                             return faulty.recovered(
                                             Cause.of(Objects.requireNonNull(failure)), inputs)
-                                    .thenApply(seenTo -> 0);
+                                    .thenApply(recovered -> 0);
                         },
                         metadata.loop())
-                .thenCompose(result -> result);
+                .thenCompose(result -> result)
+                .thenApplyAsync(written -> written + first.segments, metadata.loop());
     }
 }

@@ -2,7 +2,7 @@ package io.millrace.compaction.merge;
 
 import io.millrace.metadata.command.Replacement;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
@@ -12,6 +12,7 @@ import io.millrace.storage.stream.Slice;
 import io.millrace.storage.stream.StreamObjectWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -84,44 +85,36 @@ final class SegmentCopy {
      *     {@link ObjectStoreException}, and then nothing of the segment stays
      */
     CompletableFuture<Copied> start() {
-        executor.execute(this::step);
+        new StepLoop(executor, this::step, this::fail).start();
         return result;
     }
 
-    private void step() {
-        try {
-            copy();
-        } catch (RuntimeException damageOrBug) {
-            // Nobody would see it in a future's callback, and the merge would never end.
-            fail(damageOrBug);
-        }
-    }
-
-    private void copy() {
+    private Optional<CompletableFuture<Void>> step() {
         while (true) {
             if (writer.readyBytes() > upload.partBytes()) {
                 ObjectBody part = writer.take(upload.partBytes());
-                goOn(
+                return Optional.of(
                         pace.take(part.sizeBytes())
                                 .thenComposeAsync(
                                         may -> upload.part(part, () -> writer.giveBack(part)),
                                         executor));
-                return;
             }
             if (writer.readyBytes() > aheadBytes && upload.isBusy()) {
-                goOn(upload.idle());
-                return;
+                return Optional.of(upload.idle());
             }
             if (rows.size() == segment.ranges().size()) {
-                finish();
-                return;
+                if (object != null) {
+                    finish(object);
+                    return Optional.empty();
+                }
+                object = writer.finish();
+            } else {
+                RangeReader.Found batch = reader.next();
+                if (batch == null) {
+                    return Optional.of(reader.more());
+                }
+                add(batch);
             }
-            RangeReader.Found batch = reader.next();
-            if (batch == null) {
-                goOn(reader.more());
-                return;
-            }
-            add(batch);
         }
     }
 
@@ -145,13 +138,8 @@ final class SegmentCopy {
         }
     }
 
-    private void finish() {
-        if (object == null) {
-            object = writer.finish();
-            step();
-            return;
-        }
-        Copied copied = new Copied(object, rows);
+    private void finish(ObjectRef stored) {
+        Copied copied = new Copied(stored, rows);
         ObjectBody last = writer.take((int) writer.readyBytes());
         var unused =
                 pace.take(last.sizeBytes())
@@ -163,19 +151,6 @@ final class SegmentCopy {
                                 fail(failure);
                             }
                         });
-    }
-
-    private void goOn(CompletableFuture<Void> when) {
-        var unused =
-                when.whenCompleteAsync(
-                        (done, failure) -> {
-                            if (failure == null) {
-                                step();
-                            } else {
-                                fail(failure);
-                            }
-                        },
-                        executor);
     }
 
     private void fail(Throwable failure) {

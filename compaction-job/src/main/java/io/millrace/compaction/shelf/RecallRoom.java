@@ -1,6 +1,6 @@
 package io.millrace.compaction.shelf;
 
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.List;
 

@@ -14,7 +14,7 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.ShelvedRow;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;

@@ -8,7 +8,7 @@ import io.millrace.compaction.merge.RetentionClass;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;

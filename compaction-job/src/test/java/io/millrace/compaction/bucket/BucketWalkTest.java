@@ -10,7 +10,7 @@ import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.archive.PastKey;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectBody;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.metadata.Extent;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.protocol.error.Cause;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.Cause;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.stream.ObjectId;

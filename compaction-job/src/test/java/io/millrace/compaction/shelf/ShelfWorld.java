@@ -16,7 +16,7 @@ import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectKey;

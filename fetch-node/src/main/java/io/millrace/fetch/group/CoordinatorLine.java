@@ -3,7 +3,8 @@ package io.millrace.fetch.group;
 import io.millrace.fetch.PartitionKey;
 import io.millrace.fetch.group.RoutedSessions.Route;
 import io.millrace.protocol.error.Problem;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +31,8 @@ final class CoordinatorLine {
         void ended(Problem problem);
     }
 
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final int MOST_DOUBLINGS = 4;
+    private static final Backoff PAUSES =
+            Backoff.exact(Duration.ofMillis(50), Duration.ofMillis(800));
 
     private final Loop loop;
     private final Function<Optional<Problem>, Route> routes;
@@ -196,11 +197,8 @@ final class CoordinatorLine {
             return;
         }
         boolean atOnce = failures == 0 && problem.details().containsKey("host");
-        Duration pause =
-                atOnce
-                        ? Duration.ZERO
-                        : FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
         failures++;
+        Duration pause = atOnce ? Duration.ZERO : PAUSES.after(failures);
         loop.schedule(pause, () -> again(problem));
     }
 

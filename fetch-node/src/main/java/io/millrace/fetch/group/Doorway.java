@@ -1,10 +1,10 @@
 package io.millrace.fetch.group;
 
 import io.millrace.metadata.Metadata;
-import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.Cause;
 import java.util.Optional;
 import java.util.function.Consumer;
 

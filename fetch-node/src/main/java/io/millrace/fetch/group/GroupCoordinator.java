@@ -4,7 +4,7 @@ import io.millrace.fetch.PartitionKey;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.topic.Topics;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;

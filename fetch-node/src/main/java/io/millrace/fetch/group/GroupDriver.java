@@ -9,7 +9,9 @@ import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupChange;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.retry.Backoff;
+import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -23,15 +25,15 @@ import org.jboss.logging.Logger;
 final class GroupDriver {
 
     private static final Logger LOG = Logger.getLogger(GroupDriver.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+    private static final Backoff PAUSES =
+            Backoff.exact(Duration.ofMillis(200), Duration.ofSeconds(15));
 
     private final Metadata metadata;
     private final Loop loop;
     private final LiveGroup group;
     private final long incarnation;
     private final GroupMetrics metrics;
-    private Duration pause = FIRST_PAUSE;
+    private final BackoffSequence pauses = PAUSES.sequence();
     private boolean scheduled;
     private boolean inFlight;
     private boolean pausing;
@@ -110,7 +112,7 @@ final class GroupDriver {
         switch (proposal) {
             case Proposal.Applied(Outcome.Refused(var why), var nanos) -> refused(why);
             case Proposal.Applied applied -> {
-                pause = FIRST_PAUSE;
+                pauses.reset();
                 metrics.changed(change.leases().size());
                 group.answered();
             }
@@ -129,6 +131,7 @@ final class GroupDriver {
     }
 
     private void tryLater(Problem why) {
+        Duration pause = pauses.next();
         LOG.debugf("a change of group %s waits for %s: %s", group.id(), pause, why.message());
         pausing = true;
         loop.schedule(
@@ -137,8 +140,6 @@ final class GroupDriver {
                     pausing = false;
                     settleSoon();
                 });
-        pause = pause.multipliedBy(2);
-        pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
         group.answered();
     }
 }

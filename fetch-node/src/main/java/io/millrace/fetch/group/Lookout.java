@@ -1,6 +1,6 @@
 package io.millrace.fetch.group;
 
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

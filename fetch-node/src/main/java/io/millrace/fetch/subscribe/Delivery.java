@@ -7,7 +7,7 @@ import io.millrace.fetch.FetchResult;
 import io.millrace.fetch.PartitionResult;
 import io.millrace.metadata.Metadata;
 import io.millrace.protocol.error.Problem;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

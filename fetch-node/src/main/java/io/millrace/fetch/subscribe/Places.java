@@ -4,7 +4,7 @@ import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.OffsetQuestion;
 import io.millrace.fetch.OffsetResult;
 import io.millrace.protocol.error.Problem;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

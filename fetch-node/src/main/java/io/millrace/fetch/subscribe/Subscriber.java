@@ -11,7 +11,7 @@ import io.millrace.metadata.Metadata;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

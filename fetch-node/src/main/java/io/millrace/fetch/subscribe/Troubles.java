@@ -1,9 +1,10 @@
 package io.millrace.fetch.subscribe;
 
-import io.millrace.protocol.error.Cause;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.Cause;
+import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 final class Troubles {
 
     private static final Logger LOG = Logger.getLogger(Troubles.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final int MOST_DOUBLINGS = 5;
+    private static final Backoff PAUSES =
+            Backoff.exact(Duration.ofMillis(100), Duration.ofMillis(3200));
 
     private Troubles() {}
 
     /** How long to wait after so many failures before: from 100 ms to 3.2 s. */
     static Duration pauseAfter(int failures) {
-        return FIRST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
+        return PAUSES.after(failures + 1);
     }
 
     /** The problem behind a failed call. */

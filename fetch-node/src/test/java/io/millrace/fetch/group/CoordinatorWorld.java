@@ -14,7 +14,7 @@ import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;

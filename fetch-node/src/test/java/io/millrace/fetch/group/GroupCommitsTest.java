@@ -15,7 +15,7 @@ import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

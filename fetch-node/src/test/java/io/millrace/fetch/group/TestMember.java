@@ -5,7 +5,7 @@ import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package io.millrace.it.faults;
 
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 

@@ -5,7 +5,7 @@ import io.millrace.metadata.log.MetadataLog;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -4,7 +4,7 @@ import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.state.StateSnapshot;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 

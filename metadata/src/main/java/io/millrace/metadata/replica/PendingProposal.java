@@ -3,7 +3,7 @@ package io.millrace.metadata.replica;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 

@@ -12,7 +12,7 @@ import io.millrace.metadata.state.Applied;
 import io.millrace.metadata.state.EntryCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;

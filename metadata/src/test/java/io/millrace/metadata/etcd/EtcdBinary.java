@@ -1,6 +1,6 @@
 package io.millrace.metadata.etcd;
 
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -10,7 +10,7 @@ import io.millrace.metadata.etcd.Etcd.Op;
 import io.millrace.metadata.etcd.Etcd.Page;
 import io.millrace.metadata.etcd.Etcd.TxnResult;
 import io.millrace.metadata.etcd.EtcdException.Kind;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -13,7 +13,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.millrace.metadata.etcd;
 
 import io.grpc.netty.NettyChannelBuilder;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;

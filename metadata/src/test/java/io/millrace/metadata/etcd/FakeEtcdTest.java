@@ -1,7 +1,7 @@
 package io.millrace.metadata.etcd;
 
-import io.millrace.storage.loop.Loop;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;

@@ -6,7 +6,7 @@ import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.protocol.error.Problem;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.millrace.metadata.log;
 
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 

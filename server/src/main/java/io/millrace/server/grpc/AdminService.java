@@ -32,7 +32,7 @@ import io.millrace.protocol.v1.PartitionDescription;
 import io.millrace.protocol.v1.TrimTopicRequest;
 import io.millrace.protocol.v1.TrimTopicResponse;
 import io.millrace.protocol.v1.TrimmedPartition;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

@@ -13,7 +13,7 @@ import io.millrace.protocol.v1.DescribeUsageResponse;
 import io.millrace.protocol.v1.LevelUsage;
 import io.millrace.protocol.v1.ObjectLevel;
 import io.millrace.protocol.v1.TopicUsage;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.object.ObjectStore;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -14,7 +14,7 @@ import io.millrace.protocol.v1.ListOffsetsRequest;
 import io.millrace.protocol.v1.ListOffsetsResponse;
 import io.millrace.protocol.v1.OffsetAnswer;
 import io.millrace.protocol.v1.OffsetQuery;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -8,7 +8,7 @@ import io.millrace.metadata.group.Group;
 import io.millrace.protocol.v1.peer.GroupSessionGrpc;
 import io.millrace.protocol.v1.peer.SessionRequest;
 import io.millrace.protocol.v1.peer.SessionResponse;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 
 /**
  * The groups that this node coordinates, for the nodes that serve their members. Owned by the

@@ -30,7 +30,7 @@ import io.millrace.protocol.v1.ListGroupsResponse;
 import io.millrace.protocol.v1.OffsetReset;
 import io.millrace.protocol.v1.ResetGroupOffsetsRequest;
 import io.millrace.protocol.v1.ResetGroupOffsetsResponse;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

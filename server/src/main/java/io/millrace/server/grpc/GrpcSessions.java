@@ -4,7 +4,7 @@ import io.grpc.ManagedChannel;
 import io.millrace.fetch.group.GroupCommits;
 import io.millrace.fetch.group.GroupSessions;
 import io.millrace.fetch.group.RemoteSessions;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.netty.channel.EventLoopGroup;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -9,7 +9,7 @@ import io.millrace.protocol.v1.AllocateProducerIdResponse;
 import io.millrace.protocol.v1.IngestGrpc;
 import io.millrace.protocol.v1.ProduceAck;
 import io.millrace.protocol.v1.ProduceStreamResponse;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.concurrent.CompletableFuture;
 
 /** The write side of the API, on an ingest node. */

@@ -2,7 +2,7 @@ package io.millrace.server.grpc;
 
 import io.millrace.protocol.v1.DescribeUsageResponse;
 import io.millrace.protocol.v1.RequestUsage;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.object.StorageMetrics;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;

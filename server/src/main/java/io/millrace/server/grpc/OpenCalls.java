@@ -7,7 +7,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 

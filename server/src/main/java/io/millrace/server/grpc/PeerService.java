@@ -13,7 +13,7 @@ import io.millrace.protocol.v1.peer.Page;
 import io.millrace.protocol.v1.peer.PeerGrpc;
 import io.millrace.protocol.v1.peer.ReadChunkRequest;
 import io.millrace.protocol.v1.peer.StoredObject;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.concurrent.CompletableFuture;

@@ -8,7 +8,7 @@ import io.millrace.ingest.ProduceOutcome;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.v1.ProduceResult;
 import io.millrace.protocol.v1.ProduceStreamResponse;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import org.jspecify.annotations.Nullable;
 
 /**

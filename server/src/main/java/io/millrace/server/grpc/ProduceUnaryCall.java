@@ -7,7 +7,7 @@ import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.ProduceOutcome;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.v1.ProduceAck;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 
 /**
  * One Produce call. Owned by the ingest node's loop. The request is read only while the node has

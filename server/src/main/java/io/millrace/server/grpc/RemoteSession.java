@@ -22,7 +22,7 @@ import io.millrace.protocol.v1.peer.SessionJoin;
 import io.millrace.protocol.v1.peer.SessionLeave;
 import io.millrace.protocol.v1.peer.SessionRequest;
 import io.millrace.protocol.v1.peer.SessionResponse;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

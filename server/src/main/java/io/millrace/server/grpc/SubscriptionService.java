@@ -14,7 +14,7 @@ import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.SubscribeRequest;
 import io.millrace.protocol.v1.SubscriptionGrpc;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -1,10 +1,10 @@
 package io.millrace.server.node;
 
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
+import io.millrace.runtime.disk.Disk;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.server.settings.BucketAddress;
 import io.millrace.server.settings.ServerSettings;
-import io.millrace.storage.disk.Disk;
-import io.millrace.storage.loop.Loop;
 import io.millrace.storage.object.HedgingObjectStore;
 import io.millrace.storage.object.MeteredObjectStore;
 import io.millrace.storage.object.ObjectStore;

@@ -19,7 +19,7 @@ import io.millrace.compaction.shelf.ShelfJob;
 import io.millrace.compaction.shelf.ShelfMetrics;
 import io.millrace.compaction.shelf.ShelfSettings;
 import io.millrace.metadata.Metadata;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.object.ObjectStore;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.millrace.server.node;
 
-import io.millrace.protocol.Edge;
-import io.millrace.storage.loop.ExecutorLoop;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.Edge;
+import io.millrace.runtime.loop.ExecutorLoop;
+import io.millrace.runtime.loop.Loop;
 import io.netty.channel.EventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;

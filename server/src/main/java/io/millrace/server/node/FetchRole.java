@@ -10,7 +10,7 @@ import io.millrace.server.grpc.FetchService;
 import io.millrace.server.grpc.GrpcService;
 import io.millrace.server.grpc.OutboundBudget;
 import io.millrace.server.grpc.PeerService;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

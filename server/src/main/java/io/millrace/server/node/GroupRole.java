@@ -16,7 +16,7 @@ import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import io.millrace.protocol.placement.Rendezvous;
 import io.millrace.server.grpc.GroupSessionService;
 import io.millrace.server.grpc.GroupsService;

@@ -3,7 +3,7 @@ package io.millrace.server.node;
 import com.sun.management.OperatingSystemMXBean;
 import io.millrace.compaction.merge.ProducerLoad;
 import io.millrace.ingest.IngestMetrics;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.lang.management.ManagementFactory;
 
 /** What this process takes in, and how busy the machine is, or its share of it in a container. */

@@ -1,7 +1,7 @@
 package io.millrace.server.node;
 
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;

@@ -2,7 +2,7 @@ package io.millrace.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

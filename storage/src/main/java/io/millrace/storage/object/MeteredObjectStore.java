@@ -1,6 +1,6 @@
 package io.millrace.storage.object;
 
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.object.StorageMetrics.Operation;
 import java.util.Collection;
 import java.util.List;
@@ -96,9 +96,16 @@ public final class MeteredObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
         long began = clock.nanoTime();
-        return metered(Operation.DELETE, began, delegate.delete(keys), any -> {});
+        return metered(
+                Operation.DELETE,
+                began,
+                delegate.delete(keys),
+                result ->
+                        result.failures()
+                                .values()
+                                .forEach(failure -> metrics.failed(Operation.DELETE, failure)));
     }
 
     @Override

@@ -38,8 +38,14 @@ public interface ObjectStore extends AutoCloseable {
         return new RepeatedGets(this, key, range);
     }
 
-    /** Deletes objects. Those that are not there count as deleted. Any number of keys. */
-    CompletableFuture<Void> delete(Collection<ObjectKey> keys);
+    /**
+     * Deletes objects. A key without an object counts as deleted. Any number of keys.
+     *
+     * <p>A key that cannot be deleted does not prevent the deletion of others: the result contains
+     * the key with its failure. If the future fails, then some, none or all of the objects are
+     * deleted. Repeating the call is harmless.
+     */
+    CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys);
 
     /**
      * Lists objects whose name starts with the prefix, in the order of the bytes of their names:

@@ -1,12 +1,19 @@
 package io.millrace.storage.object;
 
-import io.millrace.protocol.error.Cause;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.Cause;
+import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.retry.Backoff;
+import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +54,7 @@ public final class RetryingObjectStore implements ObjectStore {
     private final ObjectStore delegate;
     private final ObjectUploads uploads;
     private final Loop loop;
-    private final RandomGenerator random;
+    private final Backoff backoff;
     private final Patience patience;
 
     public RetryingObjectStore(
@@ -55,7 +62,7 @@ public final class RetryingObjectStore implements ObjectStore {
         this.delegate = delegate;
         this.uploads = new RetriedUploads(delegate.uploads());
         this.loop = loop;
-        this.random = random;
+        this.backoff = Backoff.jittered(patience.firstPause(), patience.longestPause(), random);
         this.patience = patience;
     }
 
@@ -80,9 +87,10 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
-        List<ObjectKey> doomed = List.copyOf(keys);
-        return retried("delete of " + doomed.size() + " objects", () -> delegate.delete(doomed));
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
+        Deletion deletion = new Deletion(keys);
+        return retried("delete of " + keys.size() + " objects", deletion::attempt)
+                .exceptionallyCompose(deletion::failed);
     }
 
     @Override
@@ -109,7 +117,7 @@ public final class RetryingObjectStore implements ObjectStore {
         private final Supplier<CompletableFuture<T>> attempt;
         private final CompletableFuture<T> result = new CompletableFuture<>();
         private final long beganNanos = loop.nanoTime();
-        private long pauseNanos = patience.firstPause().toNanos();
+        private final BackoffSequence pauses = backoff.sequence();
         private @Nullable CompletableFuture<T> running;
         private @Nullable Throwable lastFailure;
 
@@ -147,15 +155,14 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         private void failed(Throwable failure) {
-            long jittered = pauseNanos / 2 + random.nextLong(pauseNanos / 2 + 1);
-            long beginsNanos = loop.nanoTime() - beganNanos + jittered;
+            Duration pause = pauses.next();
+            long beginsNanos = loop.nanoTime() - beganNanos + pause.toNanos();
             if (beginsNanos >= retriedFor(failure).toNanos()) {
                 result.completeExceptionally(failure);
                 return;
             }
             lastFailure = failure;
-            pauseNanos = Math.min(2 * pauseNanos, patience.longestPause().toNanos());
-            loop.schedule(Duration.ofNanos(jittered), this::tryOnce);
+            loop.schedule(pause, this::tryOnce);
         }
 
         private void giveUp() {
@@ -233,6 +240,59 @@ public final class RetryingObjectStore implements ObjectStore {
                     letGo(open);
                 }
             });
+        }
+    }
+
+    /** A deletion whose attempts request only the keys that are left. Owned by the loop. */
+    private final class Deletion {
+
+        private final int total;
+        private final Set<ObjectKey> left;
+        private final Map<ObjectKey, ObjectStoreException> permanent = new LinkedHashMap<>();
+
+        Deletion(Collection<ObjectKey> keys) {
+            left = new LinkedHashSet<>(keys);
+            total = left.size();
+        }
+
+        CompletableFuture<DeleteResult> attempt() {
+            CompletableFuture<DeleteResult> request = delegate.delete(List.copyOf(left));
+            CompletableFuture<DeleteResult> checked =
+                    request.thenApplyAsync(this::answered, loop::run);
+            checked.whenComplete((result, failure) -> {
+                if (checked.isCancelled()) {
+                    request.cancel(true);
+                }
+            });
+            return checked;
+        }
+
+        /** Fails with the first failure that is worth a retry. */
+        private DeleteResult answered(DeleteResult result) {
+            left.clear();
+            result.failures()
+                    .forEach((key, failure) -> {
+                        if (retriedFor(failure).isPositive()) {
+                            left.add(key);
+                        } else {
+                            permanent.put(key, failure);
+                        }
+                    });
+            for (ObjectKey key : left) {
+                throw result.failures().get(key);
+            }
+            return new DeleteResult(permanent);
+        }
+
+        /** After the last attempt: a failure of all keys fails the call. */
+        private CompletionStage<DeleteResult> failed(Throwable failure) {
+            if (left.size() == total
+                    || !(Cause.of(failure) instanceof ObjectStoreException reason)) {
+                return CompletableFuture.failedFuture(failure);
+            }
+            Map<ObjectKey, ObjectStoreException> failures = new LinkedHashMap<>(permanent);
+            left.forEach(key -> failures.put(key, reason));
+            return CompletableFuture.completedFuture(new DeleteResult(failures));
         }
     }
 

@@ -3,7 +3,7 @@ package io.millrace.storage.object;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,14 +1,18 @@
 package io.millrace.storage.object;
 
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.Cause;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -129,7 +133,8 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     /**
-     * What becomes of reads of one object, and of deletions that it is among, if not {@link #next}.
+     * Sets the fault of reads and deletions of one object, if not {@link #next}. A deletion of many
+     * keys reports the failure for this key only.
      */
     public void usuallyOf(ObjectKey key, Fault fault) {
         ofObjects.put(key, fault);
@@ -192,8 +197,45 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
-        return faulty(keys, () -> delegate.delete(keys));
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
+        return faulty(() -> {
+            Map<ObjectKey, CompletableFuture<DeleteResult>> single = new LinkedHashMap<>();
+            List<ObjectKey> others = new ArrayList<>();
+            for (ObjectKey key : keys) {
+                Fault fault = ofObjects.get(key);
+                if (fault == null) {
+                    others.add(key);
+                } else {
+                    single.put(key, fault.in(() -> delegate.delete(List.of(key))));
+                }
+            }
+            return withFailures(delegate.delete(others), single);
+        });
+    }
+
+    private static CompletableFuture<DeleteResult> withFailures(
+            CompletableFuture<DeleteResult> others,
+            Map<ObjectKey, CompletableFuture<DeleteResult>> single) {
+        CompletableFuture<DeleteResult> result = others;
+        for (Map.Entry<ObjectKey, CompletableFuture<DeleteResult>> one : single.entrySet()) {
+            CompletableFuture<DeleteResult> alone =
+                    one.getValue().exceptionally(failure -> failed(one.getKey(), failure));
+            result = result.thenCombine(alone, FaultyObjectStore::both);
+        }
+        return result;
+    }
+
+    private static DeleteResult failed(ObjectKey key, Throwable failure) {
+        if (Cause.of(failure) instanceof ObjectStoreException reason) {
+            return new DeleteResult(Map.of(key, reason));
+        }
+        throw new CompletionException(failure);
+    }
+
+    private static DeleteResult both(DeleteResult one, DeleteResult other) {
+        Map<ObjectKey, ObjectStoreException> failures = new LinkedHashMap<>(one.failures());
+        failures.putAll(other.failures());
+        return new DeleteResult(failures);
     }
 
     @Override

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.HedgingObjectStore.Hedging;
 import java.time.Duration;

@@ -125,9 +125,12 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
         List<ObjectKey> doomed = List.copyOf(keys);
-        return run(() -> doomed.forEach(objects::remove));
+        return call(() -> {
+            doomed.forEach(objects::remove);
+            return DeleteResult.complete();
+        });
     }
 
     @Override

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import java.time.Duration;
 import java.util.List;
@@ -74,10 +74,13 @@ class MeteredObjectStoreTest {
         assertThat(store.get(KEY, new ByteRange(0, 1))).isCompletedExceptionally();
         faulty.next(Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
         assertThat(store.delete(List.of(KEY))).isCompletedExceptionally();
+        faulty.usuallyOf(KEY, Fault.failing(new ObjectStoreException.Refused("locked", null)));
+        assertThat(store.delete(List.of(KEY, new ObjectKey("other")))).isCompleted();
         faulty.next(Fault.silent());
         store.put(KEY, ObjectBody.of(new byte[100])).cancel(true);
         assertThat(failures("get", "missing")).isEqualTo(1);
         assertThat(failures("delete", "throttled")).isEqualTo(1);
+        assertThat(failures("delete", "refused")).isEqualTo(1);
         assertThat(failures("put", "cancelled")).isEqualTo(1);
         assertThat(counted("millrace.storage.written")).isZero();
     }

@@ -3,15 +3,17 @@ package io.millrace.storage.object;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.RetryingObjectStore.Patience;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RetryingObjectStoreTest {
@@ -60,11 +62,49 @@ class RetryingObjectStoreTest {
                 Fault.failing(unavailable()));
         CompletableFuture<byte[]> get = store.get(KEY, new ByteRange(2, 3));
         CompletableFuture<Listing> list = store.list("", "", 10);
-        CompletableFuture<Void> delete = store.delete(List.of(new ObjectKey("other")));
+        CompletableFuture<DeleteResult> delete = store.delete(List.of(new ObjectKey("other")));
         loop.advance(Duration.ofSeconds(1));
         assertThat(get).isCompletedWithValueMatching(bytes -> bytes.length == 3);
         assertThat(list).isCompletedWithValueMatching(page -> page.objects().size() == 1);
         assertThat(delete).isCompleted();
+    }
+
+    @Test
+    void aDeletionRepeatsOnlyTheKeysThatMayYetBeDeleted() {
+        ObjectKey slow = new ObjectKey("slow");
+        ObjectKey locked = new ObjectKey("locked");
+        Stream.of(KEY, slow, locked).forEach(key -> bucket.put(key, BODY));
+        ObjectStoreException refused = new ObjectStoreException.Refused("locked", null);
+        faulty.usuallyOf(slow, Fault.failing(new ObjectStoreException.Throttled("slow", null)));
+        faulty.usuallyOf(locked, Fault.failing(refused));
+        CompletableFuture<DeleteResult> delete = store.delete(List.of(KEY, slow, locked));
+        loop.runReady();
+        assertThat(bucket.keys()).containsExactlyInAnyOrder(slow, locked);
+        assertThat(delete).isNotDone();
+
+        faulty.usuallyOf(slow, Fault.none());
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(delete).isCompletedWithValue(new DeleteResult(Map.of(locked, refused)));
+        assertThat(bucket.keys()).containsExactly(locked);
+    }
+
+    @Test
+    void afterTheDeadlineADeletionReportsTheKeysThatAreLeft() {
+        ObjectKey slow = new ObjectKey("slow");
+        ObjectStoreException throttled = new ObjectStoreException.Throttled("slow", null);
+        faulty.usuallyOf(slow, Fault.failing(throttled));
+        CompletableFuture<DeleteResult> delete = store.delete(List.of(KEY, slow));
+        loop.advance(Duration.ofSeconds(21));
+        assertThat(delete).isCompletedWithValue(new DeleteResult(Map.of(slow, throttled)));
+        assertThat(loop.idle()).isTrue();
+    }
+
+    @Test
+    void aDeletionOfWhichEveryKeyFailsFails() {
+        faulty.usuallyOf(KEY, Fault.failing(unavailable()));
+        CompletableFuture<DeleteResult> delete = store.delete(List.of(KEY));
+        loop.advance(Duration.ofSeconds(21));
+        assertThatThrownBy(delete::join).hasMessageContaining("away");
     }
 
     @Test

@@ -15,7 +15,7 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -11,7 +11,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;

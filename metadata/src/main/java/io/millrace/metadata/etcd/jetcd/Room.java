@@ -14,7 +14,7 @@ import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.StatusResponse;
 import io.grpc.stub.StreamObserver;
 import io.millrace.metadata.etcd.EtcdException;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

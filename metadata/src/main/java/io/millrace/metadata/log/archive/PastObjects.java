@@ -6,6 +6,7 @@ import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.DeleteResult;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
@@ -122,6 +123,7 @@ public final class PastObjects {
 
     /** Deletes what a manifest calls garbage. Harmless to repeat. */
     public CompletableFuture<Void> delete(List<String> keys) {
-        return bucket.delete(keys.stream().map(ObjectKey::new).toList());
+        return bucket.delete(keys.stream().map(ObjectKey::new).toList())
+                .thenAccept(DeleteResult::orThrow);
     }
 }

@@ -6,7 +6,8 @@ import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.LogException;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.retry.BackoffSequence;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +33,7 @@ final class EtcdAppender {
     private final EtcdGeneration generation;
     private final EtcdLogReader reader;
     private final EtcdLogSettings settings;
-    private final Backoff backoff;
+    private final BackoffSequence backoff;
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
     private @Nullable Pending inFlight;
     private @Nullable Problem refusal;
@@ -46,7 +47,7 @@ final class EtcdAppender {
             EtcdGeneration generation,
             EtcdLogReader reader,
             EtcdLogSettings settings,
-            Backoff backoff,
+            BackoffSequence backoff,
             EtcdOutage outage) {
         this.loop = loop;
         this.etcd = etcd;
@@ -113,7 +114,7 @@ final class EtcdAppender {
 
     private void answered(Pending entry, Etcd.TxnResult result) {
         outage.answered();
-        backoff.succeeded();
+        backoff.reset();
         if (result.succeeded()) {
             awaitDelivery(entry);
             return;

@@ -4,7 +4,8 @@ import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogPosition;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -44,7 +45,7 @@ final class EtcdLogReader {
     private final Etcd etcd;
     private final EtcdKeys keys;
     private final EtcdLogSettings settings;
-    private final Backoff backoff;
+    private final BackoffSequence backoff;
     private final EtcdOutage outage;
     private final EtcdSnapshotReading.Maker readings;
     private final Sink sink;
@@ -64,7 +65,7 @@ final class EtcdLogReader {
             Etcd etcd,
             EtcdKeys keys,
             EtcdLogSettings settings,
-            Backoff backoff,
+            BackoffSequence backoff,
             EtcdOutage outage,
             EtcdSnapshotReading.Maker readings,
             Sink sink) {
@@ -140,7 +141,7 @@ final class EtcdLogReader {
     }
 
     private void readUpTo(long revision) {
-        backoff.succeeded();
+        backoff.reset();
         outage.answered();
         checkpointed = true;
         resumeRevision = revision + 1;
@@ -239,7 +240,7 @@ final class EtcdLogReader {
             if (!isCurrent()) {
                 return;
             }
-            backoff.succeeded();
+            backoff.reset();
             outage.answered();
             if (key.key().equals(keys.head)) {
                 head(key);

@@ -14,7 +14,9 @@ import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.state.StateSnapshot;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.retry.Backoff;
+import io.millrace.runtime.retry.BackoffSequence;
 import io.millrace.storage.object.ObjectStore;
 import java.time.Duration;
 import java.util.List;
@@ -112,8 +114,9 @@ public final class EtcdMetadataLog implements MetadataLog {
                         this::digestAt);
     }
 
-    private Backoff backoff(RandomGenerator random) {
-        return new Backoff(settings.firstBackoff(), settings.longestBackoff(), random);
+    private BackoffSequence backoff(RandomGenerator random) {
+        return Backoff.jittered(settings.firstBackoff(), settings.longestBackoff(), random)
+                .sequence();
     }
 
     private OptionalLong digestAt(LogPosition position) {

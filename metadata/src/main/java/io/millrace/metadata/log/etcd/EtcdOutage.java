@@ -1,7 +1,7 @@
 package io.millrace.metadata.log.etcd;
 
 import io.millrace.metadata.etcd.EtcdException;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;

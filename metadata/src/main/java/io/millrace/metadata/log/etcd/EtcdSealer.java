@@ -8,7 +8,7 @@ import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.log.archive.PastObjects;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.state.StateSnapshot;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;

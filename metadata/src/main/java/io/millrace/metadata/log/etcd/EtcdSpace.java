@@ -1,7 +1,9 @@
 package io.millrace.metadata.log.etcd;
 
 import io.millrace.metadata.etcd.Etcd;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.retry.Backoff;
+import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -21,19 +23,19 @@ final class EtcdSpace {
 
     private final Loop loop;
     private final Etcd etcd;
-    private final Backoff pauses;
+    private final BackoffSequence pauses;
     private boolean waits;
 
     EtcdSpace(Loop loop, Etcd etcd, RandomGenerator random) {
         this.loop = loop;
         this.etcd = etcd;
-        this.pauses = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, random);
+        this.pauses = Backoff.jittered(FIRST_PAUSE, LONGEST_PAUSE, random).sequence();
     }
 
     /** Looks after it; often. */
     void look(EtcdOutage outage) {
         if (!outage.hasNoSpace()) {
-            pauses.succeeded();
+            pauses.reset();
         } else if (!waits) {
             waits = true;
             loop.schedule(pauses.next(), () -> makeRoom(outage));

@@ -4,7 +4,7 @@ import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.metadata.state.UnsupportedEntryException;
-import io.millrace.protocol.error.Cause;
+import io.millrace.runtime.Cause;
 
 /** Failures of etcd and of the bucket, as those of the log. */
 final class LogFailures {

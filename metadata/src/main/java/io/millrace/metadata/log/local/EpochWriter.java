@@ -3,7 +3,7 @@ package io.millrace.metadata.log.local;
 import io.millrace.metadata.log.AppendOutcome;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.storage.disk.Disk;
+import io.millrace.runtime.disk.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

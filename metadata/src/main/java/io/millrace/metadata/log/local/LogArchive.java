@@ -6,7 +6,7 @@ import io.millrace.metadata.log.archive.PastObjects;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.state.StateSnapshot;
-import io.millrace.storage.disk.Disk;
+import io.millrace.runtime.disk.Disk;
 import java.io.IOException;
 import java.util.Arrays;
 

@@ -4,7 +4,7 @@ import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.state.StateSnapshot;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;

@@ -4,7 +4,7 @@ import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.protocol.error.Problem;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

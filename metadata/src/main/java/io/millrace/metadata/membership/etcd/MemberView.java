@@ -3,7 +3,7 @@ package io.millrace.metadata.membership.etcd;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.membership.Member;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;

@@ -11,7 +11,7 @@ import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
 import io.millrace.metadata.state.FeatureLevels;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import java.time.Duration;
 import java.time.Instant;

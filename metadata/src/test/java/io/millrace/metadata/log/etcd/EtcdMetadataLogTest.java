@@ -8,7 +8,7 @@ import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.log.MetadataLogContract;
 import io.millrace.metadata.log.SimulatedCalls;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import java.time.Duration;
 import java.util.SplittableRandom;

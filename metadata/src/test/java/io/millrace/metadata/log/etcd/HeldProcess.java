@@ -3,6 +3,7 @@ package io.millrace.metadata.log.etcd;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.DeleteResult;
 import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
@@ -265,7 +266,7 @@ final class HeldProcess {
             }
 
             @Override
-            public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+            public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
                 return call(Step.DELETE_GARBAGE, () -> bucket.delete(keys));
             }
 

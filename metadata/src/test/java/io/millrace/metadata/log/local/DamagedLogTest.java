@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.archive.EpochFrames;
 import io.millrace.metadata.state.CorruptMetadataException;
-import io.millrace.storage.disk.CrashingDisk;
+import io.millrace.runtime.disk.CrashingDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.millrace.metadata.log.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.storage.disk.CrashingDisk;
+import io.millrace.runtime.disk.CrashingDisk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

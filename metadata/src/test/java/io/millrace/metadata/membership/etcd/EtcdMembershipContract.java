@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
-import io.millrace.storage.loop.Loop;
+import io.millrace.runtime.loop.Loop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -6,7 +6,7 @@ import io.millrace.metadata.etcd.FakeEtcd;
 import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.error.ProblemException;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

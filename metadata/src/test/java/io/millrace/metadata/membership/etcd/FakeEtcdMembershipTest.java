@@ -3,8 +3,8 @@ package io.millrace.metadata.membership.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.etcd.FakeEtcd;
-import io.millrace.storage.loop.Loop;
-import io.millrace.storage.loop.SimulatedLoop;
+import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.SimulatedLoop;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 

@@ -1,6 +1,6 @@
 package io.millrace.storage.object.local;
 
-import io.millrace.storage.disk.Disk;
+import io.millrace.runtime.disk.Disk;
 import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.Listing.ListedObject;
 import java.io.IOException;

@@ -1,7 +1,8 @@
 package io.millrace.storage.object.local;
 
-import io.millrace.storage.disk.Disk;
+import io.millrace.runtime.disk.Disk;
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.DeleteResult;
 import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
@@ -17,8 +18,10 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -110,24 +113,35 @@ public final class LocalObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
         List<ObjectKey> doomed = List.copyOf(keys);
         return onDisk(
                 "delete " + doomed.size() + " objects",
                 future -> {
                     Set<Path> folders = new LinkedHashSet<>();
+                    Map<ObjectKey, ObjectStoreException> failures = new LinkedHashMap<>();
                     for (ObjectKey key : doomed) {
-                        Path file = layout.file(key);
-                        if (disk.exists(file)) {
-                            disk.delete(file);
-                            folders.add(layout.folder(key));
+                        try {
+                            if (delete(layout.file(key))) {
+                                folders.add(layout.folder(key));
+                            }
+                        } catch (IOException e) {
+                            failures.put(key, translated("delete " + key, e));
                         }
                     }
                     for (Path folder : folders) {
                         disk.syncDirectory(folder);
                     }
-                    future.complete(null);
+                    future.complete(new DeleteResult(failures));
                 });
+    }
+
+    private boolean delete(Path file) throws IOException {
+        if (!disk.exists(file)) {
+            return false;
+        }
+        disk.delete(file);
+        return true;
     }
 
     @Override

@@ -1,17 +1,23 @@
 package io.millrace.storage.object.s3;
 
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.DeleteResult;
 import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.ObjectUploads;
 import io.millrace.storage.object.SequentialRead;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -109,22 +115,36 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Void> delete(Collection<ObjectKey> keys) {
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
         List<ObjectKey> doomed = List.copyOf(keys);
+        Map<ObjectKey, ObjectStoreException> failures = new ConcurrentHashMap<>();
         List<CompletableFuture<Void>> pages = new ArrayList<>();
         for (int from = 0; from < doomed.size(); from += KEYS_PER_DELETE) {
             int to = Math.min(doomed.size(), from + KEYS_PER_DELETE);
-            pages.add(deletePage(doomed.subList(from, to)));
+            pages.add(deletePage(doomed.subList(from, to), failures));
         }
-        CompletableFuture<Void> result = new CompletableFuture<>();
+        CompletableFuture<DeleteResult> result = new CompletableFuture<>();
         return S3Answers.settle(
                 "delete",
                 CompletableFuture.allOf(pages.toArray(CompletableFuture[]::new)),
                 result,
-                any -> result.complete(null));
+                any -> result.complete(inOrder(doomed, failures)));
     }
 
-    private CompletableFuture<Void> deletePage(List<ObjectKey> keys) {
+    private static DeleteResult inOrder(
+            List<ObjectKey> keys, Map<ObjectKey, ObjectStoreException> failures) {
+        Map<ObjectKey, ObjectStoreException> ordered = new LinkedHashMap<>();
+        for (ObjectKey key : keys) {
+            ObjectStoreException failure = failures.get(key);
+            if (failure != null) {
+                ordered.put(key, failure);
+            }
+        }
+        return new DeleteResult(ordered);
+    }
+
+    private CompletableFuture<Void> deletePage(
+            List<ObjectKey> keys, Map<ObjectKey, ObjectStoreException> failures) {
         List<ObjectIdentifier> identifiers =
                 keys.stream()
                         .map(key -> ObjectIdentifier.builder().key(key.value()).build())
@@ -133,15 +153,31 @@ public final class S3ObjectStore implements ObjectStore {
         return S3Answers.call(
                 "delete of " + keys.size() + " objects",
                 client.deleteObjects(request -> request.bucket(bucket).delete(page)),
-                S3ObjectStore::checkAllDeleted);
+                response -> collectFailures(keys, response, failures));
     }
 
-    private static void checkAllDeleted(DeleteObjectsResponse response) {
+    /** Reads the errors of an answer; an error that names no key of the page fails the page. */
+    private static void collectFailures(
+            List<ObjectKey> keys,
+            DeleteObjectsResponse response,
+            Map<ObjectKey, ObjectStoreException> failures) {
+        if (!response.hasErrors()) {
+            return;
+        }
+        Map<String, ObjectKey> byName = new HashMap<>();
+        keys.forEach(key -> byName.put(key.value(), key));
         for (S3Error error : response.errors()) {
-            if (!error.code().equals("NoSuchKey")) {
-                int status = error.code().equals("AccessDenied") ? 403 : 500;
-                throw S3Failures.answer("delete " + error.key(), status, error.code(), null);
+            if (error.code().equals("NoSuchKey")) {
+                continue;
             }
+            int status = error.code().equals("AccessDenied") ? 403 : 500;
+            ObjectStoreException failure =
+                    S3Failures.answer("delete " + error.key(), status, error.code(), null);
+            ObjectKey key = byName.get(error.key());
+            if (key == null) {
+                throw failure;
+            }
+            failures.put(key, failure);
         }
     }
 

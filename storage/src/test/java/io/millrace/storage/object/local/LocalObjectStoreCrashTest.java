@@ -3,7 +3,7 @@ package io.millrace.storage.object.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.storage.disk.CrashingDisk;
+import io.millrace.runtime.disk.CrashingDisk;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectBody;

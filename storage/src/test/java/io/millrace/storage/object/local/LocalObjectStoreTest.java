@@ -3,9 +3,10 @@ package io.millrace.storage.object.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.storage.disk.Disk;
-import io.millrace.storage.disk.SystemDisk;
+import io.millrace.runtime.disk.Disk;
+import io.millrace.runtime.disk.SystemDisk;
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.DeleteResult;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
@@ -23,6 +24,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -200,6 +202,30 @@ class LocalObjectStoreTest extends ObjectStoreContract {
         try (Stream<Path> paths = Files.walk(root)) {
             List<Path> folders = paths.filter(Files::isDirectory).toList();
             assertThat(folders).hasSize(4 + 3);
+        }
+    }
+
+    @Test
+    void anObjectThatCannotBeDeletedDoesNotPreventTheDeletionOfOthers() throws IOException {
+        ObjectKey locked = new ObjectKey("a/locked");
+        ObjectKey other = new ObjectKey("a/other");
+        get(store.put(locked, ObjectBody.of(new byte[1])));
+        get(store.put(other, ObjectBody.of(new byte[1])));
+        Path file = fileNamed("locked").orElseThrow();
+        Files.delete(file);
+        Files.createDirectories(file.resolve("a folder in place of the file"));
+
+        DeleteResult result = get(store.delete(List.of(locked, other)));
+        assertThat(result.failures()).containsOnlyKeys(locked);
+        assertThat(result.failures().get(locked))
+                .isInstanceOf(ObjectStoreException.Unavailable.class)
+                .hasMessageContaining("a/locked");
+        assertThat(fileNamed("other")).isEmpty();
+    }
+
+    private Optional<Path> fileNamed(String name) throws IOException {
+        try (Stream<Path> paths = Files.walk(root)) {
+            return paths.filter(path -> path.endsWith(name)).findFirst();
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.millrace.storage.object.s3;
 
-import io.millrace.protocol.Edge;
+import io.millrace.runtime.Edge;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,0 +1,68 @@
+package io.millrace.runtime.disk;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Reads large parts of files past the page cache, where the file system lets it: what {@link
+ * UncachedWriter} wrote is not in it, and the kernel's read-ahead is too short for parts of a MiB.
+ * Safe for use by any number of threads.
+ */
+final class UncachedReader {
+
+    private static final System.Logger LOG = System.getLogger(UncachedReader.class.getName());
+    private static final int BLOCK_BYTES = StagingBuffers.BLOCK_BYTES;
+
+    private final StagingBuffers staging;
+    private volatile boolean refused;
+
+    UncachedReader(StagingBuffers staging) {
+        this.staging = staging;
+    }
+
+    /**
+     * Fills the array from the position on.
+     *
+     * @return false if that must be done through the page cache instead
+     */
+    boolean tryRead(Path file, long position, byte[] bytes) throws IOException {
+        if (refused) {
+            return false;
+        }
+        ByteBuffer buffer = staging.take();
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.READ, ExtendedOpenOption.DIRECT)) {
+            for (int done = 0; done < bytes.length; ) {
+                long at = position + done;
+                int skip = (int) (at % BLOCK_BYTES);
+                int blocks = (skip + bytes.length - done + BLOCK_BYTES - 1) / BLOCK_BYTES;
+                buffer.clear()
+                        .limit((int) Math.min(buffer.capacity(), (long) blocks * BLOCK_BYTES));
+                int count = channel.read(buffer, at - skip);
+                if (count <= skip) {
+                    throw SystemDisk.endsBefore(file, position + bytes.length);
+                }
+                int part = Math.min(count - skip, bytes.length - done);
+                buffer.get(skip, bytes, done, part);
+                done += part;
+            }
+            return true;
+        } catch (NoSuchFileException | EOFException e) {
+            throw e;
+        } catch (IOException | UnsupportedOperationException e) {
+            refused = true;
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    () -> "%s: reading through the page cache from now on: %s".formatted(file, e));
+            return false;
+        } finally {
+            staging.giveBack(buffer);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Access to the machine, and the failures of futures. */
+@NullMarked
+package io.millrace.runtime;
+
+import org.jspecify.annotations.NullMarked;

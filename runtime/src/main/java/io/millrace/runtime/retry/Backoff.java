@@ -1,0 +1,59 @@
+package io.millrace.runtime.retry;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exponential back-off: the pause doubles with each failure in a row, up to a maximum. With jitter,
+ * a pause is drawn uniformly from its upper half, so that callers that failed together do not retry
+ * together. Immutable except for the random generator, whose owner calls it.
+ */
+public final class Backoff {
+
+    private static final int MAX_DOUBLINGS = 20;
+
+    private final long firstNanos;
+    private final long maxNanos;
+    private final @Nullable RandomGenerator random;
+
+    private Backoff(Duration first, Duration max, @Nullable RandomGenerator random) {
+        if (!first.isPositive() || max.compareTo(first) < 0) {
+            throw new IllegalArgumentException("back-off from " + first + " to " + max);
+        }
+        this.firstNanos = first.toNanos();
+        this.maxNanos = max.toNanos();
+        this.random = random;
+    }
+
+    /** A back-off whose pauses are random between half of the doubled pause and all of it. */
+    public static Backoff jittered(Duration first, Duration max, RandomGenerator random) {
+        return new Backoff(first, max, random);
+    }
+
+    /** A back-off whose pauses are exact; it may be shared by threads. */
+    public static Backoff exact(Duration first, Duration max) {
+        return new Backoff(first, max, null);
+    }
+
+    /**
+     * Returns the pause before the next attempt.
+     *
+     * @param failures the number of failures in a row; less than one counts as one
+     */
+    public Duration after(int failures) {
+        return Duration.ofNanos(nanosAfter(failures));
+    }
+
+    /** Returns the pause of {@link #after} in nanoseconds. */
+    public long nanosAfter(int failures) {
+        int doublings = Math.clamp(failures - 1L, 0, MAX_DOUBLINGS);
+        long nanos = firstNanos > maxNanos >> doublings ? maxNanos : firstNanos << doublings;
+        return random == null ? nanos : nanos / 2 + random.nextLong(nanos / 2 + 1);
+    }
+
+    /** A new count of failures with the pauses of this back-off. */
+    public BackoffSequence sequence() {
+        return new BackoffSequence(this);
+    }
+}

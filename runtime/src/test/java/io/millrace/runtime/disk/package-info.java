@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.runtime.disk;
+
+import org.jspecify.annotations.NullMarked;

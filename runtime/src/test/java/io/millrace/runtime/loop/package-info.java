@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.runtime.loop;
+
+import org.jspecify.annotations.NullMarked;

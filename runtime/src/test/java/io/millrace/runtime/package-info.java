@@ -1,0 +1,5 @@
+/** Tests of the failures of futures. */
+@NullMarked
+package io.millrace.runtime;
+
+import org.jspecify.annotations.NullMarked;

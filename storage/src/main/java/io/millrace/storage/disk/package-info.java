@@ -1,5 +1,0 @@
-/** The local disk port: what of a file system a crash leaves behind. */
-@NullMarked
-package io.millrace.storage.disk;
-
-import org.jspecify.annotations.NullMarked;

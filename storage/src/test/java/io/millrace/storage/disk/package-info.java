@@ -1,4 +1,0 @@
-@NullMarked
-package io.millrace.storage.disk;
-
-import org.jspecify.annotations.NullMarked;

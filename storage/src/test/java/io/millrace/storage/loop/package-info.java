@@ -1,4 +1,0 @@
-@NullMarked
-package io.millrace.storage.loop;
-
-import org.jspecify.annotations.NullMarked;
