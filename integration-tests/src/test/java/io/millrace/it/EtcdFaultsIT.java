@@ -37,7 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EtcdFaultsIT {
 
     private static final long LONGEST_SECONDS = 40;
-    private static final int CUTS = 4;
+    private static final int CUTS = TestScale.count(2, 4);
+    private static final int FAILED_CALLS = 3;
     private static final int SEALS_OF_EACH = 5;
     private static final int MOST_ENTRIES = 1_000;
 
@@ -164,9 +165,10 @@ class EtcdFaultsIT {
         EtcdLogNode one = node(server.endpoints(), 1);
         EtcdLogNode two = node(server.endpoints(), 2);
         mustBeAppended(append(one, 5));
+        Etcd other = client(server);
         server.kill();
         List<CompletableFuture<AppendOutcome>> waiting = append(one, 5);
-        clock.pass(Duration.ofSeconds(5));
+        mustFail(other, EtcdException.Kind.AWAY);
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         server.restart();
         mustBeAppended(waiting);
@@ -189,7 +191,7 @@ class EtcdFaultsIT {
             }
         }
         List<CompletableFuture<AppendOutcome>> waiting = append(one, 5);
-        clock.pass(Duration.ofSeconds(1));
+        mustFail(other, EtcdException.Kind.NO_SPACE);
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         Etcd.Op makeRoom = new Etcd.Op.Delete("/other/", "/other0");
         await(
@@ -237,7 +239,25 @@ class EtcdFaultsIT {
     }
 
     private static boolean isNoSpace(@Nullable Throwable failure) {
-        return failure instanceof EtcdException why && why.kind() == EtcdException.Kind.NO_SPACE;
+        return isA(EtcdException.Kind.NO_SPACE, failure);
+    }
+
+    private static boolean isA(EtcdException.Kind kind, @Nullable Throwable failure) {
+        return failure instanceof EtcdException why && why.kind() == kind;
+    }
+
+    /** Calls etcd several times, one after the other, as the log does: every call fails. */
+    private void mustFail(Etcd etcd, EtcdException.Kind kind) {
+        Etcd.Op put = new Etcd.Op.Put("/other/failing", new byte[100_000]);
+        for (int i = 0; i < FAILED_CALLS; i++) {
+            boolean failed =
+                    clock.call(() ->
+                            etcd.txn(List.of(), List.of(put), List.of())
+                                    .handle((done, failure) -> isA(kind, failure)));
+            assertThat(failed)
+                    .as("a call that fails because etcd is %s", kind)
+                    .isTrue();
+        }
     }
 
     @Test
