@@ -168,10 +168,13 @@ class ClusterIT {
             await("end of the outage", () -> staleSeconds() >= AWAY.toSeconds());
             mustServe(other, known);
             assertThat(staleSeconds())
-                    .isLessThanOrEqualTo(
-                            TimeUnit.NANOSECONDS.toSeconds(nanosSince(servedNanos)));
+                    .isLessThanOrEqualTo(TimeUnit.NANOSECONDS.toSeconds(nanosSince(servedNanos)));
             long awayMillis = TimeUnit.NANOSECONDS.toMillis(nanosSince(awayNanos));
-            outage("all of etcd was away for %d ms".formatted(awayMillis), writer, () -> {}, etcd::restart);
+            outage(
+                    "all of etcd was away for %d ms".formatted(awayMillis),
+                    writer,
+                    () -> {},
+                    etcd::restart);
             writer.finish();
             writer.checkStored(other);
             await("delivery", () -> reader.next(0) > known);

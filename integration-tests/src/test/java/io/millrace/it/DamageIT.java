@@ -29,26 +29,51 @@ class DamageIT {
 
     @Test
     void aFlippedByteInABlockIsNamedAndNotServed() throws IOException {
-        Path bucket = folder.resolve("bucket");
-        String[] where = {"--bucket", "file:" + bucket};
-        try (MillraceProcess server =
-                MillraceProcess.up(folder.resolve("data"), NO_CACHES, where)) {
+        Path block;
+        long size;
+        try (MillraceProcess server = up(NO_CACHES)) {
             write(server);
-            Path block = onlyFile(bucket, ",wal,");
-            long size = Files.size(block);
-            ManagedChannel channel = server.connect();
-            for (long at : new long[] {0, 40, 150, size / 2, size - 1}) {
+            block = onlyFile(folder.resolve("bucket"), ",wal,");
+            size = Files.size(block);
+            for (long at : new long[] {0, 40, 150, size / 2}) {
                 FlippedByte.in(block, at);
-                FetchedPartition fetched = PartitionReader.fetch(channel, "t", 0, 0);
-                assertThat(fetched.getBatches().isEmpty()).as("byte %d", at).isTrue();
-                Problem problem = Problem.fromStatus(fetched.getError()).orElseThrow();
-                assertThat(problem.reason()).isEqualTo(Reason.CORRUPT_DATA);
-                assertThat(problem.message()).contains(objectName(block));
+                assertNamedAndNotServed(server, block, at);
                 FlippedByte.in(block, at);
-                assertThat(PartitionReader.all(channel, "t", 0)).hasSize(3);
+                assertServed(server);
             }
-            channel.shutdownNow();
+            assertThat(server.terminate()).isZero();
         }
+        // A server that has caches reads the end of a block as well, if it has not read it before.
+        FlippedByte.in(block, size - 1);
+        try (MillraceProcess server = up(Map.of())) {
+            assertNamedAndNotServed(server, block, size - 1);
+            FlippedByte.in(block, size - 1);
+            assertServed(server);
+        }
+    }
+
+    private MillraceProcess up(Map<String, String> environment) {
+        return MillraceProcess.up(
+                folder.resolve("data"),
+                environment,
+                "--bucket",
+                "file:" + folder.resolve("bucket"));
+    }
+
+    private static void assertNamedAndNotServed(MillraceProcess server, Path block, long at) {
+        ManagedChannel channel = server.connect();
+        FetchedPartition fetched = PartitionReader.fetch(channel, "t", 0, 0);
+        assertThat(fetched.getBatches().isEmpty()).as("byte %d", at).isTrue();
+        Problem problem = Problem.fromStatus(fetched.getError()).orElseThrow();
+        assertThat(problem.reason()).isEqualTo(Reason.CORRUPT_DATA);
+        assertThat(problem.message()).contains(objectName(block));
+        channel.shutdownNow();
+    }
+
+    private static void assertServed(MillraceProcess server) {
+        ManagedChannel channel = server.connect();
+        assertThat(PartitionReader.all(channel, "t", 0)).hasSize(3);
+        channel.shutdownNow();
     }
 
     /** How the server calls the object in a file of a local bucket. */

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server is told to stop under load. */
-@Timeout(120)
+@Timeout(240)
 class DrainIT {
 
     private static final int PARTITIONS = 4;

@@ -38,7 +38,7 @@ class EtcdFaultsIT {
 
     private static final long LONGEST_SECONDS = 40;
     private static final int CUTS = TestScale.count(2, 4);
-    private static final int FAILED_CALLS = 3;
+    private static final int MOST_CALLS = 100;
     private static final int SEALS_OF_EACH = 5;
     private static final int MOST_ENTRIES = 1_000;
 
@@ -168,7 +168,7 @@ class EtcdFaultsIT {
         Etcd other = client(server);
         server.kill();
         List<CompletableFuture<AppendOutcome>> waiting = append(one, 5);
-        mustFail(other, EtcdException.Kind.AWAY);
+        mustFail(other, EtcdException.Kind.AWAY, 3);
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         server.restart();
         mustBeAppended(waiting);
@@ -191,7 +191,7 @@ class EtcdFaultsIT {
             }
         }
         List<CompletableFuture<AppendOutcome>> waiting = append(one, 5);
-        mustFail(other, EtcdException.Kind.NO_SPACE);
+        mustFail(other, EtcdException.Kind.NO_SPACE, 20);
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         Etcd.Op makeRoom = new Etcd.Op.Delete("/other/", "/other0");
         await(
@@ -246,17 +246,21 @@ class EtcdFaultsIT {
         return failure instanceof EtcdException why && why.kind() == kind;
     }
 
-    /** Calls etcd several times, one after the other, as the log does: every call fails. */
-    private void mustFail(Etcd etcd, EtcdException.Kind kind) {
+    /**
+     * Calls etcd, one call after the other as the log does, until so many have failed in this way.
+     * No call may succeed.
+     */
+    private void mustFail(Etcd etcd, EtcdException.Kind kind, int calls) {
         Etcd.Op put = new Etcd.Op.Put("/other/failing", new byte[100_000]);
-        for (int i = 0; i < FAILED_CALLS; i++) {
-            boolean failed =
+        int failed = 0;
+        for (int i = 0; failed < calls; i++) {
+            assertThat(i).as("calls of which %d are %s", failed, kind).isLessThan(MOST_CALLS);
+            Optional<Throwable> failure =
                     clock.call(() ->
                             etcd.txn(List.of(), List.of(put), List.of())
-                                    .handle((done, failure) -> isA(kind, failure)));
-            assertThat(failed)
-                    .as("a call that fails because etcd is %s", kind)
-                    .isTrue();
+                                    .handle((done, thrown) -> Optional.ofNullable(thrown)));
+            assertThat(failure).as("failure of a call, as etcd is %s", kind).isPresent();
+            failed += isA(kind, failure.orElseThrow()) ? 1 : 0;
         }
     }
 

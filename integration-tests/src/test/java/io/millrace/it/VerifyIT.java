@@ -1,5 +1,6 @@
 package io.millrace.it;
 
+import static io.millrace.it.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
@@ -11,8 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,10 +39,10 @@ class VerifyIT {
                     Map.of("cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0.01"));
             try (VerifyProcess ofShort =
                             VerifyProcess.startEndless(
-                                    server.address(), "--topic", "short", "--rate", "1000k");
+                                    server.address(), "--topic", "short", "--rate", "3000k");
                     VerifyProcess ofKeys =
                             VerifyProcess.startEndless(
-                                    server.address(), "--topic", "keys", "--rate", "1000k")) {
+                                    server.address(), "--topic", "keys", "--rate", "3000k")) {
                 await(
                         "removed records",
                         () ->
@@ -73,7 +72,8 @@ class VerifyIT {
         int port = MillraceProcess.portThatStays();
         String[] where = {"--bucket", "file:" + bucket};
         MillraceProcess server = MillraceProcess.up(data, port, where);
-        try (VerifyProcess verify = VerifyProcess.startEndless(server.address(), "--rate", "300k")) {
+        try (VerifyProcess verify =
+                VerifyProcess.startEndless(server.address(), "--rate", "300k")) {
             await("blocks", () -> blocks(bucket).size() > 10);
             // What a server has in memory it serves without its bucket.
             server.kill();
@@ -107,16 +107,6 @@ class VerifyIT {
             return Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long beganNanos = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - beganNanos > TimeUnit.SECONDS.toNanos(60)) {
-                throw new AssertionError("no " + what + " in a minute");
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 }
