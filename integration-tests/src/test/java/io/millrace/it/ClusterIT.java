@@ -160,12 +160,18 @@ class ClusterIT {
             await("load", () -> writer.acknowledgements() > PACE);
             long servedNanos = System.nanoTime();
             outage("etcd's leader is killed", writer, () -> etcd.leader().kill(), () -> {});
+            long delivered = reader.next(0);
+            await("delivery", () -> reader.next(0) > delivered);
             etcd.kill();
             long awayNanos = System.nanoTime();
             long known = reader.next(0);
             mustServe(other, known);
             mustNotGuess(other);
-            await("end of the outage", () -> staleSeconds() >= AWAY.toSeconds());
+            await(
+                    "end of the outage",
+                    () ->
+                            nanosSince(awayNanos) >= AWAY.toNanos()
+                                    && staleSeconds() >= AWAY.toSeconds());
             mustServe(other, known);
             assertThat(staleSeconds())
                     .isLessThanOrEqualTo(TimeUnit.NANOSECONDS.toSeconds(nanosSince(servedNanos)));

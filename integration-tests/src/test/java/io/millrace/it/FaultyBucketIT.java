@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FaultyBucketIT {
 
     /** Requests that a fault meets which ends them at once: retries are among them. */
-    private static final int FAILURES = 20;
+    private static final int FAILURES = 10;
 
     /** Longer than a request waits for an answer. */
     private static final Duration HANGS_FOR = Duration.ofSeconds(6);

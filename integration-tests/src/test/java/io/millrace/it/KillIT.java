@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A single server that is killed again and again under three writers: a producer of raw batches
  * with known sequences, the client library with a reader, and the shipped checker.
  */
-@Timeout(300)
+@Timeout(600)
 class KillIT {
 
     private static final int KILLS = TestScale.count(4, 12);
