@@ -34,7 +34,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +50,9 @@ class DrainIT {
     /** Longer than {@link MillraceProcess#terminate} waits: it fails if a drain lasts that long. */
     private static final int LONG_DRAIN_MILLIS = 300_000;
 
+    /** The tag of tests in which the drain reaches its deadline. */
+    private static final String SHORT_DRAIN = "short-drain";
+
     private static final int SHORT_DRAIN_MILLIS = TestScale.count(4_000, 15_000);
 
     @TempDir Path folder;
@@ -56,12 +61,9 @@ class DrainIT {
     private ManagedChannel channel;
 
     @BeforeEach
-    void start() throws Exception {
+    void start(TestInfo test) throws Exception {
         s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
-    }
-
-    private void begin(int drainMillis) {
-        up(drainMillis);
+        up(test.getTags().contains(SHORT_DRAIN) ? SHORT_DRAIN_MILLIS : LONG_DRAIN_MILLIS);
         server.createTopic("t", PARTITIONS);
     }
 
@@ -74,7 +76,6 @@ class DrainIT {
 
     @Test
     void underLoadItFinishesWhatItTookAndEndsWithZero() throws Exception {
-        begin(LONG_DRAIN_MILLIS);
         try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
             await("load", () -> writer.acknowledgements() > 2 * PACE);
             long beganNanos = System.nanoTime();
@@ -86,7 +87,6 @@ class DrainIT {
 
     @Test
     void whileItDrainsItIsNotReadyAndRefusesWhatIsNewAndAcknowledgesWhatItTook() throws Exception {
-        begin(LONG_DRAIN_MILLIS);
         try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
             await("load", () -> writer.acknowledgements() > PACE);
             assertThat(readyStatus()).isEqualTo(200);
@@ -107,8 +107,8 @@ class DrainIT {
     }
 
     @Test
+    @Tag(SHORT_DRAIN)
     void aBucketThatStaysAwayDelaysTheEndUntilTheDeadlineOnly() throws Exception {
-        begin(SHORT_DRAIN_MILLIS);
         try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
             await("load", () -> writer.acknowledgements() > PACE);
             s3.pause();
@@ -124,7 +124,6 @@ class DrainIT {
 
     @Test
     void aFetchThatWaitsIsToldToComeBack() throws Exception {
-        begin(LONG_DRAIN_MILLIS);
         Iterator<FetchResponse> waiting =
                 ClientCalls.blockingServerStreamingCall(
                         channel,

@@ -56,7 +56,7 @@ class GroupEtcdAwayIT {
                 Eventually.await(
                         () -> awake.name() + " loses its partitions: " + hasty.errors(),
                         () ->
-                                hasty.changesOfHands().get(awake.name()).stream()
+                                hasty.changesOfHands().getOrDefault(awake.name(), List.of()).stream()
                                                 .anyMatch(event -> event.kind() == Kind.LOST)
                                         && System.nanoTime() - pausedNanos > AWAY.toNanos());
                 sleeper.resume();
