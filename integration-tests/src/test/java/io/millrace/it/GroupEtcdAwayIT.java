@@ -56,7 +56,10 @@ class GroupEtcdAwayIT {
                 Eventually.await(
                         () -> awake.name() + " loses its partitions: " + hasty.errors(),
                         () ->
-                                hasty.changesOfHands().getOrDefault(awake.name(), List.of()).stream()
+                                hasty
+                                                .changesOfHands()
+                                                .getOrDefault(awake.name(), List.of())
+                                                .stream()
                                                 .anyMatch(event -> event.kind() == Kind.LOST)
                                         && System.nanoTime() - pausedNanos > AWAY.toNanos());
                 sleeper.resume();
