@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a newcomer does first: log files in, the same lines out, on one kind of bucket. */
 abstract class AcceptanceContract {
 
-    private static final int PARTITIONS = 8;
+    private static final int PARTITIONS = TestScale.count(2, 8);
 
     @TempDir Path folder;
 

@@ -26,6 +26,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,6 +117,7 @@ class ClockAheadIT {
     }
 
     @Test
+    @Tag(TestScale.FULL)
     void membersDoNotNoticeThatTheirCoordinatorsClockJumps() throws Exception {
         Path time = Files.writeString(folder.resolve("time"), "+0");
         Map<String, String> variables = new HashMap<>(faked("+0"));

@@ -29,7 +29,7 @@ class ClusterClientIT {
 
     private static final String TOPIC = "t";
     private static final int PARTITIONS = 6;
-    private static final int ENDS = 6;
+    private static final int ENDS = TestScale.count(2, 6);
     private static final Duration BOUND = Duration.ofMinutes(2);
 
     @TempDir Path folder;
@@ -71,7 +71,7 @@ class ClusterClientIT {
 
     @Test
     void aNodeThatEndsUnderLoadIsLeftForAnotherAndEachRecordIsThereOnceInOrder() {
-        long seed = Long.getLong("millrace.seed", System.nanoTime());
+        long seed = TestScale.seed(ClusterClientIT.class);
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         ClientSettings settings = ClientSettings.of(addresses()).inZone("a");
         try (MillraceClient client = MillraceClient.connect(settings)) {

@@ -32,6 +32,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,7 +69,7 @@ class CompactFaultsIT {
                     "MILLRACE_MERGE_DELAY_S", "1",
                     "MILLRACE_SEGMENT_MIB", "32",
                     "MILLRACE_MERGE_MIB_PER_S", "6",
-                    "MILLRACE_UPLOAD_TIMEOUT_MS", "5000");
+                    "MILLRACE_UPLOAD_TIMEOUT_MS", "15000");
 
     private static final Map<String, String> CLEANS =
             Map.of(
@@ -106,6 +107,7 @@ class CompactFaultsIT {
     }
 
     @Test
+    @Tag(TestScale.FULL)
     void partsAndCompletionsThatFailAreRepeatedAndUploadsThatAreCutOffAreDoneAgain()
             throws Exception {
         List<String> records = written("failing");
@@ -116,11 +118,12 @@ class CompactFaultsIT {
             awaitAnotherUpload(List.of());
             List<UploadId> cutOff = stored.uploads();
             plan.inject(new Fault.HalfOpen(), 1);
-            Eventually.await("a merge to be given up", () -> failures(merging) == 1);
+            Eventually.await("a merge to be given up", () -> failures(merging) > 0);
             plan.heal();
-            assertThat(stored.uploads()).as("nobody could give it up").isEqualTo(cutOff);
+            assertThat(stored.uploads()).as("nobody could give it up").containsAll(cutOff);
 
             awaitAnotherUpload(cutOff);
+            long givenUp = failures(merging);
             for (Fault passing : List.of(Fault.internalError(), new Fault.Reset())) {
                 long met = plan.faults();
                 plan.injectIntoAll("PUT", passing);
@@ -134,7 +137,7 @@ class CompactFaultsIT {
             proxy.resetAll();
 
             awaitMerged();
-            assertThat(failures(merging)).as(merging::errors).isEqualTo(1);
+            assertThat(failures(merging)).as(merging::errors).isEqualTo(givenUp);
             assertThat(stored.objects("/seg/")).hasSize(before.size() + 1);
         }
         assertThat(read("failing")).isEqualTo(records);
@@ -142,6 +145,7 @@ class CompactFaultsIT {
     }
 
     @Test
+    @Tag(TestScale.FULL)
     void twoJobsThatMergeTheSameAtTheSameTimeBothEndWell() throws Exception {
         List<String> records = written("shared");
         String owner = ownerAmong("a", "b");

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,35 +23,57 @@ class DamageIT {
 
     @TempDir Path folder;
 
+    /** Every read goes to the bucket. */
+    private static final Map<String, String> NO_CACHES =
+            Map.of("MILLRACE_HOT_CACHE_PERCENT", "0", "MILLRACE_COLD_CACHE_PERCENT", "0");
+
     @Test
     void aFlippedByteInABlockIsNamedAndNotServed() throws IOException {
-        Path data = folder.resolve("data");
-        Path bucket = folder.resolve("bucket");
-        String[] where = {"--bucket", "file:" + bucket};
-        try (MillraceProcess server = MillraceProcess.up(data, where)) {
+        Path block;
+        long size;
+        try (MillraceProcess server = up(NO_CACHES)) {
             write(server);
+            block = onlyFile(folder.resolve("bucket"), ",wal,");
+            size = Files.size(block);
+            for (long at : new long[] {0, 40, 150, size / 2}) {
+                FlippedByte.in(block, at);
+                assertNamedAndNotServed(server, block, at);
+                FlippedByte.in(block, at);
+                assertServed(server);
+            }
             assertThat(server.terminate()).isZero();
         }
-        Path block = onlyFile(bucket, ",wal,");
-        long size = Files.size(block);
-        for (long at : new long[] {0, 40, 150, size / 2, size - 1}) {
-            FlippedByte.in(block, at);
-            try (MillraceProcess server = MillraceProcess.up(data, where)) {
-                ManagedChannel channel = server.connect();
-                FetchedPartition fetched = PartitionReader.fetch(channel, "t", 0, 0);
-                assertThat(fetched.getBatches().isEmpty()).as("byte %d", at).isTrue();
-                Problem problem = Problem.fromStatus(fetched.getError()).orElseThrow();
-                assertThat(problem.reason()).isEqualTo(Reason.CORRUPT_DATA);
-                assertThat(problem.message()).contains(objectName(block));
-                channel.shutdownNow();
-            }
-            FlippedByte.in(block, at);
+        // A server that has caches reads the end of a block as well, if it has not read it before.
+        FlippedByte.in(block, size - 1);
+        try (MillraceProcess server = up(Map.of())) {
+            assertNamedAndNotServed(server, block, size - 1);
+            FlippedByte.in(block, size - 1);
+            assertServed(server);
         }
-        try (MillraceProcess server = MillraceProcess.up(data, where)) {
-            ManagedChannel channel = server.connect();
-            assertThat(PartitionReader.all(channel, "t", 0)).hasSize(3);
-            channel.shutdownNow();
-        }
+    }
+
+    private MillraceProcess up(Map<String, String> environment) {
+        return MillraceProcess.up(
+                folder.resolve("data"),
+                environment,
+                "--bucket",
+                "file:" + folder.resolve("bucket"));
+    }
+
+    private static void assertNamedAndNotServed(MillraceProcess server, Path block, long at) {
+        ManagedChannel channel = server.connect();
+        FetchedPartition fetched = PartitionReader.fetch(channel, "t", 0, 0);
+        assertThat(fetched.getBatches().isEmpty()).as("byte %d", at).isTrue();
+        Problem problem = Problem.fromStatus(fetched.getError()).orElseThrow();
+        assertThat(problem.reason()).isEqualTo(Reason.CORRUPT_DATA);
+        assertThat(problem.message()).contains(objectName(block));
+        channel.shutdownNow();
+    }
+
+    private static void assertServed(MillraceProcess server) {
+        ManagedChannel channel = server.connect();
+        assertThat(PartitionReader.all(channel, "t", 0)).hasSize(3);
+        channel.shutdownNow();
     }
 
     /** How the server calls the object in a file of a local bucket. */
@@ -60,7 +83,7 @@ class DamageIT {
     }
 
     private static void write(MillraceProcess server) {
-        MillraceCommandLine.run("topic", "create", "t", "--server", server.address()).ok();
+        server.createTopic("t", 1);
         ManagedChannel channel = server.connect();
         IngestGrpc.newBlockingStub(channel)
                 .produce(

@@ -34,22 +34,26 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server is told to stop under load. */
-@Timeout(120)
+@Timeout(240)
 class DrainIT {
 
     private static final int PARTITIONS = 4;
     private static final int PACE = 100;
 
-    /** Longer than if nothing were set, and than a busy machine takes to tell who drains. */
-    private static final int DRAIN_MILLIS = 15_000;
+    /** Longer than {@link MillraceProcess#terminate} waits: it fails if a drain lasts that long. */
+    private static final int LONG_DRAIN_MILLIS = 300_000;
 
-    /** What ends behind the drain's deadline: connections, threads, the JVM itself. */
-    private static final int END_MILLIS = 10_000;
+    /** The tag of tests in which the drain reaches its deadline. */
+    private static final String SHORT_DRAIN = "short-drain";
+
+    private static final int SHORT_DRAIN_MILLIS = TestScale.count(4_000, 15_000);
 
     @TempDir Path folder;
     private S3ProxyServer s3;
@@ -57,9 +61,9 @@ class DrainIT {
     private ManagedChannel channel;
 
     @BeforeEach
-    void start() throws Exception {
+    void start(TestInfo test) throws Exception {
         s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
-        up();
+        up(test.getTags().contains(SHORT_DRAIN) ? SHORT_DRAIN_MILLIS : LONG_DRAIN_MILLIS);
         server.createTopic("t", PARTITIONS);
     }
 
@@ -75,8 +79,7 @@ class DrainIT {
         try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
             await("load", () -> writer.acknowledgements() > 2 * PACE);
             long beganNanos = System.nanoTime();
-            assertThat(server.terminate()).isZero();
-            assertThat(millisSince(beganNanos)).isLessThan(DRAIN_MILLIS + END_MILLIS);
+            assertThat(server.terminate()).as("before the deadline").isZero();
             System.out.printf("DrainIT: ended after %d ms%n", millisSince(beganNanos));
             startAgainAndCheck(writer);
         }
@@ -104,6 +107,7 @@ class DrainIT {
     }
 
     @Test
+    @Tag(SHORT_DRAIN)
     void aBucketThatStaysAwayDelaysTheEndUntilTheDeadlineOnly() throws Exception {
         try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
             await("load", () -> writer.acknowledgements() > PACE);
@@ -112,8 +116,7 @@ class DrainIT {
             await("batches in flight", () -> writer.unacknowledgedBatches() > before + 10);
             long beganNanos = System.nanoTime();
             assertThat(server.terminate()).isZero();
-            assertThat(millisSince(beganNanos))
-                    .isBetween((long) DRAIN_MILLIS, (long) DRAIN_MILLIS + END_MILLIS);
+            assertThat(millisSince(beganNanos)).isGreaterThanOrEqualTo(SHORT_DRAIN_MILLIS);
             s3.resume();
             startAgainAndCheck(writer);
         }
@@ -145,7 +148,7 @@ class DrainIT {
                                 .as(end.toString())
                                 .isEqualTo(Status.Code.UNAVAILABLE));
         channel.shutdownNow();
-        up();
+        up(LONG_DRAIN_MILLIS);
         writer.connect(channel);
         writer.finish();
         assertThat(writer.reasons().keySet())
@@ -171,14 +174,14 @@ class DrainIT {
         return refused.getStatus();
     }
 
-    private void up() {
+    private void up(int drainMillis) {
         server =
                 MillraceProcess.up(
                         folder.resolve("data"),
                         Map.of(
                                 "AWS_ACCESS_KEY_ID", "local",
                                 "AWS_SECRET_ACCESS_KEY", "local",
-                                "MILLRACE_DRAIN_TIMEOUT_MS", "" + DRAIN_MILLIS),
+                                "MILLRACE_DRAIN_TIMEOUT_MS", "" + drainMillis),
                         "--bucket",
                         "s3://" + S3ProxyServer.BUCKET,
                         "--s3-endpoint",
@@ -212,8 +215,8 @@ class DrainIT {
     private static void await(String what, BooleanSupplier condition) {
         long beganNanos = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            if (millisSince(beganNanos) > 30_000) {
-                throw new AssertionError("no " + what + " in 30 seconds");
+            if (millisSince(beganNanos) > 90_000) {
+                throw new AssertionError("no " + what + " in 90 seconds");
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
         }

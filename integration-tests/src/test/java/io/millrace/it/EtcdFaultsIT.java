@@ -37,7 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EtcdFaultsIT {
 
     private static final long LONGEST_SECONDS = 40;
-    private static final int CUTS = 4;
+    private static final int CUTS = TestScale.count(2, 4);
+    private static final int MOST_CALLS = 100;
     private static final int SEALS_OF_EACH = 5;
     private static final int MOST_ENTRIES = 1_000;
 
@@ -164,9 +165,10 @@ class EtcdFaultsIT {
         EtcdLogNode one = node(server.endpoints(), 1);
         EtcdLogNode two = node(server.endpoints(), 2);
         mustBeAppended(append(one, 5));
+        Etcd other = client(server);
         server.kill();
         List<CompletableFuture<AppendOutcome>> waiting = append(one, 5);
-        clock.pass(Duration.ofSeconds(5));
+        mustFail(other, EtcdException.Kind.AWAY, 3);
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         server.restart();
         mustBeAppended(waiting);
@@ -189,7 +191,7 @@ class EtcdFaultsIT {
             }
         }
         List<CompletableFuture<AppendOutcome>> waiting = append(one, 5);
-        clock.pass(Duration.ofSeconds(1));
+        mustFail(other, EtcdException.Kind.NO_SPACE, 20);
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         Etcd.Op makeRoom = new Etcd.Op.Delete("/other/", "/other0");
         await(
@@ -237,7 +239,29 @@ class EtcdFaultsIT {
     }
 
     private static boolean isNoSpace(@Nullable Throwable failure) {
-        return failure instanceof EtcdException why && why.kind() == EtcdException.Kind.NO_SPACE;
+        return isA(EtcdException.Kind.NO_SPACE, failure);
+    }
+
+    private static boolean isA(EtcdException.Kind kind, @Nullable Throwable failure) {
+        return failure instanceof EtcdException why && why.kind() == kind;
+    }
+
+    /**
+     * Calls etcd, one call after the other as the log does, until so many have failed in this way.
+     * No call may succeed.
+     */
+    private void mustFail(Etcd etcd, EtcdException.Kind kind, int calls) {
+        Etcd.Op put = new Etcd.Op.Put("/other/failing", new byte[100_000]);
+        int failed = 0;
+        for (int i = 0; failed < calls; i++) {
+            assertThat(i).as("calls of which %d are %s", failed, kind).isLessThan(MOST_CALLS);
+            Optional<Throwable> failure =
+                    clock.call(() ->
+                            etcd.txn(List.of(), List.of(put), List.of())
+                                    .handle((done, thrown) -> Optional.ofNullable(thrown)));
+            assertThat(failure).as("failure of a call, as etcd is %s", kind).isPresent();
+            failed += isA(kind, failure.orElseThrow()) ? 1 : 0;
+        }
     }
 
     @Test

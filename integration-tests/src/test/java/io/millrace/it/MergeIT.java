@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MergeIT {
 
-    private static final int KILLS = 4;
+    private static final int KILLS = TestScale.count(1, 4);
     private static final Map<String, String> HASTY =
             Map.of(
                     "MILLRACE_MERGE_BLOCKS_MIB", "1",
@@ -49,7 +49,9 @@ class MergeIT {
                     VerifyProcess.startEndless(
                             nodes.get(0).address() + "," + nodes.get(1).address(),
                             "--producers",
-                            "3")) {
+                            "3",
+                            "--rate",
+                            "1500k")) {
                 for (int kill = 0; kill < KILLS; kill++) {
                     awaitNewSegments();
                     nodes.removeLast().kill();

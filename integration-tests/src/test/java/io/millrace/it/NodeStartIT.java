@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +76,7 @@ class NodeStartIT {
     }
 
     @Test
+    @Tag(TestScale.FULL)
     void aNodeWhoseIdAnotherTookUnderLoadStepsAsideAndNothingIsLost() {
         String[] cluster = {"--cluster", "twins"};
         int port = MillraceProcess.portThatStays();

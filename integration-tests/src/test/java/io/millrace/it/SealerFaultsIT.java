@@ -80,6 +80,24 @@ class SealerFaultsIT {
 
     private record Stop(Step step, Side side) {}
 
+    private static final List<Stop> KILLS =
+            TestScale.cases(
+                    List.of(
+                            new Stop(Step.REPLACE_MANIFEST, Side.AFTER),
+                            new Stop(Step.PUT_ARCHIVE, Side.BEFORE)),
+                    List.of(
+                            new Stop(Step.BUMP, Side.BEFORE),
+                            new Stop(Step.REPLACE_MANIFEST, Side.AFTER),
+                            new Stop(Step.PUT_ARCHIVE, Side.BEFORE),
+                            new Stop(Step.COMPACT_HISTORY, Side.AFTER),
+                            new Stop(Step.PUT_CHECKPOINT, Side.AFTER),
+                            new Stop(Step.REPLACE_MANIFEST, Side.BEFORE)));
+
+    private static final List<Step> SLEEPS =
+            TestScale.cases(
+                    List.of(Step.REPLACE_MANIFEST),
+                    List.of(Step.PUT_ARCHIVE, Step.REPLACE_MANIFEST, Step.BUMP));
+
     @TempDir static Path folder;
     private LinkedCluster cluster;
     private int topics;
@@ -170,16 +188,10 @@ class SealerFaultsIT {
 
     @Test
     void whereverASealerIsKilledTheOtherNodeGoesOnSealing() throws IOException {
-        cluster.age(LONG_HISTORY);
-        List<Stop> stops =
-                List.of(
-                        new Stop(Step.BUMP, Side.BEFORE),
-                        new Stop(Step.REPLACE_MANIFEST, Side.AFTER),
-                        new Stop(Step.PUT_ARCHIVE, Side.BEFORE),
-                        new Stop(Step.COMPACT_HISTORY, Side.AFTER),
-                        new Stop(Step.PUT_CHECKPOINT, Side.AFTER),
-                        new Stop(Step.REPLACE_MANIFEST, Side.BEFORE));
-        for (Stop stop : stops) {
+        if (KILLS.stream().anyMatch(stop -> stop.step() == Step.COMPACT_HISTORY)) {
+            cluster.age(LONG_HISTORY);
+        }
+        for (Stop stop : KILLS) {
             Node sealer = cutOffAt(stop);
             Node other = otherThan(sealer);
             other.awaitReady();
@@ -204,7 +216,7 @@ class SealerFaultsIT {
 
     @Test
     void aSealerThatSleepsAtAStepAndWakesEpochsLaterUndoesNothing() {
-        for (Step step : List.of(Step.PUT_ARCHIVE, Step.REPLACE_MANIFEST, Step.BUMP)) {
+        for (Step step : SLEEPS) {
             Node sleeper = cutOffAt(new Stop(step, Side.BEFORE));
             Node other = otherThan(sleeper);
             sleeper.process().pause();

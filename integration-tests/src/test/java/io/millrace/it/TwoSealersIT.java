@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Under load another process seals the log all the time, beside the node that leads. */
+@Tag(TestScale.FULL)
 class TwoSealersIT {
 
     private static final String CLUSTER = "millrace";

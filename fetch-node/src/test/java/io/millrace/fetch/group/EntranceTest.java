@@ -12,7 +12,7 @@ import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Who may not come into a group. */
@@ -114,12 +114,36 @@ final class EntranceTest {
     }
 
     @Test
+    void aPatternThatIsTooLongIsRejectedBeforeItIsCompiled() {
+        String longest = "t|" + "x".repeat(Interest.MAX_PATTERN_CHARS - 2);
+        TestMember member = world.join(CoordinatorWorld.matching(longest + "x"));
+
+        assertThat(member.reason()).isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(member.problem().message()).contains("1,025 characters", "at most 1,024");
+        assertThat(world.join(CoordinatorWorld.matching(longest)).owned.keySet())
+                .isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+
+    @Test
+    void aPatternWhoseNestedRepetitionsWouldFillTheMemoryIsRejected() {
+        TestMember member = world.join(CoordinatorWorld.matching("((t{1000}){1000,}){0,1000}"));
+
+        assertThat(member.reason()).isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(member.problem().message()).contains("repeats too much", "at most 32,768");
+        assertThat(world.join(CoordinatorWorld.matching("[a-z0-9]{1,63}(-[0-9]{2})?")).owned)
+                .hasSize(6);
+    }
+
+    @Test
     void aGroupThatIsTooLargeRefusesWhoComesAndKeepsWhoIsThere() {
         TestMember first = world.join(CoordinatorWorld.reading("t"));
-        MemberDetails large =
-                CoordinatorWorld.details(new Subscription(Set.of("t"), "t|" + "x".repeat(300_000)));
+        String[] many =
+                IntStream.range(0, 1_200)
+                        .mapToObj(i -> "x".repeat(240) + i)
+                        .peek(name -> world.topic(name, 1))
+                        .toArray(String[]::new);
 
-        TestMember second = world.join(large);
+        TestMember second = world.join(CoordinatorWorld.reading(many));
 
         assertThat(second.reason()).isEqualTo(Reason.TOO_LARGE);
         assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
