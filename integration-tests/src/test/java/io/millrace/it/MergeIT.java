@@ -49,7 +49,9 @@ class MergeIT {
                     VerifyProcess.startEndless(
                             nodes.get(0).address() + "," + nodes.get(1).address(),
                             "--producers",
-                            "3")) {
+                            "3",
+                            "--rate",
+                            "600k")) {
                 for (int kill = 0; kill < KILLS; kill++) {
                     awaitNewSegments();
                     nodes.removeLast().kill();
