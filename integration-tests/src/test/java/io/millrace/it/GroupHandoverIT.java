@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.IntToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * How long it takes until the partitions of a member that goes are read again, and whom it costs.
  */
 @Timeout(180)
+@Tag("serial")
 class GroupHandoverIT {
 
     private static final int PARTITIONS = 6;
