@@ -17,9 +17,7 @@ import io.millrace.it.faults.Speed;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.protocol.placement.Rendezvous;
 import io.millrace.storage.object.UploadId;
-import io.millrace.storage.object.s3.S3ProxyServer;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,7 +78,7 @@ class CompactFaultsIT {
 
     @TempDir private static Path folder;
     private static EtcdServer etcd;
-    private static S3ProxyServer s3;
+    private static SharedServers.Bucket s3;
     private static StoredPast stored;
     private static MillraceProcess server;
     private static MillraceClient client;
@@ -89,7 +87,7 @@ class CompactFaultsIT {
     @BeforeAll
     static void start() throws Exception {
         etcd = EtcdServer.start(folder.resolve("etcd"), 1);
-        s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
+        s3 = SharedServers.newBucket();
         stored = new StoredPast(etcd, s3);
         server = node(HASTY, s3.endpoint(), "ingest,fetch");
         client = MillraceClient.connect(ClientSettings.of(server.address()).withoutDiscovery());
@@ -102,7 +100,6 @@ class CompactFaultsIT {
         client.close();
         server.close();
         stored.close();
-        s3.close();
         etcd.close();
     }
 
@@ -288,7 +285,7 @@ class CompactFaultsIT {
                 "--etcd",
                 etcd.addresses(),
                 "--bucket",
-                "s3://" + S3ProxyServer.BUCKET,
+                s3.url(),
                 "--s3-endpoint",
                 bucket.toString());
     }

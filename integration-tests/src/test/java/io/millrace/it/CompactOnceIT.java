@@ -120,12 +120,14 @@ class CompactOnceIT {
     }
 
     private MillraceCommandLine.Result compactOnce(FolderCluster cluster) {
-        return MillraceCommandLine.run(
+        return MillraceCommandLine.runProcess(
                 Map.of("MILLRACE_MERGE_DELAY_S", "1"),
                 "compact",
                 "--once",
                 "--etcd",
                 cluster.etcd.addresses(),
+                "--cluster",
+                cluster.name(),
                 "--bucket",
                 "file:" + folder.resolve("bucket"));
     }

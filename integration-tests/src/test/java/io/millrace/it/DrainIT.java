@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A server is told to stop under load. */
 @Timeout(240)
+@Tag("serial")
 class DrainIT {
 
     private static final int PARTITIONS = 4;

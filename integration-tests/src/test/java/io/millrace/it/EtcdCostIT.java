@@ -19,11 +19,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a cluster asks of etcd, by etcd's own counters, whatever the number of partitions. */
 @Edge("makes threads, and lets time pass")
+@Tag("serial")
 class EtcdCostIT {
 
     private static final int NODES = 3;

@@ -10,8 +10,6 @@ import io.millrace.it.faults.Speed;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.v1.FetchedPartition;
-import io.millrace.storage.object.s3.S3ProxyServer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,9 +88,9 @@ class FaultyBucketIT {
 
     @Test
     void serviceComesBackByItselfAndNothingIsLost() throws Exception {
-        try (S3ProxyServer s3 = s3();
-                FaultProxy proxy = before(s3);
-                MillraceProcess server = up(proxy);
+        SharedServers.Bucket s3 = SharedServers.newBucket();
+        try (FaultProxy proxy = before(s3);
+                MillraceProcess server = up(s3, proxy);
                 Probe probe = new Probe(server.address());
                 VerifyProcess verify =
                         VerifyProcess.startEndless(server.address(), "--rate", "500k")) {
@@ -103,10 +101,10 @@ class FaultyBucketIT {
     @Test
     @Tag(TestScale.FULL)
     void aClusterComesBackByItselfAndNothingIsLost() throws Exception {
-        try (S3ProxyServer s3 = s3();
-                FaultProxy proxy = before(s3);
+        SharedServers.Bucket s3 = SharedServers.newBucket();
+        try (FaultProxy proxy = before(s3);
                 EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1)) {
-            List<MillraceProcess> nodes = cluster(etcd, proxy);
+            List<MillraceProcess> nodes = cluster(etcd, s3, proxy);
             List<ManagedChannel> fetching =
                     nodes.subList(2, 4).stream().map(MillraceProcess::connect).toList();
             String all =
@@ -170,26 +168,23 @@ class FaultyBucketIT {
         result.assertAllIsThere();
     }
 
-    private S3ProxyServer s3() throws Exception {
-        return S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
-    }
-
-    private static FaultProxy before(S3ProxyServer s3) throws Exception {
+    private static FaultProxy before(SharedServers.Bucket s3) throws Exception {
         return FaultProxy.start(s3.endpoint(), new FaultPlan(42, Speed.S3_STANDARD));
     }
 
-    private MillraceProcess up(FaultProxy proxy) {
+    private MillraceProcess up(SharedServers.Bucket s3, FaultProxy proxy) {
         return MillraceProcess.up(
                 folder.resolve("data"),
                 CREDENTIALS,
                 "--bucket",
-                "s3://" + S3ProxyServer.BUCKET,
+                s3.url(),
                 "--s3-endpoint",
                 proxy.endpoint().toString());
     }
 
     /** Two nodes that ingest, then two that fetch, one of each in either zone. */
-    private static List<MillraceProcess> cluster(EtcdServer etcd, FaultProxy proxy) {
+    private static List<MillraceProcess> cluster(
+            EtcdServer etcd, SharedServers.Bucket s3, FaultProxy proxy) {
         Map<String, String> environment = new HashMap<>(CREDENTIALS);
         environment.put("MILLRACE_NODE_LIFE_S", "5");
         // So that the log is sealed into the bucket while it fails.
@@ -204,7 +199,7 @@ class FaultyBucketIT {
                                 "--etcd",
                                 etcd.endpoints().getFirst().toString(),
                                 "--bucket",
-                                "s3://" + S3ProxyServer.BUCKET,
+                                s3.url(),
                                 "--s3-endpoint",
                                 proxy.endpoint().toString(),
                                 "--node-id",

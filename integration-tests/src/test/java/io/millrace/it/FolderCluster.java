@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Nodes at an etcd of their own, which share a folder instead of a bucket. A node that comes back
- * is where it was. Used by one thread.
+ * Nodes that share a folder instead of a bucket, at the {@link SharedServers#etcd shared etcd}
+ * unless the test stops etcd. A node that comes back is where it was. Used by one thread.
  */
 final class FolderCluster implements AutoCloseable {
 
@@ -26,6 +26,8 @@ final class FolderCluster implements AutoCloseable {
     static final Duration SHORT_LIFE = Duration.ofSeconds(4);
 
     final EtcdServer etcd;
+    private final boolean ownsEtcd;
+    private final String name;
     private final Path folder;
     private final Duration life;
     private final Map<String, String> roles = new HashMap<>();
@@ -33,8 +35,10 @@ final class FolderCluster implements AutoCloseable {
     private final Map<String, Integer> ports = new HashMap<>();
     private final Map<String, MillraceProcess> nodes = new LinkedHashMap<>();
 
-    private FolderCluster(EtcdServer etcd, Path folder, Duration life) {
+    private FolderCluster(EtcdServer etcd, boolean ownsEtcd, Path folder, Duration life) {
         this.etcd = etcd;
+        this.ownsEtcd = ownsEtcd;
+        this.name = SharedServers.newName();
         this.folder = folder;
         this.life = life;
     }
@@ -42,12 +46,21 @@ final class FolderCluster implements AutoCloseable {
     /** One without nodes. */
     static FolderCluster empty(Path folder, Duration life)
             throws IOException, InterruptedException {
-        return new FolderCluster(EtcdServer.start(folder.resolve("etcd"), 1), folder, life);
+        return new FolderCluster(SharedServers.etcd(), false, folder, life);
     }
 
     /** One of these nodes, all of which write, read and are soon believed to be dead. */
     static FolderCluster of(Path folder, String... ids) throws IOException, InterruptedException {
         FolderCluster cluster = empty(folder, SHORT_LIFE);
+        cluster.start(ids);
+        return cluster;
+    }
+
+    /** The same as {@link #of} with an etcd that the test may stop. */
+    static FolderCluster withOwnEtcd(Path folder, String... ids)
+            throws IOException, InterruptedException {
+        EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"));
+        FolderCluster cluster = new FolderCluster(etcd, true, folder, SHORT_LIFE);
         cluster.start(ids);
         return cluster;
     }
@@ -79,7 +92,11 @@ final class FolderCluster implements AutoCloseable {
     private MillraceProcess.Launched launch(String id) {
         return MillraceProcess.launchNode(
                 ports.computeIfAbsent(id, any -> MillraceProcess.portThatStays()),
-                Map.of("MILLRACE_NODE_LIFE_S", Long.toString(life.toSeconds())),
+                Map.of(
+                        "MILLRACE_NODE_LIFE_S",
+                        Long.toString(life.toSeconds()),
+                        "MILLRACE_CLUSTER",
+                        name),
                 "--etcd",
                 ways.containsKey(id) ? ways.get(id).toString() : etcd.addresses(),
                 "--bucket",
@@ -88,6 +105,11 @@ final class FolderCluster implements AutoCloseable {
                 id,
                 "--roles",
                 roles.getOrDefault(id, "ingest,fetch"));
+    }
+
+    /** Returns the name of the cluster, for {@code --cluster}. */
+    String name() {
+        return name;
     }
 
     MillraceProcess node(String id) {
@@ -120,6 +142,8 @@ final class FolderCluster implements AutoCloseable {
     @Override
     public void close() throws IOException, InterruptedException {
         nodes.values().forEach(MillraceProcess::close);
-        etcd.close();
+        if (ownsEtcd) {
+            etcd.close();
+        }
     }
 }

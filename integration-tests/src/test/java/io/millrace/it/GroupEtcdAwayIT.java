@@ -33,7 +33,7 @@ class GroupEtcdAwayIT {
 
     @Test
     void whoseSessionLastsGivesNothingUpAndOthersGoOnUnderTheirIds() throws Exception {
-        try (FolderCluster cluster = FolderCluster.of(folder, "n0", "n1");
+        try (FolderCluster cluster = FolderCluster.withOwnEtcd(folder, "n0", "n1");
                 MillraceClient client = MillraceClient.connect(cluster.addresses());
                 RecordedGroup patient = new RecordedGroup(cluster, folder, PATIENT);
                 RecordedGroup hasty = new RecordedGroup(cluster, folder, HASTY)) {

@@ -41,7 +41,7 @@ class GroupFaultsIT {
 
     @BeforeEach
     void start() throws Exception {
-        cluster = FolderCluster.of(folder, NODES);
+        cluster = FolderCluster.withOwnEtcd(folder, NODES);
         cluster.node("n0").createTopic("t", PARTITIONS);
         group = new RecordedGroup(cluster, folder, new RecordedGroup.Spec("g", "t", PARTITIONS, 5));
     }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag(TestScale.FULL)
 @Timeout(180)
+@Tag("serial")
 class GroupHandoverIT {
 
     private static final int PARTITIONS = 6;

@@ -8,7 +8,6 @@ import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.runtime.Edge;
 import io.millrace.storage.object.s3.S3ProxyServer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,12 +40,14 @@ final class LinkedCluster implements AutoCloseable {
         final Link etcd;
         final Link bucket;
         private final String id;
+        private final String bucketUrl;
         private final int port;
         private @Nullable MillraceProcess process;
         private MillraceProcess.@Nullable Launched launched;
 
-        private Node(String id, Link etcd, Link bucket) {
+        private Node(String id, Link etcd, Link bucket, String bucketUrl) {
             this.id = id;
+            this.bucketUrl = bucketUrl;
             this.etcd = etcd;
             this.bucket = bucket;
             this.port = MillraceProcess.portThatStays();
@@ -68,7 +69,7 @@ final class LinkedCluster implements AutoCloseable {
                     "--etcd",
                     etcd.endpoint().toString(),
                     "--bucket",
-                    "s3://" + S3ProxyServer.BUCKET,
+                    bucketUrl,
                     "--s3-endpoint",
                     bucket.endpoint().toString(),
                     "--node-id",
@@ -128,12 +129,12 @@ final class LinkedCluster implements AutoCloseable {
     }
 
     final EtcdServer server;
-    private final S3ProxyServer s3;
+    private final SharedServers.Bucket s3;
     private final List<Node> nodes = new ArrayList<>();
     private final OwnLoop own = new OwnLoop();
     private final Etcd etcd;
 
-    private LinkedCluster(EtcdServer server, S3ProxyServer s3) {
+    private LinkedCluster(EtcdServer server, SharedServers.Bucket s3) {
         this.server = server;
         this.s3 = s3;
         this.etcd =
@@ -151,7 +152,7 @@ final class LinkedCluster implements AutoCloseable {
     /** Starts so many nodes. */
     static LinkedCluster start(Path folder, int nodes) throws IOException, InterruptedException {
         EtcdServer server = EtcdServer.start(folder.resolve("etcd"));
-        S3ProxyServer s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
+        SharedServers.Bucket s3 = SharedServers.newBucket();
         LinkedCluster cluster = new LinkedCluster(server, s3);
         List<MillraceProcess.Launched> launched = new ArrayList<>();
         for (int i = 0; i < nodes; i++) {
@@ -169,7 +170,8 @@ final class LinkedCluster implements AutoCloseable {
                 new Node(
                         "n" + nodes.size(),
                         Link.toEtcd(server.endpoints().getFirst()),
-                        Link.toBucket(s3.endpoint()));
+                        Link.toBucket(s3.endpoint()),
+                        s3.url());
         nodes.add(node);
         return node;
     }
@@ -258,7 +260,6 @@ final class LinkedCluster implements AutoCloseable {
         }
         own.run(etcd::close);
         own.close();
-        s3.close();
         server.close();
     }
 }

@@ -12,9 +12,7 @@ import io.millrace.client.MillraceClient;
 import io.millrace.client.OutgoingRecord;
 import io.millrace.client.Producer;
 import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.storage.object.s3.S3ProxyServer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -70,14 +68,14 @@ class MergeFaultsIT {
 
     @TempDir Path folder;
     private EtcdServer etcd;
-    private S3ProxyServer s3;
+    private SharedServers.Bucket s3;
     private StoredPast stored;
     private final List<MillraceProcess> nodes = new ArrayList<>();
 
     @BeforeEach
     void start() throws Exception {
         etcd = EtcdServer.start(folder.resolve("etcd"), 1);
-        s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
+        s3 = SharedServers.newBucket();
         stored = new StoredPast(etcd, s3);
     }
 
@@ -85,7 +83,6 @@ class MergeFaultsIT {
     void stop() throws Exception {
         nodes.forEach(MillraceProcess::close);
         stored.close();
-        s3.close();
         etcd.close();
     }
 
@@ -264,7 +261,7 @@ class MergeFaultsIT {
                 "--etcd",
                 etcd.addresses(),
                 "--bucket",
-                "s3://" + S3ProxyServer.BUCKET,
+                s3.url(),
                 "--s3-endpoint",
                 s3.endpoint().toString(),
                 "--roles",

@@ -51,7 +51,7 @@ class MergeIT {
                             "--producers",
                             "3",
                             "--rate",
-                            "1500k")) {
+                            "600k")) {
                 for (int kill = 0; kill < KILLS; kill++) {
                     awaitNewSegments();
                     nodes.removeLast().kill();

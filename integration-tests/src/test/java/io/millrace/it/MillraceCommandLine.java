@@ -1,33 +1,49 @@
 package io.millrace.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.millrace.cli.Console;
+import io.millrace.cli.MillraceCommand;
+import io.millrace.runtime.Edge;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/** The {@code millrace} command, run as a process of its own through the script that users run. */
+/**
+ * Runs the {@code millrace} command: in this JVM, or in a process through the script that users
+ * run.
+ */
+@Edge("makes threads")
 final class MillraceCommandLine {
 
+    private static final int LONGEST_SECONDS = 120;
+
     /**
-     * What a run left behind.
+     * The result of a run.
      *
-     * @param exit its exit code
-     * @param out the bytes of its standard output
-     * @param err its standard error
+     * @param exit the exit code
+     * @param out the bytes of the standard output
+     * @param err the standard error
      */
     record Result(int exit, byte[] out, String err) {
 
         /** The standard output as text. */
         String text() {
-            return new String(out, StandardCharsets.UTF_8);
+            return new String(out, UTF_8);
         }
 
-        /** This result, if the command did what it should. */
+        /** Returns this result, or fails if the exit code is not 0. */
         Result ok() {
             if (exit != 0) {
                 throw new AssertionError("exit " + exit + ": " + err + text());
@@ -56,28 +72,68 @@ final class MillraceCommandLine {
         return builder;
     }
 
-    /** Runs a command to its end. */
+    /**
+     * Runs a command to its end in this JVM, with standard streams of its own. The commands that
+     * start a server are not part of it: see {@link #runProcess}.
+     */
     static Result run(String... arguments) {
-        return run(Map.of(), arguments);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console =
+                new Console(
+                        InputStream.nullInputStream(),
+                        out,
+                        new PrintStream(err, true, UTF_8),
+                        false);
+        FutureTask<Integer> command =
+                new FutureTask<>(() -> MillraceCommand.run(console, arguments));
+        Thread.ofPlatform().daemon().name("millrace-command").start(command);
+        try {
+            int exit = command.get(LONGEST_SECONDS, TimeUnit.SECONDS);
+            return new Result(exit, out.toByteArray(), err.toString(UTF_8));
+        } catch (TimeoutException e) {
+            throw doesNotEnd(arguments, err.toString(UTF_8));
+        } catch (ExecutionException e) {
+            throw new AssertionError(String.join(" ", arguments) + " failed", e.getCause());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
-    /** The same, with some more variables in its environment. */
-    static Result run(Map<String, String> variables, String... arguments) {
+    /** Runs a command to its end in a process, through the script. */
+    static Result runProcess(String... arguments) {
+        return runProcess(Map.of(), Path.of("/dev/null"), arguments);
+    }
+
+    /**
+     * Runs a command to its end in a process, through the script.
+     *
+     * @param environment variables to add to those of this process
+     */
+    static Result runProcess(Map<String, String> environment, String... arguments) {
+        return runProcess(environment, Path.of("/dev/null"), arguments);
+    }
+
+    /**
+     * Runs a command to its end in a process, through the script.
+     *
+     * @param environment variables to add to those of this process
+     * @param in the standard input
+     */
+    static Result runProcess(Map<String, String> environment, Path in, String... arguments) {
         try {
             Path out = Files.createTempFile("millrace-", ".out");
             Path err = Files.createTempFile("millrace-", ".err");
             ProcessBuilder builder =
                     builder(List.of(arguments))
-                            .redirectInput(
-                                    ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                            .redirectInput(in.toFile())
                             .redirectOutput(out.toFile())
                             .redirectError(err.toFile());
-            builder.environment().putAll(variables);
+            builder.environment().putAll(environment);
             Process process = builder.start();
-            if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError(
-                        String.join(" ", arguments) + " does not end: " + Files.readString(err));
+                throw doesNotEnd(arguments, Files.readString(err));
             }
             Result result =
                     new Result(process.exitValue(), Files.readAllBytes(out), Files.readString(err));
@@ -89,5 +145,9 @@ final class MillraceCommandLine {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static AssertionError doesNotEnd(String[] arguments, String err) {
+        return new AssertionError(String.join(" ", arguments) + " does not end: " + err);
     }
 }

@@ -6,17 +6,16 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
+import io.millrace.storage.net.StablePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,8 +24,6 @@ final class MillraceProcess implements AutoCloseable {
 
     private static final Pattern READY =
             Pattern.compile("Millrace is ready: .*grpc=(\\S+):(\\d+) http=(\\S+):(\\d+).*");
-
-    private static final AtomicInteger PORTS_HANDED_OUT = new AtomicInteger();
 
     /**
      * A process that need not be ready yet.
@@ -100,21 +97,9 @@ final class MillraceProcess implements AutoCloseable {
         return up(data, grpcPort, Map.of(), more);
     }
 
-    /**
-     * A port that is free now and that the system hands to no connection: one of those could take
-     * it while the server is away. Another one each time, so that it need not be in use yet.
-     */
+    /** A port at which a server can restart: see {@link StablePorts}. */
     static int portThatStays() {
-        int first = 20_000 + (int) (ProcessHandle.current().pid() % 10_000);
-        for (int tries = 0; tries < 1_000; tries++) {
-            int port = first + PORTS_HANDED_OUT.getAndIncrement() % 1_000;
-            try (ServerSocket free = new ServerSocket(port)) {
-                return free.getLocalPort();
-            } catch (IOException taken) {
-                // The next one, then.
-            }
-        }
-        throw new AssertionError("no port is free from " + first + " on");
+        return StablePorts.next();
     }
 
     private static MillraceProcess up(

@@ -1,30 +1,20 @@
 package io.millrace.it;
 
-import io.millrace.storage.object.s3.S3ProxyServer;
-import java.nio.file.Files;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 class S3AcceptanceIT extends AcceptanceContract {
 
-    private S3ProxyServer s3;
+    private SharedServers.Bucket s3;
 
     @BeforeEach
-    void startTheBucket() throws Exception {
-        s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
-    }
-
-    @AfterEach
-    void stopTheBucket() throws Exception {
-        s3.close();
+    void createTheBucket() throws Exception {
+        s3 = SharedServers.newBucket();
     }
 
     @Override
     String[] bucket() {
-        return new String[] {
-            "--bucket", "s3://" + S3ProxyServer.BUCKET, "--s3-endpoint", s3.endpoint().toString()
-        };
+        return new String[] {"--bucket", s3.url(), "--s3-endpoint", s3.endpoint().toString()};
     }
 
     @Override

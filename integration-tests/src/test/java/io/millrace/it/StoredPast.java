@@ -20,7 +20,6 @@ import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing.ListedUpload;
 import io.millrace.storage.object.s3.S3ObjectStore;
-import io.millrace.storage.object.s3.S3ProxyServer;
 import io.millrace.storage.object.s3.S3Settings;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
@@ -41,7 +40,7 @@ final class StoredPast implements AutoCloseable {
     private final Etcd etcd;
     private final S3ObjectStore bucket;
 
-    StoredPast(EtcdServer server, S3ProxyServer s3) {
+    StoredPast(EtcdServer server, SharedServers.Bucket s3) {
         SplittableRandom random = new SplittableRandom(1);
         etcd =
                 JetcdEtcd.open(
@@ -50,7 +49,7 @@ final class StoredPast implements AutoCloseable {
                         random);
         bucket =
                 S3ObjectStore.open(
-                        S3Settings.of(S3ProxyServer.BUCKET, Optional.of(s3.endpoint())),
+                        S3Settings.of(s3.name(), Optional.of(s3.endpoint())),
                         random,
                         StaticCredentialsProvider.create(
                                 AwsBasicCredentials.create("local", "local")));

@@ -9,8 +9,6 @@ import io.millrace.client.MillraceClient;
 import io.millrace.client.OutgoingRecord;
 import io.millrace.client.Producer;
 import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.storage.object.s3.S3ProxyServer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,9 +29,8 @@ class UnfinishedUploadsIT {
 
     @Test
     void anUploadWhoseWriterDiedIsNamedAndGivenUpWhenItIsOld() throws Exception {
+        SharedServers.Bucket s3 = SharedServers.newBucket();
         try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1);
-                S3ProxyServer s3 =
-                        S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
                 StoredPast stored = new StoredPast(etcd, s3);
                 MillraceProcess node =
                         MillraceProcess.node(
@@ -71,16 +68,17 @@ class UnfinishedUploadsIT {
                 .toList();
     }
 
-    private static void compact(EtcdServer etcd, S3ProxyServer s3, Map<String, String> more) {
+    private static void compact(
+            EtcdServer etcd, SharedServers.Bucket s3, Map<String, String> more) {
         Map<String, String> environment = new HashMap<>(CREDENTIALS);
         environment.putAll(more);
-        MillraceCommandLine.run(environment, at(etcd, s3, "compact", "--once")).ok();
+        MillraceCommandLine.runProcess(environment, at(etcd, s3, "compact", "--once")).ok();
     }
 
-    private static String[] at(EtcdServer etcd, S3ProxyServer s3, String... arguments) {
+    private static String[] at(EtcdServer etcd, SharedServers.Bucket s3, String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--etcd", etcd.addresses()));
-        all.addAll(List.of("--bucket", "s3://" + S3ProxyServer.BUCKET));
+        all.addAll(List.of("--bucket", s3.url()));
         all.addAll(List.of("--s3-endpoint", s3.endpoint().toString()));
         return all.toArray(String[]::new);
     }

@@ -18,6 +18,9 @@ final class VerifyProcess implements AutoCloseable {
     /** Longer than any test lasts. */
     private static final int SECONDS_UNLESS_FINISHED = 600;
 
+    /** Of each producer, unless a test sets another: full speed would slow other tests down. */
+    private static final String RATE = "300k";
+
     private final Process process;
     private final Path out;
     private final Path err;
@@ -59,6 +62,9 @@ final class VerifyProcess implements AutoCloseable {
     static VerifyProcess start(String servers, String... more) {
         List<String> command = new ArrayList<>(List.of("verify", "--server", servers));
         command.addAll(List.of(more));
+        if (!command.contains("--rate")) {
+            command.addAll(List.of("--rate", RATE));
+        }
         try {
             Path out = Files.createTempFile("millrace-", ".out");
             Path err = Files.createTempFile("millrace-", ".err");

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
 import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.storage.object.s3.S3ProxyServer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +28,7 @@ class ZonePeersIT {
 
     @TempDir Path folder;
     private EtcdServer etcd;
-    private S3ProxyServer s3;
+    private SharedServers.Bucket s3;
     private MillraceProcess writes;
     private ManagedChannel toWriter;
     private final List<MillraceProcess> reads = new ArrayList<>();
@@ -40,7 +38,7 @@ class ZonePeersIT {
     @BeforeEach
     void start() throws Exception {
         etcd = EtcdServer.start(folder.resolve("etcd"), 1);
-        s3 = S3ProxyServer.start(Files.createDirectories(folder.resolve("s3")));
+        s3 = SharedServers.newBucket();
         writes = node("writes", "ingest");
         toWriter = writes.connect();
         writes.createTopic("t", PARTITIONS);
@@ -53,7 +51,6 @@ class ZonePeersIT {
         toWriter.shutdownNow();
         reads.forEach(MillraceProcess::close);
         writes.close();
-        s3.close();
         etcd.close();
     }
 
@@ -70,7 +67,7 @@ class ZonePeersIT {
                 "--etcd",
                 etcd.addresses(),
                 "--bucket",
-                "s3://" + S3ProxyServer.BUCKET,
+                s3.url(),
                 "--s3-endpoint",
                 s3.endpoint().toString(),
                 "--node-id",

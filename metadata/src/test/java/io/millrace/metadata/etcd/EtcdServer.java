@@ -2,10 +2,9 @@ package io.millrace.metadata.etcd;
 
 import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.runtime.Edge;
+import io.millrace.storage.net.StablePorts;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -27,10 +25,6 @@ import java.util.stream.Collectors;
 public final class EtcdServer implements AutoCloseable {
 
     private static final int ELECTION_SECONDS = 30;
-
-    /** Below the ports that the system hands to connections, and so free after a restart too. */
-    private static final AtomicInteger NEXT_PORT =
-            new AtomicInteger(10_000 + (int) (ProcessHandle.current().pid() % 900) * 10);
 
     private final List<EtcdMember> members;
 
@@ -84,12 +78,12 @@ public final class EtcdServer implements AutoCloseable {
         List<URI> peers = new ArrayList<>();
         List<String> cluster = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            peers.add(URI.create("http://127.0.0.1:" + freePort()));
+            peers.add(URI.create("http://127.0.0.1:" + StablePorts.next()));
             cluster.add("m%d=%s".formatted(i, peers.get(i)));
         }
         List<EtcdMember> members = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            int port = freePort();
+            int port = StablePorts.next();
             String client = scheme + "://127.0.0.1:" + port;
             List<String> command = new ArrayList<>();
             command.add(program);
@@ -125,17 +119,6 @@ public final class EtcdServer implements AutoCloseable {
         } catch (IOException failure) {
             close();
             throw failure;
-        }
-    }
-
-    private static int freePort() {
-        while (true) {
-            int port = NEXT_PORT.getAndIncrement();
-            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return free.getLocalPort();
-            } catch (IOException taken) {
-                // The next one, then.
-            }
         }
     }
 

@@ -1,15 +1,14 @@
 package io.millrace.storage.object.s3;
 
 import io.millrace.runtime.Edge;
+import io.millrace.storage.net.StablePorts;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A real S3 server, S3Proxy, in a process of its own with one bucket in a folder. It takes any
@@ -21,10 +20,6 @@ public final class S3ProxyServer implements AutoCloseable {
     public static final String BUCKET = "millrace";
 
     private static final int START_SECONDS = 60;
-
-    /** Below the ports that the system hands to connections, and so free after a restart too. */
-    private static final AtomicInteger NEXT_PORT =
-            new AtomicInteger(31_000 + (int) (ProcessHandle.current().pid() % 1_500));
 
     private final Path folder;
     private final int port;
@@ -38,26 +33,20 @@ public final class S3ProxyServer implements AutoCloseable {
 
     /** Starts a server on a free port and waits until it answers. */
     public static S3ProxyServer start(Path folder) throws IOException, InterruptedException {
-        S3ProxyServer server = new S3ProxyServer(folder, freePort());
+        S3ProxyServer server = new S3ProxyServer(folder, StablePorts.next());
         server.awaitReady();
         return server;
-    }
-
-    private static int freePort() {
-        while (true) {
-            int port = NEXT_PORT.getAndIncrement();
-            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return free.getLocalPort();
-            } catch (IOException taken) {
-                // The next one, then.
-            }
-        }
     }
 
     /** Starts it again on the same port and folder after {@link #stop} or {@link #kill}. */
     public void restart() throws IOException, InterruptedException {
         process = launch(folder, port);
         awaitReady();
+    }
+
+    /** Creates a bucket beside {@link #BUCKET}. */
+    public void createBucket(String name) throws IOException {
+        Files.createDirectory(folder.resolve(name));
     }
 
     /** What {@link S3Settings} and {@code --s3-endpoint} take. */

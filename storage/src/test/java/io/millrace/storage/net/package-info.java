@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.storage.net;
+
+import org.jspecify.annotations.NullMarked;
