@@ -18,14 +18,14 @@ class AotCacheIT {
     @Test
     void aCommandTakesItsClassesFromTheCache() throws Exception {
         Path loaded = folder.resolve("loaded");
-        MillraceCommandLine.run(logging(loaded), "topic", "--help").ok();
+        MillraceCommandLine.runProcess(logging(loaded), "topic", "--help").ok();
         assertThat(Files.readString(loaded)).contains("io.millrace.cli.MillraceCommand" + CACHED);
     }
 
     @Test
     void aServerTakesItsClassesFromTheCache() throws Exception {
         Path loaded = folder.resolve("loaded");
-        MillraceCommandLine.run(logging(loaded), "up", "--help").ok();
+        MillraceCommandLine.runProcess(logging(loaded), "up", "--help").ok();
         assertThat(Files.readString(loaded))
                 .contains("io.millrace.server.node.Node" + CACHED)
                 .contains("io.quarkus.runner.ApplicationImpl" + CACHED);
@@ -34,9 +34,9 @@ class AotCacheIT {
     @Test
     void aCacheThatDoesNotFitIsIgnoredWithoutAMessage() {
         for (String[] command : new String[][] {{"topic", "--help"}, {"up", "--help"}}) {
-            MillraceCommandLine.Result plain = MillraceCommandLine.run(command).ok();
+            MillraceCommandLine.Result plain = MillraceCommandLine.runProcess(command).ok();
             MillraceCommandLine.Result other =
-                    MillraceCommandLine.run(
+                    MillraceCommandLine.runProcess(
                                     Map.of("MILLRACE_JAVA_OPTS", "-XX:+UseCompactObjectHeaders"),
                                     command)
                             .ok();

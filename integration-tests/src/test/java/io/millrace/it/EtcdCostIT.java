@@ -1,5 +1,6 @@
 package io.millrace.it;
 
+import io.millrace.storage.TestScale;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

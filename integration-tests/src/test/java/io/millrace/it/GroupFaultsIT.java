@@ -1,5 +1,6 @@
 package io.millrace.it;
 
+import io.millrace.storage.TestScale;
 import io.millrace.client.MillraceClient;
 import io.millrace.runtime.Edge;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.millrace.it;
 
+import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 

@@ -35,7 +35,7 @@ record SeedPlan(long firstOfRange, int range, int firstSeeds) {
     static SeedPlan of(LocalDate today) {
         long first = Long.getLong(PROPERTY, today.toEpochDay() * SEEDS_A_DAY);
         return new SeedPlan(
-                first, TestScale.repetitions(300, 5_000), TestScale.repetitions(0, 2_000));
+                first, TestScale.count(300, 5_000), TestScale.repetitions(0, 2_000));
     }
 
     /** Every seed of the build, once. */
@@ -51,7 +51,7 @@ record SeedPlan(long firstOfRange, int range, int firstSeeds) {
 
     /** Seeds to run a second time. */
     long[] repeated() {
-        return LongStream.range(firstOfRange, firstOfRange + TestScale.repetitions(10, 50))
+        return LongStream.range(firstOfRange, firstOfRange + TestScale.count(10, 50))
                 .toArray();
     }
 

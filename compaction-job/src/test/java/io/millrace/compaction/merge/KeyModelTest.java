@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Whatever is written, merged and removed by key in whatever order: what must stay, stays. */
 class KeyModelTest {
 
-    private static final int SEEDS = TestScale.repetitions(8, 25);
+    private static final int SEEDS = TestScale.count(8, 25);
     private static final int STEPS = 120;
     private static final int PARTITIONS = 3;
     private static final long TOMBSTONES_STAY_MS = 60_000;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Writing, trimming and deleting at random, with merges, and with little that may be in memory. */
 class SparseModelTest {
 
-    private static final int SEEDS = TestScale.repetitions(8, 20);
+    private static final int SEEDS = TestScale.count(8, 20);
     private static final int STEPS = 120;
     private static final Map<String, String> FOREVER = Map.of("retention.ms", "-1");
 
