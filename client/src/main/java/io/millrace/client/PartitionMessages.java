@@ -6,7 +6,6 @@ import io.millrace.protocol.v1.PartitionName;
 import io.millrace.protocol.v1.Pause;
 import io.millrace.protocol.v1.Released;
 import io.millrace.protocol.v1.Seek;
-import io.millrace.protocol.v1.StartPosition;
 import io.millrace.protocol.v1.SubscribeRequest;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,8 +24,8 @@ record PartitionMessages(SubscriptionSteps steps) {
     }
 
     /** A place that is the same for all partitions. */
-    static StartPosition position(StartAt place) {
-        StartPosition.Builder position = StartPosition.newBuilder();
+    static io.millrace.protocol.v1.StartPosition position(StartAt place) {
+        io.millrace.protocol.v1.StartPosition.Builder position = io.millrace.protocol.v1.StartPosition.newBuilder();
         return switch (place) {
             case StartAt.Beginning() -> position.setEarliest(Earliest.getDefaultInstance()).build();
             case StartAt.End() -> position.setLatest(Latest.getDefaultInstance()).build();

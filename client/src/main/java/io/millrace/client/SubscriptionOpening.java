@@ -2,7 +2,6 @@ package io.millrace.client;
 
 import io.millrace.protocol.v1.Failure;
 import io.millrace.protocol.v1.Open;
-import io.millrace.protocol.v1.StartPosition;
 import io.millrace.protocol.v1.SubscribeRequest;
 
 /** The first message of a subscription's streams. Immutable. */
@@ -33,7 +32,7 @@ final class SubscriptionOpening {
                         .setStart(PartitionMessages.position(settings.start()))
                         .setOutOfRange(
                                 outOfRange == null
-                                        ? StartPosition.newBuilder()
+                                        ? io.millrace.protocol.v1.StartPosition.newBuilder()
                                                 .setFailure(Failure.getDefaultInstance())
                                                 .build()
                                         : PartitionMessages.position(outOfRange))

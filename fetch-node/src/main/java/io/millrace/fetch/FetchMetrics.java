@@ -25,7 +25,7 @@ public final class FetchMetrics {
     private final Timer loads;
     private final Counter failedLoads;
     private final Counter readAheads;
-    private final Map<PeerRead.Result, Counter> peerReads = new EnumMap<>(PeerRead.Result.class);
+    private final Map<PeerReadResult, Counter> peerReads = new EnumMap<>(PeerReadResult.class);
     private final Counter peersAsked;
     private final Counter announcedLoaded;
     private final Counter announcedLeft;
@@ -48,7 +48,7 @@ public final class FetchMetrics {
         loads = registry.timer("millrace.fetch.load");
         failedLoads = registry.counter("millrace.fetch.load.failures");
         readAheads = registry.counter("millrace.fetch.load.ahead");
-        for (PeerRead.Result result : PeerRead.Result.values()) {
+        for (PeerReadResult result : PeerReadResult.values()) {
             peerReads.put(
                     result,
                     registry.counter(
@@ -119,7 +119,7 @@ public final class FetchMetrics {
         readAheads.increment();
     }
 
-    void peerRead(PeerRead.Result result) {
+    void peerRead(PeerReadResult result) {
         Counter counter = peerReads.get(result);
         if (counter != null) {
             counter.increment();

@@ -19,20 +19,8 @@ final class PeerRead {
     /** From there to the last byte: a GET and its hedge fit into it. */
     static final Duration ANSWER = Duration.ofSeconds(1);
 
-    /** How it ended. */
-    enum Result {
-        /** With a sound chunk. */
-        TAKEN,
-        /** No first byte in time, and no chunk that was still of use. */
-        SILENT,
-        /** With an error, or not in time after the first byte. */
-        FAILED,
-        /** With bytes that fail their checksums. */
-        DAMAGED
-    }
-
     /** The chunk is there if it was taken. */
-    record End(Result result, Optional<Chunk> chunk) {}
+    record End(PeerReadResult result, Optional<Chunk> chunk) {}
 
     private final Loop loop;
     private final int length;
@@ -84,12 +72,12 @@ final class PeerRead {
     void stop() {
         isUnwanted = true;
         if (hasBegun) {
-            over(Result.SILENT, Optional.empty());
+            over(PeerReadResult.SILENT, Optional.empty());
         }
     }
 
     private void silent() {
-        timer = loop.schedule(ANSWER, () -> over(Result.SILENT, Optional.empty()));
+        timer = loop.schedule(ANSWER, () -> over(PeerReadResult.SILENT, Optional.empty()));
         wasSilent = true;
         silent.run();
     }
@@ -100,7 +88,7 @@ final class PeerRead {
         }
         hasBegun = true;
         timer.cancel();
-        timer = loop.schedule(ANSWER, () -> over(Result.FAILED, Optional.empty()));
+        timer = loop.schedule(ANSWER, () -> over(PeerReadResult.FAILED, Optional.empty()));
         if (wasSilent) {
             late.run();
         }
@@ -111,15 +99,15 @@ final class PeerRead {
 
     private void arrived(@Nullable Chunk chunk) {
         if (chunk == null) {
-            over(Result.FAILED, Optional.empty());
+            over(PeerReadResult.FAILED, Optional.empty());
         } else if (!chunk.isSound(length)) {
-            over(Result.DAMAGED, Optional.empty());
+            over(PeerReadResult.DAMAGED, Optional.empty());
         } else {
-            over(Result.TAKEN, Optional.of(chunk));
+            over(PeerReadResult.TAKEN, Optional.of(chunk));
         }
     }
 
-    private void over(Result result, Optional<Chunk> chunk) {
+    private void over(PeerReadResult result, Optional<Chunk> chunk) {
         if (timer != null) {
             timer.cancel();
         }

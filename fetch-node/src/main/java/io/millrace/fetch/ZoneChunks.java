@@ -89,7 +89,7 @@ final class ZoneChunks {
         loaders.asked(peer.node(), loop.nanoTime());
         Runnable silent =
                 () -> {
-                    metrics.peerRead(PeerRead.Result.SILENT);
+                    metrics.peerRead(PeerReadResult.SILENT);
                     loaders.failed(peer.node(), loop.nanoTime());
                     load.run();
                 };
@@ -97,7 +97,7 @@ final class ZoneChunks {
         var unused =
                 read.start(begun -> zone.peers().read(peer, object, position, length, begun))
                         .thenAccept(end -> {
-                            if (end.result() != PeerRead.Result.SILENT) {
+                            if (end.result() != PeerReadResult.SILENT) {
                                 metrics.peerRead(end.result());
                                 answered(peer, end, loaded);
                             }

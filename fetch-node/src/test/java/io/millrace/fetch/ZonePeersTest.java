@@ -190,7 +190,7 @@ final class ZonePeersTest {
         return world.bucket.calls();
     }
 
-    private double reads(String node, PeerRead.Result result) {
+    private double reads(String node, PeerReadResult result) {
         return Objects.requireNonNull(meters.get(node))
                 .get("millrace.fetch.peer.reads")
                 .tag("result", result.name().toLowerCase(Locale.ROOT))
@@ -237,10 +237,10 @@ final class ZonePeersTest {
         int slow = 0;
         for (int i = 0; i < 20; i++) {
             write();
-            double before = reads("n0", PeerRead.Result.SILENT);
+            double before = reads("n0", PeerReadResult.SILENT);
             Duration within = before == 0 ? BUCKET.plus(PeerRead.FIRST_BYTE) : BUCKET;
             assertThat(fetch("n0", i, within)).isEqualTo(model(i));
-            slow += (int) (reads("n0", PeerRead.Result.SILENT) - before);
+            slow += (int) (reads("n0", PeerReadResult.SILENT) - before);
         }
         assertThat(slow).isEqualTo(1);
     }
@@ -253,7 +253,7 @@ final class ZonePeersTest {
             write();
             assertThat(fetch("n0", i, Duration.ofMillis(60))).isEqualTo(model(i));
         }
-        double asked = reads("n0", PeerRead.Result.SILENT);
+        double asked = reads("n0", PeerReadResult.SILENT);
         moods.clear();
         for (int i = 10; i < 20; i++) {
             write();
@@ -261,7 +261,7 @@ final class ZonePeersTest {
         }
 
         assertThat(asked).isGreaterThan(1);
-        assertThat(reads("n0", PeerRead.Result.TAKEN)).isGreaterThan(1);
+        assertThat(reads("n0", PeerReadResult.TAKEN)).isGreaterThan(1);
     }
 
     @Test
@@ -280,7 +280,7 @@ final class ZonePeersTest {
         moods.put("n1", Mood.LATE);
 
         assertThat(fetch("n0", last, Duration.ofMillis(60))).isEqualTo(model(last));
-        assertThat(reads("n0", PeerRead.Result.TAKEN)).isOne();
+        assertThat(reads("n0", PeerReadResult.TAKEN)).isOne();
     }
 
     @Test
@@ -297,7 +297,7 @@ final class ZonePeersTest {
             write();
             fetch("n0", i);
         }
-        assertThat(reads("n0", PeerRead.Result.TAKEN)).isGreaterThan(3);
+        assertThat(reads("n0", PeerReadResult.TAKEN)).isGreaterThan(3);
     }
 
     @Test
@@ -311,30 +311,30 @@ final class ZonePeersTest {
             fetch("n0", i);
         }
         assertThat(world.bucket.calls()).isEqualTo(20);
-        assertThat(reads("n0", PeerRead.Result.TAKEN)).isPositive();
+        assertThat(reads("n0", PeerReadResult.TAKEN)).isPositive();
     }
 
     @Test
     void whatADamagingPeerSendsIsRefusedAndLoadedFromTheBucket() {
-        readsDespite(Mood.DAMAGING, PeerRead.Result.DAMAGED);
+        readsDespite(Mood.DAMAGING, PeerReadResult.DAMAGED);
     }
 
     @Test
     void aPeerThatSendsTooLittleIsNotBelieved() {
-        readsDespite(Mood.SHORT, PeerRead.Result.DAMAGED);
+        readsDespite(Mood.SHORT, PeerReadResult.DAMAGED);
     }
 
     @Test
     void aPeerThatRefusesIsDoneWithout() {
-        readsDespite(Mood.REFUSING, PeerRead.Result.FAILED);
+        readsDespite(Mood.REFUSING, PeerReadResult.FAILED);
     }
 
     @Test
     void aPeerThatBeginsAndDoesNotEndIsDoneWithout() {
-        readsDespite(Mood.STUCK, PeerRead.Result.FAILED);
+        readsDespite(Mood.STUCK, PeerReadResult.FAILED);
     }
 
-    private void readsDespite(Mood mood, PeerRead.Result result) {
+    private void readsDespite(Mood mood, PeerReadResult result) {
         start(2);
         moods.put("n1", mood);
         for (int i = 0; i < 20; i++) {
@@ -342,7 +342,7 @@ final class ZonePeersTest {
             assertThat(fetch("n0", i)).isEqualTo(model(i));
         }
         assertThat(reads("n0", result)).isPositive();
-        assertThat(reads("n0", PeerRead.Result.TAKEN)).isZero();
+        assertThat(reads("n0", PeerReadResult.TAKEN)).isZero();
     }
 
     @Test

@@ -35,7 +35,7 @@ record SeedPlan(long firstOfRange, int range, int firstSeeds) {
     static SeedPlan of(LocalDate today) {
         long first = Long.getLong(PROPERTY, today.toEpochDay() * SEEDS_A_DAY);
         return new SeedPlan(
-                first, TestScale.count(300, 5_000), TestScale.repetitions(0, 2_000));
+                first, TestScale.count(300, 5_000), TestScale.count(0, 2_000));
     }
 
     /** Every seed of the build, once. */
@@ -62,6 +62,6 @@ record SeedPlan(long firstOfRange, int range, int firstSeeds) {
                 .formatted(
                         PROPERTY,
                         firstOfRange,
-                        TestScale.current().name().toLowerCase(Locale.ROOT));
+                        TestScale.isFull() ? "full" : "fast");
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  */
 class LevelOneTest {
 
-    private static final long DIGEST = 0x3dab93db81fa9f09L;
+    private static final long DIGEST = 0xa435cfeda44bfd29L;
     private static final List<String> LOG = lines("log.hex");
     private static final byte[] SNAPSHOT =
             HexFormat.of().parseHex(String.join("", lines("snapshot.hex")));
