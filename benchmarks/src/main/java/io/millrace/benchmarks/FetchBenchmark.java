@@ -1,13 +1,13 @@
 package io.millrace.benchmarks;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.fetch.FetchMetrics;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchQuery;
 import io.millrace.fetch.FetchResult;
-import io.millrace.fetch.FetchSettings;
 import io.millrace.fetch.PartitionResult;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.fetch.chunk.FetchSettings;
+import io.millrace.fetch.metrics.FetchMetrics;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -57,7 +57,7 @@ public class FetchBenchmark {
     @Param({"1", "1000"})
     int partitions;
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final TransportBuffer transport = new TransportBuffer();
     private final List<FetchQuery> queries = new ArrayList<>();
     private FetchNode node = over(new WrittenTopic(loop, 1, 1024, 0));

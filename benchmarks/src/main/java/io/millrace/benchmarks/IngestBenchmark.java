@@ -3,13 +3,13 @@ package io.millrace.benchmarks;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.ingest.Backlog;
-import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
-import io.millrace.ingest.IngestSettings;
-import io.millrace.ingest.ProduceOutcome;
+import io.millrace.ingest.block.IngestSettings;
+import io.millrace.ingest.block.ProduceOutcome;
+import io.millrace.ingest.commit.IngestMetrics;
+import io.millrace.ingest.commit.MergeBacklog;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +51,7 @@ public class IngestBenchmark {
     @Param({"false", "true"})
     boolean idempotent;
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private ByteString batch = ByteString.EMPTY;
     private IngestNode node = node(1);
     private long acknowledged;
@@ -93,8 +93,8 @@ public class IngestBenchmark {
         return new IngestNode(
                 IngestSettings.of(IngestSettings.Profile.BALANCED, "bench", 64L << 20),
                 new InstantMetadata(loop, count),
-                new NowhereStore(),
-                Backlog.NONE,
+                new DiscardingObjectStore(),
+                MergeBacklog.NONE,
                 loop,
                 () -> Instant.EPOCH,
                 Runnable::run,

@@ -6,14 +6,14 @@ import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.Groups;
-import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.metadata.topic.Topics;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -38,17 +38,17 @@ final class InstantMetadata implements Metadata {
                 }
             };
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Topics topics;
 
-    InstantMetadata(Loop loop, int partitions) {
+    InstantMetadata(EventLoop loop, int partitions) {
         this.loop = loop;
         this.topics =
                 new Topics(Map.of("t", new Topic(1, "t", partitions, TopicSettings.DEFAULTS)));
     }
 
     @Override
-    public Loop loop() {
+    public EventLoop loop() {
         return loop;
     }
 

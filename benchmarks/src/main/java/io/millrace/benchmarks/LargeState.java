@@ -8,8 +8,8 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.log.local.LocalLogSettings;
-import io.millrace.runtime.Edge;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.SystemAccess;
+import io.millrace.runtime.loop.EventLoop;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  * the folder, and etcd if its URL is given, for a node to start from. The objects that the extents
  * name do not exist, so nothing can be fetched.
  */
-@Edge("reads the clock")
+@SystemAccess("reads the clock")
 public final class LargeState {
 
     private static final int TOPICS = 10;
@@ -109,7 +109,7 @@ public final class LargeState {
                         / (checkpoints.count() - kept));
         print("the slowest of all, ms", "%.0f", checkpoints.max(TimeUnit.MILLISECONDS));
         print("its copy on the loop, at most ms", "%.1f", maxMs("snapshot"));
-        print("the loop was late by at most ms", "%.1f", lateness.longestMs());
+        print("the loop was late by at most ms", "%.1f", lateness.maxMs());
         print("apply of an entry, at most ms", "%.1f", maxMs("apply"));
         ManagementFactory.getGarbageCollectorMXBeans()
                 .forEach(collector ->
@@ -170,10 +170,10 @@ public final class LargeState {
 
         private static final Duration INTERVAL = Duration.ofMillis(1);
 
-        private final Loop loop;
-        private volatile long longestNanos;
+        private final EventLoop loop;
+        private volatile long maxNanos;
 
-        LoopLateness(Loop loop) {
+        LoopLateness(EventLoop loop) {
             this.loop = loop;
         }
 
@@ -182,13 +182,13 @@ public final class LargeState {
             loop.schedule(
                     INTERVAL,
                     () -> {
-                        longestNanos = Math.max(longestNanos, loop.nanoTime() - due);
+                        maxNanos = Math.max(maxNanos, loop.nanoTime() - due);
                         begin();
                     });
         }
 
-        double longestMs() {
-            return longestNanos / 1e6;
+        double maxMs() {
+            return maxNanos / 1e6;
         }
     }
 }

@@ -2,11 +2,11 @@ package io.millrace.benchmarks;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.merge.MergeJob;
-import io.millrace.compaction.merge.MergeMetrics;
-import io.millrace.compaction.merge.MergeSettings;
-import io.millrace.compaction.merge.ProducerLoad;
-import io.millrace.compaction.merge.RecentObjects;
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.input.RecentObjects;
+import io.millrace.compaction.schedule.CompactionScheduler;
+import io.millrace.compaction.throttle.MergeMetrics;
+import io.millrace.compaction.throttle.ProducerLoad;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.BatchItem;
@@ -14,21 +14,21 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.log.local.LocalMetadataLog;
-import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
-import io.millrace.metadata.state.FeatureLevels;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.runtime.disk.SystemDisk;
-import io.millrace.runtime.loop.ExecutorLoop;
+import io.millrace.runtime.loop.ExecutorEventLoop;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.local.LocalObjectStore;
 import io.millrace.storage.stream.ObjectId;
@@ -55,7 +55,7 @@ import java.util.random.RandomGenerator;
  * A process that has metadata and a bucket in a folder, and the threads for those. Opened, used and
  * closed by one thread, which may block.
  */
-@Edge("makes the threads that the log runs on")
+@SystemAccess("makes the threads that the log runs on")
 final class LogProcess implements AutoCloseable {
 
     static final String CLUSTER = "millrace";
@@ -66,7 +66,7 @@ final class LogProcess implements AutoCloseable {
     private final List<ExecutorService> threads = new ArrayList<>();
     private final SystemDisk disk = new SystemDisk();
     private final RandomGenerator random = new SecureRandom();
-    private final ExecutorLoop loop;
+    private final ExecutorEventLoop loop;
     private final LocalObjectStore bucket;
     private final MetadataReplica replica;
 
@@ -78,7 +78,7 @@ final class LogProcess implements AutoCloseable {
     private LogProcess(Path data, LogMaker log, MeterRegistry registry) throws IOException {
         ScheduledExecutorService owner = Executors.newSingleThreadScheduledExecutor(daemons());
         threads.add(owner);
-        loop = new ExecutorLoop(owner, () -> false);
+        loop = new ExecutorEventLoop(owner, () -> false);
         bucket =
                 LocalObjectStore.open(
                         disk,
@@ -100,9 +100,9 @@ final class LogProcess implements AutoCloseable {
      * Merges by a node that is alone: blocks of 64 MiB in all, into segments of 1 GiB, with 128 MiB
      * of memory.
      */
-    MergeJob mergeJob(ObjectStore of, Executor worker, MeterRegistry registry) {
-        Member here =
-                new Member(
+    CompactionScheduler mergeJob(ObjectStore of, Executor worker, MeterRegistry registry) {
+        RegisteredNode here =
+                new RegisteredNode(
                         "here",
                         replica.incarnation(),
                         Set.of(Role.COMPACTION),
@@ -111,7 +111,7 @@ final class LogProcess implements AutoCloseable {
                         1,
                         9,
                         0);
-        return new MergeJob(
+        return new CompactionScheduler(
                 replica,
                 of,
                 RecentObjects.NONE,
@@ -176,7 +176,7 @@ final class LogProcess implements AutoCloseable {
         return Thread.ofPlatform().daemon().factory();
     }
 
-    ExecutorLoop loop() {
+    ExecutorEventLoop loop() {
         return loop;
     }
 

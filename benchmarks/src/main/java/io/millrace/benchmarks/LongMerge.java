@@ -1,19 +1,18 @@
 package io.millrace.benchmarks;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.compaction.merge.MergeJob;
+import io.millrace.compaction.schedule.CompactionScheduler;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.runtime.Edge;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.Slice;
@@ -35,10 +34,10 @@ import java.util.concurrent.TimeoutException;
  * Merges more bytes than there is disk for: {@code LongMerge FOLDER GIB}, with {@code -Xmx256m}.
  * WAL blocks of 8 MiB and 100 partitions come by turns as many at once, which become large segments
  * straight away, and as some at a time, which become small segments that are merged again. The
- * bucket is a {@link StandInBucket}; the metadata, in the folder, and the merges are real. Prints
+ * bucket is a {@link SyntheticBucket}; the metadata, in the folder, and the merges are real. Prints
  * what is alive in the heap behind full collections, which fall into merges.
  */
-@Edge("makes the thread that copies what is merged, and reads the clock")
+@SystemAccess("makes the thread that copies what is merged, and reads the clock")
 public final class LongMerge {
 
     private static final int PARTITIONS = 100;
@@ -47,26 +46,26 @@ public final class LongMerge {
     private static final int BLOCKS_AT_ONCE = 256;
     private static final int BLOCKS_AT_A_TIME = 16;
     private static final int LINES = 20;
-    private static final int LOOK_EVERY_MS = 50;
+    private static final int CHECK_EVERY_MS = 50;
     private static final long BLOCK_BYTES = (long) PARTITIONS * BATCH_BYTES;
     private static final double GIB = 1 << 30;
 
     private final LogProcess process;
     private final MetadataReplica replica;
-    private final StandInBucket bucket;
+    private final SyntheticBucket bucket;
     private final StreamObjectLayout layout;
-    private final MergeJob job;
+    private final CompactionScheduler job;
     private final long topicId;
     private long blocks;
     private long nextLineBytes;
     private long mergingNanos;
-    private long mostUsedBytes;
+    private long maxUsedBytes;
 
     private LongMerge(LogProcess process, byte[] batch, ExecutorService worker) {
         this.process = process;
         this.replica = process.replica();
         topicId = process.createTopic("long", PARTITIONS);
-        bucket = new StandInBucket(LogProcess.CLUSTER, batch);
+        bucket = new SyntheticBucket(LogProcess.CLUSTER, batch);
         StreamObjectBuilder builder = new StreamObjectBuilder();
         for (int partition = 0; partition < PARTITIONS; partition++) {
             builder.add(topicId, partition, new Slice(batch, 0, batch.length));
@@ -106,7 +105,7 @@ public final class LongMerge {
                 "all %,d bytes of blocks are in segments once, %,d were written; heap in use at most %,d MiB of %,d%n",
                 blocks * BLOCK_BYTES,
                 bucket.writtenBytes(),
-                mostUsedBytes >> 20,
+                maxUsedBytes >> 20,
                 Runtime.getRuntime().maxMemory() >> 20);
     }
 
@@ -117,7 +116,7 @@ public final class LongMerge {
                 CompletableFuture.supplyAsync(job::untilNothingIsDue, replica.loop())
                         .thenCompose(segments -> segments);
         while (!isDone(merging)) {
-            mostUsedBytes = Math.max(mostUsedBytes, usedBytes());
+            maxUsedBytes = Math.max(maxUsedBytes, usedBytes());
             if (blocks * BLOCK_BYTES >= nextLineBytes) {
                 nextLineBytes += blockBytesEachLine;
                 System.gc();
@@ -138,7 +137,7 @@ public final class LongMerge {
     /** Waits a little. */
     private static boolean isDone(CompletableFuture<Integer> merging) {
         try {
-            merging.get(LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
+            merging.get(CHECK_EVERY_MS, TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException notYet) {
             return false;
@@ -183,7 +182,7 @@ public final class LongMerge {
                         .join()) {
             segmentBytes +=
                     bucket.segment(one.object().id())
-                            .map(StandInSegment::batchBytes)
+                            .map(SyntheticSegment::batchBytes)
                             .orElse(one.liveBytes());
         }
         require(segmentBytes == blocks * BLOCK_BYTES, "bytes of all objects");

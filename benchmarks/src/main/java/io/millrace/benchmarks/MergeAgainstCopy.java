@@ -1,17 +1,16 @@
 package io.millrace.benchmarks;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.compaction.merge.MergeJob;
+import io.millrace.compaction.schedule.CompactionScheduler;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.runtime.Edge;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.MeteredObjectStore;
 import io.millrace.storage.object.ObjectBody;
@@ -44,7 +43,7 @@ import java.util.random.RandomGenerator;
  * [S3-ENDPOINT]}. The metadata are in the folder, and so are the objects where no endpoint is
  * given.
  */
-@Edge("makes the thread that copies what is merged, and reads the clock")
+@SystemAccess("makes the thread that copies what is merged, and reads the clock")
 public final class MergeAgainstCopy {
 
     private static final int PARTITIONS = 100;
@@ -55,7 +54,7 @@ public final class MergeAgainstCopy {
     private final MetadataReplica replica;
     private final ObjectStore bucket;
     private final SimpleMeterRegistry registry;
-    private final MergeJob job;
+    private final CompactionScheduler job;
     private final RandomGenerator random = new SecureRandom();
     private long topicId;
     private long blocks;

@@ -1,17 +1,17 @@
 package io.millrace.benchmarks;
 
-import io.millrace.metadata.ColdExtents;
-import io.millrace.metadata.Motion;
+import io.millrace.metadata.ColdRange;
+import io.millrace.metadata.MergeState;
+import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.ShelvedExtents;
+import io.millrace.metadata.checkpoint.CheckpointCodec;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
-import io.millrace.metadata.command.ShelvedRow;
+import io.millrace.metadata.command.RangeToOffload;
 import io.millrace.metadata.state.Applied;
-import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.stream.ObjectId;
@@ -39,7 +39,7 @@ public final class RetainedExtents {
     private final MetadataState state = new MetadataState();
     private final int keep;
     private final Topic topic;
-    private final List<ShelvedRow> rows = new ArrayList<>();
+    private final List<RangeToOffload> rows = new ArrayList<>();
     private long n;
     private long objects;
     private long manifestPosition = 16;
@@ -73,7 +73,7 @@ public final class RetainedExtents {
         int checkpoint = CheckpointCodec.encode(retained.state.snapshot()).length;
         System.out.printf(
                 "%,12d %,12d %,12d %,14d %,14d%n",
-                sizes.extents() + sizes.shelved(),
+                sizes.extents() + sizes.offloaded(),
                 sizes.extents(),
                 retained.rowCount(),
                 heap,
@@ -109,24 +109,24 @@ public final class RetainedExtents {
                     new Command.BlockCommitted(
                             new ObjectRef(id, end, end + 66_000), 1_700_000_000_000L, items));
             for (int i = 0; i < SEGMENT_PARTITIONS; i++) {
-                shelve(partition + i);
+                offload(partition + i);
             }
             partition = (partition + SEGMENT_PARTITIONS) % PARTITIONS;
         }
     }
 
-    /** As {@code ShelfPlan} says, with half a share that stays and half a share that leaves. */
-    private void shelve(int partition) {
+    /** As {@code OffloadPlan} says, with half a share that stays and half a share that leaves. */
+    private void offload(int partition) {
         PartitionLog log = state.partition(topic.id(), partition).orElseThrow();
         if (log.extentsInMemory() < 2 * keep) {
             return;
         }
-        for (ColdExtents cold : log.cold(keep, 1, ROW_EXTENTS, 0, object -> Motion.SETTLED)) {
-            ShelvedExtents last = log.lastShelved().orElse(null);
+        for (ColdRange cold : log.cold(keep, 1, ROW_EXTENTS, 0, object -> MergeState.SETTLED)) {
+            OffloadedRange last = log.lastOffloaded().orElse(null);
             boolean joins = last != null && last.extents() + cold.extents() <= ROW_EXTENTS;
             int before = joins && last != null ? last.extents() : 0;
             rows.add(
-                    new ShelvedRow(
+                    new RangeToOffload(
                             topic.id(),
                             partition,
                             joins && last != null ? last.baseOffset() : cold.baseOffset(),
@@ -151,7 +151,7 @@ public final class RetainedExtents {
         for (int i = 0; i < PARTITIONS; i++) {
             PartitionLog log = state.partition(topic.id(), i).orElseThrow();
             long at = 0;
-            for (var row = log.shelved(at); row.isPresent(); row = log.shelved(at)) {
+            for (var row = log.offloaded(at); row.isPresent(); row = log.offloaded(at)) {
                 count++;
                 at = row.get().endOffset();
             }

@@ -6,7 +6,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.SealedObject;
@@ -26,7 +26,7 @@ final class WrittenTopic {
     private final MemoryObjectStore bucket = new MemoryObjectStore();
     private final List<SealedObject> blocks = new ArrayList<>();
 
-    WrittenTopic(SimulatedLoop loop, int partitions, int batchBytes, int blockCount) {
+    WrittenTopic(SimulatedEventLoop loop, int partitions, int batchBytes, int blockCount) {
         metadata = new MetadataFixture(loop);
         Topic topic = metadata.createTopic("t", partitions);
         byte[] batch = new byte[batchBytes];

@@ -1,15 +1,28 @@
 package io.millrace.cli;
 
-import io.millrace.client.MillraceException;
+import io.millrace.cli.admin.BucketCommands;
+import io.millrace.cli.admin.ClusterCommands;
+import io.millrace.cli.admin.CostCommand;
+import io.millrace.cli.admin.GroupCommands;
+import io.millrace.cli.admin.TopicCommands;
+import io.millrace.cli.bench.BenchCommands;
+import io.millrace.cli.records.ConsumeCommand;
+import io.millrace.cli.records.ProduceCommand;
+import io.millrace.cli.terminal.BrokenPipeException;
+import io.millrace.cli.terminal.CommandFailedException;
+import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.ExitCode;
+import io.millrace.cli.verify.VerifyCommand;
+import io.millrace.client.error.MillraceException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /**
  * The {@code millrace} command. The server adds its own subcommands to it.
@@ -108,9 +121,9 @@ public final class MillraceCommand implements Callable<Integer> {
 
     private static int failed(Exception thrown, PrintWriter err) throws Exception {
         return switch (thrown) {
-            case OutputClosed closed -> ExitCode.DONE;
+            case BrokenPipeException closed -> ExitCode.DONE;
             case MillraceException failure -> refused(failure.getMessage(), err);
-            case Failed failure -> refused(failure.getMessage(), err);
+            case CommandFailedException failure -> refused(failure.getMessage(), err);
             default -> throw thrown;
         };
     }

@@ -1,4 +1,4 @@
-/** The {@code millrace} command: administration, produce, consume and bench. */
+/** The millrace command: entry point and dispatch to subcommands. */
 @NullMarked
 package io.millrace.cli;
 

@@ -2,8 +2,10 @@ package io.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.FakeServer;
+import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.ExitCode;
 import io.millrace.client.FakeServer.Fault;
+import io.millrace.client.FakeServer;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.io.ByteArrayInputStream;
@@ -234,9 +236,9 @@ class MillraceCommandTest {
                         "{\"topic\":\"t\",\"dryRun\":false,\"partitions\":["
                                 + "{\"partition\":0,\"before\":0,\"after\":2,\"error\":null},"
                                 + "{\"partition\":1,\"before\":1,\"after\":2,\"error\":null}]}\n");
-        Ran behind = run("topic", "trim", "t", "--partition", "0", "--to", "9");
-        assertThat(behind.code()).isEqualTo(1);
-        assertThat(behind.out()).contains("0\t2\t2\tfailed: offset 9 is behind the end");
+        Ran after = run("topic", "trim", "t", "--partition", "0", "--to", "9");
+        assertThat(after.code()).isEqualTo(1);
+        assertThat(after.out()).contains("0\t2\t2\tfailed: offset 9 is behind the end");
         assertThat(run("topic", "trim", "t", "--partition", "5", "--to", "1").err())
                 .isEqualTo("Topic t has no partition 5: it has 0 to 1.\n");
     }

@@ -2,9 +2,33 @@ package io.millrace.client;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.millrace.client.admin.BucketOperations;
+import io.millrace.client.admin.GroupOperations;
+import io.millrace.client.admin.TopicOperations;
+import io.millrace.client.cluster.AnyNodeCaller;
+import io.millrace.client.cluster.ClusterDescription;
+import io.millrace.client.cluster.NodeCalls;
+import io.millrace.client.cluster.NodeDiscovery;
+import io.millrace.client.cluster.PinnedNode;
+import io.millrace.client.cluster.SilenceLimits;
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.connection.Connection;
+import io.millrace.client.connection.Connections;
+import io.millrace.client.connection.IoThread;
+import io.millrace.client.connection.UnaryCalls;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.producer.ProducerSettings;
+import io.millrace.client.reader.Reader;
+import io.millrace.client.reader.ReaderSettings;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.client.subscription.BatchHandler;
+import io.millrace.client.subscription.Subscription;
+import io.millrace.client.subscription.SubscriptionListener;
+import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.DescribeClusterRequest;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.runtime.retry.Backoff;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -27,7 +51,7 @@ import java.util.concurrent.TimeUnit;
  * prefers those of its own zone, and goes to others when one is gone. It has one I/O thread and
  * connects when it is first used. Thread-safe.
  */
-@Edge("makes the client's thread and randomness, and reads the machine's clock for its producers")
+@SystemAccess("makes the client's thread and randomness, and reads the machine's clock for its producers")
 public final class MillraceClient implements AutoCloseable {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
@@ -40,11 +64,11 @@ public final class MillraceClient implements AutoCloseable {
     private final EventLoopGroup group;
     private final IoThread io;
     private final Connections connections;
-    private final Nodes nodes;
-    private final AnyNode anyNode;
-    private final Topics topics;
-    private final Groups groups;
-    private final Bucket bucket;
+    private final NodeCalls nodes;
+    private final AnyNodeCaller anyNode;
+    private final TopicOperations topics;
+    private final GroupOperations groups;
+    private final BucketOperations bucket;
 
     private MillraceClient(ClientSettings settings, SilenceLimits silence) {
         this.settings = settings;
@@ -53,7 +77,7 @@ public final class MillraceClient implements AutoCloseable {
         this.connections = new Connections(this::connection);
         this.nodes =
                 settings.discover()
-                        ? new Directory(
+                        ? new NodeDiscovery(
                                 settings,
                                 io,
                                 connections,
@@ -63,12 +87,12 @@ public final class MillraceClient implements AutoCloseable {
                                         MAX_SEARCH_PAUSE,
                                         new SplittableRandom()),
                                 new SplittableRandom())
-                        : new OnlyNode(connections.to(settings.addresses().getFirst()));
-        this.anyNode = new AnyNode(nodes);
-        this.topics = new Topics(anyNode, settings.requestTimeout());
-        this.groups = new Groups(io, nodes, settings.requestTimeout());
+                        : new PinnedNode(connections.to(settings.addresses().getFirst()));
+        this.anyNode = new AnyNodeCaller(nodes);
+        this.topics = new TopicOperations(anyNode, settings.requestTimeout());
+        this.groups = new GroupOperations(io, nodes, settings.requestTimeout());
         this.bucket =
-                new Bucket(nodes, connections, this::describeCluster, settings.requestTimeout());
+                new BucketOperations(nodes, connections, this::describeCluster, settings.requestTimeout());
     }
 
     private Connection connection(ClientSettings.Address address) {
@@ -114,22 +138,22 @@ public final class MillraceClient implements AutoCloseable {
         return settings.address();
     }
 
-    public Topics topics() {
+    public TopicOperations topics() {
         return topics;
     }
 
-    public Groups groups() {
+    public GroupOperations groups() {
         return groups;
     }
 
-    public Bucket bucket() {
+    public BucketOperations bucket() {
         return bucket;
     }
 
     /** The cluster and its live nodes, as one of them sees it now. */
     public ClusterDescription describeCluster() {
         Duration timeout = settings.requestTimeout();
-        return Calls.await(describeClusterAsync(), timeout.plusSeconds(1), "The request");
+        return UnaryCalls.await(describeClusterAsync(), timeout.plusSeconds(1), "The request");
     }
 
     public CompletableFuture<ClusterDescription> describeClusterAsync() {
@@ -158,7 +182,7 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     /** A reader of some partitions, each from its start. The caller closes it. */
-    public Reader reader(ReaderSettings readerSettings, Map<TopicPartition, StartAt> partitions) {
+    public Reader reader(ReaderSettings readerSettings, Map<TopicPartition, StartPosition> partitions) {
         return new Reader(readerSettings, io, nodes, connections, partitions, backoff());
     }
 

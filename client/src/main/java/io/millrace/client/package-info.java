@@ -1,8 +1,4 @@
-/**
- * The Java client of Millrace: {@link MillraceClient} connects, {@link Topics} administers, {@link
- * Producer} writes and {@link Reader} reads, {@link Subscription} shares the reading. Each can be
- * used blocking and asynchronously.
- */
+/** The entry point of the Java client: {@link io.millrace.client.MillraceClient} connects and gives producers, readers, subscriptions and administration. */
 @NullMarked
 package io.millrace.client;
 

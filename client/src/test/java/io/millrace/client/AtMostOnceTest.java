@@ -1,11 +1,13 @@
 package io.millrace.client;
 
-import static io.millrace.client.CoreWorld.P0;
-import static io.millrace.client.CoreWorld.batches;
-import static io.millrace.client.CoreWorld.range;
-import static io.millrace.client.CoreWorld.settings;
+import static io.millrace.client.subscription.CoreWorld.P0;
+import static io.millrace.client.subscription.CoreWorld.batches;
+import static io.millrace.client.subscription.CoreWorld.range;
+import static io.millrace.client.subscription.CoreWorld.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.subscription.CoreWorld;
+import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import java.time.Duration;
@@ -45,7 +47,7 @@ class AtMostOnceTest {
         world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
         assertThat(world.commitStored()).isEqualTo(10);
         world.handle(batch -> world.revoke(P0));
-        world.tellAll();
+        world.reportAll();
         assertThat(world.commitStored()).isEqualTo(5);
         assertThat(world.take(RequestCase.RELEASED)).hasSize(1);
     }
@@ -57,7 +59,7 @@ class AtMostOnceTest {
         world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
         world.commitStored();
         world.handle(CoreWorld::failing);
-        world.tellAll();
+        world.reportAll();
         assertThat(world.commitStored()).isEqualTo(5);
     }
 }

@@ -2,6 +2,21 @@ package io.millrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.cluster.ClusterDescription;
+import io.millrace.client.cluster.ClusterNode;
+import io.millrace.client.cluster.SilenceLimits;
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.connection.Relay;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.producer.ProduceResult;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.producer.ProducerSettings;
+import io.millrace.client.reader.Reader;
+import io.millrace.client.reader.ReaderSettings;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.ReadRecord;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.record.TopicPartition;
 import io.millrace.protocol.v1.NodeRole;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -72,7 +87,7 @@ class ClusterClientTest {
     }
 
     private static void sendToAll(Producer producer, int from, int to) {
-        List<CompletableFuture<Stored>> sent = new ArrayList<>();
+        List<CompletableFuture<ProduceResult>> sent = new ArrayList<>();
         for (int i = from; i < to; i++) {
             for (int p = 0; p < PARTITIONS; p++) {
                 sent.add(producer.send(record(p, i)));
@@ -82,10 +97,10 @@ class ClusterClientTest {
     }
 
     private static Map<Integer, List<Integer>> read(MillraceClient client, int each) {
-        Map<TopicPartition, StartAt> from = new HashMap<>();
+        Map<TopicPartition, StartPosition> from = new HashMap<>();
         Map<Integer, List<Integer>> seen = new HashMap<>();
         for (int p = 0; p < PARTITIONS; p++) {
-            from.put(new TopicPartition("t", p), StartAt.beginning());
+            from.put(new TopicPartition("t", p), StartPosition.beginning());
             seen.put(p, new ArrayList<>());
         }
         try (Reader reader = client.reader(ReaderSettings.defaults(), from)) {
@@ -312,7 +327,7 @@ class ClusterClientTest {
             sendToAll(producer, 0, 20);
             cluster.nodes().forEach(node -> node.server.cutOff());
             int before = batchesSeenByAll();
-            CompletableFuture<Stored> waits = producer.send(record(0, 20));
+            CompletableFuture<ProduceResult> waits = producer.send(record(0, 20));
             for (long end = System.nanoTime() + BOUND.toNanos();
                     batchesSeenByAll() < before + 5 && System.nanoTime() - end < 0; ) {
                 Thread.onSpinWait();

@@ -2,6 +2,15 @@ package io.millrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.producer.ProduceResult;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.producer.ProducerSettings;
+import io.millrace.client.reader.Reader;
+import io.millrace.client.reader.ReaderSettings;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.ReadRecord;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.record.TopicPartition;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,15 +55,15 @@ class ClusterKillTest {
     /** What a reader saw of each partition. */
     private static Map<Integer, List<Integer>> writeWhileNodesDie(
             MillraceClient client, FakeCluster cluster, Random random) {
-        Map<TopicPartition, StartAt> from = new HashMap<>();
+        Map<TopicPartition, StartPosition> from = new HashMap<>();
         Map<Integer, List<Integer>> seen = new HashMap<>();
         for (int p = 0; p < PARTITIONS; p++) {
-            from.put(new TopicPartition("t", p), StartAt.beginning());
+            from.put(new TopicPartition("t", p), StartPosition.beginning());
             seen.put(p, new ArrayList<>());
         }
         ProducerSettings settings =
                 ProducerSettings.builder().batchBytes(256).linger(Duration.ofMillis(1)).build();
-        ConcurrentLinkedQueue<CompletableFuture<Stored>> sent = new ConcurrentLinkedQueue<>();
+        ConcurrentLinkedQueue<CompletableFuture<ProduceResult>> sent = new ConcurrentLinkedQueue<>();
         try (Reader reader = client.reader(ReaderSettings.defaults(), from);
                 Producer producer = client.producer(settings)) {
             int total = 0;

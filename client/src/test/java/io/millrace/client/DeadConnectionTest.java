@@ -3,6 +3,12 @@ package io.millrace.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.connection.Relay;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.producer.ProducerSettings;
+import io.millrace.client.record.OutgoingRecord;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

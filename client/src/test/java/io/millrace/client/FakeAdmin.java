@@ -1,6 +1,7 @@
 package io.millrace.client;
 
 import io.grpc.stub.StreamObserver;
+import io.millrace.client.record.FakeLog;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.AddPartitionsRequest;
 import io.millrace.protocol.v1.AddPartitionsResponse;
@@ -27,7 +28,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The Admin service of the fake. */
-final class FakeAdmin extends AdminGrpc.AdminImplBase {
+public final class FakeAdmin extends AdminGrpc.AdminImplBase {
 
     private final FakeLog log;
     private final AtomicReference<@Nullable CompletableFuture<Void>> unanswered =
@@ -41,7 +42,7 @@ final class FakeAdmin extends AdminGrpc.AdminImplBase {
     }
 
     /** The next call is done and never answered; completes when it is done. */
-    CompletableFuture<Void> leaveNextUnanswered() {
+    public CompletableFuture<Void> leaveNextUnanswered() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         unanswered.set(done);
         return done;

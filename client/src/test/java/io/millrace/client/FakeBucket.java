@@ -4,10 +4,10 @@ import io.grpc.stub.StreamObserver;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.v1.BucketGrpc;
 import io.millrace.protocol.v1.BucketObject;
+import io.millrace.protocol.v1.BucketObjectStatus;
 import io.millrace.protocol.v1.CheckBucketRequest;
 import io.millrace.protocol.v1.CheckBucketResponse;
 import io.millrace.protocol.v1.ObjectCondition;
-import io.millrace.protocol.v1.ObjectStanding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +36,7 @@ final class FakeBucket extends BucketGrpc.BucketImplBase {
                     BucketObject.newBuilder()
                             .setName(name)
                             .setSizeBytes(10)
-                            .setStanding(ObjectStanding.REFERENCED)
+                            .setStatus(BucketObjectStatus.REFERENCED)
                             .setCondition(ObjectCondition.SOUND)
                             .setExplanation("Named."));
         }

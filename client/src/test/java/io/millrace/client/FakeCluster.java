@@ -1,5 +1,6 @@
 package io.millrace.client;
 
+import io.millrace.client.record.FakeLog;
 import io.millrace.protocol.v1.ClusterNode;
 import io.millrace.protocol.v1.DescribeClusterResponse;
 import io.millrace.protocol.v1.NodeRole;

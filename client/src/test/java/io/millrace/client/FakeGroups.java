@@ -46,12 +46,12 @@ public final class FakeGroups extends GroupsGrpc.GroupsImplBase {
     }
 
     /** What it answers to commits. */
-    synchronized void answerCommits(CommitGroupOffsetsResponse answer) {
+    public synchronized void answerCommits(CommitGroupOffsetsResponse answer) {
         stored = answer;
     }
 
     /** The next reset is done and never answered; completes when it is done. */
-    synchronized CompletableFuture<Void> leaveNextResetUnanswered() {
+    public synchronized CompletableFuture<Void> leaveNextResetUnanswered() {
         unanswered = new CompletableFuture<>();
         return unanswered;
     }
@@ -61,7 +61,7 @@ public final class FakeGroups extends GroupsGrpc.GroupsImplBase {
         return List.copyOf(resets);
     }
 
-    synchronized List<CommitGroupOffsetsRequest> commits() {
+    public synchronized List<CommitGroupOffsetsRequest> commits() {
         return List.copyOf(commits);
     }
 

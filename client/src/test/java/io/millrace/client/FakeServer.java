@@ -6,6 +6,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
+import io.millrace.client.record.FakeLog;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.AllocateProducerIdRequest;
@@ -27,7 +28,7 @@ import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.ProduceResult;
 import io.millrace.protocol.v1.ProduceStreamRequest;
 import io.millrace.protocol.v1.ProduceStreamResponse;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -44,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * rules of docs/design.md, and injects the faults that a test sets, in the order in which batches
  * arrive. Thread-safe.
  */
-@Edge("waits for a server to end")
+@SystemAccess("waits for a server to end")
 public final class FakeServer implements AutoCloseable {
 
     /** What happens to one batch that arrives. */
@@ -154,11 +155,11 @@ public final class FakeServer implements AutoCloseable {
         return log;
     }
 
-    FakeSubscriptions subscriptions() {
+    public FakeSubscriptions subscriptions() {
         return subscriptions;
     }
 
-    FakeAdmin admin() {
+    public FakeAdmin admin() {
         return admin;
     }
 

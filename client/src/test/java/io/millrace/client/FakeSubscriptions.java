@@ -2,8 +2,11 @@ package io.millrace.client;
 
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
+import io.millrace.client.record.FakeCoordinator;
+import io.millrace.client.record.FakeLog;
+import io.millrace.client.record.FetchedBytes;
+import io.millrace.client.record.TopicPartition;
 import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.v1.Alive;
 import io.millrace.protocol.v1.Assigned;
 import io.millrace.protocol.v1.AssignedPartition;
 import io.millrace.protocol.v1.Batches;
@@ -11,6 +14,7 @@ import io.millrace.protocol.v1.Commit;
 import io.millrace.protocol.v1.Committed;
 import io.millrace.protocol.v1.FetchPartition;
 import io.millrace.protocol.v1.FetchedPartition;
+import io.millrace.protocol.v1.HeartbeatAck;
 import io.millrace.protocol.v1.Joined;
 import io.millrace.protocol.v1.Lost;
 import io.millrace.protocol.v1.OffsetQuery;
@@ -38,7 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Breaks streams, and falls silent, as it is told. Thread-safe; all is done under the coordinator's
  * lock.
  */
-final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBase {
+public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBase {
 
     private final FakeLog log;
     private final FakeCoordinator coordinator;
@@ -60,7 +64,7 @@ final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBase {
     }
 
     /** Members that join from now on hear of these. */
-    void session(int heartbeatMs, int sessionMs) {
+    public void session(int heartbeatMs, int sessionMs) {
         intervalMs = heartbeatMs;
         timeoutMs = sessionMs;
     }
@@ -71,7 +75,7 @@ final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBase {
     }
 
     /** The next batches are damaged on their way. */
-    void damage(int count) {
+    public void damage(int count) {
         toDamage.set(count);
     }
 
@@ -85,7 +89,7 @@ final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBase {
     }
 
     /** Ends all streams as a node does that dies. */
-    void breakStreams() {
+    public void breakStreams() {
         streams.forEach(Stream::breakOff);
     }
 
@@ -166,7 +170,7 @@ final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBase {
                 if (!deaf && !over && !open.getGroup().isEmpty()) {
                     send(
                             SubscribeResponse.newBuilder()
-                                    .setAlive(Alive.newBuilder().setMessages(messages)));
+                                    .setHeartbeatAck(HeartbeatAck.newBuilder().setMessages(messages)));
                 }
                 pump();
             }

@@ -2,6 +2,14 @@ package io.millrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.producer.Producer;
+import io.millrace.client.producer.ProducerSettings;
+import io.millrace.client.record.FakeCoordinator;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.Seen;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.client.subscription.Subscription;
+import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.protocol.batch.CompressionCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -11,21 +19,21 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 
 /** A server in memory with a topic of two partitions, and a client of it. Closed by its owner. */
-final class SubscribedServer implements AutoCloseable {
+public final class SubscribedServer implements AutoCloseable {
 
-    static final Duration BOUND = Duration.ofSeconds(20);
-    static final TopicPartition P0 = new TopicPartition("t", 0);
-    static final TopicPartition P1 = new TopicPartition("t", 1);
+    public static final Duration BOUND = Duration.ofSeconds(20);
+    public static final TopicPartition P0 = new TopicPartition("t", 0);
+    public static final TopicPartition P1 = new TopicPartition("t", 1);
 
-    final FakeServer server = new FakeServer();
-    final FakeCoordinator group = server.log().coordinator();
-    final MillraceClient client = MillraceClient.connect(server.address());
+    public final FakeServer server = new FakeServer();
+    public final FakeCoordinator group = server.log().coordinator();
+    public final MillraceClient client = MillraceClient.connect(server.address());
 
-    SubscribedServer() {
+    public SubscribedServer() {
         client.topics().create("t", 2, Map.of());
     }
 
-    static void until(BooleanSupplier condition) {
+    public static void until(BooleanSupplier condition) {
         long end = System.nanoTime() + BOUND.toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("in time").isLessThan(end);
@@ -34,7 +42,7 @@ final class SubscribedServer implements AutoCloseable {
         }
     }
 
-    void write(TopicPartition id, int count) {
+    public void write(TopicPartition id, int count) {
         ProducerSettings settings =
                 ProducerSettings.builder().batchBytes(256).codec(CompressionCodec.NONE).build();
         try (Producer producer = client.producer(settings)) {
@@ -46,15 +54,15 @@ final class SubscribedServer implements AutoCloseable {
         }
     }
 
-    static List<Long> range(long from, long to) {
+    public static List<Long> range(long from, long to) {
         return LongStream.range(from, to).boxed().toList();
     }
 
-    static SubscriptionSettings.Builder settings() {
+    public static SubscriptionSettings.Builder settings() {
         return SubscriptionSettings.of("g", List.of("t")).commitEvery(Duration.ofMillis(20));
     }
 
-    Subscription subscribe(SubscriptionSettings settings, Seen seen) {
+    public Subscription subscribe(SubscriptionSettings settings, Seen seen) {
         return client.subscribe(settings, seen, seen);
     }
 

@@ -1,9 +1,12 @@
 package io.millrace.client;
 
-import static io.millrace.client.CoreWorld.P0;
-import static io.millrace.client.CoreWorld.settings;
+import static io.millrace.client.subscription.CoreWorld.P0;
+import static io.millrace.client.subscription.CoreWorld.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.subscription.CoreWorld;
+import io.millrace.client.subscription.SubscriptionCore;
+import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -22,7 +25,7 @@ class SubscriptionCloseTest {
         world.send(P0, 0, 5);
         world.sent.clear();
         world.handle(batch -> world.does(SubscriptionCore::close));
-        world.tellAll();
+        world.reportAll();
         assertThat(world.over).isFalse();
         assertThat(world.commitStored()).isEqualTo(5);
         assertThat(world.take(RequestCase.LEAVE)).isEmpty();
@@ -41,7 +44,7 @@ class SubscriptionCloseTest {
             world.does(SubscriptionCore::close);
             assertThat(world.sent).isEmpty();
         });
-        world.tellAll();
+        world.reportAll();
         assertThat(world.commitStored()).isEqualTo(5);
         assertThat(world.take(RequestCase.LEAVE)).hasSize(1);
         assertThat(world.over).isFalse();
@@ -56,7 +59,7 @@ class SubscriptionCloseTest {
         world.send(P0, 0, 5);
         world.handle();
         world.does(SubscriptionCore::close);
-        world.tellAll();
+        world.reportAll();
         world.breakLine();
         world.sent.clear();
         world.join("m1");

@@ -1,12 +1,14 @@
 package io.millrace.client;
 
-import static io.millrace.client.CoreWorld.P0;
-import static io.millrace.client.CoreWorld.P1;
-import static io.millrace.client.CoreWorld.assertRefused;
-import static io.millrace.client.CoreWorld.settings;
+import static io.millrace.client.subscription.CoreWorld.P0;
+import static io.millrace.client.subscription.CoreWorld.P1;
+import static io.millrace.client.subscription.CoreWorld.assertRefused;
+import static io.millrace.client.subscription.CoreWorld.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.SubscriptionStep.Notice;
+import io.millrace.client.subscription.CoreWorld;
+import io.millrace.client.subscription.SubscriptionSettings;
+import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.SubscribeRequest.RequestCase;

@@ -8,6 +8,13 @@ import static io.millrace.client.SubscribedServer.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.record.FakeCoordinator;
+import io.millrace.client.record.Seen;
+import io.millrace.client.subscription.Assignment;
+import io.millrace.client.subscription.BatchHandler;
+import io.millrace.client.subscription.Subscription;
+import io.millrace.client.subscription.SubscriptionListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -103,7 +110,7 @@ class SubscriptionEndTest {
     void theEndOfTheClientEndsItsSubscriptions() {
         Seen seen = new Seen();
         Subscription subscription = at.subscribe(settings().build(), seen);
-        until(() -> seen.told().size() == 2);
+        until(() -> seen.reported().size() == 2);
         client.close();
         assertThat(subscription.done())
                 .failsWithin(BOUND)
@@ -116,7 +123,7 @@ class SubscriptionEndTest {
 
     @Test
     void aListenerThatReturnsAfterTheEndOfTheClientHoldsNoSubscriptionOpen() {
-        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch reported = new CountDownLatch(1);
         CompletableFuture<Void> released = new CompletableFuture<>();
         Subscription subscription =
                 client.subscribe(
@@ -125,11 +132,11 @@ class SubscriptionEndTest {
                         new SubscriptionListener() {
                             @Override
                             public void assigned(Subscription of, List<Assignment> assignments) {
-                                told.countDown();
+                                reported.countDown();
                                 released.join();
                             }
                         });
-        until(() -> told.getCount() == 0);
+        until(() -> reported.getCount() == 0);
         client.close();
         assertThat(subscription.done()).isNotDone();
         released.complete(null);

@@ -1,12 +1,15 @@
 package io.millrace.client;
 
-import static io.millrace.client.CoreWorld.P0;
-import static io.millrace.client.CoreWorld.batches;
-import static io.millrace.client.CoreWorld.range;
-import static io.millrace.client.CoreWorld.settings;
+import static io.millrace.client.subscription.CoreWorld.P0;
+import static io.millrace.client.subscription.CoreWorld.batches;
+import static io.millrace.client.subscription.CoreWorld.range;
+import static io.millrace.client.subscription.CoreWorld.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.SubscriptionStep.Notice;
+import io.millrace.client.subscription.CoreWorld;
+import io.millrace.client.subscription.HandlerRun;
+import io.millrace.client.subscription.SubscriptionSettings;
+import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import java.time.Duration;
@@ -34,7 +37,7 @@ class SubscriptionHandoverTest {
         assertThat(world.runs).isEmpty();
         assertThat(world.notices.getLast()).isInstanceOf(Notice.Revoked.class);
         assertThat(world.sent).isEmpty();
-        world.tellAll();
+        world.reportAll();
         assertThat(world.commitStored()).isEqualTo(5);
         assertThat(world.take(RequestCase.RELEASED)).hasSize(1);
     }
@@ -45,7 +48,7 @@ class SubscriptionHandoverTest {
         world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
         world.sent.clear();
         world.handle(batch -> world.revoke(P0));
-        world.tellAll();
+        world.reportAll();
         assertThat(world.commitStored()).isEqualTo(5);
     }
 
@@ -56,7 +59,7 @@ class SubscriptionHandoverTest {
         world.handle();
         world.sent.clear();
         world.revoke(P0);
-        world.tellAll();
+        world.reportAll();
         world.commitFails(Reason.METADATA_UNAVAILABLE);
         assertThat(world.take(RequestCase.RELEASED)).isEmpty();
         world.pass(Duration.ofMillis(300));
@@ -70,7 +73,7 @@ class SubscriptionHandoverTest {
         world.revoke(P0);
         world.sent.clear();
         CompletableFuture<Void> stored = world.commit(P0, 3);
-        world.tellAll();
+        world.reportAll();
         assertThat(stored).isNotDone();
         assertThat(world.commitStored()).isEqualTo(3);
         assertThat(stored).isCompleted();
@@ -98,7 +101,7 @@ class SubscriptionHandoverTest {
         HandlerRun before = world.runs.removeFirst();
         world.lose(P0);
         world.assign(2, P0);
-        world.tellAll();
+        world.reportAll();
         world.send(P0, 2, 5);
         assertThat(world.runs).isEmpty();
         world.does((core, now) -> core.ran(before, new HandlerRun.Outcome.Done(), now));

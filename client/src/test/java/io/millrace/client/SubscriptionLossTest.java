@@ -8,6 +8,15 @@ import static io.millrace.client.SubscribedServer.settings;
 import static io.millrace.client.SubscribedServer.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.connection.Relay;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.FakeCoordinator;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.Seen;
+import io.millrace.client.subscription.Subscription;
+import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +67,7 @@ class SubscriptionLossTest {
         assertThat(seen.of(P0)).isEqualTo(range(0, 2_000));
         assertThat(seen.of(P1)).isEqualTo(range(0, 2_000));
         assertThat(seen.overlapped()).isFalse();
-        assertThat(seen.told()).doesNotContain("lost 0", "lost 1");
+        assertThat(seen.reported()).doesNotContain("lost 0", "lost 1");
         assertThat(server.subscriptions().opened()).isGreaterThan(20);
         assertThat(group.committed(P0)).isEqualTo(2_000);
         assertThat(group.committed(P1)).isEqualTo(2_000);
@@ -87,7 +96,7 @@ class SubscriptionLossTest {
                 }
             }
             assertThat(seen.of(P0)).isEqualTo(range(0, 201));
-            assertThat(seen.told()).containsExactly("assigned 0", "revoked 0");
+            assertThat(seen.reported()).containsExactly("assigned 0", "revoked 0");
         }
     }
 
@@ -96,9 +105,9 @@ class SubscriptionLossTest {
         server.subscriptions().session(50, 1_500);
         Seen seen = new Seen();
         try (Subscription subscription = at.subscribe(settings().build(), seen)) {
-            until(() -> seen.told().size() == 2);
+            until(() -> seen.reported().size() == 2);
             server.subscriptions().deaf(true);
-            until(() -> seen.told().contains("lost 0") && seen.told().contains("lost 1"));
+            until(() -> seen.reported().contains("lost 0") && seen.reported().contains("lost 1"));
             server.subscriptions().deaf(false);
             at.write(P0, 10);
             until(() -> seen.of(P0).size() == 10);
@@ -126,9 +135,9 @@ class SubscriptionLossTest {
     void aPartitionThatWasTakenAwayIsToldAndCommitsForItFail() {
         Seen seen = new Seen();
         try (Subscription subscription = at.subscribe(settings().build(), seen)) {
-            until(() -> seen.told().size() == 2);
+            until(() -> seen.reported().size() == 2);
             group.takeAway(P0);
-            until(() -> seen.told().contains("lost 0"));
+            until(() -> seen.reported().contains("lost 0"));
             assertThat(subscription.commit(P0, 5))
                     .failsWithin(BOUND)
                     .withThrowableThat()
@@ -173,7 +182,7 @@ class SubscriptionLossTest {
                 user.topics().create("t", 1, Map.of());
                 Seen seen = new Seen();
                 try (Subscription subscription = user.subscribe(settings().build(), seen, seen)) {
-                    until(() -> seen.told().size() == 1);
+                    until(() -> seen.reported().size() == 1);
                     int used = cluster.node(0).server.subscriptions().open() > 0 ? 0 : 1;
                     relays.get(used).killConnections();
                     until(() ->
@@ -186,7 +195,7 @@ class SubscriptionLossTest {
                     }
                     until(() -> seen.of(P0).size() == 1);
                 }
-                assertThat(seen.told()).containsExactly("assigned 0", "revoked 0");
+                assertThat(seen.reported()).containsExactly("assigned 0", "revoked 0");
             }
         }
     }

@@ -1,16 +1,21 @@
 package io.millrace.client;
 
-import static io.millrace.client.CoreWorld.P0;
-import static io.millrace.client.CoreWorld.P1;
-import static io.millrace.client.CoreWorld.batches;
-import static io.millrace.client.CoreWorld.range;
-import static io.millrace.client.CoreWorld.settings;
+import static io.millrace.client.subscription.CoreWorld.P0;
+import static io.millrace.client.subscription.CoreWorld.P1;
+import static io.millrace.client.subscription.CoreWorld.batches;
+import static io.millrace.client.subscription.CoreWorld.range;
+import static io.millrace.client.subscription.CoreWorld.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.SubscriptionStep.Notice;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.subscription.CommitLedger;
+import io.millrace.client.subscription.CoreWorld;
+import io.millrace.client.subscription.HandlerRun;
+import io.millrace.client.subscription.SubscriptionSettings;
+import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.v1.Credit;
-import io.millrace.protocol.v1.SubscribeRequest;
 import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
+import io.millrace.protocol.v1.SubscribeRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +40,7 @@ class SubscriptionResumeTest {
         world.breakLine();
         assertThat(world.handle()).isEqualTo(range(0, 5));
         assertThat(world.open().getOpen().getMemberId()).isEqualTo("m1");
-        world.hear(CoreWorld.joined("m1"));
+        world.receive(CoreWorld.joined("m1"));
         world.sent.clear();
         world.assign(0, P0);
         assertThat(kinds(world)).containsExactly(RequestCase.SEEK, RequestCase.CREDIT);
@@ -123,7 +128,7 @@ class SubscriptionResumeTest {
 
     private static List<Long> numbers(CoreWorld world) {
         return world.take(RequestCase.COMMIT).stream()
-                .map(each -> each.getCommit().getNumber())
+                .map(each -> each.getCommit().getSequence())
                 .toList();
     }
 
@@ -141,7 +146,7 @@ class SubscriptionResumeTest {
         world.handle();
         world.revoke(P0);
         world.breakLine();
-        world.tellAll();
+        world.reportAll();
         world.sent.clear();
         world.join("m1");
         world.assign(0, P0);
@@ -157,7 +162,7 @@ class SubscriptionResumeTest {
         world.join("m1");
         assertThat(world.take(RequestCase.CREDIT)).isEmpty();
         world.assign(0, P0);
-        world.tellAll();
+        world.reportAll();
         assertThat(bytes(world)).isEqualTo(1_000);
         world.send(P0, 0, 10);
         world.send(P0, 10, 400);
@@ -259,7 +264,7 @@ class SubscriptionResumeTest {
         world.handle();
         HandlerRun running = world.runs.removeFirst();
         world.sent.clear();
-        world.does((core, now) -> core.seek(P0, StartAt.offset(2), now));
+        world.does((core, now) -> core.seek(P0, StartPosition.offset(2), now));
         world.pass(Duration.ofSeconds(1));
         assertThat(world.commitStored()).isEqualTo(2);
         world.does((core, now) -> core.ran(running, new HandlerRun.Outcome.Done(), now));
@@ -275,7 +280,7 @@ class SubscriptionResumeTest {
     @Test
     void aSeekToAPlaceThatTheNodeLooksUpSurvivesTheStream() {
         CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
-        world.does((core, now) -> core.seek(P0, StartAt.end(), now));
+        world.does((core, now) -> core.seek(P0, StartPosition.end(), now));
         assertThat(world.take(RequestCase.SEEK).getFirst().getSeek().getPosition().hasLatest())
                 .isTrue();
         world.breakLine();
@@ -291,8 +296,8 @@ class SubscriptionResumeTest {
     @Test
     void ofSeveralSeeksOnlyTheAnswerToTheLastCounts() {
         CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
-        world.does((core, now) -> core.seek(P0, StartAt.beginning(), now));
-        world.does((core, now) -> core.seek(P0, StartAt.end(), now));
+        world.does((core, now) -> core.seek(P0, StartPosition.beginning(), now));
+        world.does((core, now) -> core.seek(P0, StartPosition.end(), now));
         world.sought(P0, 0, 1);
         world.send(P0, 0, 5);
         assertThat(world.runs).isEmpty();
@@ -305,7 +310,7 @@ class SubscriptionResumeTest {
     void aPartitionWhosePlaceIsNotKnownYetBeginsWhereTheNodeFindsIt() {
         CoreWorld world = CoreWorld.with(AUTOMATIC);
         world.assign(-1, P0);
-        world.tellAll();
+        world.reportAll();
         world.sent.clear();
         world.pass(Duration.ofSeconds(1));
         assertThat(world.take(RequestCase.COMMIT)).isEmpty();

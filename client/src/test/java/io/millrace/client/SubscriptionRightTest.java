@@ -1,14 +1,17 @@
 package io.millrace.client;
 
-import static io.millrace.client.CoreWorld.INTERVAL;
-import static io.millrace.client.CoreWorld.P0;
-import static io.millrace.client.CoreWorld.TIMEOUT;
-import static io.millrace.client.CoreWorld.assertRefused;
-import static io.millrace.client.CoreWorld.range;
-import static io.millrace.client.CoreWorld.settings;
+import static io.millrace.client.subscription.CoreWorld.INTERVAL;
+import static io.millrace.client.subscription.CoreWorld.P0;
+import static io.millrace.client.subscription.CoreWorld.TIMEOUT;
+import static io.millrace.client.subscription.CoreWorld.assertRefused;
+import static io.millrace.client.subscription.CoreWorld.range;
+import static io.millrace.client.subscription.CoreWorld.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.SubscriptionStep.Notice;
+import io.millrace.client.subscription.CoreWorld;
+import io.millrace.client.subscription.SubscriptionCore;
+import io.millrace.client.subscription.SubscriptionSettings;
+import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import java.time.Duration;
@@ -71,9 +74,9 @@ class SubscriptionRightTest {
         world.now += TIMEOUT.toNanos() + 1;
         world.does(SubscriptionCore::tick);
         assertThat(world.open().getOpen().getMemberId()).isEqualTo("m1");
-        world.hear(CoreWorld.joined("m1"));
+        world.receive(CoreWorld.joined("m1"));
         world.assign(0, P0);
-        world.tellAll();
+        world.reportAll();
         world.send(P0, 0, 5);
         assertThat(world.handle()).isEqualTo(range(0, 5));
     }

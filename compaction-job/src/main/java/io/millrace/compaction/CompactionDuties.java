@@ -1,6 +1,6 @@
 package io.millrace.compaction;
 
-import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.placement.Rendezvous;
 import java.util.HashMap;
@@ -17,12 +17,12 @@ public final class CompactionDuties {
     /** No topic has this id. */
     private static final long THE_BUCKET = 0;
 
-    private final Supplier<List<Member>> members;
+    private final Supplier<List<RegisteredNode>> members;
 
     /**
      * @param members the live nodes of the cluster
      */
-    public CompactionDuties(Supplier<List<Member>> members) {
+    public CompactionDuties(Supplier<List<RegisteredNode>> members) {
         this.members = members;
     }
 
@@ -71,7 +71,7 @@ public final class CompactionDuties {
 
     private boolean isFirst(long incarnation, long key) {
         Map<String, Long> compacting = new HashMap<>();
-        for (Member member : members.get()) {
+        for (RegisteredNode member : members.get()) {
             if (member.roles().contains(Role.COMPACTION)) {
                 compacting.put(member.node(), member.incarnation());
             }

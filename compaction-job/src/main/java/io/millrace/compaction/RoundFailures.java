@@ -1,7 +1,7 @@
 package io.millrace.compaction;
 
 import io.millrace.protocol.error.ProblemException;
-import io.millrace.runtime.Cause;
+import io.millrace.runtime.FutureFailures;
 import io.millrace.storage.object.ObjectStoreException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +37,13 @@ public final class RoundFailures {
         if (failure != null) {
             count.run();
             if (!failing) {
-                tell(Cause.of(failure));
+                report(FutureFailures.of(failure));
             }
         }
         failing = failure != null;
     }
 
-    private void tell(Throwable cause) {
+    private void report(Throwable cause) {
         switch (cause) {
             case ObjectStoreException away -> log.warnf("%s: %s", sentence, away.getMessage());
             case ProblemException away -> log.warnf("%s: %s", sentence, away.getMessage());

@@ -1,4 +1,4 @@
-/** What becomes of old data. */
+/** The parts that all jobs of a compaction node share: division of work, cooldowns and probing of the bucket after failures. */
 @NullMarked
 package io.millrace.compaction;
 

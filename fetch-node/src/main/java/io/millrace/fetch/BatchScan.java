@@ -65,17 +65,17 @@ final class BatchScan {
             boolean hasOffsets,
             long wantedOffset,
             int budgetBytes,
-            long most,
+            long max,
             long lastOffset) {
         BatchScan scan = new BatchScan();
         SliceCursor cursor = new SliceCursor(bytes, baseOffset, hasOffsets);
         while (cursor.remaining() > 0) {
             if (!cursor.hasHeader()) {
                 scan.nextBytes = 0;
-                scan.end = cursor.remaining() == most ? End.DAMAGE : End.WITHIN_BATCH;
+                scan.end = cursor.remaining() == max ? End.DAMAGE : End.WITHIN_BATCH;
                 break;
             }
-            if (!cursor.fits(most - scan.endPosition, lastOffset)) {
+            if (!cursor.fits(max - scan.endPosition, lastOffset)) {
                 scan.end = End.DAMAGE;
                 break;
             }
@@ -98,7 +98,7 @@ final class BatchScan {
             scan.endPosition += size;
         }
         scan.endOffset = cursor.offset();
-        if (scan.end == End.BYTES && scan.endPosition == most && scan.endOffset != lastOffset) {
+        if (scan.end == End.BYTES && scan.endPosition == max && scan.endOffset != lastOffset) {
             scan.end = End.DAMAGE;
         }
         return scan;

@@ -1,10 +1,25 @@
 package io.millrace.fetch;
 
+import io.millrace.fetch.bucket.CheckedLoads;
+import io.millrace.fetch.bucket.LoadLimiter;
+import io.millrace.fetch.bucket.NeighbourLoads;
+import io.millrace.fetch.bucket.ObjectIndexes;
+import io.millrace.fetch.bucket.RangeReads;
+import io.millrace.fetch.cache.ChunkCache;
+import io.millrace.fetch.cache.ChunkSources;
+import io.millrace.fetch.cache.ObjectReader;
+import io.millrace.fetch.cache.RecentWriteCache;
+import io.millrace.fetch.chunk.Chunk;
+import io.millrace.fetch.chunk.FetchSettings;
+import io.millrace.fetch.metrics.FetchMetrics;
+import io.millrace.fetch.zone.ZoneChunks;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.offset.OffsetLookup;
+import io.millrace.metadata.offset.OffsetResult;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
@@ -22,11 +37,11 @@ import java.util.concurrent.CompletableFuture;
 public final class FetchNode implements SealedObjectSink {
 
     private static final long INDEX_CACHE_BYTES = 8L << 20;
-    private static final long SHELVES_CACHE_BYTES = 8L << 20;
+    private static final long OFFLOADED_RANGES_CACHE_BYTES = 8L << 20;
     private static final int CONTINUATIONS = 20_000;
 
     private final ReadPath path;
-    private final HotObjects hot;
+    private final RecentWriteCache hot;
     private final ChunkCache cold;
     private final OffsetSearch offsets;
     private int open;
@@ -36,9 +51,9 @@ public final class FetchNode implements SealedObjectSink {
             FetchSettings settings,
             Metadata metadata,
             ObjectStore store,
-            Loop loop,
+            EventLoop loop,
             FetchMetrics metrics) {
-        this(settings, metadata, store, loop, Nearby.NOTHING, metrics);
+        this(settings, metadata, store, loop, ChunkSources.NOTHING, metrics);
     }
 
     /**
@@ -49,36 +64,36 @@ public final class FetchNode implements SealedObjectSink {
             FetchSettings settings,
             Metadata metadata,
             ObjectStore store,
-            Loop loop,
-            Nearby nearby,
+            EventLoop loop,
+            ChunkSources nearby,
             FetchMetrics metrics) {
         if (metadata.loop() != loop) {
             throw new IllegalArgumentException("a fetch node lives on its metadata's loop");
         }
-        LoadSlots slots = new LoadSlots(settings.maxLoads(), settings.maxLoadBytes());
-        Gets gets = new Gets(store, loop, settings.cluster(), slots, metrics);
+        LoadLimiter slots = new LoadLimiter(settings.maxLoads(), settings.maxLoadBytes());
+        RangeReads gets = new RangeReads(store, loop, settings.cluster(), slots, metrics);
         CheckedLoads bucket = new CheckedLoads(gets, new ObjectIndexes(gets, INDEX_CACHE_BYTES));
-        hot = new HotObjects(settings.hotCacheBytes(), metrics);
-        LoadSlots questions = new LoadSlots(settings.maxLoads(), settings.maxLoadBytes());
+        hot = new RecentWriteCache(settings.hotCacheBytes(), metrics);
+        LoadLimiter questions = new LoadLimiter(settings.maxLoads(), settings.maxLoadBytes());
         ZoneChunks zone = new ZoneChunks(nearby.zone(), loop, questions, metrics);
         NeighbourLoads neighbours = new NeighbourLoads(loop, bucket);
         cold = new ChunkCache(settings, nearby.disk(), zone, bucket, neighbours, slots, metrics);
         ObjectReader reader = new ObjectReader(hot, cold, metrics);
-        Shelves shelves = new Shelves(metadata, reader, SHELVES_CACHE_BYTES, metrics);
+        OffloadedRangeCache offloadedRanges = new OffloadedRangeCache(metadata, reader, OFFLOADED_RANGES_CACHE_BYTES, metrics);
         path =
                 new ReadPath(
                         settings,
                         metadata,
                         loop,
                         reader,
-                        shelves,
-                        new Continuations(CONTINUATIONS),
-                        new ReadAhead(settings, metadata, loop, reader, shelves),
-                        new Waiters(metrics),
+                        offloadedRanges,
+                        new ReadPositions(CONTINUATIONS),
+                        new ReadAhead(settings, metadata, loop, reader, offloadedRanges),
+                        new LongPollRegistry(metrics),
                         new ReplyBudget(settings.maxReplyBytes(), metrics),
                         metrics);
         offsets = new OffsetSearch(path);
-        loop.run(() -> metadata.addListener(path.waiters()));
+        loop.runNowOrLater(() -> metadata.addListener(path.waiters()));
     }
 
     /**
@@ -104,7 +119,7 @@ public final class FetchNode implements SealedObjectSink {
         }
         open++;
         CompletableFuture<FetchResult> result = new PendingFetch(path, query).start();
-        var unused = result.whenComplete((done, failure) -> path.loop().run(() -> open--));
+        var unused = result.whenComplete((done, failure) -> path.loop().runNowOrLater(() -> open--));
         return result;
     }
 
@@ -113,7 +128,7 @@ public final class FetchNode implements SealedObjectSink {
      *
      * @return one answer for each question, in their order; completes on the loop
      */
-    public CompletableFuture<List<OffsetResult>> listOffsets(List<OffsetQuestion> questions) {
+    public CompletableFuture<List<OffsetResult>> listOffsets(List<OffsetLookup> questions) {
         return offsets.answer(questions);
     }
 
@@ -182,12 +197,12 @@ public final class FetchNode implements SealedObjectSink {
     /** Keeps the object for readers of what was just written. Any thread. */
     @Override
     public void offer(SealedObject object) {
-        path.loop().run(() -> hot.add(object));
+        path.loop().runNowOrLater(() -> hot.add(object));
     }
 
     /** Leaves its memory to what readers can ask for. Any thread. */
     @Override
     public void withdrawn(ObjectId object) {
-        path.loop().run(() -> hot.remove(object));
+        path.loop().runNowOrLater(() -> hot.remove(object));
     }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 final class FetchPlan {
 
     /** A share below this is hardly worth a read; most batches fit into it. */
-    static final int LEAST_SHARE_BYTES = 64 << 10;
+    static final int MIN_SHARE_BYTES = 64 << 10;
 
     private FetchPlan() {}
 
@@ -31,7 +31,7 @@ final class FetchPlan {
      *
      * @param budgetBytes at most so many bytes of batches; 0 if it has to wait for the next reply
      */
-    record Share(List<Stretch> stretches, int budgetBytes) {
+    record Share(List<ContiguousRun> stretches, int budgetBytes) {
         static final Share NOTHING = new Share(List.of(), 0);
     }
 
@@ -42,7 +42,7 @@ final class FetchPlan {
      * @return one for each, in their order
      */
     static List<Share> share(List<Tail> tails, int maxBytes) {
-        int served = Math.clamp(maxBytes / LEAST_SHARE_BYTES, 1, Math.max(1, tails.size()));
+        int served = Math.clamp(maxBytes / MIN_SHARE_BYTES, 1, Math.max(1, tails.size()));
         long equal = maxBytes / served;
         List<List<Extent>> extents = new ArrayList<>(tails.size());
         long[] has = new long[tails.size()];
@@ -50,7 +50,7 @@ final class FetchPlan {
         int hungry = 0;
         for (int i = 0; i < tails.size(); i++) {
             long limit = Math.min(equal, tails.get(i).maxBytes());
-            boolean turn = left >= Math.min(limit, LEAST_SHARE_BYTES) && left > 0;
+            boolean turn = left >= Math.min(limit, MIN_SHARE_BYTES) && left > 0;
             List<Extent> found = turn ? tails.get(i).upTo(limit) : List.of();
             extents.add(found);
             has[i] = Math.min(bytes(found), Math.min(limit, left));
@@ -74,7 +74,7 @@ final class FetchPlan {
             shares.add(
                     has[i] == 0
                             ? Share.NOTHING
-                            : new Share(Stretch.of(extents.get(i)), (int) has[i]));
+                            : new Share(ContiguousRun.of(extents.get(i)), (int) has[i]));
         }
         return shares;
     }

@@ -1,6 +1,8 @@
 package io.millrace.fetch;
 
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.offset.OffsetLookup;
+import io.millrace.metadata.offset.OffsetResult;
 import io.millrace.protocol.error.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +18,7 @@ final class OffsetSearch {
         this.path = path;
     }
 
-    CompletableFuture<List<OffsetResult>> answer(List<OffsetQuestion> questions) {
+    CompletableFuture<List<OffsetResult>> answer(List<OffsetLookup> questions) {
         CompletableFuture<List<OffsetResult>> result = new CompletableFuture<>();
         if (questions.stream().allMatch(this::needsNoBarrier)) {
             answer(questions, null, result);
@@ -27,40 +29,40 @@ final class OffsetSearch {
                         .barrier()
                         .whenComplete((reached, failure) ->
                                 path.loop()
-                                        .run(() ->
+                                        .runNowOrLater(() ->
                                                 answer(
                                                         questions,
-                                                        Barriers.problem(failure),
+                                                        BarrierFailures.problem(failure),
                                                         result)));
         return result;
     }
 
     /** Whether this copy knows enough: the end may have moved on elsewhere, the rest is certain. */
-    private boolean needsNoBarrier(OffsetQuestion question) {
-        if (!(lookup(question) instanceof Lookup.Known(long id, PartitionLog log))) {
+    private boolean needsNoBarrier(OffsetLookup question) {
+        if (!(lookup(question) instanceof PartitionLookup.Known(long id, PartitionLog log))) {
             return false;
         }
         return switch (question.at()) {
-            case OffsetQuestion.At.Earliest earliest -> true;
-            case OffsetQuestion.At.Latest latest -> false;
-            case OffsetQuestion.At.Time(long timestampMs) ->
-                    log.shelvedAt(timestampMs)
+            case OffsetLookup.At.Earliest earliest -> true;
+            case OffsetLookup.At.Latest latest -> false;
+            case OffsetLookup.At.Time(long timestampMs) ->
+                    log.offloadedAt(timestampMs)
                                     .filter(row -> row.baseOffset() >= log.logStartOffset())
                                     .isPresent()
                             || log.extentAt(timestampMs).isPresent();
         };
     }
 
-    private Lookup lookup(OffsetQuestion question) {
-        return Lookup.of(path.metadata(), question.topic(), question.partition(), Lookup.ANY_TOPIC);
+    private PartitionLookup lookup(OffsetLookup question) {
+        return PartitionLookup.of(path.metadata(), question.topic(), question.partition(), PartitionLookup.ANY_TOPIC);
     }
 
     private void answer(
-            List<OffsetQuestion> questions,
+            List<OffsetLookup> questions,
             @Nullable Problem noBarrier,
             CompletableFuture<List<OffsetResult>> result) {
         List<CompletableFuture<OffsetResult>> answers = new ArrayList<>(questions.size());
-        for (OffsetQuestion question : questions) {
+        for (OffsetLookup question : questions) {
             answers.add(
                     noBarrier != null && !needsNoBarrier(question)
                             ? now(new OffsetResult.Failed(noBarrier))
@@ -78,16 +80,16 @@ final class OffsetSearch {
                         });
     }
 
-    private CompletableFuture<OffsetResult> answer(OffsetQuestion question) {
+    private CompletableFuture<OffsetResult> answer(OffsetLookup question) {
         return switch (lookup(question)) {
-            case Lookup.Denied(Problem problem) -> now(new OffsetResult.Failed(problem));
-            case Lookup.Known(long topicId, PartitionLog log) ->
+            case PartitionLookup.Denied(Problem problem) -> now(new OffsetResult.Failed(problem));
+            case PartitionLookup.Known(long topicId, PartitionLog log) ->
                     switch (question.at()) {
-                        case OffsetQuestion.At.Earliest earliest ->
+                        case OffsetLookup.At.Earliest earliest ->
                                 now(new OffsetResult.Found(log.logStartOffset(), -1));
-                        case OffsetQuestion.At.Latest latest ->
+                        case OffsetLookup.At.Latest latest ->
                                 now(new OffsetResult.Found(log.highWatermark(), -1));
-                        case OffsetQuestion.At.Time(long timestampMs) ->
+                        case OffsetLookup.At.Time(long timestampMs) ->
                                 new TimeSearch(path, question, topicId, timestampMs).start();
                     };
         };

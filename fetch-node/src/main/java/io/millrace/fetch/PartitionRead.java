@@ -1,6 +1,8 @@
 package io.millrace.fetch;
 
-import io.millrace.runtime.Cause;
+import io.millrace.fetch.cache.ObjectReader;
+import io.millrace.fetch.chunk.FetchSettings;
+import io.millrace.runtime.FutureFailures;
 import io.millrace.storage.stream.Slice;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +19,10 @@ final class PartitionRead {
     private static final int AHEAD = 8;
 
     /** Enough for the header of any batch, so that a walk always gets on. */
-    private static final int LEAST_WINDOW_BYTES = FetchSettings.PAGE_BYTES;
+    private static final int MIN_WINDOW_BYTES = FetchSettings.PAGE_BYTES;
 
     private final ObjectReader reader;
-    private final List<Stretch> stretches;
+    private final List<ContiguousRun> stretches;
     private final long wantedOffset;
     private final boolean following;
     private final Runnable done;
@@ -37,7 +39,7 @@ final class PartitionRead {
     private int sizeBytes;
     private int batchCount;
     private int nextBytes;
-    private int windowBytes = LEAST_WINDOW_BYTES;
+    private int windowBytes = MIN_WINDOW_BYTES;
     private @Nullable Throwable failure;
 
     /**
@@ -48,9 +50,9 @@ final class PartitionRead {
      */
     PartitionRead(
             ObjectReader reader,
-            List<Stretch> stretches,
+            List<ContiguousRun> stretches,
             long wantedOffset,
-            Continuations.@Nullable Position known,
+            ReadPositions.@Nullable Position known,
             long highWatermark,
             Runnable done) {
         this.reader = reader;
@@ -58,7 +60,7 @@ final class PartitionRead {
         this.wantedOffset = wantedOffset;
         this.following = stretches.getLast().endOffset() >= highWatermark;
         this.done = done;
-        Stretch first = stretches.getFirst();
+        ContiguousRun first = stretches.getFirst();
         boolean inFirst =
                 known != null
                         && known.object().equals(first.object().id())
@@ -144,7 +146,7 @@ final class PartitionRead {
     }
 
     /** The stretch in which the next batch begins; null at the end of all of them. */
-    @Nullable Stretch stretch() {
+    @Nullable ContiguousRun stretch() {
         return index < stretches.size() ? stretches.get(index) : null;
     }
 
@@ -154,13 +156,13 @@ final class PartitionRead {
     }
 
     /** The object that was being read. */
-    Stretch lastStretch() {
+    ContiguousRun lastStretch() {
         return stretches.get(Math.min(index, stretches.size() - 1));
     }
 
     private void run() {
         while (index < stretches.size() && budgetBytes > 0) {
-            Stretch stretch = stretches.get(index);
+            ContiguousRun stretch = stretches.get(index);
             long rest = stretch.endPosition() - position;
             int window = (int) Math.min(rest, Math.max(budgetBytes, windowBytes));
             CompletableFuture<List<Slice>> read =
@@ -171,18 +173,18 @@ final class PartitionRead {
                         read.whenComplete((bytes, problem) -> arrived(stretch, bytes, problem));
                 return;
             }
-            boolean goOn =
+            boolean proceed =
                     read.isCompletedExceptionally()
                             ? take(stretch, List.of(), read.exceptionNow())
                             : take(stretch, read.resultNow(), null);
-            if (!goOn) {
+            if (!proceed) {
                 break;
             }
         }
         end();
     }
 
-    private void arrived(Stretch stretch, List<Slice> bytes, @Nullable Throwable problem) {
+    private void arrived(ContiguousRun stretch, List<Slice> bytes, @Nullable Throwable problem) {
         if (!running) {
             return;
         }
@@ -198,7 +200,7 @@ final class PartitionRead {
         int last = Math.min(stretches.size(), index + 1 + AHEAD);
         long left = budgetBytes - (stretches.get(index).endPosition() - position);
         for (int i = index + 1; i < last && left > 0; i++) {
-            Stretch next = stretches.get(i);
+            ContiguousRun next = stretches.get(i);
             if (i >= expected) {
                 expected = i + 1;
                 reader.expect(
@@ -209,9 +211,9 @@ final class PartitionRead {
     }
 
     /** Takes batches from what was read; whether to read on. */
-    private boolean take(Stretch stretch, List<Slice> bytes, @Nullable Throwable problem) {
+    private boolean take(ContiguousRun stretch, List<Slice> bytes, @Nullable Throwable problem) {
         if (problem != null) {
-            failure = Cause.of(problem);
+            failure = FutureFailures.of(problem);
             return false;
         }
         try {
@@ -223,7 +225,7 @@ final class PartitionRead {
         }
     }
 
-    private boolean take(Stretch stretch, List<Slice> bytes) {
+    private boolean take(ContiguousRun stretch, List<Slice> bytes) {
         boolean hasOffsets = stretch.object().id().hasOffsets();
         BatchScan scan =
                 BatchScan.walk(
@@ -249,7 +251,7 @@ final class PartitionRead {
         }
         position += scan.endPosition;
         offset = scan.endOffset;
-        windowBytes = LEAST_WINDOW_BYTES;
+        windowBytes = MIN_WINDOW_BYTES;
         if (position == stretch.endPosition()) {
             index++;
             if (index < stretches.size()) {
@@ -260,7 +262,7 @@ final class PartitionRead {
             nextBytes = scan.nextBytes;
             return false;
         } else if (scan.end == BatchScan.End.WITHIN_BATCH) {
-            windowBytes = Math.max(LEAST_WINDOW_BYTES, scan.nextBytes);
+            windowBytes = Math.max(MIN_WINDOW_BYTES, scan.nextBytes);
         }
         return true;
     }

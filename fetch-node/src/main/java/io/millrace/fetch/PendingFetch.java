@@ -1,10 +1,11 @@
 package io.millrace.fetch;
 
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,19 +15,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One fetch, from its arrival until there is something to read or no time left; then a {@link
- * Reply} takes over. Owned by the fetch node's loop.
+ * FetchReply} takes over. Owned by the fetch node's loop.
  */
 final class PendingFetch {
 
     private final ReadPath path;
     private final FetchQuery query;
-    private final ShelfLookups shelves;
+    private final OffloadedLookups offloadedRanges;
     private final CompletableFuture<FetchResult> result = new CompletableFuture<>();
     private final long[] topicIds;
     private final long startNanos;
 
-    private List<PartitionKey> waitingFor = List.of();
-    private Loop.@Nullable Timer timer;
+    private List<PartitionId> waitingFor = List.of();
+    private EventLoop.@Nullable Timer timer;
     private boolean waiting;
     private boolean woken;
 
@@ -38,17 +39,17 @@ final class PendingFetch {
     PendingFetch(ReadPath path, FetchQuery query) {
         this.path = path;
         this.query = query;
-        this.shelves = new ShelfLookups(path, query);
+        this.offloadedRanges = new OffloadedLookups(path, query);
         this.topicIds = new long[query.partitions().size()];
-        Arrays.fill(topicIds, Lookup.ANY_TOPIC);
+        Arrays.fill(topicIds, PartitionLookup.ANY_TOPIC);
         startNanos = path.loop().nanoTime();
     }
 
     /** Begins; the future completes on the loop. */
     CompletableFuture<FetchResult> start() {
         // Whoever cancels the future may be on any thread.
-        var unused = result.whenComplete((done, failure) -> path.loop().run(this::release));
-        look(false, null);
+        var unused = result.whenComplete((done, failure) -> path.loop().runNowOrLater(this::release));
+        check(false, null);
         return result;
     }
 
@@ -56,7 +57,7 @@ final class PendingFetch {
     void wake() {
         if (!woken) {
             woken = true;
-            path.loop().execute(() -> look(false, null));
+            path.loop().execute(() -> check(false, null));
         }
     }
 
@@ -66,25 +67,25 @@ final class PendingFetch {
      * @param believe whether a barrier stands behind negative answers
      * @param noBarrier why there is no barrier, to be told instead of a negative answer
      */
-    private void look(boolean believe, @Nullable Problem noBarrier) {
+    private void check(boolean believe, @Nullable Problem noBarrier) {
         woken = false;
         if (result.isDone() || loading) {
             return;
         }
-        List<Lookup> lookups = new ArrayList<>(topicIds.length);
+        List<PartitionLookup> lookups = new ArrayList<>(topicIds.length);
         boolean denied = false;
         for (int i = 0; i < topicIds.length; i++) {
-            Lookup found = Lookup.readable(path.metadata(), query.partitions().get(i), topicIds[i]);
-            if (found instanceof Lookup.Known(long topicId, PartitionLog log)) {
+            PartitionLookup found = PartitionLookup.readable(path.metadata(), query.partitions().get(i), topicIds[i]);
+            if (found instanceof PartitionLookup.Known(long topicId, PartitionLog log)) {
                 topicIds[i] = topicId;
             } else if (noBarrier != null) {
-                found = new Lookup.Denied(noBarrier);
+                found = new PartitionLookup.Denied(noBarrier);
             }
-            denied |= found instanceof Lookup.Denied;
+            denied |= found instanceof PartitionLookup.Denied;
             lookups.add(found);
         }
         if (denied && !believe) {
-            lookAfterBarrier();
+            checkAfterBarrier();
         } else if (denied || topicIds.length == 0 || hasEnough(lookups) || timeLeft().isZero()) {
             replyWhenResolved(lookups);
         } else {
@@ -92,33 +93,33 @@ final class PendingFetch {
         }
     }
 
-    private void replyWhenResolved(List<Lookup> lookups) {
+    private void replyWhenResolved(List<PartitionLookup> lookups) {
         loading = true;
-        shelves.resolved(
+        offloadedRanges.resolved(
                         lookups,
                         () -> {
                             loading = false;
-                            look(false, null);
+                            check(false, null);
                         })
                 .ifPresent(this::reply);
     }
 
-    private void lookAfterBarrier() {
+    private void checkAfterBarrier() {
         woken = true;
         var unused =
                 path.metadata()
                         .barrier()
                         .whenComplete((reached, failure) ->
-                                path.loop().run(() -> look(true, Barriers.problem(failure))));
+                                path.loop().runNowOrLater(() -> check(true, BarrierFailures.problem(failure))));
     }
 
-    private boolean hasEnough(List<Lookup> lookups) {
+    private boolean hasEnough(List<PartitionLookup> lookups) {
         long needed = Math.min(query.minBytes(), query.maxBytes());
         for (int i = 0; i < lookups.size() && needed > 0; i++) {
             FetchQuery.PartitionQuery asked = query.partitions().get(i);
-            if (lookups.get(i) instanceof Lookup.Known(long topicId, PartitionLog log)
+            if (lookups.get(i) instanceof PartitionLookup.Known(long topicId, PartitionLog log)
                     && asked.offset() < log.highWatermark()) {
-                if (log.shelved(asked.offset()).isPresent()) {
+                if (log.offloaded(asked.offset()).isPresent()) {
                     return true;
                 }
                 needed -= needed == 1 ? 1 : FetchPlan.bytes(log.extents(asked.offset(), needed));
@@ -139,13 +140,13 @@ final class PendingFetch {
         waiting = true;
         waitingFor = new ArrayList<>(topicIds.length);
         for (int i = 0; i < topicIds.length; i++) {
-            waitingFor.add(new PartitionKey(topicIds[i], query.partitions().get(i).partition()));
+            waitingFor.add(new PartitionId(topicIds[i], query.partitions().get(i).partition()));
         }
         path.waiters().add(this, waitingFor);
         timer = path.loop().schedule(timeLeft(), this::wake);
     }
 
-    private void reply(List<Lookup> lookups) {
+    private void reply(List<PartitionLookup> lookups) {
         stopWaiting();
         reservedBytes = path.replyBudget().take(query.maxBytes());
         if (reservedBytes == 0) {
@@ -158,8 +159,8 @@ final class PendingFetch {
                                             + " again after a pause.")));
             return;
         }
-        Reply reply = new Reply(path, query, lookups, reservedBytes, result);
-        path.replyBudget().giveBack(reservedBytes - reply.maxBytes());
+        FetchReply reply = new FetchReply(path, query, lookups, reservedBytes, result);
+        path.replyBudget().release(reservedBytes - reply.maxBytes());
         reservedBytes = reply.maxBytes();
         reply.start();
     }
@@ -177,7 +178,7 @@ final class PendingFetch {
 
     private void release() {
         stopWaiting();
-        path.replyBudget().giveBack(reservedBytes);
+        path.replyBudget().release(reservedBytes);
         reservedBytes = 0;
     }
 }

@@ -1,8 +1,11 @@
 package io.millrace.fetch;
 
+import io.millrace.fetch.cache.ObjectReader;
+import io.millrace.fetch.chunk.FetchSettings;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.PartitionLog;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -25,28 +28,28 @@ final class ReadAhead {
     private static final Duration PAUSE = Duration.ofSeconds(10);
 
     private final Metadata metadata;
-    private final Loop loop;
+    private final EventLoop loop;
     private final ObjectReader reader;
-    private final Shelves shelves;
+    private final OffloadedRangeCache offloadedRanges;
     private final int chunkBytes;
-    private final int mostChunks;
+    private final int maxChunks;
     private final int allChunks;
 
     /** When each partition was last read in order; that of the last reader comes last. */
-    private final Map<PartitionKey, Long> readers = new LinkedHashMap<>();
+    private final Map<PartitionId, Long> readers = new LinkedHashMap<>();
 
     ReadAhead(
             FetchSettings settings,
             Metadata metadata,
-            Loop loop,
+            EventLoop loop,
             ObjectReader reader,
-            Shelves shelves) {
+            OffloadedRangeCache offloadedRanges) {
         this.metadata = metadata;
         this.loop = loop;
         this.reader = reader;
-        this.shelves = shelves;
+        this.offloadedRanges = offloadedRanges;
         chunkBytes = settings.chunkBytes();
-        mostChunks = settings.readAheadChunks();
+        maxChunks = settings.readAheadChunks();
         allChunks = (int) (settings.coldCacheBytes() / SHARE_OF_CACHE / chunkBytes);
     }
 
@@ -57,7 +60,7 @@ final class ReadAhead {
      * @param position of that, if it lies in the first stretch from there on
      */
     void after(long topicId, int partition, long offset, Optional<Long> position) {
-        int chunks = Math.min(mostChunks, allChunks / readers(topicId, partition));
+        int chunks = Math.min(maxChunks, allChunks / readers(topicId, partition));
         if (chunks == 0) {
             return;
         }
@@ -69,8 +72,8 @@ final class ReadAhead {
         }
         List<ObjectReader.Part> parts = new ArrayList<>();
         long from = position.orElse(0L);
-        for (Stretch next :
-                Stretch.of(shelves.extents(log.get(), offset, (long) chunks * chunkBytes))) {
+        for (ContiguousRun next :
+                ContiguousRun.of(offloadedRanges.extents(log.get(), offset, (long) chunks * chunkBytes))) {
             from = Math.max(from, next.position());
             if (from < next.endPosition()) {
                 parts.add(new ObjectReader.Part(next.object(), from, next.endPosition() - from));
@@ -83,12 +86,12 @@ final class ReadAhead {
     /** How many read in order now, this one included. */
     private int readers(long topicId, int partition) {
         long now = loop.nanoTime();
-        PartitionKey key = new PartitionKey(topicId, partition);
+        PartitionId key = new PartitionId(topicId, partition);
         readers.remove(key);
         readers.put(key, now);
-        Iterator<Long> longest = readers.values().iterator();
-        while (now - longest.next() > PAUSE.toNanos()) {
-            longest.remove();
+        Iterator<Long> max = readers.values().iterator();
+        while (now - max.next() > PAUSE.toNanos()) {
+            max.remove();
         }
         return readers.size();
     }

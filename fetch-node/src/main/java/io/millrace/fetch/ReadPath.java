@@ -1,17 +1,20 @@
 package io.millrace.fetch;
 
+import io.millrace.fetch.cache.ObjectReader;
+import io.millrace.fetch.chunk.FetchSettings;
+import io.millrace.fetch.metrics.FetchMetrics;
 import io.millrace.metadata.Metadata;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 
 /** What all fetches of a node share. Everything in it is owned by the loop. */
 record ReadPath(
         FetchSettings settings,
         Metadata metadata,
-        Loop loop,
+        EventLoop loop,
         ObjectReader reader,
-        Shelves shelves,
-        Continuations continuations,
+        OffloadedRangeCache offloadedRanges,
+        ReadPositions continuations,
         ReadAhead readAhead,
-        Waiters waiters,
+        LongPollRegistry waiters,
         ReplyBudget replyBudget,
         FetchMetrics metrics) {}

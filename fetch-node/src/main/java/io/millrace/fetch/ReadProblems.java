@@ -3,7 +3,7 @@ package io.millrace.fetch;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
-import io.millrace.runtime.Cause;
+import io.millrace.runtime.FutureFailures;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import java.util.Map;
@@ -55,7 +55,7 @@ final class ReadProblems {
     static Problem of(
             String topic, int partition, long offset, ObjectId object, Throwable failure) {
         String where = "%s-%d at offset %d".formatted(topic, partition, offset);
-        return switch (Cause.of(failure)) {
+        return switch (FutureFailures.of(failure)) {
             case ProblemException e -> e.problem();
             case ObjectStoreException.Corrupt e ->
                     new Problem(

@@ -1,10 +1,12 @@
 package io.millrace.fetch;
 
+import io.millrace.fetch.metrics.FetchMetrics;
+
 /** The bound on the bytes of replies that are being assembled. Owned by the fetch node's loop. */
 final class ReplyBudget {
 
     /** A reply is rather refused than made smaller than this. */
-    private static final long LEAST_BYTES = 256 << 10;
+    private static final long MIN_BYTES = 256 << 10;
 
     private final FetchMetrics metrics;
     private final long totalBytes;
@@ -18,7 +20,7 @@ final class ReplyBudget {
     /** Takes so many bytes, or fewer if fewer are left; 0 if that would be too few. */
     int take(int bytes) {
         long left = totalBytes - usedBytes;
-        if (left < Math.min(bytes, LEAST_BYTES)) {
+        if (left < Math.min(bytes, MIN_BYTES)) {
             return 0;
         }
         int taken = (int) Math.min(bytes, left);
@@ -27,7 +29,7 @@ final class ReplyBudget {
         return taken;
     }
 
-    void giveBack(int bytes) {
+    void release(int bytes) {
         usedBytes -= bytes;
         metrics.replyBytes(usedBytes);
     }

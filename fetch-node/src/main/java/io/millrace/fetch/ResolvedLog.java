@@ -1,10 +1,10 @@
 package io.millrace.fetch;
 
-import io.millrace.metadata.ColdExtents;
+import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.Extent;
-import io.millrace.metadata.Motion;
+import io.millrace.metadata.MergeState;
+import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.StoredObject;
 import java.util.List;
 import java.util.Optional;
@@ -35,9 +35,9 @@ record ResolvedLog(PartitionLog delegate, List<Extent> found) implements Partiti
 
     @Override
     public List<Extent> extents(long offset, long maxBytes) {
-        return delegate.shelved(offset).isEmpty()
+        return delegate.offloaded(offset).isEmpty()
                 ? delegate.extents(offset, maxBytes)
-                : Shelves.from(found, offset, maxBytes);
+                : OffloadedRangeCache.from(found, offset, maxBytes);
     }
 
     @Override
@@ -56,22 +56,22 @@ record ResolvedLog(PartitionLog delegate, List<Extent> found) implements Partiti
     }
 
     @Override
-    public Optional<ShelvedExtents> shelved(long offset) {
+    public Optional<OffloadedRange> offloaded(long offset) {
         return Optional.empty();
     }
 
     @Override
-    public Optional<ShelvedExtents> shelvedAt(long timestampMs) {
+    public Optional<OffloadedRange> offloadedAt(long timestampMs) {
         return Optional.empty();
     }
 
     @Override
-    public Optional<ShelvedExtents> lastShelved() {
+    public Optional<OffloadedRange> lastOffloaded() {
         return Optional.empty();
     }
 
     @Override
-    public Optional<List<Extent>> extents(ShelvedExtents row, byte[] content) {
+    public Optional<List<Extent>> extents(OffloadedRange row, byte[] content) {
         return Optional.empty();
     }
 
@@ -86,8 +86,8 @@ record ResolvedLog(PartitionLog delegate, List<Extent> found) implements Partiti
     }
 
     @Override
-    public List<ColdExtents> cold(
-            int keep, int least, int most, int passedBy, Function<StoredObject, Motion> motion) {
-        return delegate.cold(keep, least, most, passedBy, motion);
+    public List<ColdRange> cold(
+            int keep, int min, int max, int passedBy, Function<StoredObject, MergeState> motion) {
+        return delegate.cold(keep, min, max, passedBy, motion);
     }
 }

@@ -83,12 +83,12 @@ final class SliceCursor {
      * @param mostBytes to the end of the stretch
      * @param lastOffset the end offset of the stretch
      */
-    boolean fits(long mostBytes, long lastOffset) {
+    boolean fits(long maxBytes, long lastOffset) {
         long size = batchBytes();
         long base = baseOffset();
         long end = endOffset();
         return size >= BatchHeader.BYTES
-                && size <= Math.min(mostBytes, Integer.MAX_VALUE)
+                && size <= Math.min(maxBytes, Integer.MAX_VALUE)
                 && base >= offset
                 && end > base
                 && end <= lastOffset;

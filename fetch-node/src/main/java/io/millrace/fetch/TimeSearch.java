@@ -1,9 +1,12 @@
 package io.millrace.fetch;
 
+import io.millrace.fetch.chunk.FetchSettings;
 import io.millrace.metadata.Extent;
+import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.ShelvedExtents;
-import io.millrace.runtime.Cause;
+import io.millrace.metadata.offset.OffsetLookup;
+import io.millrace.metadata.offset.OffsetResult;
+import io.millrace.runtime.FutureFailures;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.Slice;
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class TimeSearch {
 
     private final ReadPath path;
-    private final OffsetQuestion question;
+    private final OffsetLookup question;
     private final long topicId;
     private final long timestampMs;
     private final CompletableFuture<OffsetResult> result = new CompletableFuture<>();
@@ -33,9 +36,9 @@ final class TimeSearch {
     private long logStartOffset;
     private long position;
     private long offset;
-    private boolean lookedAgain;
+    private boolean rechecked;
 
-    TimeSearch(ReadPath path, OffsetQuestion question, long topicId, long timestampMs) {
+    TimeSearch(ReadPath path, OffsetLookup question, long topicId, long timestampMs) {
         this.path = path;
         this.question = question;
         this.topicId = topicId;
@@ -49,10 +52,10 @@ final class TimeSearch {
 
     /** Looks for the first extent at or behind the offset that may hold the record. */
     private void search(long from) {
-        switch (Lookup.of(path.metadata(), question.topic(), question.partition(), topicId)) {
-            case Lookup.Denied(var problem) -> result.complete(new OffsetResult.Failed(problem));
-            case Lookup.Known(long id, PartitionLog log) -> {
-                Optional<ShelvedExtents> row = row(log, from);
+        switch (PartitionLookup.of(path.metadata(), question.topic(), question.partition(), topicId)) {
+            case PartitionLookup.Denied(var problem) -> result.complete(new OffsetResult.Failed(problem));
+            case PartitionLookup.Known(long id, PartitionLog log) -> {
+                Optional<OffloadedRange> row = row(log, from);
                 if (row.isPresent()) {
                     load(row.get(), from);
                     return;
@@ -76,20 +79,20 @@ final class TimeSearch {
     }
 
     /** The first row at or behind the offset that may hold the record. */
-    private Optional<ShelvedExtents> row(PartitionLog log, long from) {
+    private Optional<OffloadedRange> row(PartitionLog log, long from) {
         if (from == Long.MIN_VALUE) {
-            return log.shelvedAt(timestampMs);
+            return log.offloadedAt(timestampMs);
         }
-        Optional<ShelvedExtents> row = log.shelved(Math.max(from, log.logStartOffset()));
+        Optional<OffloadedRange> row = log.offloaded(Math.max(from, log.logStartOffset()));
         while (row.isPresent() && row.get().maxTimestampMs() < timestampMs) {
-            row = log.shelved(row.get().endOffset());
+            row = log.offloaded(row.get().endOffset());
         }
         return row;
     }
 
-    private void load(ShelvedExtents row, long from) {
+    private void load(OffloadedRange row, long from) {
         var unused =
-                path.shelves()
+                path.offloadedRanges()
                         .find(row)
                         .whenComplete((extents, failure) -> {
                             if (failure != null) {
@@ -102,15 +105,15 @@ final class TimeSearch {
                         });
     }
 
-    private void searchIn(ShelvedExtents row, List<Extent> extents, long from) {
-        if (!(Lookup.of(path.metadata(), question.topic(), question.partition(), topicId)
-                instanceof Lookup.Known(long id, PartitionLog log))) {
+    private void searchIn(OffloadedRange row, List<Extent> extents, long from) {
+        if (!(PartitionLookup.of(path.metadata(), question.topic(), question.partition(), topicId)
+                instanceof PartitionLookup.Known(long id, PartitionLog log))) {
             search(from);
             return;
         }
-        long least = Math.max(from, log.logStartOffset());
+        long min = Math.max(from, log.logStartOffset());
         for (Extent one : extents) {
-            if (one.endOffset() > least && one.maxTimestampMs() >= timestampMs) {
+            if (one.endOffset() > min && one.maxTimestampMs() >= timestampMs) {
                 begin(one, log);
                 return;
             }
@@ -119,7 +122,7 @@ final class TimeSearch {
     }
 
     private Optional<Extent> next(PartitionLog log, long from) {
-        long inMemory = log.lastShelved().map(ShelvedExtents::endOffset).orElse(0L);
+        long inMemory = log.lastOffloaded().map(OffloadedRange::endOffset).orElse(0L);
         long at = Math.max(Math.max(from, inMemory), log.logStartOffset());
         while (at < log.highWatermark()) {
             List<Extent> extents = log.extents(at, FetchSettings.PAGE_BYTES);
@@ -158,14 +161,14 @@ final class TimeSearch {
     }
 
     private void failed(ObjectId object, long at, Throwable failure) {
-        Throwable cause = Cause.of(failure);
-        if (cause instanceof ObjectStoreException.Missing && !lookedAgain) {
-            lookedAgain = true;
+        Throwable cause = FutureFailures.of(failure);
+        if (cause instanceof ObjectStoreException.Missing && !rechecked) {
+            rechecked = true;
             var unused =
                     path.metadata()
                             .barrier()
                             .whenComplete((reached, away) ->
-                                    path.loop().run(() -> search(Long.MIN_VALUE)));
+                                    path.loop().runNowOrLater(() -> search(Long.MIN_VALUE)));
             return;
         }
         result.complete(

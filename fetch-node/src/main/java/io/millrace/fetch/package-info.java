@@ -1,4 +1,4 @@
-/** The read path: extents, the caches, and replies with their offsets. */
+/** The request path of a fetch node: long-polled fetches, offset look-ups and the reading of extents. */
 @NullMarked
 package io.millrace.fetch;
 

@@ -5,7 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.fetch.FetchWorld.Written;
 import io.millrace.fetch.PartitionResult.Fetched;
-import io.millrace.metadata.membership.Member;
+import io.millrace.fetch.cache.ChunkSources;
+import io.millrace.fetch.chunk.Chunk;
+import io.millrace.fetch.disk.DiskMetrics;
+import io.millrace.fetch.disk.DiskTier;
+import io.millrace.fetch.disk.DiskTierSettings;
+import io.millrace.fetch.metrics.FetchMetrics;
+import io.millrace.fetch.zone.Zone;
+import io.millrace.fetch.zone.ZoneLoaderSelectorTest;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.runtime.disk.CrashingDisk;
@@ -68,7 +76,7 @@ class DiskReadsTest {
                         world.metadata,
                         world.bucket,
                         world.loop,
-                        new Nearby(tier, zone),
+                        new ChunkSources(tier, zone),
                         new FetchMetrics(meters));
         world.loop.runReady();
         return new Process(node, meters);
@@ -162,10 +170,10 @@ class DiskReadsTest {
                         world.bucket,
                         world.loop,
                         new FetchMetrics(new SimpleMeterRegistry()));
-        List<Member> members =
+        List<RegisteredNode> members =
                 List.of(
-                        LoadersTest.member("me", 1, "here", Role.FETCH),
-                        LoadersTest.member("other", object.id().incarnation(), "here", Role.FETCH));
+                        ZoneLoaderSelectorTest.member("me", 1, "here", Role.FETCH),
+                        ZoneLoaderSelectorTest.member("other", object.id().incarnation(), "here", Role.FETCH));
         Process process =
                 start(
                         new Zone(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.fetch.FetchWorld.Written;
 import io.millrace.fetch.PartitionResult.Failed;
 import io.millrace.fetch.PartitionResult.Fetched;
+import io.millrace.fetch.chunk.FetchSettings;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;

@@ -2,24 +2,29 @@ package io.millrace.fetch;
 
 import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.metadata.ColdExtents;
+import io.millrace.fetch.chunk.FetchSettings;
+import io.millrace.fetch.metrics.FetchMetrics;
+import io.millrace.metadata.ColdRange;
+import io.millrace.metadata.MergeState;
 import io.millrace.metadata.MetadataFixture;
-import io.millrace.metadata.Motion;
+import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
-import io.millrace.metadata.command.RecalledRow;
-import io.millrace.metadata.command.ShelvedRow;
+import io.millrace.metadata.command.RangeToOffload;
+import io.millrace.metadata.command.ReloadedRange;
 import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.offset.OffsetLookup;
+import io.millrace.metadata.offset.OffsetResult;
+import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.ByteRange;
-import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
@@ -49,7 +54,7 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
  * A fetch node on virtual time, above the metadata that production uses and a bucket in memory;
  * what was written for it, and what it should answer.
  */
-final class FetchWorld {
+public final class FetchWorld {
 
     static final String CLUSTER = "test";
     static final int CHUNK = 64 << 10;
@@ -59,7 +64,7 @@ final class FetchWorld {
 
     private static final Duration LATENCY = Duration.ofMillis(10);
 
-    final SimulatedLoop loop = new SimulatedLoop();
+    final SimulatedEventLoop loop = new SimulatedEventLoop();
     final MemoryObjectStore objects = new MemoryObjectStore();
     final FaultyObjectStore bucket = new FaultyObjectStore(objects);
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -72,7 +77,7 @@ final class FetchWorld {
     /** Another process on the same log, of whose entries this one hears a moment later. */
     final MetadataFixture elsewhere;
 
-    private final Map<PartitionKey, List<byte[]>> model = new HashMap<>();
+    private final Map<PartitionId, List<byte[]>> model = new HashMap<>();
     private final Random random;
     private long nextSequence;
 
@@ -235,7 +240,7 @@ final class FetchWorld {
         byte[] served = written.batch().clone();
         BatchHeader.setBaseOffset(served, 0, baseOffset);
         model.computeIfAbsent(
-                        new PartitionKey(written.topic().id(), written.partition()),
+                        new PartitionId(written.topic().id(), written.partition()),
                         k -> new ArrayList<>())
                 .add(served);
     }
@@ -247,9 +252,9 @@ final class FetchWorld {
      * @param most of a row
      * @return the manifest; empty if nothing is cold
      */
-    Optional<ObjectRef> shelve(Topic topic, int partition, int keep, int most) {
-        List<ColdExtents> cold =
-                log(topic, partition).cold(keep, 1, most, 0, one -> Motion.SETTLED);
+    Optional<ObjectRef> offload(Topic topic, int partition, int keep, int max) {
+        List<ColdRange> cold =
+                log(topic, partition).cold(keep, 1, max, 0, one -> MergeState.SETTLED);
         if (cold.isEmpty()) {
             return Optional.empty();
         }
@@ -257,13 +262,13 @@ final class FetchWorld {
                 new ManifestBuilder(
                         new ObjectId(
                                 ObjectId.Kind.MANIFEST, metadata.incarnation(), nextSequence++));
-        List<ShelvedRow> rows = new ArrayList<>();
-        for (ColdExtents one : cold) {
+        List<RangeToOffload> rows = new ArrayList<>();
+        for (ColdRange one : cold) {
             long offsets = one.endOffset() - one.baseOffset();
             long position =
                     builder.add(topic.id(), partition, one.content(), one.extents(), offsets);
             rows.add(
-                    new ShelvedRow(
+                    new RangeToOffload(
                             topic.id(),
                             partition,
                             one.baseOffset(),
@@ -283,8 +288,8 @@ final class FetchWorld {
     }
 
     /** Takes the last row of a partition back into memory, as another process would. */
-    void recallElsewhere(Topic topic, int partition) {
-        ShelvedExtents row = log(topic, partition).lastShelved().orElseThrow();
+    void reloadElsewhere(Topic topic, int partition) {
+        OffloadedRange row = log(topic, partition).lastOffloaded().orElseThrow();
         byte[] content =
                 objects.get(key(row.manifest()), new ByteRange(row.position(), row.length()))
                         .join();
@@ -292,7 +297,7 @@ final class FetchWorld {
         elsewhere.propose(
                 new Command.ExtentsRecalled(
                         List.of(
-                                new RecalledRow(
+                                new ReloadedRange(
                                         topic.id(),
                                         partition,
                                         row.endOffset(),
@@ -314,7 +319,7 @@ final class FetchWorld {
 
     /** What readers of a partition should get. */
     List<byte[]> served(Topic topic, int partition) {
-        return model.getOrDefault(new PartitionKey(topic.id(), partition), List.of());
+        return model.getOrDefault(new PartitionId(topic.id(), partition), List.of());
     }
 
     static ObjectKey key(ObjectRef object) {
@@ -356,15 +361,15 @@ final class FetchWorld {
                 0);
     }
 
-    OffsetResult offset(String topic, int partition, OffsetQuestion.At at) {
+    OffsetResult offset(String topic, int partition, OffsetLookup.At at) {
         List<CompletableFuture<List<OffsetResult>>> started = new ArrayList<>();
         loop.call(() ->
-                started.add(node.listOffsets(List.of(new OffsetQuestion(topic, partition, at)))));
+                started.add(node.listOffsets(List.of(new OffsetLookup(topic, partition, at)))));
         loop.advance(Duration.ofSeconds(5));
         return done(started.getFirst()).getFirst();
     }
 
-    static <T> T done(CompletableFuture<T> future) {
+    public static <T> T done(CompletableFuture<T> future) {
         if (!future.isDone()) {
             throw new AssertionError("not done");
         }

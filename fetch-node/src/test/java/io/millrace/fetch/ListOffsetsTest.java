@@ -3,8 +3,9 @@ package io.millrace.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.fetch.OffsetQuestion.At;
-import io.millrace.fetch.OffsetResult.Found;
+import io.millrace.metadata.offset.OffsetLookup.At;
+import io.millrace.metadata.offset.OffsetResult.Found;
+import io.millrace.metadata.offset.OffsetResult;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.ObjectRef;

@@ -3,6 +3,7 @@ package io.millrace.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
+import io.millrace.fetch.chunk.FetchSettings;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.stream.ObjectRef;
@@ -40,7 +41,7 @@ final class RandomLogsTest {
             Topic topic = world.topic("t", PARTITIONS);
             fill(world, topic, random);
             for (int partition = 0; partition < PARTITIONS; partition++) {
-                world.shelve(topic, partition, 1 + random.nextInt(3), 1 + random.nextInt(4));
+                world.offload(topic, partition, 1 + random.nextInt(3), 1 + random.nextInt(4));
             }
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 readThrough(world, topic, partition, random, seed);

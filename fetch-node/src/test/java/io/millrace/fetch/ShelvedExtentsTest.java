@@ -7,6 +7,8 @@ import io.millrace.fetch.PartitionResult.Failed;
 import io.millrace.fetch.PartitionResult.Fetched;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.offset.OffsetLookup;
+import io.millrace.metadata.offset.OffsetResult;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
@@ -27,11 +29,11 @@ final class ShelvedExtentsTest {
     private final Topic topic = world.topic("orders", 2);
 
     /** One batch of two records in each object; the last ones stay in memory. */
-    private ObjectRef fillAndShelve(int partition, int most) {
+    private ObjectRef fillAndOffload(int partition, int max) {
         for (int i = 0; i < BATCHES; i++) {
             world.write(List.of(new Written(topic, partition, world.batch(2, 2_000, 1_000L * i))));
         }
-        return world.shelve(topic, partition, 2, most).orElseThrow();
+        return world.offload(topic, partition, 2, max).orElseThrow();
     }
 
     /** The block of the second batch. */
@@ -61,7 +63,7 @@ final class ShelvedExtentsTest {
 
     @Test
     void whoReadsInOrderReadsAManifestOnceForARow() {
-        fillAndShelve(0, 5);
+        fillAndOffload(0, 5);
 
         for (int i = 0; i < BATCHES; i++) {
             assertThat(bytes(world.fetch("orders", 0, 2L * i, 1)))
@@ -74,7 +76,7 @@ final class ShelvedExtentsTest {
 
     @Test
     void aManifestThatIsGoneButNamedIsAnErrorThatNamesIt() {
-        ObjectRef manifest = fillAndShelve(0, 5);
+        ObjectRef manifest = fillAndOffload(0, 5);
         world.lose(manifest);
 
         Failed failed = failed(world.fetch("orders", 0, 3, 0));
@@ -86,8 +88,8 @@ final class ShelvedExtentsTest {
 
     @Test
     void aManifestThatIsGoneBecauseItsExtentsCameBackIsNoError() {
-        ObjectRef manifest = fillAndShelve(0, 100);
-        world.recallElsewhere(topic, 0);
+        ObjectRef manifest = fillAndOffload(0, 100);
+        world.reloadElsewhere(topic, 0);
         world.lose(manifest);
 
         assertThat(bytes(world.fetch("orders", 0, 4, 1))).isEqualTo(world.served(topic, 0).get(2));
@@ -98,7 +100,7 @@ final class ShelvedExtentsTest {
         ObjectRef block = fillAndHold(0);
         CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.query("orders", 0, 2, 1));
         world.lose(block);
-        assertThat(world.shelve(topic, 0, 2, 100)).isPresent();
+        assertThat(world.offload(topic, 0, 2, 100)).isPresent();
         world.bucket.usually(Fault.late(world.loop, Duration.ofMillis(20), Fault.none()));
         world.loop.advance(Duration.ofMillis(15));
         world.here.propose(new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 6))));
@@ -113,7 +115,7 @@ final class ShelvedExtentsTest {
         ObjectRef block = fillAndHold(0);
         CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.query("orders", 0, 2, 1));
         world.lose(block);
-        assertThat(world.shelve(topic, 0, 2, 100)).isPresent();
+        assertThat(world.offload(topic, 0, 2, 100)).isPresent();
         world.bucket.usually(Fault.failing(new ObjectStoreException.Refused("expired", null)));
         world.loop.advance(Duration.ofSeconds(5));
 
@@ -123,7 +125,7 @@ final class ShelvedExtentsTest {
 
     @Test
     void aDamagedManifestIsNeverBelieved() {
-        ObjectRef manifest = fillAndShelve(0, 100);
+        ObjectRef manifest = fillAndOffload(0, 100);
         world.damage(manifest, 16 + 28 + 3);
 
         Failed failed = failed(world.fetch("orders", 0, 3, 0));
@@ -134,7 +136,7 @@ final class ShelvedExtentsTest {
 
     @Test
     void whatIsInMemoryDoesNotWaitForAManifest() {
-        fillAndShelve(0, 100);
+        fillAndOffload(0, 100);
         world.writeHot(List.of(new Written(topic, 1, world.batch(1, 500, 5))));
         world.bucket.usually(Fault.silent());
 
@@ -156,12 +158,12 @@ final class ShelvedExtentsTest {
 
     @Test
     void aTimeIsFoundInAManifestToo() {
-        fillAndShelve(0, 3);
+        fillAndOffload(0, 3);
 
         for (int i = 0; i < BATCHES; i++) {
-            assertThat(world.offset("orders", 0, new OffsetQuestion.At.Time(1_000L * i)))
+            assertThat(world.offset("orders", 0, new OffsetLookup.At.Time(1_000L * i)))
                     .isEqualTo(new OffsetResult.Found(2L * i, 1_000L * i));
-            assertThat(world.offset("orders", 0, new OffsetQuestion.At.Time(1_000L * i + 1)))
+            assertThat(world.offset("orders", 0, new OffsetLookup.At.Time(1_000L * i + 1)))
                     .isEqualTo(new OffsetResult.Found(2L * i + 1, 1_000L * i + 1));
         }
     }
@@ -169,21 +171,21 @@ final class ShelvedExtentsTest {
     @Test
     void aTimeThatOnlyATrimmedRecordHasIsLookedForBehindABarrier() {
         world.write(List.of(new Written(topic, 0, world.batch(2, 100, 2_000_000))));
-        fillAndShelve(0, 100);
+        fillAndOffload(0, 100);
         world.here.propose(new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 2))));
         int barriers = world.metadata.barriers();
 
-        assertThat(world.offset("orders", 0, new OffsetQuestion.At.Time(1_000_000)))
+        assertThat(world.offset("orders", 0, new OffsetLookup.At.Time(1_000_000)))
                 .isEqualTo(new OffsetResult.Found(2 + 2 * BATCHES, -1));
         assertThat(world.metadata.barriers()).isGreaterThan(barriers);
     }
 
     @Test
     void aTimeBelowTheLogStartIsNotFoundInTheRowThatItIsIn() {
-        fillAndShelve(0, 5);
+        fillAndOffload(0, 5);
         world.here.propose(new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 7))));
 
-        assertThat(world.offset("orders", 0, new OffsetQuestion.At.Time(0)))
+        assertThat(world.offset("orders", 0, new OffsetLookup.At.Time(0)))
                 .isEqualTo(new OffsetResult.Found(7, 3_001));
         assertThat(failed(world.fetch("orders", 0, 5, 0)).problem().reason())
                 .isEqualTo(Reason.OFFSET_OUT_OF_RANGE);

@@ -3,11 +3,11 @@ package io.millrace.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.fetch.OffsetQuestion.At;
-import io.millrace.fetch.OffsetResult.Found;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.offset.OffsetLookup.At;
+import io.millrace.metadata.offset.OffsetResult.Found;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchCursor;
 import io.millrace.protocol.batch.BatchHeader;

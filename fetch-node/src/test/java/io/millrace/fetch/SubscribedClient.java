@@ -1,19 +1,19 @@
 package io.millrace.fetch;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.fetch.group.Assignor;
-import io.millrace.fetch.group.GroupSessions;
-import io.millrace.fetch.group.JoinRequest;
-import io.millrace.fetch.group.MemberDetails;
-import io.millrace.fetch.group.Subscription;
-import io.millrace.fetch.subscribe.FromClient;
-import io.millrace.fetch.subscribe.Opening;
-import io.millrace.fetch.subscribe.Outlet;
-import io.millrace.fetch.subscribe.PartitionName;
+import io.millrace.fetch.subscribe.NamedPartition;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.SubscribeMetrics;
 import io.millrace.fetch.subscribe.Subscriber;
-import io.millrace.fetch.subscribe.ToClient;
+import io.millrace.fetch.subscribe.SubscriberRequest;
+import io.millrace.fetch.subscribe.SubscriberResponse;
+import io.millrace.fetch.subscribe.SubscriberStream;
+import io.millrace.fetch.subscribe.SubscriptionRequest;
+import io.millrace.group.GroupSessions;
+import io.millrace.group.JoinRequest;
+import io.millrace.group.MemberDetails;
+import io.millrace.group.TopicSubscription;
+import io.millrace.group.assignor.AssignmentStrategy;
 import io.millrace.protocol.error.Problem;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -22,18 +22,18 @@ import java.util.List;
 import java.util.Optional;
 
 /** A client of a subscription, and what it was told. */
-final class SubscribedClient implements Outlet {
+final class SubscribedClient implements SubscriberStream {
 
     static final long PLENTY = 1L << 40;
 
-    final List<ToClient> told = new ArrayList<>();
+    final List<SubscriberResponse> reported = new ArrayList<>();
     final FetchWorld world;
     final Subscriber subscriber;
     int roomBytes = 8 << 20;
     boolean ended;
     Optional<Problem> problem = Optional.empty();
 
-    SubscribedClient(FetchWorld world, GroupSessions sessions, Opening opening) {
+    SubscribedClient(FetchWorld world, GroupSessions sessions, SubscriptionRequest opening) {
         this.world = world;
         subscriber =
                 new Subscriber(
@@ -46,33 +46,33 @@ final class SubscribedClient implements Outlet {
     }
 
     /** Of a new member of a group, that begins at the start of each partition. */
-    static Opening opening(String... topics) {
+    static SubscriptionRequest opening(String... topics) {
         return opening("", StartPosition.EARLIEST, StartPosition.EARLIEST, topics);
     }
 
-    static Opening opening(
+    static SubscriptionRequest opening(
             String memberId, StartPosition start, StartPosition outOfRange, String... topics) {
-        return opening("workers", memberId, Subscription.to(List.of(topics)), start, outOfRange);
+        return opening("workers", memberId, TopicSubscription.to(List.of(topics)), start, outOfRange);
     }
 
-    static Opening withoutGroup(Subscription subscription, StartPosition start) {
+    static SubscriptionRequest withoutGroup(TopicSubscription subscription, StartPosition start) {
         return opening("", "", subscription, start, StartPosition.EARLIEST);
     }
 
-    private static Opening opening(
+    private static SubscriptionRequest opening(
             String group,
             String memberId,
-            Subscription subscription,
+            TopicSubscription subscription,
             StartPosition start,
             StartPosition outOfRange) {
-        return new Opening(
+        return new SubscriptionRequest(
                 new JoinRequest(
                         group,
                         memberId,
                         "",
                         new MemberDetails(
                                 subscription,
-                                Assignor.STICKY,
+                                AssignmentStrategy.STICKY,
                                 Duration.ofSeconds(9),
                                 Duration.ofSeconds(60),
                                 "",
@@ -83,29 +83,29 @@ final class SubscribedClient implements Outlet {
                 outOfRange);
     }
 
-    void says(FromClient message) {
+    void says(SubscriberRequest message) {
         world.loop.call(() -> subscriber.accept(message));
     }
 
     void grants(long bytes, long records) {
-        says(new FromClient.Credit(bytes, records));
+        says(new SubscriberRequest.Credit(bytes, records));
     }
 
     /** What it was told of a kind, in order. */
-    <T extends ToClient> List<T> told(Class<T> kind) {
-        return told.stream().filter(kind::isInstance).map(kind::cast).toList();
+    <T extends SubscriberResponse> List<T> reported(Class<T> kind) {
+        return reported.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
     /** The last that it was told of a kind. */
-    <T extends ToClient> T last(Class<T> kind) {
-        return told(kind).getLast();
+    <T extends SubscriberResponse> T last(Class<T> kind) {
+        return reported(kind).getLast();
     }
 
     /** The batches of a partition that it got, one behind the other. */
     byte[] got(String topic, int partition) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (ToClient.Batches batches : told(ToClient.Batches.class)) {
-            if (batches.partition().equals(new PartitionName(topic, partition))) {
+        for (SubscriberResponse.Batches batches : reported(SubscriberResponse.Batches.class)) {
+            if (batches.partition().equals(new NamedPartition(topic, partition))) {
                 bytes.writeBytes(batches.batches().toByteArray());
             }
         }
@@ -113,7 +113,7 @@ final class SubscribedClient implements Outlet {
     }
 
     long gotBytes() {
-        return told(ToClient.Batches.class).stream()
+        return reported(SubscriberResponse.Batches.class).stream()
                 .mapToLong(batches -> batches.batches().sizeBytes())
                 .sum();
     }
@@ -124,11 +124,11 @@ final class SubscribedClient implements Outlet {
     }
 
     @Override
-    public void send(ToClient message) {
+    public void send(SubscriberResponse message) {
         if (ended) {
             throw new AssertionError("told after the end: " + message);
         }
-        told.add(message);
+        reported.add(message);
     }
 
     @Override

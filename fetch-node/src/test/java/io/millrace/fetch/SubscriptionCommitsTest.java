@@ -4,9 +4,10 @@ import static io.millrace.fetch.SubscriptionWorld.commit;
 import static io.millrace.fetch.SubscriptionWorld.name;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.fetch.subscribe.FromClient;
-import io.millrace.fetch.subscribe.ToClient;
+import io.millrace.fetch.subscribe.SubscriberRequest;
+import io.millrace.fetch.subscribe.SubscriberResponse;
 import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.fetch.ScriptedGroup;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -28,14 +29,14 @@ final class SubscriptionCommitsTest {
         client.says(commit(1, 0, 5));
         client.says(commit(2, 0, 6));
         at.onLoop(() -> group.answer(1, new CommittedRow.Counts()));
-        assertThat(client.told(ToClient.Committed.class)).isEmpty();
+        assertThat(client.reported(SubscriberResponse.Committed.class)).isEmpty();
 
         at.onLoop(() -> group.answer(0, new CommittedRow.Counts()));
 
-        assertThat(client.told(ToClient.Committed.class))
+        assertThat(client.reported(SubscriberResponse.Committed.class))
                 .containsExactly(
-                        new ToClient.Committed(1, Optional.empty()),
-                        new ToClient.Committed(2, Optional.empty()));
+                        new SubscriberResponse.Committed(1, Optional.empty()),
+                        new SubscriberResponse.Committed(2, Optional.empty()));
         assertThat(group.commits.getFirst().getFirst().committed().offset()).isEqualTo(5);
         assertThat(group.numbers).containsExactly(1L, 2L);
     }
@@ -48,8 +49,8 @@ final class SubscriptionCommitsTest {
 
         at.onLoop(() -> group.answer(0, new CommittedRow.Superseded()));
 
-        assertThat(client.told(ToClient.Committed.class))
-                .containsExactly(new ToClient.Committed(1, Optional.empty()));
+        assertThat(client.reported(SubscriberResponse.Committed.class))
+                .containsExactly(new SubscriberResponse.Committed(1, Optional.empty()));
     }
 
     @Test
@@ -57,15 +58,15 @@ final class SubscriptionCommitsTest {
         SubscribedClient client = at.client();
         at.onLoop(() -> group.assign(topic, 0));
         client.says(
-                new FromClient.Commit(
+                new SubscriberRequest.Commit(
                         7,
                         List.of(
-                                new FromClient.Place(name(0), 5, ""),
-                                new FromClient.Place(name(3), 5, "")),
+                                new SubscriberRequest.Place(name(0), 5, ""),
+                                new SubscriberRequest.Place(name(3), 5, "")),
                         1));
         at.onLoop(() -> group.answer(0, new CommittedRow.Counts()));
 
-        Problem problem = client.last(ToClient.Committed.class).problem().orElseThrow();
+        Problem problem = client.last(SubscriberResponse.Committed.class).problem().orElseThrow();
         assertThat(problem.reason()).isEqualTo(Reason.PARTITION_NOT_LEASED);
         assertThat(problem.details())
                 .containsEntry("topic", "orders")
@@ -83,7 +84,7 @@ final class SubscriptionCommitsTest {
         at.onLoop(() -> group.answer(0, new CommittedRow.Rejected(Reason.STALE_GENERATION)));
         at.onLoop(() -> group.fail(1, new Problem(Reason.METADATA_UNAVAILABLE, "away")));
 
-        assertThat(client.told(ToClient.Committed.class))
+        assertThat(client.reported(SubscriberResponse.Committed.class))
                 .extracting(one -> one.problem().orElseThrow().reason())
                 .containsExactly(Reason.STALE_GENERATION, Reason.METADATA_UNAVAILABLE);
     }
@@ -102,7 +103,7 @@ final class SubscriptionCommitsTest {
             at.onLoop(() -> group.answer(commit, new CommittedRow.Counts()));
         }
 
-        assertThat(client.last(ToClient.Committed.class).problem().orElseThrow().reason())
+        assertThat(client.last(SubscriberResponse.Committed.class).problem().orElseThrow().reason())
                 .isEqualTo(Reason.OVERLOADED);
     }
 
@@ -113,7 +114,7 @@ final class SubscriptionCommitsTest {
         String text = "x".repeat(4096);
         for (int i = 0; i < 200; i++) {
             client.says(
-                    new FromClient.Commit(i, List.of(new FromClient.Place(name(0), i, text)), i));
+                    new SubscriberRequest.Commit(i, List.of(new SubscriberRequest.Place(name(0), i, text)), i));
         }
         int taken = group.commits.size();
         assertThat(taken * 2 * text.length()).isBetween(1_000_000, 1_100_000);
@@ -122,7 +123,7 @@ final class SubscriptionCommitsTest {
             int commit = i;
             at.onLoop(() -> group.answer(commit, new CommittedRow.Counts()));
         }
-        assertThat(client.last(ToClient.Committed.class).problem().orElseThrow().reason())
+        assertThat(client.last(SubscriberResponse.Committed.class).problem().orElseThrow().reason())
                 .isEqualTo(Reason.OVERLOADED);
 
         client.says(commit(200, 0, 200));
@@ -134,13 +135,13 @@ final class SubscriptionCommitsTest {
         SubscribedClient client = at.client();
         at.onLoop(() -> group.assign(topic, 0));
         client.says(commit(1, 0, 5));
-        client.says(new FromClient.Leave());
+        client.says(new SubscriberRequest.Leave());
         assertThat(client.ended).isFalse();
         assertThat(group.left).isFalse();
 
         at.onLoop(() -> group.answer(0, new CommittedRow.Counts()));
 
-        assertThat(client.told).endsWith(new ToClient.Committed(1, Optional.empty()));
+        assertThat(client.reported).endsWith(new SubscriberResponse.Committed(1, Optional.empty()));
         assertThat(group.left).isTrue();
         assertThat(client.ended).isTrue();
         assertThat(client.problem).isEmpty();

@@ -4,8 +4,9 @@ import static io.millrace.fetch.SubscribedClient.PLENTY;
 import static io.millrace.fetch.SubscriptionWorld.name;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.fetch.subscribe.FromClient;
-import io.millrace.fetch.subscribe.ToClient;
+import io.millrace.fetch.subscribe.SubscriberRequest;
+import io.millrace.fetch.subscribe.SubscriberResponse;
+import io.millrace.fetch.ScriptedGroup;
 import io.millrace.metadata.topic.Topic;
 import java.time.Duration;
 import java.util.List;
@@ -109,8 +110,8 @@ final class SubscriptionCreditTest {
             at.pass(Duration.ofMillis(100));
         }
 
-        assertThat(client.told(ToClient.Batches.class))
-                .extracting(ToClient.Batches::partition)
+        assertThat(client.reported(SubscriberResponse.Batches.class))
+                .extracting(SubscriberResponse.Batches::partition)
                 .containsExactly(
                         name(0), name(1), name(2), name(3), name(0), name(1), name(2), name(3));
     }
@@ -138,14 +139,14 @@ final class SubscriptionCreditTest {
         at.onLoop(() -> group.assign(topic, 0));
         at.onLoop(() -> group.assign(topic, 1));
         client.grants(PLENTY, PLENTY);
-        client.says(new FromClient.Pause(List.of(name(0))));
+        client.says(new SubscriberRequest.Pause(List.of(name(0))));
         at.write(0, 1, 1, 100);
         at.write(1, 1, 1, 100);
         at.pass(Duration.ofSeconds(1));
         assertThat(client.got("orders", 0)).isEmpty();
         assertThat(client.got("orders", 1)).isEqualTo(at.served(1));
 
-        client.says(new FromClient.Resume(List.of(name(0))));
+        client.says(new SubscriberRequest.Resume(List.of(name(0))));
         at.pass(Duration.ofSeconds(1));
 
         assertThat(client.got("orders", 0)).isEqualTo(at.served(0));

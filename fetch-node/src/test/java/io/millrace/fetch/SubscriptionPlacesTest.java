@@ -6,13 +6,15 @@ import static io.millrace.fetch.SubscriptionWorld.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.fetch.subscribe.FromClient;
 import io.millrace.fetch.subscribe.StartPosition;
-import io.millrace.fetch.subscribe.ToClient;
+import io.millrace.fetch.subscribe.SubscriberRequest;
+import io.millrace.fetch.subscribe.SubscriberResponse;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.offset.OffsetLookup;
+import io.millrace.fetch.ScriptedGroup;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -27,7 +29,7 @@ import org.junit.jupiter.api.Test;
 final class SubscriptionPlacesTest {
 
     private static final StartPosition LATEST =
-            new StartPosition.Found(new OffsetQuestion.At.Latest());
+            new StartPosition.Found(new OffsetLookup.At.Latest());
     private static final StartPosition NOWHERE = new StartPosition.Nowhere();
     private final SubscriptionWorld at = new SubscriptionWorld();
     private final FetchWorld world = at.world;
@@ -41,12 +43,12 @@ final class SubscriptionPlacesTest {
         at.onLoop(() -> group.assign(topic, 0));
         client.grants(PLENTY, PLENTY);
         at.pass(Duration.ofSeconds(1));
-        client.told.clear();
+        client.reported.clear();
 
-        client.says(new FromClient.Seek(name(0), 20));
+        client.says(new SubscriberRequest.Seek(name(0), 20));
         at.pass(Duration.ofSeconds(1));
 
-        assertThat(client.told.getFirst()).isEqualTo(new ToClient.Sought(name(0), 20, 1));
+        assertThat(client.reported.getFirst()).isEqualTo(new SubscriberResponse.Sought(name(0), 20, 1));
         assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
     }
 
@@ -57,13 +59,13 @@ final class SubscriptionPlacesTest {
         at.onLoop(() -> group.assign(topic, 0));
 
         client.says(
-                new FromClient.SeekPlace(
-                        name(0), new StartPosition.Found(new OffsetQuestion.At.Latest())));
+                new SubscriberRequest.SeekPlace(
+                        name(0), new StartPosition.Found(new OffsetLookup.At.Latest())));
         client.grants(PLENTY, PLENTY);
         at.pass(Duration.ofSeconds(1));
 
-        assertThat(client.last(ToClient.Sought.class))
-                .isEqualTo(new ToClient.Sought(name(0), 30, 1));
+        assertThat(client.last(SubscriberResponse.Sought.class))
+                .isEqualTo(new SubscriberResponse.Sought(name(0), 30, 1));
         assertThat(client.gotBytes()).isZero();
     }
 
@@ -77,8 +79,8 @@ final class SubscriptionPlacesTest {
         client.grants(PLENTY, PLENTY);
         at.pass(Duration.ofSeconds(1));
 
-        assertThat(client.last(ToClient.Sought.class))
-                .isEqualTo(new ToClient.Sought(name(0), 20, 0));
+        assertThat(client.last(SubscriberResponse.Sought.class))
+                .isEqualTo(new SubscriberResponse.Sought(name(0), 20, 0));
         assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
     }
 
@@ -91,11 +93,11 @@ final class SubscriptionPlacesTest {
         at.onLoop(() -> group.assign(topic, 0, 5));
         client.grants(PLENTY, PLENTY);
         at.pass(Duration.ofSeconds(1));
-        Problem problem = client.last(ToClient.PartitionFailed.class).problem();
+        Problem problem = client.last(SubscriberResponse.PartitionFailed.class).problem();
         assertThat(problem.reason()).isEqualTo(Reason.OFFSET_OUT_OF_RANGE);
         assertThat(problem.details()).containsEntry("log_start_offset", "20");
 
-        client.says(new FromClient.Seek(name(0), 20));
+        client.says(new SubscriberRequest.Seek(name(0), 20));
         at.pass(Duration.ofSeconds(1));
 
         assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
@@ -107,9 +109,9 @@ final class SubscriptionPlacesTest {
                 at.client(SubscribedClient.opening("", NOWHERE, NOWHERE, "orders"));
         at.onLoop(() -> group.assign(topic, 0));
 
-        assertThat(client.last(ToClient.Assigned.class).partitions())
+        assertThat(client.last(SubscriberResponse.Assigned.class).partitions())
                 .containsExactly(start(0, -1, ""));
-        assertThat(client.last(ToClient.PartitionFailed.class).problem().reason())
+        assertThat(client.last(SubscriberResponse.PartitionFailed.class).problem().reason())
                 .isEqualTo(Reason.NO_COMMITTED_OFFSET);
     }
 
@@ -124,15 +126,15 @@ final class SubscriptionPlacesTest {
                 .containsExactly(new OffsetCommit(topic.id(), 0, new CommittedOffset(30, -1, "")));
         at.write(0, 1, 1, 100);
         at.pass(Duration.ofSeconds(1));
-        assertThat(client.told(ToClient.Assigned.class)).isEmpty();
+        assertThat(client.reported(SubscriberResponse.Assigned.class)).isEmpty();
 
         at.onLoop(() -> group.fail(0, new Problem(Reason.METADATA_UNAVAILABLE, "away")));
         at.pass(Duration.ofSeconds(1));
-        assertThat(client.told(ToClient.Assigned.class)).isEmpty();
+        assertThat(client.reported(SubscriberResponse.Assigned.class)).isEmpty();
         at.onLoop(() -> group.answer(1, new CommittedRow.Counts()));
 
-        assertThat(client.told(ToClient.Assigned.class))
-                .containsExactly(new ToClient.Assigned(List.of(start(0, 30, ""))));
+        assertThat(client.reported(SubscriberResponse.Assigned.class))
+                .containsExactly(new SubscriberResponse.Assigned(List.of(start(0, 30, ""))));
         assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
         assertThat(group.numbers)
                 .as("where it starts stays behind any commit")
@@ -148,7 +150,7 @@ final class SubscriptionPlacesTest {
         at.onLoop(() -> group.assign(topic, 0));
         client.grants(PLENTY, PLENTY);
         at.pass(Duration.ofSeconds(20));
-        assertThat(client.told(ToClient.PartitionFailed.class)).isEmpty();
+        assertThat(client.reported(SubscriberResponse.PartitionFailed.class)).isEmpty();
 
         world.bringBucketBack();
         at.pass(Duration.ofSeconds(5));
@@ -165,10 +167,10 @@ final class SubscriptionPlacesTest {
         at.onLoop(() -> group.assign(topic, 0));
         client.grants(PLENTY, PLENTY);
         at.pass(Duration.ofSeconds(20));
-        assertThat(client.last(ToClient.PartitionFailed.class).problem().reason())
+        assertThat(client.last(SubscriberResponse.PartitionFailed.class).problem().reason())
                 .isEqualTo(Reason.CORRUPT_DATA);
 
-        client.says(new FromClient.Seek(name(0), 10));
+        client.says(new SubscriberRequest.Seek(name(0), 10));
         at.pass(Duration.ofSeconds(5));
 
         assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());

@@ -1,16 +1,17 @@
 package io.millrace.fetch;
 
-import static io.millrace.fetch.ScriptedGroup.key;
 import static io.millrace.fetch.SubscribedClient.PLENTY;
 import static io.millrace.fetch.SubscriptionWorld.name;
 import static io.millrace.fetch.SubscriptionWorld.start;
+import static io.millrace.fetch.ScriptedGroup.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.fetch.subscribe.FromClient;
-import io.millrace.fetch.subscribe.PartitionName;
+import io.millrace.fetch.subscribe.NamedPartition;
 import io.millrace.fetch.subscribe.StartPosition;
-import io.millrace.fetch.subscribe.ToClient;
+import io.millrace.fetch.subscribe.SubscriberRequest;
+import io.millrace.fetch.subscribe.SubscriberResponse;
+import io.millrace.fetch.ScriptedGroup;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -42,11 +43,11 @@ final class SubscriptionTest {
         client.grants(PLENTY, PLENTY);
         at.pass(Duration.ofSeconds(1));
 
-        assertThat(client.last(ToClient.Joined.class))
-                .isEqualTo(new ToClient.Joined("m1", Duration.ofSeconds(3), Duration.ofSeconds(9)));
-        assertThat(client.told(ToClient.Assigned.class))
+        assertThat(client.last(SubscriberResponse.Joined.class))
+                .isEqualTo(new SubscriberResponse.Joined("m1", Duration.ofSeconds(3), Duration.ofSeconds(9)));
+        assertThat(client.reported(SubscriberResponse.Assigned.class))
                 .containsExactly(
-                        new ToClient.Assigned(List.of(start(0, 10, "so far"), start(1, 0, ""))));
+                        new SubscriberResponse.Assigned(List.of(start(0, 10, "so far"), start(1, 0, ""))));
         byte[] all = at.served(0);
         assertThat(client.got("orders", 0)).hasSize(all.length / 3 * 2);
         assertThat(client.got("orders", 1)).isEqualTo(at.served(1));
@@ -55,12 +56,12 @@ final class SubscriptionTest {
     @Test
     void anInvitationAndItsAnswerArePassedOn() {
         SubscribedClient client = at.client();
-        client.told.clear();
+        client.reported.clear();
         at.onLoop(() -> group.member().invited("m2"));
-        assertThat(client.told).containsExactly(new ToClient.Invited("m2"));
+        assertThat(client.reported).containsExactly(new SubscriberResponse.Invited("m2"));
         assertThat(group.accepted).isEmpty();
 
-        client.says(new FromClient.Accept("m2"));
+        client.says(new SubscriberRequest.Accept("m2"));
 
         assertThat(group.accepted).containsExactly("m2");
     }
@@ -75,7 +76,7 @@ final class SubscriptionTest {
         at.write(0, 1, 1, 100);
 
         assertThat(client.got("orders", 0)).isEqualTo(at.served(0));
-        assertThat(client.last(ToClient.Batches.class).highWatermark()).isEqualTo(1);
+        assertThat(client.last(SubscriberResponse.Batches.class).highWatermark()).isEqualTo(1);
     }
 
     @Test
@@ -100,10 +101,10 @@ final class SubscriptionTest {
         at.onLoop(() -> group.member().revoke(List.of(key(topic, 0))));
         at.write(0, 1, 1, 100);
         at.pass(Duration.ofSeconds(1));
-        assertThat(client.last(ToClient.Revoke.class).partitions()).containsExactly(name(0));
+        assertThat(client.last(SubscriberResponse.Revoke.class).partitions()).containsExactly(name(0));
         assertThat(client.gotBytes()).isZero();
         assertThat(group.released).isEmpty();
-        client.says(new FromClient.Released(List.of(name(0))));
+        client.says(new SubscriberRequest.Released(List.of(name(0))));
 
         assertThat(group.released).containsExactly(key(topic, 0));
     }
@@ -113,7 +114,7 @@ final class SubscriptionTest {
         SubscribedClient client = at.client();
         at.onLoop(() -> group.assign(topic, 0));
 
-        client.says(new FromClient.Released(List.of(name(0))));
+        client.says(new SubscriberRequest.Released(List.of(name(0))));
 
         assertThat(group.released).isEmpty();
     }
@@ -128,7 +129,7 @@ final class SubscriptionTest {
         at.write(0, 1, 1, 100);
         at.pass(Duration.ofSeconds(1));
 
-        assertThat(client.last(ToClient.Lost.class).partitions()).containsExactly(name(0));
+        assertThat(client.last(SubscriberResponse.Lost.class).partitions()).containsExactly(name(0));
         assertThat(client.gotBytes()).isZero();
     }
 
@@ -141,10 +142,10 @@ final class SubscriptionTest {
             group.member().revoke(List.of(key(topic, 0)));
         });
 
-        assertThat(client.told)
+        assertThat(client.reported)
                 .endsWith(
-                        new ToClient.Assigned(List.of(start(0, 0, ""))),
-                        new ToClient.Revoke(List.of(name(0))));
+                        new SubscriberResponse.Assigned(List.of(start(0, 0, ""))),
+                        new SubscriberResponse.Revoke(List.of(name(0))));
     }
 
     @Test
@@ -154,7 +155,7 @@ final class SubscriptionTest {
                         SubscribedClient.opening(
                                 "m1", StartPosition.EARLIEST, StartPosition.EARLIEST, "orders"));
 
-        assertThat(client.told).endsWith(new ToClient.Assigned(List.of()));
+        assertThat(client.reported).endsWith(new SubscriberResponse.Assigned(List.of()));
         assertThat(group.joins.getFirst().memberId()).isEqualTo("m1");
     }
 
@@ -171,20 +172,20 @@ final class SubscriptionTest {
             group.assign(topic, 0, 0);
         });
 
-        assertThat(client.told(ToClient.Assigned.class))
-                .containsExactly(new ToClient.Assigned(List.of(start(0, 0, ""))));
+        assertThat(client.reported(SubscriberResponse.Assigned.class))
+                .containsExactly(new SubscriberResponse.Assigned(List.of(start(0, 0, ""))));
     }
 
     @Test
     void theGroupHearsOfTheClientAndTheClientOfTheGroup() {
         SubscribedClient client = at.client();
-        client.says(new FromClient.Heartbeat());
+        client.says(new SubscriberRequest.Heartbeat());
         client.grants(1, 1);
-        client.says(new FromClient.Heartbeat());
+        client.says(new SubscriberRequest.Heartbeat());
         at.onLoop(() -> group.member().alive(4));
 
         assertThat(group.marks).containsExactly(1L, 2L, 4L);
-        assertThat(client.last(ToClient.Alive.class)).isEqualTo(new ToClient.Alive(4));
+        assertThat(client.last(SubscriberResponse.Alive.class)).isEqualTo(new SubscriberResponse.Alive(4));
     }
 
     @Test
@@ -252,7 +253,7 @@ final class SubscriptionTest {
         world.loop.call(() -> group.assign(late, 0, 0));
         at.pass(Duration.ofSeconds(2));
 
-        assertThat(client.last(ToClient.Assigned.class).partitions())
-                .containsExactly(new ToClient.Start(new PartitionName("late", 0), 0, ""));
+        assertThat(client.last(SubscriberResponse.Assigned.class).partitions())
+                .containsExactly(new SubscriberResponse.Start(new NamedPartition("late", 0), 0, ""));
     }
 }

@@ -1,10 +1,11 @@
 package io.millrace.fetch;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.fetch.subscribe.FromClient;
-import io.millrace.fetch.subscribe.Opening;
-import io.millrace.fetch.subscribe.PartitionName;
-import io.millrace.fetch.subscribe.ToClient;
+import io.millrace.fetch.subscribe.NamedPartition;
+import io.millrace.fetch.subscribe.SubscriberRequest;
+import io.millrace.fetch.subscribe.SubscriberResponse;
+import io.millrace.fetch.subscribe.SubscriptionRequest;
+import io.millrace.fetch.ScriptedGroup;
 import io.millrace.metadata.topic.Topic;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -18,7 +19,7 @@ final class SubscriptionWorld {
     final Topic topic = world.topic("orders", 4);
     final ScriptedGroup group = new ScriptedGroup();
 
-    SubscribedClient client(Opening opening) {
+    SubscribedClient client(SubscriptionRequest opening) {
         SubscribedClient client = new SubscribedClient(world, group, opening);
         onLoop(() -> group.member().joined("m1"));
         return client;
@@ -51,16 +52,16 @@ final class SubscriptionWorld {
         return all.toByteArray();
     }
 
-    static PartitionName name(int partition) {
-        return new PartitionName("orders", partition);
+    static NamedPartition name(int partition) {
+        return new NamedPartition("orders", partition);
     }
 
-    static ToClient.Start start(int partition, long position, String text) {
-        return new ToClient.Start(name(partition), position, text);
+    static SubscriberResponse.Start start(int partition, long position, String text) {
+        return new SubscriberResponse.Start(name(partition), position, text);
     }
 
-    static FromClient.Commit commit(long id, int partition, long offset) {
-        return new FromClient.Commit(
-                id, List.of(new FromClient.Place(name(partition), offset, "text")), id);
+    static SubscriberRequest.Commit commit(long id, int partition, long offset) {
+        return new SubscriberRequest.Commit(
+                id, List.of(new SubscriberRequest.Place(name(partition), offset, "text")), id);
     }
 }

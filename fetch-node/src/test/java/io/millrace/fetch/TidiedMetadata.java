@@ -1,20 +1,21 @@
 package io.millrace.fetch;
 
-import io.millrace.metadata.ColdExtents;
+import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.Extent;
+import io.millrace.metadata.MergeState;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
-import io.millrace.metadata.Motion;
 import io.millrace.metadata.ObjectsView;
+import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
-import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
-import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topics;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.HashMap;
 import java.util.List;
@@ -32,9 +33,9 @@ import java.util.function.Function;
 final class TidiedMetadata implements Metadata {
 
     private final Metadata delegate;
-    private final Map<PartitionKey, Long> logStarts = new HashMap<>();
+    private final Map<PartitionId, Long> logStarts = new HashMap<>();
     private final Map<ObjectRef, ObjectRef> replaced = new HashMap<>();
-    private final Map<ObjectRef, ObjectRef> unheardOf = new HashMap<>();
+    private final Map<ObjectRef, ObjectRef> silentOf = new HashMap<>();
     private int barriers;
     private int extentLists;
 
@@ -44,12 +45,12 @@ final class TidiedMetadata implements Metadata {
 
     /** The partition begins here from now on. */
     void trim(long topicId, int partition, long logStartOffset) {
-        logStarts.put(new PartitionKey(topicId, partition), logStartOffset);
+        logStarts.put(new PartitionId(topicId, partition), logStartOffset);
     }
 
     /** Another object holds the same bytes; this copy hears of it at its next barrier. */
     void replace(ObjectRef old, ObjectRef by) {
-        unheardOf.put(old, by);
+        silentOf.put(old, by);
     }
 
     /** How many barriers were asked for. */
@@ -63,7 +64,7 @@ final class TidiedMetadata implements Metadata {
     }
 
     @Override
-    public Loop loop() {
+    public EventLoop loop() {
         return delegate.loop();
     }
 
@@ -77,7 +78,7 @@ final class TidiedMetadata implements Metadata {
         return (topicId, partition) ->
                 delegate.view()
                         .partition(topicId, partition)
-                        .map(log -> new TidiedLog(log, new PartitionKey(topicId, partition)));
+                        .map(log -> new TidiedLog(log, new PartitionId(topicId, partition)));
     }
 
     @Override
@@ -93,7 +94,7 @@ final class TidiedMetadata implements Metadata {
     @Override
     public CompletableFuture<Void> barrier() {
         barriers++;
-        return delegate.barrier().thenRun(() -> replaced.putAll(unheardOf));
+        return delegate.barrier().thenRun(() -> replaced.putAll(silentOf));
     }
 
     @Override
@@ -129,9 +130,9 @@ final class TidiedMetadata implements Metadata {
     private final class TidiedLog implements PartitionLog {
 
         private final PartitionLog whole;
-        private final PartitionKey key;
+        private final PartitionId key;
 
-        TidiedLog(PartitionLog whole, PartitionKey key) {
+        TidiedLog(PartitionLog whole, PartitionId key) {
             this.whole = whole;
             this.key = key;
         }
@@ -171,7 +172,7 @@ final class TidiedMetadata implements Metadata {
 
         @Override
         public Optional<Extent> extentAt(long timestampMs) {
-            long inMemory = whole.lastShelved().map(ShelvedExtents::endOffset).orElse(0L);
+            long inMemory = whole.lastOffloaded().map(OffloadedRange::endOffset).orElse(0L);
             return whole.extents(Math.max(inMemory, logStartOffset()), Long.MAX_VALUE).stream()
                     .filter(extent -> extent.maxTimestampMs() >= timestampMs)
                     .findFirst()
@@ -179,22 +180,22 @@ final class TidiedMetadata implements Metadata {
         }
 
         @Override
-        public Optional<ShelvedExtents> shelved(long offset) {
-            return whole.shelved(offset);
+        public Optional<OffloadedRange> offloaded(long offset) {
+            return whole.offloaded(offset);
         }
 
         @Override
-        public Optional<ShelvedExtents> shelvedAt(long timestampMs) {
-            return whole.shelvedAt(timestampMs);
+        public Optional<OffloadedRange> offloadedAt(long timestampMs) {
+            return whole.offloadedAt(timestampMs);
         }
 
         @Override
-        public Optional<ShelvedExtents> lastShelved() {
-            return whole.lastShelved();
+        public Optional<OffloadedRange> lastOffloaded() {
+            return whole.lastOffloaded();
         }
 
         @Override
-        public Optional<List<Extent>> extents(ShelvedExtents row, byte[] content) {
+        public Optional<List<Extent>> extents(OffloadedRange row, byte[] content) {
             return whole.extents(row, content)
                     .map(extents -> extents.stream().map(this::tidied).toList());
         }
@@ -210,13 +211,13 @@ final class TidiedMetadata implements Metadata {
         }
 
         @Override
-        public List<ColdExtents> cold(
+        public List<ColdRange> cold(
                 int keep,
-                int least,
-                int most,
+                int min,
+                int max,
                 int passedBy,
-                Function<StoredObject, Motion> motion) {
-            return whole.cold(keep, least, most, passedBy, motion);
+                Function<StoredObject, MergeState> motion) {
+            return whole.cold(keep, min, max, passedBy, motion);
         }
 
         private Extent tidied(Extent extent) {

@@ -4,12 +4,13 @@ import static io.millrace.fetch.SubscribedClient.PLENTY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.fetch.group.Subscription;
-import io.millrace.fetch.group.WholeTopics;
-import io.millrace.fetch.subscribe.FromClient;
-import io.millrace.fetch.subscribe.PartitionName;
+import io.millrace.fetch.subscribe.NamedPartition;
 import io.millrace.fetch.subscribe.StartPosition;
-import io.millrace.fetch.subscribe.ToClient;
+import io.millrace.fetch.subscribe.SubscriberRequest;
+import io.millrace.fetch.subscribe.SubscriberResponse;
+import io.millrace.fetch.subscribe.UngroupedSessions;
+import io.millrace.group.TopicSubscription;
+import io.millrace.metadata.offset.OffsetLookup;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
 import java.time.Duration;
@@ -21,16 +22,16 @@ import org.junit.jupiter.api.Test;
 final class WholeSubscriptionTest {
 
     private static final StartPosition LATEST =
-            new StartPosition.Found(new OffsetQuestion.At.Latest());
+            new StartPosition.Found(new OffsetLookup.At.Latest());
 
     private final FetchWorld world = new FetchWorld();
     private final Topic topic = world.topic("orders", 2);
 
-    private SubscribedClient client(Subscription subscription, StartPosition start) {
+    private SubscribedClient client(TopicSubscription subscription, StartPosition start) {
         SubscribedClient client =
                 new SubscribedClient(
                         world,
-                        new WholeTopics(world.metadata),
+                        new UngroupedSessions(world.metadata),
                         SubscribedClient.withoutGroup(subscription, start));
         client.grants(PLENTY, PLENTY);
         pass();
@@ -52,19 +53,19 @@ final class WholeSubscriptionTest {
         write(topic, 1);
         for (int i = 0; i < 2; i++) {
             SubscribedClient client =
-                    client(Subscription.to(List.of("orders")), StartPosition.EARLIEST);
+                    client(TopicSubscription.to(List.of("orders")), StartPosition.EARLIEST);
 
             assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getFirst());
             assertThat(client.got("orders", 1)).isEqualTo(world.served(topic, 1).getFirst());
-            assertThat(client.last(ToClient.Joined.class))
-                    .isEqualTo(new ToClient.Joined("", Duration.ZERO, Duration.ZERO));
+            assertThat(client.last(SubscriberResponse.Joined.class))
+                    .isEqualTo(new SubscriberResponse.Joined("", Duration.ZERO, Duration.ZERO));
         }
     }
 
     @Test
     void ofATopicThatBeginsToMatchEverythingIsNew() {
         write(topic, 0);
-        SubscribedClient client = client(new Subscription(Set.of(), "orders|late"), LATEST);
+        SubscribedClient client = client(new TopicSubscription(Set.of(), "orders|late"), LATEST);
         assertThat(client.gotBytes()).isZero();
 
         Topic late = world.topic("late", 1);
@@ -77,20 +78,20 @@ final class WholeSubscriptionTest {
     void aDeletedTopicIsLostAndTheOthersGoOn() {
         Topic other = world.topic("payments", 1);
         SubscribedClient client =
-                client(Subscription.to(List.of("orders", "payments")), StartPosition.EARLIEST);
+                client(TopicSubscription.to(List.of("orders", "payments")), StartPosition.EARLIEST);
 
         world.deleteTopic(topic);
         pass();
         write(other, 0);
 
-        assertThat(client.last(ToClient.Lost.class).partitions())
-                .containsExactly(new PartitionName("orders", 0), new PartitionName("orders", 1));
+        assertThat(client.last(SubscriberResponse.Lost.class).partitions())
+                .containsExactly(new NamedPartition("orders", 0), new NamedPartition("orders", 1));
         assertThat(client.got("payments", 0)).isEqualTo(world.served(other, 0).getFirst());
     }
 
     @Test
     void aTopicThatIsCreatedAnewIsReadFromItsStart() {
-        SubscribedClient client = client(Subscription.to(List.of("orders")), LATEST);
+        SubscribedClient client = client(TopicSubscription.to(List.of("orders")), LATEST);
         world.deleteTopic(topic);
         pass();
 
@@ -102,7 +103,7 @@ final class WholeSubscriptionTest {
 
     @Test
     void anUnknownTopicEndsIt() {
-        SubscribedClient client = client(Subscription.to(List.of("none")), StartPosition.EARLIEST);
+        SubscribedClient client = client(TopicSubscription.to(List.of("none")), StartPosition.EARLIEST);
 
         assertThat(client.problem.orElseThrow().reason()).isEqualTo(Reason.UNKNOWN_TOPIC);
     }
@@ -110,24 +111,24 @@ final class WholeSubscriptionTest {
     @Test
     void itCommitsNothing() {
         SubscribedClient client =
-                client(Subscription.to(List.of("orders")), StartPosition.EARLIEST);
+                client(TopicSubscription.to(List.of("orders")), StartPosition.EARLIEST);
 
         client.says(
-                new FromClient.Commit(
+                new SubscriberRequest.Commit(
                         1,
-                        List.of(new FromClient.Place(new PartitionName("orders", 0), 5, "")),
+                        List.of(new SubscriberRequest.Place(new NamedPartition("orders", 0), 5, "")),
                         1));
 
-        assertThat(client.last(ToClient.Committed.class).problem().orElseThrow().reason())
+        assertThat(client.last(SubscriberResponse.Committed.class).problem().orElseThrow().reason())
                 .isEqualTo(Reason.MALFORMED_REQUEST);
     }
 
     @Test
     void whoLeavesIsDone() {
         SubscribedClient client =
-                client(Subscription.to(List.of("orders")), StartPosition.EARLIEST);
+                client(TopicSubscription.to(List.of("orders")), StartPosition.EARLIEST);
 
-        client.says(new FromClient.Leave());
+        client.says(new SubscriberRequest.Leave());
 
         assertThat(client.ended).isTrue();
         assertThat(client.problem).isEmpty();

@@ -6,7 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.fetch.FetchWorld.Written;
 import io.millrace.fetch.PartitionResult.Fetched;
-import io.millrace.metadata.membership.Member;
+import io.millrace.fetch.cache.AnnouncementHistory;
+import io.millrace.fetch.cache.ChunkSources;
+import io.millrace.fetch.chunk.Chunk;
+import io.millrace.fetch.chunk.ChunkStore;
+import io.millrace.fetch.metrics.FetchMetrics;
+import io.millrace.fetch.metrics.PeerReadResult;
+import io.millrace.fetch.zone.PeerRead;
+import io.millrace.fetch.zone.Zone;
+import io.millrace.fetch.zone.ZoneLoaderSelector;
+import io.millrace.fetch.zone.ZoneLoaderSelectorTest;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.ByteRange;
@@ -52,7 +62,7 @@ final class ZonePeersTest {
 
     private final FetchWorld world = new FetchWorld(FetchWorld.settings(0, 0), 1);
     private final Topic topic = world.topic("orders", 1);
-    private final List<Member> members = new ArrayList<>();
+    private final List<RegisteredNode> members = new ArrayList<>();
     private final Map<String, FetchNode> nodes = new HashMap<>();
     private final Map<String, SimpleMeterRegistry> meters = new HashMap<>();
     private final Map<String, Mood> moods = new HashMap<>();
@@ -61,7 +71,7 @@ final class ZonePeersTest {
     private void start(int count) {
         for (int i = 0; i < count; i++) {
             String id = "n" + i;
-            members.add(LoadersTest.member(id, 1000 + i, "here", Role.FETCH));
+            members.add(ZoneLoaderSelectorTest.member(id, 1000 + i, "here", Role.FETCH));
             SimpleMeterRegistry registry = new SimpleMeterRegistry();
             meters.put(id, registry);
             nodes.put(
@@ -71,7 +81,7 @@ final class ZonePeersTest {
                             world.metadata,
                             world.bucket,
                             world.loop,
-                            new Nearby(
+                            new ChunkSources(
                                     ChunkStore.NONE, new Zone(() -> members, () -> id, this::read)),
                             new FetchMetrics(registry)));
         }
@@ -83,14 +93,14 @@ final class ZonePeersTest {
     }
 
     private CompletableFuture<Chunk> read(
-            Member peer, ObjectRef object, long position, int length, Runnable begun) {
+            RegisteredNode peer, ObjectRef object, long position, int length, Runnable begun) {
         CompletableFuture<Chunk> answer = new CompletableFuture<>();
         world.loop.schedule(NETWORK, () -> answer(peer, object, position, length, begun, answer));
         return answer;
     }
 
     private void answer(
-            Member peer,
+            RegisteredNode peer,
             ObjectRef object,
             long position,
             int length,
@@ -269,7 +279,7 @@ final class ZonePeersTest {
         start(2);
         write();
         int last = 0;
-        while (new Loaders().peerFor(objectAt(last).id(), members, "n0", 0).isEmpty()) {
+        while (new ZoneLoaderSelector().peerFor(objectAt(last).id(), members, "n0", 0).isEmpty()) {
             write();
             last++;
         }
@@ -292,7 +302,7 @@ final class ZonePeersTest {
             fetch("n0", i, Duration.ofMillis(60));
         }
         moods.clear();
-        world.loop.advance(Loaders.FIRST_PAUSE);
+        world.loop.advance(ZoneLoaderSelector.FIRST_PAUSE);
         for (int i = 10; i < 30; i++) {
             write();
             fetch("n0", i);
@@ -353,10 +363,10 @@ final class ZonePeersTest {
         // Each sees the other as the one that wrote the object.
         for (int i = 0; i < 2; i++) {
             String id = "n" + i;
-            List<Member> seen =
+            List<RegisteredNode> seen =
                     List.of(
-                            LoadersTest.member(id, 1, "here", Role.FETCH),
-                            LoadersTest.member(
+                            ZoneLoaderSelectorTest.member(id, 1, "here", Role.FETCH),
+                            ZoneLoaderSelectorTest.member(
                                     "n" + (1 - i), object.id().incarnation(), "here", Role.FETCH));
             nodes.put(
                     id,
@@ -365,7 +375,7 @@ final class ZonePeersTest {
                             world.metadata,
                             world.bucket,
                             world.loop,
-                            new Nearby(ChunkStore.NONE, new Zone(() -> seen, () -> id, this::read)),
+                            new ChunkSources(ChunkStore.NONE, new Zone(() -> seen, () -> id, this::read)),
                             new FetchMetrics(Objects.requireNonNull(meters.get(id)))));
         }
         world.loop.runReady();
@@ -401,9 +411,9 @@ final class ZonePeersTest {
             for (String node : nodes.keySet()) {
                 announce(node, objectAt(i));
             }
-            world.loop.advance(Announced.SETTLED);
+            world.loop.advance(AnnouncementHistory.SETTLED);
             for (String node : nodes.keySet()) {
-                Duration within = i == 0 ? Announced.SETTLED : Duration.ZERO;
+                Duration within = i == 0 ? AnnouncementHistory.SETTLED : Duration.ZERO;
                 assertThat(fetch(node, i, within)).isEqualTo(model(i));
             }
         }
@@ -414,7 +424,7 @@ final class ZonePeersTest {
             for (String node : nodes.keySet()) {
                 announce(node, objectAt(i));
             }
-            world.loop.advance(Announced.SETTLED);
+            world.loop.advance(AnnouncementHistory.SETTLED);
         }
         assertThat(world.bucket.calls()).isLessThan(70);
     }
@@ -425,7 +435,7 @@ final class ZonePeersTest {
         for (int i = 0; i < 20; i++) {
             write();
             announce("n0", objectAt(i));
-            world.loop.advance(Announced.SETTLED);
+            world.loop.advance(AnnouncementHistory.SETTLED);
         }
         assertThat(world.bucket.calls()).isZero();
     }

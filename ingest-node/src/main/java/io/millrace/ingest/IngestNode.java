@@ -2,10 +2,25 @@ package io.millrace.ingest;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.millrace.ingest.block.BlockEncoder;
+import io.millrace.ingest.block.IngestSettings;
+import io.millrace.ingest.block.OpenBlock;
+import io.millrace.ingest.block.ProduceProblems;
+import io.millrace.ingest.block.ProduceReply;
+import io.millrace.ingest.block.ProduceRequest;
+import io.millrace.ingest.block.SealReason;
+import io.millrace.ingest.block.SealedBlock;
+import io.millrace.ingest.block.TopicWriteState;
+import io.millrace.ingest.block.TopicWriteStates;
+import io.millrace.ingest.commit.BackpressurePolicy;
+import io.millrace.ingest.commit.BlockPipeline;
+import io.millrace.ingest.commit.IngestMetrics;
+import io.millrace.ingest.commit.MergeBacklog;
+import io.millrace.ingest.commit.ProduceReplies;
 import io.millrace.metadata.Metadata;
 import io.millrace.protocol.batch.BatchVerdict;
 import io.millrace.protocol.error.ProblemException;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;
@@ -16,20 +31,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The write path of one process: takes batches for any partition, packs them into WAL blocks,
- * uploads and commits those, and answers the producers. Owned by one {@link Loop}: every method is
+ * uploads and commits those, and answers the producers. Owned by one {@link EventLoop}: every method is
  * called on it, and every reply comes on it.
  */
 public final class IngestNode {
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final IngestMetrics metrics;
-    private final TopicRoutes routes;
-    private final UnknownTopics unknown;
+    private final TopicWriteStates routes;
+    private final PendingTopicLookups unknown;
     private final MemoryBudget memory;
-    private final Backlog backlog;
+    private final MergeBacklog backlog;
     private final ProducerIds producerIds;
     private final BlockPipeline pipeline;
-    private final Answers answers;
+    private final ProduceReplies answers;
     private final Sealer sealer;
     private @Nullable CompletableFuture<Void> drained;
 
@@ -42,20 +57,20 @@ public final class IngestNode {
             IngestSettings settings,
             Metadata metadata,
             ObjectStore store,
-            Backlog backlog,
-            Loop loop,
+            MergeBacklog backlog,
+            EventLoop loop,
             InstantSource clock,
             Executor compression,
             SealedObjectSink sink,
             IngestMetrics metrics) {
         this.loop = loop;
         this.metrics = metrics;
-        this.routes = new TopicRoutes(metadata::topics);
+        this.routes = new TopicWriteStates(metadata::topics);
         this.backlog = backlog;
-        this.unknown = new UnknownTopics(metadata, loop);
+        this.unknown = new PendingTopicLookups(metadata, loop);
         this.memory = new MemoryBudget(settings.memoryLimitBytes());
         this.producerIds = new ProducerIds(metadata, loop);
-        this.answers = new Answers(metrics);
+        this.answers = new ProduceReplies(metrics);
         this.pipeline =
                 new BlockPipeline(
                         settings,
@@ -63,7 +78,7 @@ public final class IngestNode {
                         store,
                         backlog,
                         loop,
-                        new BlockWork(compression, loop),
+                        new BlockEncoder(compression, loop),
                         sink,
                         metrics,
                         new Progress());
@@ -80,7 +95,7 @@ public final class IngestNode {
      */
     public void produce(
             long connection, String topic, int partition, ByteString batch, ProduceReply reply) {
-        accept(new Produce(connection, topic, partition, batch, false, loop.nanoTime(), reply));
+        accept(new ProduceRequest(connection, topic, partition, batch, false, loop.nanoTime(), reply));
     }
 
     /**
@@ -96,7 +111,7 @@ public final class IngestNode {
             int partition,
             ByteString recordSet,
             ProduceReply reply) {
-        accept(new Produce(connection, topic, partition, recordSet, true, loop.nanoTime(), reply));
+        accept(new ProduceRequest(connection, topic, partition, recordSet, true, loop.nanoTime(), reply));
     }
 
     /** Whether connections should be read; if not, {@link #whenRoom} says when again. */
@@ -114,7 +129,7 @@ public final class IngestNode {
      *
      * @return completes on the loop; fails with a {@link ProblemException}
      */
-    public CompletableFuture<ProducerIdLease> allocateProducerId() {
+    public CompletableFuture<ProducerIdRange> allocateProducerId() {
         return producerIds.allocate();
     }
 
@@ -131,22 +146,22 @@ public final class IngestNode {
         CompletableFuture<Void> done = new CompletableFuture<>();
         drained = done;
         sealer.seal(SealReason.DRAIN);
-        Loop.Timer giveUp = loop.schedule(deadline, this::abandon);
+        EventLoop.Timer abort = loop.schedule(deadline, this::abandon);
         completeDrain();
-        return done.whenComplete((nothing, failure) -> giveUp.cancel());
+        return done.whenComplete((nothing, failure) -> abort.cancel());
     }
 
-    private void accept(Produce produce) {
+    private void accept(ProduceRequest produce) {
         if (drained != null) {
-            answers.refused(produce.reply(), Problems.shuttingDown());
+            answers.refused(produce.reply(), ProduceProblems.shuttingDown());
         } else if (!memory.mayTake(produce.payload().size() + OpenBlock.OVERHEAD_BYTES)) {
-            answers.refused(produce.reply(), Problems.overloaded());
-        } else if (SlowDown.stops(backlog.fullness())) {
-            answers.refused(produce.reply(), Problems.mergesBehind());
+            answers.refused(produce.reply(), ProduceProblems.overloaded());
+        } else if (BackpressurePolicy.stops(backlog.fullness())) {
+            answers.refused(produce.reply(), ProduceProblems.mergesAfter());
         } else if (unknown.waitFor(produce.topic(), produce.partition())) {
             awaitBarrier(produce);
         } else {
-            TopicRoute route = routes.named(produce.topic());
+            TopicWriteState route = routes.named(produce.topic());
             if (route != null && route.has(produce.partition())) {
                 add(route, produce);
             } else {
@@ -155,9 +170,9 @@ public final class IngestNode {
         }
     }
 
-    private void awaitBarrier(Produce produce) {
+    private void awaitBarrier(ProduceRequest produce) {
         byte[] copy = produce.payload().toByteArray();
-        Produce kept = produce.withPayload(UnsafeByteOperations.unsafeWrap(copy));
+        ProduceRequest kept = produce.withPayload(UnsafeByteOperations.unsafeWrap(copy));
         long bytes = copy.length + OpenBlock.OVERHEAD_BYTES;
         memory.take(bytes);
         unknown.add(
@@ -167,34 +182,34 @@ public final class IngestNode {
                     if (problem != null) {
                         answers.refused(kept.reply(), problem);
                     } else {
-                        lookAgain(kept);
+                        recheck(kept);
                     }
-                    giveBack(bytes);
+                    release(bytes);
                     completeDrain();
                 });
     }
 
-    private void lookAgain(Produce produce) {
-        TopicRoute route = routes.named(produce.topic());
+    private void recheck(ProduceRequest produce) {
+        TopicWriteState route = routes.named(produce.topic());
         if (route == null) {
-            answers.refused(produce.reply(), Problems.unknownTopic(produce.topic()));
+            answers.refused(produce.reply(), ProduceProblems.unknownTopic(produce.topic()));
         } else if (!route.has(produce.partition())) {
             answers.refused(
                     produce.reply(),
-                    Problems.unknownPartition(
+                    ProduceProblems.unknownPartition(
                             produce.topic(), produce.partition(), route.topic().partitionCount()));
         } else {
             add(route, produce);
         }
     }
 
-    private void add(TopicRoute route, Produce produce) {
+    private void add(TopicWriteState route, ProduceRequest produce) {
         int maxBytes = route.limits().maxBytes();
         if (produce.payload().size() > maxBytes && !produce.packed()) {
             // Before the copy: what is too large must not cost memory.
             answers.refused(
                     produce.reply(),
-                    Problems.tooLarge(
+                    ProduceProblems.tooLarge(
                             produce.topic(),
                             produce.partition(),
                             produce.payload().size(),
@@ -203,14 +218,14 @@ public final class IngestNode {
         }
         if (sealer.add(route, produce) instanceof BatchVerdict.Refused(var problem)) {
             answers.refused(
-                    produce.reply(), Problems.at(produce.topic(), produce.partition(), problem));
+                    produce.reply(), ProduceProblems.at(produce.topic(), produce.partition(), problem));
         } else if (drained != null) {
             sealer.seal(SealReason.DRAIN);
         }
     }
 
-    private void giveBack(long bytes) {
-        memory.giveBack(bytes);
+    private void release(long bytes) {
+        memory.release(bytes);
         metrics.memory(memory.usedBytes());
     }
 
@@ -235,7 +250,7 @@ public final class IngestNode {
 
         @Override
         public void answered(SealedBlock block) {
-            giveBack(block.memoryBytes());
+            release(block.memoryBytes());
             completeDrain();
         }
     }

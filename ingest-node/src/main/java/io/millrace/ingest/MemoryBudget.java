@@ -32,7 +32,7 @@ final class MemoryBudget {
         usedBytes += bytes;
     }
 
-    void giveBack(long bytes) {
+    void release(long bytes) {
         usedBytes -= bytes;
         while (hasRoom() && !waiting.isEmpty()) {
             waiting.remove().run();

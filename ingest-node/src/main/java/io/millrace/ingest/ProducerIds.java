@@ -1,12 +1,13 @@
 package io.millrace.ingest;
 
+import io.millrace.ingest.block.ProduceProblems;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
@@ -19,22 +20,22 @@ final class ProducerIds {
     private static final int RANGE = 1000;
 
     private final Metadata metadata;
-    private final Loop loop;
-    private final ArrayDeque<CompletableFuture<ProducerIdLease>> waiting = new ArrayDeque<>();
+    private final EventLoop loop;
+    private final ArrayDeque<CompletableFuture<ProducerIdRange>> waiting = new ArrayDeque<>();
     private long next;
     private long end;
     private boolean asking;
 
-    ProducerIds(Metadata metadata, Loop loop) {
+    ProducerIds(Metadata metadata, EventLoop loop) {
         this.metadata = metadata;
         this.loop = loop;
     }
 
-    CompletableFuture<ProducerIdLease> allocate() {
+    CompletableFuture<ProducerIdRange> allocate() {
         if (next < end) {
-            return CompletableFuture.completedFuture(new ProducerIdLease(next++, (short) 0));
+            return CompletableFuture.completedFuture(new ProducerIdRange(next++, (short) 0));
         }
-        CompletableFuture<ProducerIdLease> lease = new CompletableFuture<>();
+        CompletableFuture<ProducerIdRange> lease = new CompletableFuture<>();
         waiting.add(lease);
         ask();
         return lease;
@@ -47,7 +48,7 @@ final class ProducerIds {
         asking = true;
         var unused =
                 metadata.propose(new Command.ProducerIdsAllocated(RANGE), Metadata.Lane.BACKGROUND)
-                        .thenAccept(proposal -> loop.run(() -> answered(proposal)));
+                        .thenAccept(proposal -> loop.runNowOrLater(() -> answered(proposal)));
     }
 
     private void answered(Proposal proposal) {
@@ -63,13 +64,13 @@ final class ProducerIds {
             // Whether the range is ours does not matter: the next one is another.
             case Proposal.Unknown(var problem) -> refuse(problem);
             case Proposal.Applied(var other, _) ->
-                    refuse(Problems.internal("The allocation of a producer id"));
+                    refuse(ProduceProblems.internal("The allocation of a producer id"));
         }
     }
 
     private void serve() {
         while (next < end && !waiting.isEmpty()) {
-            waiting.remove().complete(new ProducerIdLease(next++, (short) 0));
+            waiting.remove().complete(new ProducerIdRange(next++, (short) 0));
         }
         if (!waiting.isEmpty()) {
             ask();

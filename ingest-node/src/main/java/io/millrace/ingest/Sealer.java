@@ -1,7 +1,17 @@
 package io.millrace.ingest;
 
+import io.millrace.ingest.block.ArrivalRate;
+import io.millrace.ingest.block.IngestSettings;
+import io.millrace.ingest.block.OpenBlock;
+import io.millrace.ingest.block.ProduceRequest;
+import io.millrace.ingest.block.SealPolicy;
+import io.millrace.ingest.block.SealReason;
+import io.millrace.ingest.block.SealedBlock;
+import io.millrace.ingest.block.TopicWriteState;
+import io.millrace.ingest.commit.BlockPipeline;
+import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.protocol.batch.BatchVerdict;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,14 +35,14 @@ final class Sealer {
     private final LongSupplier incarnation;
     private final BlockPipeline pipeline;
     private final MemoryBudget memory;
-    private final Loop loop;
+    private final EventLoop loop;
     private final InstantSource clock;
     private final IngestMetrics metrics;
     private final SealPolicy policy;
     private final ArrivalRate arrivals = new ArrivalRate(RATE_MEMORY);
     private OpenBlock open;
     private long nextSequence;
-    private Loop.@Nullable Timer linger;
+    private EventLoop.@Nullable Timer linger;
     private long lingerEndsNanos;
 
     /**
@@ -43,7 +53,7 @@ final class Sealer {
             LongSupplier incarnation,
             BlockPipeline pipeline,
             MemoryBudget memory,
-            Loop loop,
+            EventLoop loop,
             InstantSource clock,
             IngestMetrics metrics) {
         this.targetBytes = settings.targetBytes();
@@ -59,7 +69,7 @@ final class Sealer {
     }
 
     /** Puts a batch into the open block, if its check allows, and seals that if it is full. */
-    BatchVerdict add(TopicRoute route, Produce produce) {
+    BatchVerdict add(TopicWriteState route, ProduceRequest produce) {
         long before = open.memoryBytes();
         BatchVerdict verdict = open.add(route, produce, clock.millis());
         memory.take(open.memoryBytes() - before);

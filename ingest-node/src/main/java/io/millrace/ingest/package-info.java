@@ -1,4 +1,4 @@
-/** The write path: batches become WAL blocks, blocks become commits. */
+/** An ingest node: admission of produce requests, sealing of blocks and allocation of producer ids. */
 @NullMarked
 package io.millrace.ingest;
 

@@ -2,6 +2,10 @@ package io.millrace.ingest;
 
 import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.ingest.block.IngestSettings;
+import io.millrace.ingest.block.ProduceOutcome;
+import io.millrace.ingest.block.ProduceReply;
+import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.FaultyMetadata;
 import io.millrace.metadata.MetadataFixture;
@@ -9,10 +13,10 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.log.InMemoryMetadataLog;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.ByteRange;
-import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
@@ -38,7 +42,7 @@ final class Ingest {
     /** How long a put takes, unless the test says otherwise. */
     static final Duration PUT = Duration.ofMillis(5);
 
-    final SimulatedLoop loop = new SimulatedLoop();
+    final SimulatedEventLoop loop = new SimulatedEventLoop();
     final FaultyMetadata metadata;
     final MemoryObjectStore bucket = new MemoryObjectStore();
     final FaultyObjectStore store = new FaultyObjectStore(bucket);
@@ -143,7 +147,7 @@ final class Ingest {
     }
 
     long producerId() {
-        List<CompletableFuture<ProducerIdLease>> lease = new ArrayList<>();
+        List<CompletableFuture<ProducerIdRange>> lease = new ArrayList<>();
         loop.call(() -> lease.add(node.allocateProducerId()));
         pass(100);
         return lease.getFirst().join().producerId();

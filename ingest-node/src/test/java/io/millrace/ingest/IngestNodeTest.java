@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.Ingest.Reply;
+import io.millrace.ingest.block.CommitTiming;
+import io.millrace.ingest.block.IngestSettings;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.FaultyMetadata;
 import io.millrace.protocol.batch.BatchHeader;
@@ -92,7 +94,7 @@ class IngestNodeTest {
     void thePartsOfTheTimingAddUpToTheWholeTime() {
         Reply reply = ingest.produce(0, "a");
         ingest.pass(100);
-        Timing timing = reply.acknowledged().timing();
+        CommitTiming timing = reply.acknowledged().timing();
         assertThat(timing.lingerNanos()).isEqualTo(Duration.ofMillis(1).toNanos());
         assertThat(timing.uploadNanos()).isEqualTo(Ingest.PUT.toNanos());
         assertThat(timing.appendNanos()).isEqualTo(Ingest.APPEND.toNanos());
@@ -276,15 +278,15 @@ class IngestNodeTest {
         quick.store.next(Fault.late(quick.loop, Duration.ofMillis(500)));
         Reply slow = quick.produce(1, "t", 0, Batches.of("a"));
         quick.pass(20);
-        Reply behind = quick.produce(1, "t", 0, Batches.of("b"));
+        Reply after = quick.produce(1, "t", 0, Batches.of("b"));
         quick.pass(50);
         Reply other = quick.produce(2, "t", 0, Batches.of("c"));
         quick.pass(100);
         assertThat(other.acknowledged().baseOffset()).isZero();
-        assertThat(behind.isPending()).isTrue();
+        assertThat(after.isPending()).isTrue();
         quick.pass(500);
         assertThat(slow.acknowledged().baseOffset()).isEqualTo(1);
-        assertThat(behind.acknowledged().baseOffset()).isEqualTo(2);
+        assertThat(after.acknowledged().baseOffset()).isEqualTo(2);
     }
 
     @Test
@@ -446,7 +448,7 @@ class IngestNodeTest {
 
     @Test
     void producerIdsComeInRangesAndNoTwoAreEqual() {
-        List<CompletableFuture<ProducerIdLease>> leases = new ArrayList<>();
+        List<CompletableFuture<ProducerIdRange>> leases = new ArrayList<>();
         ingest.loop.call(() -> {
             for (int i = 0; i < 1_500; i++) {
                 leases.add(ingest.node.allocateProducerId());

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.Ingest.Reply;
+import io.millrace.ingest.block.IngestSettings;
+import io.millrace.ingest.block.ProduceOutcome;
 import io.millrace.metadata.FaultyMetadata;
 import io.millrace.metadata.Proposal;
 import io.millrace.protocol.error.Problem;

@@ -3,6 +3,7 @@ package io.millrace.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.ingest.Ingest.Reply;
+import io.millrace.ingest.block.IngestSettings;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectStoreException;
@@ -87,10 +88,10 @@ class IngestUnderLoadTest {
         for (int i = 0; i < 9; i++) {
             full.add(ingest.produce(0, "x".repeat(1_000_000)));
         }
-        Reply behind = ingest.produce(0, "behind");
+        Reply after = ingest.produce(0, "behind");
         ingest.pass(10_000);
         assertThat(full).allSatisfy(Reply::acknowledged);
-        assertThat(behind.acknowledged().baseOffset()).isEqualTo(9);
+        assertThat(after.acknowledged().baseOffset()).isEqualTo(9);
         assertThat(ingest.memoryUsed()).isZero();
     }
 

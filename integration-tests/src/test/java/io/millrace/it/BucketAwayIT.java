@@ -1,12 +1,12 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.FetchedPartition;
+import io.millrace.storage.TestScale;
 import io.millrace.storage.object.s3.S3ProxyServer;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,11 +3,11 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
-import io.millrace.client.MillraceException;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
-import io.millrace.client.ProducerSettings;
-import io.millrace.client.Stored;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.producer.ProduceResult;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.producer.ProducerSettings;
+import io.millrace.client.record.OutgoingRecord;
 import io.millrace.it.NumberedProducer.Sent;
 import io.millrace.it.NumberedReader.Seen;
 import io.millrace.protocol.batch.CompressionCodec;
@@ -36,15 +36,15 @@ class ClientIT {
                         client.producer(
                                 ProducerSettings.builder().codec(CompressionCodec.NONE).build())) {
             client.topics().create("narrow", 1, Map.of("max.message.bytes", "2000"));
-            List<CompletableFuture<Stored>> sent = new ArrayList<>();
+            List<CompletableFuture<ProduceResult>> sent = new ArrayList<>();
             for (int i = 0; i < 5_000; i++) {
                 sent.add(producer.send(OutgoingRecord.of("narrow", null, new byte[i % 300])));
             }
-            CompletableFuture<Stored> refused =
+            CompletableFuture<ProduceResult> refused =
                     producer.send(OutgoingRecord.of("narrow", null, new byte[3_000]));
             producer.flush();
             assertThat(Producer.await(sent, BOUND))
-                    .extracting(Stored::offset)
+                    .extracting(ProduceResult::offset)
                     .isEqualTo(LongStream.range(0, 5_000).boxed().toList());
             assertThat(refused)
                     .failsWithin(Duration.ZERO)

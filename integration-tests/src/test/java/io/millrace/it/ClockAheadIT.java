@@ -1,16 +1,16 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
-import io.millrace.client.SubscriptionSettings;
-import io.millrace.client.TopicPartition;
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.it.LinkedCluster.Node;
 import io.millrace.metadata.etcd.DebianPackage;
+import io.millrace.storage.TestScale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

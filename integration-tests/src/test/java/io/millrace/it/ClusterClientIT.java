@@ -1,15 +1,15 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.millrace.client.ClientSettings;
-import io.millrace.client.ClusterNode;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.cluster.ClusterNode;
+import io.millrace.client.connection.ClientSettings;
 import io.millrace.it.NumberedProducer.Sent;
 import io.millrace.it.NumberedReader.Seen;
 import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.storage.TestScale;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

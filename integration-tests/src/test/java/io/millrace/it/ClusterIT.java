@@ -1,6 +1,5 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +12,7 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.DescribeGroupRequest;
 import io.millrace.protocol.v1.FetchedPartition;
 import io.millrace.protocol.v1.GroupsGrpc;
+import io.millrace.storage.TestScale;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -130,11 +130,11 @@ class ClusterIT {
         try (PatientWriter writer = new PatientWriter(channel, topic, PARTITIONS, PACE)) {
             await("load", () -> writer.acknowledgements() > PACE);
             int saidBefore = sleeper.errors().length();
-            int heardBefore = awake.errors().length();
+            int receivedBefore = awake.errors().length();
             sleeper.pause();
             await(
                     "a verdict",
-                    () -> awake.errors().substring(heardBefore).contains("is gone for good"));
+                    () -> awake.errors().substring(receivedBefore).contains("is gone for good"));
             long before = writer.acknowledgements();
             long resumedNanos = System.nanoTime();
             sleeper.resume();

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.OutgoingRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -55,15 +55,15 @@ class ConsumeGroupIT {
         }
 
         /** What it has written, in its order; not a line that it was killed in. */
-        List<Place> places() {
+        List<PartitionAddress> places() {
             try {
                 String text = Files.readString(out);
-                List<Place> places = new ArrayList<>();
+                List<PartitionAddress> places = new ArrayList<>();
                 for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
                     Matcher record = RECORD.matcher(line);
                     assertThat(record.lookingAt()).as(line).isTrue();
                     places.add(
-                            new Place(
+                            new PartitionAddress(
                                     Integer.parseInt(record.group(1)),
                                     Long.parseLong(record.group(2))));
                 }
@@ -74,7 +74,7 @@ class ConsumeGroupIT {
         }
 
         Set<Integer> partitions() {
-            return places().stream().map(Place::partition).collect(Collectors.toSet());
+            return places().stream().map(PartitionAddress::partition).collect(Collectors.toSet());
         }
 
         void kill() throws InterruptedException {
@@ -102,8 +102,8 @@ class ConsumeGroupIT {
         }
     }
 
-    private static List<Place> both(Consumer one, Consumer other) {
-        List<Place> both = new ArrayList<>(one.places());
+    private static List<PartitionAddress> both(Consumer one, Consumer other) {
+        List<PartitionAddress> both = new ArrayList<>(one.places());
         both.addAll(other.places());
         return both;
     }
@@ -129,11 +129,11 @@ class ConsumeGroupIT {
                 try (Consumer leaving = new Consumer("leaving", address)) {
                     await("a new one has a share", () -> leaving.partitions().size() >= 4);
                     leaving.end();
-                    Set<Place> stored = writer.end();
+                    Set<PartitionAddress> stored = writer.end();
                     await(
                             "all is consumed",
                             () -> {
-                                Set<Place> seen = new HashSet<>(killed.places());
+                                Set<PartitionAddress> seen = new HashSet<>(killed.places());
                                 seen.addAll(both(staying, leaving));
                                 return seen.containsAll(stored);
                             });
@@ -163,9 +163,9 @@ class ConsumeGroupIT {
                                 each -> each.committed().orElse(-1)));
     }
 
-    private static Map<Integer, Long> ends(Set<Place> stored) {
+    private static Map<Integer, Long> ends(Set<PartitionAddress> stored) {
         return stored.stream()
                 .collect(
-                        Collectors.toMap(Place::partition, place -> place.offset() + 1, Math::max));
+                        Collectors.toMap(PartitionAddress::partition, place -> place.offset() + 1, Math::max));
     }
 }

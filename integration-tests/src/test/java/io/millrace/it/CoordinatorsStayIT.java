@@ -4,8 +4,8 @@ import static io.millrace.it.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
-import io.millrace.client.GroupDescription.Summary;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.admin.GroupDescription.Summary;
 import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.DescribeClusterRequest;
 import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;

@@ -2,8 +2,8 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.connection.ClientSettings;
 import io.millrace.it.NumberedProducer.Sent;
 import io.millrace.it.NumberedReader.Seen;
 import io.millrace.metadata.etcd.EtcdServer;

@@ -1,6 +1,5 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -16,6 +15,7 @@ import io.millrace.protocol.v1.FetchRequest;
 import io.millrace.protocol.v1.FetchResponse;
 import io.millrace.protocol.v1.IngestGrpc;
 import io.millrace.protocol.v1.ProduceRequest;
+import io.millrace.storage.TestScale;
 import io.millrace.storage.object.s3.S3ProxyServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -99,7 +99,7 @@ class DrainIT {
             await("end of readiness", () -> readyStatus() == 503);
             await("refusal", () -> writer.refusals() > 0);
             assertThat(exit.isDone()).isFalse();
-            assertThat(produceAnew().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(produceAgain().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             long whenPaused = writer.acknowledgements();
             s3.resume();
             assertThat(exit.get()).isZero();
@@ -159,7 +159,7 @@ class DrainIT {
     }
 
     /** What a client hears that comes only now. */
-    private Status produceAnew() {
+    private Status produceAgain() {
         StatusRuntimeException refused =
                 catchThrowableOfType(
                         StatusRuntimeException.class,

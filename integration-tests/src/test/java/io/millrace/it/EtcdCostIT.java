@@ -1,15 +1,15 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.OutgoingRecord;
 import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
+import io.millrace.storage.TestScale;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a cluster asks of etcd, by etcd's own counters, whatever the number of partitions. */
-@Edge("makes threads, and lets time pass")
+@SystemAccess("makes threads, and lets time pass")
 @Tag("serial")
 class EtcdCostIT {
 

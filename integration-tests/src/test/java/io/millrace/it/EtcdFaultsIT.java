@@ -1,6 +1,5 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.Link.Side;
@@ -12,7 +11,8 @@ import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
 import io.millrace.metadata.log.AppendOutcome;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
+import io.millrace.storage.TestScale;
 import io.millrace.storage.object.MemoryObjectStore;
 import java.net.URI;
 import java.nio.file.Path;
@@ -34,14 +34,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the metadata log makes of a real etcd that fails. */
-@Edge("waits for processes in real time")
+@SystemAccess("waits for processes in real time")
 class EtcdFaultsIT {
 
     private static final long LONGEST_SECONDS = 40;
     private static final int CUTS = TestScale.count(2, 4);
-    private static final int MOST_CALLS = 100;
+    private static final int MAX_CALLS = 100;
     private static final int SEALS_OF_EACH = 5;
-    private static final int MOST_ENTRIES = 1_000;
+    private static final int MAX_ENTRIES = 1_000;
 
     @TempDir private Path folder;
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -255,7 +255,7 @@ class EtcdFaultsIT {
         Etcd.Op put = new Etcd.Op.Put("/other/failing", new byte[100_000]);
         int failed = 0;
         for (int i = 0; failed < calls; i++) {
-            assertThat(i).as("calls of which %d are %s", failed, kind).isLessThan(MOST_CALLS);
+            assertThat(i).as("calls of which %d are %s", failed, kind).isLessThan(MAX_CALLS);
             Optional<Throwable> failure =
                     clock.call(() ->
                             etcd.txn(List.of(), List.of(put), List.of())
@@ -366,7 +366,7 @@ class EtcdFaultsIT {
         open.add(two);
         int entries = 0;
         while (Math.min(one.seals(), two.seals()) < SEALS_OF_EACH) {
-            assertThat(++entries).as("entries before both have sealed").isLessThan(MOST_ENTRIES);
+            assertThat(++entries).as("entries before both have sealed").isLessThan(MAX_ENTRIES);
             List<CompletableFuture<AppendOutcome>> appends = append(one, 1);
             appends = Stream.concat(appends.stream(), append(two, 1).stream()).toList();
             // Whoever is asked first closes the epoch more often.

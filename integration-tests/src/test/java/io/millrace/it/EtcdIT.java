@@ -5,7 +5,7 @@ import io.millrace.metadata.etcd.EtcdContract;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -49,7 +49,7 @@ class EtcdIT extends EtcdContract {
     }
 
     @Override
-    protected Loop loop() {
+    protected EventLoop loop() {
         return own.loop;
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.it;
 
+import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
@@ -11,8 +12,7 @@ import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
-import io.millrace.metadata.state.EntryCodec;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.storage.object.ObjectStore;
 import java.net.URI;
 import java.time.Duration;
@@ -27,7 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** One process's metadata log on a real etcd, and what it read there. Called by one thread. */
-@Edge("makes threads")
+@SystemAccess("makes threads")
 final class EtcdLogNode implements AutoCloseable {
 
     /** Shorter than usual, so that tests need not wait long for a member that hangs. */

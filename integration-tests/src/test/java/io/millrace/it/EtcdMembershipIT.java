@@ -6,7 +6,7 @@ import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
 import io.millrace.metadata.membership.etcd.EtcdMembershipContract;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -86,7 +86,7 @@ class EtcdMembershipIT extends EtcdMembershipContract {
     }
 
     @Override
-    protected Loop loop() {
+    protected EventLoop loop() {
         return own.loop;
     }
 

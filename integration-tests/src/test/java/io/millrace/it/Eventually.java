@@ -2,18 +2,18 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Waits for what other processes do. Any thread. */
-@Edge("waits for processes in real time")
+@SystemAccess("waits for processes in real time")
 final class Eventually {
 
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(90);
-    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long CHECK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private Eventually() {}
 
@@ -33,7 +33,7 @@ final class Eventually {
         long endNanos = System.nanoTime() + LONGEST_NANOS;
         while (!so.getAsBoolean()) {
             assertThat(System.nanoTime() - endNanos).as(what).isNegative();
-            LockSupport.parkNanos(LOOK_EVERY_NANOS);
+            LockSupport.parkNanos(CHECK_EVERY_NANOS);
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
@@ -11,6 +10,7 @@ import io.millrace.it.faults.Speed;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.v1.FetchedPartition;
+import io.millrace.storage.TestScale;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.OutgoingRecord;
 import io.millrace.protocol.v1.DescribeGroupRequest;
 import io.millrace.protocol.v1.DescribeGroupResponse;
 import io.millrace.protocol.v1.GroupsGrpc;

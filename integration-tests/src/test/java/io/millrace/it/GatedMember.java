@@ -1,13 +1,13 @@
 package io.millrace.it;
 
-import io.millrace.client.Assignment;
-import io.millrace.client.BatchHandler;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.ReadBatch;
-import io.millrace.client.Subscription;
-import io.millrace.client.SubscriptionListener;
-import io.millrace.client.SubscriptionSettings;
-import io.millrace.client.TopicPartition;
+import io.millrace.client.record.ReadBatch;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.client.subscription.Assignment;
+import io.millrace.client.subscription.BatchHandler;
+import io.millrace.client.subscription.Subscription;
+import io.millrace.client.subscription.SubscriptionListener;
+import io.millrace.client.subscription.SubscriptionSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -3,11 +3,11 @@ package io.millrace.it;
 import static io.millrace.it.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.GroupDescription;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
-import io.millrace.client.TopicPartition;
+import io.millrace.client.admin.GroupDescription;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.TopicPartition;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

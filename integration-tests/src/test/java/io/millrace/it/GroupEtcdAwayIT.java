@@ -1,11 +1,11 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.it.GroupEvent.Kind;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
+import io.millrace.storage.TestScale;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Groups while etcd is away: for less than the session timeout of one, for longer than another's.
  */
-@Edge("waits for processes in real time")
+@SystemAccess("waits for processes in real time")
 @Timeout(240)
 class GroupEtcdAwayIT {
 

@@ -1,8 +1,8 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import io.millrace.client.MillraceClient;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
+import io.millrace.storage.TestScale;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,12 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
  * killed and stopped and etcd goes away: two never work on one partition, everything is handled,
  * and what was given up in order is handled once.
  */
-@Edge("waits for processes in real time")
+@SystemAccess("waits for processes in real time")
 @Timeout(300)
 class GroupFaultsIT {
 
     private static final int PARTITIONS = 6;
-    private static final int MOST_MEMBERS = 4;
+    private static final int MAX_MEMBERS = 4;
     private static final String[] NODES = {"n0", "n1"};
     private static final Duration LASTS =
             TestScale.duration(Duration.ofSeconds(15), Duration.ofSeconds(40));
@@ -57,9 +57,9 @@ class GroupFaultsIT {
         return group.alive().get(random.nextInt(group.alive().size()));
     }
 
-    private void comes() throws IOException {
+    private void joins() throws IOException {
         String instanceId = random.nextBoolean() ? "" : "i" + group.size();
-        log.add(group.comes(instanceId).name() + " comes");
+        log.add(group.joins(instanceId).name() + " comes");
     }
 
     private void leaves() throws IOException {
@@ -73,7 +73,7 @@ class GroupFaultsIT {
         group.isKilled(member);
         log.add(member.name() + " is killed");
         if (!member.instanceId().isEmpty()) {
-            log.add(group.comes(member.instanceId()).name() + " comes in its place");
+            log.add(group.joins(member.instanceId()).name() + " comes in its place");
         }
     }
 
@@ -119,8 +119,8 @@ class GroupFaultsIT {
 
     private void somethingHappens() throws Exception {
         int what = random.nextInt(100);
-        if (group.alive().size() < 2 || what < 25 && group.alive().size() < MOST_MEMBERS) {
-            comes();
+        if (group.alive().size() < 2 || what < 25 && group.alive().size() < MAX_MEMBERS) {
+            joins();
         } else if (what < 45) {
             leaves();
         } else if (what < 65) {
@@ -139,8 +139,8 @@ class GroupFaultsIT {
         // The writer is to lose no time: a node is always there for it.
         try (MillraceClient client = MillraceClient.connect(cluster.addresses());
                 SteadyWriter writer = new SteadyWriter(client, "t", PARTITIONS)) {
-            for (int i = 0; i < MOST_MEMBERS; i++) {
-                comes();
+            for (int i = 0; i < MAX_MEMBERS; i++) {
+                joins();
             }
             long end = System.nanoTime() + LASTS.toNanos();
             boolean etcdWasAway = false;

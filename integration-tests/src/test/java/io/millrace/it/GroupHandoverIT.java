@@ -1,10 +1,10 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.it.GroupEvent.Kind;
+import io.millrace.storage.TestScale;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -100,15 +100,15 @@ class GroupHandoverIT {
     /** When a member was ended and its partitions were read again, and which stayed meanwhile. */
     private record Change(long from, long to, Set<Integer> staying) {
 
-        Cost cost(GroupHistory history, Map<Place, Long> storedNanos) {
+        Cost cost(GroupHistory history, Map<PartitionAddress, Long> storedNanos) {
             return new Cost(
                     (to - from) / 1_000_000,
-                    longest(partition -> history.longestPauseNanos(partition, from, to)),
-                    longest(partition ->
-                            history.longestWaitNanos(partition, storedNanos, from, to)));
+                    max(partition -> history.maxPauseNanos(partition, from, to)),
+                    max(partition ->
+                            history.maxWaitNanos(partition, storedNanos, from, to)));
         }
 
-        private long longest(IntToLongFunction nanos) {
+        private long max(IntToLongFunction nanos) {
             return staying.stream().mapToLong(nanos::applyAsLong).max().orElseThrow() / 1_000_000;
         }
     }

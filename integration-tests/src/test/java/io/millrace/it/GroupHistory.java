@@ -109,8 +109,8 @@ final class GroupHistory {
     }
 
     /** The longest time in which nothing was begun in a partition. */
-    long longestPauseNanos(int partition, long fromNanos, long toNanos) {
-        long longest = 0;
+    long maxPauseNanos(int partition, long fromNanos, long toNanos) {
+        long max = 0;
         long before = fromNanos;
         long[] begun =
                 tenancies.getOrDefault(partition, List.of()).stream()
@@ -119,11 +119,11 @@ final class GroupHistory {
                         .toArray();
         for (long when : begun) {
             if (when > before && when < toNanos) {
-                longest = Math.max(longest, when - before);
+                max = Math.max(max, when - before);
                 before = when;
             }
         }
-        return Math.max(longest, toNanos - before);
+        return Math.max(max, toNanos - before);
     }
 
     /**
@@ -131,8 +131,8 @@ final class GroupHistory {
      *
      * @param storedNanos when records were stored; those that were so in that time count
      */
-    long longestWaitNanos(
-            int partition, Map<Place, Long> storedNanos, long fromNanos, long toNanos) {
+    long maxWaitNanos(
+            int partition, Map<PartitionAddress, Long> storedNanos, long fromNanos, long toNanos) {
         TreeMap<Long, Long> begun = new TreeMap<>();
         for (Tenancy tenancy : tenancies.getOrDefault(partition, List.of())) {
             for (GroupEvent event : tenancy.work) {
@@ -231,17 +231,17 @@ final class GroupHistory {
     }
 
     private Optional<String> wrongBeginning(List<Tenancy> atWork) {
-        long least = 0;
-        long most = 0;
+        long min = 0;
+        long max = 0;
         for (Tenancy tenancy : atWork) {
             long start = tenancy.assigned.offset();
-            if (start < least || start > most) {
+            if (start < min || start > max) {
                 return Optional.of(
                         "%s begins where nobody can have committed: not from %d to %d"
-                                .formatted(tenancy, least, most));
+                                .formatted(tenancy, min, max));
             }
-            most = Math.max(most, tenancy.end());
-            least = isCommitted(tenancy) ? tenancy.end() : start;
+            max = Math.max(max, tenancy.end());
+            min = isCommitted(tenancy) ? tenancy.end() : start;
         }
         return Optional.empty();
     }

@@ -3,16 +3,16 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
-import io.millrace.client.GroupDescription;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
-import io.millrace.client.SubscriptionSettings;
-import io.millrace.client.TopicPartition;
-import io.millrace.client.Topics;
+import io.millrace.client.admin.GroupDescription;
+import io.millrace.client.admin.TopicOperations;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.protocol.v1.AssignedPartition;
 import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Members that stand still, lag, or lose a topic, at a real server. */
-@Edge("waits for processes in real time")
+@SystemAccess("waits for processes in real time")
 @Timeout(180)
 class GroupMembersIT {
 
@@ -128,7 +128,7 @@ class GroupMembersIT {
                     client.topics().describe("still").partitions().stream()
                             .collect(
                                     Collectors.toMap(
-                                            Topics.Partition::number, Topics.Partition::sizeBytes));
+                                            TopicOperations.Partition::number, TopicOperations.Partition::sizeBytes));
             long topicBytes = sizes.values().stream().mapToLong(size -> size).sum();
             long silentsBytes =
                     topicBytes

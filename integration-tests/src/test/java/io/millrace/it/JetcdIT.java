@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdCertificate;
-import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.etcd.EtcdException.Kind;
+import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.etcd.EtcdMember;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.metadata.etcd.HeardChanges;
@@ -78,9 +78,9 @@ class JetcdIT {
     }
 
     private HeardChanges watch(Etcd etcd, long fromRevision) {
-        HeardChanges heard = new HeardChanges();
-        own.run(() -> etcd.watch("/", "0", fromRevision, true, heard));
-        return heard;
+        HeardChanges received = new HeardChanges();
+        own.run(() -> etcd.watch("/", "0", fromRevision, true, received));
+        return received;
     }
 
     private Optional<Kind> kindOf(Optional<EtcdException> failure) {
@@ -116,16 +116,16 @@ class JetcdIT {
         String user = server.demandUser("right");
         Etcd right = client(server.endpoints(), as(user, "right"));
         Etcd wrong = client(server.endpoints(), as(user, "wrong"));
-        Etcd nobody = client(server.endpoints());
+        Etcd none = client(server.endpoints());
 
         assertThat(tryPut(right)).isEmpty();
-        HeardChanges heard = watch(right, 1);
-        assertThat(own.call(() -> heard.changes(1))).containsExactly("put /a");
+        HeardChanges received = watch(right, 1);
+        assertThat(own.call(() -> received.changes(1))).containsExactly("put /a");
         assertThat(kindOf(tryPut(wrong))).hasValue(Kind.DENIED);
         assertThat(tryPut(wrong).orElseThrow().getMessage())
                 .contains("invalid user ID or password");
-        assertThat(kindOf(tryPut(nobody))).hasValue(Kind.DENIED);
-        assertThat(own.call(watch(nobody, 1)::failure).kind()).isEqualTo(Kind.DENIED);
+        assertThat(kindOf(tryPut(none))).hasValue(Kind.DENIED);
+        assertThat(own.call(watch(none, 1)::failure).kind()).isEqualTo(Kind.DENIED);
     }
 
     private Etcd client(List<URI> endpoints, EtcdUser user) {
@@ -147,8 +147,8 @@ class JetcdIT {
 
         server.forgetTokens("right");
         assertThat(own.call(watch(etcd, 1)::failure).kind()).isEqualTo(Kind.AWAY);
-        HeardChanges heard = watch(etcd, 1);
-        assertThat(own.call(() -> heard.changes(1))).startsWith("put /a");
+        HeardChanges received = watch(etcd, 1);
+        assertThat(own.call(() -> received.changes(1))).startsWith("put /a");
     }
 
     @Test
@@ -159,7 +159,7 @@ class JetcdIT {
         EtcdMember hanging = firstAsked(server);
         hanging.pause();
         Optional<EtcdException> first = tryPut(etcd);
-        HeardChanges heard = watch(etcd, 1);
+        HeardChanges received = watch(etcd, 1);
         // Elsewhere now; a new leader may have to be elected first.
         while (tryPut(etcd).isPresent()) {
             own.pass(Duration.ofMillis(20));
@@ -167,7 +167,7 @@ class JetcdIT {
         hanging.resume();
 
         assertThat(kindOf(first)).hasValue(Kind.AWAY);
-        assertThat(own.call(() -> heard.changes(1))).startsWith("put /a");
+        assertThat(own.call(() -> received.changes(1))).startsWith("put /a");
     }
 
     /** The member that clients of this test begin with, by their random numbers. */
@@ -192,11 +192,11 @@ class JetcdIT {
         EtcdServer server = opened(EtcdServer.start(folder));
         Etcd etcd = client(server.endpoints());
         assertThat(tryPut(etcd)).isEmpty();
-        HeardChanges heard = watch(etcd, 1);
-        assertThat(own.call(() -> heard.changes(1))).containsExactly("put /a");
+        HeardChanges received = watch(etcd, 1);
+        assertThat(own.call(() -> received.changes(1))).containsExactly("put /a");
         server.kill();
 
-        assertThat(own.call(heard::failure).kind()).isEqualTo(Kind.AWAY);
+        assertThat(own.call(received::failure).kind()).isEqualTo(Kind.AWAY);
     }
 
     @Test
@@ -208,8 +208,8 @@ class JetcdIT {
             Etcd.Op put = new Etcd.Op.Put("/" + i, noise);
             own.call(() -> etcd.txn(List.of(), List.of(put), List.of()));
         }
-        HeardChanges heard = watch(etcd, 1);
+        HeardChanges received = watch(etcd, 1);
 
-        assertThat(own.call(() -> heard.changes(40))).hasSize(40);
+        assertThat(own.call(() -> received.changes(40))).hasSize(40);
     }
 }

@@ -1,6 +1,5 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +7,7 @@ import io.grpc.ManagedChannel;
 import io.millrace.client.MillraceClient;
 import io.millrace.it.NumberedProducer.Sent;
 import io.millrace.it.NumberedReader.Seen;
+import io.millrace.storage.TestScale;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

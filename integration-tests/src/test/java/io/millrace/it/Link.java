@@ -1,6 +1,6 @@
 package io.millrace.it;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * connections stay, as where packets get lost: what is on the way arrives when it is mended. And it
  * can be cut just before or just behind a certain message. Any thread.
  */
-@Edge("makes threads")
+@SystemAccess("makes threads")
 final class Link implements AutoCloseable {
 
     private static final int PREFACE_BYTES = 24;

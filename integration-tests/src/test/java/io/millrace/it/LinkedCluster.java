@@ -4,8 +4,8 @@ import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
-import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.runtime.Edge;
+import io.millrace.metadata.log.LogManifest;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.storage.object.s3.S3ProxyServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Nodes of a cluster, each a process with links of its own to etcd and to an S3 server. They die
  * soon when nothing is heard of them, and epochs of the log are short. Used by one thread.
  */
-@Edge("waits for other processes")
+@SystemAccess("waits for other processes")
 final class LinkedCluster implements AutoCloseable {
 
     private static final int WAIT_SECONDS = 90;

@@ -131,7 +131,7 @@ final class MemberProcess implements AutoCloseable {
     }
 
     /** Tells it to end, which takes a while. */
-    void tellToEnd() throws IOException {
+    void reportToEnd() throws IOException {
         process.getOutputStream().close();
     }
 

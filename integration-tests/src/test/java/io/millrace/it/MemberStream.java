@@ -9,8 +9,8 @@ import io.millrace.protocol.v1.Heartbeat;
 import io.millrace.protocol.v1.OffsetToCommit;
 import io.millrace.protocol.v1.Open;
 import io.millrace.protocol.v1.SubscribeRequest;
-import io.millrace.protocol.v1.SubscribeResponse;
 import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
+import io.millrace.protocol.v1.SubscribeResponse;
 import io.millrace.protocol.v1.SubscriptionGrpc;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class MemberStream implements ClientResponseObserver<SubscribeRequest, SubscribeResponse> {
 
     private final boolean reads;
-    private final List<SubscribeResponse> came = new CopyOnWriteArrayList<>();
+    private final List<SubscribeResponse> arrived = new CopyOnWriteArrayList<>();
     private final CompletableFuture<ClientCallStreamObserver<SubscribeRequest>> requests =
             new CompletableFuture<>();
     private final String topic;
@@ -97,7 +97,7 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
                         .setCommit(
                                 Commit.newBuilder()
                                         .setId(id)
-                                        .setNumber(id)
+                                        .setSequence(id)
                                         .addOffsets(
                                                 OffsetToCommit.newBuilder()
                                                         .setTopic(topic)
@@ -115,14 +115,14 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
 
     /** How many of its messages the group has heard. */
     long answered() {
-        return all(ResponseCase.ALIVE).stream()
-                .mapToLong(one -> one.getAlive().getMessages())
+        return all(ResponseCase.HEARTBEAT_ACK).stream()
+                .mapToLong(one -> one.getHeartbeatAck().getMessages())
                 .max()
                 .orElse(0);
     }
 
     List<SubscribeResponse> all(ResponseCase kind) {
-        return came.stream().filter(one -> one.getResponseCase() == kind).toList();
+        return arrived.stream().filter(one -> one.getResponseCase() == kind).toList();
     }
 
     /** How many bytes of batches came. */
@@ -146,7 +146,7 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
 
     @Override
     public void onNext(SubscribeResponse response) {
-        came.add(response);
+        arrived.add(response);
     }
 
     @Override

@@ -1,18 +1,18 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import io.grpc.ManagedChannel;
-import io.millrace.client.Bucket.BucketObject;
-import io.millrace.client.Bucket.Condition;
-import io.millrace.client.Bucket.Standing;
-import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
+import io.millrace.client.admin.BucketOperations.BucketObject;
+import io.millrace.client.admin.BucketOperations.Condition;
+import io.millrace.client.admin.BucketOperations.Standing;
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.OutgoingRecord;
 import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.storage.TestScale;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

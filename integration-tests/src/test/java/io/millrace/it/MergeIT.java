@@ -1,9 +1,9 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.storage.TestScale;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

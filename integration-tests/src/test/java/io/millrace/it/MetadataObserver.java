@@ -8,15 +8,13 @@ import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
-import io.millrace.runtime.Edge;
-import io.millrace.runtime.disk.SystemDisk;
-import io.millrace.metadata.state.FeatureLevels;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.runtime.disk.SystemDisk;
 import io.millrace.storage.object.local.LocalObjectStore;
 import java.io.IOException;
@@ -33,7 +31,7 @@ import java.util.concurrent.Executors;
  * This process's own copy of a cluster's metadata, as a node of a later version has it: it is no
  * node of the cluster, but may propose as one would.
  */
-@Edge("makes threads")
+@SystemAccess("makes threads")
 final class MetadataObserver implements AutoCloseable {
 
     private final OwnLoop own = new OwnLoop();

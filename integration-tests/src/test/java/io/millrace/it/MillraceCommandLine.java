@@ -2,9 +2,9 @@ package io.millrace.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.millrace.cli.Console;
 import io.millrace.cli.MillraceCommand;
-import io.millrace.runtime.Edge;
+import io.millrace.cli.terminal.Console;
+import io.millrace.runtime.SystemAccess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +24,7 @@ import java.util.concurrent.TimeoutException;
  * Runs the {@code millrace} command: in this JVM, or in a process through the script that users
  * run.
  */
-@Edge("makes threads")
+@SystemAccess("makes threads")
 final class MillraceCommandLine {
 
     private static final int LONGEST_SECONDS = 120;

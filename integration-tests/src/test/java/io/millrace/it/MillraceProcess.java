@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.connection.ClientSettings;
 import io.millrace.storage.net.StablePorts;
 import java.io.BufferedReader;
 import java.io.IOException;

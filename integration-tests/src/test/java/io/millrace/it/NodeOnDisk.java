@@ -2,25 +2,25 @@ package io.millrace.it;
 
 import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.ingest.Backlog;
-import io.millrace.ingest.IngestMetrics;
 import io.millrace.ingest.IngestNode;
-import io.millrace.ingest.IngestSettings;
-import io.millrace.ingest.ProduceOutcome;
+import io.millrace.ingest.block.IngestSettings;
+import io.millrace.ingest.block.ProduceOutcome;
+import io.millrace.ingest.commit.IngestMetrics;
+import io.millrace.ingest.commit.MergeBacklog;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.log.local.LocalMetadataLog;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.runtime.disk.Disk;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.local.LocalObjectStore;
 import io.millrace.storage.stream.SealedObjectSink;
@@ -45,7 +45,7 @@ final class NodeOnDisk {
     private static final LocalLogSettings SMALL_EPOCHS =
             new LocalLogSettings(7, 1 << 20, Duration.ofSeconds(60), 2, 1);
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final LocalObjectStore bucket;
     private final MetadataReplica metadata;
     private final IngestNode ingest;
@@ -79,7 +79,7 @@ final class NodeOnDisk {
                         IngestSettings.of(IngestSettings.Profile.BALANCED, "test", 64L << 20),
                         metadata,
                         bucket,
-                        Backlog.NONE,
+                        MergeBacklog.NONE,
                         loop,
                         () -> Instant.EPOCH,
                         loop,

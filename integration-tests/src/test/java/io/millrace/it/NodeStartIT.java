@@ -1,11 +1,11 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.ManagedChannel;
 import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.storage.TestScale;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

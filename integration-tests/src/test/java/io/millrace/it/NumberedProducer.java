@@ -3,10 +3,10 @@ package io.millrace.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
-import io.millrace.client.ProducerSettings;
-import io.millrace.client.Stored;
+import io.millrace.client.producer.ProduceResult;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.producer.ProducerSettings;
+import io.millrace.client.record.OutgoingRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,7 @@ final class NumberedProducer implements AutoCloseable {
 
     private final Producer producer;
     private final String topic;
-    private final List<List<CompletableFuture<Stored>>> sent = new ArrayList<>();
+    private final List<List<CompletableFuture<ProduceResult>>> sent = new ArrayList<>();
     private final Semaphore settled = new Semaphore(0);
     private final Thread thread;
     private volatile @Nullable Throwable fault;
@@ -66,7 +66,7 @@ final class NumberedProducer implements AutoCloseable {
         try {
             for (int number = 0; !stopped; number++) {
                 for (int p = 0; p < sent.size(); p++) {
-                    CompletableFuture<Stored> future =
+                    CompletableFuture<ProduceResult> future =
                             producer.send(
                                     OutgoingRecord.of(topic, null, value(number)).toPartition(p));
                     sent.get(p).add(future);
@@ -107,7 +107,7 @@ final class NumberedProducer implements AutoCloseable {
                 .toList();
     }
 
-    private static Sent outcome(CompletableFuture<Stored> future) {
+    private static Sent outcome(CompletableFuture<ProduceResult> future) {
         return future.handle((stored, failure) ->
                         failure == null ? new Sent(stored.offset(), null) : new Sent(-1, failure))
                 .getNow(new Sent(-1, new AssertionError("not settled by flush")));

@@ -3,12 +3,12 @@ package io.millrace.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.client.MillraceClient;
-import io.millrace.client.MillraceException;
-import io.millrace.client.ReadRecord;
-import io.millrace.client.Reader;
-import io.millrace.client.ReaderSettings;
-import io.millrace.client.StartAt;
-import io.millrace.client.TopicPartition;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.reader.Reader;
+import io.millrace.client.reader.ReaderSettings;
+import io.millrace.client.record.ReadRecord;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.record.TopicPartition;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,9 +35,9 @@ final class NumberedReader implements AutoCloseable {
     private volatile boolean stopped;
 
     NumberedReader(MillraceClient client, String topic, int partitions) {
-        Map<TopicPartition, StartAt> from = new HashMap<>();
+        Map<TopicPartition, StartPosition> from = new HashMap<>();
         for (int p = 0; p < partitions; p++) {
-            from.put(new TopicPartition(topic, p), StartAt.beginning());
+            from.put(new TopicPartition(topic, p), StartPosition.beginning());
             seen.add(new ArrayList<>());
         }
         this.reader = client.reader(ReaderSettings.defaults(), from);

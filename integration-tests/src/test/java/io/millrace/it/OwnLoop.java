@@ -1,8 +1,8 @@
 package io.millrace.it;
 
-import io.millrace.runtime.Edge;
-import io.millrace.runtime.loop.ExecutorLoop;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.SystemAccess;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.loop.ExecutorEventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A loop on a thread of its own, and calls on it seen from the test's thread. */
-@Edge("makes a thread, and waits for it")
+@SystemAccess("makes a thread, and waits for it")
 final class OwnLoop implements AutoCloseable {
 
     private static final int LONGEST_CALL_SECONDS = 60;
@@ -25,7 +25,7 @@ final class OwnLoop implements AutoCloseable {
                 thread.set(made);
                 return made;
             });
-    final Loop loop = new ExecutorLoop(executor, () -> Thread.currentThread() == thread.get());
+    final EventLoop loop = new ExecutorEventLoop(executor, () -> Thread.currentThread() == thread.get());
 
     /** Runs the call on the loop and waits for what it returns. */
     <T> T call(Supplier<CompletableFuture<T>> call) {

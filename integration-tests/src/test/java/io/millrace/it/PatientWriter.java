@@ -290,10 +290,10 @@ final class PatientWriter implements AutoCloseable {
             return;
         }
         Problem problem = Problem.fromStatus(result.getError()).orElseThrow();
-        boolean behindARefusal =
+        boolean afterARefusal =
                 problem.reason() == Reason.OUT_OF_ORDER_SEQUENCE
                         && lane.unacknowledged.peek() != pending;
-        if (!problem.retriable() && !behindARefusal) {
+        if (!problem.retriable() && !afterARefusal) {
             throw new AssertionError(problem.toString());
         }
         lane.refused = true;

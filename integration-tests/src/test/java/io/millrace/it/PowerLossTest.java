@@ -3,7 +3,7 @@ package io.millrace.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.ingest.ProduceOutcome;
+import io.millrace.ingest.block.ProduceOutcome;
 import io.millrace.runtime.disk.CrashingDisk;
 import java.io.IOException;
 import java.time.Duration;

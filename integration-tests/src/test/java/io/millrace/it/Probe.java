@@ -1,10 +1,10 @@
 package io.millrace.it;
 
-import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
-import io.millrace.runtime.Edge;
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.runtime.SystemAccess;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Stores records through one node and no other, and measures how long that takes. One thread. */
-@Edge("reads the clock")
+@SystemAccess("reads the clock")
 final class Probe implements AutoCloseable {
 
     /** Where they are, in its only partition. */

@@ -2,8 +2,8 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.GroupDescription;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.admin.GroupDescription;
 import io.millrace.it.GroupEvent.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,12 +43,12 @@ final class RecordedGroup implements AutoCloseable {
     }
 
     /** Another member comes. */
-    MemberProcess comes() throws IOException {
-        return comes("");
+    MemberProcess joins() throws IOException {
+        return joins("");
     }
 
     /** A member comes as an instance of which no other process runs. */
-    MemberProcess comes(String instanceId) throws IOException {
+    MemberProcess joins(String instanceId) throws IOException {
         MemberProcess member =
                 MemberProcess.start(
                         "m" + members.size(),
@@ -66,14 +66,14 @@ final class RecordedGroup implements AutoCloseable {
     /** So many members come. */
     void come(int count) throws IOException {
         for (int i = 0; i < count; i++) {
-            comes();
+            joins();
         }
     }
 
     /** A member is told to end, in order. */
     void leaves(MemberProcess member) throws IOException {
         alive.remove(member);
-        member.tellToEnd();
+        member.reportToEnd();
     }
 
     void isKilled(MemberProcess member) throws InterruptedException {

@@ -1,14 +1,14 @@
 package io.millrace.it;
 
-import io.millrace.client.Assignment;
-import io.millrace.client.BatchHandler;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.MillraceException;
-import io.millrace.client.ReadBatch;
-import io.millrace.client.Subscription;
-import io.millrace.client.SubscriptionListener;
-import io.millrace.client.SubscriptionSettings;
-import io.millrace.client.TopicPartition;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.record.ReadBatch;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.client.subscription.Assignment;
+import io.millrace.client.subscription.BatchHandler;
+import io.millrace.client.subscription.Subscription;
+import io.millrace.client.subscription.SubscriptionListener;
+import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.protocol.error.Reason;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -45,7 +45,7 @@ final class RecordingMember implements BatchHandler, SubscriptionListener {
                                     .build(),
                             member,
                             member);
-            Thread.ofPlatform().daemon().start(() -> closeWhenTold(subscription));
+            Thread.ofPlatform().daemon().start(() -> closeWhenReported(subscription));
             awaitEnd(subscription);
         }
     }
@@ -61,7 +61,7 @@ final class RecordingMember implements BatchHandler, SubscriptionListener {
         }
     }
 
-    private static void closeWhenTold(Subscription subscription) {
+    private static void closeWhenReported(Subscription subscription) {
         try {
             System.in.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {

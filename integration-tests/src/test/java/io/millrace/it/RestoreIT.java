@@ -3,12 +3,12 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
-import io.millrace.client.Bucket.BucketObject;
-import io.millrace.client.Bucket.Condition;
-import io.millrace.client.Bucket.Standing;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
+import io.millrace.client.admin.BucketOperations.BucketObject;
+import io.millrace.client.admin.BucketOperations.Condition;
+import io.millrace.client.admin.BucketOperations.Standing;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.OutgoingRecord;
 import io.millrace.metadata.etcd.EtcdServer;
 import java.nio.file.Path;
 import java.util.ArrayList;

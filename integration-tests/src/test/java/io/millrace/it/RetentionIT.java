@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.millrace.client.MillraceClient;
-import io.millrace.client.MillraceException;
-import io.millrace.client.Reader;
-import io.millrace.client.ReaderSettings;
-import io.millrace.client.StartAt;
-import io.millrace.client.TopicPartition;
-import io.millrace.client.Topics;
+import io.millrace.client.admin.TopicOperations;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.reader.Reader;
+import io.millrace.client.reader.ReaderSettings;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.record.TopicPartition;
 import io.millrace.metadata.etcd.EtcdServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,14 +104,14 @@ class RetentionIT {
         run(server, "produce", "logs", "--file", file.toString());
     }
 
-    private static Topics.Partition partition(MillraceClient client) {
+    private static TopicOperations.Partition partition(MillraceClient client) {
         return client.topics().describe("logs").partitions().getFirst();
     }
 
     private static MillraceException.OffsetOutOfRange outOfRange(
             MillraceClient client, long offset) {
         try (Reader reader =
-                client.reader(ReaderSettings.defaults(), Map.of(PLACE, StartAt.offset(offset)))) {
+                client.reader(ReaderSettings.defaults(), Map.of(PLACE, StartPosition.offset(offset)))) {
             return catchThrowableOfType(
                     MillraceException.OffsetOutOfRange.class,
                     () -> reader.poll(Duration.ofSeconds(20)));

@@ -7,7 +7,7 @@ import io.millrace.metadata.Proposal;
 import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.protocol.error.Reason;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package io.millrace.it;
 
-import io.millrace.storage.TestScale;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
 import io.millrace.it.Link.Side;
 import io.millrace.it.LinkedCluster.Node;
+import io.millrace.storage.TestScale;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.millrace.it;
 
 import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.storage.object.s3.S3ProxyServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * and stops with the JVM. A test that stops a server, delays it or counts its requests starts its
  * own. Thread-safe.
  */
-@Edge("stops servers when the JVM exits")
+@SystemAccess("stops servers when the JVM exits")
 final class SharedServers {
 
     private static @Nullable Path folder;

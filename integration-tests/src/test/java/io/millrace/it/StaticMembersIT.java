@@ -140,7 +140,7 @@ class StaticMembersIT {
                         .hasSize(2);
                 assertThat(client.groups().describe(test).members()).hasSize(2);
                 for (MemberProcess member : List.of(after, other)) {
-                    member.tellToEnd();
+                    member.reportToEnd();
                     member.mustEnd();
                 }
                 assertThat(committed()).containsExactly(ends);
@@ -165,7 +165,7 @@ class StaticMembersIT {
             assertThat(changesOfHands(before)).isEqualTo(its);
             assertThat(changesOfHands(other)).isEqualTo(others);
             for (MemberProcess member : List.of(before, other)) {
-                member.tellToEnd();
+                member.reportToEnd();
                 member.mustEnd();
             }
         } finally {

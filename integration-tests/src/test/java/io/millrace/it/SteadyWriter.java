@@ -1,9 +1,9 @@
 package io.millrace.it;
 
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
-import io.millrace.client.ProducerSettings;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.producer.ProducerSettings;
+import io.millrace.client.record.OutgoingRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -17,7 +17,7 @@ final class SteadyWriter implements AutoCloseable {
 
     private final String topic;
     private final int partitions;
-    private final Map<Place, Long> stored = new ConcurrentHashMap<>();
+    private final Map<PartitionAddress, Long> stored = new ConcurrentHashMap<>();
     private final Thread thread;
     private volatile boolean ends;
 
@@ -35,7 +35,7 @@ final class SteadyWriter implements AutoCloseable {
                 producer.send(OutgoingRecord.of(topic, null, value).toPartition(i % partitions))
                         .thenAccept(place ->
                                 stored.put(
-                                        new Place(place.partition().partition(), place.offset()),
+                                        new PartitionAddress(place.partition().partition(), place.offset()),
                                         System.nanoTime()));
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
@@ -44,21 +44,21 @@ final class SteadyWriter implements AutoCloseable {
     }
 
     /** All that is stored, after it has ended. */
-    Set<Place> end() throws InterruptedException {
+    Set<PartitionAddress> end() throws InterruptedException {
         ends = true;
         thread.join();
         return stored.keySet();
     }
 
     /** When it heard of each record that it is stored, by the clock of this machine. */
-    Map<Place, Long> storedNanos() {
+    Map<PartitionAddress, Long> storedNanos() {
         return Map.copyOf(stored);
     }
 
     /** Where each partition ends, after it has ended. */
     int[] ends() throws InterruptedException {
         int[] ends = new int[partitions];
-        for (Place place : end()) {
+        for (PartitionAddress place : end()) {
             ends[place.partition()] =
                     Math.max(ends[place.partition()], Math.toIntExact(place.offset()) + 1);
         }

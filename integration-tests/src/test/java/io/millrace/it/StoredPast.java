@@ -3,14 +3,14 @@ package io.millrace.it;
 import static java.util.stream.Collectors.toCollection;
 
 import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.checkpoint.CheckpointCodec;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
-import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.metadata.log.archive.PastObjects;
-import io.millrace.metadata.state.CheckpointCodec;
-import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.log.archive.LogArchiveStore;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectBody;
@@ -85,7 +85,7 @@ final class StoredPast implements AutoCloseable {
     /** Begins an upload in parts of a segment of the cluster, as one who then dies. */
     ObjectKey beginSegment() {
         ObjectKey key = new ObjectId(ObjectId.Kind.SEGMENT, 1, 1).key(CLUSTER);
-        bucket.uploads().begin(key, PartedUpload.LEAST_PART_BYTES).join();
+        bucket.uploads().begin(key, PartedUpload.MIN_PART_BYTES).join();
         return key;
     }
 
@@ -139,7 +139,7 @@ final class StoredPast implements AutoCloseable {
         manifest.checkpoint()
                 .ifPresent(stored -> {
                     byte[] bytes =
-                            new PastObjects(bucket, CLUSTER, new SplittableRandom(2))
+                            new LogArchiveStore(bucket, CLUSTER, new SplittableRandom(2))
                                     .checkpoint(stored)
                                     .join();
                     CheckpointCodec.decode(bytes, stored.getKey(), FeatureLevels.ALL)

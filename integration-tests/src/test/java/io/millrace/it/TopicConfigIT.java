@@ -3,7 +3,7 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
-import io.millrace.client.Topics;
+import io.millrace.client.admin.TopicOperations;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +48,7 @@ class TopicConfigIT {
     private static void concurrently(MillraceProcess server) {
         try (MillraceClient one = MillraceClient.connect(server.address());
                 MillraceClient other = MillraceClient.connect(server.address())) {
-            List<CompletableFuture<Topics.Topic>> changes = new ArrayList<>();
+            List<CompletableFuture<TopicOperations.Topic>> changes = new ArrayList<>();
             changes.add(set(one, "retention.ms", "60000"));
             changes.add(set(other, "retention.bytes", "1000"));
             changes.add(set(one, "compression.type", "lz4"));
@@ -57,7 +57,7 @@ class TopicConfigIT {
         }
     }
 
-    private static CompletableFuture<Topics.Topic> set(
+    private static CompletableFuture<TopicOperations.Topic> set(
             MillraceClient client, String key, String value) {
         return client.topics().configureAsync("logs", Map.of(key, value), Set.of());
     }

@@ -2,12 +2,12 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.Bucket.BucketObject;
-import io.millrace.client.Bucket.Standing;
-import io.millrace.client.ClientSettings;
 import io.millrace.client.MillraceClient;
-import io.millrace.client.OutgoingRecord;
-import io.millrace.client.Producer;
+import io.millrace.client.admin.BucketOperations.BucketObject;
+import io.millrace.client.admin.BucketOperations.Standing;
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.OutgoingRecord;
 import io.millrace.metadata.etcd.EtcdServer;
 import java.nio.file.Path;
 import java.util.ArrayList;

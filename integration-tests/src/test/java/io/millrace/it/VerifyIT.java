@@ -4,7 +4,7 @@ import static io.millrace.it.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
-import io.millrace.client.Topics;
+import io.millrace.client.admin.TopicOperations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ class VerifyIT {
                         "MILLRACE_MERGE_FAN_IN", "2");
         try (MillraceProcess server = MillraceProcess.up(folder.resolve("data"), hasty);
                 MillraceClient client = MillraceClient.connect(server.address())) {
-            Topics topics = client.topics();
+            TopicOperations topics = client.topics();
             topics.create("short", 2, Map.of("retention.bytes", "500000"));
             topics.create(
                     "keys",

@@ -129,13 +129,13 @@ class ZonePeersIT {
             readers.removeLast().close();
 
             lost.pause();
-            goOn(writer, "a node that sleeps");
+            proceed(writer, "a node that sleeps");
             assertThat(reads.stream().mapToLong(node -> peerReads(node, "silent")).sum())
                     .isPositive();
             lost.resume();
-            goOn(writer, "a node that woke up");
+            proceed(writer, "a node that woke up");
             lost.kill();
-            goOn(writer, "a node that was killed");
+            proceed(writer, "a node that was killed");
 
             writer.finish();
             awaitDelivery(writer);
@@ -145,7 +145,7 @@ class ZonePeersIT {
         }
     }
 
-    private void goOn(PatientWriter writer, String without) {
+    private void proceed(PatientWriter writer, String without) {
         long beganNanos = System.nanoTime();
         long goal = writer.acknowledgements() + ROUND / 2;
         await("load", () -> writer.acknowledgements() > goal);

@@ -2,9 +2,9 @@ package io.millrace.metadata;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
-import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.topic.Topics;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 public interface Metadata {
 
     /** The loop that owns the copy: the only one on which {@link #view} may be read. */
-    Loop loop();
+    EventLoop loop();
 
     /** The topics as of the last applied entry: an immutable snapshot. Any thread. */
     Topics topics();

@@ -19,7 +19,7 @@ public interface ObjectsView {
      * @param entry only those that went with this entry or an earlier one
      * @param most at least 1: no further entry is begun when there are so many objects
      */
-    List<DereferencedObjects> dereferenced(long entry, int most);
+    List<DereferencedObjects> dereferenced(long entry, int max);
 
     /** How many extents are in memory. */
     long extents();
@@ -31,7 +31,7 @@ public interface ObjectsView {
      * @param after the last one that is not wanted any more; empty to begin at the first
      * @param most at most so many
      */
-    List<ShelvedExtents> owed(Optional<ShelvedExtents> after, int most);
+    List<OffloadedRange> unreachable(Optional<OffloadedRange> after, int max);
 
     /** The objects that extents name. Costs as much as there are. */
     List<StoredObject> stored();

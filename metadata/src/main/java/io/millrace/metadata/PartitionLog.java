@@ -19,7 +19,7 @@ public interface PartitionLog {
     /**
      * The extents that hold {@code offset} and what follows, until their bytes reach {@code
      * maxBytes} or the end is reached; at least one if there is one. None where the offset is that
-     * of a row: ask {@link #shelved} first.
+     * of a row: ask {@link #offloaded} first.
      *
      * @param offset from the log start to the high watermark
      */
@@ -45,18 +45,18 @@ public interface PartitionLog {
 
     /**
      * The first extent with a record of this time (milliseconds since 1970) or later, of those that
-     * are in memory: ask {@link #shelvedAt} first.
+     * are in memory: ask {@link #offloadedAt} first.
      */
     Optional<Extent> extentAt(long timestampMs);
 
     /** The row that holds an offset; empty if its extent is in memory. */
-    Optional<ShelvedExtents> shelved(long offset);
+    Optional<OffloadedRange> offloaded(long offset);
 
     /** The first row with a record of this time (milliseconds since 1970) or later. */
-    Optional<ShelvedExtents> shelvedAt(long timestampMs);
+    Optional<OffloadedRange> offloadedAt(long timestampMs);
 
     /** The newest row, behind which everything is in memory. */
-    Optional<ShelvedExtents> lastShelved();
+    Optional<OffloadedRange> lastOffloaded();
 
     /**
      * The extents of a row.
@@ -66,7 +66,7 @@ public interface PartitionLog {
      * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if that is not what was
      *     shelved
      */
-    Optional<List<Extent>> extents(ShelvedExtents row, byte[] content);
+    Optional<List<Extent>> extents(OffloadedRange row, byte[] content);
 
     /** How many extents are in memory. */
     int extentsInMemory();
@@ -86,6 +86,6 @@ public interface PartitionLog {
      *     over
      * @param motion of what is in an object
      */
-    List<ColdExtents> cold(
-            int keep, int least, int most, int passedBy, Function<StoredObject, Motion> motion);
+    List<ColdRange> cold(
+            int keep, int min, int max, int passedBy, Function<StoredObject, MergeState> motion);
 }

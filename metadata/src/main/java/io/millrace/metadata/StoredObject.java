@@ -20,7 +20,7 @@ public record StoredObject(
         long liveBytes,
         long storedMs,
         int extents,
-        int shelvedExtents) {
+        int offloadedExtents) {
 
     /** By the time when they were stored. */
     public static final Comparator<StoredObject> OLDEST_FIRST =

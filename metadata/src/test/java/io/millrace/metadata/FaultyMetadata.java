@@ -2,10 +2,10 @@ package io.millrace.metadata;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
-import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;
@@ -60,7 +60,7 @@ public final class FaultyMetadata implements Metadata {
     }
 
     @Override
-    public Loop loop() {
+    public EventLoop loop() {
         return delegate.loop();
     }
 

@@ -3,15 +3,15 @@ package io.millrace.metadata;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.InMemoryMetadataLog;
-import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,7 @@ public final class MetadataFixture {
     public static final Membership FOLLOWER =
             new Membership() {
                 @Override
-                public List<Member> members() {
+                public List<RegisteredNode> members() {
                     return List.of();
                 }
 
@@ -38,12 +38,12 @@ public final class MetadataFixture {
                 }
             };
 
-    private final SimulatedLoop loop;
+    private final SimulatedEventLoop loop;
     private final InMemoryMetadataLog log;
     private final MetadataReplica metadata;
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
-    public MetadataFixture(SimulatedLoop loop) {
+    public MetadataFixture(SimulatedEventLoop loop) {
         this(loop, new InMemoryMetadataLog.Storage(), 1);
     }
 
@@ -51,12 +51,12 @@ public final class MetadataFixture {
      * @param storage what an earlier fixture left in the log
      * @param seed decides the incarnation
      */
-    public MetadataFixture(SimulatedLoop loop, InMemoryMetadataLog.Storage storage, long seed) {
+    public MetadataFixture(SimulatedEventLoop loop, InMemoryMetadataLog.Storage storage, long seed) {
         this(loop, storage, seed, FOLLOWER, FeatureLevels.ALL);
     }
 
     private MetadataFixture(
-            SimulatedLoop loop,
+            SimulatedEventLoop loop,
             InMemoryMetadataLog.Storage storage,
             long seed,
             Membership membership,
@@ -85,13 +85,13 @@ public final class MetadataFixture {
     }
 
     /** The metadata of the only process that writes to its log. */
-    public static MetadataFixture soleWriter(SimulatedLoop loop) {
+    public static MetadataFixture soleWriter(SimulatedEventLoop loop) {
         return new MetadataFixture(
                 loop, new InMemoryMetadataLog.Storage(), 1, Membership.ALONE, FeatureLevels.ALL);
     }
 
     /** The metadata of a node that supports other levels than those of the code. */
-    public static MetadataFixture withLevels(SimulatedLoop loop, FeatureLevels levels) {
+    public static MetadataFixture withLevels(SimulatedEventLoop loop, FeatureLevels levels) {
         return new MetadataFixture(loop, new InMemoryMetadataLog.Storage(), 1, FOLLOWER, levels);
     }
 

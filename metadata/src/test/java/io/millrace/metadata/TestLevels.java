@@ -1,7 +1,7 @@
 package io.millrace.metadata;
 
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.feature.FeatureLevels;
 
 /**
  * The feature levels of a later version of Millrace that only tests have. From its second level on

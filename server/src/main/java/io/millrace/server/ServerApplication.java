@@ -3,7 +3,7 @@ package io.millrace.server;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.protocol.error.Problem;
 import io.millrace.server.http.ServingState;
-import io.millrace.server.node.Compacted;
+import io.millrace.server.node.CompactionSummary;
 import io.millrace.server.node.Node;
 import io.millrace.server.node.StartFailure;
 import io.millrace.server.settings.ServerSettings;
@@ -119,7 +119,7 @@ public final class ServerApplication implements QuarkusApplication {
     }
 
     private void compact(Node node) {
-        CompletableFuture<Compacted> work = node.compactOnce();
+        CompletableFuture<CompactionSummary> work = node.compactOnce();
         work.whenComplete((done, failure) -> Quarkus.asyncExit());
         Quarkus.waitForExit();
         if (!work.isDone()) {
@@ -127,7 +127,7 @@ public final class ServerApplication implements QuarkusApplication {
         } else if (work.isCompletedExceptionally()) {
             failed("not all that is due was done: " + StartFailure.sentence(work.exceptionNow()));
         } else {
-            Compacted done = work.join();
+            CompactionSummary done = work.join();
             System.out.printf("Segments written: %d%n", done.segments());
             if (done.damagedObjects() > 0) {
                 failed(

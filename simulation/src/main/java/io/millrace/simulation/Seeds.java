@@ -1,6 +1,6 @@
 package io.millrace.simulation;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -10,8 +10,8 @@ import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 
 /** Runs many seeds, as many at once as there are processors: runs know nothing of each other. */
-@Edge("uses all processors")
-final class Seeds {
+@SystemAccess("uses all processors")
+public final class Seeds {
 
     private Seeds() {}
 
@@ -22,7 +22,7 @@ final class Seeds {
     }
 
     /** The results of some seeds, in their order. Blocks. */
-    static List<Simulation.Result> run(long... seeds)
+    public static List<Simulation.Result> run(long... seeds)
             throws InterruptedException, ExecutionException {
         try (ExecutorService threads =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {

@@ -1,7 +1,19 @@
 package io.millrace.simulation;
 
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.simulation.RecordCheck.Place;
+import io.millrace.simulation.fault.FaultInjector;
+import io.millrace.simulation.fault.LagInjector;
+import io.millrace.simulation.invariant.DeletionCount;
+import io.millrace.simulation.invariant.FinalBucketCheck;
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.WaitingBlocks;
+import io.millrace.simulation.workload.FinalReading;
+import io.millrace.simulation.workload.SimulatedClients;
+import io.millrace.simulation.world.FaultState;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import io.millrace.simulation.world.SimulatedNode;
+import io.millrace.simulation.world.Trace;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * One run: a cluster, its clients and what is done to them, all decided by a seed. One thread; any
  * number of runs at once.
  */
-final class Simulation {
+public final class Simulation {
 
     private static final Duration TICK = Duration.ofMillis(20);
     private static final Duration LATEST_ARRIVAL = Duration.ofSeconds(20);
@@ -31,7 +43,7 @@ final class Simulation {
      * @param hash of everything that happened: the same whenever the seed is run
      * @param violation the first promise that was broken; null if none was
      */
-    record Result(
+    public record Result(
             long seed,
             long hash,
             long events,
@@ -55,7 +67,7 @@ final class Simulation {
             @Nullable String violation) {
 
         /** What broke, and how to see it again. */
-        String sentence() {
+        public String sentence() {
             return "seed %d: %s%n  replay: simulation/run --seed %d --trace"
                     .formatted(seed, violation, seed);
         }
@@ -63,10 +75,10 @@ final class Simulation {
 
     private final long seed;
     private final Trace trace;
-    private final Cluster cluster;
-    private final Clients clients;
-    private final Chaos chaos;
-    private final Lags lags;
+    private final SimulatedCluster cluster;
+    private final SimulatedClients clients;
+    private final FaultInjector chaos;
+    private final LagInjector lags;
     private final Duration chaosTime;
     private final Duration mergesStopFor;
 
@@ -77,13 +89,13 @@ final class Simulation {
         this.seed = seed;
         trace = new Trace(out);
         SplittableRandom random = new SplittableRandom(seed);
-        cluster = new Cluster(random.split(), trace);
-        clients = new Clients(cluster);
-        chaos = new Chaos(cluster);
-        lags = new Lags(cluster);
-        chaosTime = Weather.between(random, 3000, 16_000);
+        cluster = new SimulatedCluster(random.split(), trace);
+        clients = new SimulatedClients(cluster);
+        chaos = new FaultInjector(cluster);
+        lags = new LagInjector(cluster);
+        chaosTime = FaultState.between(random, 3000, 16_000);
         newcomer = random.nextInt(6);
-        mergesStopFor = Weather.between(random, 5000, 16_000);
+        mergesStopFor = FaultState.between(random, 5000, 16_000);
     }
 
     /**
@@ -103,7 +115,7 @@ final class Simulation {
             if (cluster.hasLags) {
                 lags.start();
             }
-            if (cluster.mostExtents > 0) {
+            if (cluster.maxExtents > 0) {
                 cluster.world.schedule(Duration.ofSeconds(1), this::stopMerges);
             }
             pass(chaosTime);
@@ -183,7 +195,7 @@ final class Simulation {
         await(() -> clients.busy().isEmpty(), () -> "busy still: " + clients.busy());
         await(this::allServe, () -> "not all nodes serve");
         await(
-                () -> cluster.liveEntries() <= cluster.mostLiveEntriesAtRest(),
+                () -> cluster.liveEntries() <= cluster.maxLiveEntriesAtRest(),
                 () ->
                         "the log in etcd has %d entries, of the epochs from %d to %d"
                                 .formatted(

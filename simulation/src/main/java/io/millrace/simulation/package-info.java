@@ -1,4 +1,4 @@
-/** Whole clusters in virtual time: a seed decides everything, and every promise is checked. */
+/** Seeded simulation of whole clusters in virtual time. */
 @NullMarked
 package io.millrace.simulation;
 

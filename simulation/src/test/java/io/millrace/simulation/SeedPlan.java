@@ -14,7 +14,7 @@ import java.util.stream.LongStream;
  * @param range how many seeds the range has
  * @param firstSeeds how many seeds from 1 on are run besides
  */
-record SeedPlan(long firstOfRange, int range, int firstSeeds) {
+public record SeedPlan(long firstOfRange, int range, int firstSeeds) {
 
     private static final String PROPERTY = "millrace.seed";
 
@@ -32,14 +32,14 @@ record SeedPlan(long firstOfRange, int range, int firstSeeds) {
      *
      * @param today the date in UTC
      */
-    static SeedPlan of(LocalDate today) {
+    public static SeedPlan of(LocalDate today) {
         long first = Long.getLong(PROPERTY, today.toEpochDay() * SEEDS_A_DAY);
         return new SeedPlan(
                 first, TestScale.count(300, 5_000), TestScale.count(0, 2_000));
     }
 
     /** Every seed of the build, once. */
-    long[] seeds() {
+    public long[] seeds() {
         return LongStream.concat(
                         LongStream.of(FAILED_ONCE),
                         LongStream.concat(
@@ -50,13 +50,13 @@ record SeedPlan(long firstOfRange, int range, int firstSeeds) {
     }
 
     /** Seeds to run a second time. */
-    long[] repeated() {
+    public long[] repeated() {
         return LongStream.range(firstOfRange, firstOfRange + TestScale.count(10, 50))
                 .toArray();
     }
 
     /** The command that runs the same seeds again, on any day. */
-    String repeatCommand() {
+    public String repeatCommand() {
         return ("./mvnw test -pl simulation -am -Dtest=ClusterSimulation"
                         + " -Dsurefire.failIfNoSpecifiedTests=false -D%s=%d -Dmillrace.tests=%s")
                 .formatted(

@@ -1,6 +1,6 @@
 package io.millrace.storage;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.time.Duration;
 import java.util.List;
 
@@ -9,7 +9,7 @@ import java.util.List;
  * long faults last. The system property {@code millrace.tests} sets it to {@code fast}, the
  * default, or {@code full}. Tests that only run at full scale have the JUnit tag {@code full}.
  */
-@Edge("reads the clock for a seed")
+@SystemAccess("reads the clock for a seed")
 public final class TestScale {
 
     /** The JUnit tag of tests that only run at full scale. */

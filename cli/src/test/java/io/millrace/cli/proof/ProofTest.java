@@ -1,10 +1,15 @@
 package io.millrace.cli.proof;
 
-import static io.millrace.cli.proof.StoredPartition.record;
+import static io.millrace.cli.verify.proof.StoredPartition.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.cli.proof.Reading.Role;
-import io.millrace.cli.proof.Violation.Kind;
+import io.millrace.cli.verify.proof.DeliveryOutcome;
+import io.millrace.cli.verify.proof.PartitionVerifier.Role;
+import io.millrace.cli.verify.proof.PartitionVerifier;
+import io.millrace.cli.verify.proof.RecordContent;
+import io.millrace.cli.verify.proof.StoredPartition;
+import io.millrace.cli.verify.proof.Violation.Kind;
+import io.millrace.cli.verify.proof.Violation;
 import java.util.Collections;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -63,10 +68,10 @@ class ProofTest {
     @Test
     void aRecordMayBeSeenBeforeItIsAcknowledged() {
         partition.stored.add(partition.send(0));
-        Reading witness = partition.reading(Role.WITNESS);
+        PartitionVerifier witness = partition.reading(Role.WITNESS);
         assertThat(witness.read(record(0, partition.stored.getFirst()))).isNull();
         assertThat(partition.ledger.open()).isOne();
-        assertThat(partition.told(0, 0, new Fate.Stored(0))).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.Stored(0))).isNull();
         assertThat(partition.ledger.open()).isZero();
     }
 
@@ -77,7 +82,7 @@ class ProofTest {
         assertThat(partition.ledger.open()).isZero();
         assertThat(partition.ledger.sent(0)).isZero();
         assertThat(partition.ledger.send(0)).isZero();
-        assertThat(partition.told(0, 0, new Fate.Stored(0))).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.Stored(0))).isNull();
         partition.stored.add(first);
         assertThat(partition.read(Role.WITNESS)).isNull();
     }
@@ -105,10 +110,10 @@ class ProofTest {
         partition.send(0);
         partition.send(1);
         partition.stored.add(partition.send(2));
-        assertThat(partition.told(2, 0, new Fate.Stored(0))).isNull();
-        Reading witness = partition.reading(Role.WITNESS);
+        assertThat(partition.reported(2, 0, new DeliveryOutcome.Stored(0))).isNull();
+        PartitionVerifier witness = partition.reading(Role.WITNESS);
         assertThat(witness.read(record(0, partition.stored.getFirst()))).isNull();
-        assertViolation(partition.told(1, 0, new Fate.Stored(0)), Kind.LOST, 0, "of producer 1");
+        assertViolation(partition.reported(1, 0, new DeliveryOutcome.Stored(0)), Kind.LOST, 0, "of producer 1");
     }
 
     @Test
@@ -156,8 +161,8 @@ class ProofTest {
         byte[] first = partition.send(0);
         byte[] second = partition.send(0);
         Collections.addAll(partition.stored, second, first);
-        assertThat(partition.told(0, 0, new Fate.Stored(1))).isNull();
-        assertThat(partition.told(0, 1, new Fate.Stored(0))).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.Stored(1))).isNull();
+        assertThat(partition.reported(0, 1, new DeliveryOutcome.Stored(0))).isNull();
         assertViolation(
                 partition.read(Role.WITNESS),
                 Kind.REORDERED,
@@ -172,8 +177,8 @@ class ProofTest {
         byte[] one = partition.send(0);
         byte[] other = partition.send(1);
         Collections.addAll(partition.stored, other, one);
-        assertThat(partition.told(0, 0, new Fate.Stored(1))).isNull();
-        assertThat(partition.told(1, 0, new Fate.Stored(0))).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.Stored(1))).isNull();
+        assertThat(partition.reported(1, 0, new DeliveryOutcome.Stored(0))).isNull();
         assertThat(partition.read(Role.WITNESS)).isNull();
         assertThat(partition.read(Role.AUDITOR)).isNull();
     }
@@ -181,7 +186,7 @@ class ProofTest {
     @Test
     void aRecordAtAnotherOffsetThanAcknowledgedIsNamedWithBoth() {
         partition.stored.add(partition.send(0));
-        assertThat(partition.told(0, 0, new Fate.Stored(5))).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.Stored(5))).isNull();
         assertViolation(
                 partition.read(Role.WITNESS), Kind.WRONG_OFFSET, 0, "at offset 5", "at offset 0");
     }
@@ -191,7 +196,7 @@ class ProofTest {
         byte[] sent = partition.send(0);
         assertThat(partition.reading(Role.WITNESS).read(record(0, sent))).isNull();
         assertViolation(
-                partition.told(0, 0, new Fate.Stored(5)),
+                partition.reported(0, 0, new DeliveryOutcome.Stored(5)),
                 Kind.WRONG_OFFSET,
                 0,
                 "at offset 5",
@@ -202,9 +207,9 @@ class ProofTest {
     void anOffsetThatIsAcknowledgedTwiceIsNamed() {
         partition.send(0);
         partition.send(1);
-        assertThat(partition.told(0, 0, new Fate.Stored(5))).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.Stored(5))).isNull();
         assertViolation(
-                partition.told(1, 0, new Fate.Stored(5)),
+                partition.reported(1, 0, new DeliveryOutcome.Stored(5)),
                 Kind.WRONG_OFFSET,
                 5,
                 "record 0 of producer 0",
@@ -253,7 +258,7 @@ class ProofTest {
     @ParameterizedTest
     @EnumSource(Role.class)
     void missingOffsetsAreNamed(Role role) {
-        Reading reading = partition.reading(role);
+        PartitionVerifier reading = partition.reading(role);
         if (role == Role.AUDITOR) {
             partition.sendStored(0);
             partition.sendStored(0);
@@ -272,7 +277,7 @@ class ProofTest {
     @Test
     void anOffsetThatIsServedTwiceIsNamed() {
         byte[] sent = partition.send(0);
-        Reading reading = partition.reading(Role.OBSERVER);
+        PartitionVerifier reading = partition.reading(Role.OBSERVER);
         assertThat(reading.read(record(0, sent))).isNull();
         assertViolation(reading.read(record(0, sent)), Kind.REORDERED, 0, "comes offset 0 again");
     }
@@ -295,7 +300,7 @@ class ProofTest {
     @Test
     void recordsOfSomebodyElseAreNamed() {
         byte[][] foreign = {
-            new byte[3], new byte[0], null, new Content(78, 100, Content.Keys.NONE).make(0, 3, 0, 0)
+            new byte[3], new byte[0], null, new RecordContent(78, 100, RecordContent.Keys.NONE).make(0, 3, 0, 0)
         };
         for (byte[] each : foreign) {
             assertViolation(
@@ -309,7 +314,7 @@ class ProofTest {
     @Test
     void aRecordOfUnknownFateMayBeMissing() {
         partition.send(0);
-        assertThat(partition.told(0, 0, new Fate.Unknown())).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.Unknown())).isNull();
         partition.sendStored(0);
         assertThat(partition.read(Role.WITNESS)).isNull();
         assertThat(partition.read(Role.AUDITOR)).isNull();
@@ -320,7 +325,7 @@ class ProofTest {
     @Test
     void aRecordOfUnknownFateMayBeThereOnceEvenBehindLaterOnes() {
         byte[] doubtful = partition.send(0);
-        assertThat(partition.told(0, 0, new Fate.Unknown())).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.Unknown())).isNull();
         partition.sendStored(0);
         partition.stored.add(doubtful);
         assertThat(partition.read(Role.WITNESS)).isNull();
@@ -331,7 +336,7 @@ class ProofTest {
     @Test
     void aRecordOfUnknownFateThatIsThereTwiceIsNamed() {
         byte[] doubtful = partition.send(0);
-        assertThat(partition.told(0, 0, new Fate.Unknown())).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.Unknown())).isNull();
         Collections.addAll(partition.stored, doubtful, doubtful);
         assertViolation(partition.read(Role.WITNESS), Kind.DOUBLED, 1, "record 0 of producer 0");
         assertViolation(partition.read(Role.AUDITOR), Kind.DOUBLED, 1, "record 0 of producer 0");
@@ -341,7 +346,7 @@ class ProofTest {
     void aRecordThatWasReportedAsNotStoredMustNotBeThere() {
         byte[] denied = partition.send(0);
         partition.stored.add(denied);
-        assertThat(partition.told(0, 0, new Fate.NotStored())).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.NotStored())).isNull();
         assertViolation(partition.read(Role.WITNESS), Kind.DENIED, 0, "reported as not stored");
         assertViolation(partition.read(Role.AUDITOR), Kind.DENIED, 0, "reported as not stored");
     }
@@ -350,18 +355,18 @@ class ProofTest {
     void aRecordThatWasSeenMustNotBeReportedAsNotStored() {
         byte[] denied = partition.send(0);
         assertThat(partition.reading(Role.WITNESS).read(record(0, denied))).isNull();
-        assertViolation(partition.told(0, 0, new Fate.NotStored()), Kind.DENIED, 0);
+        assertViolation(partition.reported(0, 0, new DeliveryOutcome.NotStored()), Kind.DENIED, 0);
     }
 
     @Test
     void aRecordThatWasAcknowledgedWithoutOffsetMustBeThere() {
         byte[] somewhere = partition.send(0);
-        assertThat(partition.told(0, 0, new Fate.Stored(-1))).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.Stored(-1))).isNull();
         assertViolation(partition.read(Role.WITNESS), Kind.LOST, -1, "record 0 of producer 0");
         partition.stored.add(somewhere);
         StoredPartition other = new StoredPartition();
         other.stored.add(other.send(0));
-        assertThat(other.told(0, 0, new Fate.Stored(-1))).isNull();
+        assertThat(other.reported(0, 0, new DeliveryOutcome.Stored(-1))).isNull();
         assertThat(other.read(Role.WITNESS)).isNull();
     }
 

@@ -1,10 +1,16 @@
 package io.millrace.cli.proof;
 
-import static io.millrace.cli.proof.StoredPartition.record;
+import static io.millrace.cli.verify.proof.StoredPartition.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.cli.proof.Reading.Role;
-import io.millrace.cli.proof.Violation.Kind;
+import io.millrace.cli.verify.proof.DeliveryOutcome;
+import io.millrace.cli.verify.proof.PartitionVerifier.Role;
+import io.millrace.cli.verify.proof.PartitionVerifier;
+import io.millrace.cli.verify.proof.ReaderConsistency;
+import io.millrace.cli.verify.proof.RecordContent;
+import io.millrace.cli.verify.proof.StoredPartition;
+import io.millrace.cli.verify.proof.Violation.Kind;
+import io.millrace.cli.verify.proof.Violation;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +22,7 @@ class RemovedTest {
     private static final Set<Long> NONE = Set.of();
 
     private final StoredPartition partition = new StoredPartition();
-    private final StoredPartition compacted = new StoredPartition(0, new Content.Keys(5, true));
+    private final StoredPartition compacted = new StoredPartition(0, new RecordContent.Keys(5, true));
 
     private static void sendSome(StoredPartition to) {
         for (int i = 0; i < 30; i++) {
@@ -27,7 +33,7 @@ class RemovedTest {
     /** The witness saw all, and readers that come now do not compare with it. */
     private void witnessedByItself() {
         assertThat(partition.read(Role.WITNESS)).isNull();
-        partition.agreement = new Agreement(StoredPartition.PARTITION);
+        partition.agreement = new ReaderConsistency(StoredPartition.PARTITION);
     }
 
     private static void assertLost(@Nullable Violation found, String... words) {
@@ -58,9 +64,9 @@ class RemovedTest {
     @Test
     void aRecordMayBeAcknowledgedWhenItIsBelowTheLogStartAlready() {
         partition.send(0);
-        Reading witness = partition.reading(Role.WITNESS);
+        PartitionVerifier witness = partition.reading(Role.WITNESS);
         assertThat(witness.trimmed(1)).isNull();
-        assertThat(partition.told(0, 0, new Fate.Stored(0))).isNull();
+        assertThat(partition.reported(0, 0, new DeliveryOutcome.Stored(0))).isNull();
         assertThat(partition.ledger.open()).isZero();
         assertThat(partition.ledger.end()).isNull();
     }
@@ -77,7 +83,7 @@ class RemovedTest {
     void aReadingMayBeOvertakenByTheLogStartAgainAndAgain() {
         sendSome(partition);
         assertThat(partition.read(Role.WITNESS)).isNull();
-        Reading auditor = partition.reading(Role.AUDITOR);
+        PartitionVerifier auditor = partition.reading(Role.AUDITOR);
         assertThat(auditor.read(record(0, partition.stored.get(0)))).isNull();
         assertThat(auditor.trimmed(7)).isNull();
         assertThat(auditor.read(record(7, partition.stored.get(7)))).isNull();
@@ -155,7 +161,7 @@ class RemovedTest {
 
     @Test
     void whereKeysAreNotCompactedAGapIsAGap() {
-        StoredPartition keyed = new StoredPartition(0, new Content.Keys(5, false));
+        StoredPartition keyed = new StoredPartition(0, new RecordContent.Keys(5, false));
         sendSome(keyed);
         assertThat(keyed.read(Role.WITNESS)).isNull();
         assertThat(keyed.read(Role.AUDITOR)).isNull();

@@ -1,13 +1,13 @@
 package io.millrace.compaction.bucket;
 
-import io.millrace.compaction.CarefulReads;
-import io.millrace.compaction.OtherObjects;
+import io.millrace.compaction.BucketProbe;
+import io.millrace.compaction.ProbedReads;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.StoredObject;
-import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.metadata.log.archive.PastProof;
+import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.log.archive.ArchiveVerifier;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.runtime.Cause;
+import io.millrace.runtime.FutureFailures;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
@@ -64,9 +64,9 @@ public final class BucketCheck {
     private final ObjectStore bucket;
     private final String cluster;
     private final BucketWalk walk;
-    private final Optional<ObjectProof> proof;
-    private final CarefulReads reads;
-    private final PastCheck pasts;
+    private final Optional<ObjectVerifier> proof;
+    private final ProbedReads reads;
+    private final ArchiveCheck pasts;
     private final Listener listener;
 
     /** What extents name, as long as it was not listed. */
@@ -87,13 +87,13 @@ public final class BucketCheck {
         this.bucket = bucket;
         this.cluster = cluster;
         this.walk = new BucketWalk(metadata, bucket, cluster);
-        this.proof = workers.map(executor -> new ObjectProof(bucket, executor, cluster));
-        this.reads = new CarefulReads(new OtherObjects(metadata, bucket, cluster));
+        this.proof = workers.map(executor -> new ObjectVerifier(bucket, executor, cluster));
+        this.reads = new ProbedReads(new BucketProbe(metadata, bucket, cluster));
         this.pasts =
-                new PastCheck(
+                new ArchiveCheck(
                         this::current,
                         reads,
-                        workers.map(executor -> new PastProof(bucket, executor)));
+                        workers.map(executor -> new ArchiveVerifier(bucket, executor)));
         this.listener = listener;
     }
 
@@ -109,12 +109,12 @@ public final class BucketCheck {
                 .thenComposeAsync(
                         past -> {
                             expect(past);
-                            return walk.everything(this::look);
+                            return walk.everything(this::check);
                         },
                         metadata.loop())
                 .thenCompose(done -> current())
                 .thenComposeAsync(past -> listener.found(missing(past)), metadata.loop())
-                .thenComposeAsync(heard -> unfinished(Optional.empty()), metadata.loop());
+                .thenComposeAsync(received -> unfinished(Optional.empty()), metadata.loop());
     }
 
     private CompletableFuture<Void> unfinished(Optional<UploadId> after) {
@@ -125,7 +125,7 @@ public final class BucketCheck {
                         page ->
                                 listener.found(ofCluster(page))
                                         .thenComposeAsync(
-                                                heard ->
+                                                received ->
                                                         page.truncated()
                                                                 ? unfinished(last(page))
                                                                 : CompletableFuture.completedFuture(
@@ -135,7 +135,7 @@ public final class BucketCheck {
     }
 
     private static CompletableFuture<UploadListing> unlisted(Throwable failure) {
-        Throwable cause = Cause.of(failure);
+        Throwable cause = FutureFailures.of(failure);
         return CompletableFuture.failedFuture(
                 cause instanceof ObjectStoreException bucket ? new UploadsUnlisted(bucket) : cause);
     }
@@ -165,7 +165,7 @@ public final class BucketCheck {
         pasts.expect(past);
     }
 
-    private CompletableFuture<Void> look(List<SurveyedObject> some) {
+    private CompletableFuture<Void> check(List<SurveyedObject> some) {
         List<Finding> plain = new ArrayList<>();
         List<Supplier<CompletableFuture<Finding>>> toRead = new ArrayList<>();
         for (SurveyedObject one : some) {
@@ -175,10 +175,10 @@ public final class BucketCheck {
                             .flatMap(key -> ObjectId.parse(key, cluster))
                             .map(expected::remove)
                             .orElse(null);
-            if (one.standing() == Standing.METADATA || one.standing() == Standing.OLD_METADATA) {
-                toRead.add(() -> pasts.look(one));
+            if (one.standing() == ObjectStatus.METADATA || one.standing() == ObjectStatus.OLD_METADATA) {
+                toRead.add(() -> pasts.check(one));
                 // One that is named only since the check began is as it was written just now.
-            } else if (known == null || one.standing() != Standing.REFERENCED) {
+            } else if (known == null || one.standing() != ObjectStatus.REFERENCED) {
                 plain.add(Finding.sound(one));
             } else if (known.object().sizeBytes() != object.sizeBytes()) {
                 plain.add(Finding.damaged(one, otherSize(object, known)));
@@ -190,7 +190,7 @@ public final class BucketCheck {
             }
         }
         return listener.found(plain)
-                .thenComposeAsync(heard -> read(toRead.iterator()), metadata.loop());
+                .thenComposeAsync(received -> read(toRead.iterator()), metadata.loop());
     }
 
     private static String otherSize(ListedObject object, StoredObject known) {
@@ -201,10 +201,10 @@ public final class BucketCheck {
     /** An object that is to be read. */
     private record Reading(SurveyedObject surveyed, StoredObject known) {}
 
-    private CompletableFuture<Finding> read(ObjectProof reader, Reading next) {
+    private CompletableFuture<Finding> read(ObjectVerifier reader, Reading next) {
         ObjectRef object = next.known().object();
         return reads.read(object.id().key(cluster), () -> reader.read(object))
-                .handle((sound, failure) -> judge(next, failure == null ? null : Cause.of(failure)))
+                .handle((sound, failure) -> validate(next, failure == null ? null : FutureFailures.of(failure)))
                 .thenCompose(finding -> finding);
     }
 
@@ -215,30 +215,30 @@ public final class BucketCheck {
         return readings.next()
                 .get()
                 .thenComposeAsync(finding -> listener.found(List.of(finding)), metadata.loop())
-                .thenComposeAsync(heard -> read(readings), metadata.loop());
+                .thenComposeAsync(received -> read(readings), metadata.loop());
     }
 
-    private CompletableFuture<Finding> judge(Reading reading, @Nullable Throwable failure) {
+    private CompletableFuture<Finding> validate(Reading reading, @Nullable Throwable failure) {
         return switch (failure) {
             case null -> CompletableFuture.completedFuture(Finding.sound(reading.surveyed()));
             case ObjectStoreException.Corrupt corrupt ->
                     CompletableFuture.completedFuture(
                             Finding.damaged(
                                     reading.surveyed(), String.valueOf(corrupt.getMessage())));
-            case CarefulReads.Unreadable own ->
+            case ProbedReads.Unreadable own ->
                     CompletableFuture.completedFuture(
                             Finding.damaged(reading.surveyed(), String.valueOf(own.getMessage())));
             case ObjectStoreException.Missing gone ->
-                    metadata.barrier().thenApply(current -> judgeMissing(reading));
+                    metadata.barrier().thenApply(current -> validateMissing(reading));
             default -> CompletableFuture.failedFuture(failure);
         };
     }
 
-    private Finding judgeMissing(Reading reading) {
+    private Finding validateMissing(Reading reading) {
         ObjectId id = reading.known().object().id();
         return metadata.objects().named(Set.of(id)).contains(id)
                 ? missing(reading.known())
-                : Finding.sound(new SurveyedObject(reading.surveyed().object(), Standing.IN_GRACE));
+                : Finding.sound(new SurveyedObject(reading.surveyed().object(), ObjectStatus.IN_GRACE));
     }
 
     /** What was named before the listing began, is named still, and was not in it. */
@@ -265,7 +265,7 @@ public final class BucketCheck {
         return new Finding(
                 object.object().id().key(cluster).value(),
                 object.object().sizeBytes(),
-                Standing.REFERENCED,
+                ObjectStatus.REFERENCED,
                 Finding.Condition.MISSING,
                 "Extents name it, and it is not in the bucket: %s cannot be read. Restore it from a copy of the bucket."
                         .formatted(topic));

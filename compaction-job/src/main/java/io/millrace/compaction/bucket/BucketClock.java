@@ -1,6 +1,6 @@
 package io.millrace.compaction.bucket;
 
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Instant;
 
 /**
@@ -9,24 +9,24 @@ import java.time.Instant;
  */
 final class BucketClock {
 
-    private final Loop loop;
-    private Instant told = Instant.EPOCH;
-    private long heardNanos;
+    private final EventLoop loop;
+    private Instant reported = Instant.EPOCH;
+    private long receivedNanos;
 
-    BucketClock(Loop loop) {
+    BucketClock(EventLoop loop) {
         this.loop = loop;
-        this.heardNanos = loop.nanoTime();
+        this.receivedNanos = loop.nanoTime();
     }
 
     /** The bucket says that something happened then. */
-    void heard(Instant time) {
+    void received(Instant time) {
         if (time.isAfter(now())) {
-            told = time;
-            heardNanos = loop.nanoTime();
+            reported = time;
+            receivedNanos = loop.nanoTime();
         }
     }
 
     Instant now() {
-        return told.plusNanos(loop.nanoTime() - heardNanos);
+        return reported.plusNanos(loop.nanoTime() - receivedNanos);
     }
 }

@@ -2,8 +2,8 @@ package io.millrace.compaction.bucket;
 
 import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.ObjectsView;
-import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.metadata.log.archive.PastKey;
+import io.millrace.metadata.log.ArchiveKey;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.stream.ObjectId;
@@ -52,22 +52,22 @@ public record BucketSurvey(String cluster) {
         return object.key().flatMap(key -> ObjectId.parse(key, cluster));
     }
 
-    private static Standing standing(ObjectId id, Set<ObjectId> named, Set<ObjectId> dereferenced) {
+    private static ObjectStatus standing(ObjectId id, Set<ObjectId> named, Set<ObjectId> dereferenced) {
         if (named.contains(id)) {
-            return Standing.REFERENCED;
+            return ObjectStatus.REFERENCED;
         }
-        return dereferenced.contains(id) ? Standing.IN_GRACE : Standing.UNNAMED;
+        return dereferenced.contains(id) ? ObjectStatus.IN_GRACE : ObjectStatus.UNNAMED;
     }
 
-    private Standing standing(ListedObject object, Set<String> named, LogManifest manifest) {
+    private ObjectStatus standing(ListedObject object, Set<String> named, LogManifest manifest) {
         Optional<ObjectKey> key = object.key();
-        Optional<PastKey> past = key.flatMap(one -> PastKey.parse(one, cluster));
+        Optional<ArchiveKey> past = key.flatMap(one -> ArchiveKey.parse(one, cluster));
         if (key.isEmpty() || past.isEmpty()) {
-            return Standing.FOREIGN;
+            return ObjectStatus.FOREIGN;
         }
         return named.contains(object.name()) || manifest.mayComeToName(past.get())
-                ? Standing.METADATA
-                : Standing.OLD_METADATA;
+                ? ObjectStatus.METADATA
+                : ObjectStatus.OLD_METADATA;
     }
 
     /** Those among these that no extent names any more and that wait for their deletion. */

@@ -5,8 +5,8 @@ import java.util.List;
 /** How much there is of what in the bucket. One owner. */
 public final class BucketTotals {
 
-    private final long[] objects = new long[Standing.values().length];
-    private final long[] bytes = new long[Standing.values().length];
+    private final long[] objects = new long[ObjectStatus.values().length];
+    private final long[] bytes = new long[ObjectStatus.values().length];
 
     /** Counts these too. */
     public void add(List<SurveyedObject> some) {
@@ -17,12 +17,12 @@ public final class BucketTotals {
     }
 
     /** How many objects are that. */
-    public long objects(Standing standing) {
+    public long objects(ObjectStatus standing) {
         return objects[standing.ordinal()];
     }
 
     /** Bytes of those. */
-    public long bytes(Standing standing) {
+    public long bytes(ObjectStatus standing) {
         return bytes[standing.ordinal()];
     }
 }

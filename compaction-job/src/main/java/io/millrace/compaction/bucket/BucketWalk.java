@@ -1,8 +1,8 @@
 package io.millrace.compaction.bucket;
 
 import io.millrace.metadata.Metadata;
-import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.Listing.ListedObject;
+import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.ObjectStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,11 +76,11 @@ public final class BucketWalk {
         }
 
         CompletableFuture<Void> start() {
-            metadata.loop().run(this::goOn);
+            metadata.loop().runNowOrLater(this::proceed);
             return done;
         }
 
-        private void goOn() {
+        private void proceed() {
             gather(new ArrayList<>())
                     .thenCompose(this::surveyed)
                     .thenComposeAsync(visitor::visit, metadata.loop())
@@ -89,7 +89,7 @@ public final class BucketWalk {
                                 if (failure != null) {
                                     done.completeExceptionally(failure);
                                 } else if (next.isPresent()) {
-                                    goOn();
+                                    proceed();
                                 } else {
                                     done.complete(null);
                                 }

@@ -12,7 +12,7 @@ import io.millrace.storage.object.ObjectKey;
  * @param explanation what that means, or what is wrong, in sentences for a person
  */
 public record Finding(
-        String name, long sizeBytes, Standing standing, Condition condition, String explanation) {
+        String name, long sizeBytes, ObjectStatus standing, Condition condition, String explanation) {
 
     /** Whether something is wrong. */
     public enum Condition {
@@ -38,9 +38,9 @@ public record Finding(
         return new Finding(
                 key.value(),
                 0,
-                Standing.UNFINISHED,
+                ObjectStatus.UNFINISHED,
                 Condition.SOUND,
-                Standing.UNFINISHED.sentence());
+                ObjectStatus.UNFINISHED.sentence());
     }
 
     static Finding damaged(SurveyedObject surveyed, String how) {

@@ -16,8 +16,8 @@ public final class OrphanMetrics {
     private final Counter oldMetadata;
     private final Counter uploads;
     private final Counter failures;
-    private final Map<Standing, AtomicLong> objects = new EnumMap<>(Standing.class);
-    private final Map<Standing, AtomicLong> bytes = new EnumMap<>(Standing.class);
+    private final Map<ObjectStatus, AtomicLong> objects = new EnumMap<>(ObjectStatus.class);
+    private final Map<ObjectStatus, AtomicLong> bytes = new EnumMap<>(ObjectStatus.class);
 
     public OrphanMetrics(MeterRegistry registry) {
         condemned = registry.counter("millrace.orphans.condemned");
@@ -28,8 +28,8 @@ public final class OrphanMetrics {
         oldMetadata = registry.counter("millrace.orphans.metadata.deleted");
         uploads = registry.counter("millrace.orphans.uploads.abandoned");
         failures = registry.counter("millrace.orphans.failures");
-        for (Standing standing : Standing.values()) {
-            if (standing != Standing.FOREIGN && standing != Standing.UNFINISHED) {
+        for (ObjectStatus standing : ObjectStatus.values()) {
+            if (standing != ObjectStatus.FOREIGN && standing != ObjectStatus.UNFINISHED) {
                 objects.put(
                         standing, gauge(registry, "millrace.bucket.objects", "objects", standing));
                 bytes.put(standing, gauge(registry, "millrace.bucket.size", "bytes", standing));
@@ -38,7 +38,7 @@ public final class OrphanMetrics {
     }
 
     private static AtomicLong gauge(
-            MeterRegistry registry, String name, String unit, Standing standing) {
+            MeterRegistry registry, String name, String unit, ObjectStatus standing) {
         AtomicLong value = new AtomicLong();
         Gauge.builder(name, value, AtomicLong::get)
                 .tag("standing", standing.name().toLowerCase(Locale.ROOT))

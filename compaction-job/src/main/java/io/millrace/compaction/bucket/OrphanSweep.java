@@ -1,10 +1,10 @@
 package io.millrace.compaction.bucket;
 
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.PastAges;
+import io.millrace.compaction.EntryAges;
 import io.millrace.compaction.RoundFailures;
-import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
@@ -37,7 +37,7 @@ public final class OrphanSweep {
     /** So many objects are in one command, or one deletion, at most. */
     static final int AT_A_TIME = 1_000;
 
-    private static final int MOST_SUSPECTS = 50_000;
+    private static final int MAX_SUSPECTS = 50_000;
 
     private final Metadata metadata;
     private final ObjectStore bucket;
@@ -48,7 +48,7 @@ public final class OrphanSweep {
     private final OrphanMetrics metrics;
     private final BucketWalk walk;
     private final ClusterRegions regions;
-    private final Suspects suspects;
+    private final OrphanCandidates suspects;
     private final BucketClock clock;
     private final StaleUploads uploads;
     private final RoundFailures failures;
@@ -69,7 +69,7 @@ public final class OrphanSweep {
         this.metrics = metrics;
         this.walk = new BucketWalk(metadata, bucket, cluster);
         this.regions = new ClusterRegions(cluster);
-        this.suspects = new Suspects(settings.grace(), MOST_SUSPECTS);
+        this.suspects = new OrphanCandidates(settings.grace(), MAX_SUSPECTS);
         this.clock = new BucketClock(metadata.loop());
         this.uploads =
                 new StaleUploads(
@@ -88,7 +88,7 @@ public final class OrphanSweep {
 
     /** Begins, for the life of the loop. Any thread. */
     public void start() {
-        metadata.loop().run(this::later);
+        metadata.loop().runNowOrLater(this::later);
     }
 
     private void later() {
@@ -127,7 +127,7 @@ public final class OrphanSweep {
             return CompletableFuture.completedFuture(null);
         }
         return metadata.manifest()
-                .thenCompose(new PastAges(bucket)::newest)
+                .thenCompose(new EntryAges(bucket)::newest)
                 .thenComposeAsync(
                         now ->
                                 search(
@@ -142,10 +142,10 @@ public final class OrphanSweep {
     }
 
     private CompletableFuture<Void> search(Predicate<ListedObject> isToGo, BucketTotals totals) {
-        return walk.ofCluster(some -> look(some, isToGo, totals));
+        return walk.ofCluster(some -> check(some, isToGo, totals));
     }
 
-    private CompletableFuture<Void> look(
+    private CompletableFuture<Void> check(
             List<SurveyedObject> some, Predicate<ListedObject> isToGo, BucketTotals totals) {
         List<SurveyedObject> own =
                 some.stream().filter(one -> regions.contains(one.object().name())).toList();
@@ -154,7 +154,7 @@ public final class OrphanSweep {
         List<ObjectKey> past = new ArrayList<>();
         for (SurveyedObject one : own) {
             ListedObject object = one.object();
-            clock.heard(object.lastModified());
+            clock.received(object.lastModified());
             switch (one.standing()) {
                 case UNNAMED -> {
                     if (isToGo.test(object)) {

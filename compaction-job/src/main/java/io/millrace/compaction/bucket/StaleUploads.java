@@ -2,8 +2,8 @@ package io.millrace.compaction.bucket;
 
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.UploadId;
-import io.millrace.storage.object.UploadListing;
 import io.millrace.storage.object.UploadListing.ListedUpload;
+import io.millrace.storage.object.UploadListing;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,7 +64,7 @@ final class StaleUploads {
     }
 
     private Iterator<UploadId> stale(UploadListing page) {
-        page.uploads().forEach(upload -> clock.heard(upload.begun()));
+        page.uploads().forEach(upload -> clock.received(upload.begun()));
         Instant end = clock.now().minus(grace);
         return page.uploads().stream()
                 .filter(upload -> upload.begun().isBefore(end))

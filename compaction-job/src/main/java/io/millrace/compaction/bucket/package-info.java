@@ -1,4 +1,4 @@
-/** What is in the bucket, why, and what of it is to go though nothing ever named it. */
+/** Inspection and clean-up of the bucket: orphans, stale uploads, missing and damaged objects. */
 @NullMarked
 package io.millrace.compaction.bucket;
 

@@ -1,5 +1,9 @@
 package io.millrace.compaction.merge;
 
+import io.millrace.compaction.input.MergeRange;
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.rewrite.MergePlan;
+import io.millrace.compaction.rewrite.PlannedSegment;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.ObjectsView.ExtentSearch;
 import io.millrace.metadata.StoredObject;

@@ -1,4 +1,4 @@
-/** Many small objects become few large ones. */
+/** The merge policy: chooses which WAL blocks and segments are merged, and when. Pure. */
 @NullMarked
 package io.millrace.compaction.merge;
 

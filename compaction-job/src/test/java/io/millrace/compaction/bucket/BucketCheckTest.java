@@ -5,21 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.compaction.bucket.Finding.Condition;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.checkpoint.CheckpointCodec;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.log.ArchiveKey;
 import io.millrace.metadata.log.archive.EpochFrames;
-import io.millrace.metadata.log.archive.PastKey;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
-import io.millrace.metadata.state.CheckpointCodec;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.runtime.loop.SimulatedLoop;
-import io.millrace.storage.object.FaultyObjectStore;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 
 class BucketCheckTest {
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final MetadataFixture fixture = new MetadataFixture(loop);
     private final MemoryObjectStore objects = new MemoryObjectStore();
     private final FaultyObjectStore bucket = new FaultyObjectStore(objects);
@@ -81,12 +81,12 @@ class BucketCheckTest {
     private CompletableFuture<Void> check(Optional<Executor> workers) {
         found.clear();
         CompletableFuture<Void> done =
-                new BucketCheck(fixture.metadata(), bucket, "c", workers, this::hear).run();
+                new BucketCheck(fixture.metadata(), bucket, "c", workers, this::receive).run();
         loop.advance(Duration.ofSeconds(1));
         return done;
     }
 
-    private CompletableFuture<Void> hear(List<Finding> some) {
+    private CompletableFuture<Void> receive(List<Finding> some) {
         some.forEach(one ->
                 assertThat(found.put(one.name(), one)).as("told of once: %s", one.name()).isNull());
         return CompletableFuture.completedFuture(null);
@@ -110,7 +110,7 @@ class BucketCheckTest {
         assertThat(found.values())
                 .extracting(Finding::standing)
                 .containsExactlyInAnyOrder(
-                        Standing.REFERENCED, Standing.REFERENCED, Standing.FOREIGN);
+                        ObjectStatus.REFERENCED, ObjectStatus.REFERENCED, ObjectStatus.FOREIGN);
         assertThat(found.values()).extracting(Finding::condition).containsOnly(Condition.SOUND);
     }
 
@@ -119,7 +119,7 @@ class BucketCheckTest {
         write(1_000);
         ObjectKey gone = write(1_000);
         objects.delete(List.of(gone));
-        String archive = new PastKey(PastKey.Kind.ARCHIVE, 1, 5).key("c").value();
+        String archive = new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 1, 5).key("c").value();
         fixture.log().archived(StoredArchive.newBuilder().setKey(archive).setEpoch(1).build());
         assertThat(check(Optional.empty())).isCompleted();
 
@@ -142,7 +142,7 @@ class BucketCheckTest {
                         .put(header)
                         .put(frame)
                         .array();
-        ObjectKey key = new PastKey(PastKey.Kind.ARCHIVE, 1, 5).key("c");
+        ObjectKey key = new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 1, 5).key("c");
         objects.put(key, ObjectBody.of(bytes));
         fixture.log()
                 .archived(
@@ -159,7 +159,7 @@ class BucketCheckTest {
     /** A checkpoint of that entry, which the manifest names. */
     private ObjectKey checkpoint(long position) {
         byte[] bytes = CheckpointCodec.encode(new MetadataState().snapshot());
-        ObjectKey key = new PastKey(PastKey.Kind.CHECKPOINT, position, 6).key("c");
+        ObjectKey key = new ArchiveKey(ArchiveKey.Kind.CHECKPOINT, position, 6).key("c");
         objects.put(key, ObjectBody.of(bytes));
         fixture.log()
                 .checkpointed(
@@ -175,7 +175,7 @@ class BucketCheckTest {
     void aFlippedBitInTheLogsPastIsFoundByReadingAndSaidToBeNeeded() {
         for (ObjectKey key : List.of(checkpoint(1), archive())) {
             verify();
-            assertThat(found(key).standing()).isEqualTo(Standing.METADATA);
+            assertThat(found(key).standing()).isEqualTo(ObjectStatus.METADATA);
             assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
             for (int position : List.of(3, 25, 40)) {
                 objects.flipBit(key, position);
@@ -237,7 +237,7 @@ class BucketCheckTest {
                 }));
         verify();
         assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
-        assertThat(found(key).standing()).isEqualTo(Standing.METADATA);
+        assertThat(found(key).standing()).isEqualTo(ObjectStatus.METADATA);
     }
 
     @Test
@@ -294,7 +294,7 @@ class BucketCheckTest {
                 }));
         verify();
         assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
-        assertThat(found(key).standing()).isEqualTo(Standing.IN_GRACE);
+        assertThat(found(key).standing()).isEqualTo(ObjectStatus.IN_GRACE);
     }
 
     @Test
@@ -316,12 +316,12 @@ class BucketCheckTest {
         ObjectKey begun = new ObjectId(ObjectId.Kind.SEGMENT, 7, 5).key("c");
         ObjectKey others = new ObjectId(ObjectId.Kind.SEGMENT, 7, 5).key("d");
         for (ObjectKey key : List.of(begun, others)) {
-            objects.uploads().begin(key, PartedUpload.LEAST_PART_BYTES).join();
+            objects.uploads().begin(key, PartedUpload.MIN_PART_BYTES).join();
         }
         verify();
 
         assertThat(found).hasSize(2);
-        assertThat(found(begun).standing()).isEqualTo(Standing.UNFINISHED);
+        assertThat(found(begun).standing()).isEqualTo(ObjectStatus.UNFINISHED);
         assertThat(found(begun).condition()).isEqualTo(Condition.SOUND);
     }
 

@@ -8,9 +8,9 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
-import io.millrace.metadata.log.archive.PastKey;
+import io.millrace.metadata.log.ArchiveKey;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectBody;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 class BucketWalkTest {
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final MetadataFixture fixture = new MetadataFixture(loop);
     private final MemoryObjectStore objects = new MemoryObjectStore();
     private final FaultyObjectStore bucket = new FaultyObjectStore(objects);
@@ -57,7 +57,7 @@ class BucketWalkTest {
     @Test
     void eachObjectIsSaidToBeWhatItIs() {
         Topic topic = fixture.createTopic("orders", 1);
-        Map<String, Standing> expected = new TreeMap<>();
+        Map<String, ObjectStatus> expected = new TreeMap<>();
         for (int i = 0; i < 30; i++) {
             fixture.propose(
                     new Command.BlockCommitted(
@@ -68,24 +68,24 @@ class BucketWalkTest {
                                             topic.id(), 0, 10, 0, 100, 0, ProducerStamp.NONE))));
             expected.put(
                     put(block(7, i).key("c")).value(),
-                    i < 20 ? Standing.IN_GRACE : Standing.REFERENCED);
+                    i < 20 ? ObjectStatus.IN_GRACE : ObjectStatus.REFERENCED);
         }
         fixture.propose(new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 200))));
         fixture.propose(
                 new Command.ObjectsCondemned(List.of(new CondemnedObject(block(8, 1), 1_100))));
-        expected.put(put(block(8, 0).key("c")).value(), Standing.UNNAMED);
-        expected.put(put(block(8, 1).key("c")).value(), Standing.IN_GRACE);
+        expected.put(put(block(8, 0).key("c")).value(), ObjectStatus.UNNAMED);
+        expected.put(put(block(8, 1).key("c")).value(), ObjectStatus.IN_GRACE);
         expected.put(
-                put(new ObjectId(ObjectId.Kind.SEGMENT, 7, 1).key("c")).value(), Standing.UNNAMED);
-        expected.put(put(block(7, 0).key("d")).value(), Standing.FOREIGN);
-        expected.put(put(new ObjectKey("notes")).value(), Standing.FOREIGN);
+                put(new ObjectId(ObjectId.Kind.SEGMENT, 7, 1).key("c")).value(), ObjectStatus.UNNAMED);
+        expected.put(put(block(7, 0).key("d")).value(), ObjectStatus.FOREIGN);
+        expected.put(put(new ObjectKey("notes")).value(), ObjectStatus.FOREIGN);
         expected.put(
-                put(new PastKey(PastKey.Kind.ARCHIVE, 1, 5).key("c")).value(), Standing.METADATA);
+                put(new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 1, 5).key("c")).value(), ObjectStatus.METADATA);
         expected.put(
-                put(new PastKey(PastKey.Kind.ARCHIVE, 0, 5).key("c")).value(),
-                Standing.OLD_METADATA);
+                put(new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 0, 5).key("c")).value(),
+                ObjectStatus.OLD_METADATA);
 
-        Map<String, Standing> found = new TreeMap<>();
+        Map<String, ObjectStatus> found = new TreeMap<>();
         finish(
                 walk.everything(some -> {
                     some.forEach(one -> found.put(one.object().name(), one.standing()));
@@ -115,7 +115,7 @@ class BucketWalkTest {
             finish(
                     walk.ofCluster(some -> {
                         some.stream()
-                                .filter(one -> one.standing() != Standing.FOREIGN)
+                                .filter(one -> one.standing() != ObjectStatus.FOREIGN)
                                 .forEach(one -> found.add(one.object().name()));
                         return seen();
                     }));

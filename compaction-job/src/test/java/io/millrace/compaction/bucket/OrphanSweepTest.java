@@ -2,11 +2,11 @@ package io.millrace.compaction.bucket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.compaction.SweepWorld;
+import io.millrace.compaction.sweep.SweepWorld;
 import io.millrace.metadata.FaultyMetadata;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.log.archive.PastKey;
+import io.millrace.metadata.log.ArchiveKey;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -109,7 +109,7 @@ class OrphanSweepTest {
 
     /** The bucket's own clock is seen by the newest archive. */
     private void archive(int epoch) {
-        ObjectKey key = world.put(new PastKey(PastKey.Kind.ARCHIVE, epoch, 11).key("c"));
+        ObjectKey key = world.put(new ArchiveKey(ArchiveKey.Kind.ARCHIVE, epoch, 11).key("c"));
         world.fixture
                 .log()
                 .archived(
@@ -219,7 +219,7 @@ class OrphanSweepTest {
                 List.of(
                         world.put(SweepWorld.block(0).key("b")),
                         world.put(SweepWorld.block(0).key("c-1")),
-                        world.put(new PastKey(PastKey.Kind.ARCHIVE, 0, 5).key("d")),
+                        world.put(new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 0, 5).key("d")),
                         world.put(new ObjectKey("00/c/notes.txt")),
                         world.put(new ObjectKey("00/c/wal/7/0")),
                         world.put(new ObjectKey("ff/c/meta/archive-1")),
@@ -261,11 +261,11 @@ class OrphanSweepTest {
         start(GRACE);
         world.upload(0);
         aRoundPasses();
-        world.fixture.log().tellsNothing(true);
+        world.fixture.log().reportsNothing(true);
         aRoundPasses();
         assertThat(world.metadata.proposals()).isZero();
 
-        world.fixture.log().tellsNothing(false);
+        world.fixture.log().reportsNothing(false);
         aRoundPasses();
         assertThat(world.metadata.proposals()).isOne();
     }
@@ -301,7 +301,7 @@ class OrphanSweepTest {
     }
 
     private void begin(ObjectKey key) {
-        assertThat(world.objects.uploads().begin(key, PartedUpload.LEAST_PART_BYTES)).isCompleted();
+        assertThat(world.objects.uploads().begin(key, PartedUpload.MIN_PART_BYTES)).isCompleted();
     }
 
     @Test
@@ -347,7 +347,7 @@ class OrphanSweepTest {
     @Test
     void archivesAndCheckpointsThatNoManifestCanNameGo() {
         start(GRACE);
-        PastKey kept = new PastKey(PastKey.Kind.ARCHIVE, 1, 11);
+        ArchiveKey kept = new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 1, 11);
         ObjectKey named = world.put(kept.key("c"));
         world.fixture
                 .log()
@@ -358,10 +358,10 @@ class OrphanSweepTest {
                                 .setFirstPosition(1)
                                 .setEntries(2)
                                 .build());
-        world.put(new PastKey(PastKey.Kind.ARCHIVE, 1, 12).key("c"));
-        world.put(new PastKey(PastKey.Kind.CHECKPOINT, 0, 13).key("c"));
-        ObjectKey attempt = world.put(new PastKey(PastKey.Kind.ARCHIVE, 2, 14).key("c"));
-        ObjectKey other = world.put(new PastKey(PastKey.Kind.CHECKPOINT, 1_000, 15).key("c"));
+        world.put(new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 1, 12).key("c"));
+        world.put(new ArchiveKey(ArchiveKey.Kind.CHECKPOINT, 0, 13).key("c"));
+        ObjectKey attempt = world.put(new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 2, 14).key("c"));
+        ObjectKey other = world.put(new ArchiveKey(ArchiveKey.Kind.CHECKPOINT, 1_000, 15).key("c"));
         aRoundPasses();
         assertThat(world.objects.keys()).hasSize(5);
         assertThat(found("old_metadata")).isEqualTo(2);

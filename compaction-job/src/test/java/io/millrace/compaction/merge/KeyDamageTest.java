@@ -2,6 +2,8 @@ package io.millrace.compaction.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.compaction.input.MergeWorld;
+import io.millrace.compaction.key.KeyOffsetTable;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
@@ -45,7 +47,7 @@ class KeyDamageTest {
                         Set.of()));
     }
 
-    private void goOn(Topic topic) {
+    private void proceed(Topic topic) {
         world.fixture.propose(
                 new Command.TopicConfigured(topic.id(), Map.of(), Set.of("min.compaction.lag.ms")));
     }
@@ -149,7 +151,7 @@ class KeyDamageTest {
         writeSegments(topic, "a", "a", "b");
         Extent last = extents(topic).getLast();
         Runnable restore = lose(last);
-        goOn(topic);
+        proceed(topic);
         world.roundPasses();
         assertThat(keys.cleanedTo(topic, 0)).isEqualTo(last.baseOffset());
         assertThat(extents(topic)).last().isEqualTo(last);
@@ -170,7 +172,7 @@ class KeyDamageTest {
         writeSegments(topic, "a", "b", "c");
         assertThat(keys.cleanedTo(topic, 0)).isEqualTo(3);
         pause(topic);
-        int many = 3 * KeyOffsets.mostIn(MergeWorld.settings().keyBytes());
+        int many = 3 * KeyOffsetTable.maxIn(MergeWorld.settings().keyBytes());
         for (int i = 0; i < many; i++) {
             write(topic, "key " + i, "" + i);
         }
@@ -179,7 +181,7 @@ class KeyDamageTest {
         assertThat(dirty.offsetCount()).isEqualTo(many);
         flip(dirty);
         double written = segmentsWritten();
-        goOn(topic);
+        proceed(topic);
         world.loop.advance(LONG);
         assertThat(world.counted("millrace.merge.damaged")).isPositive();
         assertThat(segmentsWritten()).isEqualTo(written);
@@ -194,7 +196,7 @@ class KeyDamageTest {
         writeSegments(topic, "a", "a", "b");
         double written = segmentsWritten();
         world.bucket.usually(Fault.late(world.loop, Duration.ofSeconds(20)));
-        goOn(topic);
+        proceed(topic);
         secondsUntil(() -> segmentsWritten() > written);
         Extent last = extents(topic).getLast();
         Runnable restore = lose(last);

@@ -2,8 +2,12 @@ package io.millrace.compaction.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.compaction.merge.KeyPassTurns.Span;
-import io.millrace.compaction.merge.MergeWorld.Batch;
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.input.MergeWorld.Batch;
+import io.millrace.compaction.input.MergeWorld;
+import io.millrace.compaction.key.KeyOffsetTable;
+import io.millrace.compaction.key.RoundRobinSchedule.Span;
+import io.millrace.compaction.key.RoundRobinSchedule;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
@@ -101,13 +105,13 @@ class KeyPassProgressTest {
     @Test
     void aPartitionWithManyNewKeysKeepsNoOtherFromItsTurn() {
         Topic topic = keys.topic("a", 3, ALWAYS);
-        int most = KeyOffsets.mostIn(MergeWorld.settings().keyBytes());
+        int max = KeyOffsetTable.maxIn(MergeWorld.settings().keyBytes());
         writeDuringPasses(
                 List.of(topic),
                 () -> {
                     List<Batch> batches = new ArrayList<>();
                     for (int partition = 0; partition < 3; partition++) {
-                        for (int i = 0; i <= most; i++) {
+                        for (int i = 0; i <= max; i++) {
                             SimpleRecord record = keys.record("key " + i, "x".repeat(4_000));
                             batches.add(KeyWorld.batch(topic, partition, Compression.NONE, record));
                         }
@@ -186,7 +190,7 @@ class KeyPassProgressTest {
                         keys.topic("b", 1, Map.of()),
                         keys.topic("c", 1, Map.of()));
         assertThat(List.of(7L, 8L, 9L))
-                .map(start -> new KeyPassTurns(start).of(topics).getFirst().topic().name())
+                .map(start -> new RoundRobinSchedule(start).of(topics).getFirst().topic().name())
                 .containsExactly("b", "c", "a");
     }
 
@@ -195,7 +199,7 @@ class KeyPassProgressTest {
         Topic first = keys.topic("a", 1, Map.of());
         Topic wide = keys.topic("b", 5, Map.of());
         Topic last = keys.topic("c", 1, Map.of());
-        KeyPassTurns turns = new KeyPassTurns(0);
+        RoundRobinSchedule turns = new RoundRobinSchedule(0);
         turns.taken(wide, 2);
         assertThat(turns.of(List.of(first, wide, last)))
                 .containsExactly(

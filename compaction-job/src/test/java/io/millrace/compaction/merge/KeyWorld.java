@@ -2,7 +2,8 @@ package io.millrace.compaction.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.compaction.merge.MergeWorld.Batch;
+import io.millrace.compaction.input.MergeWorld.Batch;
+import io.millrace.compaction.input.MergeWorld;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.topic.Topic;
@@ -24,29 +25,29 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link MergeWorld} with records that have keys, and a reader of them. */
-final class KeyWorld {
+public final class KeyWorld {
 
     /** What a reader sees of a record; a key or value that it has not is empty. */
-    record Keyed(String key, String value, long timestampMs) {}
+    public record Keyed(String key, String value, long timestampMs) {}
 
-    final MergeWorld world;
+    public final MergeWorld world;
 
-    KeyWorld(long seed) {
+    public KeyWorld(long seed) {
         world = new MergeWorld(seed);
     }
 
-    Topic topic(String name, int partitions, Map<String, String> more) {
+    public Topic topic(String name, int partitions, Map<String, String> more) {
         Map<String, String> settings = new TreeMap<>(more);
         settings.putIfAbsent("cleanup.policy", "compact");
         return world.fixture.createTopic(name, partitions, settings);
     }
 
-    long nowMs() {
+    public long nowMs() {
         return world.loop.nanoTime() / 1_000_000;
     }
 
     /** A record of now. */
-    SimpleRecord record(@Nullable String key, @Nullable String value) {
+    public SimpleRecord record(@Nullable String key, @Nullable String value) {
         return new SimpleRecord(nowMs(), bytes(key), bytes(value));
     }
 
@@ -54,21 +55,21 @@ final class KeyWorld {
         return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static Batch batch(Topic topic, int partition, Compression with, SimpleRecord... records) {
+    public static Batch batch(Topic topic, int partition, Compression with, SimpleRecord... records) {
         return new Batch(
                 topic, partition, Utils.toArray(MemoryRecords.withRecords(with, records).buffer()));
     }
 
-    PartitionLog log(Topic topic, int partition) {
+    public PartitionLog log(Topic topic, int partition) {
         return world.fixture.metadata().view().partition(topic.id(), partition).orElseThrow();
     }
 
-    long cleanedTo(Topic topic, int partition) {
+    public long cleanedTo(Topic topic, int partition) {
         return world.fixture.metadata().objects().cleanedTo(topic.id(), partition);
     }
 
     /** All records from the log start to the end, by offset, out of the bucket. */
-    TreeMap<Long, Keyed> read(Topic topic, int partition) {
+    public TreeMap<Long, Keyed> read(Topic topic, int partition) {
         TreeMap<Long, Keyed> read = new TreeMap<>();
         for (RecordBatch batch : batches(topic, partition)) {
             for (Record record : batch) {
@@ -82,7 +83,7 @@ final class KeyWorld {
     }
 
     /** All batches from the one with the log start to the end, out of the bucket. */
-    List<RecordBatch> batches(Topic topic, int partition) {
+    public List<RecordBatch> batches(Topic topic, int partition) {
         List<RecordBatch> batches = new ArrayList<>();
         PartitionLog log = log(topic, partition);
         for (Extent extent : log.extents(log.logStartOffset(), Long.MAX_VALUE)) {

@@ -1,5 +1,8 @@
 package io.millrace.compaction.merge;
 
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.input.Piece;
+import io.millrace.compaction.input.WriteMemory;
 import io.millrace.metadata.StoredObject;
 import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.stream.ObjectId;
@@ -27,7 +30,7 @@ final class ModelBucket {
     private record Ending(long atMs, ModelObject object) {}
 
     private final MergeSettings settings;
-    private final MergeChoice choice;
+    private final MergePolicy choice;
     private final Map<Long, WeekTopic> topics;
     private final long hotBytes;
     private final int partBytes;
@@ -67,11 +70,11 @@ final class ModelBucket {
      */
     ModelBucket(MergeSettings settings, Map<Long, WeekTopic> topics, long hotBytes) {
         this.settings = settings;
-        this.choice = new MergeChoice(settings);
+        this.choice = new MergePolicy(settings);
         this.topics = Map.copyOf(topics);
         this.hotBytes = hotBytes;
         this.partBytes =
-                WriteMemory.of(settings.writeBytes(), PartedUpload.LEAST_PART_BYTES).partBytes();
+                WriteMemory.of(settings.writeBytes(), PartedUpload.MIN_PART_BYTES).partBytes();
     }
 
     /** A block of all that came in a stretch of time. */
@@ -107,11 +110,11 @@ final class ModelBucket {
             if (!objects.containsKey(object.id)) {
                 continue;
             }
-            object.lookAgain(nowMs);
+            object.recheck(nowMs);
             if (object.liveBytes == 0) {
                 dereference(object, nowMs);
             } else {
-                if (!object.shelved) {
+                if (!object.offloaded) {
                     open.put(object.id, object);
                 }
                 endings.add(new Ending(object.nextEndMs(nowMs), object));
@@ -121,7 +124,7 @@ final class ModelBucket {
             ModelObject cold = inMemory.remove();
             extentsInMemory -= cold.extents;
             if (objects.containsKey(cold.id)) {
-                cold.shelved = true;
+                cold.offloaded = true;
                 open.remove(cold.id);
                 // A manifest of a thousand is written, and read when they come back.
                 puts += Math.ceilDiv(cold.extents, EXTENTS_IN_ROW);

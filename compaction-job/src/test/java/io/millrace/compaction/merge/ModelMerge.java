@@ -1,5 +1,10 @@
 package io.millrace.compaction.merge;
 
+import io.millrace.compaction.input.MergeRange;
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.input.Piece;
+import io.millrace.compaction.rewrite.MergePlan;
+import io.millrace.compaction.rewrite.PlannedSegment;
 import io.millrace.metadata.Extent;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;

@@ -1,5 +1,6 @@
 package io.millrace.compaction.merge;
 
+import io.millrace.compaction.input.Piece;
 import io.millrace.metadata.StoredObject;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
@@ -21,7 +22,7 @@ final class ModelObject {
     final long sizeBytes;
     long liveBytes;
     long extents;
-    boolean shelved;
+    boolean offloaded;
     StoredObject stored;
 
     ModelObject(ObjectId id, List<Piece> pieces, long storedMs) {
@@ -38,7 +39,7 @@ final class ModelObject {
     }
 
     /** Looks what is left. */
-    void lookAgain(long nowMs) {
+    void recheck(long nowMs) {
         liveBytes = 0;
         extents = 0;
         for (Piece piece : pieces) {
@@ -74,6 +75,6 @@ final class ModelObject {
                 liveBytes,
                 storedMs,
                 (int) extents,
-                shelved ? 1 : 0);
+                offloaded ? 1 : 0);
     }
 }

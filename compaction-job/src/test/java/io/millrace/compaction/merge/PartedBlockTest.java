@@ -3,20 +3,21 @@ package io.millrace.compaction.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.merge.MergeWorld.Batch;
-import io.millrace.compaction.merge.MergeWorld.Write;
-import io.millrace.compaction.shelf.ShelfJob;
-import io.millrace.compaction.shelf.ShelfMetrics;
-import io.millrace.compaction.shelf.ShelfSettings;
+import io.millrace.compaction.input.MergeWorld.Batch;
+import io.millrace.compaction.input.MergeWorld.Write;
+import io.millrace.compaction.input.MergeWorld;
+import io.millrace.compaction.offload.OffloadJob;
+import io.millrace.compaction.offload.OffloadMetrics;
+import io.millrace.compaction.offload.OffloadSettings;
 import io.millrace.metadata.StoredObject;
-import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
-import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectId.Kind;
+import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -38,9 +39,9 @@ class PartedBlockTest {
     private final KeyWorld keys = new KeyWorld(1);
     private final MergeWorld world = keys.world;
 
-    private void shelve() {
-        Member here =
-                new Member(
+    private void offload() {
+        RegisteredNode here =
+                new RegisteredNode(
                         "here",
                         world.fixture.metadata().incarnation(),
                         Set.of(Role.COMPACTION),
@@ -49,11 +50,11 @@ class PartedBlockTest {
                         1,
                         3,
                         0);
-        new ShelfJob(
+        new OffloadJob(
                         world.metadata,
                         world.bucket,
                         new CompactionDuties(() -> List.of(here)),
-                        new ShelfSettings(
+                        new OffloadSettings(
                                 MergeWorld.CLUSTER,
                                 0,
                                 Long.MAX_VALUE,
@@ -62,7 +63,7 @@ class PartedBlockTest {
                                 MergeWorld.settings().segmentBytes() / 2,
                                 Duration.ofSeconds(7)),
                         () -> Instant.ofEpochMilli(world.loop.nanoTime() / 1_000_000),
-                        new ShelfMetrics(world.meters))
+                        new OffloadMetrics(world.meters))
                 .start();
     }
 
@@ -104,8 +105,8 @@ class PartedBlockTest {
         ObjectId block = shared(kept, compacted);
         Runnable restore = lose(block);
         world.start();
-        shelve();
-        while (keys.log(kept, 0).shelved(0).isEmpty() || isAlone() != alone) {
+        offload();
+        while (keys.log(kept, 0).offloaded(0).isEmpty() || isAlone() != alone) {
             assertThat(keys.log(kept, 0).highWatermark()).isLessThan(MANY);
             world.block(new Write(kept, 0, 1, BLOCK_BYTES));
             world.roundPasses();
@@ -121,6 +122,6 @@ class PartedBlockTest {
         assertThat(world.stored(Kind.WAL))
                 .as("what left memory stays where it is")
                 .singleElement()
-                .matches(one -> one.extents() == 1 && one.shelvedExtents() == 1);
+                .matches(one -> one.extents() == 1 && one.offloadedExtents() == 1);
     }
 }

@@ -3,12 +3,14 @@ package io.millrace.compaction.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.merge.MergeWorld.Batch;
-import io.millrace.compaction.shelf.ShelfJob;
-import io.millrace.compaction.shelf.ShelfMetrics;
-import io.millrace.compaction.shelf.ShelfSettings;
+import io.millrace.compaction.input.MergeWorld.Batch;
+import io.millrace.compaction.input.MergeWorld;
+import io.millrace.compaction.offload.OffloadJob;
+import io.millrace.compaction.offload.OffloadMetrics;
+import io.millrace.compaction.offload.OffloadSettings;
+import io.millrace.compaction.schedule.CompactionScheduler;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.Topic;
 import java.time.Duration;
@@ -27,14 +29,14 @@ class ShelvedKeysTest {
 
     private final KeyWorld keys = new KeyWorld(1);
     private final MergeWorld world = keys.world;
-    private final ShelfMetrics metrics = new ShelfMetrics(world.meters);
+    private final OffloadMetrics metrics = new OffloadMetrics(world.meters);
 
     /**
      * @param mostRecalled what is compacted comes back as long as no more extents are in memory
      */
-    private ShelfJob shelves(long mostRecalled) {
-        Member here =
-                new Member(
+    private OffloadJob offloadedRanges(long maxReloaded) {
+        RegisteredNode here =
+                new RegisteredNode(
                         "here",
                         world.fixture.metadata().incarnation(),
                         Set.of(Role.COMPACTION),
@@ -43,12 +45,12 @@ class ShelvedKeysTest {
                         1,
                         3,
                         0);
-        return new ShelfJob(
+        return new OffloadJob(
                 world.metadata,
                 world.bucket,
                 new CompactionDuties(() -> List.of(here)),
-                new ShelfSettings(
-                        MergeWorld.CLUSTER, 0, mostRecalled, 8, 100, 0, Duration.ofSeconds(7)),
+                new OffloadSettings(
+                        MergeWorld.CLUSTER, 0, maxReloaded, 8, 100, 0, Duration.ofSeconds(7)),
                 () -> Instant.ofEpochMilli(world.loop.nanoTime() / 1_000_000),
                 metrics);
     }
@@ -77,63 +79,63 @@ class ShelvedKeysTest {
 
     @Test
     void aJobThatRunsOnceEndsWellWithoutIt() {
-        Topic shelved = world.fixture.createTopic("a", 1, Map.of("retention.ms", "-1"));
+        Topic offloaded = world.fixture.createTopic("a", 1, Map.of("retention.ms", "-1"));
         Topic other = world.fixture.createTopic("b", 1, Map.of("retention.ms", "-1"));
         for (int i = 0; i < 30; i++) {
-            write(shelved);
+            write(offloaded);
         }
-        CompletableFuture<Void> left = shelves(Long.MAX_VALUE).once();
+        CompletableFuture<Void> left = offloadedRanges(Long.MAX_VALUE).once();
         world.loop.advance(Duration.ofSeconds(1));
         assertThat(left).isCompleted();
-        assertThat(keys.log(shelved, 0).lastShelved()).isPresent();
+        assertThat(keys.log(offloaded, 0).lastOffloaded()).isPresent();
         write(other);
-        compact(shelved);
+        compact(offloaded);
         compact(other);
         world.loop.advance(MergeWorld.DELAY);
 
-        MergeJob job = world.job(MergeWorld.settings());
+        CompactionScheduler job = world.job(MergeWorld.settings());
         CompletableFuture<Integer> merged = job.untilNothingIsDue();
         world.loop.advance(Duration.ofHours(1));
-        CompletableFuture<Void> stayed = shelves(10).once();
+        CompletableFuture<Void> stayed = offloadedRanges(10).once();
         world.loop.advance(Duration.ofSeconds(1));
 
         assertThat(merged).isCompleted();
         assertThat(stayed).isCompleted();
         assertThat(keys.read(other, 0)).as("of the other topic").hasSize(1);
-        assertThat(keys.log(shelved, 0).lastShelved()).as("is served still").isPresent();
+        assertThat(keys.log(offloaded, 0).lastOffloaded()).as("is served still").isPresent();
 
-        CompletableFuture<Void> back = shelves(1_000).once();
+        CompletableFuture<Void> back = offloadedRanges(1_000).once();
         world.loop.advance(Duration.ofSeconds(1));
         CompletableFuture<Integer> again = job.untilNothingIsDue();
         world.loop.advance(Duration.ofHours(1));
 
         assertThat(back).isCompleted();
         assertThat(again).isCompleted();
-        assertThat(keys.read(shelved, 0)).hasSize(1);
+        assertThat(keys.read(offloaded, 0)).hasSize(1);
     }
 
     @Test
     void whatFollowsRowsWithoutRoomWaitsForThem() {
         Topic topic = keys.topic("a", 1, Map.of("min.cleanable.dirty.ratio", "0"));
         writeSegments(topic);
-        MergeJob job = world.job(MergeWorld.settings());
+        CompactionScheduler job = world.job(MergeWorld.settings());
         finish(job);
         long clean = keys.cleanedTo(topic, 0);
         assertThat(clean).isEqualTo(keys.log(topic, 0).highWatermark());
         world.fixture.propose(
                 new Command.TopicConfigured(
                         topic.id(), Map.of("cleanup.policy", "delete"), Set.of()));
-        CompletableFuture<Void> left = shelves(Long.MAX_VALUE).once();
+        CompletableFuture<Void> left = offloadedRanges(Long.MAX_VALUE).once();
         world.loop.advance(Duration.ofSeconds(1));
         assertThat(left).isCompleted();
-        long inRows = keys.log(topic, 0).lastShelved().orElseThrow().endOffset();
+        long inRows = keys.log(topic, 0).lastOffloaded().orElseThrow().endOffset();
         assertThat(inRows).isLessThan(clean);
         compact(topic);
         writeSegments(topic);
         finish(job);
         assertThat(keys.cleanedTo(topic, 0)).isEqualTo(clean);
 
-        CompletableFuture<Void> back = shelves(1_000).once();
+        CompletableFuture<Void> back = offloadedRanges(1_000).once();
         world.loop.advance(Duration.ofSeconds(1));
         assertThat(back).isCompleted();
         finish(job);
@@ -149,7 +151,7 @@ class ShelvedKeysTest {
         }
     }
 
-    private void finish(MergeJob job) {
+    private void finish(CompactionScheduler job) {
         CompletableFuture<Integer> done = job.untilNothingIsDue();
         world.loop.advance(Duration.ofHours(1));
         assertThat(done).isCompleted();

@@ -3,13 +3,14 @@ package io.millrace.compaction.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.merge.MergeWorld.Write;
-import io.millrace.compaction.shelf.ShelfJob;
-import io.millrace.compaction.shelf.ShelfMetrics;
-import io.millrace.compaction.shelf.ShelfSettings;
+import io.millrace.compaction.input.MergeWorld.Write;
+import io.millrace.compaction.input.MergeWorld;
+import io.millrace.compaction.offload.OffloadJob;
+import io.millrace.compaction.offload.OffloadMetrics;
+import io.millrace.compaction.offload.OffloadSettings;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.TestScale;
@@ -33,11 +34,11 @@ class SparseModelTest {
 
     @Test
     void noObjectOfWhichLessThanHalfIsAliveStays() {
-        int shelved = 0;
+        int offloaded = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
-            shelved += new Round(seed).run();
+            offloaded += new Round(seed).run();
         }
-        assertThat(shelved).as("sparse objects of which extents were shelved").isPositive();
+        assertThat(offloaded).as("sparse objects of which extents were shelved").isPositive();
     }
 
     /** One of them. */
@@ -63,8 +64,8 @@ class SparseModelTest {
         /** How many objects were sparse and shelved, at least in part, at the end of a step. */
         int run() {
             world.start();
-            shelve();
-            int shelved = 0;
+            offload();
+            int offloaded = 0;
             for (int step = 0; step < STEPS; step++) {
                 switch (world.random.nextInt(16)) {
                     case 0 -> delete();
@@ -74,12 +75,12 @@ class SparseModelTest {
                             world.loop.advance(Duration.ofMillis(world.random.nextInt(20_000)));
                     default -> write();
                 }
-                shelved += (int) sparse().stream().filter(one -> one.shelvedExtents() > 0).count();
+                offloaded += (int) sparse().stream().filter(one -> one.offloadedExtents() > 0).count();
             }
             world.bucket.usually(Fault.none());
             world.loop.advance(Duration.ofDays(3));
             assertThat(sparse()).as("seed %d", seed).isEmpty();
-            return shelved;
+            return offloaded;
         }
 
         private List<StoredObject> sparse() {
@@ -88,9 +89,9 @@ class SparseModelTest {
                     .toList();
         }
 
-        private void shelve() {
-            Member here =
-                    new Member(
+        private void offload() {
+            RegisteredNode here =
+                    new RegisteredNode(
                             "here",
                             world.fixture.metadata().incarnation(),
                             Set.of(Role.COMPACTION),
@@ -99,11 +100,11 @@ class SparseModelTest {
                             1,
                             3,
                             0);
-            new ShelfJob(
+            new OffloadJob(
                             world.metadata,
                             world.bucket,
                             new CompactionDuties(() -> List.of(here)),
-                            new ShelfSettings(
+                            new OffloadSettings(
                                     MergeWorld.CLUSTER,
                                     world.random.nextInt(20),
                                     Long.MAX_VALUE,
@@ -112,7 +113,7 @@ class SparseModelTest {
                                     world.random.nextInt(2) * 50_000,
                                     Duration.ofSeconds(7)),
                             () -> Instant.ofEpochMilli(world.loop.nanoTime() / 1_000_000),
-                            new ShelfMetrics(world.meters))
+                            new OffloadMetrics(world.meters))
                     .start();
         }
 

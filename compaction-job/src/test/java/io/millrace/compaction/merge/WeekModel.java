@@ -1,5 +1,6 @@
 package io.millrace.compaction.merge;
 
+import io.millrace.compaction.input.MergeSettings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ public final class WeekModel {
     /** Before, what is being merged and what waits for its deletion is most of what there is. */
     private static final long BEGIN_MS = DAY_MS;
 
-    private static final long LOOK_MS = 5_000;
+    private static final long CHECK_MS = 5_000;
     private static final long RETENTION_MS = 60_000;
     private static final long ORPHANS_MS = 3_600_000;
 
@@ -123,14 +124,14 @@ public final class WeekModel {
                         1L << 30,
                         MERGE_BYTES,
                         0,
-                        Duration.ofMillis(LOOK_MS));
+                        Duration.ofMillis(CHECK_MS));
         ModelBucket bucket = new ModelBucket(settings, topics, HOT_BYTES);
         double worst = 0;
         double worstOfWeek = 0;
         double amplification = 0;
         long lists = 0;
         long block = 0;
-        for (long now = LOOK_MS; now <= MODELLED_MS; now += LOOK_MS) {
+        for (long now = CHECK_MS; now <= MODELLED_MS; now += CHECK_MS) {
             for (; block + rate.blockMs() <= now; block += rate.blockMs()) {
                 bucket.produce(block, block + rate.blockMs());
             }

@@ -7,7 +7,7 @@ package io.millrace.compaction.merge;
  * @param batchBytes of one batch
  * @param trimEveryMs all that is there is trimmed so often; 0 for never
  */
-record WeekTopic(
+public record WeekTopic(
         long id,
         int partitions,
         double bytesPerMs,

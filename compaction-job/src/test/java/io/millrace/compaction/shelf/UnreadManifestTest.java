@@ -2,6 +2,7 @@ package io.millrace.compaction.shelf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.compaction.offload.ShelfWorld;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
@@ -27,7 +28,7 @@ class UnreadManifestTest {
     private final ShelfWorld world = new ShelfWorld();
 
     /** Two topics, each with all it has in a manifest of its own. */
-    private List<Topic> shelved() {
+    private List<Topic> offloaded() {
         Topic first = world.fixture.createTopic("first", 1);
         Topic second = world.fixture.createTopic("second", 1);
         world.start(0, 20, 20);
@@ -48,7 +49,7 @@ class UnreadManifestTest {
     }
 
     private void holdsUpNoOther(Fault fault) {
-        List<Topic> topics = shelved();
+        List<Topic> topics = offloaded();
         ObjectKey bad = world.manifests().getFirst();
         world.bucket.usuallyOf(bad, fault);
         topics.forEach(topic -> world.fixture.propose(new Command.TopicDeleted(topic.id())));
@@ -84,7 +85,7 @@ class UnreadManifestTest {
             world.segment(one, 0, 20, ShelfWorld.SETTLED);
             world.roundPasses();
         }
-        ObjectId last = world.log(topic, 0).lastShelved().orElseThrow().manifest().id();
+        ObjectId last = world.log(topic, 0).lastOffloaded().orElseThrow().manifest().id();
         world.bucket.usuallyOf(last.key("c"), REFUSED);
         world.segment(topic, 0, 20, ShelfWorld.SETTLED);
         world.roundPasses();
@@ -111,14 +112,14 @@ class UnreadManifestTest {
             world.roundPasses();
         }
 
-        assertThat(world.shelvedOf(sound)).isLessThan(80);
+        assertThat(world.offloadedOf(sound)).isLessThan(80);
         assertThat(world.counted("millrace.shelf.failures")).isZero();
         assertThat(world.counted("millrace.shelf.damaged")).isOne();
     }
 
     @Test
     void nothingIsLeftAloneWhileTheBucketIsAway() {
-        List<Topic> topics = shelved();
+        List<Topic> topics = offloaded();
         world.bucket.usually(REFUSED);
         topics.forEach(topic -> world.fixture.propose(new Command.TopicDeleted(topic.id())));
         world.roundPasses();

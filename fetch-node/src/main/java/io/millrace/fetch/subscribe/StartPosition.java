@@ -1,15 +1,15 @@
 package io.millrace.fetch.subscribe;
 
-import io.millrace.fetch.OffsetQuestion;
+import io.millrace.metadata.offset.OffsetLookup;
 
 /** Where to begin in a partition. */
 public sealed interface StartPosition {
 
     /** The first offset that can be read. */
-    StartPosition EARLIEST = new Found(new OffsetQuestion.At.Earliest());
+    StartPosition EARLIEST = new Found(new OffsetLookup.At.Earliest());
 
     /** A place that is looked up. */
-    record Found(OffsetQuestion.At at) implements StartPosition {}
+    record Found(OffsetLookup.At at) implements StartPosition {}
 
     /** No place: the partition is reported instead. */
     record Nowhere() implements StartPosition {}

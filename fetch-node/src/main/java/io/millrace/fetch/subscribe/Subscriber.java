@@ -1,17 +1,17 @@
 package io.millrace.fetch.subscribe;
 
 import io.millrace.fetch.FetchNode;
-import io.millrace.fetch.PartitionKey;
-import io.millrace.fetch.group.AssignedPartition;
-import io.millrace.fetch.group.CommitResult;
-import io.millrace.fetch.group.GroupSessions;
-import io.millrace.fetch.group.Session;
-import io.millrace.fetch.group.SessionListener;
+import io.millrace.group.AssignedPartition;
+import io.millrace.group.CommitResult;
+import io.millrace.group.GroupSession;
+import io.millrace.group.GroupSessions;
+import io.millrace.group.SessionListener;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Problem;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,20 +30,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscriber {
 
-    private final Opening opening;
-    private final Outlet outlet;
-    private final Loop loop;
+    private final SubscriptionRequest opening;
+    private final SubscriberStream outlet;
+    private final EventLoop loop;
     private final SubscribeMetrics metrics;
-    private final Holdings holdings = new Holdings();
-    private final Set<PartitionKey> nameless = new HashSet<>();
-    private final Places places;
-    private final Arrivals arrivals;
-    private final Delivery delivery;
-    private final Seeks seeks;
-    private final Commits commits;
-    private final Deque<Runnable> behind = new ArrayDeque<>();
+    private final SubscribedPartitions holdings = new SubscribedPartitions();
+    private final Set<PartitionId> nameless = new HashSet<>();
+    private final StartPositionLookup places;
+    private final AssignmentResolver arrivals;
+    private final BatchSender delivery;
+    private final SeekHandler seeks;
+    private final PendingCommits commits;
+    private final Deque<Runnable> after = new ArrayDeque<>();
     private final long aliveEveryNanos;
-    private @Nullable Session session;
+    private @Nullable GroupSession session;
     private long messages = 1;
     private long aliveNanos;
     private boolean firstAssignmentDue;
@@ -55,19 +55,19 @@ public final class Subscriber {
      * @param outlet the way to the client
      */
     public Subscriber(
-            Opening opening,
+            SubscriptionRequest opening,
             FetchNode fetch,
             Metadata metadata,
-            Outlet outlet,
+            SubscriberStream outlet,
             SubscribeMetrics metrics) {
         this.opening = opening;
         this.outlet = outlet;
         this.loop = metadata.loop();
         this.metrics = metrics;
-        this.places = new Places(fetch, loop);
-        this.delivery = new Delivery(fetch, metadata, holdings, outlet, metrics);
+        this.places = new StartPositionLookup(fetch, loop);
+        this.delivery = new BatchSender(fetch, metadata, holdings, outlet, metrics);
         this.seeks =
-                new Seeks(
+                new SeekHandler(
                         metadata,
                         holdings,
                         places,
@@ -75,8 +75,8 @@ public final class Subscriber {
                         this::send,
                         delivery::wants,
                         metrics);
-        this.arrivals = new Arrivals(metadata, places, opening, seeks::answer, this::commitStarts);
-        this.commits = new Commits(holdings, this::send);
+        this.arrivals = new AssignmentResolver(metadata, places, opening, seeks::answer, this::commitStarts);
+        this.commits = new PendingCommits(holdings, this::send);
         this.aliveEveryNanos = opening.heartbeatInterval().toNanos() / 4;
     }
 
@@ -85,32 +85,32 @@ public final class Subscriber {
         metrics.began();
         delivery.begin(seeks::trouble);
         session = sessions.join(opening.join(), new FromGroup());
-        heard(true);
+        received(true);
     }
 
     /** Does what the client says. */
-    public void accept(FromClient message) {
-        Session talk = session;
+    public void accept(SubscriberRequest message) {
+        GroupSession talk = session;
         if (over || talk == null) {
             return;
         }
         messages++;
-        heard(message instanceof FromClient.Heartbeat);
+        received(message instanceof SubscriberRequest.Heartbeat);
         if (leaving) {
             return;
         }
         switch (message) {
-            case FromClient.Credit(long bytes, long records) -> delivery.grant(bytes, records);
-            case FromClient.Heartbeat() -> {}
-            case FromClient.Accept(var memberId) -> talk.accept(memberId);
-            case FromClient.Commit commit -> commits.commit(commit, talk);
-            case FromClient.Released(var names) -> released(names, talk);
-            case FromClient.Pause(var names) ->
+            case SubscriberRequest.Credit(long bytes, long records) -> delivery.grant(bytes, records);
+            case SubscriberRequest.Heartbeat() -> {}
+            case SubscriberRequest.Accept(var memberId) -> talk.accept(memberId);
+            case SubscriberRequest.Commit commit -> commits.commit(commit, talk);
+            case SubscriberRequest.Released(var names) -> released(names, talk);
+            case SubscriberRequest.Pause(var names) ->
                     holdings.named(names).forEach(holding -> holding.paused = true);
-            case FromClient.Resume(var names) -> resume(names);
-            case FromClient.Seek(var name, long offset) -> seeks.seek(name, offset);
-            case FromClient.SeekPlace(var name, var to) -> seeks.seek(name, to);
-            case FromClient.Leave() -> leave(talk);
+            case SubscriberRequest.Resume(var names) -> resume(names);
+            case SubscriberRequest.Seek(var name, long offset) -> seeks.seek(name, offset);
+            case SubscriberRequest.SeekPlace(var name, var to) -> seeks.seek(name, to);
+            case SubscriberRequest.Leave() -> leave(talk);
         }
     }
 
@@ -144,16 +144,16 @@ public final class Subscriber {
         places.end();
     }
 
-    private void send(ToClient message) {
+    private void send(SubscriberResponse message) {
         if (!over) {
             outlet.send(message);
         }
     }
 
     /** The group is not told of each message: what is sent in between changes nothing for it. */
-    private void heard(boolean tell) {
+    private void received(boolean report) {
         long now = loop.nanoTime();
-        if (session != null && (tell || now - aliveNanos >= aliveEveryNanos)) {
+        if (session != null && (report || now - aliveNanos >= aliveEveryNanos)) {
             aliveNanos = now;
             session.alive(messages);
         }
@@ -164,9 +164,9 @@ public final class Subscriber {
                 .commit(Command.OffsetsCommitted.OF_THE_START, offsets);
     }
 
-    private void released(List<PartitionName> names, Session talk) {
-        List<PartitionKey> keys = new ArrayList<>(names.size());
-        for (Holding holding : holdings.named(names)) {
+    private void released(List<NamedPartition> names, GroupSession talk) {
+        List<PartitionId> keys = new ArrayList<>(names.size());
+        for (SubscribedPartition holding : holdings.named(names)) {
             if (holding.revoked) {
                 holdings.remove(holding.key);
                 keys.add(holding.key);
@@ -177,12 +177,12 @@ public final class Subscriber {
         }
     }
 
-    private void resume(List<PartitionName> names) {
+    private void resume(List<NamedPartition> names) {
         holdings.named(names).forEach(holding -> holding.paused = false);
         delivery.wants();
     }
 
-    private void leave(Session talk) {
+    private void leave(GroupSession talk) {
         leaving = true;
         delivery.end();
         commits.whenAnswered(() -> {
@@ -205,14 +205,14 @@ public final class Subscriber {
 
         @Override
         public void invited(String memberId) {
-            send(new ToClient.Invited(memberId));
+            send(new SubscriberResponse.Invited(memberId));
         }
 
         @Override
         public void joined(String memberId) {
             boolean grouped = opening.isOfGroup();
             send(
-                    new ToClient.Joined(
+                    new SubscriberResponse.Joined(
                             memberId,
                             grouped ? opening.heartbeatInterval() : Duration.ZERO,
                             grouped ? opening.join().details().sessionTimeout() : Duration.ZERO));
@@ -238,20 +238,20 @@ public final class Subscriber {
         }
 
         @Override
-        public void revoke(List<PartitionKey> partitions) {
+        public void revoke(List<PartitionId> partitions) {
             inOrder(() -> revoked(partitions));
         }
 
         @Override
-        public void lost(List<PartitionKey> partitions) {
+        public void lost(List<PartitionId> partitions) {
             inOrder(() -> {
-                List<PartitionName> names = new ArrayList<>(partitions.size());
-                for (PartitionKey key : partitions) {
+                List<NamedPartition> names = new ArrayList<>(partitions.size());
+                for (PartitionId key : partitions) {
                     nameless.remove(key);
                     holdings.remove(key).ifPresent(holding -> names.add(holding.name));
                 }
                 if (!names.isEmpty()) {
-                    send(new ToClient.Lost(names));
+                    send(new SubscriberResponse.Lost(names));
                 }
             });
         }
@@ -259,7 +259,7 @@ public final class Subscriber {
         @Override
         public void alive(long mark) {
             if (opening.isOfGroup()) {
-                send(new ToClient.Alive(mark));
+                send(new SubscriberResponse.Alive(mark));
             }
         }
 
@@ -273,13 +273,13 @@ public final class Subscriber {
     }
 
     private void inOrder(Runnable change) {
-        behind.add(change);
-        while (!arriving && !over && !behind.isEmpty()) {
-            behind.removeFirst().run();
+        after.add(change);
+        while (!arriving && !over && !after.isEmpty()) {
+            after.removeFirst().run();
         }
     }
 
-    private void arrived(Arrivals.Arrival arrival, boolean evenNothing) {
+    private void arrived(AssignmentResolver.Arrival arrival, boolean evenNothing) {
         arriving = false;
         if (over) {
             return;
@@ -288,10 +288,10 @@ public final class Subscriber {
         arrival.holdings.forEach(holdings::add);
         if (evenNothing || !arrival.holdings.isEmpty()) {
             send(
-                    new ToClient.Assigned(
+                    new SubscriberResponse.Assigned(
                             arrival.holdings.stream()
                                     .map(one ->
-                                            new ToClient.Start(one.name, one.position, one.text))
+                                            new SubscriberResponse.Start(one.name, one.position, one.text))
                                     .toList()));
         }
         arrival.failures.forEach(seeks::failed);
@@ -299,10 +299,10 @@ public final class Subscriber {
         inOrder(() -> {});
     }
 
-    private void revoked(List<PartitionKey> partitions) {
-        List<PartitionName> names = new ArrayList<>(partitions.size());
-        List<PartitionKey> unknown = new ArrayList<>();
-        for (PartitionKey key : partitions) {
+    private void revoked(List<PartitionId> partitions) {
+        List<NamedPartition> names = new ArrayList<>(partitions.size());
+        List<PartitionId> unknown = new ArrayList<>();
+        for (PartitionId key : partitions) {
             holdings.with(key)
                     .ifPresent(holding -> {
                         holding.revoked = true;
@@ -313,7 +313,7 @@ public final class Subscriber {
             }
         }
         if (!names.isEmpty()) {
-            send(new ToClient.Revoke(names));
+            send(new SubscriberResponse.Revoke(names));
         }
         if (!unknown.isEmpty() && session != null) {
             session.released(unknown);

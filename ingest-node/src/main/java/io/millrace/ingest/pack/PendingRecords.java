@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * <p>Owned by one thread at a time, which hands it to a {@link BatchEncoder} when it is complete
  * and does not touch it afterwards. Its bound is {@code targetBytes}, or one set of at most the
- * topic's {@code max.message.bytes}; at the bound it answers {@link Appended.Full}.
+ * topic's {@code max.message.bytes}; at the bound it answers {@link PackOutcome.Full}.
  */
 public final class PendingRecords {
 
@@ -42,11 +42,11 @@ public final class PendingRecords {
      * @param recordSet wire bytes of a {@code millrace.v1.RecordSet}; not kept
      * @param nowMs the node's clock, milliseconds since 1970: the time of records that have none
      */
-    public Appended append(ByteString recordSet, long nowMs, TopicSettings settings) {
+    public PackOutcome append(ByteString recordSet, long nowMs, TopicSettings settings) {
         int endBefore = out.end();
         int countBefore = count;
         long maxBefore = maxTimestampMs;
-        Appended result;
+        PackOutcome result;
         try {
             result = transcode(WireCursor.over(recordSet), nowMs, settings);
         } catch (WireCursor.Malformed malformed) {
@@ -56,7 +56,7 @@ public final class PendingRecords {
                             "The records are not the wire bytes of a millrace.v1.RecordSet: %s."
                                     .formatted(malformed.getMessage()));
         }
-        if (!(result instanceof Appended.Added)) {
+        if (!(result instanceof PackOutcome.Added)) {
             out.truncate(endBefore);
             count = countBefore;
             maxTimestampMs = maxBefore;
@@ -64,7 +64,7 @@ public final class PendingRecords {
         return result;
     }
 
-    private Appended transcode(WireCursor wire, long nowMs, TopicSettings settings) {
+    private PackOutcome transcode(WireCursor wire, long nowMs, TopicSettings settings) {
         int first = count;
         int limit =
                 first == 0
@@ -84,12 +84,12 @@ public final class PendingRecords {
             fields.scan(wire);
             Optional<Problem> problem = problemOf(fields, count - first, nowMs, settings);
             if (problem.isPresent()) {
-                return new Appended.Refused(problem.get());
+                return new PackOutcome.Refused(problem.get());
             }
             // Only what fits is written, so that a set beyond the limit does not grow the array.
             int bodyBytes = bodyBytes(nowMs);
             if ((long) out.end() + RecordWriter.varintBytes(bodyBytes) + bodyBytes > limit) {
-                return first > 0 ? new Appended.Full() : tooLarge(limit);
+                return first > 0 ? new PackOutcome.Full() : tooLarge(limit);
             }
             write(wire, from, recordEnd, bodyBytes);
             wire.moveTo(recordEnd, end);
@@ -97,7 +97,7 @@ public final class PendingRecords {
         if (count == first) {
             return refused(Reason.MALFORMED_REQUEST, "The set has no records; send at least one.");
         }
-        return new Appended.Added(first, count - first);
+        return new PackOutcome.Added(first, count - first);
     }
 
     private static Optional<Problem> problemOf(
@@ -161,15 +161,15 @@ public final class PendingRecords {
         count++;
     }
 
-    private static Appended tooLarge(int limit) {
+    private static PackOutcome tooLarge(int limit) {
         return refused(
                 Reason.TOO_LARGE,
                 "The records take more than the %d bytes that the topic's max.message.bytes allows; send fewer at once or raise the setting."
                         .formatted(limit));
     }
 
-    private static Appended refused(Reason reason, String message) {
-        return new Appended.Refused(new Problem(reason, message));
+    private static PackOutcome refused(Reason reason, String message) {
+        return new PackOutcome.Refused(new Problem(reason, message));
     }
 
     /** Number of records. */

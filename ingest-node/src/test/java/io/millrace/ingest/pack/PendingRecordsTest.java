@@ -3,11 +3,11 @@ package io.millrace.ingest.pack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.metadata.topic.TopicSettings.Compression;
-import io.millrace.protocol.batch.BatchCheck;
+import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.batch.BatchLimits;
+import io.millrace.protocol.batch.BatchValidator;
 import io.millrace.protocol.batch.BatchVerdict;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.Header;
@@ -45,10 +45,10 @@ class PendingRecordsTest {
                 for (int i = 0; i <= random.nextInt(40); i++) {
                     records.addRecords(randomRecord(random));
                 }
-                Appended appended = append(some, records.build(), TopicSettings.DEFAULTS);
+                PackOutcome appended = append(some, records.build(), TopicSettings.DEFAULTS);
                 assertThat(appended)
                         .as("seed %d", seed)
-                        .isEqualTo(new Appended.Added(expected.size(), records.getRecordsCount()));
+                        .isEqualTo(new PackOutcome.Added(expected.size(), records.getRecordsCount()));
                 for (Record record : records.getRecordsList()) {
                     long time = record.getTimestampMs() == 0 ? NOW : record.getTimestampMs();
                     expected.add(record.toBuilder().setTimestampMs(time).build());
@@ -79,7 +79,7 @@ class PendingRecordsTest {
         }
 
         assertThat(pending.append(rope, NOW, TopicSettings.DEFAULTS))
-                .isEqualTo(new Appended.Added(0, 200));
+                .isEqualTo(new PackOutcome.Added(0, 200));
         assertThat(encode().records()).hasSize(200);
     }
 
@@ -130,7 +130,7 @@ class PendingRecordsTest {
         assertThat(pending.count()).isEqualTo(2);
         assertThat(pending.batchBytes()).isEqualTo(bytes);
         assertThat(pending.maxTimestampMs()).isEqualTo(NOW);
-        assertThat(append(pending, set(keyed("k")), compacted)).isEqualTo(new Appended.Added(2, 1));
+        assertThat(append(pending, set(keyed("k")), compacted)).isEqualTo(new PackOutcome.Added(2, 1));
         assertThat(encode().records()).hasSize(3);
     }
 
@@ -145,7 +145,7 @@ class PendingRecordsTest {
                 .isEqualTo(Reason.TOO_LARGE);
         assertThat(empty.batchBytes()).isEqualTo(BatchHeader.BYTES);
         assertThat(append(empty, records, settings("max.message.bytes", exactly)))
-                .isEqualTo(new Appended.Added(0, 50));
+                .isEqualTo(new PackOutcome.Added(0, 50));
     }
 
     @Test
@@ -154,11 +154,11 @@ class PendingRecordsTest {
         append(small, lines(10), settings());
         int bytes = small.batchBytes();
 
-        assertThat(append(small, lines(100), settings())).isEqualTo(new Appended.Full());
+        assertThat(append(small, lines(100), settings())).isEqualTo(new PackOutcome.Full());
 
         assertThat(small.batchBytes()).isEqualTo(bytes);
         assertThat(append(new PendingRecords(4_000), lines(100), settings()))
-                .isEqualTo(new Appended.Added(0, 100));
+                .isEqualTo(new PackOutcome.Added(0, 100));
     }
 
     @Test
@@ -169,9 +169,9 @@ class PendingRecordsTest {
         assertThat(reason(append(pending, tooFar, settings())))
                 .isEqualTo(Reason.TIMESTAMP_TOO_FAR_AHEAD);
         assertThat(append(pending, set(Record.newBuilder().setTimestampMs(ahead)), settings()))
-                .isInstanceOf(Appended.Added.class);
+                .isInstanceOf(PackOutcome.Added.class);
         TopicSettings appendTime = settings("message.timestamp.type", "LogAppendTime");
-        assertThat(append(pending, tooFar, appendTime)).isInstanceOf(Appended.Added.class);
+        assertThat(append(pending, tooFar, appendTime)).isInstanceOf(PackOutcome.Added.class);
     }
 
     @Test
@@ -191,11 +191,11 @@ class PendingRecordsTest {
             bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             PendingRecords some = new PendingRecords(TARGET);
 
-            Appended appended =
+            PackOutcome appended =
                     some.append(ByteString.copyFrom(bytes), NOW, TopicSettings.DEFAULTS);
 
             List<Record> oracle = parsed(bytes);
-            if (appended instanceof Appended.Added) {
+            if (appended instanceof PackOutcome.Added) {
                 List<Record> withoutTime =
                         Decoded.of(encoder.encode(some, Compression.NONE, OptionalLong.empty()))
                                 .records()
@@ -212,19 +212,19 @@ class PendingRecordsTest {
 
     private static BatchVerdict check(Slice batch) {
         BatchLimits limits = new BatchLimits(TARGET, 10_000_000_000L);
-        return BatchCheck.check(batch.array(), batch.offset(), batch.length(), limits, NOW);
+        return BatchValidator.check(batch.array(), batch.offset(), batch.length(), limits, NOW);
     }
 
     private Decoded encode() {
         return Decoded.of(encoder.encode(pending, Compression.ZSTD, OptionalLong.empty()));
     }
 
-    private static Appended append(PendingRecords to, RecordSet records, TopicSettings settings) {
+    private static PackOutcome append(PendingRecords to, RecordSet records, TopicSettings settings) {
         return to.append(records.toByteString(), NOW, settings);
     }
 
-    private static Reason reason(Appended appended) {
-        return ((Appended.Refused) appended).problem().reason();
+    private static Reason reason(PackOutcome appended) {
+        return ((PackOutcome.Refused) appended).problem().reason();
     }
 
     private static TopicSettings settings() {

@@ -65,9 +65,9 @@ class ReadyBatchTest {
             SimpleRecord unkeyed =
                     new SimpleRecord(NOW, null, PendingRecordsTest.LINE.getBytes(UTF_8));
 
-            assertThat(KeyCheck.problemOf(slice(MemoryRecords.withRecords(codec, keyed, keyed))))
+            assertThat(KeyValidator.problemOf(slice(MemoryRecords.withRecords(codec, keyed, keyed))))
                     .isEmpty();
-            assertThat(KeyCheck.problemOf(slice(MemoryRecords.withRecords(codec, keyed, unkeyed))))
+            assertThat(KeyValidator.problemOf(slice(MemoryRecords.withRecords(codec, keyed, unkeyed))))
                     .as("%s", type)
                     .hasValueSatisfying(
                             problem -> assertThat(problem.reason()).isEqualTo(Reason.NULL_KEY));
@@ -80,7 +80,7 @@ class ReadyBatchTest {
         new Random(3).nextBytes(array);
         BatchHeader.write(array, 0, 200, BatchHeader.Fields.anonymous(4, 5, NOW, NOW));
 
-        assertThat(KeyCheck.problemOf(new Slice(array, 0, 200)))
+        assertThat(KeyValidator.problemOf(new Slice(array, 0, 200)))
                 .hasValueSatisfying(
                         problem -> assertThat(problem.reason()).isEqualTo(Reason.MALFORMED_BATCH));
     }

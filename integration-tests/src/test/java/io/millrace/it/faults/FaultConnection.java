@@ -1,6 +1,6 @@
 package io.millrace.it.faults;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * One connection of a client, whose requests are handled one after the other, on one thread. To
  * close its socket from another thread ends it.
  */
-@Edge("reads the clock")
+@SystemAccess("reads the clock")
 final class FaultConnection implements Runnable {
 
     /** The server may close a connection that is idle for longer, while a request is on its way. */
-    private static final long MOST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final byte[] CONTINUE =
             "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
@@ -178,7 +178,7 @@ final class FaultConnection implements Runnable {
     }
 
     private HttpInput connect() throws IOException {
-        if (System.nanoTime() - usedNanos > MOST_IDLE_NANOS) {
+        if (System.nanoTime() - usedNanos > MAX_IDLE_NANOS) {
             disconnect();
         }
         HttpInput input = serverInput;

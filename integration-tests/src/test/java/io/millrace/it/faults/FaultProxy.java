@@ -1,6 +1,6 @@
 package io.millrace.it.faults;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,7 +17,7 @@ import java.util.concurrent.Executors;
  * a real store, as slow and unreliable as tests and measurements want it. A virtual thread for each
  * connection. Thread-safe.
  */
-@Edge("makes threads")
+@SystemAccess("makes threads")
 public final class FaultProxy implements AutoCloseable {
 
     private final FaultPlan plan;

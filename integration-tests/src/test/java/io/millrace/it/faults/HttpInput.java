@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 /** Reads HTTP/1.1 messages from a connection. Belongs to one thread. */
 final class HttpInput {
 
-    private static final int MOST_HEAD_BYTES = 1 << 16;
+    private static final int MAX_HEAD_BYTES = 1 << 16;
 
     private final InputStream in;
     private final byte[] buffer = new byte[1 << 16];
@@ -35,8 +35,8 @@ final class HttpInput {
             byte next = buffer[from++];
             head.write(next);
             seen = next == "\r\n\r\n".charAt(seen) ? seen + 1 : next == '\r' ? 1 : 0;
-            if (head.size() > MOST_HEAD_BYTES) {
-                throw new IOException("a head of more than " + MOST_HEAD_BYTES + " bytes");
+            if (head.size() > MAX_HEAD_BYTES) {
+                throw new IOException("a head of more than " + MAX_HEAD_BYTES + " bytes");
             }
         }
         return HttpHead.of(head.toByteArray());

@@ -1,15 +1,15 @@
 package io.millrace.it.faults;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /** Keeps one transfer to a number of bytes a second. Belongs to one thread. */
-@Edge("waits until bytes are due")
+@SystemAccess("waits until bytes are due")
 final class Pacer {
 
     /** Shorter waits are saved up: they cost more than they are worth. */
-    private static final long LEAST_WAIT_NANOS = 2_000_000;
+    private static final long MIN_WAIT_NANOS = 2_000_000;
 
     private final double nanosPerByte;
     private final long startNanos = System.nanoTime();
@@ -23,7 +23,7 @@ final class Pacer {
     void await(int bytes) {
         dueNanos += bytes * nanosPerByte;
         long ahead = startNanos + (long) dueNanos - System.nanoTime();
-        if (ahead > LEAST_WAIT_NANOS) {
+        if (ahead > MIN_WAIT_NANOS) {
             sleep(Duration.ofNanos(ahead));
         }
     }

@@ -123,7 +123,7 @@ public sealed interface Command {
      *
      * @param rows those of one partition are neighbours, in the order of their offsets
      */
-    record ExtentsShelved(ObjectRef object, List<ShelvedRow> rows) implements Command {
+    record ExtentsShelved(ObjectRef object, List<RangeToOffload> rows) implements Command {
         public ExtentsShelved {
             rows = List.copyOf(rows);
         }
@@ -135,7 +135,7 @@ public sealed interface Command {
      * Outcome.CommittedRow.Superseded} says that there is no such row, or not yet the last.
      * Outcome: {@link Outcome.Offsets}.
      */
-    record ExtentsRecalled(List<RecalledRow> rows) implements Command {
+    record ExtentsRecalled(List<ReloadedRange> rows) implements Command {
         public ExtentsRecalled {
             rows = List.copyOf(rows);
         }

@@ -1,7 +1,6 @@
 package io.millrace.metadata.log;
 
-import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.metadata.state.StateSnapshot;
+import io.millrace.metadata.snapshot.StateSnapshot;
 import java.util.concurrent.CompletableFuture;
 
 /**

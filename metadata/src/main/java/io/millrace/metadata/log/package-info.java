@@ -1,4 +1,4 @@
-/** The metadata log port: the one order of everything, and how it is kept and read. */
+/** The metadata log: its port, its outcomes and its manifest. */
 @NullMarked
 package io.millrace.metadata.log;
 

@@ -9,7 +9,7 @@ import java.util.List;
 public interface Membership {
 
     /** The live nodes by their ids; this one among them once it has registered. Any thread. */
-    List<Member> members();
+    List<RegisteredNode> members();
 
     /**
      * Whether this node is the one that does what one node should do. For moments there may be two
@@ -21,7 +21,7 @@ public interface Membership {
     Membership ALONE =
             new Membership() {
                 @Override
-                public List<Member> members() {
+                public List<RegisteredNode> members() {
                     return List.of();
                 }
 

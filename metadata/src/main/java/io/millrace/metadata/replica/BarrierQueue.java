@@ -5,7 +5,7 @@ import io.millrace.metadata.log.MetadataLog;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -25,7 +25,7 @@ final class BarrierQueue {
         @Nullable LogPosition head;
     }
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final MetadataLog log;
     private final Duration timeout;
     private final List<Round> answered = new ArrayList<>();
@@ -34,7 +34,7 @@ final class BarrierQueue {
     private LogPosition applied = LogPosition.START;
     private @Nullable ProblemException stopped;
 
-    BarrierQueue(Loop loop, MetadataLog log, Duration timeout) {
+    BarrierQueue(EventLoop loop, MetadataLog log, Duration timeout) {
         this.loop = loop;
         this.log = log;
         this.timeout = timeout;
@@ -45,7 +45,7 @@ final class BarrierQueue {
             caller.completeExceptionally(stopped);
             return;
         }
-        Loop.Timer deadline =
+        EventLoop.Timer deadline =
                 loop.schedule(timeout, () -> caller.completeExceptionally(notInTime()));
         caller.whenComplete((done, failure) -> deadline.cancel());
         next.callers.add(caller);

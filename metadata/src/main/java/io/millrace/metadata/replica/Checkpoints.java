@@ -2,9 +2,9 @@ package io.millrace.metadata.replica;
 
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.metadata.state.MetadataState;
-import io.millrace.metadata.state.StateSnapshot;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
@@ -16,13 +16,13 @@ final class Checkpoints {
 
     private static final Logger LOG = Logger.getLogger(Checkpoints.class);
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final MetadataLog log;
     private final MetadataMetrics metrics;
     private boolean underWay;
     private boolean lastFailed;
 
-    Checkpoints(Loop loop, MetadataLog log, MetadataMetrics metrics) {
+    Checkpoints(EventLoop loop, MetadataLog log, MetadataMetrics metrics) {
         this.loop = loop;
         this.log = log;
         this.metrics = metrics;

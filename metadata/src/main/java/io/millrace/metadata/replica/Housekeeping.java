@@ -1,9 +1,9 @@
 package io.millrace.metadata.replica;
 
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.membership.Membership;
-import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.state.MetadataState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,8 +26,8 @@ final class Housekeeping {
     /** The members of a group wait for it to get another coordinator. */
     private static final Duration COORDINATOR_GRACE = Duration.ofSeconds(1);
 
-    private final Expiry producers;
-    private final Expiry groups;
+    private final IdleTracker producers;
+    private final IdleTracker groups;
     private final long graceNanos;
     private final FeatureLevels levels;
     private final Map<Long, Missing> missing = new HashMap<>();
@@ -47,8 +47,8 @@ final class Housekeeping {
             Duration groupLife,
             Duration incarnationGrace,
             FeatureLevels levels) {
-        this.producers = new Expiry(producerLife);
-        this.groups = new Expiry(groupLife);
+        this.producers = new IdleTracker(producerLife);
+        this.groups = new IdleTracker(groupLife);
         this.graceNanos = incarnationGrace.toNanos();
         this.levels = levels;
     }
@@ -85,7 +85,7 @@ final class Housekeeping {
             }
             int known =
                     membership.members().stream()
-                            .mapToInt(Member::featureLevel)
+                            .mapToInt(RegisteredNode::featureLevel)
                             .reduce(levels.newest(), Math::min);
             // Nobody says what a node knows that is away and may come back as it was.
             if (known > state.featureLevel() && live.containsAll(open)) {

@@ -4,27 +4,27 @@ import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.checkpoint.CheckpointCodec;
+import io.millrace.metadata.codec.CorruptMetadataException;
+import io.millrace.metadata.codec.EntryCodec;
+import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogFollower;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
-import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.state.Applied;
-import io.millrace.metadata.state.CheckpointCodec;
-import io.millrace.metadata.state.CorruptMetadataException;
-import io.millrace.metadata.state.EntryCodec;
 import io.millrace.metadata.state.MetadataState;
-import io.millrace.metadata.state.UnsupportedEntryException;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
-import io.millrace.runtime.Cause;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +43,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
 
     private static final Logger LOG = Logger.getLogger(MetadataReplica.class);
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final MetadataLog log;
     private final ReplicaSettings settings;
     private final MetadataMetrics metrics;
@@ -62,11 +62,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private LogPosition position = LogPosition.START;
     private boolean open;
     private boolean closing;
-    private boolean letGo;
+    private boolean release;
     private boolean broken;
 
     private MetadataReplica(
-            Loop loop,
+            EventLoop loop,
             MetadataLog log,
             ReplicaSettings settings,
             Membership membership,
@@ -106,7 +106,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
      *     or a {@link CorruptMetadataException} or {@link UnsupportedEntryException}
      */
     public static CompletableFuture<MetadataReplica> open(
-            Loop loop,
+            EventLoop loop,
             MetadataLog log,
             ReplicaSettings settings,
             Membership membership,
@@ -115,13 +115,13 @@ public final class MetadataReplica implements Metadata, LogFollower {
         MetadataReplica replica =
                 new MetadataReplica(loop, log, settings, membership, metrics, random);
         CompletableFuture<MetadataReplica> opened = new CompletableFuture<>();
-        loop.run(() ->
+        loop.runNowOrLater(() ->
                 log.open(replica)
                         .whenComplete((done, failure) -> {
                             if (failure == null) {
                                 replica.opened(opened);
                             } else {
-                                opened.completeExceptionally(Cause.of(failure));
+                                opened.completeExceptionally(FutureFailures.of(failure));
                             }
                         }));
         return opened;
@@ -139,7 +139,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     }
 
     @Override
-    public Loop loop() {
+    public EventLoop loop() {
         return loop;
     }
 
@@ -191,7 +191,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     @Override
     public CompletableFuture<Proposal> propose(Command command, Lane lane) {
         PendingProposal proposal = new PendingProposal(command);
-        loop.run(() ->
+        loop.runNowOrLater(() ->
                 settings.levels()
                         .rejection(command, state.featureLevel())
                         .ifPresentOrElse(
@@ -237,7 +237,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         digests.note(at.entry(), state.digest());
         topics = state.topics();
         metrics.entries.increment();
-        state.reportChanges(this::tell);
+        state.reportChanges(this::report);
         state.reportGroupChanges(
                 group -> groupListeners.forEach(listener -> listener.groupChanged(group)));
         metrics.apply.record(Duration.ofNanos(loop.nanoTime() - durableNanos));
@@ -259,7 +259,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
     }
 
-    private void tell(long topicId, int partition) {
+    private void report(long topicId, int partition) {
         for (PartitionListener listener : listeners) {
             listener.changed(topicId, partition);
         }
@@ -295,17 +295,17 @@ public final class MetadataReplica implements Metadata, LogFollower {
     @Override
     public CompletableFuture<Void> barrier() {
         CompletableFuture<Void> reached = new CompletableFuture<>();
-        loop.run(() -> barriers.add(reached));
+        loop.runNowOrLater(() -> barriers.add(reached));
         return reached;
     }
 
     @Override
     public CompletableFuture<LogManifest> manifest() {
         CompletableFuture<LogManifest> found = new CompletableFuture<>();
-        loop.run(() ->
+        loop.runNowOrLater(() ->
                 log.manifest()
                         .whenComplete((manifest, failure) ->
-                                loop.run(() -> {
+                                loop.runNowOrLater(() -> {
                                     if (failure == null) {
                                         found.complete(manifest);
                                     } else {
@@ -338,7 +338,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
      * thread.
      */
     public CompletableFuture<Void> close() {
-        loop.run(() -> {
+        loop.runNowOrLater(() -> {
             closing = true;
             if (!broken) {
                 proposals.refuse(
@@ -346,16 +346,16 @@ public final class MetadataReplica implements Metadata, LogFollower {
                                 Reason.SHUTTING_DOWN,
                                 "This node is shutting down; ask another one."));
             }
-            proposals.whenIdle(this::letGo);
+            proposals.whenIdle(this::release);
             // By then everybody has an answer, whether or not the log ever gives one.
-            loop.schedule(settings.proposalTimeout(), this::letGo);
+            loop.schedule(settings.proposalTimeout(), this::release);
         });
         return closed;
     }
 
-    private void letGo() {
-        if (!letGo) {
-            letGo = true;
+    private void release() {
+        if (!release) {
+            release = true;
             log.close().whenComplete((done, failure) -> closed.complete(null));
         }
     }

@@ -3,7 +3,7 @@ package io.millrace.metadata.replica;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ final class PendingProposal {
     final Command command;
     final CompletableFuture<Proposal> future = new CompletableFuture<>();
     Lane lane = Lane.BACKGROUND;
-    Loop.@Nullable Timer deadline;
+    EventLoop.@Nullable Timer deadline;
 
     PendingProposal(Command command) {
         this.command = command;

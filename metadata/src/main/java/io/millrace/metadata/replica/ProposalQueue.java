@@ -17,26 +17,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProposalQueue {
 
-    static final int MOST_WAITING = 20_000;
+    static final int MAX_WAITING = 20_000;
 
     /** Keeps an entry far below 1 MiB: an item takes some 30 bytes at worst. */
-    private static final int MOST_WEIGHT = 16_384;
+    private static final int MAX_WEIGHT = 16_384;
 
     private final ArrayDeque<PendingProposal> produce = new ArrayDeque<>();
     private final ArrayDeque<PendingProposal> background = new ArrayDeque<>();
 
-    private int mostOfNext = MOST_WAITING;
+    private int maxOfNext = MAX_WAITING;
 
     /** Proposals that are no commits of offsets. */
     private int urgent;
 
     boolean add(PendingProposal proposal, Lane lane) {
-        if (size() >= MOST_WAITING) {
+        if (size() >= MAX_WAITING) {
             return false;
         }
         proposal.lane = lane;
         lane(lane).add(proposal);
-        came(proposal);
+        arrived(proposal);
         return true;
     }
 
@@ -45,7 +45,7 @@ final class ProposalQueue {
         return urgent > 0;
     }
 
-    private void came(PendingProposal proposal) {
+    private void arrived(PendingProposal proposal) {
         urgent += isUrgent(proposal) ? 1 : 0;
     }
 
@@ -73,9 +73,9 @@ final class ProposalQueue {
     void putBackDivided(List<PendingProposal> group) {
         for (PendingProposal proposal : group.reversed()) {
             lane(proposal.lane).addFirst(proposal);
-            came(proposal);
+            arrived(proposal);
         }
-        mostOfNext = group.size() / 2;
+        maxOfNext = group.size() / 2;
     }
 
     int size() {
@@ -107,7 +107,7 @@ final class ProposalQueue {
         int weight = take(produce, group, 0);
         take(background, group, weight);
         group.forEach(this::went);
-        mostOfNext = MOST_WAITING;
+        maxOfNext = MAX_WAITING;
         return group;
     }
 
@@ -115,9 +115,9 @@ final class ProposalQueue {
             ArrayDeque<PendingProposal> lane, List<PendingProposal> group, int weightBefore) {
         int weight = weightBefore;
         @Nullable PendingProposal next = lane.peek();
-        while (next != null && group.size() < mostOfNext) {
+        while (next != null && group.size() < maxOfNext) {
             weight += weight(next.command);
-            if (weight > MOST_WEIGHT && !group.isEmpty()) {
+            if (weight > MAX_WEIGHT && !group.isEmpty()) {
                 break;
             }
             group.add(lane.remove());
@@ -140,9 +140,9 @@ final class ProposalQueue {
                             + replaced.inputs().size()
                             + replaced.rows().stream().mapToInt(row -> row.extents().size()).sum();
             case Command.ObjectsCondemned condemned -> 1 + condemned.objects().size();
-            case Command.ExtentsShelved shelved -> 4 + 2 * shelved.rows().size();
-            case Command.ExtentsRecalled recalled ->
-                    4 + recalled.rows().stream().mapToInt(row -> row.content().size() / 28).sum();
+            case Command.ExtentsShelved offloaded -> 4 + 2 * offloaded.rows().size();
+            case Command.ExtentsRecalled reloaded ->
+                    4 + reloaded.rows().stream().mapToInt(row -> row.content().size() / 28).sum();
             case Command.LogStartAdvanced advanced -> 4 + advanced.starts().size() / 2;
             case Command.KeysCompacted compacted -> 4 + compacted.rows().size() / 2;
             case Command.ProducerIdsAllocated allocated -> 1;

@@ -2,6 +2,7 @@ package io.millrace.metadata.replica;
 
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
@@ -9,10 +10,9 @@ import io.millrace.metadata.log.AppendOutcome;
 import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.state.Applied;
-import io.millrace.metadata.state.EntryCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -58,7 +58,7 @@ final class Proposals {
                     Reason.METADATA_UNAVAILABLE,
                     "The cluster took this node for dead meanwhile; nothing was stored. Try again.");
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final MetadataLog log;
     private final LongSupplier incarnations;
     private final Duration timeout;
@@ -82,7 +82,7 @@ final class Proposals {
      * @param broken hears why nothing can be appended any more
      */
     Proposals(
-            Loop loop,
+            EventLoop loop,
             MetadataLog log,
             LongSupplier incarnations,
             Duration timeout,
@@ -147,7 +147,7 @@ final class Proposals {
         loop.execute(this::appendNext);
     }
 
-    private void beginAnew() {
+    private void restart() {
         closed = false;
         closedOnes.add(incarnation);
         incarnation = incarnations.getAsLong();
@@ -192,7 +192,7 @@ final class Proposals {
             return;
         }
         if (closed) {
-            beginAnew();
+            restart();
         }
         List<PendingProposal> group = queue.takeGroup();
         if (group.isEmpty()) {

@@ -1,6 +1,6 @@
 package io.millrace.metadata.replica;
 
-import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.feature.FeatureLevels;
 import java.time.Duration;
 
 /**

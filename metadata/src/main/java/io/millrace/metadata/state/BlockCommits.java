@@ -2,9 +2,14 @@ package io.millrace.metadata.state;
 
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.state.partition.CondemnedTable;
+import io.millrace.metadata.state.partition.ObjectTable;
+import io.millrace.metadata.state.partition.PartitionState;
+import io.millrace.metadata.state.partition.TopicTable;
+import io.millrace.metadata.state.producer.ProducerTable;
 import io.millrace.protocol.error.Reason;
 import java.util.Arrays;
 import java.util.Collections;
@@ -63,7 +68,7 @@ final class BlockCommits {
                     || partition.topicId != item.topicId()) {
                 partition = topics.partition(item.topicId(), item.partition());
             }
-            @Nullable Item verdict = judge(partition, item);
+            @Nullable Item verdict = validate(partition, item);
             if (verdict == null && partition != null) {
                 object =
                         object == NO_OBJECT
@@ -86,7 +91,7 @@ final class BlockCommits {
                 Collections.nCopies(block.items().size(), new Item.Rejected(reason)));
     }
 
-    private @Nullable Item judge(@Nullable PartitionState partition, BatchItem item) {
+    private @Nullable Item validate(@Nullable PartitionState partition, BatchItem item) {
         @Nullable Item verdict;
         if (partition == null) {
             verdict = UNKNOWN_PARTITION;
@@ -97,7 +102,7 @@ final class BlockCommits {
         } else if (item.producer().producerId() >= producers.nextId()) {
             verdict = UNKNOWN_PRODUCER;
         } else {
-            verdict = producers.judge(partition.serial, item.producer(), item.offsetCount());
+            verdict = producers.validate(partition.serial, item.producer(), item.offsetCount());
         }
         if (verdict != null) {
             digest(verdict);

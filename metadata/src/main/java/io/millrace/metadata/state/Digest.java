@@ -1,22 +1,22 @@
 package io.millrace.metadata.state;
 
-import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome;
 import io.millrace.protocol.error.Reason;
 
 /**
  * The rolling digest of all outcomes: two replicas that applied the same entries have the same, and
  * one that went astray has another from then on. Not meant to resist an attacker.
  */
-final class Digest {
+public final class Digest {
 
     private long value;
 
-    Digest(long value) {
+    public Digest(long value) {
         this.value = value;
     }
 
-    long value() {
+    public long value() {
         return value;
     }
 
@@ -25,7 +25,7 @@ final class Digest {
         value = read;
     }
 
-    void add(long number) {
+    public void add(long number) {
         // The finaliser of splitmix64, keyed by what came before.
         long mixed = (value ^ number) + 0x9E3779B97F4A7C15L;
         mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -1,6 +1,9 @@
 package io.millrace.metadata.state;
 
+import io.millrace.metadata.codec.OutcomeCodec;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.StateSnapshot;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.TreeMap;

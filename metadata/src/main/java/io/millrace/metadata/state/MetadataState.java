@@ -4,12 +4,27 @@ import io.millrace.metadata.Metadata.PartitionListener;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
-import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.Groups;
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.metadata.state.group.GroupTable;
+import io.millrace.metadata.state.partition.CleanedTable;
+import io.millrace.metadata.state.partition.CondemnedTable;
+import io.millrace.metadata.state.partition.DereferencedTable;
+import io.millrace.metadata.state.partition.ExtentMerges;
+import io.millrace.metadata.state.partition.ExtentOffloads;
+import io.millrace.metadata.state.partition.ObjectTable;
+import io.millrace.metadata.state.partition.PartitionState;
+import io.millrace.metadata.state.partition.TopicTable;
+import io.millrace.metadata.state.partition.UnreachableRanges;
+import io.millrace.metadata.state.producer.ProducerTable;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
@@ -35,12 +50,12 @@ public final class MetadataState implements MetadataView {
 
     private final FeatureLevels levels;
     private final DereferencedTable dereferenced = new DereferencedTable();
-    private final OwedTable owed = new OwedTable();
+    private final UnreachableRanges unreachable = new UnreachableRanges();
     private final ObjectTable objects = new ObjectTable(dereferenced);
-    private final TopicTable topics = new TopicTable(objects, owed);
+    private final TopicTable topics = new TopicTable(objects, unreachable);
     private final ProducerTable producers = new ProducerTable(PRODUCERS_REMEMBERED);
     private final IncarnationTable incarnations = new IncarnationTable();
-    private final Changes changes = new Changes();
+    private final StateChanges changes = new StateChanges();
     private final GroupTable groups = new GroupTable(topics, incarnations::isOpen, changes::note);
     private final CondemnedTable condemned = new CondemnedTable(incarnations::isClosed);
     private final Digest digest = new Digest(0);
@@ -48,10 +63,10 @@ public final class MetadataState implements MetadataView {
     private final BlockCommits blocks =
             new BlockCommits(objects, topics, producers, condemned, digest, changes::note);
     private final ExtentMerges merges = new ExtentMerges(objects, topics, condemned, digest);
-    private final ExtentShelves shelves =
-            new ExtentShelves(objects, topics, owed, condemned, digest);
+    private final ExtentOffloads offloadedRanges =
+            new ExtentOffloads(objects, topics, unreachable, condemned, digest);
     private final StateObjects objectsView =
-            new StateObjects(this::entries, objects, topics, owed, dereferenced, cleaned);
+            new StateObjects(this::entries, objects, topics, unreachable, dereferenced, cleaned);
 
     /** The parts of a snapshot, in their order. */
     private final List<Section> sections =
@@ -64,7 +79,7 @@ public final class MetadataState implements MetadataView {
                     new Section(groups::freeze, groups::readFrom),
                     new Section(dereferenced::freeze, dereferenced::readFrom),
                     new Section(condemned::freeze, condemned::readFrom),
-                    new Section(owed::freeze, owed::readFrom),
+                    new Section(unreachable::freeze, unreachable::readFrom),
                     new Section(cleaned::freeze, cleaned::readFrom));
 
     private int featureLevel = FeatureLevels.OLDEST;
@@ -180,8 +195,8 @@ public final class MetadataState implements MetadataView {
             }
             case Command.ExtentsReplaced replaced -> merges.replace(replaced);
             case Command.ObjectsCondemned objectsCondemned -> merges.condemn(objectsCondemned);
-            case Command.ExtentsShelved shelved -> shelves.shelve(shelved);
-            case Command.ExtentsRecalled recalled -> shelves.recall(recalled);
+            case Command.ExtentsShelved offloaded -> offloadedRanges.offload(offloaded);
+            case Command.ExtentsRecalled reloaded -> offloadedRanges.reload(reloaded);
             case Command.KeysCompacted compacted -> cleaned.clean(compacted);
             case Command.ProducerIdsAllocated allocated -> allocate(allocated.count());
             case Command.ProducersExpired expired -> {
@@ -282,7 +297,7 @@ public final class MetadataState implements MetadataView {
 
     /** Tells which partitions changed since the last call. */
     public void reportChanges(PartitionListener listener) {
-        changes.tellPartitions(listener);
+        changes.reportPartitions(listener);
     }
 
     /**
@@ -290,7 +305,7 @@ public final class MetadataState implements MetadataView {
      * a coordinator was closed.
      */
     public void reportGroupChanges(Consumer<String> listener) {
-        changes.tellGroups(listener);
+        changes.reportGroups(listener);
     }
 
     /** The consumer groups: a live view. */
@@ -346,8 +361,8 @@ public final class MetadataState implements MetadataView {
         return new Sizes(
                 topics.partitionCount(),
                 objects.liveExtents(),
-                objects.shelvedExtents(),
-                owed.rows().size(),
+                objects.offloadedExtents(),
+                unreachable.rows().size(),
                 objects.liveCount(),
                 dereferenced.objects(),
                 dereferenced.bytes(),
@@ -367,8 +382,8 @@ public final class MetadataState implements MetadataView {
     public record Sizes(
             int partitions,
             long extents,
-            long shelved,
-            int owed,
+            long offloaded,
+            int unreachable,
             int objects,
             long dereferenced,
             long dereferencedBytes,

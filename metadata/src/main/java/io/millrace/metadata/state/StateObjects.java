@@ -2,8 +2,16 @@ package io.millrace.metadata.state;
 
 import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.ObjectsView;
-import io.millrace.metadata.ShelvedExtents;
+import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.state.partition.CleanedTable;
+import io.millrace.metadata.state.partition.DereferencedTable;
+import io.millrace.metadata.state.partition.ObjectCounts;
+import io.millrace.metadata.state.partition.ObjectTable;
+import io.millrace.metadata.state.partition.OffloadedRangeEntry;
+import io.millrace.metadata.state.partition.PartitionState;
+import io.millrace.metadata.state.partition.TopicTable;
+import io.millrace.metadata.state.partition.UnreachableRanges;
 import io.millrace.storage.stream.ObjectId;
 import java.util.BitSet;
 import java.util.List;
@@ -19,7 +27,7 @@ final class StateObjects implements ObjectsView {
     private final LongSupplier entries;
     private final ObjectTable objects;
     private final TopicTable topics;
-    private final OwedTable owed;
+    private final UnreachableRanges unreachable;
     private final DereferencedTable dereferenced;
     private final CleanedTable cleaned;
 
@@ -30,13 +38,13 @@ final class StateObjects implements ObjectsView {
             LongSupplier entries,
             ObjectTable objects,
             TopicTable topics,
-            OwedTable owed,
+            UnreachableRanges unreachable,
             DereferencedTable dereferenced,
             CleanedTable cleaned) {
         this.entries = entries;
         this.objects = objects;
         this.topics = topics;
-        this.owed = owed;
+        this.unreachable = unreachable;
         this.dereferenced = dereferenced;
         this.cleaned = cleaned;
     }
@@ -52,19 +60,19 @@ final class StateObjects implements ObjectsView {
     }
 
     @Override
-    public List<ShelvedExtents> owed(Optional<ShelvedExtents> after, int most) {
-        NavigableMap<OwedTable.Key, ShelfRow> rows =
+    public List<OffloadedRange> unreachable(Optional<OffloadedRange> after, int max) {
+        NavigableMap<UnreachableRanges.Key, OffloadedRangeEntry> rows =
                 after.map(last ->
-                                owed.rows()
+                                unreachable.rows()
                                         .tailMap(
-                                                new OwedTable.Key(
+                                                new UnreachableRanges.Key(
                                                         last.topicId(),
                                                         last.partition(),
                                                         last.endOffset()),
                                                 false))
-                        .orElse(owed.rows());
+                        .orElse(unreachable.rows());
         return rows.entrySet().stream()
-                .limit(most)
+                .limit(max)
                 .map(one ->
                         one.getValue()
                                 .shown(one.getKey().topicId(), one.getKey().partition(), objects))
@@ -72,8 +80,8 @@ final class StateObjects implements ObjectsView {
     }
 
     @Override
-    public List<DereferencedObjects> dereferenced(long entry, int most) {
-        return dereferenced.through(entry, most);
+    public List<DereferencedObjects> dereferenced(long entry, int max) {
+        return dereferenced.through(entry, max);
     }
 
     @Override

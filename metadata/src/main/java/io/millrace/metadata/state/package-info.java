@@ -1,4 +1,4 @@
-/** The deterministic state machine: no clock, no randomness, no I/O, no threads. */
+/** The deterministic state machine of the metadata log: applies each entry and computes its outcomes. */
 @NullMarked
 package io.millrace.metadata.state;
 

@@ -29,11 +29,11 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
         GZIP(CompressionCodec.GZIP, 9);
 
         private final CompressionCodec codec;
-        private final int mostLevel;
+        private final int maxLevel;
 
-        Codec(CompressionCodec codec, int mostLevel) {
+        Codec(CompressionCodec codec, int maxLevel) {
             this.codec = codec;
-            this.mostLevel = mostLevel;
+            this.maxLevel = maxLevel;
         }
 
         /** The codec, whatever its level. */
@@ -46,7 +46,7 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
         }
 
         private String levels() {
-            return "%s:1 to %s:%d".formatted(text(), text(), mostLevel);
+            return "%s:1 to %s:%d".formatted(text(), text(), maxLevel);
         }
     }
 
@@ -71,7 +71,7 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
             return Optional.of(new SegmentCompression(codec, OptionalInt.empty()));
         }
         int level = Integer.parseInt(parts.group(2));
-        return level >= 1 && level <= codec.mostLevel
+        return level >= 1 && level <= codec.maxLevel
                 ? Optional.of(new SegmentCompression(codec, OptionalInt.of(level)))
                 : Optional.empty();
     }

@@ -144,7 +144,7 @@ public enum TopicSetting {
         }
 
         /** A number from {@code least} to {@code most}, both included. */
-        record WholeNumber(long least, long most) implements Legal {}
+        record WholeNumber(long min, long max) implements Legal {}
 
         /** A number from 0 to 1, such as 0.5. */
         record Share() implements Legal {}
@@ -156,8 +156,8 @@ public enum TopicSetting {
             return new OneOf(List.of(words));
         }
 
-        private static Legal number(long least, long most) {
-            return new WholeNumber(least, most);
+        private static Legal number(long min, long max) {
+            return new WholeNumber(min, max);
         }
 
         /** Whether it may be that. */
@@ -168,10 +168,10 @@ public enum TopicSetting {
                 case CodecAndLevel() ->
                         value.equals(SegmentCompression.OFF)
                                 || SegmentCompression.parse(value).isPresent();
-                case WholeNumber(long least, long most) -> {
+                case WholeNumber(long min, long max) -> {
                     try {
                         long number = Long.parseLong(value);
-                        yield number >= least && number <= most;
+                        yield number >= min && number <= max;
                     } catch (NumberFormatException notANumber) {
                         yield false;
                     }
@@ -185,10 +185,10 @@ public enum TopicSetting {
                 case OneOf(List<String> words) -> "one of " + String.join(", ", words);
                 case Share() -> "a number from 0 to 1, such as 0.5";
                 case CodecAndLevel() -> SegmentCompression.legal();
-                case WholeNumber(long least, long most) when most == Long.MAX_VALUE ->
-                        "a whole number from " + least;
-                case WholeNumber(long least, long most) ->
-                        "a whole number from " + least + " to " + most;
+                case WholeNumber(long min, long max) when max == Long.MAX_VALUE ->
+                        "a whole number from " + min;
+                case WholeNumber(long min, long max) ->
+                        "a whole number from " + min + " to " + max;
             };
         }
     }

@@ -1,6 +1,6 @@
 package io.millrace.metadata.etcd;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * Programs and libraries of Debian that tests use, downloaded and unpacked under {@code target/}
  * without installing them. Any thread.
  */
-@Edge("runs other programs")
+@SystemAccess("runs other programs")
 public final class DebianPackage {
 
     private DebianPackage() {}

@@ -1,6 +1,6 @@
 package io.millrace.metadata.etcd;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ import org.testcontainers.utility.DockerImageName;
  * the PATH, else the one of Debian's package, unpacked under {@code target/} without installing it.
  * The Docker image's runs as a process too, so that tests can stop and kill it like any other.
  */
-@Edge("runs other programs")
+@SystemAccess("runs other programs")
 final class EtcdBinary {
 
     private static final String IMAGE = "quay.io/coreos/etcd:v3.5.21";

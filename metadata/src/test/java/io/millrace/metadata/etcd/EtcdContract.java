@@ -10,7 +10,7 @@ import io.millrace.metadata.etcd.Etcd.Op;
 import io.millrace.metadata.etcd.Etcd.Page;
 import io.millrace.metadata.etcd.Etcd.TxnResult;
 import io.millrace.metadata.etcd.EtcdException.Kind;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,7 @@ public abstract class EtcdContract {
     protected abstract String newPrefix();
 
     /** The owner of the clients. */
-    protected abstract Loop loop();
+    protected abstract EventLoop loop();
 
     /**
      * Runs a call on the loop of the clients and waits, while time passes, for what it returns;
@@ -117,13 +117,13 @@ public abstract class EtcdContract {
     }
 
     private HeardChanges watch(long fromRevision, boolean deletes) {
-        HeardChanges heard = new HeardChanges();
-        run(() -> etcd.watch(prefix, prefix + "~", fromRevision, deletes, heard));
-        return heard;
+        HeardChanges received = new HeardChanges();
+        run(() -> etcd.watch(prefix, prefix + "~", fromRevision, deletes, received));
+        return received;
     }
 
-    private List<String> changes(HeardChanges heard, int atLeast) {
-        return onLoop(() -> heard.changes(atLeast)).stream()
+    private List<String> changes(HeardChanges received, int atLeast) {
+        return onLoop(() -> received.changes(atLeast)).stream()
                 .map(change -> change.replace(prefix, ""))
                 .toList();
     }
@@ -211,12 +211,12 @@ public abstract class EtcdContract {
         KeyValue twice = read("a").orElseThrow();
         change(delete("a"));
         long second = change(put("a", "3")).revision();
-        KeyValue anew = read("a").orElseThrow();
+        KeyValue again = read("a").orElseThrow();
 
         assertThat(twice.version()).isEqualTo(2);
         assertThat(twice.createRevision()).isEqualTo(first);
-        assertThat(anew.version()).isEqualTo(1);
-        assertThat(anew.createRevision()).isEqualTo(second);
+        assertThat(again.version()).isEqualTo(1);
+        assertThat(again.createRevision()).isEqualTo(second);
     }
 
     @Test
@@ -292,13 +292,13 @@ public abstract class EtcdContract {
         long from = change(put("a", "1")).revision();
         change(put("b", "2"));
         change(new Op.Put(prefix.replaceFirst(".$", "~"), bytes("outside")));
-        HeardChanges heard = watch(from, true);
-        assertThat(changes(heard, 2)).containsExactly("put a", "put b");
+        HeardChanges received = watch(from, true);
+        assertThat(changes(received, 2)).containsExactly("put a", "put b");
         change(put("a", "3"));
         change(delete("b"));
 
-        assertThat(changes(heard, 4)).containsExactly("put a", "put b", "put a", "deleted b");
-        KeyValue again = heard.puts().get(2);
+        assertThat(changes(received, 4)).containsExactly("put a", "put b", "put a", "deleted b");
+        KeyValue again = received.puts().get(2);
         assertThat(again.value()).isEqualTo(bytes("3"));
         assertThat(again.version()).isEqualTo(2);
         assertThat(again.createRevision()).isEqualTo(from);
@@ -329,13 +329,13 @@ public abstract class EtcdContract {
     @Test
     void aWatchFromARevisionToComeWaitsForIt() {
         long now = change(put("a", "1")).revision();
-        HeardChanges heard = watch(now + 3, true);
+        HeardChanges received = watch(now + 3, true);
         change(put("a", "2"));
         change(put("b", "3"));
         change(put("c", "4"));
         change(put("d", "5"));
 
-        assertThat(changes(heard, 2)).containsExactly("put c", "put d");
+        assertThat(changes(received, 2)).containsExactly("put c", "put d");
     }
 
     @Test
@@ -373,9 +373,9 @@ public abstract class EtcdContract {
     void aLeaseThatEndsTakesItsKeysAlongAtOneRevision() {
         long lease = lease();
         long before = change(leased("a", lease), leased("b", lease), put("c", "3")).revision();
-        HeardChanges heard = watch(before + 1, true);
+        HeardChanges received = watch(before + 1, true);
 
-        assertThat(changes(heard, 2)).containsExactly("deleted a", "deleted b");
+        assertThat(changes(received, 2)).containsExactly("deleted a", "deleted b");
         assertThat(names(all(0, 10))).containsExactly("c");
         assertThat(all(0, 10).revision()).isEqualTo(before + 1);
         assertThat(keep(lease)).isFalse();
@@ -396,14 +396,14 @@ public abstract class EtcdContract {
         long kept = lease();
         long left = lease();
         long before = change(leased("kept", kept), leased("left", left)).revision();
-        HeardChanges heard = watch(before + 1, true);
+        HeardChanges received = watch(before + 1, true);
         boolean ended = false;
         while (!ended) {
             assertThat(keep(kept)).isTrue();
-            ended = onLoop(() -> either(heard.changes(1), after(LIFE.dividedBy(4))));
+            ended = onLoop(() -> either(received.changes(1), after(LIFE.dividedBy(4))));
         }
 
-        assertThat(changes(heard, 1)).containsExactly("deleted left");
+        assertThat(changes(received, 1)).containsExactly("deleted left");
         assertThat(read("kept")).isPresent();
     }
 
@@ -462,11 +462,11 @@ public abstract class EtcdContract {
     @Test
     void aClosedClientFailsEverything() {
         Etcd closing = newClient();
-        HeardChanges heard = new HeardChanges();
-        run(() -> closing.watch(prefix, prefix + "~", 1, true, heard));
+        HeardChanges received = new HeardChanges();
+        run(() -> closing.watch(prefix, prefix + "~", 1, true, received));
         run(closing::close);
 
         assertThat(failureOf(() -> closing.range(prefix, prefix + "~", 0, 1))).isEqualTo(Kind.AWAY);
-        assertThat(onLoop(heard::failure).kind()).isEqualTo(Kind.AWAY);
+        assertThat(onLoop(received::failure).kind()).isEqualTo(Kind.AWAY);
     }
 }

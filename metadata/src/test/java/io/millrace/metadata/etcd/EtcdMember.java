@@ -13,7 +13,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  * One member of an {@link EtcdServer}: a process, which can be killed, stopped, paused and started
  * again from its disk at the same ports. Any one thread.
  */
-@Edge("waits for another process")
+@SystemAccess("waits for another process")
 public final class EtcdMember implements AutoCloseable {
 
     /** The user and the role that etcd wants to be there. */

@@ -1,7 +1,7 @@
 package io.millrace.metadata.etcd;
 
 import io.grpc.netty.NettyChannelBuilder;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.storage.net.StablePorts;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * A real etcd of one member or of several, each a process with its data in a folder. For the ITs of
  * all modules. Any one thread.
  */
-@Edge("waits for other processes")
+@SystemAccess("waits for other processes")
 public final class EtcdServer implements AutoCloseable {
 
     private static final int ELECTION_SECONDS = 30;

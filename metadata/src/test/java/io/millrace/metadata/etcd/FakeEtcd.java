@@ -1,6 +1,6 @@
 package io.millrace.metadata.etcd;
 
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  */
 public final class FakeEtcd {
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final FakeKeys keys = new FakeKeys();
     private final FakeLeases leases;
     private final List<Client> clients = new ArrayList<>();
@@ -26,7 +26,7 @@ public final class FakeEtcd {
     private boolean full;
     private boolean fullOfWaste;
 
-    public FakeEtcd(Loop loop) {
+    public FakeEtcd(EventLoop loop) {
         this.loop = loop;
         this.leases = new FakeLeases(loop, this::leaseIsOver);
     }
@@ -81,7 +81,7 @@ public final class FakeEtcd {
     private void leaseIsOver(Set<String> gone) {
         keys.passRevisions(1);
         gone.forEach(this::delete);
-        tell();
+        report();
     }
 
     private void put(Etcd.Op.Put put) {
@@ -128,7 +128,7 @@ public final class FakeEtcd {
             }
         }
         if (changes) {
-            tell();
+            report();
         }
         return new Etcd.TxnResult(succeeded, keys.revision(), gets);
     }
@@ -159,8 +159,8 @@ public final class FakeEtcd {
         }
     }
 
-    private void tell() {
-        clients.forEach(Client::tellWatches);
+    private void report() {
+        clients.forEach(Client::reportWatches);
     }
 
     /** One process's way to this etcd. */
@@ -183,7 +183,7 @@ public final class FakeEtcd {
         public void setAway(boolean now) {
             away = now;
             if (!now) {
-                tellWatches();
+                reportWatches();
             }
         }
 
@@ -279,19 +279,19 @@ public final class FakeEtcd {
                             watcher,
                             this::forget);
             watches.add(watch);
-            loop.schedule(replyTime, closed ? this::cutWatches : () -> tell(watch));
+            loop.schedule(replyTime, closed ? this::cutWatches : () -> report(watch));
             return watch;
         }
 
-        private void tellWatches() {
+        private void reportWatches() {
             if (!away) {
-                List.copyOf(watches).forEach(watch -> loop.schedule(replyTime, () -> tell(watch)));
+                List.copyOf(watches).forEach(watch -> loop.schedule(replyTime, () -> report(watch)));
             }
         }
 
-        private void tell(FakeWatch watch) {
+        private void report(FakeWatch watch) {
             if (!away && !closed) {
-                watch.tellDue();
+                watch.reportDue();
             }
         }
 

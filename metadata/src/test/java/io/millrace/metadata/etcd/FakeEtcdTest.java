@@ -1,7 +1,7 @@
 package io.millrace.metadata.etcd;
 
-import io.millrace.runtime.loop.Loop;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -9,9 +9,9 @@ import java.util.function.Supplier;
 final class FakeEtcdTest extends EtcdContract {
 
     private static final Duration STEP = Duration.ofMillis(100);
-    private static final int MOST_STEPS = 600;
+    private static final int MAX_STEPS = 600;
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final FakeEtcd etcd = new FakeEtcd(loop);
     private int prefixes;
 
@@ -26,7 +26,7 @@ final class FakeEtcdTest extends EtcdContract {
     }
 
     @Override
-    protected Loop loop() {
+    protected EventLoop loop() {
         return loop;
     }
 
@@ -35,7 +35,7 @@ final class FakeEtcdTest extends EtcdContract {
         CompletableFuture<CompletableFuture<T>> made = new CompletableFuture<>();
         loop.call(() -> made.complete(call.get()));
         CompletableFuture<T> result = made.join();
-        for (int i = 0; i < MOST_STEPS && !result.isDone(); i++) {
+        for (int i = 0; i < MAX_STEPS && !result.isDone(); i++) {
             loop.advance(STEP);
         }
         if (!result.isDone()) {

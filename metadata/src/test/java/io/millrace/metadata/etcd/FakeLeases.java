@@ -1,6 +1,6 @@
 package io.millrace.metadata.etcd;
 
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +26,12 @@ final class FakeLeases {
         void over(Set<String> keys);
     }
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Listener listener;
     private final Map<Long, Lease> leases = new TreeMap<>();
     private long last;
 
-    FakeLeases(Loop loop, Listener listener) {
+    FakeLeases(EventLoop loop, Listener listener) {
         this.loop = loop;
         this.listener = listener;
     }

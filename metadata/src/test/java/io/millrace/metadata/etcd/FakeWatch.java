@@ -29,7 +29,7 @@ final class FakeWatch implements Etcd.Watch {
     }
 
     /** Tells its watcher what it has not heard of. */
-    void tellDue() {
+    void reportDue() {
         if (!open) {
             return;
         }

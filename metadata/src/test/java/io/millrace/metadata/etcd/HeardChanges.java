@@ -17,15 +17,15 @@ public final class HeardChanges implements Etcd.Watcher {
     @Override
     public void put(Etcd.KeyValue key) {
         puts.add(key);
-        heard("put " + key.key());
+        received("put " + key.key());
     }
 
     @Override
     public void deleted(String key, long revision) {
-        heard("deleted " + key);
+        received("deleted " + key);
     }
 
-    private void heard(String change) {
+    private void received(String change) {
         changes.add(change);
         waiters.removeIf(waiter -> {
             boolean reached = changes.size() >= waiter.changes();

@@ -1,12 +1,11 @@
 package io.millrace.metadata.log;
 
-import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.checkpoint.CheckpointCodec;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
-import io.millrace.metadata.state.CheckpointCodec;
-import io.millrace.metadata.state.StateSnapshot;
+import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.protocol.error.Problem;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +33,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
         }
     }
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Storage storage;
     private Duration appendTime = Duration.ZERO;
     private @Nullable AppendOutcome nextAppend;
@@ -49,7 +48,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
     private int delivered;
     private @Nullable LogFollower follower;
 
-    public InMemoryMetadataLog(Loop loop, Storage storage) {
+    public InMemoryMetadataLog(EventLoop loop, Storage storage) {
         this.loop = loop;
         this.storage = storage;
     }
@@ -70,7 +69,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
     }
 
     /** From now on nobody is told how far the log is; false ends that. */
-    public void tellsNothing(boolean now) {
+    public void reportsNothing(boolean now) {
         silent = now;
     }
 

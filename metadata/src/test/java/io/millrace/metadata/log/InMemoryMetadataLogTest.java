@@ -1,12 +1,12 @@
 package io.millrace.metadata.log;
 
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 final class InMemoryMetadataLogTest extends MetadataLogContract {
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final InMemoryMetadataLog.Storage storage = new InMemoryMetadataLog.Storage();
 
     @Override

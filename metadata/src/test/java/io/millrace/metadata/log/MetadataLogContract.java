@@ -2,11 +2,11 @@ package io.millrace.metadata.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.checkpoint.CheckpointCodec;
+import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
-import io.millrace.metadata.state.CheckpointCodec;
-import io.millrace.metadata.state.EntryCodec;
-import io.millrace.metadata.state.FeatureLevels;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,9 +67,9 @@ public abstract class MetadataLogContract {
 
     /** Opens a log, and remembers what it tells. */
     protected final Told open(MetadataLog log) {
-        Told told = new Told();
-        onLoop(() -> log.open(told));
-        return told;
+        Told reported = new Told();
+        onLoop(() -> log.open(reported));
+        return reported;
     }
 
     private static Entry entry(long n) {
@@ -101,23 +101,23 @@ public abstract class MetadataLogContract {
     @Test
     void anEmptyLogOpensWithNothing() {
         MetadataLog log = newLog();
-        Told told = open(log);
+        Told reported = open(log);
 
-        assertThat(told.entries).isEmpty();
-        assertThat(told.checkpoint).isEmpty();
+        assertThat(reported.entries).isEmpty();
+        assertThat(reported.checkpoint).isEmpty();
         assertThat(onLoop(log::head)).isEqualTo(LogPosition.START);
     }
 
     @Test
     void theFollowerHasAnEntryBeforeItsAppendCompletes() {
         MetadataLog log = newLog();
-        Told told = open(log);
+        Told reported = open(log);
         List<Integer> knownWhenDone = new ArrayList<>();
         for (long n = 1; n <= 3; n++) {
             Entry entry = entry(n);
             onLoop(() ->
                     appending(log, entry)
-                            .thenAccept(done -> knownWhenDone.add(told.entries.size())));
+                            .thenAccept(done -> knownWhenDone.add(reported.entries.size())));
         }
 
         assertThat(knownWhenDone).containsExactly(1, 2, 3);
@@ -126,28 +126,28 @@ public abstract class MetadataLogContract {
     @Test
     void entriesComeBackInTheirOrderEachOnce() {
         MetadataLog log = newLog();
-        Told told = open(log);
+        Told reported = open(log);
         for (Entry entry : entries(1, 30)) {
             assertThat(append(log, entry)).isEqualTo(new AppendOutcome.Appended());
         }
         close(log);
         Told again = open(newLog());
 
-        assertThat(told.decoded()).isEqualTo(entries(1, 30));
+        assertThat(reported.decoded()).isEqualTo(entries(1, 30));
         assertThat(again.decoded()).isEqualTo(entries(1, 30));
-        assertThat(again.positions).isEqualTo(told.positions).doesNotHaveDuplicates();
+        assertThat(again.positions).isEqualTo(reported.positions).doesNotHaveDuplicates();
     }
 
     @Test
     void theHeadCoversWhatWasAppended() {
         MetadataLog log = newLog();
-        Told told = open(log);
+        Told reported = open(log);
         append(log, entry(1));
         LogPosition one = onLoop(log::head);
         append(log, entry(2));
         LogPosition two = onLoop(log::head);
 
-        assertThat(one).isEqualTo(told.positions.getFirst());
+        assertThat(one).isEqualTo(reported.positions.getFirst());
         assertThat(two.covers(one)).isTrue();
         assertThat(one.covers(two)).isFalse();
     }
@@ -155,14 +155,14 @@ public abstract class MetadataLogContract {
     @Test
     void aCheckpointStandsForWhatItCovers() {
         MetadataLog log = newLog();
-        Told told = open(log);
+        Told reported = open(log);
         MetadataState state = new MetadataState();
         for (Entry entry : entries(1, 20)) {
             append(log, entry);
             state.apply(entry);
         }
         long digest = state.digest();
-        LogPosition covered = told.positions.getLast();
+        LogPosition covered = reported.positions.getLast();
         assertThat(onLoop(log::manifest).checkpointPosition()).isZero();
         onLoop(() -> log.keepCheckpoint(covered, digest, state.snapshot()));
         assertThat(onLoop(log::manifest).checkpointPosition()).isEqualTo(covered.entry());
@@ -182,13 +182,13 @@ public abstract class MetadataLogContract {
     @Test
     void theNewestOfSeveralCheckpointsCounts() {
         MetadataLog log = newLog();
-        Told told = open(log);
+        Told reported = open(log);
         MetadataState state = new MetadataState();
         for (Entry entry : entries(1, 40)) {
             append(log, entry);
             state.apply(entry);
             if (entry.sequence() % 7 == 0) {
-                LogPosition covered = told.positions.getLast();
+                LogPosition covered = reported.positions.getLast();
                 onLoop(() -> log.keepCheckpoint(covered, state.digest(), state.snapshot()));
             }
         }

@@ -1,6 +1,6 @@
 package io.millrace.metadata.log;
 
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -10,7 +10,7 @@ public final class SimulatedCalls {
     private SimulatedCalls() {}
 
     /** Runs the call on the loop, and the loop until nothing is due; its result must be there. */
-    public static <T> T await(SimulatedLoop loop, Supplier<CompletableFuture<T>> call) {
+    public static <T> T await(SimulatedEventLoop loop, Supplier<CompletableFuture<T>> call) {
         CompletableFuture<T> result = new CompletableFuture<>();
         loop.call(() ->
                 call.get()

@@ -8,8 +8,8 @@ import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
-import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.storage.stream.ObjectId;
@@ -257,11 +257,11 @@ class HousekeepingTest {
     }
 
     private static Membership nodes(boolean leads, List<Integer> levels, long... incarnations) {
-        List<Member> members =
+        List<RegisteredNode> members =
                 IntStream.range(0, incarnations.length)
                         .mapToObj(i -> {
                             long one = incarnations[i];
-                            return new Member(
+                            return new RegisteredNode(
                                     "n" + one,
                                     one,
                                     Set.of(Role.INGEST),
@@ -274,7 +274,7 @@ class HousekeepingTest {
                         .toList();
         return new Membership() {
             @Override
-            public List<Member> members() {
+            public List<RegisteredNode> members() {
                 return members;
             }
 

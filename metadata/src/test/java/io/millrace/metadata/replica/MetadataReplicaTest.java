@@ -2,26 +2,26 @@ package io.millrace.metadata.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.TestLevels;
+import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
-import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.log.InMemoryMetadataLog;
-import io.millrace.metadata.state.EntryCodec;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 final class MetadataReplicaTest {
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final InMemoryMetadataLog.Storage storage = new InMemoryMetadataLog.Storage();
     private final MetadataFixture fixture = new MetadataFixture(loop, storage, 1);
 

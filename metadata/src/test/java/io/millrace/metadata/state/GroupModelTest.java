@@ -3,10 +3,13 @@ package io.millrace.metadata.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.millrace.metadata.checkpoint.CheckpointCodec;
+import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
-import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupChange;
@@ -232,8 +235,8 @@ final class GroupModelTest {
         }
 
         private void commit(int node) {
-            boolean nobody = random.nextInt(4) == 0;
-            String member = nobody ? "" : someMember();
+            boolean none = random.nextInt(4) == 0;
+            String member = none ? "" : someMember();
             int generation =
                     state.groups().group(GROUP).map(Group::generation).orElse(0)
                             - random.nextInt(3);
@@ -255,8 +258,8 @@ final class GroupModelTest {
                             new Command.OffsetsCommitted(
                                     GROUP,
                                     member,
-                                    nobody ? -1 : generation,
-                                    nobody ? -1 : number,
+                                    none ? -1 : generation,
+                                    none ? -1 : number,
                                     commits));
             for (int i = 0; i < commits.size(); i++) {
                 OffsetCommit commit = commits.get(i);
@@ -265,7 +268,7 @@ final class GroupModelTest {
                 boolean exists = commit.topicId() < 3 && commit.partition() < PARTITIONS;
                 boolean may =
                         exists
-                                && (nobody
+                                && (none
                                         ? members.isEmpty()
                                         : grant != null
                                                 && grant.member().equals(member)
@@ -273,7 +276,7 @@ final class GroupModelTest {
                 long newest = numbers.getOrDefault(key, -1L);
                 boolean isLate =
                         may
-                                && !nobody
+                                && !none
                                 && (number == 0
                                         ? offsets.containsKey(key)
                                         : newest > 0 && number < newest);
@@ -289,7 +292,7 @@ final class GroupModelTest {
                     superseded++;
                 } else if (may) {
                     offsets.put(key, commit.committed().offset());
-                    if (!nobody && number >= 0) {
+                    if (!none && number >= 0) {
                         numbers.put(key, number);
                     }
                     counted++;

@@ -2,6 +2,11 @@ package io.millrace.metadata.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.codec.EntryCodec;
+import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.SnapshotWriter;
+import io.millrace.metadata.snapshot.StateSnapshot;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -128,10 +128,10 @@ class LogStartModelTest {
         }
 
         private Optional<Long> keptWithin(long bytes) {
-            long behind = partition.sizeBytes();
+            long after = partition.sizeBytes();
             for (Piece piece : partition.pieces()) {
-                behind -= piece.bytes();
-                if (behind < bytes) {
+                after -= piece.bytes();
+                if (after < bytes) {
                     return Optional.of(piece.base());
                 }
             }

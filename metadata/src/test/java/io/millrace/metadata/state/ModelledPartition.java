@@ -3,21 +3,21 @@ package io.millrace.metadata.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.millrace.metadata.ColdExtents;
+import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.Extent;
-import io.millrace.metadata.Motion;
+import io.millrace.metadata.MergeState;
+import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.ShelvedExtents;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
-import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
-import io.millrace.metadata.command.RecalledRow;
-import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.RangeToOffload;
+import io.millrace.metadata.command.ReloadedRange;
 import io.millrace.metadata.command.Replacement.NewExtent;
-import io.millrace.metadata.command.ShelvedRow;
+import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.stream.ManifestBuilder;
 import io.millrace.storage.stream.ObjectId;
@@ -37,46 +37,46 @@ import java.util.stream.Collectors;
  * A partition, and beside it the list that a naive one would be. What is done is done to both, and
  * what the state makes of it is compared.
  */
-final class ModelledPartition {
+public final class ModelledPartition {
 
     /** An extent. */
-    record Piece(long base, long end, int bytes, long timeMs, ObjectId object) {}
+    public record Piece(long base, long end, int bytes, long timeMs, ObjectId object) {}
 
-    final StateDriver driver = new StateDriver();
-    final Topic topic = driver.createTopic("t", 1);
+    public final StateDriver driver = new StateDriver();
+    public final Topic topic = driver.createTopic("t", 1);
 
     /** When each object was stored that there ever was. */
-    final Map<ObjectId, Long> storedMs = new HashMap<>();
+    public final Map<ObjectId, Long> storedMs = new HashMap<>();
 
-    private static final List<ShelvedExtents> NONE = List.of();
+    private static final List<OffloadedRange> NONE = List.of();
 
     /** What lies in manifests, by their names and where in them. */
-    private final Map<ShelvedExtents, byte[]> manifests = new HashMap<>();
+    private final Map<OffloadedRange, byte[]> manifests = new HashMap<>();
 
-    private long shelfEnd;
+    private long offloadedRangesEnd;
     private long manifestCount;
     private List<Piece> pieces = new ArrayList<>();
     private long start;
     private long next;
 
-    PartitionLog log() {
+    public PartitionLog log() {
         return driver.partition(topic, 0);
     }
 
-    List<Piece> pieces() {
+    public List<Piece> pieces() {
         return List.copyOf(pieces);
     }
 
-    long start() {
+    public long start() {
         return start;
     }
 
-    long next() {
+    public long next() {
         return next;
     }
 
     /** A batch that is a block, and an extent, of its own. */
-    void write(int records, int bytes, long timeMs, long blockStoredMs) {
+    public void write(int records, int bytes, long timeMs, long blockStoredMs) {
         driver.commit(
                 blockStoredMs,
                 new BatchItem(topic.id(), 0, records, 0, bytes, timeMs, ProducerStamp.NONE));
@@ -86,7 +86,7 @@ final class ModelledPartition {
         next += records;
     }
 
-    void trim(long offset) {
+    public void trim(long offset) {
         Outcome outcome =
                 driver.apply(
                         new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, offset))));
@@ -105,19 +105,19 @@ final class ModelledPartition {
      * @param change what becomes of a row on its way to the log
      * @return what counts
      */
-    List<Boolean> shelve(
-            int keep, int least, int most, int joining, UnaryOperator<ShelvedRow> change) {
-        List<ColdExtents> cold = log().cold(keep, least, most, 0, one -> Motion.SETTLED);
+    public List<Boolean> offload(
+            int keep, int min, int max, int joining, UnaryOperator<RangeToOffload> change) {
+        List<ColdRange> cold = log().cold(keep, min, max, 0, one -> MergeState.SETTLED);
         if (cold.isEmpty()) {
             return List.of();
         }
         ObjectId id = new ObjectId(ObjectId.Kind.MANIFEST, 7, manifestCount++);
         ManifestBuilder builder = new ManifestBuilder(id);
-        List<ShelvedRow> rows = new ArrayList<>();
+        List<RangeToOffload> rows = new ArrayList<>();
         List<byte[]> contents = new ArrayList<>();
-        for (ColdExtents one : cold) {
-            ColdExtents whole = one;
-            for (ShelvedExtents before : one == cold.getFirst() ? lastRows(joining) : NONE) {
+        for (ColdRange one : cold) {
+            ColdRange whole = one;
+            for (OffloadedRange before : one == cold.getFirst() ? lastRows(joining) : NONE) {
                 whole = joined(before, whole);
             }
             long offsets = whole.endOffset() - whole.baseOffset();
@@ -125,7 +125,7 @@ final class ModelledPartition {
             contents.add(whole.content());
             rows.add(
                     change.apply(
-                            new ShelvedRow(
+                            new RangeToOffload(
                                     topic.id(),
                                     0,
                                     whole.baseOffset(),
@@ -138,34 +138,34 @@ final class ModelledPartition {
         List<Boolean> counted = counted(driver.apply(new Command.ExtentsShelved(manifest, rows)));
         for (int i = 0; i < counted.size(); i++) {
             if (counted.get(i)) {
-                shelfEnd = cold.get(i).endOffset();
-                ShelvedExtents row =
-                        log().shelved(Math.max(start, cold.get(i).baseOffset())).orElseThrow();
+                offloadedRangesEnd = cold.get(i).endOffset();
+                OffloadedRange row =
+                        log().offloaded(Math.max(start, cold.get(i).baseOffset())).orElseThrow();
                 manifests.put(row, contents.get(i));
             }
         }
         return counted;
     }
 
-    private List<ShelvedExtents> lastRows(int most) {
-        List<ShelvedExtents> rows = new ArrayList<>();
-        for (Optional<ShelvedExtents> row = log().lastShelved();
-                row.isPresent() && rows.size() < most;
+    private List<OffloadedRange> lastRows(int max) {
+        List<OffloadedRange> rows = new ArrayList<>();
+        for (Optional<OffloadedRange> row = log().lastOffloaded();
+                row.isPresent() && rows.size() < max;
                 row = rowBefore(row.get())) {
             rows.add(row.get());
         }
         return rows;
     }
 
-    private Optional<ShelvedExtents> rowBefore(ShelvedExtents row) {
-        return row.baseOffset() <= start ? Optional.empty() : log().shelved(row.baseOffset() - 1);
+    private Optional<OffloadedRange> rowBefore(OffloadedRange row) {
+        return row.baseOffset() <= start ? Optional.empty() : log().offloaded(row.baseOffset() - 1);
     }
 
-    private ColdExtents joined(ShelvedExtents before, ColdExtents next) {
+    private ColdRange joined(OffloadedRange before, ColdRange next) {
         byte[] first = content(before);
         byte[] all = Arrays.copyOf(first, first.length + next.content().length);
         System.arraycopy(next.content(), 0, all, first.length, next.content().length);
-        return new ColdExtents(
+        return new ColdRange(
                 before.baseOffset(),
                 next.endOffset(),
                 before.extents() + next.extents(),
@@ -174,16 +174,16 @@ final class ModelledPartition {
     }
 
     /** What lies in a manifest. */
-    byte[] content(ShelvedExtents row) {
+    public byte[] content(OffloadedRange row) {
         return Objects.requireNonNull(manifests.get(row)).clone();
     }
 
     /** Gives a row back; whether it counts. */
-    boolean recall(ShelvedExtents row, byte[] content) {
+    public boolean reload(OffloadedRange row, byte[] content) {
         boolean isLast =
                 driver.state()
                         .partition(topic.id(), 0)
-                        .flatMap(PartitionLog::lastShelved)
+                        .flatMap(PartitionLog::lastOffloaded)
                         .filter(row::equals)
                         .isPresent();
         boolean counts =
@@ -191,24 +191,24 @@ final class ModelledPartition {
                                 driver.apply(
                                         new Command.ExtentsRecalled(
                                                 List.of(
-                                                        new RecalledRow(
+                                                        new ReloadedRange(
                                                                 row.topicId(),
                                                                 row.partition(),
                                                                 row.endOffset(),
                                                                 ByteString.copyFrom(content))))))
                         .getFirst();
         if (counts && isLast) {
-            shelfEnd = row.baseOffset();
+            offloadedRangesEnd = row.baseOffset();
         }
         return counts;
     }
 
     /** All extents as a reader finds them, from memory and from manifests. */
-    List<Extent> read() {
+    public List<Extent> read() {
         List<Extent> all = new ArrayList<>();
         for (long at = start; at < next; at = all.getLast().endOffset()) {
             long from = at;
-            Optional<ShelvedExtents> row = log().shelved(at);
+            Optional<OffloadedRange> row = log().offloaded(at);
             List<Extent> some =
                     row.map(found -> log().extents(found, content(found)).orElseThrow())
                             .orElseGet(() -> log().extents(from, 1));
@@ -218,7 +218,7 @@ final class ModelledPartition {
     }
 
     /** Says how many of the rows count. */
-    int replace(ObjectRef object, Set<ObjectId> inputs, List<Replacement> rows, String where) {
+    public int replace(ObjectRef object, Set<ObjectId> inputs, List<Replacement> rows, String where) {
         Outcome outcome =
                 driver.apply(new Command.ExtentsReplaced(object, List.copyOf(inputs), rows));
         List<Boolean> verdicts = counted(outcome);
@@ -242,10 +242,10 @@ final class ModelledPartition {
                         .filter(piece ->
                                 piece.base() < row.endOffset() && piece.end() > row.baseOffset())
                         .toList();
-        boolean allInMemory = shelfEnd <= start;
+        boolean allInMemory = offloadedRangesEnd <= start;
         boolean counts =
                 row.endOffset() > start
-                        && (allInMemory || row.baseOffset() >= shelfEnd)
+                        && (allInMemory || row.baseOffset() >= offloadedRangesEnd)
                         && !covered.isEmpty()
                         && covered.getLast().end() == row.endOffset()
                         && (covered.getFirst().base() == row.baseOffset()
@@ -285,12 +285,12 @@ final class ModelledPartition {
         return true;
     }
 
-    long sizeBytes() {
+    public long sizeBytes() {
         return pieces.stream().mapToLong(Piece::bytes).sum();
     }
 
     /** The objects in which pieces lie. */
-    Set<ObjectId> live() {
+    public Set<ObjectId> live() {
         return pieces.stream().map(Piece::object).collect(Collectors.toSet());
     }
 }

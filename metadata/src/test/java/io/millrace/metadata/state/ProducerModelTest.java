@@ -72,8 +72,8 @@ final class ProducerModelTest {
                 return new Item.Duplicate(batch.baseOffset(), 5_000);
             }
         }
-        long behind = wrapped((long) kept.getFirst().sequence() - sequence - (records - 1));
-        boolean old = kept.size() == 5 && behind > 0 && behind < 1 << 30;
+        long after = wrapped((long) kept.getFirst().sequence() - sequence - (records - 1));
+        boolean old = kept.size() == 5 && after > 0 && after < 1 << 30;
         return old ? new Item.OldDuplicate() : new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
     }
 

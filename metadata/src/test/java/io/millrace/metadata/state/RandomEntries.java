@@ -8,10 +8,10 @@ import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
-import io.millrace.metadata.command.RecalledRow;
-import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.RangeToOffload;
+import io.millrace.metadata.command.ReloadedRange;
 import io.millrace.metadata.command.Replacement.NewExtent;
-import io.millrace.metadata.command.ShelvedRow;
+import io.millrace.metadata.command.Replacement;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** A log as several nodes would write it: every kind of command, sensible or not, interleaved. */
-final class RandomEntries {
+public final class RandomEntries {
 
     private static final int INCARNATIONS = 3;
 
@@ -33,7 +33,7 @@ final class RandomEntries {
     private long manifests;
     private boolean expiring = true;
 
-    RandomEntries(RandomGenerator random) {
+    public RandomEntries(RandomGenerator random) {
         this.random = random;
         this.groups = new RandomGroups(random);
     }
@@ -45,7 +45,7 @@ final class RandomEntries {
     }
 
     /** So many entries, in the order of the log. */
-    List<Entry> log(int entries) {
+    public List<Entry> log(int entries) {
         List<Entry> log = new ArrayList<>();
         for (int i = 0; i < entries; i++) {
             int writer = random.nextInt(INCARNATIONS);
@@ -77,7 +77,7 @@ final class RandomEntries {
             case 18, 19 -> merge();
             case 20 -> condemnation();
             case 22 -> cleaning();
-            case 21 -> random.nextBoolean() ? shelving() : recall();
+            case 21 -> random.nextBoolean() ? offloading() : reload();
             case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
             default -> block();
         };
@@ -154,12 +154,12 @@ final class RandomEntries {
     }
 
     /** Mostly of extents that are not there: what is there only the state knows. */
-    private Command shelving() {
-        List<ShelvedRow> rows = new ArrayList<>();
+    private Command offloading() {
+        List<RangeToOffload> rows = new ArrayList<>();
         for (int i = random.nextInt(1, 4); i > 0; i--) {
             long offset = random.nextInt(12);
             rows.add(
-                    new ShelvedRow(
+                    new RangeToOffload(
                             random.nextInt(1, 8),
                             random.nextInt(5),
                             offset,
@@ -174,13 +174,13 @@ final class RandomEntries {
         return new Command.ExtentsShelved(new ObjectRef(id, 400, 900), rows);
     }
 
-    private Command recall() {
-        List<RecalledRow> rows = new ArrayList<>();
+    private Command reload() {
+        List<ReloadedRange> rows = new ArrayList<>();
         for (int i = random.nextInt(1, 4); i > 0; i--) {
             byte[] content = new byte[random.nextInt(100)];
             random.nextBytes(content);
             rows.add(
-                    new RecalledRow(
+                    new ReloadedRange(
                             random.nextInt(1, 8),
                             random.nextInt(5),
                             random.nextInt(12),

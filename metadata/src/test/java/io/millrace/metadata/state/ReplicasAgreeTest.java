@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.TestLevels;
+import io.millrace.metadata.checkpoint.CheckpointCodec;
+import io.millrace.metadata.codec.CorruptMetadataException;
+import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;

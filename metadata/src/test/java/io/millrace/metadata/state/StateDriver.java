@@ -1,12 +1,14 @@
 package io.millrace.metadata.state;
 
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.checkpoint.CheckpointCodec;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
-import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
@@ -14,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A state and one incarnation that writes into it, one command in each entry. */
-final class StateDriver {
+public final class StateDriver {
 
     private static final long INCARNATION = 9;
 
@@ -22,17 +24,17 @@ final class StateDriver {
     private long n;
     private long blocks;
 
-    MetadataState state() {
+    public MetadataState state() {
         return state;
     }
 
     /** Goes on with what a checkpoint of the state says. */
-    void restart() {
+    public void restart() {
         byte[] checkpoint = CheckpointCodec.encode(state.snapshot());
         state = CheckpointCodec.decode(checkpoint, "the checkpoint", FeatureLevels.ALL);
     }
 
-    Outcome apply(Command command) {
+    public Outcome apply(Command command) {
         Applied applied = state.apply(new Entry(INCARNATION, ++n, List.of(command)));
         return ((Applied.Outcomes) applied).outcomes().getFirst();
     }

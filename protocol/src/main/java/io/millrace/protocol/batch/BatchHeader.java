@@ -9,7 +9,8 @@ import java.util.zip.CRC32C;
  * The header of a Kafka RecordBatch of version 2, read and written in place: each method takes the
  * array and the position of the batch's first byte. {@code docs/formats.md} is the specification.
  *
- * <p>Nothing here looks whether the bytes make sense: {@link BatchCheck} does, once, at the door.
+ * <p>Nothing here looks whether the bytes make sense: {@link BatchValidator} does, once, at the
+ * door.
  */
 public final class BatchHeader {
 

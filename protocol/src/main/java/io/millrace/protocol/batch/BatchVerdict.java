@@ -2,7 +2,7 @@ package io.millrace.protocol.batch;
 
 import io.millrace.protocol.error.Problem;
 
-/** What {@link BatchCheck} found. */
+/** What {@link BatchValidator} found. */
 public sealed interface BatchVerdict {
 
     /** The one {@link Acceptable}. */

@@ -42,8 +42,8 @@ class BatchCursorTest {
                 assertThat(offset).isBetween(base, base + cursor.offsetCount() - 1);
                 assertThat(base).isEqualTo(1_000 + cursor.offsetsBefore());
             }
-            BatchCursor behind = new BatchCursor(bytes, 0, bytes.length);
-            assertThat(behind.seek(end - 1_000)).as("seed %d", seed).isFalse();
+            BatchCursor after = new BatchCursor(bytes, 0, bytes.length);
+            assertThat(after.seek(end - 1_000)).as("seed %d", seed).isFalse();
         }
     }
 
@@ -97,7 +97,7 @@ class BatchCursorTest {
     private static byte[] batches(int count, Random random) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (int i = 0; i < count; i++) {
-            all.writeBytes(BatchCheckTest.randomBatch(CompressionType.NONE, random));
+            all.writeBytes(BatchValidatorTest.randomBatch(CompressionType.NONE, random));
         }
         return all.toByteArray();
     }

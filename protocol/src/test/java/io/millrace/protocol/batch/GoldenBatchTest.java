@@ -31,7 +31,7 @@ class GoldenBatchTest {
         assertThat(BatchHeader.crc(golden, 0))
                 .isEqualTo(BatchHeader.computeCrc(golden, 0, golden.length));
         assertThat(
-                        BatchCheck.check(
+                        BatchValidator.check(
                                 golden,
                                 0,
                                 golden.length,

@@ -69,14 +69,14 @@ class RendezvousTest {
     void theKeysOfANodeThatLeftSpreadOverAllOthers() {
         List<String> before = nodes(5);
         List<String> after = before.subList(1, 5);
-        Map<String, Integer> heirs = new HashMap<>();
+        Map<String, Integer> takeovers = new HashMap<>();
         for (int key = 0; key < KEYS; key++) {
             if (firstOf(before, key).equals("node-0")) {
-                heirs.merge(firstOf(after, key), 1, Integer::sum);
+                takeovers.merge(firstOf(after, key), 1, Integer::sum);
             }
         }
-        assertThat(heirs).hasSize(4);
-        assertThat(heirs.values()).allMatch(n -> n > KEYS / 20 * 0.8 && n < KEYS / 20 * 1.2);
+        assertThat(takeovers).hasSize(4);
+        assertThat(takeovers.values()).allMatch(n -> n > KEYS / 20 * 0.8 && n < KEYS / 20 * 1.2);
     }
 
     @Test

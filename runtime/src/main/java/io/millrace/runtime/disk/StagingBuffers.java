@@ -59,12 +59,12 @@ final class StagingBuffers {
             }
             flush(channel, buffer);
         } finally {
-            giveBack(buffer);
+            release(buffer);
         }
     }
 
-    private static int move(ByteBuffer from, ByteBuffer to, long mostBytes) {
-        int count = (int) Math.min(mostBytes, Math.min(from.remaining(), to.remaining()));
+    private static int move(ByteBuffer from, ByteBuffer to, long maxBytes) {
+        int count = (int) Math.min(maxBytes, Math.min(from.remaining(), to.remaining()));
         to.put(to.position(), from, from.position(), count);
         to.position(to.position() + count);
         from.position(from.position() + count);
@@ -79,7 +79,7 @@ final class StagingBuffers {
         buffer.clear();
     }
 
-    void giveBack(ByteBuffer buffer) {
+    void release(ByteBuffer buffer) {
         // With enough of them kept, this one is left to the garbage collector.
         boolean unused = free.offer(buffer);
     }

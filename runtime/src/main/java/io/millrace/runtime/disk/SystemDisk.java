@@ -20,7 +20,7 @@ import java.util.List;
 public final class SystemDisk implements Disk {
 
     /** Less is faster through the page cache: whole blocks are too many. */
-    private static final int LEAST_UNCACHED_BYTES = 128 << 10;
+    private static final int MIN_UNCACHED_BYTES = 128 << 10;
 
     private final StagingBuffers staging = new StagingBuffers();
     private final UncachedWriter uncachedWriter = new UncachedWriter(staging);
@@ -56,7 +56,7 @@ public final class SystemDisk implements Disk {
     @Override
     public void write(Path file, List<ByteBuffer> content) throws IOException {
         long sizeBytes = sizeBytes(content);
-        if (sizeBytes < LEAST_UNCACHED_BYTES
+        if (sizeBytes < MIN_UNCACHED_BYTES
                 || !uncachedWriter.tryWrite(file, views(content), sizeBytes)) {
             Disk.super.write(file, content);
         }
@@ -65,7 +65,7 @@ public final class SystemDisk implements Disk {
     @Override
     public void write(Path file, long position, List<ByteBuffer> content) throws IOException {
         long sizeBytes = sizeBytes(content);
-        if (sizeBytes < LEAST_UNCACHED_BYTES
+        if (sizeBytes < MIN_UNCACHED_BYTES
                 || !uncachedWriter.tryWrite(file, position, views(content), sizeBytes)) {
             Disk.super.write(file, position, content);
         }
@@ -96,7 +96,7 @@ public final class SystemDisk implements Disk {
     @Override
     public byte[] read(Path file, long position, int length) throws IOException {
         byte[] bytes = new byte[length];
-        if (length >= LEAST_UNCACHED_BYTES && uncachedReader.tryRead(file, position, bytes)) {
+        if (length >= MIN_UNCACHED_BYTES && uncachedReader.tryRead(file, position, bytes)) {
             return bytes;
         }
         ByteBuffer buffer = staging.take();
@@ -112,7 +112,7 @@ public final class SystemDisk implements Disk {
             }
             return bytes;
         } finally {
-            staging.giveBack(buffer);
+            staging.release(buffer);
         }
     }
 

@@ -62,7 +62,7 @@ final class UncachedReader {
                     () -> "%s: reading through the page cache from now on: %s".formatted(file, e));
             return false;
         } finally {
-            staging.giveBack(buffer);
+            staging.release(buffer);
         }
     }
 }

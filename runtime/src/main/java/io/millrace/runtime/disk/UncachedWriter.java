@@ -63,7 +63,7 @@ final class UncachedWriter {
             throws IOException {
         long before = Math.min(Math.floorMod(-position, PAGE_BYTES), sizeBytes);
         long pages = (sizeBytes - before) / PAGE_BYTES * PAGE_BYTES;
-        long behind = sizeBytes - before - pages;
+        long after = sizeBytes - before - pages;
         return attempt(
                 file,
                 () -> {
@@ -76,7 +76,7 @@ final class UncachedWriter {
                         staging.write(cached.position(position), content, before, 1);
                         staging.write(direct.position(position + before), content, pages, 1);
                         staging.write(
-                                cached.position(position + before + pages), content, behind, 1);
+                                cached.position(position + before + pages), content, after, 1);
                         cached.force(false);
                     }
                 });
@@ -94,7 +94,7 @@ final class UncachedWriter {
             write.run();
             return true;
         } catch (UnsupportedOperationException notHere) {
-            return giveUp(file, notHere);
+            return abort(file, notHere);
         } catch (NoSuchFileException e) {
             throw e;
         } catch (IOException e) {
@@ -103,11 +103,11 @@ final class UncachedWriter {
             }
             // File systems say it in many ways, some only at the first write. What is wrong with
             // the disk itself, the way through the page cache meets as well.
-            return giveUp(file, e);
+            return abort(file, e);
         }
     }
 
-    private boolean giveUp(Path file, Exception why) {
+    private boolean abort(Path file, Exception why) {
         refused = true;
         LOG.log(
                 System.Logger.Level.INFO,

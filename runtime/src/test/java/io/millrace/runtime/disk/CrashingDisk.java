@@ -253,8 +253,8 @@ public final class CrashingDisk implements Disk {
                 int at = Math.toIntExact(position);
                 for (ByteBuffer piece : bytes) {
                     // A hole is as dear here as bytes are.
-                    long most = Math.max(0, content.size() - at + room());
-                    byte[] fitting = new byte[(int) Math.min(piece.remaining(), most)];
+                    long max = Math.max(0, content.size() - at + room());
+                    byte[] fitting = new byte[(int) Math.min(piece.remaining(), max)];
                     piece.get(fitting);
                     content.write(at, fitting, clock.instant());
                     at += fitting.length;

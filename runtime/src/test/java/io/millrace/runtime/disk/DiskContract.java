@@ -56,8 +56,8 @@ public abstract class DiskContract {
         ByteBuffer expected = ByteBuffer.allocate(3 << 20);
         List<ByteBuffer> pieces = new ArrayList<>();
         while (expected.hasRemaining()) {
-            int most = pieces.size() % 7 == 0 ? 700_000 : 3000;
-            byte[] piece = new byte[Math.min(expected.remaining(), random.nextInt(most))];
+            int max = pieces.size() % 7 == 0 ? 700_000 : 3000;
+            byte[] piece = new byte[Math.min(expected.remaining(), random.nextInt(max))];
             random.nextBytes(piece);
             expected.put(piece);
             pieces.add(ByteBuffer.wrap(piece).asReadOnlyBuffer());

@@ -72,8 +72,8 @@ class SystemDiskTest extends DiskContract {
         }
     }
 
-    private void writePart(Path path, byte[] whole, int from, int mostBytes) {
-        int length = Math.min(mostBytes, whole.length - from);
+    private void writePart(Path path, byte[] whole, int from, int maxBytes) {
+        int length = Math.min(maxBytes, whole.length - from);
         try {
             disk.write(path, from, List.of(ByteBuffer.wrap(whole, from, length)));
         } catch (IOException e) {

@@ -4,7 +4,15 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.ConnectionIds;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.WireBytes;
+import io.millrace.server.grpc.flow.ConnectionWindows;
+import io.millrace.server.grpc.flow.InboundLimit;
+import io.millrace.server.grpc.flow.InboundMemory;
+import io.millrace.server.grpc.flow.OpenCalls;
+import io.millrace.server.grpc.flow.WindowedServerChannel;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -14,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /** The gRPC server: the services on a port, with the standard health and reflection services. */
 public final class GrpcEndpoint {
 
-    private static final int MOST_STREAMS_ON_A_CONNECTION = 4096;
+    private static final int MAX_STREAMS_ON_A_CONNECTION = 4096;
 
     private final Server server;
     private final HealthStatusManager health;
@@ -45,7 +53,7 @@ public final class GrpcEndpoint {
     public static GrpcEndpoint start(
             InetSocketAddress address,
             EventLoopGroup loops,
-            Loop owner,
+            EventLoop owner,
             InboundMemory inbound,
             ConnectionIds connections,
             List<GrpcService> services)
@@ -60,8 +68,8 @@ public final class GrpcEndpoint {
                         .workerEventLoopGroup(loops)
                         .channelFactory(() -> new WindowedServerChannel(windows, limit))
                         .directExecutor()
-                        .flowControlWindow(ConnectionWindows.LEAST)
-                        .maxConcurrentCallsPerConnection(MOST_STREAMS_ON_A_CONNECTION)
+                        .flowControlWindow(ConnectionWindows.MIN)
+                        .maxConcurrentCallsPerConnection(MAX_STREAMS_ON_A_CONNECTION)
                         // InboundLimit answers in our own words before this would cut off.
                         .maxInboundMessageSize(Integer.MAX_VALUE)
                         .addStreamTracerFactory(limit)

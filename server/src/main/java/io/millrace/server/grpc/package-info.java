@@ -1,4 +1,4 @@
-/** The gRPC edge: decodes requests over the transport's buffers, and encodes answers into them. */
+/** The gRPC endpoint of a node. */
 @NullMarked
 package io.millrace.server.grpc;
 

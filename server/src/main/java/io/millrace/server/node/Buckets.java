@@ -1,8 +1,8 @@
 package io.millrace.server.node;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.runtime.disk.Disk;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.settings.BucketAddress;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.object.HedgingObjectStore;
@@ -24,7 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 
 /** Opens the bucket that the settings name, and sees to it that it can be used. */
-@Edge("makes the threads that wait for disks")
+@SystemAccess("makes the threads that wait for disks")
 final class Buckets {
 
     /** Puts in flight, and reads beside them. */
@@ -39,10 +39,10 @@ final class Buckets {
     static ObjectStore open(
             ServerSettings settings,
             Disk disk,
-            Loop loop,
+            EventLoop loop,
             RandomGenerator random,
             StorageMetrics metrics,
-            Closing closing) {
+            CloseStack closing) {
         ObjectStore bucket =
                 switch (settings.bucket()) {
                     case BucketAddress.Folder folder ->
@@ -80,10 +80,10 @@ final class Buckets {
             ServerSettings settings,
             ObjectStore usual,
             int connections,
-            Loop loop,
+            EventLoop loop,
             RandomGenerator random,
             StorageMetrics metrics,
-            Closing closing) {
+            CloseStack closing) {
         return switch (settings.bucket()) {
             case BucketAddress.Folder folder -> usual;
             case BucketAddress.S3(var name) -> {
@@ -105,7 +105,7 @@ final class Buckets {
     }
 
     private static ObjectStore retrying(
-            ObjectStore bucket, ServerSettings settings, Loop loop, RandomGenerator random) {
+            ObjectStore bucket, ServerSettings settings, EventLoop loop, RandomGenerator random) {
         return new RetryingObjectStore(
                 bucket,
                 loop,
@@ -121,7 +121,7 @@ final class Buckets {
     }
 
     private static LocalObjectStore folder(
-            BucketAddress.Folder folder, Disk disk, RandomGenerator random, Closing closing) {
+            BucketAddress.Folder folder, Disk disk, RandomGenerator random, CloseStack closing) {
         ExecutorService threads =
                 closing.add(
                         Executors.newFixedThreadPool(

@@ -2,24 +2,24 @@ package io.millrace.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.ObjectSweep;
-import io.millrace.compaction.RetentionJob;
-import io.millrace.compaction.RetentionMetrics;
-import io.millrace.compaction.SweepMetrics;
 import io.millrace.compaction.bucket.OrphanMetrics;
 import io.millrace.compaction.bucket.OrphanSettings;
 import io.millrace.compaction.bucket.OrphanSweep;
-import io.millrace.compaction.bucket.UsageSurvey;
-import io.millrace.compaction.merge.MergeJob;
-import io.millrace.compaction.merge.MergeMetrics;
-import io.millrace.compaction.merge.MergeSettings;
-import io.millrace.compaction.merge.ProducerLoad;
-import io.millrace.compaction.merge.RecentObjects;
-import io.millrace.compaction.shelf.ShelfJob;
-import io.millrace.compaction.shelf.ShelfMetrics;
-import io.millrace.compaction.shelf.ShelfSettings;
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.input.RecentObjects;
+import io.millrace.compaction.offload.OffloadJob;
+import io.millrace.compaction.offload.OffloadMetrics;
+import io.millrace.compaction.offload.OffloadSettings;
+import io.millrace.compaction.retention.RetentionJob;
+import io.millrace.compaction.retention.RetentionMetrics;
+import io.millrace.compaction.schedule.CompactionScheduler;
+import io.millrace.compaction.sweep.ObjectSweep;
+import io.millrace.compaction.sweep.SweepMetrics;
+import io.millrace.compaction.throttle.MergeMetrics;
+import io.millrace.compaction.throttle.ProducerLoad;
+import io.millrace.compaction.usage.UsageSurvey;
 import io.millrace.metadata.Metadata;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.object.ObjectStore;
 import java.time.Duration;
@@ -33,7 +33,7 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** The jobs of a node that looks after old data. Any thread. */
-@Edge("makes the threads that merge, and hands the machine's clock to the jobs")
+@SystemAccess("makes the threads that merge, and hands the machine's clock to the jobs")
 final class Compaction {
 
     /** From the end of a look at what is to be merged to the start of the next. */
@@ -42,17 +42,17 @@ final class Compaction {
     /** Enough for a merge to write few large parts; who has more of it does more merges at once. */
     private static final long MERGE_BYTES = 96L << 20;
 
-    private static final int MOST_MERGES = 8;
+    private static final int MAX_MERGES = 8;
 
-    private static final Duration LOOK = Duration.ofMillis(50);
+    private static final Duration CHECK = Duration.ofMillis(50);
 
     private final Metadata metadata;
     private final CompactionDuties duties;
     private final RetentionJob retention;
-    private final MergeJob merges;
+    private final CompactionScheduler merges;
     private final MergeMetrics mergeMetrics;
-    private final ShelfMetrics shelfMetrics;
-    private final ShelfJob shelves;
+    private final OffloadMetrics offloadedRangesMetrics;
+    private final OffloadJob offloadedRanges;
     private final SweepMetrics sweepMetrics;
     private final ObjectSweep sweep;
     private final OrphanSweep orphans;
@@ -73,10 +73,10 @@ final class Compaction {
             RecentObjects recent,
             CompactionDuties duties,
             long mergeBytes,
-            long mostExtents,
+            long maxExtents,
             ProducerLoad producers,
             MeterRegistry registry,
-            Closing closing) {
+            CloseStack closing) {
         this.metadata = metadata;
         this.duties = duties;
         String cluster = settings.cluster();
@@ -88,12 +88,12 @@ final class Compaction {
                         clock,
                         settings.retentionInterval(),
                         new RetentionMetrics(registry));
-        int merging = (int) Math.clamp(mergeBytes / MERGE_BYTES, 1, MOST_MERGES);
+        int merging = (int) Math.clamp(mergeBytes / MERGE_BYTES, 1, MAX_MERGES);
         MergeSettings each = settings(settings.merges(), mergeBytes / merging);
         mergeMetrics = new MergeMetrics(registry);
-        shelfMetrics = new ShelfMetrics(registry);
+        offloadedRangesMetrics = new OffloadMetrics(registry);
         merges =
-                new MergeJob(
+                new CompactionScheduler(
                         metadata,
                         forMerges.apply(merging * each.connections()),
                         recent,
@@ -104,19 +104,19 @@ final class Compaction {
                         producers,
                         workers(merging, closing),
                         mergeMetrics);
-        shelves =
-                new ShelfJob(
+        offloadedRanges =
+                new OffloadJob(
                         metadata,
                         bucket,
                         duties,
-                        ShelfSettings.of(
+                        OffloadSettings.of(
                                 cluster,
-                                settings.merges().shelveExtents(),
-                                mostExtents / 2,
+                                settings.merges().offloadExtents(),
+                                maxExtents / 2,
                                 settings.merges().segmentBytes() / 2,
                                 settings.retentionInterval()),
                         clock,
-                        shelfMetrics);
+                        offloadedRangesMetrics);
         sweepMetrics = new SweepMetrics(registry);
         sweep =
                 new ObjectSweep(
@@ -155,7 +155,7 @@ final class Compaction {
     /**
      * Threads of their own: batches are copied and checked by the MiB, which no loop has time for.
      */
-    private static List<ExecutorService> workers(int merges, Closing closing) {
+    private static List<ExecutorService> workers(int merges, CloseStack closing) {
         List<ExecutorService> workers = new ArrayList<>();
         for (int i = 0; i < merges; i++) {
             ExecutorService worker =
@@ -171,7 +171,7 @@ final class Compaction {
     void start() {
         retention.start();
         merges.start();
-        shelves.start();
+        offloadedRanges.start();
         sweep.start();
         orphans.start();
         survey.start();
@@ -182,7 +182,7 @@ final class Compaction {
         if (duties.has(metadata.incarnation())) {
             seen.complete(null);
         } else {
-            metadata.loop().schedule(LOOK, () -> awaitDuties(seen));
+            metadata.loop().schedule(CHECK, () -> awaitDuties(seen));
         }
     }
 
@@ -192,20 +192,20 @@ final class Compaction {
      *
      * @return fails as the first that failed
      */
-    CompletableFuture<Compacted> once() {
+    CompletableFuture<CompactionSummary> once() {
         CompletableFuture<Void> seen = new CompletableFuture<>();
-        metadata.loop().run(() -> awaitDuties(seen));
+        metadata.loop().runNowOrLater(() -> awaitDuties(seen));
         CompletableFuture<Void> retained = after(seen, retention::once);
         CompletableFuture<Integer> merged = after(retained, merges::untilNothingIsDue);
-        CompletableFuture<Void> shelved = after(merged, shelves::once);
-        CompletableFuture<Void> searched = after(shelved, orphans::once);
+        CompletableFuture<Void> offloaded = after(merged, offloadedRanges::once);
+        CompletableFuture<Void> searched = after(offloaded, orphans::once);
         return after(searched, sweep::once)
                 .thenCombine(
                         merged,
                         (done, segments) ->
-                                new Compacted(
+                                new CompactionSummary(
                                         segments,
-                                        mergeMetrics.damagedObjects() + shelfMetrics.damagedRows(),
+                                        mergeMetrics.damagedObjects() + offloadedRangesMetrics.damagedRows(),
                                         sweepMetrics.undeletedObjects()));
     }
 

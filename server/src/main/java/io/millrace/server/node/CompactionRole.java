@@ -1,7 +1,7 @@
 package io.millrace.server.node;
 
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.merge.RecentObjects;
+import io.millrace.compaction.input.RecentObjects;
 import java.util.concurrent.CompletableFuture;
 
 /** The jobs of a node that looks after old data. */
@@ -29,7 +29,7 @@ record CompactionRole(Compaction jobs) {
                         new CompactionDuties(context.standing()::members),
                         context.memory().mergeBytes(),
                         context.maxExtents(),
-                        new ProducersHere(context.metrics().ingest()),
+                        new LocalProducerLoad(context.metrics().ingest()),
                         context.registry(),
                         context.closing()));
     }
@@ -40,7 +40,7 @@ record CompactionRole(Compaction jobs) {
     }
 
     /** Runs each job once, as far as work is due. */
-    CompletableFuture<Compacted> once() {
+    CompletableFuture<CompactionSummary> once() {
         return jobs.once();
     }
 }

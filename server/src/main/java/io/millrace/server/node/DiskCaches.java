@@ -1,14 +1,14 @@
 package io.millrace.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.millrace.fetch.ChunkStore;
-import io.millrace.fetch.DiskMetrics;
-import io.millrace.fetch.DiskTier;
-import io.millrace.fetch.DiskTierSettings;
+import io.millrace.fetch.chunk.ChunkStore;
+import io.millrace.fetch.disk.DiskMetrics;
+import io.millrace.fetch.disk.DiskTier;
+import io.millrace.fetch.disk.DiskTierSettings;
 import io.millrace.metadata.log.local.FolderLock;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.runtime.disk.Disk;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.settings.ServerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /** Opens the fetch node's disk cache, where one is wanted. */
-@Edge("makes the threads that wait for the disk")
+@SystemAccess("makes the threads that wait for the disk")
 final class DiskCaches {
 
     private static final Logger LOG = Logger.getLogger(DiskCaches.class);
@@ -27,7 +27,7 @@ final class DiskCaches {
     private static final int THREADS = 4;
 
     /** Reads of 1 MiB: a disk that takes longer for so many than a GET takes is better passed. */
-    private static final int MOST_WAITING = 32;
+    private static final int MAX_WAITING = 32;
 
     /** The index of a full cache then takes a twentieth of the heap. */
     private static final int HEAP_BYTES_PER_CHUNK = 4096;
@@ -45,10 +45,10 @@ final class DiskCaches {
     static ChunkStore open(
             ServerSettings settings,
             Disk disk,
-            Loop loop,
+            EventLoop loop,
             MeterRegistry registry,
             long heapBytes,
-            Closing closing) {
+            CloseStack closing) {
         DiskMetrics metrics = new DiskMetrics(registry);
         Optional<ServerSettings.DiskCache> wanted = settings.diskCache();
         if (wanted.isEmpty() || !isUsable(wanted.get().folder(), closing)) {
@@ -63,7 +63,7 @@ final class DiskCaches {
         return new DiskTier(tier, disk, loop, threads(closing), metrics);
     }
 
-    private static boolean isUsable(Path folder, Closing closing) {
+    private static boolean isUsable(Path folder, CloseStack closing) {
         try {
             closing.add(FolderLock.take(folder));
             return true;
@@ -75,14 +75,14 @@ final class DiskCaches {
         }
     }
 
-    private static ThreadPoolExecutor threads(Closing closing) {
+    private static ThreadPoolExecutor threads(CloseStack closing) {
         ThreadPoolExecutor threads =
                 new ThreadPoolExecutor(
                         THREADS,
                         THREADS,
                         0,
                         TimeUnit.SECONDS,
-                        new ArrayBlockingQueue<>(MOST_WAITING),
+                        new ArrayBlockingQueue<>(MAX_WAITING),
                         Thread.ofPlatform().daemon().name("millrace-disk-", 0).factory());
         closing.add(() -> {
             threads.shutdown();

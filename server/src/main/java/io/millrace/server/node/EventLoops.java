@@ -1,9 +1,8 @@
 package io.millrace.server.node;
 
-import io.millrace.runtime.Edge;
-import io.millrace.runtime.loop.ExecutorLoop;
-import io.millrace.runtime.loop.Loop;
-import io.netty.channel.EventLoop;
+import io.millrace.runtime.SystemAccess;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.loop.ExecutorEventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -12,17 +11,17 @@ import java.util.concurrent.TimeUnit;
  * The event loops of the gRPC connections: one for every two cores. The first of them owns
  * metadata, ingest node and fetch node, so that on small machines nothing hops between threads.
  */
-@Edge("makes the threads on which everything runs")
+@SystemAccess("makes the threads on which everything runs")
 final class EventLoops implements AutoCloseable {
 
     private final NioEventLoopGroup group;
-    private final Loop owner;
+    private final EventLoop owner;
 
     EventLoops() {
         int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         group = new NioEventLoopGroup(count, new DefaultThreadFactory("millrace-loop", false));
-        EventLoop first = group.next();
-        owner = new ExecutorLoop(first, first::inEventLoop);
+        io.netty.channel.EventLoop first = group.next();
+        owner = new ExecutorEventLoop(first, first::inEventLoop);
     }
 
     NioEventLoopGroup group() {
@@ -30,7 +29,7 @@ final class EventLoops implements AutoCloseable {
     }
 
     /** The loop that owns the parts of the node. */
-    Loop owner() {
+    EventLoop owner() {
         return owner;
     }
 

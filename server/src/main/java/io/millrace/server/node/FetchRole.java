@@ -1,16 +1,16 @@
 package io.millrace.server.node;
 
 import io.micrometer.core.instrument.Gauge;
-import io.millrace.compaction.merge.RecentObjects;
+import io.millrace.compaction.input.RecentObjects;
 import io.millrace.fetch.FetchNode;
-import io.millrace.fetch.FetchSettings;
-import io.millrace.fetch.Nearby;
-import io.millrace.fetch.Zone;
-import io.millrace.server.grpc.FetchService;
-import io.millrace.server.grpc.GrpcService;
-import io.millrace.server.grpc.OutboundBudget;
-import io.millrace.server.grpc.PeerService;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.fetch.cache.ChunkSources;
+import io.millrace.fetch.chunk.FetchSettings;
+import io.millrace.fetch.zone.Zone;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.fetch.FetchService;
+import io.millrace.server.grpc.flow.OutboundBudget;
+import io.millrace.server.grpc.peer.PeerService;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,8 +26,8 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     static FetchRole open(NodeContext context) {
-        Loop loop = context.loop();
-        Standing standing = context.standing();
+        EventLoop loop = context.loop();
+        NodeMembership standing = context.standing();
         NodeMemory memory = context.memory();
         FetchNode node =
                 new FetchNode(
@@ -36,7 +36,7 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
                         context.metadata(),
                         context.bucket(),
                         loop,
-                        new Nearby(
+                        new ChunkSources(
                                 DiskCaches.open(
                                         context.settings(),
                                         context.disk(),
@@ -60,7 +60,7 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
     }
 
     /** The objects that the node has in memory, for merges. */
-    RecentObjects recentObjects(Loop loop) {
+    RecentObjects recentObjects(EventLoop loop) {
         return id -> CompletableFuture.supplyAsync(() -> node.recent(id), loop);
     }
 }

@@ -1,28 +1,28 @@
 package io.millrace.server.node;
 
-import io.millrace.fetch.PartitionKey;
-import io.millrace.fetch.group.Coordinators;
-import io.millrace.fetch.group.GroupAdmin;
-import io.millrace.fetch.group.GroupCommits;
-import io.millrace.fetch.group.GroupCoordinator;
-import io.millrace.fetch.group.GroupMetrics;
-import io.millrace.fetch.group.LagMetrics;
-import io.millrace.fetch.group.LagSurvey;
-import io.millrace.fetch.group.NodeView;
-import io.millrace.fetch.group.RoutedSessions;
 import io.millrace.fetch.subscribe.SubscribeMetrics;
+import io.millrace.group.Coordinators;
+import io.millrace.group.GroupMetrics;
+import io.millrace.group.LocalNode;
+import io.millrace.group.admin.GroupAdmin;
+import io.millrace.group.coordinator.GroupCommits;
+import io.millrace.group.coordinator.GroupCoordinator;
+import io.millrace.group.lag.LagMetrics;
+import io.millrace.group.lag.LagSurvey;
+import io.millrace.group.routing.RoutedSessions;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
-import io.millrace.runtime.Edge;
 import io.millrace.protocol.placement.Rendezvous;
-import io.millrace.server.grpc.GroupSessionService;
-import io.millrace.server.grpc.GroupsService;
-import io.millrace.server.grpc.GrpcService;
-import io.millrace.server.grpc.GrpcSessions;
-import io.millrace.server.grpc.SubscriptionService;
+import io.millrace.runtime.SystemAccess;
+import io.millrace.server.grpc.admin.GroupsService;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.fetch.SubscriptionService;
+import io.millrace.server.grpc.peer.GroupSessionService;
+import io.millrace.server.grpc.peer.GrpcSessions;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +36,7 @@ import org.jboss.logging.Logger;
  * The consumer groups of a fetch node: the coordinator of those that it has claimed, and the
  * subscriptions of the clients that are connected to it.
  */
-@Edge("hands the machine's clock to the administration of groups")
+@SystemAccess("hands the machine's clock to the administration of groups")
 record GroupRole(
         GroupCoordinator coordinator,
         SubscriptionService subscriptions,
@@ -48,13 +48,13 @@ record GroupRole(
 
     static GroupRole open(NodeContext context, FetchRole fetch) {
         MetadataReplica metadata = context.metadata();
-        Standing standing = context.standing();
+        NodeMembership standing = context.standing();
         GroupMetrics metrics = new GroupMetrics(context.registry());
         GroupCommits commits = new GroupCommits(metadata, metrics);
         GroupCoordinator coordinator =
                 new GroupCoordinator(
                         metadata,
-                        new NodeView(
+                        new LocalNode(
                                 standing::members,
                                 standing::node,
                                 standing::isLive,
@@ -86,7 +86,7 @@ record GroupRole(
 
     private static RoutedSessions routedSessions(
             NodeContext context, GroupCoordinator coordinator, GroupCommits commits) {
-        Standing standing = context.standing();
+        NodeMembership standing = context.standing();
         GrpcSessions remote =
                 new GrpcSessions(
                         context.loops().group(), context.loop(), context.cluster(), commits);
@@ -125,9 +125,9 @@ record GroupRole(
     }
 
     /** The zone of the fetch node that clients without a zone of their own read it from. */
-    private static String zoneOf(PartitionKey key, Standing standing, Metadata metadata) {
+    private static String zoneOf(PartitionId key, NodeMembership standing, Metadata metadata) {
         Map<String, String> zones = new HashMap<>();
-        for (Member member : standing.members()) {
+        for (RegisteredNode member : standing.members()) {
             if (member.roles().contains(Role.FETCH)) {
                 zones.put(member.node(), member.zone());
             }

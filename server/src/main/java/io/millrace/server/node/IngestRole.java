@@ -1,15 +1,15 @@
 package io.millrace.server.node;
 
 import io.millrace.ingest.IngestNode;
-import io.millrace.ingest.IngestSettings;
+import io.millrace.ingest.block.IngestSettings;
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.runtime.Edge;
-import io.millrace.server.grpc.Announcements;
-import io.millrace.server.grpc.ConnectionIds;
-import io.millrace.server.grpc.GrpcService;
-import io.millrace.server.grpc.IngestService;
+import io.millrace.runtime.SystemAccess;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.ConnectionIds;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.peer.BlockAnnouncer;
+import io.millrace.server.grpc.produce.IngestService;
 import io.millrace.server.settings.ServerSettings;
-import io.millrace.runtime.loop.Loop;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,8 +21,8 @@ import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /** The write side of a node. */
-@Edge("hands the machine's clock to the ingest node")
-record IngestRole(IngestNode node, Loop loop, List<GrpcService> services) {
+@SystemAccess("hands the machine's clock to the ingest node")
+record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
 
     private static final Logger LOG = Logger.getLogger(IngestRole.class);
 
@@ -32,7 +32,7 @@ record IngestRole(IngestNode node, Loop loop, List<GrpcService> services) {
     static IngestRole open(
             NodeContext context, SealedObjectSink sealed, ConnectionIds connections) {
         MetadataReplica metadata = context.metadata();
-        Standing standing = context.standing();
+        NodeMembership standing = context.standing();
         double maxExtents = context.maxExtents();
         IngestNode node =
                 new IngestNode(
@@ -43,7 +43,7 @@ record IngestRole(IngestNode node, Loop loop, List<GrpcService> services) {
                         context.loop(),
                         InstantSource.system(),
                         context.workers(),
-                        new Announcements(
+                        new BlockAnnouncer(
                                 sealed,
                                 standing::members,
                                 standing::node,

@@ -3,26 +3,25 @@ package io.millrace.server.node;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.millrace.compaction.merge.RecentObjects;
+import io.millrace.compaction.input.RecentObjects;
 import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.metadata.membership.Role;
-import io.millrace.runtime.Edge;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.error.Problem;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.runtime.disk.Disk;
 import io.millrace.runtime.disk.SystemDisk;
-import io.millrace.runtime.loop.Loop;
-import io.millrace.server.grpc.AdminService;
-import io.millrace.server.grpc.BucketService;
-import io.millrace.server.grpc.ClusterView;
-import io.millrace.server.grpc.ConnectionIds;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.GrpcEndpoint;
-import io.millrace.server.grpc.GrpcPeers;
-import io.millrace.server.grpc.GrpcService;
-import io.millrace.server.grpc.InboundMemory;
-import io.millrace.server.grpc.NodeUsage;
-import io.millrace.server.settings.LogPlace;
+import io.millrace.server.grpc.admin.AdminService;
+import io.millrace.server.grpc.admin.BucketService;
+import io.millrace.server.grpc.admin.ClusterView;
+import io.millrace.server.grpc.admin.NodeUsage;
+import io.millrace.server.grpc.call.ConnectionIds;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.flow.InboundMemory;
+import io.millrace.server.grpc.peer.GrpcPeers;
+import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.SealedObjectSink;
@@ -41,21 +40,21 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /** Everything that one process runs. Opened, drained and closed by one thread, which may block. */
-@Edge("hands the machine's clock and threads to the parts")
+@SystemAccess("hands the machine's clock and threads to the parts")
 public final class Node implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Node.class);
 
     private final Duration drainTimeout;
-    private final Closing closing;
-    private final Standing standing;
+    private final CloseStack closing;
+    private final NodeMembership standing;
     private final Roles roles;
     private final GrpcEndpoint endpoint;
 
     private Node(
             Duration drainTimeout,
-            Closing closing,
-            Standing standing,
+            CloseStack closing,
+            NodeMembership standing,
             Roles roles,
             GrpcEndpoint endpoint) {
         this.drainTimeout = drainTimeout;
@@ -79,7 +78,7 @@ public final class Node implements AutoCloseable {
      * @throws StartFailure saying why that is not possible; nothing is left open then
      */
     public static Node open(ServerSettings settings, MeterRegistry registry, long directBytes) {
-        Closing closing = new Closing();
+        CloseStack closing = new CloseStack();
         try {
             return open(settings, registry, directBytes, closing);
         } catch (RuntimeException failure) {
@@ -89,7 +88,7 @@ public final class Node implements AutoCloseable {
     }
 
     private static Node open(
-            ServerSettings settings, MeterRegistry registry, long directBytes, Closing closing) {
+            ServerSettings settings, MeterRegistry registry, long directBytes, CloseStack closing) {
         NodeContext context = context(settings, registry, directBytes, closing);
         ConnectionIds connections = new ConnectionIds();
         Roles roles = openRoles(context, connections);
@@ -103,7 +102,7 @@ public final class Node implements AutoCloseable {
         GrpcEndpoint endpoint =
                 serve(settings, context.loops(), connections, roles.services(), inbound);
         watch(endpoint, registry);
-        Standing standing = context.standing();
+        NodeMembership standing = context.standing();
         Gauge.builder("millrace.cluster.nodes", standing, all -> all.members().size())
                 .strongReference(true)
                 .register(registry);
@@ -113,9 +112,9 @@ public final class Node implements AutoCloseable {
     }
 
     private static NodeContext context(
-            ServerSettings settings, MeterRegistry registry, long directBytes, Closing closing) {
+            ServerSettings settings, MeterRegistry registry, long directBytes, CloseStack closing) {
         EventLoops loops = closing.add(new EventLoops());
-        Loop loop = loops.owner();
+        EventLoop loop = loops.owner();
         ExecutorService workers =
                 closing.add(
                         Executors.newFixedThreadPool(
@@ -125,13 +124,13 @@ public final class Node implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         NodeMetrics metrics = NodeMetrics.of(registry);
         ObjectStore bucket = Buckets.open(settings, disk, loop, random, metrics.bucket(), closing);
-        Standing standing =
+        NodeMembership standing =
                 switch (settings.log()) {
-                    case LogPlace.Folder(var data) ->
-                            Alone.open(
+                    case LogLocation.Folder(var data) ->
+                            StandaloneNode.open(
                                     settings, data, loop, disk, bucket, registry, random, closing);
-                    case LogPlace.Cluster place ->
-                            InCluster.open(
+                    case LogLocation.Cluster place ->
+                            ClusteredNode.open(
                                     settings, place, loop, bucket, registry, random, closing);
                 };
         return new NodeContext(
@@ -185,7 +184,7 @@ public final class Node implements AutoCloseable {
 
     /** The services that every node offers. */
     private static List<GrpcService> administration(NodeContext context) {
-        Loop loop = context.loop();
+        EventLoop loop = context.loop();
         NodeMetrics metrics = context.metrics();
         NodeUsage usage =
                 new NodeUsage(
@@ -254,7 +253,7 @@ public final class Node implements AutoCloseable {
      *
      * @return fails if not all of it could be done
      */
-    public CompletableFuture<Compacted> compactOnce() {
+    public CompletableFuture<CompactionSummary> compactOnce() {
         return roles.compaction()
                 .map(CompactionRole::once)
                 .orElseGet(() ->

@@ -2,11 +2,11 @@ package io.millrace.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.server.grpc.ClusterView;
-import io.millrace.server.grpc.GrpcPeers;
-import io.millrace.server.settings.ServerSettings;
 import io.millrace.runtime.disk.Disk;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.admin.ClusterView;
+import io.millrace.server.grpc.peer.GrpcPeers;
+import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.object.ObjectStore;
 import java.security.SecureRandom;
 import java.util.concurrent.ExecutorService;
@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutorService;
  */
 record NodeContext(
         ServerSettings settings,
-        Standing standing,
+        NodeMembership standing,
         EventLoops loops,
         ExecutorService workers,
         Disk disk,
@@ -31,14 +31,14 @@ record NodeContext(
         SecureRandom random,
         NodeMemory memory,
         NodeMetrics metrics,
-        Closing closing) {
+        CloseStack closing) {
 
     MetadataReplica metadata() {
         return standing.metadata();
     }
 
     /** The loop that owns the parts of the node. */
-    Loop loop() {
+    EventLoop loop() {
         return loops.owner();
     }
 
@@ -52,6 +52,6 @@ record NodeContext(
 
     /** The number of extents in memory at which nodes reject producers. */
     long maxExtents() {
-        return settings.merges().mostExtents(memory.heapBytes());
+        return settings.merges().maxExtents(memory.heapBytes());
     }
 }

@@ -1,8 +1,8 @@
 package io.millrace.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.millrace.fetch.FetchMetrics;
-import io.millrace.ingest.IngestMetrics;
+import io.millrace.fetch.metrics.FetchMetrics;
+import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.storage.object.StorageMetrics;
 
 /** The metrics of a node that more than one of its roles, or an answer about its use, reads. */

@@ -1,7 +1,7 @@
 package io.millrace.server.node;
 
 import io.millrace.metadata.replica.MetadataReplica;
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Waits for copies of the metadata, and closes them with their node. */
-@Edge("makes the threads that a metadata log waits with")
+@SystemAccess("makes the threads that a metadata log waits with")
 final class Replicas {
 
     private static final int CLOSE_SECONDS = 5;
@@ -18,7 +18,7 @@ final class Replicas {
     private Replicas() {}
 
     /** The copy, when it is current. */
-    static MetadataReplica opened(CompletableFuture<MetadataReplica> opening, Closing closing) {
+    static MetadataReplica opened(CompletableFuture<MetadataReplica> opening, CloseStack closing) {
         MetadataReplica replica = await(opening);
         closing.add(() -> close(replica));
         return replica;
@@ -41,7 +41,7 @@ final class Replicas {
         replica.close().get(CLOSE_SECONDS, TimeUnit.SECONDS);
     }
 
-    static ExecutorService thread(String name, Closing closing) {
+    static ExecutorService thread(String name, CloseStack closing) {
         return closing.add(
                 Executors.newSingleThreadExecutor(Thread.ofPlatform().name(name).factory()));
     }

@@ -1,8 +1,8 @@
 package io.millrace.server.node;
 
+import io.millrace.metadata.codec.CorruptMetadataException;
+import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.log.LogException;
-import io.millrace.metadata.state.CorruptMetadataException;
-import io.millrace.metadata.state.UnsupportedEntryException;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.storage.object.ObjectStoreException;
 import io.quarkus.runtime.QuarkusBindException;

@@ -32,7 +32,7 @@ final class ClusterValues {
         this.values = values;
     }
 
-    LogPlace.Cluster read() {
+    LogLocation.Cluster read() {
         if (values.given(Setting.ETCD).isEmpty()) {
             throw new InvalidSettingException(
                     "A node needs %s: the addresses of etcd, such as http://localhost:2379."
@@ -43,7 +43,7 @@ final class ClusterValues {
                     "A node needs %s: the bucket that all nodes of its cluster share."
                             .formatted(Setting.BUCKET.named()));
         }
-        return new LogPlace.Cluster(
+        return new LogLocation.Cluster(
                 etcd(),
                 values.optional(Setting.NODE_ID, matching(NODE), "up to 128 of [A-Za-z0-9._-]"),
                 values.parsed(
@@ -120,7 +120,7 @@ final class ClusterValues {
         return roles;
     }
 
-    private static LogPlace.Address address(String text) {
+    private static LogLocation.Address address(String text) {
         Matcher matcher = ADDRESS.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException(text);
@@ -129,6 +129,6 @@ final class ClusterValues {
         if (port.isPresent() && (port.get() == 0 || port.get() > 65_535)) {
             throw new IllegalArgumentException(text);
         }
-        return new LogPlace.Address(matcher.group(1), port);
+        return new LogLocation.Address(matcher.group(1), port);
     }
 }

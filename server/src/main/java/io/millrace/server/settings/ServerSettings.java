@@ -1,8 +1,8 @@
 package io.millrace.server.settings;
 
-import io.millrace.ingest.IngestSettings.Profile;
+import io.millrace.ingest.block.IngestSettings.Profile;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.membership.Role;
-import io.millrace.metadata.state.FeatureLevels;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +36,7 @@ import java.util.regex.Pattern;
  * @param levels the feature levels that it knows, or is to know
  */
 public record ServerSettings(
-        LogPlace log,
+        LogLocation log,
         BucketAddress bucket,
         String cluster,
         String host,
@@ -83,8 +83,8 @@ public record ServerSettings(
             int fanIn,
             long segmentBytes,
             long bytesPerSecond,
-            int shelveExtents,
-            int mostExtents) {
+            int offloadExtents,
+            int maxExtents) {
 
         /** Several times what one takes. */
         private static final int HEAP_BYTES_PER_EXTENT = 256;
@@ -94,8 +94,8 @@ public record ServerSettings(
          *
          * @param heapBytes of it
          */
-        public long mostExtents(long heapBytes) {
-            return mostExtents == 0 ? heapBytes / HEAP_BYTES_PER_EXTENT : mostExtents;
+        public long maxExtents(long heapBytes) {
+            return maxExtents == 0 ? heapBytes / HEAP_BYTES_PER_EXTENT : maxExtents;
         }
     }
 
@@ -107,7 +107,7 @@ public record ServerSettings(
          * What a node that serves consumers keeps at most. Each chunk in memory outlives many
          * collections: with less of the heap free, the collector never rests.
          */
-        private static final int MOST_CACHED = 50;
+        private static final int MAX_CACHED = 50;
 
         public Memory {
             if (ingestPercent + hotCachePercent + coldCachePercent + mergePercent > 75) {
@@ -130,10 +130,10 @@ public record ServerSettings(
             int merge = roles.contains(Role.COMPACTION) ? mergePercent : 0;
             int rest = ingestPercent + hotCachePercent + coldCachePercent;
             if (roles.equals(Set.of(Role.COMPACTION))) {
-                return new Memory(0, 0, 0, Math.max(mergePercent, Math.min(rest, MOST_CACHED)));
+                return new Memory(0, 0, 0, Math.max(mergePercent, Math.min(rest, MAX_CACHED)));
             }
             if (!roles.contains(Role.INGEST)) {
-                int cached = Math.max(coldCachePercent, Math.min(rest, MOST_CACHED - merge));
+                int cached = Math.max(coldCachePercent, Math.min(rest, MAX_CACHED - merge));
                 return new Memory(0, 0, cached, merge);
             }
             if (!roles.contains(Role.FETCH)) {
@@ -170,7 +170,7 @@ public record ServerSettings(
     public static ServerSettings alone(Function<String, Optional<String>> given) {
         Values values = new Values(given);
         Path data = values.parsed(Setting.DATA, Path::of, "a folder");
-        return from(values, new LogPlace.Folder(data), Optional.of(data.resolve("bucket")));
+        return from(values, new LogLocation.Folder(data), Optional.of(data.resolve("bucket")));
     }
 
     /**
@@ -183,7 +183,7 @@ public record ServerSettings(
         return from(values, new ClusterValues(values).read(), Optional.empty());
     }
 
-    private static ServerSettings from(Values values, LogPlace log, Optional<Path> ownBucket) {
+    private static ServerSettings from(Values values, LogLocation log, Optional<Path> ownBucket) {
         BucketAddress bucket =
                 ownBucket.isPresent() && values.given(Setting.BUCKET).isEmpty()
                         ? new BucketAddress.Folder(ownBucket.get())
@@ -230,8 +230,8 @@ public record ServerSettings(
                         values.number(Setting.MERGE_FAN_IN, 2, 1000),
                         (long) values.number(Setting.SEGMENT_MIB, 1, 2048) << 20,
                         (long) values.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20,
-                        values.number(Setting.SHELVE_EXTENTS, 0, Integer.MAX_VALUE),
-                        values.number(Setting.MOST_EXTENTS, 0, Integer.MAX_VALUE)),
+                        values.number(Setting.OFFLOAD_EXTENTS, 0, Integer.MAX_VALUE),
+                        values.number(Setting.MAX_EXTENTS, 0, Integer.MAX_VALUE)),
                 values.parsed(
                         Setting.MAX_FEATURE_LEVEL,
                         ServerSettings::levels,

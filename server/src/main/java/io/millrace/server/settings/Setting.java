@@ -49,8 +49,8 @@ public enum Setting {
     MERGE_FAN_IN("millrace.merge-fan-in", "", "256"),
     SEGMENT_MIB("millrace.segment-mib", "", "1024"),
     MERGE_MIB_PER_S("millrace.merge-mib-per-s", "", "0"),
-    SHELVE_EXTENTS("millrace.shelve-extents", "", "250000"),
-    MOST_EXTENTS("millrace.most-extents", "", "0"),
+    OFFLOAD_EXTENTS("millrace.shelve-extents", "", "250000"),
+    MAX_EXTENTS("millrace.most-extents", "", "0"),
     MAX_FEATURE_LEVEL("millrace.max-feature-level", "--max-feature-level", "newest");
 
     private final String key;

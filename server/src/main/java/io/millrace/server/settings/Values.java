@@ -16,17 +16,17 @@ record Values(Function<String, Optional<String>> source) {
         return given(setting).orElse(setting.fallback());
     }
 
-    int number(Setting setting, int least, int most) {
+    int number(Setting setting, int min, int max) {
         return parsed(
                 setting,
                 text -> {
                     int number = Integer.parseInt(text);
-                    if (number < least || number > most) {
+                    if (number < min || number > max) {
                         throw new IllegalArgumentException(text);
                     }
                     return number;
                 },
-                "a whole number from " + least + " to " + most);
+                "a whole number from " + min + " to " + max);
     }
 
     /** Reads what was given or else the default; the parser throws IllegalArgumentException. */

@@ -29,16 +29,16 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
 /** A whole node in the test's process, with a topic {@code t} of one partition. */
-final class RunningNode implements AutoCloseable {
+public final class RunningNode implements AutoCloseable {
 
-    static final int BATCH_BYTES = 1 << 20;
-    static final long DIRECT_BYTES = 120L << 20;
+    public static final int BATCH_BYTES = 1 << 20;
+    public static final long DIRECT_BYTES = 120L << 20;
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final Node node;
 
-    RunningNode(Path folder) {
+    public RunningNode(Path folder) {
         this(folder, DIRECT_BYTES);
     }
 
@@ -60,7 +60,7 @@ final class RunningNode implements AutoCloseable {
     }
 
     /** A connection of its own; closed with the node. */
-    ManagedChannel connect() {
+    public ManagedChannel connect() {
         ManagedChannel channel =
                 NettyChannelBuilder.forAddress("localhost", node.grpcPort())
                         .usePlaintext()
@@ -73,7 +73,7 @@ final class RunningNode implements AutoCloseable {
     }
 
     /** Stores batches of about {@link #BATCH_BYTES} each. */
-    void produce(int batches) {
+    public void produce(int batches) {
         for (int i = 0; i < batches; i++) {
             IngestGrpc.newBlockingStub(channels.getFirst()).produce(produceRequest());
         }
@@ -92,7 +92,7 @@ final class RunningNode implements AutoCloseable {
                 .build();
     }
 
-    static FetchRequest.Builder fetchFrom(long offset) {
+    public static FetchRequest.Builder fetchFrom(long offset) {
         return FetchRequest.newBuilder()
                 .addPartitions(FetchPartition.newBuilder().setTopic("t").setOffset(offset));
     }
@@ -101,16 +101,16 @@ final class RunningNode implements AutoCloseable {
         return registry.get(name).functionCounter().count();
     }
 
-    double gauge(String name) {
+    public double gauge(String name) {
         return registry.get(name).gauge().value();
     }
 
-    void awaitGauge(String name, double wanted) {
+    public void awaitGauge(String name, double wanted) {
         await(() -> gauge(name) == wanted);
         assertThat(gauge(name)).isEqualTo(wanted);
     }
 
-    static void await(BooleanSupplier condition) {
+    public static void await(BooleanSupplier condition) {
         long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - endNanos >= 0) {
@@ -121,7 +121,7 @@ final class RunningNode implements AutoCloseable {
     }
 
     /** Takes nothing new, and says so to those who are connected. */
-    void drain() {
+    public void drain() {
         node.drain();
     }
 

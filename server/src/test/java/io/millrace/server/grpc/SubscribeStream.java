@@ -16,8 +16,8 @@ import io.millrace.protocol.v1.Leave;
 import io.millrace.protocol.v1.OffsetToCommit;
 import io.millrace.protocol.v1.Open;
 import io.millrace.protocol.v1.SubscribeRequest;
-import io.millrace.protocol.v1.SubscribeResponse;
 import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
+import io.millrace.protocol.v1.SubscribeResponse;
 import io.millrace.protocol.v1.SubscriptionGrpc;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,9 +26,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A subscriber's stream, and all that came on it. */
-final class SubscribeStream {
+public final class SubscribeStream {
 
-    private final List<SubscribeResponse> came = new CopyOnWriteArrayList<>();
+    private final List<SubscribeResponse> arrived = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Status> end = new CompletableFuture<>();
     private volatile @Nullable Problem problem;
     private final ClientCallStreamObserver<SubscribeRequest> requests;
@@ -51,7 +51,7 @@ final class SubscribeStream {
 
                                     @Override
                                     public void onNext(SubscribeResponse response) {
-                                        came.add(response);
+                                        arrived.add(response);
                                     }
 
                                     @Override
@@ -72,34 +72,34 @@ final class SubscribeStream {
         requests = begun.join();
     }
 
-    static SubscribeStream open(ManagedChannel channel, Open.Builder open) {
+    public static SubscribeStream open(ManagedChannel channel, Open.Builder open) {
         SubscribeStream stream = new SubscribeStream(channel, true);
         stream.say(SubscribeRequest.newBuilder().setOpen(open));
         return stream;
     }
 
     /** One whose client takes nothing that comes. */
-    static SubscribeStream openUnread(ManagedChannel channel, Open.Builder open) {
+    public static SubscribeStream openUnread(ManagedChannel channel, Open.Builder open) {
         SubscribeStream stream = new SubscribeStream(channel, false);
         stream.say(SubscribeRequest.newBuilder().setOpen(open));
         return stream;
     }
 
-    static SubscribeStream bare(ManagedChannel channel) {
+    public static SubscribeStream bare(ManagedChannel channel) {
         return new SubscribeStream(channel, true);
     }
 
-    void say(SubscribeRequest.Builder request) {
+    public void say(SubscribeRequest.Builder request) {
         requests.onNext(request.build());
     }
 
-    void grant(long bytes, long records) {
+    public void grant(long bytes, long records) {
         say(
                 SubscribeRequest.newBuilder()
                         .setCredit(Credit.newBuilder().setBytes(bytes).setRecords(records)));
     }
 
-    void commit(long id, long offset) {
+    public void commit(long id, long offset) {
         say(
                 SubscribeRequest.newBuilder()
                         .setCommit(
@@ -111,52 +111,52 @@ final class SubscribeStream {
                                                         .setOffset(offset))));
     }
 
-    void beat() {
+    public void beat() {
         say(SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
     }
 
-    void accept(String memberId) {
+    public void accept(String memberId) {
         say(SubscribeRequest.newBuilder().setAccept(Accept.newBuilder().setMemberId(memberId)));
     }
 
-    void leave() {
+    public void leave() {
         say(SubscribeRequest.newBuilder().setLeave(Leave.getDefaultInstance()));
     }
 
-    void halfClose() {
+    public void halfClose() {
         requests.onCompleted();
     }
 
-    void vanish() {
+    public void vanish() {
         requests.cancel("the client is gone", null);
     }
 
     /** The first message of a kind, when it is there. */
-    SubscribeResponse await(ResponseCase kind) {
+    public SubscribeResponse await(ResponseCase kind) {
         return await(kind, 1);
     }
 
     /** The how-manieth message of a kind, from 1. */
-    SubscribeResponse await(ResponseCase kind, int number) {
+    public SubscribeResponse await(ResponseCase kind, int number) {
         RunningNode.await(() -> end.isDone() || all(kind).size() >= number);
         assertThat(all(kind)).as("%s; %s", kind, problem).hasSizeGreaterThanOrEqualTo(number);
         return all(kind).get(number - 1);
     }
 
-    List<SubscribeResponse> all(ResponseCase kind) {
-        return came.stream().filter(response -> response.getResponseCase() == kind).toList();
+    public List<SubscribeResponse> all(ResponseCase kind) {
+        return arrived.stream().filter(response -> response.getResponseCase() == kind).toList();
     }
 
-    String memberId() {
+    public String memberId() {
         return await(ResponseCase.JOINED).getJoined().getMemberId();
     }
 
-    Status end() throws Exception {
+    public Status end() throws Exception {
         return end.get(20, TimeUnit.SECONDS);
     }
 
     /** Why the stream ended. */
-    Problem problem() throws Exception {
+    public Problem problem() throws Exception {
         Status status = end();
         Problem why = problem;
         if (why == null) {

@@ -80,7 +80,7 @@ class TopicConfigTest {
                 .filteredOn(setting -> setting.getKey().equals("retention.ms"))
                 .singleElement()
                 .returns("5", io.millrace.protocol.v1.TopicSetting::getValue)
-                .returns(true, io.millrace.protocol.v1.TopicSetting::getGiven)
+                .returns(true, io.millrace.protocol.v1.TopicSetting::getOverridden)
                 .returns("604800000", io.millrace.protocol.v1.TopicSetting::getDefaultValue);
     }
 
@@ -96,7 +96,7 @@ class TopicConfigTest {
                                                 .putSet("retention.bytes", "-2")));
 
         assertThat(refused).hasMessageContaining("retention.bytes must be a whole number from -1");
-        assertThat(settings()).noneMatch(io.millrace.protocol.v1.TopicSetting::getGiven);
+        assertThat(settings()).noneMatch(io.millrace.protocol.v1.TopicSetting::getOverridden);
     }
 
     @Test

@@ -87,9 +87,9 @@ class ServerSettingsTest {
     @Test
     void anAddressToBeReachedAtMayHaveAPort() {
         assertThat(cluster(Map.of("millrace.advertise", "me")).advertised())
-                .contains(new LogPlace.Address("me", Optional.empty()));
+                .contains(new LogLocation.Address("me", Optional.empty()));
         assertThat(cluster(Map.of("millrace.advertise", "me.local:80")).advertised())
-                .contains(new LogPlace.Address("me.local", Optional.of(80)));
+                .contains(new LogLocation.Address("me.local", Optional.of(80)));
     }
 
     @Test
@@ -124,12 +124,12 @@ class ServerSettingsTest {
                 .hasMessageEndingWith(".");
     }
 
-    private static LogPlace.Cluster cluster(Map<String, String> given) {
+    private static LogLocation.Cluster cluster(Map<String, String> given) {
         Map<String, String> all = new HashMap<>();
         all.put("millrace.etcd", "http://localhost:2379");
         all.put("millrace.bucket", "s3://logs");
         all.putAll(given);
-        return (LogPlace.Cluster) node(all).log();
+        return (LogLocation.Cluster) node(all).log();
     }
 
     private static ServerSettings node(Map<String, String> given) {

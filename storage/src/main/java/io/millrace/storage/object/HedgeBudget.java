@@ -4,10 +4,10 @@ package io.millrace.storage.object;
 final class HedgeBudget {
 
     private static final int HEDGE_COST = 100;
-    private static final int MOST_SAVED = 10 * HEDGE_COST;
+    private static final int MAX_SAVED = 10 * HEDGE_COST;
 
     private final int percent;
-    private int saved = MOST_SAVED;
+    private int saved = MAX_SAVED;
 
     /**
      * @param percent of the calls may be hedged
@@ -17,7 +17,7 @@ final class HedgeBudget {
     }
 
     void earn() {
-        saved = Math.min(MOST_SAVED, saved + percent);
+        saved = Math.min(MAX_SAVED, saved + percent);
     }
 
     /** Whether one more hedge is within the budget; it is spent then. */

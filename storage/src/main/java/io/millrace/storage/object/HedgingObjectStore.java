@@ -1,7 +1,7 @@
 package io.millrace.storage.object;
 
-import io.millrace.runtime.Cause;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,7 +27,7 @@ public final class HedgingObjectStore implements ObjectStore {
      * @param least no hedge begins earlier, however fast the others are
      * @param percent of the calls may be hedged, beyond ten that are saved up
      */
-    public record Hedging(Duration whileUnknown, Duration least, int percent) {
+    public record Hedging(Duration whileUnknown, Duration min, int percent) {
 
         public Hedging {
             if (percent < 0 || percent > 100) {
@@ -42,7 +42,7 @@ public final class HedgingObjectStore implements ObjectStore {
     }
 
     private final ObjectStore delegate;
-    private final Loop loop;
+    private final EventLoop loop;
     private final Hedging hedging;
     private final StorageMetrics metrics;
     private final HedgeBudget budget;
@@ -50,7 +50,7 @@ public final class HedgingObjectStore implements ObjectStore {
     private final RecentLatencies gets = new RecentLatencies();
 
     public HedgingObjectStore(
-            ObjectStore delegate, Loop loop, Hedging hedging, StorageMetrics metrics) {
+            ObjectStore delegate, EventLoop loop, Hedging hedging, StorageMetrics metrics) {
         this.delegate = delegate;
         this.loop = loop;
         this.hedging = hedging;
@@ -98,7 +98,7 @@ public final class HedgingObjectStore implements ObjectStore {
     private <T> CompletableFuture<T> hedged(
             RecentLatencies latencies, long sizeBytes, Supplier<CompletableFuture<T>> request) {
         Call<T> call = new Call<>(latencies, sizeBytes, request);
-        loop.run(call::begin);
+        loop.runNowOrLater(call::begin);
         return call.result;
     }
 
@@ -111,7 +111,7 @@ public final class HedgingObjectStore implements ObjectStore {
         private final CompletableFuture<T> result = new CompletableFuture<>();
         private final List<CompletableFuture<T>> running = new ArrayList<>(2);
         private long beganNanos;
-        private Loop.@Nullable Timer untilHedge;
+        private EventLoop.@Nullable Timer untilHedge;
         private boolean askedTwice;
 
         Call(RecentLatencies latencies, long sizeBytes, Supplier<CompletableFuture<T>> request) {
@@ -123,12 +123,12 @@ public final class HedgingObjectStore implements ObjectStore {
         void begin() {
             budget.earn();
             beganNanos = loop.nanoTime();
-            result.whenComplete((any, failure) -> loop.run(this::end));
+            result.whenComplete((any, failure) -> loop.runNowOrLater(this::end));
             ask(false);
             if (!result.isDone()) {
                 long patience =
                         Math.max(
-                                hedging.least().toNanos(),
+                                hedging.min().toNanos(),
                                 latencies.p95Nanos(sizeBytes, hedging.whileUnknown().toNanos()));
                 untilHedge = loop.schedule(Duration.ofNanos(patience), this::hedge);
             }
@@ -138,13 +138,13 @@ public final class HedgingObjectStore implements ObjectStore {
             CompletableFuture<T> asked = request.get();
             running.add(asked);
             asked.whenComplete((value, failure) ->
-                    loop.run(() -> {
+                    loop.runNowOrLater(() -> {
                         running.remove(asked);
                         if (result.isDone()) {
                             return;
                         }
                         if (failure != null) {
-                            failed(Cause.of(failure));
+                            failed(FutureFailures.of(failure));
                         } else {
                             latencies.add(sizeBytes, loop.nanoTime() - beganNanos);
                             count(again ? StorageMetrics.Hedge.WON : StorageMetrics.Hedge.LOST);

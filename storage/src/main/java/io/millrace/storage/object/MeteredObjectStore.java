@@ -1,6 +1,6 @@
 package io.millrace.storage.object;
 
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.storage.object.StorageMetrics.Operation;
 import java.util.Collection;
 import java.util.List;
@@ -16,13 +16,13 @@ public final class MeteredObjectStore implements ObjectStore {
 
     private final ObjectStore delegate;
     private final ObjectUploads uploads;
-    private final Loop clock;
+    private final EventLoop clock;
     private final StorageMetrics metrics;
 
     /**
      * @param clock only its time is used
      */
-    public MeteredObjectStore(ObjectStore delegate, Loop clock, StorageMetrics metrics) {
+    public MeteredObjectStore(ObjectStore delegate, EventLoop clock, StorageMetrics metrics) {
         this.delegate = delegate;
         this.uploads = new MeteredUploads(delegate.uploads());
         this.clock = clock;
@@ -145,8 +145,8 @@ public final class MeteredObjectStore implements ObjectStore {
         }
 
         @Override
-        public int leastPartBytes() {
-            return uploads.leastPartBytes();
+        public int minPartBytes() {
+            return uploads.minPartBytes();
         }
 
         @Override

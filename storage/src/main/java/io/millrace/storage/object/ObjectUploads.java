@@ -11,13 +11,13 @@ import java.util.concurrent.CompletableFuture;
 public interface ObjectUploads {
 
     /** Bytes that every part but the last has at least. Always the same. */
-    int leastPartBytes();
+    int minPartBytes();
 
     /** Refuses a size of parts that {@link #begin} does not allow. */
     default void checkPartBytes(int partBytes) {
-        if (partBytes < leastPartBytes()) {
+        if (partBytes < minPartBytes()) {
             throw new IllegalArgumentException(
-                    "a part has %d bytes or more, not %d".formatted(leastPartBytes(), partBytes));
+                    "a part has %d bytes or more, not %d".formatted(minPartBytes(), partBytes));
         }
     }
 
@@ -26,7 +26,7 @@ public interface ObjectUploads {
      * before {@link #complete}. It must be completed or abandoned, or it stays, unseen, and takes
      * room; so does one more upload when this call is repeated because its answer was lost.
      *
-     * @param partBytes of every part but the last: {@link #leastPartBytes} or more
+     * @param partBytes of every part but the last: {@link #minPartBytes} or more
      */
     CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes);
 
@@ -35,7 +35,7 @@ public interface ObjectUploads {
      * is harmless. Where the upload is gone it fails with {@link ObjectStoreException.Missing}, or
      * else the completion does.
      *
-     * @param number from 1 to {@link PartedUpload#MOST_PARTS}; those of an object leave none out
+     * @param number from 1 to {@link PartedUpload#MAX_PARTS}; those of an object leave none out
      * @param body as many bytes as was said at the beginning, the last part at most so many and at
      *     least 1; stays unchanged until the future completes
      */

@@ -13,10 +13,10 @@ import java.util.List;
 public record PartedUpload(UploadId id, int partBytes, String mark) {
 
     /** S3 takes no smaller parts, but for the last. */
-    public static final int LEAST_PART_BYTES = 5 << 20;
+    public static final int MIN_PART_BYTES = 5 << 20;
 
     /** S3 takes no more. */
-    public static final int MOST_PARTS = 10_000;
+    public static final int MAX_PARTS = 10_000;
 
     public PartedUpload {
         if (partBytes < 1) {
@@ -31,7 +31,7 @@ public record PartedUpload(UploadId id, int partBytes, String mark) {
 
     /** Where a part begins in the object; refuses a part that the contract does not allow. */
     public long position(int number, long sizeBytes) {
-        if (number < 1 || number > MOST_PARTS || sizeBytes < 1 || sizeBytes > partBytes) {
+        if (number < 1 || number > MAX_PARTS || sizeBytes < 1 || sizeBytes > partBytes) {
             throw new IllegalArgumentException(
                     "%s: not a part: number %d of %d bytes".formatted(id, number, sizeBytes));
         }

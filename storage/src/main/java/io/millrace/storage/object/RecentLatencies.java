@@ -9,7 +9,7 @@ import java.util.Arrays;
 final class RecentLatencies {
 
     static final int KEPT = 128;
-    private static final int LEAST_TO_KNOW = 20;
+    private static final int MIN_TO_KNOW = 20;
     private static final int BETWEEN_SORTS = 8;
 
     private final Ring[] rings = new Ring[32];
@@ -21,7 +21,7 @@ final class RecentLatencies {
 
         void add(long latencyNanos) {
             nanos[(int) (count++ % KEPT)] = latencyNanos;
-            if (count >= LEAST_TO_KNOW && count % BETWEEN_SORTS == 0) {
+            if (count >= MIN_TO_KNOW && count % BETWEEN_SORTS == 0) {
                 long[] sorted = Arrays.copyOf(nanos, (int) Math.min(count, KEPT));
                 Arrays.sort(sorted);
                 p95Nanos = sorted[sorted.length * 95 / 100];

@@ -1,7 +1,7 @@
 package io.millrace.storage.object;
 
-import io.millrace.runtime.Cause;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.retry.Backoff;
 import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
@@ -35,12 +35,12 @@ public final class RetryingObjectStore implements ObjectStore {
      * @param fullDeadline likewise where the store has no room
      */
     public record Patience(
-            Duration firstPause, Duration longestPause, Duration deadline, Duration fullDeadline) {
+            Duration firstPause, Duration maxPause, Duration deadline, Duration fullDeadline) {
 
         public Patience {
-            if (!firstPause.isPositive() || longestPause.compareTo(firstPause) < 0) {
+            if (!firstPause.isPositive() || maxPause.compareTo(firstPause) < 0) {
                 throw new IllegalArgumentException(
-                        "pauses from " + firstPause + " to " + longestPause);
+                        "pauses from " + firstPause + " to " + maxPause);
             }
         }
 
@@ -53,16 +53,16 @@ public final class RetryingObjectStore implements ObjectStore {
 
     private final ObjectStore delegate;
     private final ObjectUploads uploads;
-    private final Loop loop;
+    private final EventLoop loop;
     private final Backoff backoff;
     private final Patience patience;
 
     public RetryingObjectStore(
-            ObjectStore delegate, Loop loop, RandomGenerator random, Patience patience) {
+            ObjectStore delegate, EventLoop loop, RandomGenerator random, Patience patience) {
         this.delegate = delegate;
         this.uploads = new RetriedUploads(delegate.uploads());
         this.loop = loop;
-        this.backoff = Backoff.jittered(patience.firstPause(), patience.longestPause(), random);
+        this.backoff = Backoff.jittered(patience.firstPause(), patience.maxPause(), random);
         this.patience = patience;
     }
 
@@ -106,7 +106,7 @@ public final class RetryingObjectStore implements ObjectStore {
 
     private <T> CompletableFuture<T> retried(String what, Supplier<CompletableFuture<T>> attempt) {
         Call<T> call = new Call<>(what, attempt);
-        loop.run(call::begin);
+        loop.runNowOrLater(call::begin);
         return call.result;
     }
 
@@ -127,9 +127,9 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         void begin() {
-            Loop.Timer deadline = loop.schedule(patience.deadline(), this::giveUp);
+            EventLoop.Timer deadline = loop.schedule(patience.deadline(), this::abort);
             result.whenComplete((any, failure) ->
-                    loop.run(() -> {
+                    loop.runNowOrLater(() -> {
                         deadline.cancel();
                         if (running != null) {
                             running.cancel(true);
@@ -145,11 +145,11 @@ public final class RetryingObjectStore implements ObjectStore {
             CompletableFuture<T> tried = attempt.get();
             running = tried;
             tried.whenComplete((value, failure) ->
-                    loop.run(() -> {
+                    loop.runNowOrLater(() -> {
                         if (failure == null) {
                             result.complete(value);
                         } else if (!result.isDone()) {
-                            failed(Cause.of(failure));
+                            failed(FutureFailures.of(failure));
                         }
                     }));
         }
@@ -165,7 +165,7 @@ public final class RetryingObjectStore implements ObjectStore {
             loop.schedule(pause, this::tryOnce);
         }
 
-        private void giveUp() {
+        private void abort() {
             result.completeExceptionally(
                     new ObjectStoreException.Unavailable(
                             "%s: no answer within %d ms"
@@ -193,7 +193,7 @@ public final class RetryingObjectStore implements ObjectStore {
         public CompletableFuture<byte[]> next(int length) {
             CompletableFuture<byte[]> next =
                     retried("read of %s".formatted(key), () -> attempt(length));
-            loop.run(() -> wanted = next);
+            loop.runNowOrLater(() -> wanted = next);
             return next;
         }
 
@@ -211,19 +211,19 @@ public final class RetryingObjectStore implements ObjectStore {
                                         if (failure == null) {
                                             position += length;
                                         } else {
-                                            letGo(tried);
+                                            release(tried);
                                         }
                                     },
                                     loop);
             bytes.whenComplete((got, failure) -> {
                 if (bytes.isCancelled()) {
-                    loop.run(() -> letGo(tried));
+                    loop.runNowOrLater(() -> release(tried));
                 }
             });
             return bytes;
         }
 
-        private void letGo(SequentialRead tried) {
+        private void release(SequentialRead tried) {
             tried.close();
             if (open == tried) {
                 open = null;
@@ -232,12 +232,12 @@ public final class RetryingObjectStore implements ObjectStore {
 
         @Override
         public void close() {
-            loop.run(() -> {
+            loop.runNowOrLater(() -> {
                 wanted.completeExceptionally(
                         new ObjectStoreException.Unavailable(
                                 "read of %s: closed by its reader".formatted(key), null));
                 if (open != null) {
-                    letGo(open);
+                    release(open);
                 }
             });
         }
@@ -258,7 +258,7 @@ public final class RetryingObjectStore implements ObjectStore {
         CompletableFuture<DeleteResult> attempt() {
             CompletableFuture<DeleteResult> request = delegate.delete(List.copyOf(left));
             CompletableFuture<DeleteResult> checked =
-                    request.thenApplyAsync(this::answered, loop::run);
+                    request.thenApplyAsync(this::answered, loop::runNowOrLater);
             checked.whenComplete((result, failure) -> {
                 if (checked.isCancelled()) {
                     request.cancel(true);
@@ -287,7 +287,7 @@ public final class RetryingObjectStore implements ObjectStore {
         /** After the last attempt: a failure of all keys fails the call. */
         private CompletionStage<DeleteResult> failed(Throwable failure) {
             if (left.size() == total
-                    || !(Cause.of(failure) instanceof ObjectStoreException reason)) {
+                    || !(FutureFailures.of(failure) instanceof ObjectStoreException reason)) {
                 return CompletableFuture.failedFuture(failure);
             }
             Map<ObjectKey, ObjectStoreException> failures = new LinkedHashMap<>(permanent);
@@ -315,8 +315,8 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         @Override
-        public int leastPartBytes() {
-            return uploads.leastPartBytes();
+        public int minPartBytes() {
+            return uploads.minPartBytes();
         }
 
         @Override

@@ -3,7 +3,7 @@ package io.millrace.storage.object;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.millrace.runtime.Cause;
+import io.millrace.runtime.FutureFailures;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -36,7 +36,7 @@ public final class StorageMetrics {
         CANCELLED;
 
         static Failure of(Throwable failure) {
-            return switch (Cause.of(failure)) {
+            return switch (FutureFailures.of(failure)) {
                 case ObjectStoreException known ->
                         switch (known) {
                             case ObjectStoreException.Missing any -> MISSING;

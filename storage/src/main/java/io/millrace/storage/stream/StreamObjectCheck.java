@@ -130,12 +130,12 @@ public final class StreamObjectCheck {
     }
 
     /** Whether what is left over can be the begin of a batch. */
-    private boolean mayBecomeABatch(long mostBytes) {
+    private boolean mayBecomeABatch(long maxBytes) {
         if (rest.length < BatchHeader.BYTES) {
             return true;
         }
         long size = BatchHeader.sizeBytes(rest, 0);
-        return size > rest.length && size <= mostBytes;
+        return size > rest.length && size <= maxBytes;
     }
 
     private void verifyBatch(byte[] array, BatchCursor batch, long at) {

@@ -205,7 +205,7 @@ public final class StreamObjectWriter {
      * Gives bytes back that were taken, so that their memory is used again: whoever has them may
      * look at them no more.
      */
-    public void giveBack(ObjectBody taken) {
+    public void release(ObjectBody taken) {
         if (!(taken instanceof Taken(var slices, var sizeBytes))) {
             throw new IllegalArgumentException(id + " did not give that");
         }

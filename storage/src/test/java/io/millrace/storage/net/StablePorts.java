@@ -1,6 +1,6 @@
 package io.millrace.storage.net;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,7 +14,7 @@ import java.util.List;
  * <p>A JVM reserves ports in blocks. It listens at the first port of a block until it exits, so
  * that test JVMs that run at the same time never return the same port. Thread-safe.
  */
-@Edge("reserves ports of the machine")
+@SystemAccess("reserves ports of the machine")
 public final class StablePorts {
 
     private static final int FIRST = 10_000;

@@ -1,7 +1,7 @@
 package io.millrace.storage.object;
 
-import io.millrace.runtime.Cause;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -80,17 +80,17 @@ public final class FaultyObjectStore implements ObjectStore {
         }
 
         /** It has its effect, later, if it is not cancelled before. */
-        static Fault late(Loop loop, Duration by) {
+        static Fault late(EventLoop loop, Duration by) {
             return late(loop, by, none());
         }
 
         /** It has its effect, or the other fault, later, if it is not cancelled before. */
-        static Fault late(Loop loop, Duration by, Fault then) {
+        static Fault late(EventLoop loop, Duration by, Fault then) {
             return new Fault() {
                 @Override
                 public <T> CompletableFuture<T> in(Supplier<CompletableFuture<T>> call) {
                     CompletableFuture<T> answer = new CompletableFuture<>();
-                    Loop.Timer timer =
+                    EventLoop.Timer timer =
                             loop.schedule(
                                     by,
                                     () ->
@@ -226,7 +226,7 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     private static DeleteResult failed(ObjectKey key, Throwable failure) {
-        if (Cause.of(failure) instanceof ObjectStoreException reason) {
+        if (FutureFailures.of(failure) instanceof ObjectStoreException reason) {
             return new DeleteResult(Map.of(key, reason));
         }
         throw new CompletionException(failure);
@@ -252,8 +252,8 @@ public final class FaultyObjectStore implements ObjectStore {
     private final class FaultyUploads implements ObjectUploads {
 
         @Override
-        public int leastPartBytes() {
-            return delegate.uploads().leastPartBytes();
+        public int minPartBytes() {
+            return delegate.uploads().minPartBytes();
         }
 
         @Override

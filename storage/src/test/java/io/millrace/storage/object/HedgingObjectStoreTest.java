@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.HedgingObjectStore.Hedging;
 import java.time.Duration;
@@ -17,7 +17,7 @@ class HedgingObjectStoreTest {
     private static final int SMALL = 1 << 10;
     private static final int LARGE = 1 << 20;
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final MemoryObjectStore bucket = new MemoryObjectStore();
     private final FaultyObjectStore faulty = new FaultyObjectStore(bucket);
@@ -167,7 +167,7 @@ class HedgingObjectStoreTest {
 
     @Test
     void partsAreNotHedged() {
-        PartedUpload upload = store.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES).join();
+        PartedUpload upload = store.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES).join();
         faulty.next(Fault.silent());
         CompletableFuture<StoredPart> part =
                 store.uploads().putPart(upload, 1, ObjectBody.of(new byte[SMALL]));

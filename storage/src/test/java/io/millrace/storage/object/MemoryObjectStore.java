@@ -35,7 +35,7 @@ public final class MemoryObjectStore implements ObjectStore {
     private final ObjectUploads uploads = new Uploads();
     private final Executor executor;
     private final InstantSource clock;
-    private final int leastPartBytes;
+    private final int minPartBytes;
 
     /** A bucket that answers at once, and whose objects are all from the epoch. */
     public MemoryObjectStore() {
@@ -43,14 +43,14 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     public MemoryObjectStore(Executor executor, InstantSource clock) {
-        this(executor, clock, PartedUpload.LEAST_PART_BYTES);
+        this(executor, clock, PartedUpload.MIN_PART_BYTES);
     }
 
     /** A bucket that takes smaller parts too. */
-    public MemoryObjectStore(Executor executor, InstantSource clock, int leastPartBytes) {
+    public MemoryObjectStore(Executor executor, InstantSource clock, int minPartBytes) {
         this.executor = executor;
         this.clock = clock;
-        this.leastPartBytes = leastPartBytes;
+        this.minPartBytes = minPartBytes;
     }
 
     /** Everything that is there, in order. */
@@ -162,8 +162,8 @@ public final class MemoryObjectStore implements ObjectStore {
         private final AtomicInteger next = new AtomicInteger();
 
         @Override
-        public int leastPartBytes() {
-            return leastPartBytes;
+        public int minPartBytes() {
+            return minPartBytes;
         }
 
         @Override

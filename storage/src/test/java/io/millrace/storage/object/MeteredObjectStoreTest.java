@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +17,7 @@ class MeteredObjectStoreTest {
 
     private static final ObjectKey KEY = new ObjectKey("a/b");
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final FaultyObjectStore faulty = new FaultyObjectStore(new MemoryObjectStore());
     private final ObjectStore store =
@@ -87,7 +87,7 @@ class MeteredObjectStoreTest {
 
     @Test
     void theStepsOfAnUploadInPartsAreCounted() {
-        PartedUpload upload = store.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES).join();
+        PartedUpload upload = store.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES).join();
         StoredPart part = store.uploads().putPart(upload, 1, ObjectBody.of(new byte[100])).join();
         store.uploads().complete(upload, List.of(part)).join();
         store.uploads().abandon(upload.id()).join();

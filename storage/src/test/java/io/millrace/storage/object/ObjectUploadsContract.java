@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What the {@link ObjectUploads} of every store do. */
-abstract class ObjectUploadsContract {
+public abstract class ObjectUploadsContract {
 
     /** The store under test. Keys of other tests may be in it. */
     protected abstract ObjectStore store();
@@ -67,7 +67,7 @@ abstract class ObjectUploadsContract {
     }
 
     private int partBytes() {
-        return store().uploads().leastPartBytes();
+        return store().uploads().minPartBytes();
     }
 
     private PartedUpload begin(ObjectKey key) {
@@ -243,7 +243,7 @@ abstract class ObjectUploadsContract {
                             store().uploads().putPart(upload, 1, ObjectBody.of(new byte[size])))
                     .isInstanceOf(IllegalArgumentException.class);
         }
-        for (int number : new int[] {0, PartedUpload.MOST_PARTS + 1}) {
+        for (int number : new int[] {0, PartedUpload.MAX_PARTS + 1}) {
             assertThatThrownBy(() ->
                             store().uploads().putPart(upload, number, ObjectBody.of(new byte[1])))
                     .isInstanceOf(IllegalArgumentException.class);

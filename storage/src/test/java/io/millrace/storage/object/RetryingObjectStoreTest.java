@@ -3,7 +3,7 @@ package io.millrace.storage.object;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.RetryingObjectStore.Patience;
 import java.time.Duration;
@@ -21,7 +21,7 @@ class RetryingObjectStoreTest {
     private static final ObjectKey KEY = new ObjectKey("a/b");
     private static final ObjectBody BODY = ObjectBody.of(new byte[10]);
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final MemoryObjectStore bucket = new MemoryObjectStore();
     private final FaultyObjectStore faulty = new FaultyObjectStore(bucket);
     private final ObjectStore store =
@@ -224,7 +224,7 @@ class RetryingObjectStoreTest {
 
     private PartedUpload begin() {
         CompletableFuture<PartedUpload> begin =
-                store.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES);
+                store.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES);
         loop.runReady();
         return begin.join();
     }
@@ -233,7 +233,7 @@ class RetryingObjectStoreTest {
     void everyStepOfAnUploadInPartsIsTriedAgain() {
         faulty.next(Fault.failing(unavailable()));
         CompletableFuture<PartedUpload> begin =
-                store.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES);
+                store.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES);
         loop.advance(Duration.ofSeconds(1));
         faulty.next(Fault.failing(unavailable()));
         CompletableFuture<StoredPart> part = store.uploads().putPart(begin.join(), 1, BODY);

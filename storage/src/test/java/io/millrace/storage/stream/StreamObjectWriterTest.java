@@ -113,7 +113,7 @@ class StreamObjectWriterTest {
         assertThat(again.array()).isEqualTo(first.array());
         assertThat(first.hasRemaining()).isFalse();
         out.writeBytes(first.array());
-        writer.giveBack(part);
+        writer.release(part);
     }
 
     private static SealedObject built(List<Added> batches) {
@@ -170,7 +170,7 @@ class StreamObjectWriterTest {
         Iterator<Added> batches = largeBatches(new Random(1)).iterator();
         ObjectBody first = nextPart(writer, partBytes, batches);
         byte[] before = bytes(first);
-        writer.giveBack(first);
+        writer.release(first);
         nextPart(writer, partBytes, batches);
 
         assertThat(bytes(first)).isNotEqualTo(before);

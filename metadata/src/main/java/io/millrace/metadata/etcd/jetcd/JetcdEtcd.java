@@ -15,7 +15,7 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,11 +35,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JetcdEtcd implements Etcd {
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Endpoints endpoints;
     private final Duration callTimeout;
 
-    private JetcdEtcd(Loop loop, Endpoints endpoints, Duration callTimeout) {
+    private JetcdEtcd(EventLoop loop, Endpoints endpoints, Duration callTimeout) {
         this.loop = loop;
         this.endpoints = endpoints;
         this.callTimeout = callTimeout;
@@ -52,7 +52,7 @@ public final class JetcdEtcd implements Etcd {
      * @param random for the member to begin with
      * @throws IllegalArgumentException if the certificates cannot be used
      */
-    public static JetcdEtcd open(EtcdSettings settings, Loop loop, RandomGenerator random) {
+    public static JetcdEtcd open(EtcdSettings settings, EventLoop loop, RandomGenerator random) {
         return new JetcdEtcd(loop, new Endpoints(settings, random), settings.callTimeout());
     }
 
@@ -89,7 +89,7 @@ public final class JetcdEtcd implements Etcd {
     public CompletableFuture<Void> makeRoom() {
         return range("/", "0", 0, 1)
                 .thenCompose(page -> Room.forget(page.revision(), this::work))
-                .thenCompose(forgotten -> Room.giveBack(endpoints.all(), this::work))
+                .thenCompose(forgotten -> Room.release(endpoints.all(), this::work))
                 .thenCompose(given -> Room.disarm(this::work));
     }
 

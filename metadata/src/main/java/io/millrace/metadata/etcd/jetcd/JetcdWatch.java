@@ -11,7 +11,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -29,13 +29,13 @@ final class JetcdWatch implements Etcd.Watch {
     /** {@code WatchCreateRequest.fragment}, which jetcd's messages lack. */
     private static final int FRAGMENT_FIELD = 8;
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Executor onLoop;
     private final Endpoint member;
     private final Etcd.Watcher watcher;
     private final Consumer<Status> onFailure;
     private @Nullable ClientCallStreamObserver<WatchRequest> requests;
-    private Loop.@Nullable Timer unopened;
+    private EventLoop.@Nullable Timer unopened;
     private boolean open = true;
 
     /**
@@ -43,7 +43,7 @@ final class JetcdWatch implements Etcd.Watch {
      * @param onFailure hears of it before the watcher does
      */
     JetcdWatch(
-            Loop loop,
+            EventLoop loop,
             Executor onLoop,
             Endpoint member,
             Etcd.Watcher watcher,
@@ -96,7 +96,7 @@ final class JetcdWatch implements Etcd.Watch {
 
         @Override
         public void onNext(WatchResponse response) {
-            onLoop.execute(() -> heard(response));
+            onLoop.execute(() -> received(response));
         }
 
         @Override
@@ -110,7 +110,7 @@ final class JetcdWatch implements Etcd.Watch {
         }
     }
 
-    private void heard(WatchResponse response) {
+    private void received(WatchResponse response) {
         if (!open) {
             return;
         }
@@ -121,7 +121,7 @@ final class JetcdWatch implements Etcd.Watch {
         stopWaiting();
         for (Event event : response.getEventsList()) {
             if (open) {
-                tell(event);
+                report(event);
             }
         }
         if (open && requests != null) {
@@ -129,7 +129,7 @@ final class JetcdWatch implements Etcd.Watch {
         }
     }
 
-    private void tell(Event event) {
+    private void report(Event event) {
         if (event.getType() == Event.EventType.PUT) {
             watcher.put(Messages.keyValue(event.getKv()));
         } else {

@@ -14,7 +14,7 @@ import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.StatusResponse;
 import io.grpc.stub.StreamObserver;
 import io.millrace.metadata.etcd.EtcdException;
-import io.millrace.runtime.Cause;
+import io.millrace.runtime.FutureFailures;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -62,7 +62,7 @@ final class Room {
     }
 
     private static Void passOver(EtcdException.Kind kind, Throwable failure) {
-        Throwable cause = Cause.of(failure);
+        Throwable cause = FutureFailures.of(failure);
         if (cause instanceof EtcdException why && why.kind() == kind) {
             return null;
         }
@@ -70,10 +70,10 @@ final class Room {
     }
 
     /** Has one member after the other give back what is free; one that is away keeps it. */
-    static CompletionStage<Void> giveBack(List<Endpoint> members, Caller caller) {
+    static CompletionStage<Void> release(List<Endpoint> members, Caller caller) {
         CompletionStage<Void> done = CompletableFuture.completedFuture(null);
         for (Endpoint member : members) {
-            done = done.thenCompose(before -> giveBack(member, caller).exceptionally(Room::isAway));
+            done = done.thenCompose(before -> release(member, caller).exceptionally(Room::isAway));
         }
         return done;
     }
@@ -82,7 +82,7 @@ final class Room {
         return passOver(EtcdException.Kind.AWAY, failure);
     }
 
-    private static CompletionStage<Void> giveBack(Endpoint which, Caller caller) {
+    private static CompletionStage<Void> release(Endpoint which, Caller caller) {
         return caller.<StatusResponse>call(
                         Optional.of(which),
                         (member, answer) ->

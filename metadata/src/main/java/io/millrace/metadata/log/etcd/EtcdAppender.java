@@ -6,7 +6,7 @@ import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.LogException;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.retry.BackoffSequence;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -27,7 +27,7 @@ final class EtcdAppender {
 
     private record Pending(EntryId id, byte[] bytes, CompletableFuture<AppendOutcome> done) {}
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Etcd etcd;
     private final EtcdKeys keys;
     private final EtcdGeneration generation;
@@ -41,7 +41,7 @@ final class EtcdAppender {
     private long epoch;
 
     EtcdAppender(
-            Loop loop,
+            EventLoop loop,
             Etcd etcd,
             EtcdKeys keys,
             EtcdGeneration generation,

@@ -4,7 +4,7 @@ import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogPosition;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
 import java.util.Optional;
@@ -41,7 +41,7 @@ final class EtcdLogReader {
         void broken(RuntimeException why);
     }
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Etcd etcd;
     private final EtcdKeys keys;
     private final EtcdLogSettings settings;
@@ -61,7 +61,7 @@ final class EtcdLogReader {
     private Etcd.@Nullable KeyValue entry;
 
     EtcdLogReader(
-            Loop loop,
+            EventLoop loop,
             Etcd etcd,
             EtcdKeys keys,
             EtcdLogSettings settings,

@@ -30,7 +30,7 @@ public record EtcdLogSettings(
         Duration openTimeout,
         Duration deliveryTimeout,
         Duration firstBackoff,
-        Duration longestBackoff,
+        Duration maxBackoff,
         int pageKeys) {
 
     public static final EtcdLogSettings DEFAULTS =
@@ -64,7 +64,7 @@ public record EtcdLogSettings(
                 openTimeout,
                 deliveryTimeout,
                 firstBackoff,
-                longestBackoff,
+                maxBackoff,
                 pageKeys);
     }
 
@@ -80,7 +80,7 @@ public record EtcdLogSettings(
                 openTimeout,
                 deliveryTimeout,
                 firstBackoff,
-                longestBackoff,
+                maxBackoff,
                 pageKeys);
     }
 
@@ -96,7 +96,7 @@ public record EtcdLogSettings(
                 openTimeout,
                 deliveryTimeout,
                 firstBackoff,
-                longestBackoff,
+                maxBackoff,
                 pageKeys);
     }
 }

@@ -6,15 +6,15 @@ import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogFigures;
 import io.millrace.metadata.log.LogFollower;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
-import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.metadata.log.archive.PastObjects;
+import io.millrace.metadata.log.archive.LogArchiveStore;
 import io.millrace.metadata.proto.StoredArchive;
-import io.millrace.metadata.state.StateSnapshot;
+import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.retry.Backoff;
 import io.millrace.runtime.retry.BackoffSequence;
 import io.millrace.storage.object.ObjectStore;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EtcdMetadataLog implements MetadataLog {
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Etcd etcd;
     private final EtcdKeys keys;
     private final EtcdGeneration generation;
@@ -56,7 +56,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     private long epochBytes;
     private long epochStartNanos;
     private long checkpointNanos;
-    private boolean heard;
+    private boolean received;
     private volatile LogFigures figures = LogFigures.own(0, 0, 0);
     private volatile long currentNanos;
 
@@ -70,7 +70,7 @@ public final class EtcdMetadataLog implements MetadataLog {
      */
     @SuppressWarnings("TooManyParameters")
     public EtcdMetadataLog(
-            Loop loop,
+            EventLoop loop,
             Executor background,
             Etcd etcd,
             ObjectStore bucket,
@@ -85,7 +85,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         this.settings = settings;
         this.checkpointNanos = loop.nanoTime();
         this.isSealer = isSealer;
-        PastObjects past = new PastObjects(bucket, cluster, random);
+        LogArchiveStore past = new LogArchiveStore(bucket, cluster, random);
         this.outage = new EtcdOutage(loop);
         this.space = new EtcdSpace(loop, etcd, random);
         this.reader =
@@ -115,7 +115,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     }
 
     private BackoffSequence backoff(RandomGenerator random) {
-        return Backoff.jittered(settings.firstBackoff(), settings.longestBackoff(), random)
+        return Backoff.jittered(settings.firstBackoff(), settings.maxBackoff(), random)
                 .sequence();
     }
 
@@ -135,7 +135,7 @@ public final class EtcdMetadataLog implements MetadataLog {
 
         @Override
         public void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes) {
-            heard = true;
+            received = true;
             currentNanos = loop.nanoTime();
             byte[] own = key == null ? bytes : appender.own(key.id(), bytes);
             if (follower != null) {
@@ -259,12 +259,12 @@ public final class EtcdMetadataLog implements MetadataLog {
         if (closing || !opened.isDone()) {
             return;
         }
-        if (!heard) {
+        if (!received) {
             // A watch may be silent because it is cut off: ask how far the log is.
             head();
         }
-        heard = false;
-        space.look(outage);
+        received = false;
+        space.check(outage);
         if (isSealer.getAsBoolean() && !sealer.isBusy()) {
             if (sealer.manifest().firstLiveEpoch() < epoch) {
                 sealer.archive(epoch);
@@ -326,7 +326,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         closing = true;
         finishClosing();
         loop.schedule(
-                settings.longestBackoff().plus(settings.deliveryTimeout()),
+                settings.maxBackoff().plus(settings.deliveryTimeout()),
                 () ->
                         appender.stop(
                                 new Problem(

@@ -1,7 +1,7 @@
 package io.millrace.metadata.log.etcd;
 
 import io.millrace.metadata.etcd.EtcdException;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +15,15 @@ final class EtcdOutage {
     private static final Logger LOG = Logger.getLogger(EtcdOutage.class);
 
     /** A member that is replaced or a connection that breaks is nobody's business. */
-    private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
+    private static final Duration WORTH_REPORTING = Duration.ofSeconds(1);
 
-    private final Loop loop;
-    private EtcdException.@Nullable Kind told;
+    private final EventLoop loop;
+    private EtcdException.@Nullable Kind reported;
     private boolean failing;
     private boolean noSpace;
     private long sinceNanos;
 
-    EtcdOutage(Loop loop) {
+    EtcdOutage(EventLoop loop) {
         this.loop = loop;
     }
 
@@ -41,9 +41,9 @@ final class EtcdOutage {
         }
         boolean mayPass =
                 kind == EtcdException.Kind.AWAY
-                        && loop.nanoTime() - sinceNanos < WORTH_TELLING.toNanos();
-        if (kind != told && !mayPass) {
-            told = kind;
+                        && loop.nanoTime() - sinceNanos < WORTH_REPORTING.toNanos();
+        if (kind != reported && !mayPass) {
+            reported = kind;
             LOG.warnf("%s: %s", sentence(kind), why.getMessage());
         }
     }
@@ -71,8 +71,8 @@ final class EtcdOutage {
     void answered() {
         failing = false;
         noSpace = false;
-        if (told != null) {
-            told = null;
+        if (reported != null) {
+            reported = null;
             LOG.infof(
                     "etcd answers again, after %d ms",
                     Duration.ofNanos(loop.nanoTime() - sinceNanos).toMillis());

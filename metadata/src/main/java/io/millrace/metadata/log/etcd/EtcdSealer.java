@@ -2,13 +2,13 @@ package io.millrace.metadata.log.etcd;
 
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.archive.EpochFrames;
-import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.metadata.log.archive.PastObjects;
+import io.millrace.metadata.log.archive.LogArchiveStore;
 import io.millrace.metadata.proto.StoredArchive;
-import io.millrace.metadata.state.StateSnapshot;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.runtime.loop.EventLoop;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,12 +33,12 @@ final class EtcdSealer {
     /** Kept in etcd's history, so that watches that are a little behind need no new reading. */
     private static final long REVISIONS_KEPT = 10_000;
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Executor background;
     private final Etcd etcd;
     private final EtcdKeys keys;
     private final EtcdGeneration generation;
-    private final PastObjects past;
+    private final LogArchiveStore past;
     private final EtcdLogSettings settings;
     private final LongSupplier delivered;
     private final Function<LogPosition, OptionalLong> digests;
@@ -58,12 +58,12 @@ final class EtcdSealer {
      */
     @SuppressWarnings("TooManyParameters")
     EtcdSealer(
-            Loop loop,
+            EventLoop loop,
             Executor background,
             Etcd etcd,
             EtcdKeys keys,
             EtcdGeneration generation,
-            PastObjects past,
+            LogArchiveStore past,
             EtcdLogSettings settings,
             LongSupplier delivered,
             Function<LogPosition, OptionalLong> digests) {
@@ -157,7 +157,7 @@ final class EtcdSealer {
         long last = before.firstLivePosition() + entries.size() - 1;
         if (last > delivered.getAsLong()) {
             // Or somebody else has archived it, and a broken watch told nothing of it.
-            return lookAtManifest()
+            return checkAtManifest()
                     .thenCompose(seen ->
                             CompletableFuture.failedFuture(
                                     new EtcdException(
@@ -177,10 +177,10 @@ final class EtcdSealer {
 
     /** The manifest as it is in etcd. */
     CompletableFuture<LogManifest> currentManifest() {
-        return lookAtManifest().thenApply(seen -> manifest);
+        return checkAtManifest().thenApply(seen -> manifest);
     }
 
-    private CompletableFuture<Void> lookAtManifest() {
+    private CompletableFuture<Void> checkAtManifest() {
         return etcd.txn(List.of(), List.of(new Etcd.Op.Get(keys.manifest)), List.of())
                 .thenAccept(result -> manifest(result.gets().getFirst()));
     }
@@ -291,7 +291,7 @@ final class EtcdSealer {
         busy = true;
         CompletableFuture<Void> result = new CompletableFuture<>();
         step.whenComplete((done, failure) ->
-                loop.run(() -> {
+                loop.runNowOrLater(() -> {
                     busy = false;
                     if (failure == null) {
                         result.complete(null);

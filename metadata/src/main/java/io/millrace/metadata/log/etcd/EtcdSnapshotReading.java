@@ -2,13 +2,13 @@ package io.millrace.metadata.log.etcd;
 
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.archive.EpochFrames;
-import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.metadata.log.archive.PastObjects;
+import io.millrace.metadata.log.archive.LogArchiveStore;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -42,11 +42,11 @@ final class EtcdSnapshotReading {
 
     /** Makes readings with all that does not change between them. */
     record Maker(
-            Loop loop,
+            EventLoop loop,
             Etcd etcd,
             EtcdKeys keys,
             EtcdGeneration generation,
-            PastObjects past,
+            LogArchiveStore past,
             EtcdLogSettings settings) {
 
         EtcdSnapshotReading make(long delivered, boolean checkpointed, Found found) {
@@ -76,7 +76,7 @@ final class EtcdSnapshotReading {
     CompletableFuture<Long> run() {
         return readRoots()
                 .thenCompose(done -> readCheckpoint())
-                .thenCompose(done -> readArchives(manifest.archivesBehind(found.delivered()), 0))
+                .thenCompose(done -> readArchives(manifest.archivesAfter(found.delivered()), 0))
                 .thenCompose(done -> readLive(with.keys.allEntriesFrom()))
                 .thenApply(done -> {
                     deliverLive();
@@ -204,7 +204,7 @@ final class EtcdSnapshotReading {
     private <T> CompletableFuture<T> onLoop(CompletableFuture<T> elsewhere) {
         CompletableFuture<T> here = new CompletableFuture<>();
         elsewhere.whenComplete((value, failure) ->
-                with.loop.run(() -> {
+                with.loop.runNowOrLater(() -> {
                     if (failure == null) {
                         here.complete(value);
                     } else {

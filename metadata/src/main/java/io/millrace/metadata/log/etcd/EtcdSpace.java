@@ -1,7 +1,7 @@
 package io.millrace.metadata.log.etcd;
 
 import io.millrace.metadata.etcd.Etcd;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.retry.Backoff;
 import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
@@ -21,19 +21,19 @@ final class EtcdSpace {
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Etcd etcd;
     private final BackoffSequence pauses;
     private boolean waits;
 
-    EtcdSpace(Loop loop, Etcd etcd, RandomGenerator random) {
+    EtcdSpace(EventLoop loop, Etcd etcd, RandomGenerator random) {
         this.loop = loop;
         this.etcd = etcd;
         this.pauses = Backoff.jittered(FIRST_PAUSE, LONGEST_PAUSE, random).sequence();
     }
 
     /** Looks after it; often. */
-    void look(EtcdOutage outage) {
+    void check(EtcdOutage outage) {
         if (!outage.hasNoSpace()) {
             pauses.reset();
         } else if (!waits) {

@@ -1,10 +1,10 @@
 package io.millrace.metadata.log.etcd;
 
+import io.millrace.metadata.codec.CorruptMetadataException;
+import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.log.LogException;
-import io.millrace.metadata.state.CorruptMetadataException;
-import io.millrace.metadata.state.UnsupportedEntryException;
-import io.millrace.runtime.Cause;
+import io.millrace.runtime.FutureFailures;
 
 /** Failures of etcd and of the bucket, as those of the log. */
 final class LogFailures {
@@ -13,7 +13,7 @@ final class LogFailures {
 
     /** What a future failed with, without its wrapping. */
     static RuntimeException of(Throwable failure) {
-        Throwable cause = Cause.of(failure);
+        Throwable cause = FutureFailures.of(failure);
         return switch (cause) {
             case EtcdException etcd -> etcd;
             case LogException log -> log;

@@ -5,15 +5,15 @@ import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogFigures;
 import io.millrace.metadata.log.LogFollower;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
-import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.metadata.log.archive.PastObjects;
-import io.millrace.metadata.state.StateSnapshot;
+import io.millrace.metadata.log.archive.LogArchiveStore;
+import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.disk.Disk;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import io.millrace.storage.object.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ public final class LocalMetadataLog implements MetadataLog {
 
     private record Waiting(byte[] bytes, CompletableFuture<AppendOutcome> done) {}
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Executor appender;
     private final Disk disk;
     private final Path folder;
@@ -47,7 +47,7 @@ public final class LocalMetadataLog implements MetadataLog {
     private final EpochFiles files;
     private final LogArchive archive;
     private final EpochWriter writer;
-    private final LogPast past;
+    private final LocalArchiver past;
     private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private @Nullable LogFollower follower;
@@ -72,7 +72,7 @@ public final class LocalMetadataLog implements MetadataLog {
      */
     @SuppressWarnings("TooManyParameters")
     public LocalMetadataLog(
-            Loop loop,
+            EventLoop loop,
             Executor appender,
             Executor background,
             Disk disk,
@@ -92,10 +92,10 @@ public final class LocalMetadataLog implements MetadataLog {
         this.archive =
                 new LogArchive(
                         disk,
-                        new PastObjects(bucket, cluster, random),
+                        new LogArchiveStore(bucket, cluster, random),
                         new ManifestFile(disk, folder),
                         settings);
-        this.past = new LogPast(loop, background, archive, files, this::corrupt);
+        this.past = new LocalArchiver(loop, background, archive, files, this::corrupt);
     }
 
     @Override
@@ -220,7 +220,7 @@ public final class LocalMetadataLog implements MetadataLog {
 
     @Override
     public void maintain() {
-        past.goOn();
+        past.proceed();
         note();
         boolean old =
                 epochEntries > 0

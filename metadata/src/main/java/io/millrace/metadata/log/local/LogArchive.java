@@ -1,11 +1,11 @@
 package io.millrace.metadata.log.local;
 
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.archive.EpochFrames;
-import io.millrace.metadata.log.archive.LogManifest;
-import io.millrace.metadata.log.archive.PastObjects;
+import io.millrace.metadata.log.archive.LogArchiveStore;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
-import io.millrace.metadata.state.StateSnapshot;
+import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.runtime.disk.Disk;
 import java.io.IOException;
 import java.util.Arrays;
@@ -18,12 +18,12 @@ import java.util.Arrays;
 final class LogArchive {
 
     private final Disk disk;
-    private final PastObjects objects;
+    private final LogArchiveStore objects;
     private final ManifestFile file;
     private final LocalLogSettings settings;
     private LogManifest manifest = LogManifest.EMPTY;
 
-    LogArchive(Disk disk, PastObjects objects, ManifestFile file, LocalLogSettings settings) {
+    LogArchive(Disk disk, LogArchiveStore objects, ManifestFile file, LocalLogSettings settings) {
         this.disk = disk;
         this.objects = objects;
         this.file = file;

@@ -2,13 +2,13 @@ package io.millrace.metadata.log.local;
 
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogFollower;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.archive.EpochFrames;
-import io.millrace.metadata.log.archive.LogManifest;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.runtime.disk.Disk;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ final class LogReading {
         EpochFrames.Content read() throws IOException;
     }
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Executor reader;
     private final Disk disk;
     private final Path folder;
@@ -50,7 +50,7 @@ final class LogReading {
     private long delivered;
 
     LogReading(
-            Loop loop,
+            EventLoop loop,
             Executor reader,
             Disk disk,
             Path folder,

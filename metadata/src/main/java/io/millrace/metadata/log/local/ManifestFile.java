@@ -1,7 +1,7 @@
 package io.millrace.metadata.log.local;
 
 import io.millrace.metadata.log.LogException;
-import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.runtime.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;

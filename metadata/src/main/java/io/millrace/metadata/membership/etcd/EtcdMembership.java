@@ -1,10 +1,10 @@
 package io.millrace.metadata.membership.etcd;
 
 import io.millrace.metadata.etcd.Etcd;
-import io.millrace.metadata.membership.Member;
 import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.protocol.error.Problem;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,7 +22,7 @@ public final class EtcdMembership implements Membership {
 
     private static final Duration PAUSE = Duration.ofMillis(500);
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Etcd etcd;
     private final NodeKeys keys;
     private final Duration life;
@@ -36,18 +36,18 @@ public final class EtcdMembership implements Membership {
      * @param etcd on the same loop; closed by whoever made it
      * @param life how long a node counts as live after it was heard of last, in whole seconds
      */
-    public EtcdMembership(Loop loop, Etcd etcd, String cluster, Duration life) {
+    public EtcdMembership(EventLoop loop, Etcd etcd, String cluster, Duration life) {
         this.loop = loop;
         this.etcd = etcd;
         this.keys = new NodeKeys(cluster);
         this.life = life;
-        this.view = new MemberView(loop, etcd, keys, PAUSE, life, this::tell);
+        this.view = new MemberView(loop, etcd, keys, PAUSE, life, this::report);
     }
 
     /** Begins to watch; completes when there is a view. Any thread. */
     public CompletableFuture<Void> open() {
         CompletableFuture<Void> opened = new CompletableFuture<>();
-        loop.run(() -> view.open().thenAccept(opened::complete));
+        loop.runNowOrLater(() -> view.open().thenAccept(opened::complete));
         return opened;
     }
 
@@ -58,9 +58,9 @@ public final class EtcdMembership implements Membership {
      * @return completes when it is registered; fails with a {@link
      *     io.millrace.protocol.error.ProblemException} if another live process has its id
      */
-    public CompletableFuture<Void> join(Supplier<Member> member) {
+    public CompletableFuture<Void> join(Supplier<RegisteredNode> member) {
         CompletableFuture<Void> joined = new CompletableFuture<>();
-        loop.run(() -> {
+        loop.runNowOrLater(() -> {
             self = member.get().node();
             Registration own = new Registration(loop, etcd, keys, life, member);
             registration = own;
@@ -95,19 +95,19 @@ public final class EtcdMembership implements Membership {
         listeners.add(listener);
     }
 
-    private void tell() {
+    private void report() {
         listeners.forEach(Runnable::run);
     }
 
     @Override
-    public List<Member> members() {
+    public List<RegisteredNode> members() {
         return view.members();
     }
 
     @Override
     public boolean leads() {
         return view.members().stream()
-                .min(Comparator.comparingLong(Member::age))
+                .min(Comparator.comparingLong(RegisteredNode::age))
                 .filter(oldest -> oldest.node().equals(self))
                 .isPresent();
     }
@@ -115,7 +115,7 @@ public final class EtcdMembership implements Membership {
     /** Takes this node's key away and ends the watch; completes in any case. Any thread. */
     public CompletableFuture<Void> close() {
         CompletableFuture<Void> closed = new CompletableFuture<>();
-        loop.run(() -> {
+        loop.runNowOrLater(() -> {
             view.close();
             if (registration == null) {
                 closed.complete(null);

@@ -2,8 +2,8 @@ package io.millrace.metadata.membership.etcd;
 
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
-import io.millrace.metadata.membership.Member;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
@@ -20,15 +20,15 @@ final class MemberView {
 
     private static final int PAGE = 100;
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Etcd etcd;
     private final NodeKeys keys;
     private final Duration pause;
     private final Duration trust;
     private final Runnable changed;
     private final CompletableFuture<Void> read = new CompletableFuture<>();
-    private TreeMap<String, Member> members = new TreeMap<>();
-    private volatile List<Member> view = List.of();
+    private TreeMap<String, RegisteredNode> members = new TreeMap<>();
+    private volatile List<RegisteredNode> view = List.of();
     private Etcd.@Nullable Watch watch;
     private boolean closed;
 
@@ -38,7 +38,7 @@ final class MemberView {
      * @param changed runs after each change
      */
     MemberView(
-            Loop loop, Etcd etcd, NodeKeys keys, Duration pause, Duration trust, Runnable changed) {
+            EventLoop loop, Etcd etcd, NodeKeys keys, Duration pause, Duration trust, Runnable changed) {
         this.loop = loop;
         this.etcd = etcd;
         this.keys = keys;
@@ -54,16 +54,16 @@ final class MemberView {
     }
 
     /** The nodes by their ids. Any thread. */
-    List<Member> members() {
+    List<RegisteredNode> members() {
         return view;
     }
 
-    private void tell() {
+    private void report() {
         view = List.copyOf(members.values());
         changed.run();
     }
 
-    private void read(TreeMap<String, Member> found, String from, long revision) {
+    private void read(TreeMap<String, RegisteredNode> found, String from, long revision) {
         if (closed) {
             return;
         }
@@ -90,7 +90,7 @@ final class MemberView {
         loop.schedule(pause, () -> read(new TreeMap<>(), keys.from(), 0));
     }
 
-    private void follow(TreeMap<String, Member> found, long revision) {
+    private void follow(TreeMap<String, RegisteredNode> found, long revision) {
         if (closed) {
             return;
         }
@@ -106,11 +106,11 @@ final class MemberView {
                         read(new TreeMap<>(), keys.from(), 0);
                     }
                 });
-        tell();
+        report();
         read.complete(null);
     }
 
-    private void put(TreeMap<String, Member> into, Etcd.KeyValue key) {
+    private void put(TreeMap<String, RegisteredNode> into, Etcd.KeyValue key) {
         keys.decode(key).ifPresent(member -> into.put(member.node(), member));
     }
 
@@ -119,13 +119,13 @@ final class MemberView {
         @Override
         public void put(Etcd.KeyValue key) {
             MemberView.this.put(members, key);
-            tell();
+            report();
         }
 
         @Override
         public void deleted(String key, long revision) {
             members.remove(keys.nodeOf(key));
-            tell();
+            report();
         }
 
         @Override

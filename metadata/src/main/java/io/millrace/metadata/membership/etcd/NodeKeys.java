@@ -2,7 +2,7 @@ package io.millrace.metadata.membership.etcd;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.metadata.etcd.Etcd;
-import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.proto.NodeRegistration;
 import java.util.EnumSet;
@@ -37,7 +37,7 @@ final class NodeKeys {
         return prefix.substring(0, prefix.length() - 1) + (char) ('/' + 1);
     }
 
-    static byte[] encode(Member member) {
+    static byte[] encode(RegisteredNode member) {
         NodeRegistration.Builder out =
                 NodeRegistration.newBuilder()
                         .setIncarnation(member.incarnation())
@@ -52,7 +52,7 @@ final class NodeKeys {
     }
 
     /** The node that a key stands for; nothing if its value is not one of ours. */
-    Optional<Member> decode(Etcd.KeyValue key) {
+    Optional<RegisteredNode> decode(Etcd.KeyValue key) {
         try {
             NodeRegistration in = NodeRegistration.parseFrom(key.value());
             Set<Role> roles = EnumSet.noneOf(Role.class);
@@ -62,7 +62,7 @@ final class NodeKeys {
                 }
             }
             return Optional.of(
-                    new Member(
+                    new RegisteredNode(
                             nodeOf(key.key()),
                             in.getIncarnation(),
                             roles,

@@ -1,11 +1,11 @@
 package io.millrace.metadata.membership.etcd;
 
 import io.millrace.metadata.etcd.Etcd;
-import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -26,11 +26,11 @@ final class Registration {
 
     private static final int TRIES_IN_A_LIFE = 4;
 
-    private final Loop loop;
+    private final EventLoop loop;
     private final Etcd etcd;
     private final NodeKeys keys;
     private final Duration life;
-    private final Supplier<Member> self;
+    private final Supplier<RegisteredNode> self;
     private final CompletableFuture<Void> registered = new CompletableFuture<>();
     private final CompletableFuture<Problem> ousted = new CompletableFuture<>();
     private final Set<Long> incarnations = new HashSet<>();
@@ -46,7 +46,7 @@ final class Registration {
      * @param life how long a node counts as live after it was heard of last
      * @param self as it is to stand in etcd now
      */
-    Registration(Loop loop, Etcd etcd, NodeKeys keys, Duration life, Supplier<Member> self) {
+    Registration(EventLoop loop, Etcd etcd, NodeKeys keys, Duration life, Supplier<RegisteredNode> self) {
         this.loop = loop;
         this.etcd = etcd;
         this.keys = keys;
@@ -109,7 +109,7 @@ final class Registration {
     }
 
     private CompletableFuture<Void> put() {
-        Member member = self.get();
+        RegisteredNode member = self.get();
         byte[] value = NodeKeys.encode(member);
         if (closed || Arrays.equals(value, written)) {
             return done();
@@ -156,8 +156,8 @@ final class Registration {
     }
 
     private CompletableFuture<Void> occupied(
-            String key, byte[] value, Member member, Etcd.KeyValue there) {
-        Optional<Member> other = keys.decode(there);
+            String key, byte[] value, RegisteredNode member, Etcd.KeyValue there) {
+        Optional<RegisteredNode> other = keys.decode(there);
         boolean mine = other.isEmpty() || incarnations.contains(other.get().incarnation());
         // Once this process has its key, another at its address is not its predecessor.
         boolean predecessors =

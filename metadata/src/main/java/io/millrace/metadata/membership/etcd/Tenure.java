@@ -13,7 +13,7 @@ public final class Tenure {
 
     private final EtcdMembership membership;
     private final Supplier<CompletableFuture<Void>> barrier;
-    private OptionalLong heardUnder = OptionalLong.empty();
+    private OptionalLong receivedUnder = OptionalLong.empty();
     private boolean asking;
 
     /**
@@ -28,17 +28,17 @@ public final class Tenure {
     /** Whether it may. Asked often, for it is by being asked that it finds out. */
     public boolean lasts() {
         OptionalLong lease = membership.lease();
-        if (lease.isPresent() && !lease.equals(heardUnder) && !asking) {
+        if (lease.isPresent() && !lease.equals(receivedUnder) && !asking) {
             asking = true;
             var unused =
                     barrier.get()
                             .whenComplete((reached, failure) -> {
                                 asking = false;
                                 if (failure == null) {
-                                    heardUnder = lease;
+                                    receivedUnder = lease;
                                 }
                             });
         }
-        return lease.isPresent() && lease.equals(heardUnder);
+        return lease.isPresent() && lease.equals(receivedUnder);
     }
 }

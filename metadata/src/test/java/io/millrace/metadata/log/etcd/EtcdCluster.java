@@ -7,11 +7,11 @@ import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.etcd.FakeEtcd;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
-import io.millrace.metadata.state.FeatureLevels;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +51,7 @@ final class EtcdCluster {
         }
     }
 
-    final SimulatedLoop loop = new SimulatedLoop();
+    final SimulatedEventLoop loop = new SimulatedEventLoop();
     final FakeEtcd etcd = new FakeEtcd(loop);
     final MemoryObjectStore bucket =
             new MemoryObjectStore(

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.etcd.EtcdCluster.Member;
-import io.millrace.metadata.state.EntryCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,14 +66,14 @@ final class EtcdLogFaultsTest {
     void etcdStaysSmallHoweverLongTheLogIs() {
         EtcdCluster forgetful = new EtcdCluster(1, 3);
         Member one = forgetful.startReady(true);
-        int most = 0;
+        int max = 0;
         for (int i = 0; i < 300; i++) {
             forgetful.create(one, "t" + i);
             forgetful.pass(Duration.ofMillis(300));
-            most = Math.max(most, forgetful.etcd.keys().size());
+            max = Math.max(max, forgetful.etcd.keys().size());
         }
 
-        assertThat(most).isLessThan(40);
+        assertThat(max).isLessThan(40);
         assertThat(forgetful.bucket.keys()).hasSizeLessThan(15);
     }
 

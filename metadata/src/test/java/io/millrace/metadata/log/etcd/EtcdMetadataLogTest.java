@@ -8,7 +8,7 @@ import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.log.MetadataLogContract;
 import io.millrace.metadata.log.SimulatedCalls;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 final class EtcdMetadataLogTest extends MetadataLogContract {
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final FakeEtcd etcd = new FakeEtcd(loop);
     private final MemoryObjectStore bucket = new MemoryObjectStore();
     private final SplittableRandom random = new SplittableRandom(1);

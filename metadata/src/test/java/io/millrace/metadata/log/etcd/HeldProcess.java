@@ -172,10 +172,10 @@ final class HeldProcess {
             @Override
             public Watch watch(
                     String from, String end, long fromRevision, boolean deletes, Watcher watcher) {
-                HeldWatcher behind = new HeldWatcher(watcher);
-                Watch watch = etcd.watch(from, end, fromRevision, deletes, behind);
+                HeldWatcher after = new HeldWatcher(watcher);
+                Watch watch = etcd.watch(from, end, fromRevision, deletes, after);
                 return () -> {
-                    behind.open = false;
+                    after.open = false;
                     watch.close();
                 };
             }
@@ -223,20 +223,20 @@ final class HeldProcess {
 
         @Override
         public void put(Etcd.KeyValue key) {
-            hear(() -> watcher.put(key));
+            receive(() -> watcher.put(key));
         }
 
         @Override
         public void deleted(String key, long revision) {
-            hear(() -> watcher.deleted(key, revision));
+            receive(() -> watcher.deleted(key, revision));
         }
 
         @Override
         public void failed(EtcdException why) {
-            hear(() -> watcher.failed(why));
+            receive(() -> watcher.failed(why));
         }
 
-        private void hear(Runnable event) {
+        private void receive(Runnable event) {
             pass(() -> {
                 if (open) {
                     event.run();

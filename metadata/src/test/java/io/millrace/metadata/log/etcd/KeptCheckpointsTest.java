@@ -2,7 +2,7 @@ package io.millrace.metadata.log.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.etcd.EtcdCluster.Member;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.storage.object.ObjectKey;

@@ -3,7 +3,7 @@ package io.millrace.metadata.log.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.Proposal;
-import io.millrace.metadata.log.archive.LogManifest;
+import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.etcd.EtcdCluster.Member;
 import io.millrace.metadata.log.etcd.HeldProcess.Side;
 import io.millrace.metadata.log.etcd.HeldProcess.Step;
@@ -72,7 +72,7 @@ final class StoppedSealerTest {
     }
 
     /** Everything is there once, etcd is small, and nothing but orphans is left over. */
-    private void mustBeWhole(Member sealer, int mostOrphans) {
+    private void mustBeWhole(Member sealer, int maxOrphans) {
         cluster.pass(Duration.ofSeconds(30));
         Member late = cluster.startReady(false);
 
@@ -89,7 +89,7 @@ final class StoppedSealerTest {
         assertThat(stored)
                 .filteredOn(key -> !needed.contains(key))
                 .as("orphans")
-                .hasSizeLessThanOrEqualTo(mostOrphans);
+                .hasSizeLessThanOrEqualTo(maxOrphans);
     }
 
     @ParameterizedTest

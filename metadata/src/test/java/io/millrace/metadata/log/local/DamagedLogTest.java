@@ -2,9 +2,9 @@ package io.millrace.metadata.log.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.codec.CorruptMetadataException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.archive.EpochFrames;
-import io.millrace.metadata.state.CorruptMetadataException;
 import io.millrace.runtime.disk.CrashingDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -111,7 +111,7 @@ final class DamagedLogTest {
         write();
         Path live = live();
         byte[] sound = bytes(live);
-        int most = 0;
+        int max = 0;
         for (int length = sound.length; length > 0; length--) {
             replace(live, Arrays.copyOf(sound, length));
             LogOnCrashingDisk log = LogOnCrashingDisk.start(disk, 2);
@@ -122,9 +122,9 @@ final class DamagedLogTest {
             }
             assertThat(log.create(1_000)).isTrue();
             log.close();
-            most = Math.max(most, topics);
+            max = Math.max(max, topics);
         }
-        assertThat(most).isEqualTo(ENTRIES);
+        assertThat(max).isEqualTo(ENTRIES);
     }
 
     @Test

@@ -4,7 +4,7 @@ import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.log.MetadataLogContract;
 import io.millrace.metadata.log.SimulatedCalls;
 import io.millrace.runtime.disk.CrashingDisk;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.MemoryObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +17,7 @@ final class LocalMetadataLogTest extends MetadataLogContract {
     private static final LocalLogSettings SMALL =
             new LocalLogSettings(5, 8 << 20, Duration.ofSeconds(60), 2, 1);
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final CrashingDisk disk = new CrashingDisk();
     private final MemoryObjectStore bucket = new MemoryObjectStore();
     private final SplittableRandom random = new SplittableRandom(1);

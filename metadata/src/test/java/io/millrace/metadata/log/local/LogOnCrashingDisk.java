@@ -6,12 +6,12 @@ import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
-import io.millrace.metadata.state.FeatureLevels;
 import io.millrace.runtime.disk.CrashingDisk;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.local.LocalObjectStore;
 import java.io.IOException;
@@ -42,7 +42,7 @@ final class LogOnCrashingDisk {
                     Duration.ZERO,
                     FeatureLevels.ALL);
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final MetadataReplica replica;
 
     private LogOnCrashingDisk(CrashingDisk disk, long seed) throws IOException {

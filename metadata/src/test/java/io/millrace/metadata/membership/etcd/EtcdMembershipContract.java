@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.metadata.etcd.Etcd;
-import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
-import io.millrace.runtime.loop.Loop;
+import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -36,8 +36,8 @@ public abstract class EtcdMembershipContract {
         final CompletableFuture<Void> joined;
 
         private Node(String name, long incarnation, int port) {
-            Member member =
-                    new Member(
+            RegisteredNode member =
+                    new RegisteredNode(
                             name, incarnation, Set.of(Role.INGEST), "z", "localhost", port, 1, 0);
             CompletableFuture<Void> opened = membership.open();
             await("a view", opened::isDone);
@@ -46,7 +46,7 @@ public abstract class EtcdMembershipContract {
 
         /** The ids of the nodes that it takes for live. */
         public List<String> nodes() {
-            return membership.members().stream().map(Member::node).toList();
+            return membership.members().stream().map(RegisteredNode::node).toList();
         }
 
         /** Whether another took its id. */
@@ -56,7 +56,7 @@ public abstract class EtcdMembershipContract {
 
         private boolean leads() {
             CompletableFuture<Boolean> leads = new CompletableFuture<>();
-            loop().run(() -> leads.complete(membership.leads()));
+            loop().runNowOrLater(() -> leads.complete(membership.leads()));
             await("an answer", leads::isDone);
             return leads.join();
         }
@@ -65,7 +65,7 @@ public abstract class EtcdMembershipContract {
     /** A way of its own to the etcd of this test, on {@link #loop}. */
     protected abstract Way newWay();
 
-    protected abstract Loop loop();
+    protected abstract EventLoop loop();
 
     /** Another one for each test. */
     protected abstract String cluster();
@@ -190,7 +190,7 @@ public abstract class EtcdMembershipContract {
 
     private boolean lasts(Tenure tenure) {
         CompletableFuture<Boolean> lasts = new CompletableFuture<>();
-        loop().run(() -> lasts.complete(tenure.lasts()));
+        loop().runNowOrLater(() -> lasts.complete(tenure.lasts()));
         await("an answer", lasts::isDone);
         return lasts.join();
     }

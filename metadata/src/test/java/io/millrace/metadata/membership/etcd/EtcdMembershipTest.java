@@ -3,10 +3,10 @@ package io.millrace.metadata.membership.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.etcd.FakeEtcd;
-import io.millrace.metadata.membership.Member;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.error.ProblemException;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +18,7 @@ class EtcdMembershipTest {
 
     private static final Duration LIFE = Duration.ofSeconds(8);
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final FakeEtcd etcd = new FakeEtcd(loop);
 
     @Test
@@ -30,7 +30,7 @@ class EtcdMembershipTest {
         assertThat(a.membership.leads()).isTrue();
         assertThat(b.membership.leads()).isFalse();
         assertThat(b.membership.members().getFirst())
-                .extracting(Member::incarnation, Member::host, Member::port, Member::zone)
+                .extracting(RegisteredNode::incarnation, RegisteredNode::host, RegisteredNode::port, RegisteredNode::zone)
                 .containsExactly(1L, "localhost", 9001, "z1");
     }
 
@@ -174,8 +174,8 @@ class EtcdMembershipTest {
         return node;
     }
 
-    private static Member member(String node, long incarnation, int port) {
-        return new Member(
+    private static RegisteredNode member(String node, long incarnation, int port) {
+        return new RegisteredNode(
                 node, incarnation, Set.of(Role.INGEST, Role.FETCH), "z1", "localhost", port, 1, 0);
     }
 
@@ -184,16 +184,16 @@ class EtcdMembershipTest {
         final FakeEtcd.Client client = etcd.client();
         final EtcdMembership membership = new EtcdMembership(loop, client, "c", LIFE);
         final CompletableFuture<Void> joined;
-        Member self;
+        RegisteredNode self;
 
-        Node(Member self) {
+        Node(RegisteredNode self) {
             this.self = self;
             membership.open();
             joined = membership.join(() -> this.self);
         }
 
         List<String> nodes() {
-            return membership.members().stream().map(Member::node).toList();
+            return membership.members().stream().map(RegisteredNode::node).toList();
         }
     }
 }

@@ -3,15 +3,15 @@ package io.millrace.metadata.membership.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.etcd.FakeEtcd;
-import io.millrace.runtime.loop.Loop;
-import io.millrace.runtime.loop.SimulatedLoop;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /** The contract on the fake etcd, whose leases end by virtual time. */
 final class FakeEtcdMembershipTest extends EtcdMembershipContract {
 
-    private final SimulatedLoop loop = new SimulatedLoop();
+    private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final FakeEtcd etcd = new FakeEtcd(loop);
 
     @Override
@@ -21,7 +21,7 @@ final class FakeEtcdMembershipTest extends EtcdMembershipContract {
     }
 
     @Override
-    protected Loop loop() {
+    protected EventLoop loop() {
         return loop;
     }
 

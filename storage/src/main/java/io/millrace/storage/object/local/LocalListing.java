@@ -1,8 +1,8 @@
 package io.millrace.storage.object.local;
 
 import io.millrace.runtime.disk.Disk;
-import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.Listing.ListedObject;
+import io.millrace.storage.object.Listing;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -45,9 +45,9 @@ final class LocalListing {
         return new Listing(page, false);
     }
 
-    private static String firstGroup(String behind) {
-        int slash = behind.indexOf('/');
-        return slash < 0 ? behind : behind.substring(0, slash + 1);
+    private static String firstGroup(String after) {
+        int slash = after.indexOf('/');
+        return slash < 0 ? after : after.substring(0, slash + 1);
     }
 
     /** Folders by what their keys begin with, and single files by their whole key. */

@@ -205,8 +205,8 @@ public final class LocalObjectStore implements ObjectStore {
         private final LocalUploads files = new LocalUploads(disk, staging);
 
         @Override
-        public int leastPartBytes() {
-            return PartedUpload.LEAST_PART_BYTES;
+        public int minPartBytes() {
+            return PartedUpload.MIN_PART_BYTES;
         }
 
         @Override

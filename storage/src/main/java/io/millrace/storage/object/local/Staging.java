@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Staging {
 
-    private static final int MOST_KNOWN_FOLDERS = 4096;
+    private static final int MAX_KNOWN_FOLDERS = 4096;
 
     /** After so long without a write, a temporary file is taken for one of a store that crashed. */
     private static final Duration LEFTOVER_AFTER = Duration.ofHours(1);
@@ -93,7 +93,7 @@ final class Staging {
             return;
         }
         disk.createDirectories(folder);
-        if (knownFolders.size() >= MOST_KNOWN_FOLDERS) {
+        if (knownFolders.size() >= MAX_KNOWN_FOLDERS) {
             knownFolders.clear();
         }
         knownFolders.add(folder);

@@ -7,12 +7,12 @@ import java.util.NoSuchElementException;
 
 /**
  * The pieces of a body with the small ones copied together: each but the last has at least {@link
- * #LEAST_BYTES}, because the SDK and the connection spend the same on a piece whatever its size.
+ * #MIN_BYTES}, because the SDK and the connection spend the same on a piece whatever its size.
  * Large pieces pass as they are.
  */
 final class CoalescedPieces implements Iterator<ByteBuffer> {
 
-    static final int LEAST_BYTES = 64 << 10;
+    static final int MIN_BYTES = 64 << 10;
 
     private final Iterator<ByteBuffer> pieces;
     private ByteBuffer current = ByteBuffer.allocate(0);
@@ -35,7 +35,7 @@ final class CoalescedPieces implements Iterator<ByteBuffer> {
         }
         advance();
         ByteBuffer next;
-        if (current.remaining() >= Math.min(LEAST_BYTES, restBytes)) {
+        if (current.remaining() >= Math.min(MIN_BYTES, restBytes)) {
             next = current;
             current = ByteBuffer.allocate(0);
         } else {
@@ -52,7 +52,7 @@ final class CoalescedPieces implements Iterator<ByteBuffer> {
     }
 
     private ByteBuffer together() {
-        ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(LEAST_BYTES, restBytes));
+        ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(MIN_BYTES, restBytes));
         while (chunk.hasRemaining()) {
             advance();
             int count = Math.min(chunk.remaining(), current.remaining());

@@ -51,7 +51,7 @@ final class S3Clients {
             return new AwsRegionProviderChain(
                             new SystemSettingsRegionProvider(), new AwsProfileRegionProvider())
                     .getRegion();
-        } catch (RuntimeException nobodyNamedOne) {
+        } catch (RuntimeException noneNamedOne) {
             return Region.US_EAST_1;
         }
     }

@@ -8,8 +8,8 @@ import io.millrace.storage.object.ObjectUploads;
 import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
-import io.millrace.storage.object.UploadListing;
 import io.millrace.storage.object.UploadListing.ListedUpload;
+import io.millrace.storage.object.UploadListing;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +50,8 @@ final class S3Uploads implements ObjectUploads {
     }
 
     @Override
-    public int leastPartBytes() {
-        return PartedUpload.LEAST_PART_BYTES;
+    public int minPartBytes() {
+        return PartedUpload.MIN_PART_BYTES;
     }
 
     @Override

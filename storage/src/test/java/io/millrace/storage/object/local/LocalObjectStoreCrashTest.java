@@ -86,7 +86,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
     /** Power goes at every operation of an upload of two parts over an older object, many times. */
     @Test
     void aCrashLeavesAnObjectInPartsWholeOrNotAtAll() {
-        int partBytes = PartedUpload.LEAST_PART_BYTES;
+        int partBytes = PartedUpload.MIN_PART_BYTES;
         for (int seed = 0; seed < 120; seed++) {
             CrashingDisk crashing = new CrashingDisk();
             ObjectStore before = open(crashing);
@@ -127,7 +127,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
         for (int k = 1; k <= 7; k++) {
             CrashingDisk failing = new CrashingDisk();
             ObjectStore affected = open(failing);
-            PartedUpload upload = get(affected.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES));
+            PartedUpload upload = get(affected.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES));
             failing.failOperation(k);
             AtomicInteger failed = new AtomicInteger();
             StoredPart part =
@@ -152,7 +152,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
     @Test
     void aFullDiskIsSaidByThePartAndAnAbandonedUploadFreesItsRoom() throws IOException {
         disk.setCapacity(1000);
-        PartedUpload upload = get(store.uploads().begin(KEY, PartedUpload.LEAST_PART_BYTES));
+        PartedUpload upload = get(store.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES));
         assertThatThrownBy(() -> get(store.uploads().putPart(upload, 1, filled(1001, 1))))
                 .isInstanceOf(CompletionException.class)
                 .cause()

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LocalObjectStoreTest extends ObjectStoreContract {
 
-    private static final int PART_BYTES = PartedUpload.LEAST_PART_BYTES;
+    private static final int PART_BYTES = PartedUpload.MIN_PART_BYTES;
 
     private final SplittableRandom random = new SplittableRandom(1);
     private final ExecutorService executor = Executors.newFixedThreadPool(4);

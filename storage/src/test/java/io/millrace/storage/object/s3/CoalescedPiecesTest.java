@@ -58,15 +58,15 @@ class CoalescedPiecesTest {
             random.nextBytes(whole);
             List<ByteBuffer> pieces = new ArrayList<>();
             for (int from = 0; from < whole.length; ) {
-                int most = random.nextInt(4) == 0 ? 200_000 : 2000;
-                int length = Math.min(whole.length - from, random.nextInt(most));
+                int max = random.nextInt(4) == 0 ? 200_000 : 2000;
+                int length = Math.min(whole.length - from, random.nextInt(max));
                 pieces.add(ByteBuffer.wrap(whole, from, length).slice());
                 from += length;
             }
             List<ByteBuffer> coalesced = coalesced(pieces);
             assertThat(coalesced.subList(0, Math.max(0, coalesced.size() - 1)))
                     .as("seed " + seed)
-                    .allMatch(piece -> piece.remaining() >= CoalescedPieces.LEAST_BYTES);
+                    .allMatch(piece -> piece.remaining() >= CoalescedPieces.MIN_BYTES);
             ByteBuffer joined = ByteBuffer.allocate(whole.length);
             coalesced.forEach(joined::put);
             assertThat(joined.array()).as("seed " + seed).isEqualTo(whole);

@@ -96,7 +96,7 @@ class S3CompletionTest {
 
     private PartedUpload begin() {
         return store.uploads()
-                .begin(KEY, PartedUpload.LEAST_PART_BYTES)
+                .begin(KEY, PartedUpload.MIN_PART_BYTES)
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }

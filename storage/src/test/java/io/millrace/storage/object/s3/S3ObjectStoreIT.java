@@ -132,11 +132,11 @@ class S3ObjectStoreIT extends ObjectStoreContract {
 
     @Test
     void aServerThatIsAwayIsUnavailable() throws IOException {
-        URI nobody;
+        URI none;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = URI.create("http://127.0.0.1:" + free.getLocalPort());
+            none = URI.create("http://127.0.0.1:" + free.getLocalPort());
         }
-        try (S3ObjectStore away = open(S3ProxyServer.BUCKET, nobody)) {
+        try (S3ObjectStore away = open(S3ProxyServer.BUCKET, none)) {
             assertThatThrownBy(() -> get(away.get(new ObjectKey("a"), new ByteRange(0, 1))))
                     .isInstanceOf(CompletionException.class)
                     .cause()

@@ -1,6 +1,6 @@
 package io.millrace.storage.object.s3;
 
-import io.millrace.runtime.Edge;
+import io.millrace.runtime.SystemAccess;
 import io.millrace.storage.net.StablePorts;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * A real S3 server, S3Proxy, in a process of its own with one bucket in a folder. It takes any
  * credentials. For the ITs of all modules.
  */
-@Edge("waits for another process")
+@SystemAccess("waits for another process")
 public final class S3ProxyServer implements AutoCloseable {
 
     public static final String BUCKET = "millrace";

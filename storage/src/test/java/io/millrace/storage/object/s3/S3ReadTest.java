@@ -53,13 +53,13 @@ class S3ReadTest {
      *
      * @param most bytes of an answer, after which the connection is closed
      */
-    private void serve(int most) {
+    private void serve(int max) {
         Thread.ofPlatform()
                 .daemon()
                 .start(() -> {
                     while (!server.isClosed()) {
                         try (Socket connection = server.accept()) {
-                            answer(connection, most);
+                            answer(connection, max);
                         } catch (IOException givenUp) {
                             sent.set(0);
                         }
@@ -67,7 +67,7 @@ class S3ReadTest {
                 });
     }
 
-    private void answer(Socket connection, int most) throws IOException {
+    private void answer(Socket connection, int max) throws IOException {
         BufferedReader request =
                 new BufferedReader(
                         new InputStreamReader(
@@ -80,7 +80,7 @@ class S3ReadTest {
                         .formatted(OBJECT_BYTES, OBJECT_BYTES - 1, OBJECT_BYTES)
                         .getBytes(StandardCharsets.US_ASCII));
         byte[] zeros = new byte[64 << 10];
-        for (int done = 0; done < most; done += zeros.length) {
+        for (int done = 0; done < max; done += zeros.length) {
             out.write(zeros);
             sent.addAndGet(zeros.length);
         }

@@ -62,7 +62,7 @@ class S3SilenceTest {
         PartedUpload upload =
                 new PartedUpload(
                         new UploadId(new ObjectKey("a"), "any"),
-                        PartedUpload.LEAST_PART_BYTES,
+                        PartedUpload.MIN_PART_BYTES,
                         "any");
         assertGivenUpSoon(store.uploads().putPart(upload, 1, ObjectBody.of(new byte[100])));
         assertGivenUpSoon(

@@ -1,0 +1,211 @@
+package io.millrace.cli.admin;
+
+import io.millrace.cli.terminal.CommandGroup;
+import io.millrace.cli.terminal.CommandResult;
+import io.millrace.cli.terminal.ConnectionOptions;
+import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.ExitCode;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.admin.BucketOperations.BucketObject;
+import io.millrace.client.admin.BucketOperations.Condition;
+import io.millrace.client.admin.BucketOperations.Standing;
+import io.millrace.client.error.MillraceException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine;
+
+/** The command {@code bucket check}. */
+public final class BucketCommands {
+
+    private BucketCommands() {}
+
+    public static CommandLine of(Console console) {
+        return new CommandLine(new Group()).addSubcommand(new Check(console));
+    }
+
+    @Command(
+            name = "bucket",
+            description = "See what is in the bucket, and why.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  millrace bucket check --verify"})
+    private static final class Group extends CommandGroup {}
+
+    /** How much there is of what. */
+    private static final class Totals implements CommandResult {
+
+        private static final class Total {
+            private long objects;
+            private long bytes;
+            private String explanation = "";
+        }
+
+        private final Map<Standing, Total> byStanding = new EnumMap<>(Standing.class);
+        private long missing;
+        private long damaged;
+        private boolean complete;
+
+        void add(BucketObject object) {
+            if (object.condition() == Condition.MISSING) {
+                missing++;
+                return;
+            }
+            Total total = byStanding.computeIfAbsent(object.standing(), none -> new Total());
+            total.objects++;
+            total.bytes += object.sizeBytes();
+            if (object.condition() == Condition.DAMAGED) {
+                damaged++;
+            } else {
+                total.explanation = object.explanation();
+            }
+        }
+
+        boolean seen() {
+            return missing > 0 || !byStanding.isEmpty();
+        }
+
+        @Override
+        public List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add("");
+            lines.add("standing\tobjects\tbytes\twhat that means");
+            byStanding.forEach((standing, total) ->
+                    lines.add(
+                            "%s\t%d\t%d\t%s"
+                                    .formatted(
+                                            word(standing),
+                                            total.objects,
+                                            total.bytes,
+                                            total.explanation)));
+            lines.add(
+                    "%d missing, %d damaged%s"
+                            .formatted(
+                                    missing,
+                                    damaged,
+                                    complete ? "" : ", when the check ended early"));
+            return lines;
+        }
+
+        @Override
+        public Object json() {
+            List<Map<String, Object>> totals = new ArrayList<>();
+            byStanding.forEach((standing, total) -> {
+                Map<String, Object> json = new LinkedHashMap<>();
+                json.put("standing", word(standing));
+                json.put("objects", total.objects);
+                json.put("bytes", total.bytes);
+                totals.add(json);
+            });
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("totals", totals);
+            json.put("missing", missing);
+            json.put("damaged", damaged);
+            json.put("complete", complete);
+            return json;
+        }
+
+        @Override
+        public int exitCode() {
+            return missing + damaged == 0 ? ExitCode.DONE : ExitCode.FAILED;
+        }
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    @Command(
+            name = "check",
+            description = {
+                "List every object of the bucket and say what it is to the cluster, and name the"
+                        + " objects that ought to be there and are not.",
+                "It reads the whole listing: one LIST for each 1,000 objects."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace bucket check",
+                "  millrace bucket check --verify --output json",
+                "",
+                "With --output json a line for each object: {name, bytes, standing, condition,"
+                        + " explanation}, then one: {totals: [{standing, objects, bytes}], missing,"
+                        + " damaged, complete}. It ends with 1 if an object is missing or damaged,"
+                        + " as one is that cannot be read while others can, or if the check ended"
+                        + " early: the totals are of what was seen until then."
+            })
+    private static final class Check implements Callable<Integer> {
+
+        private final Console console;
+        @Mixin ConnectionOptions common;
+
+        @Option(
+                names = "--verify",
+                description =
+                        "Read every object that holds records, and the metadata log's archives"
+                                + " and checkpoint, and check all their checksums. That costs a GET"
+                                + " for each 4 MiB of records, and one for each of the others.")
+        boolean verify;
+
+        Check(Console console) {
+            this.console = console;
+        }
+
+        @Override
+        public Integer call() {
+            Totals totals = new Totals();
+            try (MillraceClient client = common.connect()) {
+                if (!common.isJson()) {
+                    console.line("object\tbytes\tstanding");
+                }
+                client.bucket()
+                        .check(
+                                verify,
+                                object -> {
+                                    totals.add(object);
+                                    common.print(console, Seen.of(object));
+                                });
+                totals.complete = true;
+            } catch (MillraceException early) {
+                // What was seen is worth telling, and its caller says why there is no more.
+                if (totals.seen()) {
+                    common.print(console, totals);
+                }
+                throw early;
+            }
+            return common.print(console, totals);
+        }
+
+        /** An object of the bucket. */
+        private record Seen(
+                String name, long bytes, String standing, String condition, String explanation)
+                implements CommandResult {
+
+            static Seen of(BucketObject object) {
+                return new Seen(
+                        object.name(),
+                        object.sizeBytes(),
+                        word(object.standing()),
+                        word(object.condition()),
+                        object.explanation());
+            }
+
+            @Override
+            public List<String> lines() {
+                boolean sound = condition.equals(word(Condition.SOUND));
+                return List.of(
+                        "%s\t%d\t%s%s"
+                                .formatted(
+                                        name.replaceAll("\\p{Cntrl}", "?"),
+                                        bytes,
+                                        standing,
+                                        sound ? "" : "\t%s: %s".formatted(condition, explanation)));
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.millrace.cli.admin;
+
+import io.millrace.cli.terminal.ClientCommand;
+import io.millrace.cli.terminal.CommandGroup;
+import io.millrace.cli.terminal.CommandResult;
+import io.millrace.cli.terminal.Console;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.cluster.ClusterDescription;
+import io.millrace.client.cluster.ClusterNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine;
+
+/** The command {@code cluster describe}. */
+public final class ClusterCommands {
+
+    private ClusterCommands() {}
+
+    public static CommandLine of(Console console) {
+        return new CommandLine(new Group()).addSubcommand(new Describe(console));
+    }
+
+    @Command(
+            name = "cluster",
+            description = "Show the cluster and its nodes.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  millrace cluster describe --server a:9090,b:9090"})
+    private static final class Group extends CommandGroup {}
+
+    @Command(
+            name = "describe",
+            description = "Show the live nodes, as the node that answers sees them.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace cluster describe",
+                "",
+                "With --output json: {cluster, answeredBy, nodes: [{id, roles, zone, host, port}]}."
+            })
+    private static final class Describe extends ClientCommand {
+
+        Describe(Console console) {
+            super(console);
+        }
+
+        @Override
+        public CommandResult run(MillraceClient client) {
+            ClusterDescription found = client.describeCluster();
+            return new Described(
+                    found.cluster(),
+                    found.answeredBy(),
+                    found.nodes().stream().map(NodeRow::of).toList());
+        }
+
+        private record NodeRow(String id, List<String> roles, String zone, String host, int port) {
+
+            static NodeRow of(ClusterNode node) {
+                return new NodeRow(node.id(), roles(node), node.zone(), node.host(), node.port());
+            }
+
+            private static List<String> roles(ClusterNode node) {
+                return node.roles().stream()
+                        .sorted()
+                        .map(role -> role.name().toLowerCase(Locale.ROOT))
+                        .toList();
+            }
+
+            String line() {
+                return "%s\t%s\t%s\t%s:%d"
+                        .formatted(
+                                id,
+                                String.join(",", roles),
+                                zone.isEmpty() ? "-" : zone,
+                                host,
+                                port);
+            }
+        }
+
+        private record Described(String cluster, String answeredBy, List<NodeRow> nodes)
+                implements CommandResult {
+
+            @Override
+            public List<String> lines() {
+                List<String> lines = new ArrayList<>();
+                lines.add(
+                        "%s: %d node(s), as %s sees it"
+                                .formatted(cluster, nodes.size(), answeredBy));
+                lines.add("node\troles\tzone\taddress");
+                nodes.forEach(node -> lines.add(node.line()));
+                return lines;
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package io.millrace.cli.admin;
+
+import io.millrace.cli.terminal.ClientCommand;
+import io.millrace.cli.terminal.CommandGroup;
+import io.millrace.cli.terminal.CommandResult;
+import io.millrace.cli.terminal.Console;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.admin.GroupOperations;
+import io.millrace.client.admin.OffsetReset;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
+
+/** The commands {@code group list|describe|delete|reset}. */
+public final class GroupCommands {
+
+    private GroupCommands() {}
+
+    public static CommandLine of(Console console) {
+        return new CommandLine(new Group())
+                .addSubcommand(new ListAll(console))
+                .addSubcommand(new Describe(console))
+                .addSubcommand(new Delete(console))
+                .addSubcommand(new Reset(console));
+    }
+
+    @Command(
+            name = "group",
+            description = "List, describe, delete and reset consumer groups.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace group list",
+                "  millrace group describe billing",
+                "  millrace group reset billing --topic orders --to beginning --dry-run"
+            })
+    private static final class Group extends CommandGroup {}
+
+    @Command(
+            name = "list",
+            description = "List all consumer groups by id.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace group list",
+                "",
+                "The state is empty (no members), active, or uncoordinated: it has members, and the"
+                        + " node that coordinated them is gone; another takes over before long.",
+                "With --output json: {groups: [{group, state, protocol, coordinator, memberCount}]}."
+            })
+    private static final class ListAll extends ClientCommand {
+
+        ListAll(Console console) {
+            super(console);
+        }
+
+        @Override
+        public CommandResult run(MillraceClient client) {
+            return new GroupTables.Listed(
+                    client.groups().list().stream().map(GroupTables.GroupRow::of).toList());
+        }
+    }
+
+    @Command(
+            name = "describe",
+            description = "Show a consumer group, its members, and how far it is.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace group describe billing",
+                "",
+                "The lag is how many offsets lie between the committed one and the end, and how old"
+                        + " the first of them is. Its age is reckoned without reading the record: it may be"
+                        + " older, by as much as the records stored next to it differ in time.",
+                "Where nothing is committed (-), the lag is all that can be read, and says so: a"
+                        + " member that begins at the end has less to do.",
+                "With --output json: {group, state, protocol, coordinator, memberCount, generation,"
+                        + " members: [{member, instance, client, zone}], partitions: [{topic, partition,"
+                        + " member, committed, metadata, logStartOffset, highWatermark, lagRecords,"
+                        + " lagMs}]}, with null for what is not known."
+            })
+    private static final class Describe extends ClientCommand {
+
+        @Parameters(paramLabel = "GROUP", description = "The group.")
+        String group;
+
+        Describe(Console console) {
+            super(console);
+        }
+
+        @Override
+        public CommandResult run(MillraceClient client) {
+            return GroupTables.Described.of(client.groups().describe(group));
+        }
+    }
+
+    @Command(
+            name = "delete",
+            description = "Forget a consumer group without members, and its offsets.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  millrace group delete billing", "", "With --output json: {deleted}."})
+    private static final class Delete extends ClientCommand {
+
+        @Parameters(paramLabel = "GROUP", description = "The group.")
+        String group;
+
+        Delete(Console console) {
+            super(console);
+        }
+
+        @Override
+        public CommandResult run(MillraceClient client) {
+            client.groups().delete(group);
+            return CommandResult.of(Map.of("deleted", group), List.of("Deleted group " + group + "."));
+        }
+    }
+
+    @Command(
+            name = "reset",
+            description = {
+                "Let a consumer group go on elsewhere in a topic.",
+                "The group must have no members. What cannot be read is moved to the nearest offset"
+                        + " that can."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  millrace group reset billing --topic orders --to beginning --dry-run",
+                "  millrace group reset billing --topic orders --to 2026-01-01T00:00:00Z",
+                "  millrace group reset billing --topic orders --partition 3 --to -100",
+                "",
+                "With --output json: {group, topic, dryRun, partitions: [{partition, before, after,"
+                        + " clamped, error}]}, with null for no offset and no error. It ends with 1 if a"
+                        + " partition could not be reset."
+            })
+    private static final class Reset extends ClientCommand {
+
+        @Parameters(paramLabel = "GROUP", description = "The group.")
+        String group;
+
+        @Option(names = "--topic", paramLabel = "T", required = true, description = "The topic.")
+        String topic;
+
+        @Option(
+                names = "--to",
+                paramLabel = "TO",
+                required = true,
+                description = "Where to go on: " + ResetTo.SYNTAX + ".")
+        String to;
+
+        @Option(
+                names = "--partition",
+                paramLabel = "P",
+                description =
+                        "Only this one. May be repeated (default: all; with -N and +N all that have"
+                                + " a committed offset).")
+        List<Integer> partitions = List.of();
+
+        @Option(names = "--create", description = "Create the group if there is none.")
+        boolean create;
+
+        @Option(names = "--dry-run", description = "Only show what would be.")
+        boolean dryRun;
+
+        Reset(Console console) {
+            super(console);
+        }
+
+        @Override
+        public CommandResult run(MillraceClient client) {
+            OffsetReset.Target target = common.parsed("--to", to, ResetTo::parse);
+            partitions.forEach(partition -> common.atLeast("--partition", 0, partition));
+            OffsetReset reset =
+                    new OffsetReset(group, topic, target, new HashSet<>(partitions), create);
+            List<GroupOperations.Moved> moved =
+                    dryRun ? client.groups().planReset(reset) : client.groups().reset(reset);
+            return new GroupTables.Reset(
+                    group, topic, dryRun, moved.stream().map(GroupTables.MovedRow::of).toList());
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.millrace.cli.admin;
+
+import io.millrace.cli.terminal.StartPositionParser;
+import io.millrace.client.admin.OffsetReset.Target;
+
+/** Reads {@code --to}. */
+final class ResetTo {
+
+    static final String SYNTAX =
+            "-N or +N, so many offsets before or behind the committed one; " + StartPositionParser.SYNTAX;
+
+    private ResetTo() {}
+
+    /**
+     * @throws IllegalArgumentException with what is wrong and what is right
+     */
+    static Target parse(String text) {
+        try {
+            return text.startsWith("-") || text.startsWith("+")
+                    ? new Target.By(Long.parseLong(text))
+                    : new Target.At(StartPositionParser.parse(text));
+        } catch (IllegalArgumentException wrong) {
+            throw new IllegalArgumentException(text + " is none of: " + SYNTAX, wrong);
+        }
+    }
+}

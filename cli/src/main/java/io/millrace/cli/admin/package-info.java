@@ -1,0 +1,5 @@
+/** The commands that administer topics, groups, the cluster and the bucket. */
+@NullMarked
+package io.millrace.cli.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,129 @@
+package io.millrace.cli.bench;
+
+import io.millrace.cli.terminal.BenchReport;
+import io.millrace.cli.terminal.ConnectionOptions;
+import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.RatePacer;
+import io.millrace.cli.terminal.ServerMetrics;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.admin.TopicOperations;
+import io.millrace.client.reader.Reader;
+import io.millrace.client.reader.ReaderSettings;
+import io.millrace.client.record.ReadBatch;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.record.TopicPartition;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace bench consume}. */
+@Command(
+        name = "consume",
+        description = "Measure how fast a topic is read, checksums verified, records not decoded.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  millrace bench consume --from-cache --passes 3 --http localhost:8080",
+            "",
+            "With --output json: the fields that text shows, by the same names."
+        })
+final class BenchConsume implements Callable<Integer> {
+
+    private final Console console;
+    @Mixin ConnectionOptions common;
+
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            defaultValue = "bench",
+            description = "The topic (default: ${DEFAULT-VALUE}).")
+    String topic;
+
+    @Option(names = "--from-cache", description = "Read everything once before measuring.")
+    boolean fromCache;
+
+    @Option(
+            names = "--passes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How often to read everything (default: ${DEFAULT-VALUE}).")
+    int passes;
+
+    @Option(
+            names = "--fetch-size",
+            paramLabel = "SIZE",
+            defaultValue = "4Mi",
+            description = "Bytes of a fetch (default: ${DEFAULT-VALUE}).")
+    String fetchSize;
+
+    @Option(
+            names = "--http",
+            paramLabel = "HOST:PORT",
+            description = "The server's HTTP address, for what it spends.")
+    @Nullable String http;
+
+    private long bytes;
+    private long records;
+
+    BenchConsume(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        common.atLeast("--passes", 1, passes);
+        int fetchBytes = common.size("--fetch-size", fetchSize, 1);
+        ReaderSettings settings =
+                common.parsed(
+                        "--fetch-size",
+                        fetchSize,
+                        size -> ReaderSettings.defaults().withFetchBytes(fetchBytes));
+        try (MillraceClient client = common.connect()) {
+            if (fromCache) {
+                pass(client, settings);
+            }
+            bytes = 0;
+            records = 0;
+            ServerMetrics before = ServerMetrics.read(http);
+            long start = RatePacer.now();
+            for (int i = 0; i < passes; i++) {
+                pass(client, settings);
+            }
+            double seconds = (RatePacer.now() - start) / 1e9;
+            return common.print(
+                    console,
+                    new BenchReport()
+                            .put("passes", passes)
+                            .throughput(bytes, records, seconds)
+                            .putAll(ServerMetrics.read(http).since(before, bytes)));
+        }
+    }
+
+    private void pass(MillraceClient client, ReaderSettings settings) {
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        Map<TopicPartition, StartPosition> starts = new HashMap<>();
+        for (TopicOperations.Partition each : client.topics().describe(topic).partitions()) {
+            if (each.highWatermark() > each.logStartOffset()) {
+                TopicPartition id = new TopicPartition(topic, each.number());
+                ends.put(id, each.highWatermark());
+                starts.put(id, StartPosition.beginning());
+            }
+        }
+        try (Reader reader = client.reader(settings, starts)) {
+            while (!ends.isEmpty()) {
+                for (ReadBatch batch : reader.poll(Duration.ofSeconds(1))) {
+                    bytes += batch.sizeBytes();
+                    records += batch.recordCount();
+                    Long end = ends.get(batch.partition());
+                    if (end != null && batch.nextOffset() >= end) {
+                        ends.remove(batch.partition());
+                    }
+                }
+            }
+        }
+    }
+}

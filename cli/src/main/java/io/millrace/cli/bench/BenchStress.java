@@ -1,0 +1,119 @@
+package io.millrace.cli.bench;
+
+import io.millrace.cli.terminal.BenchReport;
+import io.millrace.cli.terminal.ConnectionOptions;
+import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.RatePacer;
+import io.millrace.cli.terminal.ServerMetrics;
+import io.millrace.cli.terminal.SizeConverter;
+import io.millrace.cli.terminal.TopicSetup;
+import io.millrace.client.MillraceClient;
+import io.millrace.runtime.SystemAccess;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace bench crowd}. */
+@Command(
+        name = "crowd",
+        description = "Press a server with many connections, and see what memory it takes.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  millrace bench crowd --producers 200 --stuck-readers 50 --http localhost:8080",
+            "",
+            "Producers send as much as the server lets them, on a connection each, spread over the",
+            "addresses of --server; stuck readers",
+            "fetch up to 64 MiB and take nothing. Each reader has --fetches open.",
+            "With --output json: the fields that text shows, by the same names."
+        })
+@SystemAccess("waits while the load runs")
+final class BenchStress implements Callable<Integer> {
+
+    private final Console console;
+    @Mixin ConnectionOptions common;
+
+    @Option(names = "--topic", defaultValue = "crowd", description = "Created if it is missing.")
+    String topic;
+
+    @Option(names = "--partitions", defaultValue = "10000", description = "Of a new topic.")
+    int partitions;
+
+    @Option(names = "--producers", defaultValue = "200", description = "Connections that produce.")
+    int producers;
+
+    @Option(
+            names = "--stuck-readers",
+            defaultValue = "50",
+            description = "Connections that fetch and do not read.")
+    int stuckReaders;
+
+    @Option(names = "--fetches", defaultValue = "4", description = "Of each stuck reader.")
+    int fetches;
+
+    @Option(names = "--batch-size", defaultValue = "256Ki", description = "Bytes of a batch.")
+    String batchSize;
+
+    @Option(names = "--duration", defaultValue = "30", description = "Seconds.")
+    int durationSeconds;
+
+    @Option(names = "--http", description = "The server's HTTP address, for what it spends.")
+    @Nullable String http;
+
+    BenchStress(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        int batchBytes;
+        try {
+            batchBytes = (int) SizeConverter.parse(batchSize);
+        } catch (IllegalArgumentException wrong) {
+            throw common.usage(wrong.getMessage() + ".");
+        }
+        List<Payloads.ReadyBatch> batches =
+                Payloads.batches(Payloads.noise(1024), batchBytes, CompressionType.NONE);
+        int count;
+        try (MillraceClient client = common.connect()) {
+            count = TopicSetup.ensure(client, topic, partitions);
+        }
+        ServerMetrics before = ServerMetrics.read(http);
+        long directPeak = 0;
+        long heapPeak = 0;
+        try (StressConnections crowd = new StressConnections(common.servers(), topic, count, batches)) {
+            for (int i = 0; i < producers; i++) {
+                crowd.addProducer(i);
+            }
+            long start = RatePacer.now();
+            for (int second = 0; second < durationSeconds; second++) {
+                Thread.sleep(1000);
+                if (second == durationSeconds / 4) {
+                    // By now there is something to fetch.
+                    for (int i = 0; i < stuckReaders; i++) {
+                        crowd.addStuckReader(i, fetches);
+                    }
+                }
+                ServerMetrics now = ServerMetrics.read(http);
+                directPeak = Math.max(directPeak, now.value("millrace_process_direct_bytes"));
+                heapPeak = Math.max(heapPeak, now.value("millrace_process_heap_bytes"));
+            }
+            double seconds = (RatePacer.now() - start) / 1e9;
+            return common.print(
+                    console,
+                    new BenchReport()
+                            .put("partitions", count)
+                            .put("producers", producers)
+                            .put("stuckReaders", stuckReaders)
+                            .throughput(crowd.storedBytes(), crowd.storedBatches(), seconds)
+                            .put("refused", crowd.refused())
+                            .put("brokenStreams", crowd.broken())
+                            .put("serverDirectPeakBytes", directPeak)
+                            .put("serverHeapPeakBytes", heapPeak)
+                            .putAll(ServerMetrics.read(http).since(before, crowd.storedBytes())));
+        }
+    }
+}

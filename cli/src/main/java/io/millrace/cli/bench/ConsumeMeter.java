@@ -1,0 +1,122 @@
+package io.millrace.cli.bench;
+
+import io.millrace.cli.terminal.CommandFailedException;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.reader.Reader;
+import io.millrace.client.reader.ReaderSettings;
+import io.millrace.client.record.ReadRecord;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.client.subscription.Assignment;
+import io.millrace.client.subscription.Subscription;
+import io.millrace.client.subscription.SubscriptionListener;
+import io.millrace.client.subscription.SubscriptionSettings;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A consumer of all that is written to a topic after it began. One thread. */
+sealed interface ConsumeMeter extends AutoCloseable {
+
+    /** Waits a while for records. */
+    void poll() throws InterruptedException;
+
+    @Override
+    void close();
+
+    /** Consumes by a reader. */
+    static ConsumeMeter byReader(MillraceClient client, String topic, EndToEndLatency journeys) {
+        Map<TopicPartition, StartPosition> starts = new HashMap<>();
+        client.topics()
+                .describe(topic)
+                .partitions()
+                .forEach(each ->
+                        starts.put(
+                                new TopicPartition(topic, each.number()),
+                                StartPosition.offset(each.highWatermark())));
+        return new ByReader(client.reader(ReaderSettings.defaults(), starts), journeys);
+    }
+
+    /**
+     * Consumes as the only member of a group; returns once it has all partitions.
+     *
+     * @throws CommandFailedException if it does not get them soon
+     */
+    static ConsumeMeter byGroup(
+            MillraceClient client, String group, String topic, int partitions, EndToEndLatency journeys)
+            throws InterruptedException {
+        CountDownLatch left = new CountDownLatch(partitions);
+        SubscriptionSettings settings =
+                SubscriptionSettings.of(group, List.of(topic)).start(StartPosition.end()).build();
+        Subscription subscription =
+                client.subscribe(
+                        settings,
+                        (batch, any) -> {
+                            for (ReadRecord record : batch) {
+                                journeys.delivered(record);
+                            }
+                        },
+                        new SubscriptionListener() {
+                            @Override
+                            public void assigned(Subscription any, List<Assignment> partitions) {
+                                partitions.forEach(one -> left.countDown());
+                            }
+                        });
+        ByGroup consumption = new ByGroup(subscription);
+        if (!left.await(ByGroup.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            consumption.close();
+            throw new CommandFailedException(
+                    "After %d s %d of %d partitions of %s are missing: has group %s other members?"
+                            .formatted(
+                                    ByGroup.PATIENCE.toSeconds(),
+                                    left.getCount(),
+                                    partitions,
+                                    topic,
+                                    group));
+        }
+        return consumption;
+    }
+
+    /** By a reader. */
+    record ByReader(Reader reader, EndToEndLatency journeys) implements ConsumeMeter {
+
+        @Override
+        public void poll() {
+            reader.pollRecords(Duration.ofMillis(100)).forEach(journeys::delivered);
+        }
+
+        @Override
+        public void close() {
+            reader.close();
+        }
+    }
+
+    /** As a member of a group. */
+    record ByGroup(Subscription subscription) implements ConsumeMeter {
+
+        private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+        @Override
+        public void poll() throws InterruptedException {
+            try {
+                subscription.done().get(100, TimeUnit.MILLISECONDS);
+                throw new CommandFailedException("The subscription ended.");
+            } catch (TimeoutException goesOn) {
+                // As it should.
+            } catch (ExecutionException ended) {
+                throw new CompletionException(ended.getCause());
+            }
+        }
+
+        @Override
+        public void close() {
+            subscription.close(PATIENCE);
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package io.millrace.cli.bench;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.millrace.cli.terminal.RatePacer;
+import io.millrace.protocol.v1.Commit;
+import io.millrace.protocol.v1.Committed;
+import io.millrace.protocol.v1.Heartbeat;
+import io.millrace.protocol.v1.OffsetToCommit;
+import io.millrace.protocol.v1.Open;
+import io.millrace.protocol.v1.PartitionName;
+import io.millrace.protocol.v1.Released;
+import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.protocol.v1.SubscribeResponse;
+import io.millrace.protocol.v1.SubscriptionGrpc;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Members of very many groups that read nothing: they keep their sessions, let go of what they are
+ * told to, and commit when they are told to. Streams share a few connections, and all of them one
+ * event loop, on which everything is done.
+ */
+final class GroupLoad implements AutoCloseable {
+
+    private static final int CONNECTIONS = 10;
+    private static final int LONGEST_MICROS = 60_000_000;
+
+    private final String topic;
+    private final int sessionTimeoutMillis;
+    private final EventLoopGroup loop = new NioEventLoopGroup(1);
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final List<Member> members = new ArrayList<>();
+    private final LongAdder assigned = new LongAdder();
+    private final LongAdder heartbeats = new LongAdder();
+    private final LongAdder committed = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final Map<String, LongAdder> refusals = new ConcurrentHashMap<>();
+    private final LongAdder broken = new LongAdder();
+    private final Histogram commitMicros = new ConcurrentHistogram(LONGEST_MICROS, 3);
+    private volatile boolean closed;
+
+    /**
+     * @param servers over which connections are spread, in turn
+     */
+    GroupLoad(List<String> servers, String topic, int sessionTimeoutMillis) {
+        this.topic = topic;
+        this.sessionTimeoutMillis = sessionTimeoutMillis;
+        for (int i = 0; i < CONNECTIONS; i++) {
+            channels.add(
+                    NettyChannelBuilder.forTarget(servers.get(i % servers.size()))
+                            .usePlaintext()
+                            .eventLoopGroup(loop)
+                            .channelType(NioSocketChannel.class)
+                            .directExecutor()
+                            .build());
+        }
+    }
+
+    /** A member of a group. One thread, before anything is committed. */
+    void join(String group) {
+        Member member = new Member(group, channels.get(members.size() % CONNECTIONS));
+        members.add(member);
+        loop.execute(member::start);
+    }
+
+    /**
+     * Has the next members commit a new offset for one of their partitions. Any thread.
+     *
+     * @param first the number of the first of them, whatever it is
+     */
+    void commit(long first, int count) {
+        loop.execute(() -> {
+            for (long i = first; i < first + count; i++) {
+                members.get((int) (i % members.size())).commit();
+            }
+        });
+    }
+
+    /** Partitions that are members' now. */
+    long assigned() {
+        return assigned.sum();
+    }
+
+    /** Heartbeats that were sent. */
+    long heartbeats() {
+        return heartbeats.sum();
+    }
+
+    /** Commits that are stored. */
+    long committed() {
+        return committed.sum();
+    }
+
+    /** Commits that are not. */
+    long refused() {
+        return refused.sum();
+    }
+
+    /** What the server said most often of commits that are not stored; empty if all are. */
+    Optional<String> maxRefusedFor() {
+        return refusals.entrySet().stream()
+                .max(Comparator.comparingLong(refusal -> refusal.getValue().sum()))
+                .map(Map.Entry::getKey);
+    }
+
+    /** Streams that ended. */
+    long broken() {
+        return broken.sum();
+    }
+
+    /** How long commits took. */
+    Histogram commitMicros() {
+        return commitMicros;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        channels.forEach(ManagedChannel::shutdownNow);
+        loop.shutdownGracefully();
+    }
+
+    /** One stream. Owned by the event loop. */
+    private final class Member extends ClientCall.Listener<SubscribeResponse> {
+
+        private final String group;
+        private final ClientCall<SubscribeRequest, SubscribeResponse> call;
+        private final List<PartitionName> own = new ArrayList<>();
+        private final Map<Long, Long> sentNanos = new HashMap<>();
+        private long commits;
+
+        Member(String group, ManagedChannel channel) {
+            this.group = group;
+            this.call = channel.newCall(SubscriptionGrpc.getSubscribeMethod(), CallOptions.DEFAULT);
+        }
+
+        void start() {
+            call.start(this, new Metadata());
+            call.request(Integer.MAX_VALUE);
+            call.sendMessage(
+                    SubscribeRequest.newBuilder()
+                            .setOpen(
+                                    Open.newBuilder()
+                                            .setGroup(group)
+                                            .addTopics(topic)
+                                            .setSessionTimeoutMs(sessionTimeoutMillis))
+                            .build());
+        }
+
+        void commit() {
+            if (own.isEmpty()) {
+                return;
+            }
+            PartitionName partition = own.get((int) (commits % own.size()));
+            commits++;
+            sentNanos.put(commits, RatePacer.now());
+            call.sendMessage(
+                    SubscribeRequest.newBuilder()
+                            .setCommit(
+                                    Commit.newBuilder()
+                                            .setId(commits)
+                                            .addOffsets(
+                                                    OffsetToCommit.newBuilder()
+                                                            .setTopic(topic)
+                                                            .setPartition(partition.getPartition())
+                                                            .setOffset(commits)))
+                            .build());
+        }
+
+        private void keepAlive(int everyMillis) {
+            loop.schedule(
+                    () -> {
+                        if (!closed) {
+                            heartbeats.increment();
+                            call.sendMessage(
+                                    SubscribeRequest.newBuilder()
+                                            .setHeartbeat(Heartbeat.getDefaultInstance())
+                                            .build());
+                            keepAlive(everyMillis);
+                        }
+                    },
+                    everyMillis,
+                    TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void onMessage(SubscribeResponse response) {
+            switch (response.getResponseCase()) {
+                case JOINED -> keepAlive(response.getJoined().getHeartbeatIntervalMs());
+                case ASSIGNED ->
+                        response.getAssigned()
+                                .getPartitionsList()
+                                .forEach(partition -> {
+                                    own.add(
+                                            PartitionName.newBuilder()
+                                                    .setTopic(partition.getTopic())
+                                                    .setPartition(partition.getPartition())
+                                                    .build());
+                                    assigned.increment();
+                                });
+                case REVOKE -> {
+                    lose(response.getRevoke().getPartitionsList());
+                    call.sendMessage(
+                            SubscribeRequest.newBuilder()
+                                    .setReleased(
+                                            Released.newBuilder()
+                                                    .addAllPartitions(
+                                                            response.getRevoke()
+                                                                    .getPartitionsList()))
+                                    .build());
+                }
+                case LOST -> lose(response.getLost().getPartitionsList());
+                case COMMITTED -> answered(response.getCommitted());
+                default -> {
+                    // Nothing else needs an answer.
+                }
+            }
+        }
+
+        private void answered(Committed answer) {
+            Long sent = sentNanos.remove(answer.getId());
+            if (answer.hasError() || sent == null) {
+                refused.increment();
+                refusals.computeIfAbsent(answer.getError().getMessage(), any -> new LongAdder())
+                        .increment();
+            } else {
+                committed.increment();
+                long micros = (RatePacer.now() - sent) / 1000;
+                commitMicros.recordValue(Math.min(LONGEST_MICROS, micros));
+            }
+        }
+
+        private void lose(List<PartitionName> partitions) {
+            for (PartitionName partition : partitions) {
+                if (own.remove(partition)) {
+                    assigned.decrement();
+                }
+            }
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            if (!closed) {
+                broken.increment();
+                assigned.add(-own.size());
+                own.clear();
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The load generator behind millrace bench. */
+@NullMarked
+package io.millrace.cli.bench;
+
+import org.jspecify.annotations.NullMarked;

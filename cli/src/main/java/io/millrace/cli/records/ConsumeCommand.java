@@ -1,0 +1,253 @@
+package io.millrace.cli.records;
+
+import io.millrace.cli.terminal.CommandFailedException;
+import io.millrace.cli.terminal.ConnectionOptions;
+import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.ExitCode;
+import io.millrace.cli.terminal.StartPositionParser;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.admin.TopicOperations;
+import io.millrace.client.reader.Reader;
+import io.millrace.client.reader.ReaderSettings;
+import io.millrace.client.record.ReadBatch;
+import io.millrace.client.record.ReadRecord;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.client.subscription.SubscriptionSettings;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code millrace consume}: records to standard output. */
+@Command(
+        name = "consume",
+        description = {
+            "Write records to standard output.",
+            "Without --follow it ends at what was there when it started. Each partition comes in"
+                    + " order; several partitions come mixed.",
+            "With --group it shares the partitions with the other members of the group, goes on"
+                    + " where the group had got, commits each second what it has written, and waits"
+                    + " for more. SIGINT makes it commit and leave; after kill -9 others write again"
+                    + " what was not committed."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  millrace consume log",
+            "  millrace consume log --partition 3 --from 1000 --max 10",
+            "  millrace consume log --from 2026-01-01T00:00:00Z --format json",
+            "  millrace consume log --from end --follow",
+            "  millrace consume log audit --group g",
+            "  millrace consume --pattern 'log-.*' --group g --from end",
+            "",
+            "--format value writes exactly the bytes of each value and a newline; a record without"
+                    + " a value (a tombstone) is an empty line, or NULL with -Z. --format json writes one object a line: {partition, offset, timestamp,"
+                    + " key, value, headers: [{key, value}]}, with timestamp in milliseconds since 1970 and"
+                    + " keys and values as text, null where there is none, or {\"base64\": ...} where they are not"
+                    + " UTF-8.",
+            "--output changes nothing here. SIGINT ends it with 130."
+        })
+public final class ConsumeCommand implements Callable<Integer> {
+
+    /** How a record is written. */
+    enum Format {
+        value,
+        json
+    }
+
+    private final Console console;
+    @Mixin ConnectionOptions common;
+
+    @Parameters(
+            paramLabel = "TOPIC",
+            arity = "0..*",
+            description = "The topic; with --group also several, or none beside --pattern.")
+    List<String> topics = List.of();
+
+    @Mixin MemberOptions member;
+
+    @Option(
+            names = "--from",
+            paramLabel = "FROM",
+            defaultValue = "beginning",
+            description =
+                    "Where to begin: "
+                            + StartPositionParser.SYNTAX
+                            + " (default: ${DEFAULT-VALUE}). With --group only where the group has"
+                            + " no commit, and not at an offset.")
+    String from;
+
+    @Option(names = "--partition", paramLabel = "P", description = "Only this one (default: all).")
+    @Nullable Integer partition;
+
+    @Option(names = "--max", paramLabel = "N", description = "End after so many records.")
+    @Nullable Long max;
+
+    @Option(
+            names = "--format",
+            paramLabel = "value|json",
+            defaultValue = "value",
+            description = "What to write of a record (default: ${DEFAULT-VALUE}).")
+    Format format;
+
+    @Option(
+            names = {"-Z", "--show-tombstones"},
+            description = "With --format value, write NULL for a record without a value.")
+    boolean showTombstones;
+
+    @Option(names = "--follow", description = "Wait for more at the end.")
+    boolean follow;
+
+    public ConsumeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        StartPosition start;
+        try {
+            start = StartPositionParser.parse(from);
+        } catch (IllegalArgumentException wrong) {
+            throw common.usage("--from: " + wrong.getMessage());
+        }
+        if (max != null && max < 0) {
+            throw common.usage("--max is not negative.");
+        }
+        if (partition != null && partition < 0) {
+            throw common.usage("--partition is not negative.");
+        }
+        if (member.isOfGroup()) {
+            return consumeInGroup(start);
+        }
+        member.mustBeUnused(common);
+        if (topics.size() != 1) {
+            throw common.usage("Without --group consume takes one topic, not " + topics.size());
+        }
+        String topic = topics.getFirst();
+        try (MillraceClient client = common.connect()) {
+            Map<TopicPartition, Long> ends = ends(topic, client.topics().describe(topic));
+            Map<TopicPartition, StartPosition> starts = new LinkedHashMap<>();
+            ends.keySet().forEach(id -> starts.put(id, start));
+            RecordPrinter writer = writer();
+            if (max == null || max > 0) {
+                copy(client, starts, ends, writer);
+            }
+            writer.flush();
+        }
+        return ExitCode.DONE;
+    }
+
+    private int consumeInGroup(StartPosition start) {
+        if (partition != null) {
+            throw common.usage("--partition does not go with --group, which shares them out.");
+        }
+        SubscriptionSettings settings = member.settings(common, topics, start);
+        try (MillraceClient client = common.connect()) {
+            // What is wrong with server or topics is said at once.
+            if (topics.isEmpty()) {
+                client.describeCluster();
+            }
+            topics.forEach(client.topics()::describe);
+            if (max == null || max > 0) {
+                RecordPrinter writer = writer();
+                new GroupConsumer(writer, max == null ? Long.MAX_VALUE : max, console.err())
+                        .run(client, settings);
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private RecordPrinter writer() {
+        return new RecordPrinter(console.out(), format, showTombstones ? "NULL" : "");
+    }
+
+    /** The wanted partitions and the offsets behind their last records. */
+    private Map<TopicPartition, Long> ends(String topic, TopicOperations.Description found) {
+        Map<TopicPartition, Long> ends = new TreeMap<>();
+        for (TopicOperations.Partition each : found.partitions()) {
+            if (partition == null || partition == each.number()) {
+                ends.put(new TopicPartition(topic, each.number()), each.highWatermark());
+            }
+        }
+        if (ends.isEmpty()) {
+            throw new CommandFailedException(
+                    "Topic %s has no partition %d: it has 0 to %d."
+                            .formatted(topic, partition, found.partitions().size() - 1));
+        }
+        return ends;
+    }
+
+    private void copy(
+            MillraceClient client,
+            Map<TopicPartition, StartPosition> starts,
+            Map<TopicPartition, Long> ends,
+            RecordPrinter writer) {
+        Map<TopicPartition, StartPosition> wanted = new LinkedHashMap<>(starts);
+        if (!follow) {
+            dropFinished(client, wanted, ends);
+        }
+        Map<TopicPartition, Long> left = new TreeMap<>(ends);
+        left.keySet().retainAll(wanted.keySet());
+        if (wanted.isEmpty()) {
+            return;
+        }
+        long remaining = max == null ? Long.MAX_VALUE : max;
+        try (Reader reader = client.reader(ReaderSettings.defaults(), wanted)) {
+            while (remaining > 0 && (follow || !left.isEmpty())) {
+                List<ReadBatch> batches = reader.poll(Duration.ofMillis(100));
+                if (batches.isEmpty()) {
+                    writer.flush();
+                }
+                for (ReadBatch batch : batches) {
+                    remaining -= write(batch, left, writer, remaining);
+                }
+                if (!follow) {
+                    left.entrySet()
+                            .removeIf(end -> reader.position(end.getKey()) >= end.getValue());
+                }
+            }
+        }
+    }
+
+    /** Leaves out the partitions that have nothing from the start to the end. */
+    private void dropFinished(
+            MillraceClient client,
+            Map<TopicPartition, StartPosition> wanted,
+            Map<TopicPartition, Long> ends) {
+        try (Reader lookUp = client.reader(ReaderSettings.defaults(), Map.of())) {
+            wanted.entrySet()
+                    .removeIf(each -> {
+                        long end = ends.getOrDefault(each.getKey(), 0L);
+                        boolean beyond =
+                                each.getValue() instanceof StartPosition.Offset(long offset)
+                                        && offset > end;
+                        // The server's error names the valid range.
+                        return !beyond && lookUp.offsetOf(each.getKey(), each.getValue()) >= end;
+                    });
+        }
+    }
+
+    private long write(
+            ReadBatch batch, Map<TopicPartition, Long> ends, RecordPrinter writer, long atMost) {
+        long written = 0;
+        long end = follow ? Long.MAX_VALUE : ends.getOrDefault(batch.partition(), 0L);
+        if (batch.baseOffset() >= end) {
+            return 0;
+        }
+        for (ReadRecord record : batch) {
+            if (written == atMost || record.offset() >= end) {
+                break;
+            }
+            writer.write(record);
+            written++;
+        }
+        return written;
+    }
+}

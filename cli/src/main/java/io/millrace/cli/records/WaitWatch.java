@@ -1,0 +1,47 @@
+package io.millrace.cli.records;
+
+import io.millrace.runtime.SystemAccess;
+import java.io.PrintStream;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Looks after a producer or subscription while a command uses it, and writes to standard error what
+ * {@link WaitNotice} says. Has a thread of its own until it is closed.
+ */
+@SystemAccess("looks at the clock every now and then")
+final class WaitWatch implements AutoCloseable {
+
+    private static final long EVERY_MS = 100;
+
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("millrace-wait").factory());
+    private final WaitNotice notice = new WaitNotice();
+    private final Supplier<Optional<String>> trouble;
+    private final PrintStream err;
+
+    /**
+     * @param trouble why it waits, if it does; from any thread
+     */
+    WaitWatch(Supplier<Optional<String>> trouble, PrintStream err) {
+        this.trouble = trouble;
+        this.err = err;
+        var unused =
+                timer.scheduleWithFixedDelay(this::check, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void check() {
+        notice.at(System.nanoTime(), trouble.get().orElse(null)).ifPresent(err::println);
+    }
+
+    @Override
+    public void close() {
+        timer.close();
+        // What it announced it also calls off, even if that came with the last record.
+        check();
+    }
+}

@@ -1,0 +1,12 @@
+package io.millrace.cli.terminal;
+
+import java.io.IOException;
+
+/** Standard output takes nothing more, as when the next command of a pipe has ended. */
+public final class BrokenPipeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public BrokenPipeException(IOException cause) {
+        super(cause);
+    }
+}

@@ -1,0 +1,114 @@
+package io.millrace.cli.terminal;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.client.connection.ClientSettings;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine;
+
+/** The options that every command has. */
+public final class ConnectionOptions {
+
+    /** How results are written. */
+    enum Output {
+        text,
+        json
+    }
+
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec spec;
+
+    @Option(
+            names = "--server",
+            paramLabel = "HOST:PORT[,...]",
+            defaultValue = "localhost:9090",
+            description =
+                    "The server's gRPC address; or some of a cluster's, of which any that answers"
+                            + " tells where the other nodes are (default: ${DEFAULT-VALUE}).")
+    public String server;
+
+    @Option(
+            names = "--zone",
+            paramLabel = "ZONE",
+            defaultValue = "${env:MILLRACE_CLIENT_ZONE:-}",
+            description =
+                    "Where this command runs: nodes of that zone are preferred (default:"
+                            + " $MILLRACE_CLIENT_ZONE, else no preference).")
+    String zone;
+
+    @Option(
+            names = "--output",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description =
+                    "text for people, json for programs: one object on one line, whose fields stay"
+                            + " (default: ${DEFAULT-VALUE}).")
+    Output output;
+
+    @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
+    boolean help;
+
+    /** Whether results are printed as JSON. */
+    public boolean isJson() {
+        return output == Output.json;
+    }
+
+    /** Prints a result in the form that was requested, and returns its exit code. */
+    public int print(Console console, CommandResult result) {
+        if (isJson()) {
+            console.json(result.json());
+        } else {
+            result.lines().forEach(console::line);
+        }
+        return result.exitCode();
+    }
+
+    /** All of the addresses. */
+    public List<String> servers() {
+        return Arrays.stream(server.split(",", -1)).map(String::strip).toList();
+    }
+
+    public MillraceClient connect() {
+        try {
+            return MillraceClient.connect(ClientSettings.of(server).inZone(zone));
+        } catch (IllegalArgumentException notAnAddress) {
+            throw usage("--server: " + notAnAddress.getMessage() + ".");
+        }
+    }
+
+    /** Checks a number that was given. */
+    public int atLeast(String option, int min, int value) {
+        if (value < min) {
+            throw usage("%s is at least %d, not %d.".formatted(option, min, value));
+        }
+        return value;
+    }
+
+    /** Reads a size that was given, in bytes. */
+    public int size(String option, String text, int min) {
+        long value = parsed(option, text, SizeConverter::parse);
+        if (value < min || value > Integer.MAX_VALUE) {
+            throw usage(
+                    "%s is %d to %d bytes, not %s."
+                            .formatted(option, min, Integer.MAX_VALUE, text));
+        }
+        return (int) value;
+    }
+
+    /** Reads what was given, with a parser that throws IllegalArgumentException. */
+    public <T> T parsed(String option, String text, Function<String, T> parser) {
+        try {
+            return parser.apply(text);
+        } catch (IllegalArgumentException wrong) {
+            throw usage(option + ": " + wrong.getMessage() + ".");
+        }
+    }
+
+    public CommandLine.ParameterException usage(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+}

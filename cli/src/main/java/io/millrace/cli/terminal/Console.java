@@ -1,0 +1,59 @@
+package io.millrace.cli.terminal;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.runtime.SystemAccess;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The three streams of a run, and what it takes to write to them.
+ *
+ * @param in standard input
+ * @param out standard output, unbuffered: records and results
+ * @param err standard error: sentences and the progress bar
+ * @param errIsTerminal whether a person looks at standard error
+ */
+public record Console(InputStream in, OutputStream out, PrintStream err, boolean errIsTerminal) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** That of this process. */
+    @SystemAccess("the process's own streams and terminal")
+    public static Console ofProcess() {
+        return new Console(
+                new FileInputStream(FileDescriptor.in),
+                new FileOutputStream(FileDescriptor.out),
+                new PrintStream(
+                        new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+                System.console() != null && System.console().isTerminal());
+    }
+
+    /** Writes a line of text. */
+    public void line(String text) {
+        try {
+            out.write((text + "\n").getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        } catch (java.io.IOException closed) {
+            throw new BrokenPipeException(closed);
+        }
+    }
+
+    /** Writes a value as one line of JSON. */
+    void json(Object value) {
+        line(toJson(value));
+    }
+
+    public static String toJson(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("Maps, lists and numbers have a JSON form", impossible);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.millrace.cli.terminal;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A server's Prometheus page at one moment: the sum over all labels by name. */
+public record ServerMetrics(Map<String, Double> values) {
+
+    private static final double GIB = 1024.0 * 1024 * 1024;
+
+    /** Empty if no address is given. */
+    public static ServerMetrics read(@Nullable String httpAddress) {
+        if (httpAddress == null) {
+            return new ServerMetrics(Map.of());
+        }
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            for (String path : new String[] {"/metrics", "/q/metrics"}) {
+                HttpRequest request =
+                        HttpRequest.newBuilder(URI.create("http://" + httpAddress + path)).build();
+                HttpResponse<String> page =
+                        http.send(request, HttpResponse.BodyHandlers.ofString());
+                if (page.statusCode() == 200) {
+                    return parse(page.body());
+                }
+            }
+            throw new CommandFailedException("There is no Prometheus page at http://" + httpAddress + "/metrics.");
+        } catch (IOException | IllegalArgumentException unreachable) {
+            throw new CommandFailedException("--http: cannot read http://" + httpAddress + "/metrics.");
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailedException("Interrupted.");
+        }
+    }
+
+    static ServerMetrics parse(String page) {
+        Map<String, Double> values = new HashMap<>();
+        page.lines()
+                .filter(line -> !line.startsWith("#") && line.contains(" "))
+                .forEach(line -> {
+                    int labels = line.indexOf('{');
+                    int space = line.lastIndexOf(' ');
+                    String name = line.substring(0, labels > 0 ? labels : line.indexOf(' '));
+                    try {
+                        double value = Double.parseDouble(line.substring(space + 1));
+                        values.merge(name, value, Double::sum);
+                    } catch (NumberFormatException timestamped) {
+                        // Not of our making; such a line is of no use here.
+                    }
+                });
+        return new ServerMetrics(values);
+    }
+
+    /** What the server spent since an earlier page on so many bytes. */
+    public Map<String, Object> since(ServerMetrics before, long bytes) {
+        Map<String, Object> cost = new LinkedHashMap<>();
+        if (values.isEmpty() || bytes == 0) {
+            return cost;
+        }
+        double cpuSeconds = grown(before, "process_cpu_time_ns_total") / 1e9;
+        cost.put("serverCpuSecondsPerGiB", round(cpuSeconds / (bytes / GIB)));
+        cost.put(
+                "serverAllocatedBytesPerByte",
+                round(grown(before, "millrace_process_allocated_bytes_total") / bytes));
+        cost.put("serverResidentBytes", value("millrace_process_resident_bytes"));
+        cost.put("serverResidentPeakBytes", value("millrace_process_resident_peak_bytes"));
+        double stored = grown(before, "millrace_ingest_block_size_bytes_sum");
+        if (stored > 0) {
+            cost.put("storedBytes", (long) stored);
+            cost.put("storedBytesPerByteSent", round(stored / bytes));
+        }
+        return cost;
+    }
+
+    /** A figure of this page; -1 if it is not there. */
+    public long value(String name) {
+        return values.getOrDefault(name, -1.0).longValue();
+    }
+
+    /** By how much a figure is larger than on an earlier page. */
+    public double grown(ServerMetrics before, String name) {
+        return values.getOrDefault(name, 0.0) - before.values.getOrDefault(name, 0.0);
+    }
+
+    public static double round(double value) {
+        return Math.round(value * 1000) / 1000.0;
+    }
+}

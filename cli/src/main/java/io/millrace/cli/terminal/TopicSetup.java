@@ -1,0 +1,28 @@
+package io.millrace.cli.terminal;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.client.error.MillraceException;
+import io.millrace.protocol.error.Reason;
+import java.util.Map;
+
+/** Creation of the topics that measurements and checks use. */
+public final class TopicSetup {
+
+    private TopicSetup() {}
+
+    /**
+     * Creates a topic if it does not exist.
+     *
+     * @return the number of its partitions
+     */
+    public static int ensure(MillraceClient client, String topic, int partitions) {
+        try {
+            return client.topics().create(topic, partitions, Map.of()).partitionCount();
+        } catch (MillraceException.Refused exists) {
+            if (exists.problem().reason() != Reason.TOPIC_EXISTS) {
+                throw exists;
+            }
+            return client.topics().describe(topic).topic().partitionCount();
+        }
+    }
+}

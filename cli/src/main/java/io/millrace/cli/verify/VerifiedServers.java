@@ -1,0 +1,76 @@
+package io.millrace.cli.verify;
+
+import io.millrace.client.MillraceClient;
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.error.MillraceException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Several servers of one cluster, each with a client that uses no other. Thread-safe. */
+final class VerifiedServers implements AutoCloseable {
+
+    private final List<MillraceClient> clients = new ArrayList<>();
+
+    private VerifiedServers() {}
+
+    /**
+     * @param addresses {@code HOST:PORT[,HOST:PORT…]}
+     * @throws IllegalArgumentException if one is none
+     */
+    static VerifiedServers of(String addresses) {
+        VerifiedServers servers = new VerifiedServers();
+        try {
+            for (String address : addresses.split(",", -1)) {
+                // What one server says is to be held against what another says.
+                servers.clients.add(
+                        MillraceClient.connect(
+                                ClientSettings.of(address.strip()).withoutDiscovery()));
+            }
+        } catch (IllegalArgumentException wrong) {
+            servers.close();
+            throw wrong;
+        }
+        return servers;
+    }
+
+    int count() {
+        return clients.size();
+    }
+
+    /** The client for the nth of something that is spread over the servers. */
+    MillraceClient client(int n) {
+        return clients.get(n % clients.size());
+    }
+
+    List<String> addresses() {
+        return clients.stream().map(MillraceClient::address).toList();
+    }
+
+    /** Asks one server after the other until one answers. */
+    <T> T any(Function<MillraceClient, T> request) {
+        @Nullable MillraceException last = null;
+        for (MillraceClient client : clients) {
+            try {
+                return request.apply(client);
+            } catch (MillraceException failed) {
+                if (!failed.retriable()) {
+                    throw failed;
+                }
+                last = failed;
+            }
+        }
+        throw last == null ? new IllegalStateException("There is a server") : last;
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(MillraceClient::close);
+    }
+
+    @Override
+    public String toString() {
+        return String.join(", ", addresses());
+    }
+}

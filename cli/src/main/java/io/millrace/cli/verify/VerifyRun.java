@@ -1,0 +1,276 @@
+package io.millrace.cli.verify;
+
+import io.millrace.cli.terminal.BenchReport;
+import io.millrace.cli.terminal.CommandFailedException;
+import io.millrace.cli.terminal.RatePacer;
+import io.millrace.cli.terminal.ServerMetrics;
+import io.millrace.cli.verify.proof.AckLedger;
+import io.millrace.cli.verify.proof.PartitionVerifier.Role;
+import io.millrace.cli.verify.proof.RecordContent;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.admin.TopicOperations;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.producer.ProducerSettings;
+import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.SystemAccess;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+
+/**
+ * One run of {@code verify}: producers send while readers read; when the fate of every record is
+ * told, all is read again, twice or once through each server. Belongs to one thread.
+ */
+@SystemAccess("reads the clock, and has a timer of its own")
+final class VerifyRun {
+
+    private static final long CHECK_EVERY_MS = 100;
+    private static final long PAUSE_NANOS = 500_000_000;
+    private static final long MAX_BUFFER_BYTES = 32L << 20;
+    private static final int BATCH_BYTES = 64 << 10;
+
+    /**
+     * What to do.
+     *
+     * @param topic which exists
+     * @param run tells this run's records from all others
+     * @param recordBytes of each record
+     * @param keys of records
+     * @param producers how many
+     * @param pinned whether each producer uses one server alone
+     * @param readers that read while producers send
+     * @param pace of each producer
+     * @param duration of sending
+     * @param patience how long service may be away
+     */
+    record Plan(
+            String topic,
+            long run,
+            int recordBytes,
+            RecordContent.Keys keys,
+            int producers,
+            boolean pinned,
+            int readers,
+            RatePacer pace,
+            Duration duration,
+            Duration patience) {
+
+        /** For one thread. */
+        RecordContent content() {
+            return new RecordContent(run, recordBytes, keys);
+        }
+    }
+
+    private final Plan plan;
+    private final VerifiedServers servers;
+    private final MillraceClient cluster;
+    private final PrintStream err;
+    private final VerificationState evidence;
+    private final List<AckStallMonitor> absences;
+    private final long topicId;
+    private final List<VerifySender> senders = new ArrayList<>();
+    private final CompletableFuture<List<Long>> ends = new CompletableFuture<>();
+    private volatile boolean enough;
+
+    /**
+     * @param servers each for itself: what one says is held against what another says
+     * @param cluster finds its node by itself
+     */
+    VerifyRun(Plan plan, VerifiedServers servers, MillraceClient cluster, PrintStream err) {
+        this.plan = plan;
+        this.servers = servers;
+        this.cluster = cluster;
+        this.err = err;
+        TopicOperations.Description topic = servers.any(client -> client.topics().describe(plan.topic()));
+        List<Long> starts =
+                topic.partitions().stream().map(TopicOperations.Partition::highWatermark).toList();
+        this.topicId = topic.topic().id();
+        this.evidence = new VerificationState(starts, plan.producers());
+        this.absences =
+                plan.pinned()
+                        ? servers.addresses().stream().map(AckStallMonitor::new).toList()
+                        : IntStream.range(0, plan.producers())
+                                .mapToObj(number -> new AckStallMonitor("The cluster"))
+                                .toList();
+    }
+
+    VerificationState evidence() {
+        return evidence;
+    }
+
+    /** Passes over all that was sent, after all of it was. */
+    int passes() {
+        return Math.max(2, servers.count());
+    }
+
+    /** The longest time for which a producer, or a server, had nothing acknowledged that waited. */
+    Duration maxAbsence() {
+        Duration max = Duration.ZERO;
+        for (AckStallMonitor absence : absences) {
+            synchronized (absence) {
+                Duration one = absence.max(RatePacer.now());
+                max = one.compareTo(max) > 0 ? one : max;
+            }
+        }
+        return max;
+    }
+
+    /** Sends no more, and proves what was sent. Any thread. */
+    void stopSending() {
+        enough = true;
+    }
+
+    /** Runs to the end, or to the first thing that is wrong. */
+    void run() throws InterruptedException {
+        ScheduledExecutorService timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("millrace-verify").factory());
+        try {
+            List<Thread> reading = new ArrayList<>();
+            for (int i = 0; i < plan.readers(); i++) {
+                Role role = i == 0 ? Role.WITNESS : Role.OBSERVER;
+                // Beginning at the last server: another than most records are written through.
+                MillraceClient client = servers.client(servers.count() - 1 + i);
+                reading.add(start(new VerifyReader(plan, client, role, evidence, ends)));
+            }
+            for (int i = 0; i < plan.producers(); i++) {
+                senders.add(sender(i));
+            }
+            var unused =
+                    timer.scheduleWithFixedDelay(
+                            this::check, CHECK_EVERY_MS, CHECK_EVERY_MS, TimeUnit.MILLISECONDS);
+            join(senders.stream().map(VerifyRun::start).toList());
+            ends.complete(ends());
+            join(reading);
+            if (!evidence.isOver()) {
+                evidence.end();
+            }
+            for (int pass = 0; pass < passes() && !evidence.isOver(); pass++) {
+                MillraceClient client = servers.client(pass);
+                new VerifyReader(plan, client, Role.AUDITOR, evidence, ends).run();
+            }
+        } finally {
+            timer.close();
+        }
+        check();
+        if (evidence.isOver()) {
+            mustBeTheSameTopic();
+        }
+        evidence.check();
+    }
+
+    /** What is missing together with its topic was not lost. */
+    private void mustBeTheSameTopic() {
+        boolean isSame;
+        try {
+            isSame = cluster.topics().describe(plan.topic()).topic().id() == topicId;
+        } catch (MillraceException failed) {
+            isSame = !failed.reason().equals(Optional.of(Reason.UNKNOWN_TOPIC));
+        }
+        if (!isSame) {
+            throw new CommandFailedException(
+                    "Topic %s was deleted during the run, and its %d acknowledged records with it, so nothing is proven."
+                            .formatted(plan.topic(), evidence.sum(AckLedger::acknowledged)));
+        }
+    }
+
+    private VerifySender sender(int number) {
+        ProducerSettings settings =
+                ProducerSettings.builder()
+                        .bufferBytes(
+                                Math.max(MAX_BUFFER_BYTES / plan.producers(), 4L * BATCH_BYTES))
+                        .batchBytes(BATCH_BYTES)
+                        .maxBlock(VerifySender.MAX_BLOCK)
+                        .deliveryTimeout(plan.patience())
+                        .build();
+        return new VerifySender(
+                plan,
+                number,
+                (plan.pinned() ? servers.client(number) : cluster).producer(settings),
+                () -> enough,
+                evidence,
+                absences.get(number % absences.size()));
+    }
+
+    private static Thread start(Runnable task) {
+        return Thread.ofVirtual().start(task);
+    }
+
+    private static void join(List<Thread> threads) throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    /** For each partition the offset behind its last record, as far as any server knows. */
+    private List<Long> ends() {
+        List<Long> found = new ArrayList<>();
+        for (int partition = 0; partition < evidence.partitions(); partition++) {
+            found.add(evidence.next(partition));
+        }
+        for (int i = 0; i < servers.count() && !evidence.isOver(); i++) {
+            for (TopicOperations.Partition each : describe(servers.client(i)).partitions()) {
+                if (each.number() < found.size()) {
+                    found.set(
+                            each.number(),
+                            Math.max(found.get(each.number()), each.highWatermark()));
+                }
+            }
+        }
+        return found;
+    }
+
+    private TopicOperations.Description describe(MillraceClient client) {
+        long start = RatePacer.now();
+        while (true) {
+            try {
+                return client.topics().describe(plan.topic());
+            } catch (MillraceException away) {
+                boolean patient = RatePacer.now() - start < plan.patience().toNanos();
+                if (!away.retriable() || !patient) {
+                    throw away;
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    private void check() {
+        for (int i = 0; i < absences.size(); i++) {
+            AckStallMonitor absence = absences.get(i);
+            Optional<String> trouble =
+                    i < senders.size() ? senders.get(i).trouble() : Optional.empty();
+            synchronized (absence) {
+                absence.at(RatePacer.now(), trouble).ifPresent(err::println);
+            }
+        }
+    }
+
+    String topic() {
+        return plan.topic();
+    }
+
+    /** Adds what became of the records. */
+    void measured(BenchReport measured) {
+        measured.put("topic", plan.topic())
+                .put("partitions", evidence.partitions())
+                .put("producers", plan.producers())
+                .put("acknowledged", evidence.sum(AckLedger::acknowledged))
+                .put("removed", evidence.sum(AckLedger::removed))
+                .put("compacted", evidence.sum(AckLedger::compacted))
+                .put("notStored", evidence.sum(AckLedger::notStored))
+                .put("unknown", evidence.sum(AckLedger::unknown))
+                .put("unknownStored", evidence.sum(AckLedger::unknownStored))
+                .put(
+                        "longestAbsenceSeconds",
+                        ServerMetrics.round(maxAbsence().toMillis() / 1e3));
+    }
+}

@@ -1,0 +1,164 @@
+package io.millrace.cli.verify;
+
+import io.millrace.cli.terminal.RatePacer;
+import io.millrace.cli.verify.proof.DeliveryOutcome;
+import io.millrace.cli.verify.proof.RecordContent;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.producer.DeliveryListener;
+import io.millrace.client.producer.ProduceResult;
+import io.millrace.client.producer.Producer;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.runtime.SystemAccess;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Sends the records of one producer of {@code verify}, in turn to all partitions, and notes what
+ * became of each. {@link #run} belongs to one thread; the rest is thread-safe.
+ */
+@SystemAccess("reads the clock, and waits before it tries again")
+final class VerifySender implements Runnable {
+
+    /** How long to wait where the producer does not. */
+    private static final long PAUSE_NANOS = 50_000_000;
+
+    /** How long a producer may block, so that it looks often whether time is over. */
+    static final Duration MAX_BLOCK = Duration.ofMillis(500);
+
+    private final int number;
+    private final String topic;
+    private final Producer producer;
+    private final RecordContent content;
+    private final VerificationState evidence;
+    private final AckStallMonitor absence;
+    private final RatePacer pace;
+    private final Duration duration;
+    private final BooleanSupplier enough;
+    private final long[] hashes;
+
+    /**
+     * @param producer used by nobody else; closed by {@link #run}
+     * @param enough whether to send no more, although time is not over
+     * @param absence of the producer's server; guarded by itself
+     */
+    VerifySender(
+            VerifyRun.Plan plan,
+            int number,
+            Producer producer,
+            BooleanSupplier enough,
+            VerificationState evidence,
+            AckStallMonitor absence) {
+        this.number = number;
+        this.topic = plan.topic();
+        this.producer = producer;
+        this.content = plan.content();
+        this.evidence = evidence;
+        this.absence = absence;
+        this.pace = plan.pace();
+        this.duration = plan.duration();
+        this.enough = enough;
+        this.hashes = new long[evidence.partitions()];
+    }
+
+    /** Why its records wait. */
+    Optional<String> trouble() {
+        return producer.trouble();
+    }
+
+    /** Sends until time is over, and waits until the fate of every record is told. */
+    @Override
+    public void run() {
+        try (producer) {
+            long start = RatePacer.now();
+            long end = start + duration.toNanos();
+            long records = 0;
+            long bytes = 0;
+            while (!evidence.isOver() && pace.awaitDue(start, bytes, records) < end) {
+                if (enough.getAsBoolean() || RatePacer.now() >= end) {
+                    break;
+                }
+                int size = sendTo((int) ((number + records) % hashes.length));
+                if (size > 0) {
+                    records++;
+                    bytes += size;
+                }
+            }
+            if (evidence.isOver()) {
+                producer.close(Duration.ZERO);
+            }
+        } catch (RuntimeException failed) {
+            evidence.failed(failed);
+        }
+    }
+
+    /** Returns the bytes of the record; 0 if it was not taken. */
+    private int sendTo(int partition) {
+        if (!evidence.takeRoom()) {
+            return 0;
+        }
+        long sequence = evidence.send(partition, number);
+        byte[] record = content.make(number, partition, sequence, hashes[partition]);
+        synchronized (absence) {
+            absence.sent(RatePacer.now());
+        }
+        try {
+            producer.send(
+                    OutgoingRecord.of(topic, content.keyOf(number, sequence), record)
+                            .toPartition(partition),
+                    new Listener(partition, sequence));
+        } catch (MillraceException notTaken) {
+            evidence.withdraw(partition, number);
+            synchronized (absence) {
+                // It counts as waiting: the server is why it was not taken.
+                absence.failed();
+            }
+            if (!notTaken.retriable()) {
+                throw notTaken;
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+            return 0;
+        }
+        hashes[partition] = RecordContent.hashOf(record);
+        return record.length;
+    }
+
+    /** Notes what becomes of one record. */
+    private final class Listener implements DeliveryListener {
+        private final int partition;
+        private final long sequence;
+
+        Listener(int partition, long sequence) {
+            this.partition = partition;
+            this.sequence = sequence;
+        }
+
+        @Override
+        public void stored(ProduceResult batch, int index) {
+            boolean forgotten = batch.offset() == ProduceResult.UNKNOWN_OFFSET;
+            long offset = forgotten ? -1 : batch.offset() + index;
+            synchronized (absence) {
+                absence.acknowledged(RatePacer.now());
+            }
+            evidence.reported(partition, number, sequence, new DeliveryOutcome.Stored(offset));
+        }
+
+        @Override
+        public void failed(MillraceException why) {
+            synchronized (absence) {
+                absence.failed();
+            }
+            evidence.refused(why);
+            boolean unknown = why instanceof MillraceException.OutcomeUnknown;
+            evidence.reported(
+                    partition,
+                    number,
+                    sequence,
+                    unknown ? new DeliveryOutcome.Unknown() : new DeliveryOutcome.NotStored());
+            if (why instanceof MillraceException.Refused && !why.retriable()) {
+                evidence.failed(why);
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The consistency checker behind millrace verify. */
+@NullMarked
+package io.millrace.cli.verify;
+
+import org.jspecify.annotations.NullMarked;

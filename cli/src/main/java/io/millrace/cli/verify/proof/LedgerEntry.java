@@ -1,0 +1,89 @@
+package io.millrace.cli.verify.proof;
+
+import io.millrace.cli.verify.proof.Violation.Kind;
+import org.jspecify.annotations.Nullable;
+
+/** A record whose fate is not told, or that was not seen yet. Not thread-safe. */
+final class LedgerEntry {
+
+    final int producer;
+    final long sequence;
+
+    /** Null until the producer is told. */
+    @Nullable DeliveryOutcome fate;
+
+    /** Offset at which the witness saw it; -1 until then. */
+    long seenAt = -1;
+
+    LedgerEntry(int producer, long sequence) {
+        this.producer = producer;
+        this.sequence = sequence;
+    }
+
+    /** Whether all is known that will be. */
+    boolean isSettled() {
+        return switch (fate) {
+            case null -> false;
+            case DeliveryOutcome.Stored ignored -> seenAt >= 0;
+            case DeliveryOutcome.NotStored ignored -> true;
+            case DeliveryOutcome.Unknown ignored -> true;
+        };
+    }
+
+    /** Whether it was acknowledged and not seen. */
+    boolean isMissing() {
+        return fate instanceof DeliveryOutcome.Stored && seenAt < 0;
+    }
+
+    /** Where it was acknowledged; -1 if that is not known. */
+    long promised() {
+        return fate instanceof DeliveryOutcome.Stored(long offset) ? offset : -1;
+    }
+
+    Violation lost(int partition, long offset) {
+        return Violation.of(
+                Kind.LOST,
+                partition,
+                offset,
+                "%s was acknowledged at offset %d and is not there.",
+                this,
+                offset);
+    }
+
+    Violation elsewhere(int partition) {
+        return Violation.of(
+                Kind.WRONG_OFFSET,
+                partition,
+                seenAt,
+                "%s was acknowledged at offset %d and is at offset %d.",
+                this,
+                promised(),
+                seenAt);
+    }
+
+    Violation denied(int partition, long offset) {
+        return Violation.of(
+                Kind.DENIED,
+                partition,
+                offset,
+                "%s was reported as not stored and is at offset %d.",
+                this,
+                offset);
+    }
+
+    Violation doubled(int partition, long offset) {
+        return Violation.of(
+                Kind.DOUBLED,
+                partition,
+                offset,
+                "%s is at offset %d for the second time%s.",
+                this,
+                offset,
+                seenAt < 0 ? "" : ", after offset " + seenAt);
+    }
+
+    @Override
+    public String toString() {
+        return "record " + sequence + " of producer " + producer;
+    }
+}

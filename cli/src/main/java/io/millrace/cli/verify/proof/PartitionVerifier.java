@@ -1,0 +1,270 @@
+package io.millrace.cli.verify.proof;
+
+import io.millrace.cli.verify.proof.Violation.Kind;
+import io.millrace.client.record.ReadRecord;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one reader sees of a partition, from the first record of this run on: that no offset is
+ * missing, that every byte is what was sent, and that other readers see the same. Not thread-safe;
+ * readings of one partition share its ledger.
+ */
+public final class PartitionVerifier {
+
+    /** When a reading takes place. */
+    public enum Role {
+        /** While producers send; the ledger learns what it sees. One for each partition. */
+        WITNESS,
+        /** While producers send. */
+        OBSERVER,
+        /** When the fate of all records is told: nothing that was acknowledged may be missing. */
+        AUDITOR
+    }
+
+    private final Role role;
+    private final RecordContent content;
+    private final AckLedger ledger;
+    private final ReaderDigest sight;
+    private final int partition;
+    private final List<Chain> chains = new ArrayList<>();
+    private long next;
+    private long skipped;
+
+    /** How far the reading is in what one producer sent. */
+    private static final class Chain {
+        private final SequenceSet unknown = new SequenceSet();
+        private final MissingRecords gone;
+        private long next;
+        private long hash;
+
+        private Chain(int keys) {
+            gone = new MissingRecords(keys);
+        }
+    }
+
+    /**
+     * @param content may serve many readings of one thread
+     */
+    public PartitionVerifier(Role role, RecordContent content, AckLedger ledger, ReaderConsistency agreement) {
+        this.role = role;
+        this.content = content;
+        this.ledger = ledger;
+        this.partition = ledger.partition();
+        this.next = ledger.start();
+        this.sight = new ReaderDigest(agreement, next);
+        for (int i = 0; i < ledger.producers(); i++) {
+            chains.add(new Chain(content.isCompacted() ? content.keys() : 0));
+        }
+    }
+
+    /** Offset of the record that it should see next. */
+    public long next() {
+        return next;
+    }
+
+    /** Takes in a record. Returns what is wrong; null if nothing. */
+    public @Nullable Violation read(ReadRecord record) {
+        long offset = record.offset();
+        if (offset > next && content.isCompacted()) {
+            Violation wrong = pass(offset);
+            if (wrong != null) {
+                return wrong;
+            }
+        }
+        if (offset != next) {
+            return misplaced(offset);
+        }
+        next++;
+        ByteBuffer value = record.value();
+        RecordContent.Claim claim = value == null ? null : RecordContent.claimOf(value);
+        if (value == null || claim == null || claim.run() != content.run()) {
+            return phantom(offset, "a record that is not of this run: is anybody else writing?");
+        }
+        int producer = claim.producer();
+        if (producer < 0
+                || producer >= chains.size()
+                || claim.partition() != partition
+                || claim.sequence() < 0
+                || claim.sequence() >= ledger.sent(producer)) {
+            return phantom(
+                    offset,
+                    "record %d of producer %d for partition %d, which was never sent."
+                            .formatted(claim.sequence(), producer, claim.partition()));
+        }
+        Violation wrong = follow(chains.get(producer), claim, record, value);
+        if (wrong == null && role == Role.WITNESS) {
+            wrong = ledger.seen(producer, claim.sequence(), offset);
+        }
+        if (wrong != null) {
+            return wrong;
+        }
+        // Of a compacted topic each reader may miss others.
+        return content.isCompacted() ? null : sight.saw(offset, record.timestampMs(), claim.hash());
+    }
+
+    /**
+     * The log begins behind the record that it should see next: what lies between was removed by
+     * retention, or by hand. Returns what is wrong; null if nothing.
+     */
+    public @Nullable Violation trimmed(long logStart) {
+        skipped += logStart - next;
+        chains.forEach(chain -> chain.gone.trimmed(logStart));
+        return pass(logStart);
+    }
+
+    /** Goes on at an offset without those between. */
+    private @Nullable Violation pass(long offset) {
+        Violation wrong = role == Role.WITNESS ? ledger.pass(offset) : null;
+        next = offset;
+        sight.restart(offset);
+        return wrong;
+    }
+
+    private Violation misplaced(long offset) {
+        return offset > next
+                ? Violation.of(
+                        Kind.GAP,
+                        partition,
+                        next,
+                        "after offset %d comes offset %d; those between are missing.",
+                        next - 1,
+                        offset)
+                : Violation.of(
+                        Kind.REORDERED,
+                        partition,
+                        offset,
+                        "after offset %d comes offset %d again.",
+                        next - 1,
+                        offset);
+    }
+
+    private Violation phantom(long offset, String what) {
+        return Violation.of(Kind.PHANTOM, partition, offset, "offset %d holds %s", offset, what);
+    }
+
+    private @Nullable Violation follow(
+            Chain chain, RecordContent.Claim claim, ReadRecord record, ByteBuffer value) {
+        boolean isLate = claim.sequence() < chain.next;
+        Violation wrong = isLate ? null : skip(chain, claim, record.offset());
+        if (wrong == null && role == Role.AUDITOR) {
+            wrong = audit(chain, claim, record.offset(), isLate);
+        }
+        if (wrong != null) {
+            return wrong;
+        }
+        // Of a late one the chain has gone on; other readers' digests tell its previous hash.
+        long previous = isLate ? claim.previous() : chain.hash;
+        byte[] sent = content.make(claim.producer(), partition, claim.sequence(), previous);
+        if (!ByteBuffer.wrap(sent).equals(value)
+                || !Objects.equals(record.key(), key(claim))
+                || !record.headers().isEmpty()) {
+            return Violation.of(
+                    Kind.CHANGED,
+                    partition,
+                    record.offset(),
+                    "offset %d holds record %d of producer %d with other bytes than were sent.",
+                    record.offset(),
+                    claim.sequence(),
+                    claim.producer());
+        }
+        if (!isLate) {
+            chain.next = claim.sequence() + 1;
+            chain.hash = claim.hash();
+        }
+        if (role == Role.AUDITOR) {
+            boolean isDoubtful =
+                    ledger.fateOf(claim.producer(), claim.sequence()) instanceof DeliveryOutcome.Unknown;
+            chain.gone.seen(claim.sequence(), isDoubtful);
+        }
+        return null;
+    }
+
+    private @Nullable ByteBuffer key(RecordContent.Claim claim) {
+        byte[] key = content.keyOf(claim.producer(), claim.sequence());
+        return key == null ? null : ByteBuffer.wrap(key);
+    }
+
+    /** Whether a record that is not there should be. */
+    private boolean isLost(Chain chain, int producer, long sequence) {
+        return role == Role.AUDITOR
+                && ledger.fateOf(producer, sequence) instanceof DeliveryOutcome.Stored
+                && !chain.gone.missed(sequence, ledger.notBefore(producer, sequence));
+    }
+
+    /** Goes on in a chain to a record; those before it that were not seen may be missing. */
+    private @Nullable Violation skip(Chain chain, RecordContent.Claim to, long offset) {
+        for (; chain.next < to.sequence(); chain.next++) {
+            if (isLost(chain, to.producer(), chain.next)) {
+                return Violation.of(
+                        Kind.LOST,
+                        partition,
+                        offset,
+                        "%s was acknowledged and is not there before offset %d, which holds %s.",
+                        new LedgerEntry(to.producer(), chain.next),
+                        offset,
+                        new LedgerEntry(to.producer(), to.sequence()));
+            }
+            byte[] skipped = content.make(to.producer(), partition, chain.next, chain.hash);
+            chain.hash = RecordContent.hashOf(skipped);
+        }
+        return null;
+    }
+
+    private @Nullable Violation audit(
+            Chain chain, RecordContent.Claim claim, long offset, boolean isLate) {
+        LedgerEntry entry = new LedgerEntry(claim.producer(), claim.sequence());
+        return switch (ledger.fateOf(claim.producer(), claim.sequence())) {
+            case DeliveryOutcome.Stored ignored -> isLate ? entry.doubled(partition, offset) : null;
+            case DeliveryOutcome.NotStored ignored -> entry.denied(partition, offset);
+            case DeliveryOutcome.Unknown ignored ->
+                    chain.unknown.add(claim.sequence()) ? null : entry.doubled(partition, offset);
+        };
+    }
+
+    /** It is at the end. Returns what is wrong; null if nothing. */
+    public @Nullable Violation end() {
+        long removed = 0;
+        long superseded = 0;
+        for (int producer = 0; role == Role.AUDITOR && producer < chains.size(); producer++) {
+            Chain chain = chains.get(producer);
+            for (long missing = chain.next; missing < ledger.sent(producer); missing++) {
+                if (isLost(chain, producer, missing)) {
+                    return notThere(producer, missing);
+                }
+            }
+            OptionalLong newest = chain.gone.lost();
+            if (newest.isPresent()) {
+                return notThere(producer, newest.getAsLong());
+            }
+            removed += chain.gone.removed();
+            superseded += chain.gone.superseded();
+        }
+        if (removed > skipped) {
+            return Violation.of(
+                    Kind.LOST,
+                    partition,
+                    next,
+                    "%d acknowledged records are not there, and only %d offsets below the log start.",
+                    removed,
+                    skipped);
+        }
+        ledger.missed(removed, superseded);
+        return content.isCompacted() ? null : sight.compare(next);
+    }
+
+    private Violation notThere(int producer, long sequence) {
+        return Violation.of(
+                Kind.LOST,
+                partition,
+                next,
+                "%s was acknowledged and is not there before the end, offset %d%s.",
+                new LedgerEntry(producer, sequence),
+                next,
+                content.isCompacted() ? ", and neither is a newer one of its key" : "");
+    }
+}

@@ -1,0 +1,142 @@
+package io.millrace.cli.verify.proof;
+
+import io.millrace.cli.verify.proof.Violation.Kind;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What one producer sent to one partition. Not thread-safe. */
+final class ProducerHistory {
+
+    private final int partition;
+    private final int producer;
+    private final Map<Long, LedgerEntry> open = new HashMap<>();
+    private final SequenceSet notStored = new SequenceSet();
+    private final SequenceSet unknown = new SequenceSet();
+    private final SequenceSet unknownSeen = new SequenceSet();
+    private final SparseOffsetIndex trail = new SparseOffsetIndex();
+    private long sent;
+    private long settled;
+    private long lastOffset = -1;
+
+    ProducerHistory(int partition, int producer) {
+        this.partition = partition;
+        this.producer = producer;
+    }
+
+    long send() {
+        open.put(sent, new LedgerEntry(producer, sent));
+        return sent++;
+    }
+
+    void withdraw() {
+        open.remove(--sent);
+    }
+
+    /** Sequence of the next record. */
+    long sent() {
+        return sent;
+    }
+
+    /** A record about which something is not known; null for all others. */
+    @Nullable LedgerEntry open(long sequence) {
+        return open.get(sequence);
+    }
+
+    Stream<LedgerEntry> open() {
+        return open.values().stream();
+    }
+
+    int openCount() {
+        return open.size();
+    }
+
+    long notStoredCount() {
+        return notStored.size();
+    }
+
+    long unknownCount() {
+        return unknown.size();
+    }
+
+    long unknownSeenCount() {
+        return unknownSeen.size();
+    }
+
+    /** What the producer was told about a record about which all is known. */
+    DeliveryOutcome fateOf(long sequence) {
+        if (notStored.contains(sequence)) {
+            return new DeliveryOutcome.NotStored();
+        }
+        return unknown.contains(sequence) ? new DeliveryOutcome.Unknown() : new DeliveryOutcome.Stored(-1);
+    }
+
+    /** An offset that an acknowledged record was at, or behind; -1 if nothing is known. */
+    long notBefore(long sequence) {
+        return trail.notBefore(sequence);
+    }
+
+    @Nullable Violation notStored(LedgerEntry entry) {
+        notStored.add(entry.sequence);
+        return entry.seenAt < 0 ? null : entry.denied(partition, entry.seenAt);
+    }
+
+    void unknown(LedgerEntry entry) {
+        unknown.add(entry.sequence);
+        if (entry.seenAt >= 0) {
+            unknownSeen.add(entry.sequence);
+        }
+    }
+
+    /** The witness sees an open record for the first time. */
+    @Nullable Violation seen(LedgerEntry entry) {
+        return switch (entry.fate) {
+            case null -> null;
+            case DeliveryOutcome.Stored(long promised) when promised >= 0 && promised != entry.seenAt ->
+                    entry.elsewhere(partition);
+            case DeliveryOutcome.Stored ignored -> null;
+            case DeliveryOutcome.NotStored ignored -> entry.denied(partition, entry.seenAt);
+            case DeliveryOutcome.Unknown ignored -> {
+                unknownSeen.add(entry.sequence);
+                yield null;
+            }
+        };
+    }
+
+    /** The witness sees a record that is not open any more. */
+    @Nullable Violation seenLate(long sequence, long offset) {
+        LedgerEntry late = new LedgerEntry(producer, sequence);
+        if (notStored.contains(sequence)) {
+            return late.denied(partition, offset);
+        }
+        if (unknown.contains(sequence) && unknownSeen.add(sequence)) {
+            return null;
+        }
+        return late.doubled(partition, offset);
+    }
+
+    /** Forgets the oldest records as far as all is known about them. */
+    @Nullable Violation settle() {
+        for (LedgerEntry oldest = open.get(settled);
+                oldest != null && oldest.isSettled();
+                oldest = open.get(settled)) {
+            if (oldest.fate instanceof DeliveryOutcome.Stored) {
+                if (oldest.seenAt < lastOffset) {
+                    return Violation.of(
+                            Kind.REORDERED,
+                            partition,
+                            oldest.seenAt,
+                            "%s is at offset %d, before one that was sent earlier, at offset %d.",
+                            oldest,
+                            oldest.seenAt,
+                            lastOffset);
+                }
+                lastOffset = oldest.seenAt;
+                trail.add(settled, lastOffset);
+            }
+            open.remove(settled++);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,41 @@
+package io.millrace.cli.verify.proof;
+
+import org.jspecify.annotations.Nullable;
+
+/** What one reader saw since the last place at which readers compare. Not thread-safe. */
+final class ReaderDigest {
+
+    private final ReaderConsistency agreement;
+    private long from;
+    private long digest;
+
+    ReaderDigest(ReaderConsistency agreement, long from) {
+        this.agreement = agreement;
+        this.from = from;
+    }
+
+    /** Takes in a record. Returns what is wrong; null if nothing. */
+    @Nullable Violation saw(long offset, long timestampMs, long hash) {
+        digest += mix(mix(mix(offset) + timestampMs) + hash);
+        return agreement.isPlace(offset + 1) ? compare(offset + 1) : null;
+    }
+
+    /** The reader goes on elsewhere. */
+    void restart(long offset) {
+        from = offset;
+        digest = 0;
+    }
+
+    /** Compares all before an offset. Returns what is wrong; null if nothing. */
+    @Nullable Violation compare(long next) {
+        Violation wrong = agreement.at(from, next, digest);
+        restart(next);
+        return wrong;
+    }
+
+    private static long mix(long value) {
+        long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+        return mixed ^ (mixed >>> 31);
+    }
+}

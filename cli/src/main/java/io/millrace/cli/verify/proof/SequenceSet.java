@@ -1,0 +1,47 @@
+package io.millrace.cli.verify.proof;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A set of sequence numbers that takes memory by runs, since failures come in runs. */
+final class SequenceSet {
+
+    /** First number of each run, and the one behind its last. */
+    private final TreeMap<Long, Long> runs = new TreeMap<>();
+
+    private long size;
+
+    /** Returns whether it is new. */
+    boolean add(long number) {
+        if (contains(number)) {
+            return false;
+        }
+        size++;
+        long from = number;
+        Map.Entry<Long, Long> before = runs.lowerEntry(number);
+        if (before != null && before.getValue() == number) {
+            from = before.getKey();
+        }
+        Long until = runs.remove(number + 1);
+        runs.put(from, until == null ? number + 1 : until);
+        return true;
+    }
+
+    /** Adds all numbers from one on, before another, of which none is in it. */
+    void addNew(long from, long until) {
+        size += until - from;
+        Map.Entry<Long, Long> before = runs.lowerEntry(from);
+        long start = before != null && before.getValue() == from ? before.getKey() : from;
+        Long end = runs.remove(until);
+        runs.put(start, end == null ? until : end);
+    }
+
+    boolean contains(long number) {
+        Map.Entry<Long, Long> run = runs.floorEntry(number);
+        return run != null && number < run.getValue();
+    }
+
+    long size() {
+        return size;
+    }
+}

@@ -1,0 +1,125 @@
+package io.millrace.cli.verify.proof;
+
+import io.millrace.client.record.ReadRecord;
+import io.millrace.client.record.TopicPartition;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A partition as a test wants it to be, and what is sent to it. */
+public final class StoredPartition {
+
+    public static final int PARTITION = 3;
+    private static final long RUN = 77;
+    private static final int PRODUCERS = 3;
+
+    public final AckLedger ledger;
+    public ReaderConsistency agreement = new ReaderConsistency(PARTITION);
+    public final List<byte[]> stored = new ArrayList<>();
+    private final RecordContent.Keys keys;
+    private final RecordContent content;
+    private final long start;
+    private final long[] hashes = new long[PRODUCERS];
+
+    public StoredPartition() {
+        this(0);
+    }
+
+    public StoredPartition(long start) {
+        this(start, RecordContent.Keys.NONE);
+    }
+
+    public StoredPartition(long start, RecordContent.Keys keys) {
+        this.start = start;
+        this.keys = keys;
+        this.content = new RecordContent(RUN, 100, keys);
+        this.ledger = new AckLedger(PARTITION, PRODUCERS, start);
+    }
+
+    public static RecordContent content() {
+        return new RecordContent(RUN, 100, RecordContent.Keys.NONE);
+    }
+
+    /** A producer sends its next record. */
+    public byte[] send(int producer) {
+        long sequence = ledger.send(producer);
+        byte[] record = content.make(producer, PARTITION, sequence, hashes[producer]);
+        hashes[producer] = RecordContent.hashOf(record);
+        return record;
+    }
+
+    /** A producer sends its next record, which is stored and acknowledged. */
+    public byte[] sendStored(int producer) {
+        long sequence = ledger.sent(producer);
+        byte[] record = send(producer);
+        Violation wrong = reported(producer, sequence, new DeliveryOutcome.Stored(start + stored.size()));
+        if (wrong != null) {
+            throw new AssertionError(wrong);
+        }
+        stored.add(record);
+        return record;
+    }
+
+    @Nullable public Violation reported(int producer, long sequence, DeliveryOutcome fate) {
+        return ledger.reported(producer, sequence, fate);
+    }
+
+    public PartitionVerifier reading(PartitionVerifier.Role role) {
+        return new PartitionVerifier(role, new RecordContent(RUN, 100, keys), ledger, agreement);
+    }
+
+    /** Reads all that is stored. Returns the first thing that is wrong. */
+    @Nullable public Violation read(PartitionVerifier.Role role) {
+        return read(role, start, Set.of());
+    }
+
+    /** Reads all that is stored, where the log begins later, or records of the middle are gone. */
+    @Nullable public Violation read(PartitionVerifier.Role role, long logStart, Set<Long> gone) {
+        PartitionVerifier reading = reading(role);
+        Violation trimmed = logStart > start ? reading.trimmed(logStart) : null;
+        if (trimmed != null) {
+            return trimmed;
+        }
+        for (long offset = logStart; offset < start + stored.size(); offset++) {
+            byte[] value = stored.get((int) (offset - start));
+            Violation wrong = gone.contains(offset) ? null : reading.read(stored(offset, value));
+            if (wrong != null) {
+                return wrong;
+            }
+        }
+        Violation wrong = reading.end();
+        return wrong == null && role == PartitionVerifier.Role.WITNESS ? ledger.end() : wrong;
+    }
+
+    private ReadRecord stored(long offset, byte[] value) {
+        if (keys.count() == 0 || value.length < RecordContent.MIN_BYTES) {
+            return record(offset, value);
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(value);
+        byte[] key = content.keyOf(bytes.getInt(8), bytes.getLong(16));
+        return new ReadRecord(
+                new TopicPartition("t", PARTITION),
+                offset,
+                0,
+                ByteBuffer.wrap(Objects.requireNonNull(key)),
+                bytes,
+                List.of());
+    }
+
+    public static ReadRecord record(long offset, byte @Nullable [] value) {
+        return record(offset, 0, value);
+    }
+
+    public static ReadRecord record(long offset, long timestampMs, byte @Nullable [] value) {
+        return new ReadRecord(
+                new TopicPartition("t", PARTITION),
+                offset,
+                timestampMs,
+                null,
+                value == null ? null : ByteBuffer.wrap(value),
+                List.of());
+    }
+}

@@ -1,0 +1,241 @@
+package io.millrace.client.admin;
+
+import io.millrace.client.cluster.ClusterNode;
+import io.millrace.client.cluster.NodeCalls;
+import io.millrace.client.cluster.PartitionCall;
+import io.millrace.client.connection.CallFailures;
+import io.millrace.client.connection.IoThread;
+import io.millrace.client.connection.UnaryCalls;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.v1.CommitGroupOffsetsRequest;
+import io.millrace.protocol.v1.CommitGroupOffsetsResponse;
+import io.millrace.protocol.v1.DeleteGroupRequest;
+import io.millrace.protocol.v1.DescribeGroupRequest;
+import io.millrace.protocol.v1.Earliest;
+import io.millrace.protocol.v1.GroupOffset;
+import io.millrace.protocol.v1.GroupsGrpc;
+import io.millrace.protocol.v1.Latest;
+import io.millrace.protocol.v1.ListGroupsRequest;
+import io.millrace.protocol.v1.ResetGroupOffsetsRequest;
+import io.millrace.protocol.v1.ResetGroupOffsetsResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Administers consumer groups. Thread-safe. Failures are {@link MillraceException}s. If the answer
+ * to a change is lost it fails with {@link MillraceException.OutcomeUnknown}; whether to repeat it
+ * does harm, that says.
+ */
+public final class GroupOperations {
+
+    /**
+     * Where a group goes on in a partition.
+     *
+     * @param partition its number
+     * @param before what was committed before; empty if nothing was
+     * @param after what is committed now, or would be
+     * @param clamped whether that is not what was asked for, because it could not be read
+     * @param problem why the partition is as it was after all
+     */
+    public record Moved(
+            int partition,
+            OptionalLong before,
+            long after,
+            boolean clamped,
+            Optional<Problem> problem) {}
+
+    private final IoThread io;
+    private final NodeCalls nodes;
+    private final Duration timeout;
+
+    public GroupOperations(IoThread io, NodeCalls nodes, Duration timeout) {
+        this.io = io;
+        this.nodes = nodes;
+        this.timeout = timeout;
+    }
+
+    /** All groups, by id. */
+    public List<GroupDescription.Summary> list() {
+        return await(listAsync());
+    }
+
+    public CompletableFuture<List<GroupDescription.Summary>> listAsync() {
+        return callFor("")
+                .ask(
+                        GroupsGrpc.getListGroupsMethod(),
+                        ListGroupsRequest.getDefaultInstance(),
+                        timeout)
+                .thenApply(response ->
+                        response.getGroupsList().stream()
+                                .map(GroupDescription.Summary::of)
+                                .toList());
+    }
+
+    public GroupDescription describe(String group) {
+        return await(describeAsync(group));
+    }
+
+    public CompletableFuture<GroupDescription> describeAsync(String group) {
+        DescribeGroupRequest request = DescribeGroupRequest.newBuilder().setGroup(group).build();
+        return callFor(group)
+                .ask(GroupsGrpc.getDescribeGroupMethod(), request, timeout)
+                .thenApply(GroupDescription::of);
+    }
+
+    /** Forgets a group, which must have no members, and its offsets. */
+    public void delete(String group) {
+        await(deleteAsync(group));
+    }
+
+    public CompletableFuture<Void> deleteAsync(String group) {
+        DeleteGroupRequest request = DeleteGroupRequest.newBuilder().setGroup(group).build();
+        return callFor(group)
+                .change(
+                        GroupsGrpc.getDeleteGroupMethod(),
+                        request,
+                        timeout,
+                        "delete group " + group)
+                .thenAccept(response -> {});
+    }
+
+    /**
+     * Lets a group, which must have no members, go on elsewhere.
+     *
+     * @return what became of each partition, by number
+     */
+    public List<Moved> reset(OffsetReset reset) {
+        return await(resetAsync(reset));
+    }
+
+    public CompletableFuture<List<Moved>> resetAsync(OffsetReset reset) {
+        return callFor(reset.group())
+                .change(
+                        GroupsGrpc.getResetGroupOffsetsMethod(),
+                        request(reset, false),
+                        timeout,
+                        "reset the offsets of group " + reset.group())
+                .thenApply(GroupOperations::moved)
+                .exceptionallyCompose(
+                        failure -> CompletableFuture.failedFuture(onceOnly(reset, failure)));
+    }
+
+    /** What {@link #reset} would do, without doing it. */
+    public List<Moved> planReset(OffsetReset reset) {
+        return await(planResetAsync(reset));
+    }
+
+    public CompletableFuture<List<Moved>> planResetAsync(OffsetReset reset) {
+        return callFor(reset.group())
+                .ask(GroupsGrpc.getResetGroupOffsetsMethod(), request(reset, true), timeout)
+                .thenApply(GroupOperations::moved);
+    }
+
+    /**
+     * Stores offsets of a group, which must have no members: for clients that share partitions out
+     * among themselves. Creates the group if there is none.
+     *
+     * @param offsets of the next record that is wanted, for each partition
+     * @return why some are not stored; empty if all are
+     */
+    public Map<TopicPartition, Problem> commit(String group, Map<TopicPartition, Long> offsets) {
+        return await(commitAsync(group, offsets));
+    }
+
+    public CompletableFuture<Map<TopicPartition, Problem>> commitAsync(
+            String group, Map<TopicPartition, Long> offsets) {
+        List<TopicPartition> order = new ArrayList<>(offsets.size());
+        CommitGroupOffsetsRequest.Builder request =
+                CommitGroupOffsetsRequest.newBuilder().setGroup(group);
+        offsets.forEach((partition, offset) -> {
+            order.add(partition);
+            request.addOffsets(
+                    GroupOffset.newBuilder()
+                            .setTopic(partition.topic())
+                            .setPartition(partition.partition())
+                            .setOffset(offset));
+        });
+        return callFor(group)
+                .change(
+                        GroupsGrpc.getCommitGroupOffsetsMethod(),
+                        request.build(),
+                        timeout,
+                        "commit offsets of group " + group)
+                .thenApply(response -> problems(order, response));
+    }
+
+    private static Map<TopicPartition, Problem> problems(
+            List<TopicPartition> order, CommitGroupOffsetsResponse response) {
+        Map<TopicPartition, Problem> problems = new LinkedHashMap<>();
+        for (int i = 0; i < order.size(); i++) {
+            if (response.getResults(i).getCode() != 0) {
+                problems.put(order.get(i), CallFailures.problemOf(response.getResults(i)));
+            }
+        }
+        return problems;
+    }
+
+    private static ResetGroupOffsetsRequest request(OffsetReset reset, boolean dryRun) {
+        ResetGroupOffsetsRequest.Builder request =
+                ResetGroupOffsetsRequest.newBuilder()
+                        .setGroup(reset.group())
+                        .setTopic(reset.topic())
+                        .addAllPartitions(reset.partitions())
+                        .setDryRun(dryRun)
+                        .setCreate(reset.create());
+        switch (reset.to()) {
+            case OffsetReset.Target.By(long offsets) -> request.setShiftBy(offsets);
+            case OffsetReset.Target.At(StartPosition place) -> {
+                switch (place) {
+                    case StartPosition.Beginning() -> request.setEarliest(Earliest.getDefaultInstance());
+                    case StartPosition.End() -> request.setLatest(Latest.getDefaultInstance());
+                    case StartPosition.Offset(long offset) -> request.setOffset(offset);
+                    case StartPosition.Timestamp(long timestampMs) -> request.setTimestampMs(timestampMs);
+                }
+            }
+        }
+        return request.build();
+    }
+
+    private static List<Moved> moved(ResetGroupOffsetsResponse response) {
+        return response.getPartitionsList().stream()
+                .map(each ->
+                        new Moved(
+                                each.getPartition(),
+                                each.hasOldOffset()
+                                        ? OptionalLong.of(each.getOldOffset())
+                                        : OptionalLong.empty(),
+                                each.getNewOffset(),
+                                each.getClamped(),
+                                each.hasError()
+                                        ? Optional.of(CallFailures.problemOf(each.getError()))
+                                        : Optional.empty()))
+                .toList();
+    }
+
+    /** A group that was moved by some offsets is elsewhere when it is moved by them again. */
+    private static MillraceException onceOnly(OffsetReset reset, Throwable thrown) {
+        MillraceException failure = UnaryCalls.failureOf(thrown);
+        return failure instanceof MillraceException.OutcomeUnknown
+                        && reset.to() instanceof OffsetReset.Target.By
+                ? new MillraceException.OutcomeUnknown(String.valueOf(failure.getMessage()))
+                : failure;
+    }
+
+    /** The calls about one group go to one fetch node, as long as that one is there. */
+    private PartitionCall callFor(String group) {
+        return PartitionCall.of(io, nodes, ClusterNode.Role.FETCH, new TopicPartition(group, 0));
+    }
+
+    private <T> T await(CompletableFuture<T> future) {
+        return UnaryCalls.await(future, timeout.plusSeconds(1), "The request");
+    }
+}

@@ -1,0 +1,291 @@
+package io.millrace.client.admin;
+
+import io.millrace.client.cluster.AnyNodeCaller;
+import io.millrace.client.connection.CallFailures;
+import io.millrace.client.connection.UnaryCalls;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.producer.Producer;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.AddPartitionsRequest;
+import io.millrace.protocol.v1.AdminGrpc;
+import io.millrace.protocol.v1.ConfigureTopicRequest;
+import io.millrace.protocol.v1.CreateTopicRequest;
+import io.millrace.protocol.v1.DeleteTopicRequest;
+import io.millrace.protocol.v1.DescribeTopicRequest;
+import io.millrace.protocol.v1.ListTopicsRequest;
+import io.millrace.protocol.v1.PartitionTrim;
+import io.millrace.protocol.v1.TopicSetting;
+import io.millrace.protocol.v1.TrimTopicRequest;
+import io.millrace.protocol.v1.TrimmedPartition;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Administers topics. Thread-safe. Failures are {@link MillraceException}s. If the answer to a
+ * change is lost it fails with {@link MillraceException.OutcomeUnknown}; to repeat it does no harm.
+ */
+public final class TopicOperations {
+
+    /**
+     * A topic.
+     *
+     * @param name its name
+     * @param id never reused: a topic that is deleted and created again has another one
+     * @param partitionCount at least 1
+     * @param config the settings that were given for it, by key
+     */
+    public record Topic(String name, long id, int partitionCount, Map<String, String> config) {
+        public Topic {
+            config = java.util.Collections.unmodifiableMap(new TreeMap<>(config));
+        }
+
+        private static Topic of(io.millrace.protocol.v1.Topic topic) {
+            return new Topic(
+                    topic.getName(),
+                    topic.getId(),
+                    topic.getPartitionCount(),
+                    topic.getConfigMap());
+        }
+    }
+
+    /**
+     * One partition as it is now.
+     *
+     * @param number from 0
+     * @param logStartOffset first offset that can be read
+     * @param highWatermark offset that the next record to be written will get
+     * @param sizeBytes bytes of its batches in the bucket
+     */
+    public record Partition(int number, long logStartOffset, long highWatermark, long sizeBytes) {}
+
+    /**
+     * A setting of a topic.
+     *
+     * @param key its name, such as {@code retention.ms}
+     * @param value what it is now
+     * @param given whether it was given for the topic; if not, the value is the default
+     * @param defaultValue what it is where it is not given
+     * @param unit what a number counts; empty where it is none
+     * @param legal what it may be, in words
+     * @param meaning what it is for
+     */
+    public record Setting(
+            String key,
+            String value,
+            boolean given,
+            String defaultValue,
+            String unit,
+            String legal,
+            String meaning) {}
+
+    /**
+     * A topic.
+     *
+     * @param partitions from 0
+     * @param settings all there are, given or not; none from a server of an older version
+     */
+    public record Description(Topic topic, List<Partition> partitions, List<Setting> settings) {
+        public Description {
+            partitions = List.copyOf(partitions);
+            settings = List.copyOf(settings);
+        }
+    }
+
+    /**
+     * What became of a partition that was to be trimmed.
+     *
+     * @param logStartOffset first offset that can be read now; -1 with a problem
+     * @param problem why nothing was deleted
+     */
+    public record Trimmed(long logStartOffset, Optional<Problem> problem) {}
+
+    private final AnyNodeCaller node;
+    private final Duration timeout;
+
+    public TopicOperations(AnyNodeCaller node, Duration timeout) {
+        this.node = node;
+        this.timeout = timeout;
+    }
+
+    public Topic create(String name, int partitions, Map<String, String> config) {
+        return await(createAsync(name, partitions, config));
+    }
+
+    public CompletableFuture<Topic> createAsync(
+            String name, int partitions, Map<String, String> config) {
+        CreateTopicRequest request =
+                CreateTopicRequest.newBuilder()
+                        .setName(name)
+                        .setPartitionCount(partitions)
+                        .putAllConfig(config)
+                        .build();
+        return node.change(
+                        AdminGrpc.getCreateTopicMethod(), request, timeout, "create topic " + name)
+                .thenApply(response -> Topic.of(response.getTopic()));
+    }
+
+    /** All topics, by name. */
+    public List<Topic> list() {
+        return await(listAsync());
+    }
+
+    public CompletableFuture<List<Topic>> listAsync() {
+        return node.ask(
+                        AdminGrpc.getListTopicsMethod(),
+                        ListTopicsRequest.getDefaultInstance(),
+                        timeout)
+                .thenApply(response -> response.getTopicsList().stream().map(Topic::of).toList());
+    }
+
+    public Description describe(String name) {
+        return await(describeAsync(name));
+    }
+
+    public CompletableFuture<Description> describeAsync(String name) {
+        DescribeTopicRequest request = DescribeTopicRequest.newBuilder().setName(name).build();
+        return node.ask(AdminGrpc.getDescribeTopicMethod(), request, timeout)
+                .thenApply(response ->
+                        new Description(
+                                Topic.of(response.getTopic()),
+                                response.getPartitionsList().stream()
+                                        .map(each ->
+                                                new Partition(
+                                                        each.getPartition(),
+                                                        each.getLogStartOffset(),
+                                                        each.getHighWatermark(),
+                                                        each.getSizeBytes()))
+                                        .toList(),
+                                response.getSettingsList().stream().map(TopicOperations::setting).toList()));
+    }
+
+    private static Setting setting(TopicSetting setting) {
+        return new Setting(
+                setting.getKey(),
+                setting.getValue(),
+                setting.getOverridden(),
+                setting.getDefaultValue(),
+                setting.getUnit(),
+                setting.getAllowedValues(),
+                setting.getDescription());
+    }
+
+    /** Deletes a topic and its data. */
+    public void delete(String name) {
+        await(deleteAsync(name));
+    }
+
+    public CompletableFuture<Void> deleteAsync(String name) {
+        DeleteTopicRequest request = DeleteTopicRequest.newBuilder().setName(name).build();
+        return node.change(
+                        AdminGrpc.getDeleteTopicMethod(), request, timeout, "delete topic " + name)
+                .thenAccept(response -> {});
+    }
+
+    /**
+     * Adds partitions; keys may map to other partitions afterwards. A {@link Producer} that knows
+     * the topic goes on with those that it knows.
+     *
+     * @param count how many it should have in all
+     */
+    public Topic addPartitions(String name, int count) {
+        return await(addPartitionsAsync(name, count));
+    }
+
+    public CompletableFuture<Topic> addPartitionsAsync(String name, int count) {
+        AddPartitionsRequest request =
+                AddPartitionsRequest.newBuilder().setName(name).setPartitionCount(count).build();
+        return node.change(
+                        AdminGrpc.getAddPartitionsMethod(),
+                        request,
+                        timeout,
+                        "add partitions to topic " + name)
+                .thenApply(response -> Topic.of(response.getTopic()));
+    }
+
+    /**
+     * Changes settings, all that are named or none; the others stay as they are, also where
+     * somebody else changes them at the same time.
+     *
+     * @param set values by key; docs/configuration.md lists the keys
+     * @param reset keys that are to have their defaults again
+     * @return the topic as it is now
+     */
+    public Topic configure(String name, Map<String, String> set, Set<String> reset) {
+        return await(configureAsync(name, set, reset));
+    }
+
+    public CompletableFuture<Topic> configureAsync(
+            String name, Map<String, String> set, Set<String> reset) {
+        ConfigureTopicRequest request =
+                ConfigureTopicRequest.newBuilder()
+                        .setName(name)
+                        .putAllSet(set)
+                        .addAllReset(reset)
+                        .build();
+        return node.change(
+                        AdminGrpc.getConfigureTopicMethod(),
+                        request,
+                        timeout,
+                        "configure topic " + name)
+                .thenApply(response -> Topic.of(response.getTopic()));
+    }
+
+    /**
+     * Deletes the first records of partitions, for all consumers.
+     *
+     * @param offsets for each partition the first offset that is to be kept, at most the high
+     *     watermark; nothing happens where the log begins there or later already
+     * @return for each partition the first offset that can be read now, or why nothing was deleted
+     */
+    public Map<Integer, Trimmed> trim(String name, Map<Integer, Long> offsets) {
+        return await(trimAsync(name, offsets));
+    }
+
+    public CompletableFuture<Map<Integer, Trimmed>> trimAsync(
+            String name, Map<Integer, Long> offsets) {
+        TrimTopicRequest.Builder request = TrimTopicRequest.newBuilder().setName(name);
+        new TreeMap<>(offsets)
+                .forEach((partition, offset) ->
+                        request.addPartitions(
+                                PartitionTrim.newBuilder()
+                                        .setPartition(partition)
+                                        .setOffset(offset)));
+        return node.change(
+                        AdminGrpc.getTrimTopicMethod(),
+                        request.build(),
+                        timeout,
+                        "trim topic " + name)
+                .thenApply(response -> {
+                    Map<Integer, Trimmed> trimmed = new TreeMap<>();
+                    response.getPartitionsList()
+                            .forEach(each -> trimmed.put(each.getPartition(), trimmed(each)));
+                    return trimmed;
+                });
+    }
+
+    private static Trimmed trimmed(TrimmedPartition partition) {
+        return new Trimmed(
+                partition.getLogStartOffset(),
+                partition.hasError()
+                        ? Optional.of(CallFailures.problemOf(partition.getError()))
+                        : Optional.empty());
+    }
+
+    private <T> T await(CompletableFuture<T> future) {
+        return UnaryCalls.await(future, timeout.plusSeconds(1), "The request");
+    }
+
+    /** What is wrong with a partition number that the topic does not have. */
+    public static Problem noPartition(String topic, int partition, int count) {
+        return new Problem(
+                Reason.UNKNOWN_PARTITION,
+                "Topic %s has no partition %d: it has 0 to %d."
+                        .formatted(topic, partition, count - 1));
+    }
+}

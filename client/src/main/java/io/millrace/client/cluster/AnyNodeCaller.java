@@ -1,0 +1,75 @@
+package io.millrace.client.cluster;
+
+import io.grpc.MethodDescriptor;
+import io.millrace.client.connection.Connection;
+import io.millrace.client.connection.UnaryCalls;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Calls that any node answers: asks one, and the next if that one is away or leaves. Thread-safe.
+ */
+public final class AnyNodeCaller {
+
+    private static final Duration MIN = Duration.ofSeconds(2);
+
+    private final NodeCalls nodes;
+
+    public AnyNodeCaller(NodeCalls nodes) {
+        this.nodes = nodes;
+    }
+
+    /**
+     * Asks for something, and changes nothing.
+     *
+     * @param timeout for all tries together
+     */
+    public <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q request, Duration timeout) {
+        List<Connection> order = nodes.anybody();
+        Duration each = share(timeout, order.size());
+        return at(
+                order,
+                0,
+                failure -> UnaryCalls.isGone(failure) || UnaryCalls.isUnserved(failure),
+                node -> UnaryCalls.unary(node, method, request, each));
+    }
+
+    /**
+     * Changes something. Another node is asked only if the first surely did not follow.
+     *
+     * @param what the change, as in "create topic t"
+     */
+    public <Q, A> CompletableFuture<A> change(
+            MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
+        List<Connection> order = nodes.anybody();
+        Duration each = share(timeout, order.size());
+        return at(order, 0, UnaryCalls::isGone, node -> UnaryCalls.change(node, method, request, each, what));
+    }
+
+    private static Duration share(Duration timeout, int nodes) {
+        Duration share = timeout.dividedBy(nodes);
+        Duration min = MIN.compareTo(timeout) < 0 ? MIN : timeout;
+        return share.compareTo(min) < 0 ? min : share;
+    }
+
+    private <A> CompletableFuture<A> at(
+            List<Connection> order,
+            int index,
+            Predicate<Throwable> mayAskNext,
+            Function<Connection, CompletableFuture<A>> call) {
+        Connection node = order.get(index);
+        return call.apply(node)
+                .whenComplete((answer, failure) -> {
+                    if (failure == null) {
+                        nodes.answered(node);
+                    }
+                })
+                .exceptionallyCompose(failure ->
+                        index + 1 < order.size() && mayAskNext.test(failure)
+                                ? at(order, index + 1, mayAskNext, call)
+                                : CompletableFuture.failedFuture(UnaryCalls.failureOf(failure)));
+    }
+}

@@ -1,0 +1,91 @@
+package io.millrace.client.cluster;
+
+import io.millrace.client.cluster.ClusterNode.Role;
+import io.millrace.runtime.retry.Backoff;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * What a client knows of one node's being reachable at the address it gave. A node that failed is
+ * asked again after a pause, which doubles while it goes on failing. It is told what time it is.
+ * Owner: the I/O thread.
+ */
+final class NodeHealth {
+
+    private static final Backoff PAUSES =
+            Backoff.exact(Duration.ofMillis(250), Duration.ofSeconds(8));
+    private static final long FORGIVEN_AFTER_NANOS = 30_000_000_000L;
+
+    private enum State {
+        UNTRIED,
+        GOOD,
+        BAD
+    }
+
+    private final Map<Role, RoleHealth> services = new EnumMap<>(Role.class);
+    private State state = State.UNTRIED;
+    private boolean beingAsked;
+    private int failures;
+    private long goodSinceNanos;
+    private long askAgainNanos;
+    private String why = "it has not answered yet";
+
+    /** How it does what it is asked in a role. */
+    RoleHealth service(Role role) {
+        return services.computeIfAbsent(role, first -> new RoleHealth());
+    }
+
+    /** Whether it is set aside in any role. */
+    boolean isAside(long nowNanos) {
+        return services.values().stream().anyMatch(service -> service.isAside(nowNanos));
+    }
+
+    boolean isGood() {
+        return state == State.GOOD;
+    }
+
+    /** Whether it has neither answered nor failed. */
+    boolean isUntried() {
+        return state == State.UNTRIED;
+    }
+
+    boolean isBad() {
+        return state == State.BAD;
+    }
+
+    /** Whether it is time to ask it. */
+    boolean isDue(long nowNanos) {
+        return state == State.UNTRIED || (state == State.BAD && nowNanos - askAgainNanos >= 0);
+    }
+
+    /** Whether nobody is asking it; from now on the caller is. */
+    boolean mayBeAsked() {
+        boolean may = !beingAsked;
+        beingAsked = true;
+        return may;
+    }
+
+    void answered(long nowNanos) {
+        beingAsked = false;
+        if (state != State.GOOD) {
+            state = State.GOOD;
+            goodSinceNanos = nowNanos;
+        }
+    }
+
+    void failed(long nowNanos, String reason) {
+        beingAsked = false;
+        if (state == State.GOOD && nowNanos - goodSinceNanos >= FORGIVEN_AFTER_NANOS) {
+            failures = 0;
+        }
+        state = State.BAD;
+        why = reason;
+        askAgainNanos = nowNanos + PAUSES.nanosAfter(++failures);
+    }
+
+    /** Why it is not used. */
+    String why() {
+        return why;
+    }
+}

@@ -1,0 +1,167 @@
+package io.millrace.client.connection;
+
+import com.google.rpc.Code;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Maps what gRPC and the server answer to {@link MillraceException}. */
+public final class CallFailures {
+
+    private CallFailures() {}
+
+    /** The problem that ended a call, if the server named one. */
+    public static Optional<Problem> problemOf(Status status, @Nullable Metadata trailers) {
+        com.google.rpc.Status detailed = StatusProto.fromStatusAndTrailers(status, trailers);
+        return detailed == null ? Optional.empty() : Problem.fromStatus(detailed);
+    }
+
+    /** Why a call ended that changes nothing. */
+    public static MillraceException ofCall(String address, Status status, @Nullable Metadata trailers) {
+        Optional<Problem> problem = problemOf(status, trailers);
+        if (problem.isPresent()) {
+            return new MillraceException.Refused(problem.get());
+        }
+        String description = status.getDescription();
+        String said = description == null ? status.getCode().name() : description;
+        return switch (status.getCode()) {
+            case UNAVAILABLE ->
+                    new MillraceException.Unreachable(
+                            unreachable(address, status), status.getCause());
+            case DEADLINE_EXCEEDED ->
+                    new MillraceException.Unreachable(
+                            "The server at " + address + " did not answer in time.",
+                            status.getCause());
+            case CANCELLED, ABORTED ->
+                    new MillraceException.Unreachable(
+                            "The server at " + address + " broke the call off: " + said,
+                            status.getCause());
+            case UNIMPLEMENTED ->
+                    refused(
+                            Reason.MALFORMED_REQUEST,
+                            "The server at " + address + " does not know this call: " + said);
+            case INVALID_ARGUMENT, RESOURCE_EXHAUSTED ->
+                    refused(
+                            Reason.MALFORMED_REQUEST,
+                            "The server at " + address + " refused the call: " + said);
+            default ->
+                    refused(
+                            Reason.INTERNAL_ERROR,
+                            "The call to "
+                                    + address
+                                    + " failed: "
+                                    + status.getCode()
+                                    + ", "
+                                    + said);
+        };
+    }
+
+    /**
+     * Why a call that changes something ended.
+     *
+     * @param change what it was to do, as in "create topic t"
+     * @param sent whether the request left this machine, so that the server may have followed it
+     */
+    static MillraceException ofChange(
+            String address,
+            Status status,
+            @Nullable Metadata trailers,
+            String change,
+            boolean sent) {
+        Optional<Problem> problem = problemOf(status, trailers);
+        if (problem.isPresent()) {
+            return ofChange(problem.get());
+        }
+        return switch (status.getCode()) {
+            case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, ABORTED, UNKNOWN, INTERNAL ->
+                    sent
+                            ? new MillraceException.OutcomeUnknown(
+                                    ("The server at %s was asked to %s, but %s. It may be done: look"
+                                                    + " whether it is, and ask again if it is not.")
+                                            .formatted(address, change, noAnswer(status)),
+                                    true)
+                            : new MillraceException.Unreachable(
+                                    unreachable(address, status), status.getCause());
+            default -> ofCall(address, status, trailers);
+        };
+    }
+
+    private static String noAnswer(Status status) {
+        return status.getCode() == Status.Code.DEADLINE_EXCEEDED
+                ? "did not answer in time"
+                : "the connection broke before it answered";
+    }
+
+    public static String unreachable(String address, Status status) {
+        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnknownHostException) {
+                return "Cannot reach a Millrace server at " + address + ": the host is not known.";
+            }
+            if (cause instanceof ConnectException) {
+                return "Cannot reach a Millrace server at "
+                        + address
+                        + ": the connection was refused. Is it running?";
+            }
+        }
+        String description = status.getDescription();
+        return "Cannot reach a Millrace server at "
+                + address
+                + (description == null ? "." : ": " + description + ".");
+    }
+
+    /** Why a change was not made that does no harm if it is repeated. */
+    public static MillraceException ofChange(Problem problem) {
+        return problem.reason() == Reason.OUTCOME_UNKNOWN
+                ? new MillraceException.OutcomeUnknown(problem.message(), true)
+                : ofProblem(problem);
+    }
+
+    /** Why a partition cannot be read on from an offset. */
+    public static MillraceException ofPartition(TopicPartition partition, long offset, Problem problem) {
+        return problem.reason() == Reason.OFFSET_OUT_OF_RANGE
+                ? new MillraceException.OffsetOutOfRange(
+                        partition,
+                        offset,
+                        number(problem, "log_start_offset"),
+                        number(problem, "high_watermark"))
+                : ofProblem(problem);
+    }
+
+    /** A number among a problem's details; -1 if there is none of that name. */
+    static long number(Problem problem, String name) {
+        try {
+            return Long.parseLong(problem.details().getOrDefault(name, "-1"));
+        } catch (NumberFormatException noNumber) {
+            return -1;
+        }
+    }
+
+    public static MillraceException ofProblem(Problem problem) {
+        return problem.reason() == Reason.OUTCOME_UNKNOWN
+                ? new MillraceException.OutcomeUnknown(problem.message())
+                : new MillraceException.Refused(problem);
+    }
+
+    /** The problem in a part of an answer; one of a newer server keeps its sentence. */
+    public static Problem problemOf(com.google.rpc.Status status) {
+        return Problem.fromStatus(status)
+                .orElseGet(() ->
+                        new Problem(
+                                status.getCode() == Code.UNAVAILABLE_VALUE
+                                        ? Reason.STORAGE_UNAVAILABLE
+                                        : Reason.INTERNAL_ERROR,
+                                status.getMessage()));
+    }
+
+    private static MillraceException refused(Reason reason, String message) {
+        return new MillraceException.Refused(new Problem(reason, message));
+    }
+}

@@ -1,0 +1,111 @@
+package io.millrace.client.producer;
+
+import com.google.protobuf.ByteString;
+import io.millrace.client.record.BatchWriter;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.ReadBatch;
+import io.millrace.client.record.ReadRecord;
+import io.millrace.client.record.RecordHeader;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.protocol.batch.CompressionCodec;
+import io.millrace.protocol.v1.Header;
+import io.millrace.protocol.v1.Record;
+import io.millrace.protocol.v1.RecordSet;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a batch that is too large for its topic in two, about equal in bytes. The halves take over
+ * its listeners, its memory, its age and, where it is stamped, its sequences: the server expects
+ * the first half where it expected the whole. Owner: the I/O thread.
+ */
+final class BatchSplit {
+
+    private BatchSplit() {}
+
+    /**
+     * The halves, packed, of a batch of several records that is surely not stored.
+     *
+     * @param identity whose sequences it carries, if it is stamped
+     */
+    static List<PendingBatch> halves(
+            PendingBatch batch, @Nullable ProducerIdentity identity, CompressionCodec codec) {
+        List<OutgoingRecord> records = recordsOf(batch);
+        int left = batch.heldBytes() > 0 ? (int) (batch.heldBytes() / 2) : 0;
+        PendingBatch first = batch.emptyLike();
+        PendingBatch second = batch.emptyLike();
+        for (int i = 0; i < records.size(); i++) {
+            OutgoingRecord record = records.get(i);
+            int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
+            boolean inFirst = i == 0 || (left >= bound && i < records.size() - 1);
+            left = inFirst ? left - bound : -1;
+            (inFirst ? first : second)
+                    .append(record, record.timestampMs(), bound, batch.listenerOf(i));
+        }
+        first.finish(codec);
+        second.finish(codec);
+        batch.replacedBy(first, second);
+        if (batch.stamped && identity != null) {
+            int sequence = batch.baseSequence;
+            first.stamp(identity, sequence);
+            second.stamp(identity, SequencedPartition.sequenceAfter(sequence, first.count()));
+        }
+        return List.of(first, second);
+    }
+
+    private static List<OutgoingRecord> recordsOf(PendingBatch batch) {
+        List<OutgoingRecord> records = new ArrayList<>(batch.count());
+        switch (batch.payload()) {
+            case BatchPayload.Packed(BatchWriter writer) -> {
+                ByteBuffer bytes = writer.toByteString().asReadOnlyByteBuffer();
+                ReadBatch.at(batch.partition.id, bytes, 0, bytes.limit(), 0, 0)
+                        .forEach(record -> records.add(again(record)));
+            }
+            case BatchPayload.AsRecords(RecordSet.Builder set) ->
+                    set.getRecordsList()
+                            .forEach(record -> records.add(again(batch.partition.id, record)));
+            case BatchPayload.Ready ready ->
+                    throw new IllegalStateException("A ready batch is not cut");
+            case BatchPayload.Spoiled spoiled ->
+                    throw new IllegalStateException("A spoiled batch is not cut");
+            case BatchPayload.Gone gone -> throw new IllegalStateException("Its fate is decided");
+        }
+        return records;
+    }
+
+    private static OutgoingRecord again(ReadRecord record) {
+        return new OutgoingRecord(
+                record.partition().topic(),
+                record.partition().partition(),
+                copy(record.key()),
+                copy(record.value()),
+                record.headers(),
+                record.timestampMs());
+    }
+
+    private static OutgoingRecord again(TopicPartition partition, Record record) {
+        return new OutgoingRecord(
+                partition.topic(),
+                partition.partition(),
+                record.hasKey() ? record.getKey().toByteArray() : null,
+                record.hasValue() ? record.getValue().toByteArray() : null,
+                record.getHeadersList().stream().map(BatchSplit::again).toList(),
+                record.getTimestampMs());
+    }
+
+    private static RecordHeader again(Header header) {
+        ByteString value = header.getValue();
+        return new RecordHeader(header.getKey(), header.hasValue() ? value.toByteArray() : null);
+    }
+
+    private static byte @Nullable [] copy(@Nullable ByteBuffer buffer) {
+        if (buffer == null) {
+            return null;
+        }
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
+    }
+}

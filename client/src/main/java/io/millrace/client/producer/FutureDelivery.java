@@ -1,0 +1,33 @@
+package io.millrace.client.producer;
+
+import io.millrace.client.error.MillraceException;
+import java.util.concurrent.CompletableFuture;
+
+/** A future as the listener of one record. It completes on the thread that tells the listener. */
+final class FutureDelivery implements DeliveryListener {
+
+    private final CompletableFuture<ProduceResult> future = new CompletableFuture<>();
+
+    CompletableFuture<ProduceResult> future() {
+        return future;
+    }
+
+    @Override
+    public void stored(ProduceResult batch, int index) {
+        boolean first = index == 0 || batch.offset() == ProduceResult.UNKNOWN_OFFSET;
+        future.complete(
+                first
+                        ? batch
+                        : new ProduceResult(
+                                batch.partition(),
+                                batch.offset() + index,
+                                batch.appendTimeMs(),
+                                batch.duplicate(),
+                                batch.timing()));
+    }
+
+    @Override
+    public void failed(MillraceException failure) {
+        future.completeExceptionally(failure);
+    }
+}

@@ -1,0 +1,186 @@
+package io.millrace.client.producer;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.millrace.client.connection.CallFailures;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.IngestGrpc;
+import io.millrace.protocol.v1.ProduceResult;
+import io.millrace.protocol.v1.ProduceStreamRequest;
+import io.millrace.protocol.v1.ProduceStreamResponse;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/**
+ * One produce stream from its opening to its end: knows which batches wait for an answer. Owner:
+ * the I/O thread, on which it also calls its {@link Owner}.
+ */
+public final class ProduceStream {
+
+    /** Who sends on the stream. */
+    interface Owner {
+        /** The stream takes messages (again). */
+        void streamIsReady(ProduceStream call);
+
+        /** The server said what became of a batch. */
+        void answered(PendingBatch batch, ProduceResult result);
+
+        /** Answers of one message are all told. */
+        void answersEnd();
+
+        /** The stream is over. The batches were sent and not answered, in the order of sending. */
+        void streamEnded(
+                ProduceStream call, List<PendingBatch> unanswered, Status status, Metadata trailers);
+    }
+
+    /** Bytes that gRPC may hold before it says that it is not ready: about one message. */
+    private static final int READY_BELOW_BYTES = 1024 * 1024;
+
+    private static final int MESSAGES_ASKED_FOR = 1024;
+
+    private static final ProduceResult MISSING =
+            ProduceResult.newBuilder()
+                    .setError(
+                            new Problem(
+                                            Reason.OUTCOME_UNKNOWN,
+                                            "The server's answer does not mention the batch.")
+                                    .toStatus())
+                    .build();
+
+    private final Owner owner;
+    private final Executor loop;
+    private final ClientCall<ProduceStreamRequest, ProduceStreamResponse> call;
+    private final Map<Long, List<PendingBatch>> unanswered = new LinkedHashMap<>();
+    private long nextCorrelationId = 1;
+    private int answersUntilAskingAgain = MESSAGES_ASKED_FOR;
+    private boolean ended;
+
+    /**
+     * @param loop runs a task at once if the caller is on the I/O thread, else later on it
+     */
+    ProduceStream(Channel channel, Owner owner, Executor loop) {
+        this.owner = owner;
+        this.loop = loop;
+        this.call =
+                channel.newCall(
+                        IngestGrpc.getProduceStreamMethod(),
+                        CallOptions.DEFAULT.withOnReadyThreshold(READY_BELOW_BYTES));
+    }
+
+    void open() {
+        call.start(new Listener(), new Metadata());
+        call.request(MESSAGES_ASKED_FOR);
+    }
+
+    boolean ready() {
+        return !ended && call.isReady();
+    }
+
+    void send(ProduceStreamRequest.Builder request, List<PendingBatch> batches) {
+        long correlationId = nextCorrelationId++;
+        unanswered.put(correlationId, batches);
+        call.sendMessage(request.setCorrelationId(correlationId).build());
+    }
+
+    /** Whether no batch waits for its answer. */
+    boolean nothingUnanswered() {
+        return unanswered.isEmpty();
+    }
+
+    /** Says that nothing more will be sent. */
+    void halfClose() {
+        if (!ended) {
+            call.halfClose();
+        }
+    }
+
+    /** Breaks the stream off, if it has not ended; its owner learns it as of any other end. */
+    void cancel(String why) {
+        if (!ended) {
+            call.cancel(why, null);
+        }
+    }
+
+    private void answer(ProduceStreamResponse response) {
+        if (ended) {
+            return;
+        }
+        if (--answersUntilAskingAgain == 0) {
+            answersUntilAskingAgain = MESSAGES_ASKED_FOR / 2;
+            call.request(MESSAGES_ASKED_FOR / 2);
+        }
+        List<PendingBatch> batches = unanswered.remove(response.getCorrelationId());
+        if (batches == null) {
+            return;
+        }
+        for (int i = 0; i < batches.size(); i++) {
+            owner.answered(
+                    batches.get(i),
+                    i < response.getResultsCount() ? response.getResults(i) : MISSING);
+        }
+        owner.answersEnd();
+    }
+
+    private void end(Status status, Metadata trailers) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        List<PendingBatch> left = unanswered.values().stream().flatMap(List::stream).toList();
+        unanswered.clear();
+        owner.streamEnded(this, left, status, trailers);
+    }
+
+    private final class Listener extends ClientCall.Listener<ProduceStreamResponse> {
+        @Override
+        public void onReady() {
+            loop.execute(() -> owner.streamIsReady(ProduceStream.this));
+        }
+
+        @Override
+        public void onMessage(ProduceStreamResponse message) {
+            loop.execute(() -> answer(message));
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            loop.execute(() -> end(status, trailers));
+        }
+    }
+
+    /** Whether an error of the transport's making says that another try may go better. */
+    public static boolean worthAnotherTry(Status status) {
+        return switch (status.getCode()) {
+            case UNIMPLEMENTED, INVALID_ARGUMENT, UNAUTHENTICATED, PERMISSION_DENIED -> false;
+            default -> true;
+        };
+    }
+
+    /** Why a stream ended, in words for people. */
+    static String reason(String address, Status status, Metadata trailers) {
+        return CallFailures.problemOf(status, trailers)
+                .map(Problem::message)
+                .orElseGet(() -> CallFailures.unreachable(address, status));
+    }
+
+    /** What the end of a stream means for a batch that it left unanswered. */
+    static Problem problemOfUnanswered(String address, Status status, Metadata trailers) {
+        if (worthAnotherTry(status)) {
+            return new Problem(Reason.OUTCOME_UNKNOWN, reason(address, status, trailers));
+        }
+        return CallFailures.problemOf(status, trailers)
+                .orElseGet(() ->
+                        new Problem(
+                                Reason.MALFORMED_REQUEST,
+                                "The server refused the stream: "
+                                        + status.getCode()
+                                        + ", "
+                                        + status.getDescription()));
+    }
+}

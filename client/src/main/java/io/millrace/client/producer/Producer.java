@@ -1,0 +1,262 @@
+package io.millrace.client.producer;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.millrace.client.admin.TopicOperations;
+import io.millrace.client.cluster.NodeCalls;
+import io.millrace.client.connection.Connections;
+import io.millrace.client.connection.IoThread;
+import io.millrace.client.connection.UnaryCalls;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.record.BatchWriter;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.runtime.retry.Backoff;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Writes records to partitions. Thread-safe; one producer serves any number of threads and topics.
+ *
+ * <p>Records are gathered into a batch for each partition, which goes out when it is full, when it
+ * has waited for {@link ProducerSettings#linger}, or at {@link #flush}. Within a partition the
+ * records of one thread are stored in the order in which they were sent. With {@link
+ * ProducerSettings#idempotent}, which is the default, retries neither duplicate nor reorder them
+ * ({@link RetryDecision} has the rules). Without it a batch that is sent again may come behind later
+ * ones, and one whose answer is lost fails with {@link MillraceException.OutcomeUnknown}.
+ *
+ * <p>Memory is bounded by {@link ProducerSettings#bufferBytes}: past it {@link #send} blocks its
+ * caller, and {@link #trySend} says no. Every record that was taken is told its fate once, also if
+ * the producer or its client is closed. Methods that block throw {@link IllegalStateException} on
+ * the client's I/O thread, on which listeners are called.
+ */
+public final class Producer implements AutoCloseable {
+
+    private final ProducerSettings settings;
+    private final IoThread io;
+    private final InstantSource clock;
+    private final Connections connections;
+    private final ProducerMemory budget;
+    private final BatchDispatcher sender;
+    private final TopicLookup search;
+    private final WriteTopics topics;
+    private final OpenBatches batches;
+    private final Runnable end = this::abandon;
+    private volatile boolean closed;
+
+    public Producer(
+            ProducerSettings settings,
+            IoThread io,
+            InstantSource clock,
+            TopicOperations admin,
+            NodeCalls nodes,
+            Connections connections,
+            Backoff backoff) {
+        this.settings = settings;
+        this.io = io;
+        this.clock = clock;
+        this.connections = connections;
+        this.budget = new ProducerMemory(settings.bufferBytes());
+        this.sender = new BatchDispatcher(settings, io, nodes, budget, backoff);
+        this.search = new TopicLookup(io, backoff, settings.maxBlock(), admin::describeAsync);
+        this.topics = new WriteTopics(name -> search.find(name).thenApply(this::known));
+        this.batches = new OpenBatches(settings, io, topics, sender);
+        connections.join(end);
+    }
+
+    private WriteTopic known(TopicOperations.Description described) {
+        // Many producers that start together should not all start with partition 0.
+        return WriteTopic.of(described.topic(), settings, (int) (io.nanoTime() >>> 10));
+    }
+
+    /**
+     * Sends a record; blocks while the buffer is full.
+     *
+     * @return completes, on the client's I/O thread, when the record is stored, or with a {@link
+     *     MillraceException}
+     * @throws MillraceException if the buffer stays full, or the topic cannot be looked up, for
+     *     {@link ProducerSettings#maxBlock}
+     */
+    public CompletableFuture<ProduceResult> send(OutgoingRecord record) {
+        FutureDelivery delivery = new FutureDelivery();
+        send(record, delivery);
+        return delivery.future();
+    }
+
+    /** The same with a listener, which costs less than a future where it serves many records. */
+    public void send(OutgoingRecord record, DeliveryListener listener) {
+        WriteTopic topic = topic(record.topic());
+        int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
+        if (!budget.tryTake(bound)) {
+            awaitRoom(bound);
+        }
+        append(topic, record, bound, listener);
+    }
+
+    /**
+     * Sends a record if that is possible without blocking.
+     *
+     * @return the same as {@link #send}; empty while the buffer is full or the topic is not looked
+     *     up yet. {@link #whenReady} says when another try is worthwhile
+     */
+    public Optional<CompletableFuture<ProduceResult>> trySend(OutgoingRecord record) {
+        CompletableFuture<WriteTopic> topic = lookUp(record.topic());
+        if (!topic.isDone()) {
+            return Optional.empty();
+        }
+        WriteTopic found = UnaryCalls.await(topic, Duration.ZERO, "Looking up the topic");
+        int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
+        if (!budget.tryTake(bound)) {
+            batches.sealAll();
+            return Optional.empty();
+        }
+        FutureDelivery delivery = new FutureDelivery();
+        append(found, record, bound, delivery);
+        return Optional.of(delivery.future());
+    }
+
+    /**
+     * Completes when the topic is looked up and the buffer has room for a record like the last one
+     * that it did not take.
+     */
+    public CompletableFuture<Void> whenReady(String topic) {
+        return lookUp(topic).thenCompose(found -> budget.whenRoom());
+    }
+
+    /**
+     * Sends a ready-made Kafka RecordBatch (magic 2) as it is: no sequence is set, and it is sent
+     * again only if the server said that it was not stored. Blocks while the buffer is full.
+     *
+     * @param batch not copied: leave it alone until it is acknowledged
+     */
+    public CompletableFuture<ProduceResult> sendBatch(String topic, int partition, byte[] batch) {
+        PartitionQueue queue = topic(topic).queue(partition);
+        if (!budget.tryTake(batch.length)) {
+            awaitRoom(batch.length);
+        }
+        FutureDelivery delivery = new FutureDelivery();
+        batches.appendReady(queue, UnsafeByteOperations.unsafeWrap(batch), delivery);
+        return delivery.future();
+    }
+
+    /**
+     * Why records wait and are tried again, such as a server that is away or has no room; empty
+     * while nothing waits or all goes well. They fail only when their time is over.
+     */
+    public Optional<String> trouble() {
+        return budget.heldBytes() == 0 ? Optional.empty() : Optional.ofNullable(sender.trouble());
+    }
+
+    /** Sends what is batched, and waits until everything sent so far is stored or has failed. */
+    public void flush() {
+        mayBlock();
+        UnaryCalls.await(flushAsync(), settings.deliveryTimeout().plusSeconds(5), "Flushing");
+    }
+
+    /** Completes when everything sent so far is stored or has failed. */
+    public CompletableFuture<Void> flushAsync() {
+        batches.sealAll();
+        return sender.settled();
+    }
+
+    /** Sends what is batched, waits until it is stored or has failed, and ends the stream. */
+    @Override
+    public void close() {
+        close(settings.deliveryTimeout());
+    }
+
+    /** The same, but what is not stored within the time fails. */
+    public void close(Duration timeout) {
+        if (closed) {
+            return;
+        }
+        mayBlock();
+        closed = true;
+        connections.leave(end);
+        io.run(search::close);
+        batches.close();
+        try {
+            UnaryCalls.await(sender.settled(), timeout, "Closing the producer");
+        } catch (MillraceException.TimedOut late) {
+            // What is left fails below, and its listeners learn it.
+        } finally {
+            UnaryCalls.await(sender.close(), Duration.ofSeconds(10), "Closing the stream");
+        }
+    }
+
+    /** Fails what is not stored: the client is closed. */
+    private void abandon() {
+        closed = true;
+        io.run(search::close);
+        batches.close();
+        var unused = sender.close();
+    }
+
+    private WriteTopic topic(String name) {
+        CompletableFuture<WriteTopic> found = lookUp(name);
+        if (!found.isDone()) {
+            mayBlock();
+        }
+        return UnaryCalls.await(found, settings.maxBlock(), "Looking up topic " + name);
+    }
+
+    private CompletableFuture<WriteTopic> lookUp(String name) {
+        if (closed) {
+            throw new MillraceException.Closed("The producer is closed.");
+        }
+        return topics.get(name);
+    }
+
+    /** Adds a record whose place in the buffer is taken already. */
+    private void append(
+            WriteTopic topic, OutgoingRecord record, int bound, DeliveryListener listener) {
+        PartitionQueue queue;
+        try {
+            queue = topic.queueFor(record);
+        } catch (MillraceException.Refused noPartition) {
+            budget.release(bound);
+            throw noPartition;
+        }
+        long timestampMs =
+                record.timestampMs() == OutgoingRecord.NOW ? clock.millis() : record.timestampMs();
+        batches.append(topic, queue, record, timestampMs, bound, listener);
+    }
+
+    private void awaitRoom(long bytes) {
+        mayBlock();
+        long deadline = io.nanoTime() + settings.maxBlock().toNanos();
+        batches.sealAll();
+        while (true) {
+            CompletableFuture<Void> released = budget.whenReleased();
+            if (budget.tryTake(bytes)) {
+                return;
+            }
+            Duration left = Duration.ofNanos(Math.max(0, deadline - io.nanoTime()));
+            try {
+                UnaryCalls.await(released, left, "Waiting for room in the producer's buffer");
+            } catch (MillraceException.TimedOut late) {
+                throw new MillraceException.TimedOut(
+                        "The producer's buffer of %d bytes stayed full for %d ms."
+                                .formatted(settings.bufferBytes(), settings.maxBlock().toMillis()));
+            }
+        }
+    }
+
+    private void mayBlock() {
+        if (io.isCurrent()) {
+            throw new IllegalStateException(
+                    "The I/O thread must not block: use trySend and flushAsync, and close elsewhere");
+        }
+    }
+
+    /** Waits for futures of {@link #send}, and throws the first failure. */
+    public static List<ProduceResult> await(List<CompletableFuture<ProduceResult>> sent, Duration timeout) {
+        List<ProduceResult> stored = new ArrayList<>(sent.size());
+        for (CompletableFuture<ProduceResult> each : sent) {
+            stored.add(UnaryCalls.await(each, timeout, "Waiting for an acknowledgement"));
+        }
+        return stored;
+    }
+}

@@ -1,0 +1,107 @@
+package io.millrace.client.producer;
+
+import io.millrace.client.admin.TopicOperations;
+import io.millrace.client.connection.IoThread;
+import io.millrace.client.error.MillraceException;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.retry.Backoff;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Look-ups of topics that are tried again, for as long as a caller may be kept waiting, where a
+ * node cannot be reached or has no answer now. Thread-safe.
+ */
+final class TopicLookup {
+
+    private final IoThread io;
+    private final Backoff backoff;
+    private final Duration patience;
+    private final Function<String, CompletableFuture<TopicOperations.Description>> ask;
+
+    /** Those without an answer. Only on the I/O thread. */
+    private final Set<CompletableFuture<TopicOperations.Description>> open = new LinkedHashSet<>();
+
+    private boolean closed;
+
+    /**
+     * @param backoff the I/O thread's
+     * @param ask fails with a {@link MillraceException}
+     */
+    TopicLookup(
+            IoThread io,
+            Backoff backoff,
+            Duration patience,
+            Function<String, CompletableFuture<TopicOperations.Description>> ask) {
+        this.io = io;
+        this.backoff = backoff;
+        this.patience = patience;
+        this.ask = ask;
+    }
+
+    /**
+     * Looks a topic up; completes on the I/O thread, and fails with a {@link MillraceException}.
+     */
+    CompletableFuture<TopicOperations.Description> find(String name) {
+        CompletableFuture<TopicOperations.Description> found = new CompletableFuture<>();
+        long endNanos = io.nanoTime() + patience.toNanos();
+        io.run(() -> {
+            open.add(found);
+            attempt(name, 1, endNanos, found);
+        });
+        return found;
+    }
+
+    private void attempt(
+            String name, int number, long endNanos, CompletableFuture<TopicOperations.Description> found) {
+        if (closed) {
+            fail(found, new MillraceException.Closed("The producer is closed."));
+            return;
+        }
+        ask.apply(name)
+                .whenComplete((topic, failure) ->
+                        io.run(() -> answered(name, number, endNanos, found, topic, failure)));
+    }
+
+    private void answered(
+            String name,
+            int number,
+            long endNanos,
+            CompletableFuture<TopicOperations.Description> found,
+            TopicOperations.@Nullable Description topic,
+            @Nullable Throwable failure) {
+        if (topic != null) {
+            open.remove(found);
+            found.complete(topic);
+            return;
+        }
+        @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
+        Duration pause = backoff.after(number);
+        boolean again =
+                cause instanceof MillraceException problem
+                        && problem.retriable()
+                        && io.nanoTime() + pause.toNanos() - endNanos < 0;
+        if (again && !closed) {
+            io.schedule(pause, () -> attempt(name, number + 1, endNanos, found));
+        } else {
+            fail(found, cause);
+        }
+    }
+
+    private void fail(CompletableFuture<TopicOperations.Description> found, @Nullable Throwable cause) {
+        open.remove(found);
+        found.completeExceptionally(cause);
+    }
+
+    /** Nobody waits any longer. Only on the I/O thread. */
+    void close() {
+        closed = true;
+        for (CompletableFuture<TopicOperations.Description> waiting : Set.copyOf(open)) {
+            fail(waiting, new MillraceException.Closed("The client is closed."));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The producer of the Java client: batching, routing of partitions to ingest nodes, retries and idempotent sequences. */
+@NullMarked
+package io.millrace.client.producer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,240 @@
+package io.millrace.client.reader;
+
+import io.millrace.client.cluster.ClusterNode;
+import io.millrace.client.cluster.NodeCalls;
+import io.millrace.client.cluster.PartitionCall;
+import io.millrace.client.connection.CallFailures;
+import io.millrace.client.connection.Connections;
+import io.millrace.client.connection.IoThread;
+import io.millrace.client.connection.UnaryCalls;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.record.ReadBatch;
+import io.millrace.client.record.ReadRecord;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.protocol.v1.FetchGrpc;
+import io.millrace.protocol.v1.ListOffsetsRequest;
+import io.millrace.runtime.retry.Backoff;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Reads partitions from where it is told, each in order. It fetches ahead, up to {@link
+ * ReaderSettings#prefetchBytes}; when a connection breaks or a node goes it goes on where it was,
+ * at another node if there is one.
+ *
+ * <p>One caller at a time may poll. An error of one partition is thrown once and stops that
+ * partition until {@link #seek}; the others go on. A batch that fails its checksum is fetched again
+ * by the next poll.
+ */
+public final class Reader implements AutoCloseable {
+
+    private final ReaderSettings settings;
+    private final IoThread io;
+    private final NodeCalls nodes;
+    private final Connections connections;
+    private final FetchBuffer inbox = new FetchBuffer();
+    private final Map<TopicPartition, ReadCursor> cursors = new HashMap<>();
+    private final Map<TopicPartition, Long> positions = new ConcurrentHashMap<>();
+    private final PartitionFetcher fetcher;
+    private final Runnable end = this::close;
+    private volatile boolean closed;
+
+    public Reader(
+            ReaderSettings settings,
+            IoThread io,
+            NodeCalls nodes,
+            Connections connections,
+            Map<TopicPartition, StartPosition> partitions,
+            Backoff backoff) {
+        this.settings = settings;
+        this.io = io;
+        this.nodes = nodes;
+        this.connections = connections;
+        partitions.forEach((id, start) -> cursors.put(id, new ReadCursor(id, start)));
+        List<ReadCursor> ordered = cursors.keySet().stream().sorted().map(id -> cursor(id)).toList();
+        this.fetcher = new PartitionFetcher(settings, io, nodes, inbox, ordered, backoff);
+        connections.join(end);
+        fetcher.wake();
+    }
+
+    /**
+     * Waits for records.
+     *
+     * @return batches of any of its partitions, each partition's in order; empty if there were none
+     *     in time
+     * @throws MillraceException if a partition cannot be read, or the server was away for long
+     */
+    public List<ReadBatch> poll(Duration timeout) {
+        List<ReadBatch> ready = take();
+        if (!ready.isEmpty()) {
+            return ready;
+        }
+        long deadline = io.nanoTime() + timeout.toNanos();
+        while (ready.isEmpty()) {
+            long left = deadline - io.nanoTime();
+            if (left <= 0) {
+                return ready;
+            }
+            try {
+                inbox.whenNotEmpty().get(left, TimeUnit.NANOSECONDS);
+            } catch (TimeoutException nothing) {
+                return ready;
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                return ready;
+            } catch (ExecutionException impossible) {
+                throw new IllegalStateException("The inbox does not fail", impossible);
+            }
+            ready = take();
+        }
+        return ready;
+    }
+
+    /** The records of {@link #poll}, decoded. */
+    public List<ReadRecord> pollRecords(Duration timeout) {
+        List<ReadRecord> records = new ArrayList<>();
+        for (ReadBatch batch : poll(timeout)) {
+            batch.forEach(records::add);
+        }
+        return records;
+    }
+
+    /** Completes with what {@link #poll} returns, as soon as there is something. */
+    public CompletableFuture<List<ReadBatch>> pollAsync() {
+        return inbox.whenNotEmpty()
+                .thenApply(nothing -> take())
+                .thenCompose(ready ->
+                        ready.isEmpty() ? pollAsync() : CompletableFuture.completedFuture(ready));
+    }
+
+    /** Goes on elsewhere in a partition. What was fetched of it and not polled is dropped. */
+    public void seek(TopicPartition partition, StartPosition start) {
+        ReadCursor cursor = cursor(partition);
+        positions.remove(partition);
+        move(cursor, start);
+    }
+
+    /** Offset of the next record that poll will return for a partition; -1 before its first. */
+    public long position(TopicPartition partition) {
+        return positions.getOrDefault(partition, -1L);
+    }
+
+    /** Looks an offset up; for {@link StartPosition.Offset} it is that. */
+    public long offsetOf(TopicPartition partition, StartPosition start) {
+        if (start instanceof StartPosition.Offset(long offset)) {
+            return offset;
+        }
+        ListOffsetsRequest request =
+                ListOffsetsRequest.newBuilder()
+                        .addQueries(ReadPlan.query(partition, start))
+                        .build();
+        Duration timeout = Duration.ofSeconds(30);
+        var answers =
+                UnaryCalls.await(
+                        PartitionCall.of(io, nodes, ClusterNode.Role.FETCH, partition)
+                                .ask(FetchGrpc.getListOffsetsMethod(), request, timeout),
+                        timeout.plusSeconds(1),
+                        "Looking up an offset");
+        if (answers.getAnswers(0).hasError()) {
+            throw CallFailures.ofProblem(CallFailures.problemOf(answers.getAnswers(0).getError()));
+        }
+        return answers.getAnswers(0).getOffset();
+    }
+
+    public ReaderSettings settings() {
+        return settings;
+    }
+
+    /** Stops fetching; {@code poll} throws from now on, and one that waits does so at once. */
+    @Override
+    public void close() {
+        closed = true;
+        connections.leave(end);
+        fetcher.close();
+        inbox.close();
+    }
+
+    private ReadCursor cursor(TopicPartition partition) {
+        ReadCursor cursor = cursors.get(partition);
+        if (cursor == null) {
+            throw new IllegalArgumentException("The reader was not given " + partition);
+        }
+        return cursor;
+    }
+
+    private void move(ReadCursor cursor, StartPosition start) {
+        fetcher.move(cursor, start, cursor.raiseEpoch());
+    }
+
+    private List<ReadBatch> take() {
+        if (closed) {
+            throw new MillraceException.Closed("The reader is closed.");
+        }
+        List<ReadBatch> ready = new ArrayList<>();
+        List<FetchBuffer.Item> items = inbox.drain();
+        for (int i = 0; i < items.size(); i++) {
+            switch (items.get(i)) {
+                case FetchBuffer.Item.Batches batches -> {
+                    fetcher.taken(batches.bytes().limit(), false);
+                    split(batches, ready);
+                }
+                case FetchBuffer.Item.Failure failure -> {
+                    if (ready.isEmpty()) {
+                        putBack(items, i + 1);
+                        fetcher.taken(0, true);
+                        throw failure.failure().again();
+                    }
+                    putBack(items, i);
+                    return ready;
+                }
+            }
+        }
+        return ready;
+    }
+
+    private void putBack(List<FetchBuffer.Item> items, int from) {
+        for (int i = items.size() - 1; i >= from; i--) {
+            inbox.putBack(items.get(i));
+        }
+    }
+
+    private void split(FetchBuffer.Item.Batches fetched, List<ReadBatch> ready) {
+        ReadCursor cursor = fetched.cursor();
+        ByteBuffer bytes = fetched.bytes();
+        int at = 0;
+        while (at < bytes.limit() && !cursor.isOutdated(fetched.epoch())) {
+            int length = ReadBatch.lengthAt(bytes, at);
+            ReadBatch batch;
+            try {
+                batch =
+                        ReadBatch.at(
+                                cursor.partition,
+                                bytes,
+                                at,
+                                length,
+                                fetched.wantedOffset(),
+                                fetched.highWatermark());
+            } catch (MillraceException.Corrupt damaged) {
+                long next = positions.getOrDefault(cursor.partition, fetched.wantedOffset());
+                move(cursor, StartPosition.offset(next));
+                inbox.add(new FetchBuffer.Item.Failure(damaged));
+                return;
+            }
+            positions.put(cursor.partition, batch.nextOffset());
+            if (!batch.isControl()) {
+                ready.add(batch);
+            }
+            at += length;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.millrace.client.record;
+
+/**
+ * One partition of one topic.
+ *
+ * @param topic the topic's name
+ * @param partition from 0
+ */
+public record TopicPartition(String topic, int partition) implements Comparable<TopicPartition> {
+
+    public TopicPartition {
+        if (partition < 0) {
+            throw new IllegalArgumentException("A partition is not negative: " + partition);
+        }
+    }
+
+    @Override
+    public int compareTo(TopicPartition other) {
+        int byTopic = topic.compareTo(other.topic);
+        return byTopic != 0 ? byTopic : Integer.compare(partition, other.partition);
+    }
+
+    @Override
+    public String toString() {
+        return "topic " + topic + ", partition " + partition;
+    }
+}

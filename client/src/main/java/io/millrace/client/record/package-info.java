@@ -1,0 +1,5 @@
+/** Records as the client sends and receives them, and the encoding of batches. */
+@NullMarked
+package io.millrace.client.record;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,284 @@
+package io.millrace.client.subscription;
+
+import io.millrace.client.connection.CallFailures;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.client.subscription.AssignedPartitionState.Stage;
+import io.millrace.client.subscription.SubscriptionStep.Notice;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.v1.AssignedPartition;
+import io.millrace.protocol.v1.Batches;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The partitions that a subscription holds: takes what the node and the user say of them. What is
+ * to be done with each next is decided by {@link HandlerScheduler}. Owner: the I/O thread.
+ */
+final class AssignedPartitionStates {
+
+    private final SubscriptionSteps steps;
+    private final PartitionMessages messages;
+    private final CommitLedger commits;
+    private final ReceiveBuffer intake;
+    private final HandlerScheduler handover;
+    private final Consumer<MillraceException> fail;
+    private final Map<TopicPartition, AssignedPartitionState> held = new LinkedHashMap<>();
+    private boolean closing;
+
+    /**
+     * @param fail ends the subscription
+     */
+    AssignedPartitionStates(
+            SubscriptionSettings settings,
+            SubscriptionSteps steps,
+            CommitLedger commits,
+            CreditWindow credit,
+            Consumer<MillraceException> fail) {
+        this.steps = steps;
+        this.messages = new PartitionMessages(steps);
+        this.commits = commits;
+        this.intake = new ReceiveBuffer(settings.bufferBytes(), credit, messages, held);
+        this.fail = fail;
+        this.handover = new HandlerScheduler(settings, steps, messages, commits, held);
+    }
+
+    HandlerScheduler handover() {
+        return handover;
+    }
+
+    @Nullable AssignedPartitionState get(TopicPartition id) {
+        return held.get(id);
+    }
+
+    Collection<AssignedPartitionState> all() {
+        return held.values();
+    }
+
+    boolean isEmpty() {
+        return held.isEmpty();
+    }
+
+    /** Whether the node knows that a partition is the subscription's. */
+    boolean isConfirmed(TopicPartition id) {
+        AssignedPartitionState holding = held.get(id);
+        return holding != null && holding.isConfirmed();
+    }
+
+    /**
+     * Partitions are the subscription's.
+     *
+     * @param complete whether it has lost all others
+     */
+    void assigned(List<AssignedPartition> partitions, boolean complete, long nowNanos) {
+        List<AssignedPartitionState> fresh = new ArrayList<>();
+        List<Assignment> assignments = new ArrayList<>();
+        Set<TopicPartition> gone = new HashSet<>(complete ? held.keySet() : Set.of());
+        for (AssignedPartition each : partitions) {
+            TopicPartition id = new TopicPartition(each.getTopic(), each.getPartition());
+            AssignedPartitionState known = held.get(id);
+            if (known != null) {
+                confirm(known, each.getPosition(), nowNanos);
+                gone.remove(id);
+            } else if (!closing) {
+                Assignment assignment = new Assignment(id, each.getPosition(), each.getMetadata());
+                AssignedPartitionState holding = new AssignedPartitionState(assignment);
+                held.put(id, holding);
+                fresh.add(holding);
+                assignments.add(assignment);
+            }
+        }
+        lose(gone);
+        if (!fresh.isEmpty()) {
+            steps.add(new SubscriptionStep.Tell(new Notice.Assigned(fresh, assignments)));
+        }
+    }
+
+    /** The subscription had it before the stream, and goes on where it was. */
+    private void confirm(AssignedPartitionState holding, long position, long nowNanos) {
+        holding.confirmed(position);
+        if (!holding.goes) {
+            if (!holding.mustSeek() && holding.isPlaced() && position != holding.received()) {
+                messages.seek(holding.id, holding.seekOn(), nowNanos);
+            }
+            if (holding.paused || holding.heldBack) {
+                messages.pause(holding.id, false, nowNanos);
+            }
+        }
+        handover.touch(holding);
+    }
+
+    /** The group wants partitions back. */
+    void revoke(List<TopicPartition> partitions) {
+        for (TopicPartition id : partitions) {
+            AssignedPartitionState holding = held.get(id);
+            if (holding != null) {
+                holding.revoked = true;
+                abort(holding);
+            }
+        }
+    }
+
+    /** All are to be given up; none is taken any more. */
+    void close() {
+        closing = true;
+        held.values().forEach(this::abort);
+    }
+
+    private void abort(AssignedPartitionState holding) {
+        if (!holding.goes) {
+            holding.goes = true;
+            intake.drop(holding);
+            if (holding.stage == Stage.OPEN) {
+                holding.stage = Stage.DRAINING;
+            }
+        }
+        handover.touch(holding);
+    }
+
+    void loseAll() {
+        lose(Set.copyOf(held.keySet()));
+    }
+
+    /** Partitions are not the subscription's any more. */
+    void lose(Collection<TopicPartition> partitions) {
+        List<TopicPartition> lost = new ArrayList<>();
+        for (TopicPartition id : partitions) {
+            AssignedPartitionState holding = held.remove(id);
+            if (holding != null) {
+                intake.drop(holding);
+                handover.forget(holding);
+                commits.forget(id);
+                lost.add(id);
+            }
+        }
+        if (!lost.isEmpty()) {
+            steps.add(new SubscriptionStep.Tell(new Notice.Lost(List.copyOf(lost))));
+        }
+    }
+
+    void arrived(Batches message, long nowNanos) {
+        TopicPartition id = new TopicPartition(message.getTopic(), message.getPartition());
+        try {
+            intake.arrived(id, message, nowNanos);
+        } catch (MillraceException.Corrupt nonsense) {
+            fail.accept(nonsense);
+        }
+        AssignedPartitionState holding = held.get(id);
+        if (holding != null) {
+            handover.touch(holding);
+        }
+    }
+
+    void sought(TopicPartition id, long position, int seeks) {
+        AssignedPartitionState holding = held.get(id);
+        if (holding != null) {
+            holding.sought(position, seeks);
+            handover.touch(holding);
+        }
+    }
+
+    /** Nothing more comes of a partition until another try, which the user has to make or not. */
+    void failed(TopicPartition id, Problem problem, int seeks, long nowNanos) {
+        AssignedPartitionState holding = held.get(id);
+        if (holding == null || holding.goes || holding.isOutdated(seeks)) {
+            return;
+        }
+        if (problem.retriable()) {
+            intake.drop(holding);
+            handover.retryLater(holding, nowNanos);
+        } else {
+            holding.failure = CallFailures.ofPartition(id, holding.received(), problem);
+            handover.touch(holding);
+        }
+    }
+
+    /** A handler is done with a chunk. */
+    void ran(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
+        handover.ended(run);
+        intake.freed(run.chunk());
+        if (outcome instanceof HandlerRun.Outcome.Threw(Throwable cause)) {
+            String what = "The handler threw %s on %s, at offset %d.";
+            fail.accept(
+                    new MillraceException.HandlerFailed(
+                            what.formatted(cause, run.partition(), run.position()), cause));
+        }
+        AssignedPartitionState holding = held.get(run.partition());
+        if (holding == null) {
+            return;
+        }
+        handover.touch(holding);
+        if (!holding.ended(run)) {
+            return;
+        }
+        if (run.position() < run.chunk().end()) {
+            intake.drop(holding);
+        }
+        if (outcome instanceof HandlerRun.Outcome.Damaged(MillraceException.Corrupt failure)
+                && !holding.damaged()) {
+            fail.accept(failure);
+        }
+        intake.relieve(holding, nowNanos);
+    }
+
+    void pause(Collection<TopicPartition> partitions, long nowNanos) {
+        for (TopicPartition id : partitions) {
+            AssignedPartitionState holding = held.get(id);
+            if (holding != null && !holding.paused && !holding.goes) {
+                holding.paused = true;
+                intake.drop(holding);
+                if (holding.isConfirmed()) {
+                    messages.pause(id, false, nowNanos);
+                }
+            }
+        }
+    }
+
+    void resume(Collection<TopicPartition> partitions, long nowNanos) {
+        for (TopicPartition id : partitions) {
+            AssignedPartitionState holding = held.get(id);
+            if (holding != null && holding.paused) {
+                holding.paused = false;
+                holding.heldBack = false;
+                messages.resume(holding, nowNanos);
+                handover.touch(holding);
+            }
+        }
+    }
+
+    void seek(TopicPartition id, StartPosition place) {
+        AssignedPartitionState holding = held.get(id);
+        if (holding != null) {
+            intake.drop(holding);
+            holding.goTo(place);
+            handover.touch(holding);
+        }
+    }
+
+    /** The stream is gone. */
+    void lineDown() {
+        held.values().forEach(AssignedPartitionState::lineDown);
+    }
+
+    /** Offsets that were handled and are not committed, of those with no commit on its way. */
+    Map<TopicPartition, CommitLedger.Mark> uncommitted() {
+        Map<TopicPartition, CommitLedger.Mark> marks = new HashMap<>();
+        for (AssignedPartitionState holding : held.values()) {
+            if (holding.stage == Stage.OPEN
+                    && holding.needsCommit()
+                    && !commits.isWaiting(holding.id)) {
+                marks.put(holding.id, holding.mark());
+            }
+        }
+        return marks;
+    }
+}

@@ -1,0 +1,203 @@
+package io.millrace.client.subscription;
+
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.client.subscription.AssignedPartitionState.Stage;
+import io.millrace.client.subscription.SubscriptionStep.Notice;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what is done next with each partition that is held: hands over what waits, one chunk of a
+ * partition at a time, and takes those that go through their last steps. Owner: the I/O thread.
+ */
+final class HandlerScheduler {
+
+    private static final Duration RETRY = Duration.ofMillis(200);
+
+    private final SubscriptionSettings settings;
+    private final SubscriptionSteps steps;
+    private final PartitionMessages messages;
+    private final CommitLedger commits;
+    private final Map<TopicPartition, AssignedPartitionState> held;
+
+    /** Also those of partitions that were lost, or left by a seek, until their handlers return. */
+    private final Map<TopicPartition, HandlerRun> runs = new HashMap<>();
+
+    private final Set<AssignedPartitionState> touched = new LinkedHashSet<>();
+    private final Set<AssignedPartitionState> retries = new LinkedHashSet<>();
+
+    /**
+     * @param held the partitions; those that are given up are removed
+     */
+    HandlerScheduler(
+            SubscriptionSettings settings,
+            SubscriptionSteps steps,
+            PartitionMessages messages,
+            CommitLedger commits,
+            Map<TopicPartition, AssignedPartitionState> held) {
+        this.settings = settings;
+        this.steps = steps;
+        this.messages = messages;
+        this.commits = commits;
+        this.held = held;
+    }
+
+    /** Something happened to a partition: {@link #advance} looks at it. */
+    void touch(AssignedPartitionState holding) {
+        touched.add(holding);
+    }
+
+    void forget(AssignedPartitionState holding) {
+        touched.remove(holding);
+        retries.remove(holding);
+    }
+
+    /** A handler has returned. */
+    void ended(HandlerRun run) {
+        runs.remove(run.partition(), run);
+    }
+
+    /** Whether no handler runs. */
+    boolean isIdle() {
+        return runs.isEmpty();
+    }
+
+    /** Leaves a partition alone for a moment. */
+    void retryLater(AssignedPartitionState holding, long nowNanos) {
+        holding.retryAtNanos = nowNanos + RETRY.toNanos();
+        retries.add(holding);
+    }
+
+    /** Looks again at what was to be left alone until now. */
+    void retry(long nowNanos) {
+        for (AssignedPartitionState each : List.copyOf(retries)) {
+            Long at = each.retryAtNanos;
+            if (at == null || nowNanos - at >= 0) {
+                each.retryAtNanos = null;
+                retries.remove(each);
+                touch(each);
+            }
+        }
+    }
+
+    /** When the next retry is due, in nanoseconds from now; the longest time if there is none. */
+    long retryInNanos(long nowNanos) {
+        long min = Long.MAX_VALUE;
+        for (AssignedPartitionState each : retries) {
+            Long at = each.retryAtNanos;
+            min = Math.min(min, at == null ? 0 : at - nowNanos);
+        }
+        return min;
+    }
+
+    /** The listener has returned. */
+    void reported(Notice notice) {
+        switch (notice) {
+            case Notice.Assigned assigned ->
+                    assigned.about()
+                            .forEach(each -> {
+                                each.stage = each.goes ? Stage.DRAINING : Stage.OPEN;
+                                touch(each);
+                            });
+            case Notice.Revoked revoked ->
+                    revoked.about()
+                            .forEach(each -> {
+                                each.stage = Stage.SETTLING;
+                                touch(each);
+                            });
+            case Notice.Lost lost -> {}
+            case Notice.Failed failed -> {}
+        }
+    }
+
+    /** Takes the next step with all that were touched. */
+    void advance(long nowNanos) {
+        List<AssignedPartitionState> drained = new ArrayList<>();
+        List<AssignedPartitionState> released = new ArrayList<>();
+        Map<TopicPartition, CommitLedger.Mark> last = new LinkedHashMap<>();
+        for (AssignedPartitionState each : touched) {
+            if (held.get(each.id) != each) {
+                continue;
+            }
+            switch (each.stage) {
+                case NEW, REPORTING -> {}
+                case OPEN -> handOver(each, nowNanos);
+                case DRAINING -> {
+                    if (!runs.containsKey(each.id)) {
+                        each.stage = Stage.REPORTING;
+                        drained.add(each);
+                    }
+                }
+                case SETTLING -> settle(each, last, released);
+            }
+        }
+        touched.clear();
+        if (!drained.isEmpty()) {
+            steps.add(new SubscriptionStep.Tell(new Notice.Revoked(drained)));
+        }
+        if (!last.isEmpty()) {
+            commits.add(last);
+        }
+        if (!released.isEmpty()) {
+            messages.released(released, nowNanos);
+        }
+    }
+
+    private void handOver(AssignedPartitionState holding, long nowNanos) {
+        if (runs.containsKey(holding.id) || holding.paused || holding.retryAtNanos != null) {
+            return;
+        }
+        if (holding.mustSeek()) {
+            if (holding.isConfirmed()) {
+                messages.seek(holding.id, holding.seek(), nowNanos);
+            }
+            return;
+        }
+        ReceivedBatches next = holding.next();
+        if (next == null) {
+            report(holding);
+            return;
+        }
+        boolean commitsBefore = settings.commits() == CommitMode.BEFORE_HANDLING;
+        if (commitsBefore && holding.committed() != next.end()) {
+            if (!commits.isWaiting(holding.id)) {
+                commits.add(Map.of(holding.id, new CommitLedger.Mark(next.end(), "")));
+            }
+            return;
+        }
+        HandlerRun run = holding.begin(commitsBefore);
+        runs.put(holding.id, run);
+        steps.add(new SubscriptionStep.Begin(run));
+    }
+
+    private void report(AssignedPartitionState holding) {
+        @Nullable MillraceException failure = holding.failure;
+        if (failure != null) {
+            holding.failure = null;
+            steps.add(new SubscriptionStep.Tell(new Notice.Failed(holding.id, failure)));
+        }
+    }
+
+    private void settle(
+            AssignedPartitionState holding, Map<TopicPartition, CommitLedger.Mark> last, List<AssignedPartitionState> released) {
+        if (commits.isWaiting(holding.id) || holding.retryAtNanos != null) {
+            return;
+        }
+        if (settings.commits() != CommitMode.MANUAL && holding.needsCommit()) {
+            last.put(holding.id, holding.mark());
+        } else if (!holding.revoked) {
+            held.remove(holding.id);
+        } else if (holding.isConfirmed()) {
+            held.remove(holding.id);
+            released.add(holding);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.millrace.client.subscription;
+
+import io.millrace.client.connection.IoThread;
+import io.millrace.client.error.MillraceException;
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls a subscription's handler and listener on its executor, and brings what became of it back to
+ * the I/O thread, which owns it. The listener is called once at a time.
+ */
+final class SubscriptionCallbacks {
+
+    /** The subscription whose handler or listener runs on this thread. */
+    private static final ThreadLocal<@Nullable Subscription> RUNNING = new ThreadLocal<>();
+
+    private final IoThread io;
+    private final Executor executor;
+    private final BatchHandler handler;
+    private final SubscriptionListener listener;
+    private final Subscription subscription;
+    private final Consumer<MillraceException> abandoned;
+    private final ArrayDeque<Runnable> notices = new ArrayDeque<>();
+    private boolean reporting;
+    private @Nullable Runnable whenQuiet;
+
+    /**
+     * @param abandoned told, on any thread, if the I/O thread ended with the client before a
+     *     handler or listener returned, so that nothing can be brought back to it
+     */
+    SubscriptionCallbacks(
+            IoThread io,
+            Executor executor,
+            BatchHandler handler,
+            SubscriptionListener listener,
+            Subscription subscription,
+            Consumer<MillraceException> abandoned) {
+        this.io = io;
+        this.executor = executor;
+        this.handler = handler;
+        this.listener = listener;
+        this.subscription = subscription;
+        this.abandoned = abandoned;
+    }
+
+    /** Whether this thread runs a handler or listener of that subscription. */
+    static boolean isWithin(Subscription subscription) {
+        return RUNNING.get() == subscription;
+    }
+
+    /**
+     * Lets the handler have a chunk.
+     *
+     * @param ended told on the I/O thread
+     */
+    void begin(
+            HandlerRun run,
+            BooleanSupplier mayProceed,
+            BiConsumer<HandlerRun, HandlerRun.Outcome> ended) {
+        run(
+                () -> {
+                    HandlerRun.Outcome outcome =
+                            run.run(batch -> handler.handle(batch, subscription), mayProceed);
+                    back(() -> ended.accept(run, outcome));
+                },
+                refused -> ended.accept(run, new HandlerRun.Outcome.Threw(refused)));
+    }
+
+    /**
+     * Tells the listener, once it has returned from what it was told before.
+     *
+     * @param told what it threw, or null; on the I/O thread
+     */
+    void report(
+            SubscriptionStep.Notice notice,
+            BiConsumer<SubscriptionStep.Notice, @Nullable Throwable> reported) {
+        notices.add(() ->
+                run(
+                        () -> {
+                            Throwable thrown = call(notice);
+                            back(() -> returned(notice, thrown, reported));
+                        },
+                        refused -> returned(notice, refused, reported)));
+        reportNext();
+    }
+
+    /** Does something once the listener has returned from all that it was told. */
+    void whenQuiet(Runnable what) {
+        whenQuiet = what;
+        reportNext();
+    }
+
+    private void reportNext() {
+        if (reporting) {
+            return;
+        }
+        Runnable next = notices.poll();
+        if (next != null) {
+            reporting = true;
+            next.run();
+        } else if (whenQuiet != null) {
+            Runnable quiet = whenQuiet;
+            whenQuiet = null;
+            quiet.run();
+        }
+    }
+
+    private void returned(
+            SubscriptionStep.Notice notice,
+            @Nullable Throwable thrown,
+            BiConsumer<SubscriptionStep.Notice, @Nullable Throwable> reported) {
+        reporting = false;
+        reported.accept(notice, thrown);
+        reportNext();
+    }
+
+    private @Nullable Throwable call(SubscriptionStep.Notice notice) {
+        try {
+            switch (notice) {
+                case SubscriptionStep.Notice.Assigned assigned ->
+                        listener.assigned(subscription, assigned.assignments());
+                case SubscriptionStep.Notice.Revoked revoked ->
+                        listener.revoked(
+                                subscription,
+                                revoked.about().stream().map(holding -> holding.id).toList());
+                case SubscriptionStep.Notice.Lost lost ->
+                        listener.lost(subscription, lost.partitions());
+                case SubscriptionStep.Notice.Failed failed ->
+                        listener.failed(subscription, failed.partition(), failed.failure());
+            }
+            return null;
+        } catch (Throwable thrown) {
+            return thrown;
+        }
+    }
+
+    private void run(Runnable task, Consumer<Throwable> refused) {
+        try {
+            executor.execute(() -> {
+                RUNNING.set(subscription);
+                try {
+                    task.run();
+                } finally {
+                    RUNNING.remove();
+                }
+            });
+        } catch (RejectedExecutionException ended) {
+            back(() -> refused.accept(ended));
+        }
+    }
+
+    private void back(Runnable task) {
+        try {
+            io.execute(task);
+        } catch (MillraceException.Closed over) {
+            abandoned.accept(over);
+        }
+    }
+}

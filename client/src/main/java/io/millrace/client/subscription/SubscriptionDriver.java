@@ -1,0 +1,285 @@
+package io.millrace.client.subscription;
+
+import io.millrace.client.cluster.ClusterNode.Role;
+import io.millrace.client.cluster.NodeCalls;
+import io.millrace.client.connection.Connection;
+import io.millrace.client.connection.IoThread;
+import io.millrace.client.connection.UnaryCalls;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.SubscribeResponse;
+import io.millrace.runtime.retry.Backoff;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out what a {@link SubscriptionCore} wants: keeps a stream open to one fetch node, and to
+ * another when that one breaks off, falls silent or goes. Owner: the I/O thread.
+ */
+final class SubscriptionDriver implements SubscriptionStream.Owner {
+
+    private final IoThread io;
+    private final NodeCalls nodes;
+    private final Backoff backoff;
+    private final TopicPartition place;
+    private final SubscriptionCore core;
+    private final SubscriptionCallbacks callbacks;
+    private final CompletableFuture<Void> done;
+    private final Runnable rerouted = this::rerouted;
+    private @Nullable SubscriptionStream call;
+    private boolean isLeft;
+    private boolean stepping;
+    private boolean waits;
+    private int brokenInARow;
+    private @Nullable Long tickAtNanos;
+    private volatile @Nullable String trouble = "it is being opened";
+
+    /**
+     * @param place stands for this subscription where nodes are chosen
+     * @param done completes when all is over
+     */
+    SubscriptionDriver(
+            IoThread io,
+            NodeCalls nodes,
+            Backoff backoff,
+            TopicPartition place,
+            SubscriptionCore core,
+            SubscriptionCallbacks callbacks,
+            CompletableFuture<Void> done) {
+        this.io = io;
+        this.nodes = nodes;
+        this.backoff = backoff;
+        this.place = place;
+        this.core = core;
+        this.callbacks = callbacks;
+        this.done = done;
+    }
+
+    void start() {
+        nodes.join(rerouted);
+        connect();
+        check();
+    }
+
+    /** Why nothing comes just now, in words for people; null if it may. From any thread. */
+    @Nullable String trouble() {
+        return trouble;
+    }
+
+    /** Lets the core do something, and does what it wants then. From any thread. */
+    void enter(ObjLongConsumer<SubscriptionCore> what) {
+        io.run(() -> {
+            try {
+                what.accept(core, io.nanoTime());
+            } catch (RuntimeException bug) {
+                String fault = "A fault of the client ended the subscription: " + bug;
+                core.abort(
+                        new MillraceException.Refused(new Problem(Reason.INTERNAL_ERROR, fault)));
+            }
+            proceed();
+        });
+    }
+
+    private void proceed() {
+        if (stepping) {
+            return;
+        }
+        stepping = true;
+        try {
+            for (var step = core.poll(); step != null; step = core.poll()) {
+                take(step);
+            }
+        } finally {
+            stepping = false;
+        }
+        arm();
+    }
+
+    private void take(SubscriptionStep step) {
+        switch (step) {
+            case SubscriptionStep.Send(var request) -> {
+                if (call != null) {
+                    call.send(request);
+                }
+            }
+            case SubscriptionStep.Begin(HandlerRun run) ->
+                    callbacks.begin(
+                            run,
+                            () -> core.mayProceed(io.nanoTime()),
+                            (ended, outcome) ->
+                                    enter((state, now) -> state.ran(ended, outcome, now)));
+            case SubscriptionStep.Tell(var notice) ->
+                    callbacks.report(
+                            notice,
+                            (reported, thrown) -> enter((state, now) -> state.reported(reported, thrown, now)));
+            case SubscriptionStep.HangUp(String why) -> {
+                leaveCall(why);
+                reconnect();
+            }
+            case SubscriptionStep.Settle(Runnable completion) -> completion.run();
+            case SubscriptionStep.Over(var failure) -> over(failure);
+        }
+    }
+
+    private void leaveCall(String why) {
+        SubscriptionStream left = call;
+        call = null;
+        if (left != null) {
+            trouble = why;
+            left.cancel(why);
+        }
+    }
+
+    private void over(@Nullable MillraceException failure) {
+        nodes.leave(rerouted);
+        leaveCall("The subscription is over");
+        trouble = null;
+        callbacks.whenQuiet(() -> {
+            if (failure == null) {
+                done.complete(null);
+            } else {
+                done.completeExceptionally(failure);
+            }
+        });
+    }
+
+    private void connect() {
+        if (call != null || waits || core.isOver()) {
+            return;
+        }
+        Connection way = nodes.route(Role.FETCH, place);
+        if (way == null) {
+            trouble = nodes.why(Role.FETCH);
+            return;
+        }
+        isLeft = false;
+        SubscriptionStream opened = new SubscriptionStream(way, this, io::run);
+        call = opened;
+        opened.open(core.open(io.nanoTime()));
+        proceed();
+    }
+
+    @Override
+    public void received(SubscriptionStream from, SubscribeResponse response) {
+        if (from != call) {
+            return;
+        }
+        if (response.hasJoined()) {
+            brokenInARow = 0;
+            trouble = null;
+            nodes.served(from.connection(), Role.FETCH);
+        }
+        enter((state, now) -> state.received(response, now));
+    }
+
+    @Override
+    public void ended(SubscriptionStream which, @Nullable MillraceException failure) {
+        if (which != call) {
+            return;
+        }
+        call = null;
+        if (failure != null) {
+            trouble = failure.getMessage();
+            if (UnaryCalls.isGone(failure) && !isLeft) {
+                nodes.failed(which.connection(), String.valueOf(failure.getMessage()));
+            } else if (UnaryCalls.isUnserved(failure)) {
+                nodes.unserved(which.connection(), Role.FETCH, false);
+            }
+        }
+        reconnect();
+        enter((state, now) -> state.broken(failure, now));
+    }
+
+    private void reconnect() {
+        if (waits) {
+            return;
+        }
+        waits = true;
+        io.schedule(
+                backoff.after(++brokenInARow),
+                () -> {
+                    waits = false;
+                    Connection way = nodes.route(Role.FETCH, place);
+                    if (way != null) {
+                        way.tryNow();
+                    }
+                    connect();
+                });
+    }
+
+    private void rerouted() {
+        SubscriptionStream current = call;
+        if (current == null) {
+            connect();
+        } else if (nodes.isLost(current.connection())) {
+            abort(current, "its node is gone");
+        }
+    }
+
+    private void abort(SubscriptionStream which, String why) {
+        if (which == call) {
+            isLeft = true;
+            which.cancel(why);
+        }
+    }
+
+    /** Sees whether the node is still there. */
+    private void check() {
+        if (core.isOver()) {
+            return;
+        }
+        SubscriptionStream current = call;
+        if (current != null
+                && core.silence(io.nanoTime()).compareTo(nodes.silenceLimits().suspect()) >= 0) {
+            var unused =
+                    nodes.doubt(current.connection())
+                            .thenAccept(isThere -> {
+                                if (!isThere || isUnbearable(current)) {
+                                    current.connection().reconnect();
+                                    abort(current, "its node has fallen silent");
+                                }
+                            });
+        }
+        if (call == null && !waits) {
+            connect();
+        }
+        io.schedule(nodes.silenceLimits().checkInterval(), this::check);
+    }
+
+    private boolean isUnbearable(SubscriptionStream current) {
+        return current == call
+                && core.silence(io.nanoTime()).compareTo(nodes.silenceLimits().unserved()) >= 0
+                && nodes.unserved(current.connection(), Role.FETCH, true);
+    }
+
+    /** Makes sure that the core hears of the time when it needs to. */
+    private void arm() {
+        if (core.isOver()) {
+            return;
+        }
+        long now = io.nanoTime();
+        long in = core.tickInNanos(now);
+        if (in == Long.MAX_VALUE) {
+            return;
+        }
+        long at = now + in;
+        Long armed = tickAtNanos;
+        if (armed != null && armed - at <= 0) {
+            return;
+        }
+        tickAtNanos = at;
+        io.schedule(
+                Duration.ofNanos(in),
+                () -> {
+                    Long current = tickAtNanos;
+                    if (current != null && current == at) {
+                        tickAtNanos = null;
+                        enter(SubscriptionCore::tick);
+                    }
+                });
+    }
+}

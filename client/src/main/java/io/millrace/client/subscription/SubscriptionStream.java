@@ -1,0 +1,114 @@
+package io.millrace.client.subscription;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.millrace.client.connection.CallFailures;
+import io.millrace.client.connection.Connection;
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.producer.ProduceStream;
+import io.millrace.client.record.AliasedResponses;
+import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.protocol.v1.SubscribeResponse;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscribe stream from its opening to its end. What it may hold in memory is bounded by the
+ * credit that the node is given. Owner: the I/O thread, on which it also calls its {@link Owner}.
+ */
+final class SubscriptionStream {
+
+    /** Who talks on the stream. */
+    interface Owner {
+        void received(SubscriptionStream call, SubscribeResponse response);
+
+        /**
+         * The stream is over.
+         *
+         * @param failure null if the node ended it in good order
+         */
+        void ended(SubscriptionStream call, @Nullable MillraceException failure);
+    }
+
+    private static final int MESSAGES_ASKED_FOR = 1024;
+
+    private final Connection connection;
+    private final Owner owner;
+    private final Executor loop;
+    private final ClientCall<SubscribeRequest, SubscribeResponse> call;
+    private int messagesUntilAskingAgain = MESSAGES_ASKED_FOR;
+    private boolean ended;
+
+    /**
+     * @param loop runs a task at once if the caller is on the I/O thread, else later on it
+     */
+    SubscriptionStream(Connection connection, Owner owner, Executor loop) {
+        this.connection = connection;
+        this.owner = owner;
+        this.loop = loop;
+        this.call = connection.channel().newCall(AliasedResponses.SUBSCRIBE, CallOptions.DEFAULT);
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    void open(SubscribeRequest first) {
+        call.start(new Listener(), new Metadata());
+        call.request(MESSAGES_ASKED_FOR);
+        send(first);
+    }
+
+    void send(SubscribeRequest request) {
+        if (!ended) {
+            call.sendMessage(request);
+        }
+    }
+
+    /** Breaks the stream off; its owner hears of it as of any other end. */
+    void cancel(String why) {
+        if (!ended) {
+            call.cancel(why, null);
+        }
+    }
+
+    private void take(SubscribeResponse response) {
+        if (!ended) {
+            if (--messagesUntilAskingAgain == 0) {
+                messagesUntilAskingAgain = MESSAGES_ASKED_FOR / 2;
+                call.request(MESSAGES_ASKED_FOR / 2);
+            }
+            owner.received(this, response);
+        }
+    }
+
+    private void end(Status status, Metadata trailers) {
+        if (!ended) {
+            ended = true;
+            owner.ended(this, status.isOk() ? null : failure(status, trailers));
+        }
+    }
+
+    private MillraceException failure(Status status, Metadata trailers) {
+        String address = connection.address();
+        boolean isOfTheServer = CallFailures.problemOf(status, trailers).isPresent();
+        return isOfTheServer || !ProduceStream.worthAnotherTry(status)
+                ? CallFailures.ofCall(address, status, trailers)
+                : new MillraceException.Unreachable(
+                        CallFailures.unreachable(address, status), status.getCause());
+    }
+
+    private final class Listener extends ClientCall.Listener<SubscribeResponse> {
+        @Override
+        public void onMessage(SubscribeResponse message) {
+            loop.execute(() -> take(message));
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            loop.execute(() -> end(status, trailers));
+        }
+    }
+}

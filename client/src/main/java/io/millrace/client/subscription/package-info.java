@@ -1,0 +1,5 @@
+/** A subscription of a consumer group: assigned partitions, delivery to handlers, commits and revocation. */
+@NullMarked
+package io.millrace.client.subscription;
+
+import org.jspecify.annotations.NullMarked;

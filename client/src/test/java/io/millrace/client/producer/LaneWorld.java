@@ -1,0 +1,278 @@
+package io.millrace.client.producer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.record.BatchWriter;
+import io.millrace.client.record.FakeLog;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.TopicPartition;
+import io.millrace.protocol.batch.CompressionCodec;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.ProduceAck;
+import io.millrace.protocol.v1.ProduceRequest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One lane, the log that it writes to, and the wire between them, on which a test decides what
+ * happens next. It follows the lane's decisions as {@link BatchDispatcher} does, without any thread or time.
+ */
+final class LaneWorld {
+
+    /** What became of a record. */
+    enum Fate {
+        STORED,
+        FAILED,
+        UNKNOWN
+    }
+
+    /** What the server says of a batch. */
+    private record Answer(
+            PendingBatch batch, @Nullable ProduceAck ack, @Nullable Problem problem) {}
+
+    /** A batch on its way to the server, as its bytes were when it was sent. */
+    private record Arriving(PendingBatch batch, ProduceRequest request) {}
+
+    final FakeLog log = new FakeLog();
+    final SequencedPartition lane;
+    private final PartitionQueue partition;
+    private final ArrayDeque<Arriving> wire = new ArrayDeque<>();
+    private final ArrayDeque<Answer> answers = new ArrayDeque<>();
+    private final List<PendingBatch> batches = new ArrayList<>();
+    private final SequencedMap<String, Fate> fates = new LinkedHashMap<>();
+    private int nextRecord;
+
+    LaneWorld(boolean numbered, int maxInFlight, int maxMessageBytes) {
+        log.create("t", 1, Map.of("max.message.bytes", "" + maxMessageBytes));
+        lane = new SequencedPartition(numbered, maxInFlight);
+        partition = new PartitionQueue(new TopicPartition("t", 0), lane);
+    }
+
+    /** Lines up a batch of the next records. */
+    PendingBatch add(int records) {
+        PendingBatch batch =
+                new PendingBatch(
+                        partition, 0, new BatchPayload.Packed(new BatchWriter(64 * records)));
+        for (int i = 0; i < records; i++) {
+            String value = "" + nextRecord++;
+            batch.append(
+                    OutgoingRecord.of("t", null, value.getBytes(UTF_8)), 1, 64, reporting(value));
+        }
+        batch.finish(CompressionCodec.NONE);
+        return lineUp(batch);
+    }
+
+    /** Lines up a batch of one record that was made elsewhere. */
+    PendingBatch addReady() {
+        String value = "" + nextRecord++;
+        BatchWriter writer = new BatchWriter(256);
+        writer.append(null, value.getBytes(UTF_8), List.of(), 1);
+        writer.seal(CompressionCodec.NONE);
+        PendingBatch batch =
+                new PendingBatch(partition, 0, new BatchPayload.Ready(writer.toByteString()));
+        batch.fill(1, writer.sizeBytes(), reporting(value));
+        batch.finished = true;
+        return lineUp(batch);
+    }
+
+    private PendingBatch lineUp(PendingBatch batch) {
+        batches.add(batch);
+        lane.add(batch);
+        return batch;
+    }
+
+    private DeliveryListener reporting(String value) {
+        return new DeliveryListener() {
+            @Override
+            public void stored(ProduceResult batch, int index) {
+                report(Fate.STORED);
+            }
+
+            @Override
+            public void failed(MillraceException failure) {
+                report(
+                        failure instanceof MillraceException.OutcomeUnknown
+                                ? Fate.UNKNOWN
+                                : Fate.FAILED);
+            }
+
+            private void report(Fate fate) {
+                if (fates.put(value, fate) != null) {
+                    throw new AssertionError("Told twice: " + value);
+                }
+            }
+        };
+    }
+
+    /** Sends one batch, if the lane gives one. */
+    boolean send() {
+        if (lane.next() == SequencedPartition.Next.IDENTITY) {
+            lane.begin(new ProducerIdentity(log.newProducer(), 0))
+                    .forEach(batch -> batch.fail(RetryDecision.unknown(partition.id)));
+        }
+        if (lane.next() != SequencedPartition.Next.SENDER) {
+            return false;
+        }
+        PendingBatch batch = lane.take();
+        ProduceRequest request = batch.toRequest(false);
+        // The wire keeps a copy: the batch may be stamped again while an old attempt is under way.
+        wire.add(new Arriving(batch, request.toBuilder().setBatch(copy(request)).build()));
+        return true;
+    }
+
+    private static com.google.protobuf.ByteString copy(ProduceRequest request) {
+        return com.google.protobuf.ByteString.copyFrom(request.getBatch().toByteArray());
+    }
+
+    /** Sends as much as the lane gives. */
+    void sendAll() {
+        while (send()) {}
+    }
+
+    /** The server takes the next batch from the wire as it should. */
+    void serve() {
+        Arriving next = wire.poll();
+        if (next != null) {
+            answers.add(served(next));
+        }
+    }
+
+    private Answer served(Arriving next) {
+        try {
+            return new Answer(next.batch(), log.append(next.request()), null);
+        } catch (ProblemException refused) {
+            return new Answer(next.batch(), null, refused.problem());
+        }
+    }
+
+    /** The server refuses the next batch. */
+    void refuse(Reason reason) {
+        Arriving next = wire.poll();
+        if (next != null) {
+            answers.add(new Answer(next.batch(), null, new Problem(reason, "On purpose.")));
+        }
+    }
+
+    /** The server takes the next batch, and does not know whether it did. */
+    void serveAndDoubt() {
+        Arriving next = wire.poll();
+        if (next != null) {
+            served(next);
+            answers.add(
+                    new Answer(
+                            next.batch(), null, new Problem(Reason.OUTCOME_UNKNOWN, "Perhaps.")));
+        }
+    }
+
+    /** The next answer reaches the client. */
+    void receive() {
+        Answer next = answers.poll();
+        if (next == null) {
+            return;
+        }
+        lane.returned();
+        ProduceAck ack = next.ack();
+        if (!next.batch().isDone()) {
+            if (ack != null) {
+                lane.stored(next.batch());
+                next.batch().succeed(RetryDecision.stored(next.batch(), ack));
+            } else if (next.problem() != null) {
+                refused(next.batch(), next.problem());
+            }
+        }
+        lane.lineUp();
+    }
+
+    /** The stream breaks: answers that were under way are lost, and batches, but for a few. */
+    void breakStream(int stillArrive) {
+        for (int i = 0; i < stillArrive; i++) {
+            serve();
+        }
+        List<PendingBatch> unanswered = new ArrayList<>();
+        answers.forEach(answer -> unanswered.add(answer.batch()));
+        wire.forEach(arriving -> unanswered.add(arriving.batch()));
+        answers.clear();
+        wire.clear();
+        for (PendingBatch batch : unanswered) {
+            lane.returned();
+            if (!batch.isDone()) {
+                refused(batch, new Problem(Reason.OUTCOME_UNKNOWN, "Broken."));
+            }
+        }
+        lane.lineUp();
+    }
+
+    private void refused(PendingBatch batch, Problem problem) {
+        switch (lane.refused(batch, problem)) {
+            case RetryDecision.Retry retry -> {}
+            case RetryDecision.NewIdentity identity -> {}
+            case RetryDecision.Split() -> {
+                List<PendingBatch> halves =
+                        BatchSplit.halves(batch, lane.identity(), CompressionCodec.NONE);
+                lane.replace(batch, halves);
+                batches.addAll(halves);
+            }
+            case RetryDecision.GiveUp(MillraceException failure) -> batch.fail(failure);
+            case RetryDecision.Fenced(MillraceException failure) -> batch.fail(failure);
+        }
+    }
+
+    /** The time of a batch is over. */
+    void expire(PendingBatch batch) {
+        if (!batch.isDone()) {
+            lane.abort(batch);
+            batch.fail(
+                    batch.maybeStored
+                            ? new MillraceException.OutcomeUnknown("Late.")
+                            : new MillraceException.TimedOut("Late."));
+        }
+    }
+
+    /** All goes well until everybody is told. */
+    void finish() {
+        for (int turn = 0; turn < 10_000 && !open().isEmpty(); turn++) {
+            sendAll();
+            serve();
+            receive();
+        }
+        if (!open().isEmpty()) {
+            throw new AssertionError("Nobody was told of " + open().size() + " batches");
+        }
+    }
+
+    /** The batches whose fate is open, in the order of their records. */
+    List<PendingBatch> open() {
+        return batches.stream().filter(batch -> !batch.isDone()).toList();
+    }
+
+    /** Whether the server may have a batch that the client knows nothing certain of. */
+    boolean anyInDoubt() {
+        return !wire.isEmpty()
+                || !answers.isEmpty()
+                || open().stream().anyMatch(batch -> batch.maybeStored);
+    }
+
+    int records() {
+        return nextRecord;
+    }
+
+    /** What became of each record, in the order in which the client was told. */
+    SequencedMap<String, Fate> fates() {
+        return fates;
+    }
+
+    List<Integer> stored() {
+        return StreamSupport.stream(log.all("t", 0).records().spliterator(), false)
+                .map(record -> Integer.parseInt(UTF_8.decode(record.value()).toString()))
+                .toList();
+    }
+}

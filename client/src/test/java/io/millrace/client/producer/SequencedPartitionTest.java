@@ -1,0 +1,227 @@
+package io.millrace.client.producer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.producer.LaneWorld.Fate;
+import io.millrace.protocol.error.Reason;
+import java.util.HashSet;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SequencedPartitionTest {
+
+    private static final int LARGE = 1 << 20;
+
+    private final LaneWorld world = new LaneWorld(true, 5, LARGE);
+    private final SequencedPartition lane = world.lane;
+
+    private static List<Integer> numbers(int from, int to) {
+        return IntStream.range(from, to).boxed().toList();
+    }
+
+    @Test
+    void itNeedsAnIdentityBeforeItsFirstBatch() {
+        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.NOTHING);
+        world.add(1);
+        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.IDENTITY);
+        assertThat(lane.needsFreshIdentity()).isFalse();
+        lane.begin(new ProducerIdentity(7, 0));
+        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.SENDER);
+    }
+
+    @Test
+    void itWaitsForABatchThatIsStillBeingPacked() {
+        PendingBatch batch = world.add(1);
+        lane.begin(new ProducerIdentity(7, 0));
+        batch.finished = false;
+        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.FINISHED_BATCH);
+    }
+
+    @Test
+    void itSendsManyAtATimeUpToItsBound() {
+        for (int i = 0; i < 7; i++) {
+            world.add(2);
+        }
+        world.sendAll();
+        assertThat(world.open())
+                .filteredOn(batch -> batch.state == PendingBatch.State.IN_FLIGHT)
+                .isEqualTo(world.open().subList(0, 5));
+        assertThat(lane.nextSequence()).isEqualTo(10);
+    }
+
+    @Test
+    void afterARetriableFailureItWaitsForTheAnswersOfTheOthers() {
+        world.add(1);
+        world.add(1);
+        world.sendAll();
+        world.add(1);
+        world.refuse(Reason.STORAGE_UNAVAILABLE);
+        world.receive();
+        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.NOTHING);
+        world.serve();
+        world.receive();
+        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.SENDER);
+        world.finish();
+        assertThat(world.stored()).isEqualTo(numbers(0, 3));
+        assertThat(lane.nextSequence()).isEqualTo(3);
+    }
+
+    @Test
+    void theNumbersOfTheLastBatchAreTakenBackIfItIsGivenUp() {
+        world.add(3);
+        world.sendAll();
+        world.refuse(Reason.TIMESTAMP_TOO_FAR_AHEAD);
+        world.receive();
+        assertThat(lane.nextSequence()).isZero();
+        assertThat(lane.needsFreshIdentity()).isFalse();
+    }
+
+    @Test
+    void aHoleInTheNumbersNeedsAFreshIdentity() {
+        world.add(1);
+        world.add(1);
+        world.sendAll();
+        world.refuse(Reason.TIMESTAMP_TOO_FAR_AHEAD);
+        world.receive();
+        assertThat(lane.needsFreshIdentity()).isTrue();
+        world.finish();
+        assertThat(world.stored()).containsExactly(1);
+        assertThat(world.fates()).containsEntry("0", Fate.FAILED).containsEntry("1", Fate.STORED);
+    }
+
+    @Test
+    void aBatchThatIsGivenUpInFlightMayBeStored() {
+        PendingBatch batch = world.add(1);
+        world.sendAll();
+        world.expire(batch);
+        assertThat(world.fates()).containsEntry("0", Fate.UNKNOWN);
+        world.add(1);
+        world.finish();
+        assertThat(world.stored()).isEqualTo(numbers(0, 2));
+    }
+
+    @Test
+    void aBatchMadeElsewhereTakesNoNumbers() {
+        world.add(1);
+        world.addReady();
+        world.sendAll();
+        assertThat(lane.nextSequence()).isEqualTo(1);
+        world.finish();
+        assertThat(world.stored()).isEqualTo(numbers(0, 2));
+        assertThat(lane.needsFreshIdentity()).isFalse();
+    }
+
+    @Test
+    void aBatchMadeElsewhereWhoseAnswerIsLostIsNotSentAgain() {
+        world.addReady();
+        world.sendAll();
+        world.breakStream(1);
+        world.add(1);
+        world.finish();
+        assertThat(world.fates()).containsEntry("0", Fate.UNKNOWN);
+        assertThat(world.stored()).isEqualTo(numbers(0, 2));
+    }
+
+    @Test
+    void aBatchMadeElsewhereThatWasRefusedForNowIsSentAgain() {
+        world.addReady();
+        world.sendAll();
+        world.refuse(Reason.OVERLOADED);
+        world.receive();
+        world.finish();
+        assertThat(world.fates()).containsEntry("0", Fate.STORED);
+        assertThat(world.stored()).isEqualTo(numbers(0, 1));
+    }
+
+    @Test
+    void aBatchOverTheTopicsLimitIsCutUntilItFitsAndThoseBehindItKeepTheirPlace() {
+        LaneWorld narrow = new LaneWorld(true, 5, 100);
+        narrow.add(9);
+        narrow.add(1);
+        narrow.finish();
+        assertThat(narrow.stored()).isEqualTo(numbers(0, 10));
+    }
+
+    /** Whatever is answered: no record is lost, doubled or reordered, and everybody is told. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1_000, 2_000, 3_000})
+    void anyAnswersInAnyOrderLoseDoubleAndReorderNothing(long firstSeed) {
+        for (long seed = firstSeed; seed < firstSeed + 500; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            LaneWorld any = new LaneWorld(true, random.nextInt(1, 8), random.nextInt(90, 400));
+            for (int step = 0; step < 200; step++) {
+                happens(any, random);
+            }
+            any.finish();
+            check(any, true, "seed " + seed);
+        }
+    }
+
+    /** Without numbers the order may suffer, but nothing is lost or doubled unsaid. */
+    @Test
+    void withoutNumbersNothingIsLostOrDoubledUnsaid() {
+        for (long seed = 0; seed < 500; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            LaneWorld any = new LaneWorld(false, random.nextInt(1, 8), random.nextInt(90, 400));
+            for (int step = 0; step < 200; step++) {
+                happens(any, random);
+            }
+            any.finish();
+            check(any, false, "seed " + seed);
+        }
+    }
+
+    private static void happens(LaneWorld world, SplittableRandom random) {
+        switch (random.nextInt(20)) {
+            case 0, 1, 2 -> world.add(random.nextInt(1, 6));
+            case 3, 4, 5 -> world.send();
+            case 6, 7, 8, 9 -> world.serve();
+            case 10, 11, 12, 13 -> world.receive();
+            case 14 -> world.refuse(Reason.STORAGE_UNAVAILABLE);
+            case 15 -> world.refuse(Reason.OUTCOME_UNKNOWN);
+            case 16 -> world.serveAndDoubt();
+            case 17 -> world.breakStream(random.nextInt(3));
+            case 18 -> {
+                switch (random.nextInt(6)) {
+                    case 0 -> world.refuse(Reason.TIMESTAMP_TOO_FAR_AHEAD);
+                    case 1 -> world.refuse(Reason.UNKNOWN_PRODUCER);
+                    case 2 -> {
+                        // What it forgets while a batch is in doubt nobody can know.
+                        if (!world.anyInDoubt()) {
+                            world.log.forgetProducers();
+                        }
+                    }
+                    default -> world.refuse(Reason.TOO_LARGE);
+                }
+            }
+            default -> {
+                List<PendingBatch> open = world.open();
+                if (!open.isEmpty() && random.nextInt(4) == 0) {
+                    world.expire(open.get(random.nextInt(open.size())));
+                }
+            }
+        }
+    }
+
+    private static void check(LaneWorld world, boolean ordered, String what) {
+        List<Integer> stored = world.stored();
+        assertThat(new HashSet<>(stored)).as(what).hasSameSizeAs(stored);
+        if (ordered) {
+            assertThat(stored).as(what).isSorted();
+        }
+        assertThat(world.fates()).as(what).hasSize(world.records());
+        world.fates()
+                .forEach((value, fate) -> {
+                    boolean isStored = stored.contains(Integer.parseInt(value));
+                    switch (fate) {
+                        case STORED -> assertThat(isStored).as(what + ", " + value).isTrue();
+                        case FAILED -> assertThat(isStored).as(what + ", " + value).isFalse();
+                        case UNKNOWN -> {}
+                    }
+                });
+    }
+}

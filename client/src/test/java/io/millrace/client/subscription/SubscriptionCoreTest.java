@@ -1,0 +1,228 @@
+package io.millrace.client.subscription;
+
+import static io.millrace.client.subscription.CoreWorld.P0;
+import static io.millrace.client.subscription.CoreWorld.P1;
+import static io.millrace.client.subscription.CoreWorld.batches;
+import static io.millrace.client.subscription.CoreWorld.failing;
+import static io.millrace.client.subscription.CoreWorld.range;
+import static io.millrace.client.subscription.CoreWorld.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.client.error.MillraceException;
+import io.millrace.client.record.StartPosition;
+import io.millrace.client.subscription.SubscriptionStep.Notice;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.Invited;
+import io.millrace.protocol.v1.Open;
+import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
+import io.millrace.protocol.v1.SubscribeResponse;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a subscription opens with, hands over, and does with partitions that fail. */
+class SubscriptionCoreTest {
+
+    private static final SubscriptionSettings AUTOMATIC =
+            settings().commitEvery(Duration.ofSeconds(1)).build();
+
+    @Test
+    void itOpensWithWhatItWasGiven() {
+        CoreWorld world =
+                new CoreWorld(
+                        settings()
+                                .pattern("log-.*")
+                                .assignor(Assignor.ZONE_AWARE)
+                                .instanceId("i")
+                                .clientId("c")
+                                .start(StartPosition.end())
+                                .failOutOfRange()
+                                .build());
+        Open open = world.open().getOpen();
+        assertThat(open.getGroup()).isEqualTo("g");
+        assertThat(open.getMemberId()).isEmpty();
+        assertThat(open.getTopicsList()).containsExactly("t");
+        assertThat(open.getTopicPattern()).isEqualTo("log-.*");
+        assertThat(open.getAssignor()).isEqualTo(io.millrace.protocol.v1.Assignor.ZONE_AWARE);
+        assertThat(open.getZone()).isEqualTo("z");
+        assertThat(open.getInstanceId()).isEqualTo("i");
+        assertThat(open.getClientId()).isEqualTo("c");
+        assertThat(open.getStart().hasLatest()).isTrue();
+        assertThat(open.getOutOfRange().hasFailure()).isTrue();
+        assertThat(open.getSessionTimeoutMs()).isEqualTo(10_000);
+    }
+
+    @Test
+    void anInvitationIsAnsweredAtOnceEachTime() {
+        CoreWorld world = new CoreWorld(settings().instanceId("i").build());
+        world.open();
+        world.receive(invited("m1"));
+        world.receive(invited("m2"));
+        assertThat(world.sent)
+                .extracting(sent -> sent.getAccept().getMemberId())
+                .containsExactly("m1", "m2");
+    }
+
+    @Test
+    void whoIsClosedAnswersNoInvitation() {
+        CoreWorld world = new CoreWorld(settings().instanceId("i").build());
+        world.open();
+        world.does(SubscriptionCore::close);
+        world.receive(invited("m1"));
+        assertThat(world.sent).isEmpty();
+    }
+
+    private static SubscribeResponse.Builder invited(String memberId) {
+        return SubscribeResponse.newBuilder()
+                .setInvited(Invited.newBuilder().setMemberId(memberId));
+    }
+
+    @Test
+    void nothingIsHandedOverBeforeTheListenerKnowsThePartition() {
+        CoreWorld world = new CoreWorld(AUTOMATIC);
+        world.join("m1");
+        world.assign(0, P0);
+        world.send(P0, 0, 5);
+        assertThat(world.runs).isEmpty();
+        world.reportAll();
+        assertThat(world.handle()).isEqualTo(range(0, 5));
+    }
+
+    @Test
+    void recordsBeforeThePositionAreSkipped() {
+        CoreWorld world = new CoreWorld(AUTOMATIC);
+        world.join("m1");
+        world.assign(3, P0);
+        world.reportAll();
+        world.send(P0, 0, 5);
+        assertThat(world.handle()).isEqualTo(range(3, 5));
+    }
+
+    @Test
+    void aPartitionIsNeverWithTwoHandlersAndOthersAreMeanwhile() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0, P1);
+        world.send(P0, 0, 5);
+        world.send(P0, 5, 10);
+        world.send(P1, 0, 5);
+        assertThat(world.runs).extracting(HandlerRun::partition).containsExactly(P0, P1);
+        assertThat(world.handle()).isEqualTo(range(0, 5));
+        assertThat(world.runs).extracting(HandlerRun::partition).containsExactly(P1, P0);
+    }
+
+    @Test
+    void aRefusalThatNothingCanChangeEndsIt() {
+        CoreWorld world = new CoreWorld(AUTOMATIC);
+        world.open();
+        world.endWith(Reason.UNKNOWN_TOPIC);
+        assertThat(world.over).isTrue();
+        assertThat(world.failure).isInstanceOf(MillraceException.Refused.class);
+    }
+
+    @Test
+    void aHandlerThatThrowsEndsItWithNothingBehindCommitted() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0, P1);
+        world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
+        world.send(P0, 10, 15);
+        world.send(P1, 0, 7);
+        world.sent.clear();
+        HandlerRun failing = world.runs.removeFirst();
+        world.handle(other -> {
+            HandlerRun.Outcome outcome =
+                    failing.run(
+                            batch -> {
+                                if (batch.baseOffset() == 5) {
+                                    failing(batch);
+                                }
+                            },
+                            () -> true);
+            world.does((core, now) -> core.ran(failing, outcome, now));
+            world.reportAll();
+            assertThat(world.commitStored()).isEqualTo(5);
+        });
+        assertThat(world.runs).isEmpty();
+        world.reportAll();
+        assertThat(world.commitStored()).isEqualTo(7);
+        assertThat(world.take(RequestCase.LEAVE)).hasSize(1);
+        world.does((core, now) -> core.broken(null, now));
+        assertThat(world.failure)
+                .isInstanceOf(MillraceException.HandlerFailed.class)
+                .hasMessageContaining("the handler's own trouble");
+    }
+
+    @Test
+    void aListenerThatThrowsEndsIt() {
+        CoreWorld world = new CoreWorld(AUTOMATIC);
+        world.join("m1");
+        world.assign(0, P0);
+        Notice notice = world.untold.removeFirst();
+        world.does((core, now) -> core.reported(notice, new IllegalStateException("no"), now));
+        world.reportAll();
+        world.commitStored();
+        assertThat(world.take(RequestCase.LEAVE)).hasSize(1);
+    }
+
+    @Test
+    void aPartitionThatFailsIsToldAfterAllBeforeItWasHandled() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.send(P0, 0, 5);
+        world.fails(P0, Reason.CORRUPT_DATA);
+        assertThat(world.notices).hasSize(1);
+        world.handle();
+        assertThat(world.notices.getLast()).isInstanceOf(Notice.Failed.class);
+    }
+
+    @Test
+    void aPartitionThatFailsForAWhileIsTriedAgainWhereItWas() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        world.send(P0, 0, 5);
+        world.handle();
+        world.fails(P0, Reason.STORAGE_UNAVAILABLE);
+        world.sent.clear();
+        world.pass(Duration.ofMillis(300));
+        var seeks = world.take(RequestCase.SEEK);
+        assertThat(seeks).hasSize(1);
+        assertThat(seeks.getFirst().getSeek().getOffset()).isEqualTo(5);
+        assertThat(world.notices).hasSize(1);
+    }
+
+    @Test
+    void aDamagedBatchIsAskedForAgainAndEndsItWhenItStaysDamaged() {
+        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        byte[] damaged = CoreWorld.batch(0, 5);
+        damaged[damaged.length - 1] ^= 1;
+        for (int i = 0; i < 3; i++) {
+            world.sent.clear();
+            world.send(P0, damaged);
+            assertThat(world.handle()).isEmpty();
+            assertThat(world.take(RequestCase.SEEK).getFirst().getSeek().getOffset()).isZero();
+            world.sought(P0, 0);
+        }
+        assertThat(world.over).isFalse();
+        world.send(P0, damaged);
+        world.handle();
+        world.reportAll();
+        world.pass(Duration.ofSeconds(1));
+        world.commitStored();
+        world.does((core, now) -> core.broken(null, now));
+        assertThat(world.failure).isInstanceOf(MillraceException.Corrupt.class);
+    }
+
+    @Test
+    void aSubscriptionWithoutAGroupNeitherCommitsNorSendsHeartbeats() {
+        CoreWorld world = new CoreWorld(SubscriptionSettings.withoutGroup(List.of("t")).build());
+        world.open();
+        world.receive(
+                io.millrace.protocol.v1.SubscribeResponse.newBuilder()
+                        .setJoined(io.millrace.protocol.v1.Joined.getDefaultInstance()));
+        world.assign(0, P0);
+        world.reportAll();
+        world.send(P0, 0, 5);
+        assertThat(world.handle()).hasSize(5);
+        world.sent.clear();
+        assertThat(world.core.tickInNanos(world.now)).isEqualTo(Long.MAX_VALUE);
+        world.does(SubscriptionCore::close);
+        world.reportAll();
+        assertThat(world.sent).hasSize(1);
+        assertThat(world.take(RequestCase.LEAVE)).hasSize(1);
+    }
+}

@@ -1,0 +1,64 @@
+package io.millrace.compaction;
+
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.StoredObject;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+/**
+ * Tells, when an object cannot be read, whether others can: then it is not the bucket that is away.
+ * Any thread.
+ *
+ * @param cluster the name that the keys of its objects contain
+ */
+public record BucketProbe(Metadata metadata, ObjectStore bucket, String cluster) {
+
+    /** A few of all ages: rules of a bucket often go by age. */
+    private static final int ASKED = 4;
+
+    /**
+     * Reads a byte of each of a few others.
+     *
+     * @return completes on the loop with whether one of them came; never fails
+     */
+    public CompletableFuture<Boolean> answer(ObjectKey failed) {
+        return CompletableFuture.supplyAsync(() -> chosen(failed), metadata.loop())
+                .thenCompose(others -> {
+                    List<CompletableFuture<Boolean>> answers =
+                            others.stream().map(this::isThere).toList();
+                    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                            .thenApplyAsync(
+                                    all -> answers.stream().anyMatch(CompletableFuture::join),
+                                    metadata.loop());
+                });
+    }
+
+    private List<ObjectRef> chosen(ObjectKey failed) {
+        Optional<ObjectId> but = ObjectId.parse(failed, cluster);
+        List<ObjectRef> others =
+                metadata.objects().stored().stream()
+                        .filter(one -> !but.equals(Optional.of(one.object().id())))
+                        .sorted(StoredObject.OLDEST_FIRST)
+                        .map(StoredObject::object)
+                        .toList();
+        int last = others.size() - 1;
+        return IntStream.range(0, ASKED)
+                .map(i -> (int) ((long) last * i / (ASKED - 1)))
+                .distinct()
+                .filter(place -> place >= 0 && place <= last)
+                .mapToObj(others::get)
+                .toList();
+    }
+
+    private CompletableFuture<Boolean> isThere(ObjectRef other) {
+        return bucket.get(other.id().key(cluster), new ByteRange(other.sizeBytes() - 1, 1))
+                .handle((bytes, failure) -> failure == null);
+    }
+}

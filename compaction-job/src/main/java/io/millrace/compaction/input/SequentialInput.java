@@ -1,0 +1,237 @@
+package io.millrace.compaction.input;
+
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.SequentialRead;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.SealedObject;
+import io.millrace.storage.stream.Slice;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads batches of one object front to back, one window ahead of what is wanted. Holds at most two
+ * windows, and as many more as somebody asks for before going on. Costs one request for each range,
+ * unless a memory has it. Owned by the executor.
+ */
+final class SequentialInput {
+
+    private static final int HELD = 2;
+
+    /** Is shown all that is loaded, in the order in which it lies there. */
+    @FunctionalInterface
+    interface Arrivals {
+
+        /**
+         * @param bytes not to be kept
+         */
+        void arrived(long start, byte[] bytes);
+    }
+
+    private record Window(long start, byte[] bytes) {
+        long end() {
+            return start + bytes.length;
+        }
+    }
+
+    private final ObjectStore bucket;
+    private final ObjectId id;
+    private final ObjectKey key;
+    private final RecentObjects recent;
+    private final Executor executor;
+    private final Iterator<ByteRange> ranges;
+    private final Arrivals arrivals;
+    private final int windowBytes;
+    private final ArrayDeque<Window> held = new ArrayDeque<>();
+    private @Nullable CompletableFuture<Void> loading;
+    private @Nullable ByteRange range;
+
+    /** Where the next window begins, in the range. */
+    private long position;
+
+    private @Nullable SequentialRead read;
+    private boolean closed;
+
+    /**
+     * @param cluster the name that the object's key contains
+     * @param ranges what is to be read, front to back, all of it in the object's runs
+     * @param windowBytes what is loaded at a time
+     */
+    SequentialInput(
+            ObjectStore bucket,
+            String cluster,
+            ObjectId id,
+            RecentObjects recent,
+            List<ByteRange> ranges,
+            Arrivals arrivals,
+            int windowBytes,
+            Executor executor) {
+        this.bucket = bucket;
+        this.id = id;
+        this.key = id.key(cluster);
+        this.recent = recent;
+        this.ranges = ranges.iterator();
+        this.arrivals = arrivals;
+        this.windowBytes = windowBytes;
+        this.executor = executor;
+    }
+
+    /** Begins to load, if nobody has yet. */
+    void begin() {
+        if (loading == null && held.isEmpty()) {
+            loadAhead();
+        }
+    }
+
+    /** The next window is here; begins to load it if that was not begun. */
+    CompletableFuture<Void> more() {
+        if (loading == null) {
+            loading = load();
+        }
+        return loading;
+    }
+
+    private CompletableFuture<Void> load() {
+        ByteRange from = range;
+        if (from == null) {
+            if (!ranges.hasNext()) {
+                return CompletableFuture.failedFuture(
+                        new IllegalStateException(key + ": read past what was asked for"));
+            }
+            from = ranges.next();
+            range = from;
+            position = from.start();
+        }
+        ByteRange window = from.part(position, (int) Math.min(windowBytes, from.end() - position));
+        ByteRange rest = from.part(position, (int) (from.end() - position));
+        return recent.find(id)
+                .thenComposeAsync(
+                        here ->
+                                here.map(object -> fromMemory(object, window))
+                                        .orElseGet(() -> read(rest, window.length())),
+                        executor)
+                .thenAcceptAsync(bytes -> arrived(window, bytes), executor);
+    }
+
+    private CompletableFuture<byte[]> read(ByteRange rest, int length) {
+        if (closed) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException(key + ": read after its end"));
+        }
+        SequentialRead begun = read;
+        if (begun == null) {
+            begun = bucket.read(key, rest);
+            read = begun;
+        }
+        return begun.next(length);
+    }
+
+    private void arrived(ByteRange window, byte[] bytes) {
+        arrivals.arrived(window.start(), bytes);
+        held.addLast(new Window(window.start(), bytes));
+        position = window.end();
+        if (range != null && position == range.end()) {
+            range = null;
+            release();
+        }
+        loading = null;
+        loadAhead();
+    }
+
+    private void release() {
+        if (read != null) {
+            read.close();
+            read = null;
+        }
+    }
+
+    /** Nothing more is wanted. */
+    void close() {
+        closed = true;
+        held.clear();
+        release();
+    }
+
+    private CompletableFuture<byte[]> fromMemory(SealedObject object, ByteRange range) {
+        // What is open does not go on where this ends.
+        release();
+        ByteBuffer bytes = ByteBuffer.allocate(range.length());
+        for (Slice slice : object.read(range.start(), range.length())) {
+            bytes.put(slice.array(), slice.offset(), slice.length());
+        }
+        return CompletableFuture.completedFuture(bytes.array());
+    }
+
+    private void loadAhead() {
+        boolean more = range != null || ranges.hasNext();
+        if (loading == null && held.size() < HELD && more && !closed) {
+            loading = load();
+        }
+    }
+
+    /**
+     * The batch at a position; what is before it is let go of.
+     *
+     * @param most bytes that it may have
+     * @return null if {@link #more} must come first
+     * @throws IllegalArgumentException if there is no batch that could be one
+     */
+    @Nullable Slice batch(long position, long max) {
+        while (!held.isEmpty() && held.getFirst().end() <= position) {
+            held.removeFirst();
+            loadAhead();
+        }
+        long here = bytesFrom(position);
+        if (here < BatchHeader.BYTES && here < max) {
+            return null;
+        }
+        if (max < BatchHeader.BYTES) {
+            throw new IllegalArgumentException("%d bytes are no batch".formatted(max));
+        }
+        Slice header = cut(position, BatchHeader.BYTES);
+        long size = BatchHeader.sizeBytes(header.array(), header.offset());
+        if (size < BatchHeader.BYTES || size > max) {
+            throw new IllegalArgumentException(
+                    "a batch of %d bytes where there are %d".formatted(size, max));
+        }
+        return here < size ? null : cut(position, (int) size);
+    }
+
+    private long bytesFrom(long position) {
+        long end = position;
+        for (Window window : held) {
+            if (window.start() > end) {
+                break;
+            }
+            end = window.end();
+        }
+        return end - position;
+    }
+
+    private Slice cut(long position, int length) {
+        Window first = held.getFirst();
+        int from = (int) (position - first.start());
+        if (from + length <= first.bytes().length) {
+            return new Slice(first.bytes(), from, length);
+        }
+        byte[] joined = new byte[length];
+        int done = 0;
+        for (Window window : held) {
+            int start = (int) (position + done - window.start());
+            int part = Math.min(length - done, window.bytes().length - start);
+            System.arraycopy(window.bytes(), start, joined, done, part);
+            done += part;
+            if (done == length) {
+                break;
+            }
+        }
+        return new Slice(joined, 0, length);
+    }
+}

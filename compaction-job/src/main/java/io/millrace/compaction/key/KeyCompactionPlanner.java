@@ -1,0 +1,271 @@
+package io.millrace.compaction.key;
+
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.input.MergeRange;
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.input.RangeReader;
+import io.millrace.compaction.key.RoundRobinSchedule.Span;
+import io.millrace.compaction.rewrite.BatchRewrite;
+import io.millrace.compaction.rewrite.CompactionWork;
+import io.millrace.compaction.rewrite.InputReservations;
+import io.millrace.compaction.rewrite.MergeAttempt;
+import io.millrace.compaction.rewrite.MergePlan;
+import io.millrace.compaction.rewrite.PlannedSegment;
+import io.millrace.compaction.rewrite.Recompression;
+import io.millrace.compaction.rewrite.SegmentCopies;
+import io.millrace.compaction.rewrite.YieldPoint;
+import io.millrace.compaction.throttle.MergeMetrics;
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.command.CleanedTo;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.storage.stream.ObjectId;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+
+/**
+ * The passes over compacted topics that are due for this node. Each reads the keys of what is new
+ * in some partitions, writes those partitions anew without what has become old, and tells the log
+ * with each segment how far it came: the next pass goes on there, whatever this one ends with. Each
+ * partition has its turn. Owned by the metadata's loop.
+ */
+public final class KeyCompactionPlanner {
+
+    private final Metadata metadata;
+    private final SegmentCopies copies;
+    private final CompactionDuties duties;
+    private final InstantSource clock;
+    private final MergeSettings settings;
+    private final InputReservations free;
+    private final MergeMetrics metrics;
+
+    private record Place(long topicId, int partition) {}
+
+    /** Where the keys had no room in the last pass. */
+    private final Set<Place> unfinished = new HashSet<>();
+
+    private final RoundRobinSchedule turns;
+
+    public KeyCompactionPlanner(
+            Metadata metadata,
+            SegmentCopies copies,
+            CompactionDuties duties,
+            InstantSource clock,
+            MergeSettings settings,
+            InputReservations free,
+            MergeMetrics metrics) {
+        this.metadata = metadata;
+        this.copies = copies;
+        this.duties = duties;
+        this.clock = clock;
+        this.settings = settings;
+        this.free = free;
+        this.metrics = metrics;
+        turns = new RoundRobinSchedule(metadata.incarnation());
+    }
+
+    /** The next one, if one is due. */
+    public Optional<CompactionWork> next() {
+        if (!duties.isDutyOfBucket(metadata.incarnation())) {
+            return Optional.empty();
+        }
+        for (Span span : turns.of(compacted())) {
+            List<KeyCompaction.Part> due = due(span);
+            if (!due.isEmpty()) {
+                turns.taken(span.topic(), due.getLast().partition());
+                KeyCompaction pass = new KeyCompaction(span.topic().id(), due);
+                return Optional.of(new DuePass(pass, span.topic().settings()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private List<Topic> compacted() {
+        return metadata.topics().all().stream().filter(one -> one.settings().compacted()).toList();
+    }
+
+    private List<KeyCompaction.Part> due(Span span) {
+        KeyCompactionLimits room =
+                new KeyCompactionLimits(KeyOffsetTable.maxIn(settings.keyBytes()), settings.maxInputs());
+        long nowMs = clock.millis();
+        for (int i = span.from(); i < span.to(); i++) {
+            Optional<KeyCompaction.Part> part = due(span.topic(), i, nowMs);
+            if (part.isPresent() && !room.add(part.get())) {
+                break;
+            }
+        }
+        return room.parts();
+    }
+
+    private Optional<KeyCompaction.Part> due(Topic topic, int partition, long nowMs) {
+        TopicSettings wanted = topic.settings();
+        boolean goesOn = unfinished.contains(new Place(topic.id(), partition));
+        return metadata.view()
+                .partition(topic.id(), partition)
+                // What was shelved before the topic was compacted comes back first.
+                .filter(log -> log.lastOffloaded().isEmpty())
+                .flatMap(log ->
+                        KeyCompactionPolicy.due(
+                                partition,
+                                log,
+                                metadata.objects().cleanedTo(topic.id(), partition),
+                                goesOn ? 0 : wanted.minCleanableDirtyRatio(),
+                                wanted.minCompactionLagMs(),
+                                free::standing,
+                                nowMs));
+    }
+
+    private final class DuePass implements CompactionWork {
+
+        private final KeyCompaction pass;
+        private final TopicSettings topic;
+        private final MergeSettings writing = settings.besideKeys();
+        private final KeyOffsetTable keys;
+
+        /** From where on each partition is looked at. */
+        private final Map<Integer, Long> cleanedTo = new HashMap<>();
+
+        DuePass(KeyCompaction pass, TopicSettings topic) {
+            this.pass = pass;
+            this.topic = topic;
+            pass.parts().forEach(part -> cleanedTo.put(part.partition(), part.cleanedTo()));
+            long records =
+                    pass.parts().stream()
+                            .mapToLong(part -> part.endOffset() - part.cleanedTo())
+                            .sum();
+            keys = new KeyOffsetTable((int) Math.min(records, KeyOffsetTable.maxIn(settings.keyBytes())));
+        }
+
+        @Override
+        public Set<ObjectId> inputs() {
+            return pass.parts().stream()
+                    .flatMap(part -> part.extents().stream())
+                    .map(extent -> extent.object().id())
+                    .collect(Collectors.toSet());
+        }
+
+        @Override
+        public CompletableFuture<Integer> run(Executor worker, YieldPoint precedence) {
+            List<MergeRange> toRead = new ArrayList<>();
+            for (KeyCompaction.Part part : pass.parts()) {
+                toRead.addAll(ranges(part.partition(), part.toRead(free::isSuspect)));
+            }
+            RangeReader reader = copies.reader(toRead, writing, worker);
+            return new KeyOffsetScan(reader, cleanedTo, keys, precedence, worker)
+                    .start()
+                    .thenComposeAsync(upTo -> write(upTo, worker, precedence), metadata.loop());
+        }
+
+        private List<MergeRange> ranges(int partition, List<Extent> extents) {
+            return MergeRange.of(pass.topicId(), partition, extents);
+        }
+
+        private CompletableFuture<Integer> write(
+                Map<Integer, Long> upTo, Executor worker, YieldPoint precedence) {
+            List<MergeRange> changed = new ArrayList<>();
+            for (KeyCompaction.Part part : pass.parts()) {
+                Long known = upTo.get(part.partition());
+                if (known != null) {
+                    changed.addAll(
+                            ranges(
+                                    part.partition(),
+                                    part.extents().stream()
+                                            .filter(one -> one.baseOffset() < known)
+                                            .toList()));
+                }
+            }
+            BatchRewrite filter =
+                    new KeyFilter(
+                            keys,
+                            upTo,
+                            cleanedTo,
+                            topic.segmentCompression().map(Recompression::compression),
+                            clock,
+                            topic.deleteRetentionMs());
+            CleanedOffsetTracker reach = new CleanedOffsetTracker(pass, upTo);
+            List<PlannedSegment> segments = new MergePlan(writing.segmentBytes()).segments(changed);
+            return new MergeAttempt(
+                            metadata,
+                            List.of(copies.series(segments, filter, writing, worker)).iterator(),
+                            metrics,
+                            ranges -> report(reach.done(ranges)),
+                            this::isWanted,
+                            precedence)
+                    .run()
+                    .thenApply(done -> {
+                        end(done, upTo);
+                        return done.segments().size();
+                    });
+        }
+
+        /**
+         * Whether the topic still lets go what it let go when the pass began: a pass takes long,
+         * and what it leaves out is gone for good.
+         */
+        private CompletableFuture<Boolean> isWanted() {
+            return metadata.barrier()
+                    .thenApplyAsync(
+                            reached ->
+                                    metadata.topics()
+                                            .withId(pass.topicId())
+                                            .map(Topic::settings)
+                                            .filter(this::letsGoAsMuch)
+                                            .isPresent(),
+                            metadata.loop());
+        }
+
+        private boolean letsGoAsMuch(TopicSettings now) {
+            return now.compacted()
+                    && now.minCompactionLagMs() <= topic.minCompactionLagMs()
+                    && now.deleteRetentionMs() <= topic.deleteRetentionMs();
+        }
+
+        /**
+         * How far the pass came. With each segment: who goes on when this node is gone, in the
+         * middle of a pass, is not to begin all anew.
+         */
+        private CompletableFuture<Void> report(List<CleanedTo> rows) {
+            if (rows.isEmpty()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return metadata.propose(
+                            new Command.KeysCompacted(pass.topicId(), rows), Lane.BACKGROUND)
+                    .thenAccept(proposal -> {
+                        var unused = proposal.accepted();
+                    });
+        }
+
+        /** Nothing went wrong. */
+        private void end(MergeAttempt.Done done, Map<Integer, Long> upTo) {
+            if (!done.isWhole()) {
+                return;
+            }
+            if (done.superseded() > 0) {
+                // Whoever was there first may be there again: not before a while.
+                inputs().forEach(free::leaveAlone);
+                return;
+            }
+            metrics.passed();
+            for (KeyCompaction.Part part : pass.parts()) {
+                Place place = new Place(pass.topicId(), part.partition());
+                if (upTo.getOrDefault(part.partition(), 0L) < part.endOffset()) {
+                    unfinished.add(place);
+                } else {
+                    unfinished.remove(place);
+                }
+            }
+        }
+    }
+}

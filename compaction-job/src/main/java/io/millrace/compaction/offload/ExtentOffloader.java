@@ -1,0 +1,254 @@
+package io.millrace.compaction.offload;
+
+import io.millrace.compaction.BucketProbe;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.ProbedReads;
+import io.millrace.metadata.ColdRange;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.OffloadedRange;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.RangeToOffload;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ManifestBuilder;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.SealedObject;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * One look at all topics of a node, of which cold extents leave memory: some partitions in a task,
+ * and one manifest at a time, which is all that is held. Used once. Owned by the metadata's loop.
+ */
+final class ExtentOffloader {
+
+    /** So many partitions are looked at in one task. */
+    private static final int AT_A_TIME = 2_000;
+
+    /** So many are read at once: over connections that producers need too. */
+    static final int ROWS_AT_A_TIME = 16;
+
+    private final Metadata metadata;
+    private final ObjectStore bucket;
+    private final ProbedReads reads;
+    private final CompactionDuties duties;
+    private final OffloadSettings settings;
+    private final ManifestNames names;
+    private final OffloadMetrics metrics;
+    private final OffloadPlan plan;
+    private final ArrayDeque<Topic> topics = new ArrayDeque<>();
+    private int partition;
+    private List<Cold> gathered = new ArrayList<>();
+    private int gatheredExtents;
+
+    /** A row that is to leave memory. */
+    private record Cold(
+            long topicId, int partition, Optional<OffloadedRange> last, ColdRange extents) {}
+
+    /** A row with what it begins with. */
+    private record Whole(Cold cold, long baseOffset, byte[] content, int extents, long digest) {}
+
+    ExtentOffloader(
+            Metadata metadata,
+            ObjectStore bucket,
+            CompactionDuties duties,
+            OffloadPlan plan,
+            ManifestNames names,
+            OffloadMetrics metrics) {
+        this.metadata = metadata;
+        this.bucket = bucket;
+        this.duties = duties;
+        this.settings = plan.settings();
+        this.reads = new ProbedReads(new BucketProbe(metadata, bucket, settings.cluster()));
+        this.plan = plan;
+        this.names = names;
+        this.metrics = metrics;
+        if (!plan.isEmpty()) {
+            metadata.topics().all().stream()
+                    .filter(topic -> duties.isDutyOf(metadata.incarnation(), topic.id()))
+                    .sorted(Comparator.comparingLong(Topic::id))
+                    .forEach(topics::add);
+        }
+    }
+
+    /** Looks. Only on the loop; completes on it, or fails with what the bucket or the log said. */
+    CompletableFuture<Void> run() {
+        int left = AT_A_TIME;
+        while (left > 0 && !topics.isEmpty() && gatheredExtents < settings.manifestExtents()) {
+            gather(topics.getFirst(), partition++);
+            left--;
+            if (partition >= topics.getFirst().partitionCount()) {
+                topics.removeFirst();
+                partition = 0;
+            }
+        }
+        boolean isEnough = topics.isEmpty() || gatheredExtents >= settings.manifestExtents();
+        CompletableFuture<Void> written =
+                isEnough ? write() : CompletableFuture.completedFuture(null);
+        return topics.isEmpty()
+                ? written
+                : written.thenComposeAsync(done -> run(), metadata.loop());
+    }
+
+    /** Of a partition that has more than a manifest holds, the rest comes with a later round. */
+    private void gather(Topic topic, int number) {
+        PartitionLog log = metadata.view().partition(topic.id(), number).orElse(null);
+        if (log == null) {
+            return;
+        }
+        Optional<OffloadedRange> last = log.lastOffloaded();
+        for (ColdRange row : plan.due(log, topic.settings())) {
+            if (gatheredExtents >= settings.manifestExtents()) {
+                return;
+            }
+            last = last.filter(one -> plan.joins(log, topic.settings(), one, row));
+            gathered.add(new Cold(topic.id(), number, last, row));
+            // What a row begins with is in memory too until the manifest is written.
+            gatheredExtents += row.extents() + last.map(OffloadedRange::extents).orElse(0);
+            last = Optional.empty();
+        }
+    }
+
+    private CompletableFuture<Void> write() {
+        List<Cold> rows = gathered;
+        gathered = new ArrayList<>();
+        gatheredExtents = 0;
+        return whole(rows, new ArrayList<>()).thenComposeAsync(this::write, metadata.loop());
+    }
+
+    private CompletableFuture<List<Whole>> whole(List<Cold> rows, List<Whole> before) {
+        int from = before.size();
+        if (from == rows.size()) {
+            return CompletableFuture.completedFuture(before);
+        }
+        List<CompletableFuture<Whole>> next =
+                rows.subList(from, Math.min(from + ROWS_AT_A_TIME, rows.size())).stream()
+                        .map(this::whole)
+                        .toList();
+        return CompletableFuture.allOf(next.toArray(CompletableFuture[]::new))
+                .thenComposeAsync(
+                        read -> {
+                            next.forEach(one -> before.add(one.join()));
+                            return whole(rows, before);
+                        },
+                        metadata.loop());
+    }
+
+    /** A row as it will be; of its own if what it would begin with cannot be had. */
+    private CompletableFuture<Whole> whole(Cold cold) {
+        if (cold.last().isEmpty()) {
+            return CompletableFuture.completedFuture(alone(cold));
+        }
+        OffloadedRange last = cold.last().get();
+        ObjectKey key = last.manifest().id().key(settings.cluster());
+        ByteRange range = new ByteRange(last.position(), last.length());
+        return reads.read(key, () -> bucket.get(key, range))
+                .thenApplyAsync(
+                        before -> isOf(last, before) ? joined(cold, last, before) : alone(cold),
+                        metadata.loop())
+                .exceptionally(failure -> aloneIfDamaged(cold, failure));
+    }
+
+    /** The state only adds digests up: what is written once more must be what was written. */
+    private boolean isOf(OffloadedRange row, byte[] content) {
+        return metadata.view()
+                .partition(row.topicId(), row.partition())
+                .flatMap(log -> log.extents(row, content))
+                .isPresent();
+    }
+
+    private static Whole alone(Cold cold) {
+        ColdRange extents = cold.extents();
+        return new Whole(
+                cold, extents.baseOffset(), extents.content(), extents.extents(), extents.digest());
+    }
+
+    private static Whole joined(Cold cold, OffloadedRange last, byte[] before) {
+        ColdRange next = cold.extents();
+        byte[] content = Arrays.copyOf(before, before.length + next.content().length);
+        System.arraycopy(next.content(), 0, content, before.length, next.content().length);
+        return new Whole(
+                cold,
+                last.baseOffset(),
+                content,
+                last.extents() + next.extents(),
+                last.digest() + next.digest());
+    }
+
+    private static Whole aloneIfDamaged(Cold cold, Throwable failure) {
+        Throwable cause = FutureFailures.of(failure);
+        return switch (cause) {
+            case ObjectStoreException.Missing gone -> alone(cold);
+            case ObjectStoreException.Corrupt damaged -> alone(cold);
+            case ProbedReads.Unreadable own -> alone(cold);
+            default -> throw new CompletionException(cause);
+        };
+    }
+
+    private CompletableFuture<Void> write(List<Whole> now) {
+        if (now.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        ObjectId id = names.next(metadata.incarnation());
+        ManifestBuilder builder = new ManifestBuilder(id);
+        List<RangeToOffload> rows = new ArrayList<>();
+        for (Whole one : now) {
+            long topicId = one.cold().topicId();
+            int number = one.cold().partition();
+            long end = one.cold().extents().endOffset();
+            long position =
+                    builder.add(
+                            topicId, number, one.content(), one.extents(), end - one.baseOffset());
+            rows.add(
+                    new RangeToOffload(
+                            topicId,
+                            number,
+                            one.baseOffset(),
+                            end,
+                            position,
+                            one.extents(),
+                            one.digest()));
+        }
+        SealedObject manifest = builder.seal();
+        return bucket.put(id.key(settings.cluster()), manifest.body())
+                .thenComposeAsync(
+                        stored ->
+                                metadata.propose(
+                                        new Command.ExtentsShelved(manifest.ref(), rows),
+                                        Lane.BACKGROUND),
+                        metadata.loop())
+                .thenApply(Proposal::accepted)
+                .thenAccept(outcome -> count(outcome, now));
+    }
+
+    private void count(Outcome outcome, List<Whole> rows) {
+        if (!(outcome instanceof Outcome.Offsets(List<CommittedRow> verdicts))) {
+            throw new IllegalStateException("a manifest: " + outcome);
+        }
+        long extents = 0;
+        long others = 0;
+        for (int i = 0; i < rows.size(); i++) {
+            if (verdicts.get(i) instanceof CommittedRow.Counts) {
+                extents += rows.get(i).cold().extents().extents();
+            } else {
+                others++;
+            }
+        }
+        metrics.offloaded(extents, others);
+    }
+}

@@ -1,0 +1,205 @@
+package io.millrace.compaction.offload;
+
+import com.google.protobuf.ByteString;
+import io.millrace.compaction.BucketProbe;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.Cooldown;
+import io.millrace.compaction.ProbedReads;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.OffloadedRange;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.ReloadedRange;
+import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
+
+/**
+ * Gives back what lies in manifests and must change: what no reader can reach any more, so that the
+ * objects that it names can go, and what is of topics of which any record may have to go. Some rows
+ * at a time; one that cannot be read is named and left alone for a while. Owned by the metadata's
+ * loop.
+ */
+final class ExtentReloader {
+
+    private static final Logger LOG = Logger.getLogger(ExtentReloader.class);
+
+    /** A few hundred KiB. */
+    static final int ROWS_AT_A_TIME = 8;
+
+    private final Metadata metadata;
+    private final ObjectStore bucket;
+    private final CompactionDuties duties;
+    private final OffloadSettings settings;
+    private final OffloadMetrics metrics;
+    private final ProbedReads reads;
+    private final CompactedTopicReload compacted;
+    private final Cooldown<OffloadedRange> leftAlone;
+
+    ExtentReloader(
+            Metadata metadata,
+            ObjectStore bucket,
+            CompactionDuties duties,
+            OffloadSettings settings,
+            OffloadMetrics metrics) {
+        this.metadata = metadata;
+        this.bucket = bucket;
+        this.duties = duties;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.reads = new ProbedReads(new BucketProbe(metadata, bucket, settings.cluster()));
+        this.compacted = new CompactedTopicReload(metadata, duties, settings, metrics);
+        this.leftAlone = new Cooldown<>(metadata.loop());
+    }
+
+    /** What came of one row: nothing, if its manifest cannot be read. */
+    record Read(OffloadedRange row, Optional<ByteString> content) {}
+
+    /**
+     * Gives back until nothing is due. Only on the loop; completes on it, or fails with what the
+     * bucket or the log said.
+     */
+    CompletableFuture<Void> run() {
+        List<OffloadedRange> due = due();
+        if (due.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        List<CompletableFuture<Read>> reads = due.stream().map(this::read).toList();
+        return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
+                .thenComposeAsync(
+                        all -> give(reads.stream().map(CompletableFuture::join).toList()),
+                        metadata.loop())
+                .thenComposeAsync(done -> run(), metadata.loop());
+    }
+
+    private List<OffloadedRange> due() {
+        List<OffloadedRange> due = new ArrayList<>();
+        Optional<OffloadedRange> last = Optional.empty();
+        do {
+            List<OffloadedRange> some = metadata.objects().unreachable(last, 100);
+            some.stream().filter(this::isMine).forEach(due::add);
+            last = some.isEmpty() ? Optional.empty() : Optional.of(some.getLast());
+        } while (last.isPresent() && due.size() < ROWS_AT_A_TIME);
+        compacted.due().stream().filter(row -> !leftAlone.contains(row)).forEach(due::add);
+        return due.subList(0, Math.min(due.size(), ROWS_AT_A_TIME));
+    }
+
+    private boolean isMine(OffloadedRange row) {
+        return duties.isDutyOf(metadata.incarnation(), row.topicId()) && !leftAlone.contains(row);
+    }
+
+    /**
+     * The last row of each partition that is to be compacted, and stays where it is as there is no
+     * room.
+     */
+    Set<OffloadedRange> withoutRoom() {
+        return compacted.staying();
+    }
+
+    /** Reads what lies in a manifest. */
+    CompletableFuture<Read> read(OffloadedRange row) {
+        ObjectKey key = row.manifest().id().key(settings.cluster());
+        ByteRange range = new ByteRange(row.position(), row.length());
+        return reads.read(key, () -> bucket.get(key, range))
+                .thenApply(bytes -> new Read(row, Optional.of(ByteString.copyFrom(bytes))))
+                .exceptionallyCompose(failure -> unread(row, FutureFailures.of(failure)));
+    }
+
+    private CompletableFuture<Read> unread(OffloadedRange row, Throwable failure) {
+        return switch (failure) {
+            case ObjectStoreException.Missing gone -> unread(row, "is missing");
+            case ObjectStoreException.Corrupt damaged -> unread(row, "is damaged");
+            case ProbedReads.Unreadable own -> unread(row, "is of no use: " + own.getMessage());
+            default -> CompletableFuture.failedFuture(failure);
+        };
+    }
+
+    /** Whoever else had it as a duty may have been here first. */
+    private CompletableFuture<Read> unread(OffloadedRange row, String how) {
+        return metadata.barrier()
+                .thenApplyAsync(
+                        reached -> {
+                            if (!metadata.objects().named(Set.of(row.manifest().id())).isEmpty()) {
+                                leaveAlone(row, how);
+                            }
+                            return new Read(row, Optional.empty());
+                        },
+                        metadata.loop());
+    }
+
+    /**
+     * Gives rows back, each on its own, one after the other. Only on the loop.
+     *
+     * @param reads as many as fit into an entry
+     */
+    CompletableFuture<Void> give(List<Read> reads) {
+        List<OffloadedRange> given = new ArrayList<>();
+        List<ReloadedRange> rows = new ArrayList<>();
+        for (Read read : reads) {
+            OffloadedRange row = read.row();
+            read.content()
+                    .ifPresent(content -> {
+                        given.add(row);
+                        rows.add(
+                                new ReloadedRange(
+                                        row.topicId(), row.partition(), row.endOffset(), content));
+                    });
+        }
+        return rows.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : metadata.propose(new Command.ExtentsRecalled(rows), Lane.BACKGROUND)
+                        .thenApply(Proposal::accepted)
+                        .thenAccept(outcome -> validate(given, outcome));
+    }
+
+    private void validate(List<OffloadedRange> given, Outcome outcome) {
+        if (!(outcome instanceof Outcome.Offsets(List<CommittedRow> verdicts))) {
+            throw new IllegalStateException("a recall: " + outcome);
+        }
+        for (int i = 0; i < given.size(); i++) {
+            CommittedRow verdict = verdicts.get(i);
+            if (verdict instanceof CommittedRow.Rejected(Reason reason)
+                    && reason == Reason.CORRUPT_DATA) {
+                isDamaged(given.get(i));
+            }
+        }
+        metrics.reloaded(
+                verdicts.stream().filter(row -> row instanceof CommittedRow.Counts).count());
+    }
+
+    /** Names a row that cannot be given back, which stays as it is for a while. */
+    void isDamaged(OffloadedRange row) {
+        leaveAlone(row, "is damaged");
+    }
+
+    /** Names an object that is to be emptied, of which nobody can say what lies in it. */
+    void cannotBeEmptied(ObjectId object, RuntimeException why) {
+        metrics.damaged();
+        LOG.errorf(
+                "Object %s is missing or damaged, or cannot be read: what is alive in it stays"
+                        + " there. Restore it; it is looked at again in a day. %s",
+                object, why.getMessage());
+    }
+
+    private void leaveAlone(OffloadedRange row, String how) {
+        leftAlone.add(row);
+        metrics.damaged();
+        LOG.errorf(
+                "What manifest %s names of topic %d, partition %d, at byte %d, stays in the bucket,"
+                        + " as the manifest %s. Restore it; it is looked at again in ten minutes.",
+                row.manifest().id(), row.topicId(), row.partition(), row.position(), how);
+    }
+}

@@ -1,0 +1,96 @@
+package io.millrace.compaction.offload;
+
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.RoundFailures;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.object.ObjectStore;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
+
+/**
+ * Lets cold extents of this node's topics leave memory as soon as there are too many, and brings
+ * back what must change. Whatever ends a round early costs a manifest at most, which is deleted
+ * like what nothing names; it is due again in the next. Owned by the metadata's loop.
+ */
+public final class OffloadJob {
+
+    private static final Logger LOG = Logger.getLogger(OffloadJob.class);
+
+    private final Metadata metadata;
+    private final ObjectStore bucket;
+    private final CompactionDuties duties;
+    private final OffloadSettings settings;
+    private final OffloadMetrics metrics;
+    private final RoundFailures failures;
+    private final InstantSource clock;
+    private final ExtentReloader reloads;
+    private final SparseObjectReloader sparse;
+    private final ManifestNames names = new ManifestNames();
+
+    /**
+     * @param clock for the age of what is in objects
+     */
+    public OffloadJob(
+            Metadata metadata,
+            ObjectStore bucket,
+            CompactionDuties duties,
+            OffloadSettings settings,
+            InstantSource clock,
+            OffloadMetrics metrics) {
+        this.metadata = metadata;
+        this.bucket = bucket;
+        this.duties = duties;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.reloads = new ExtentReloader(metadata, bucket, duties, settings, metrics);
+        this.sparse = new SparseObjectReloader(metadata, bucket, duties, settings, clock, reloads);
+        this.failures =
+                new RoundFailures(
+                        LOG,
+                        "Cold extents stay in memory, and objects in the bucket, until this passes",
+                        metrics::failed);
+    }
+
+    /** Begins, for the life of the loop. Any thread. */
+    public void start() {
+        metadata.loop().runNowOrLater(this::next);
+    }
+
+    private void next() {
+        metadata.loop()
+                .schedule(
+                        settings.interval(),
+                        () -> {
+                            var unused =
+                                    once().whenCompleteAsync(
+                                                    (done, failure) -> {
+                                                        failures.roundEnds(failure);
+                                                        next();
+                                                    },
+                                                    metadata.loop());
+                        });
+    }
+
+    /**
+     * Does once what is due. Only on the loop; completes on it, or fails with what the bucket or
+     * the log said.
+     */
+    public CompletableFuture<Void> once() {
+        long partitions = metadata.topics().all().stream().mapToLong(Topic::partitionCount).sum();
+        OffloadPlan plan =
+                OffloadPlan.of(
+                        settings,
+                        metadata.objects().extents(),
+                        partitions,
+                        sparse::isLeaving,
+                        reloads.withoutRoom()::contains,
+                        clock.millis());
+        return new ExtentOffloader(metadata, bucket, duties, plan, names, metrics)
+                .run()
+                .thenComposeAsync(done -> reloads.run(), metadata.loop())
+                .thenComposeAsync(done -> sparse.run(), metadata.loop());
+    }
+}

@@ -1,0 +1,110 @@
+package io.millrace.compaction.offload;
+
+import com.google.protobuf.ByteString;
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.OffloadedRange;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Finds the rows of a partition in which extents lie that name an object, from the last one on back
+ * to the first of them: what is in one object are neighbours. It goes back no further than what one
+ * partition may bring into memory. Used once. Owned by the metadata's loop.
+ */
+final class OffloadedRangeSearch {
+
+    private final Metadata metadata;
+    private final ExtentReloader reloads;
+    private final long topicId;
+    private final int partition;
+    private final ObjectId object;
+    private final long maxExtents;
+    private final List<ExtentReloader.Read> seen = new ArrayList<>();
+
+    /** How many of those seen are to come back. */
+    private int wanted;
+
+    private long extents;
+
+    /**
+     * @param mostExtents rows of more are not brought back
+     */
+    OffloadedRangeSearch(
+            Metadata metadata,
+            ExtentReloader reloads,
+            long topicId,
+            int partition,
+            ObjectId object,
+            long maxExtents) {
+        this.metadata = metadata;
+        this.reloads = reloads;
+        this.topicId = topicId;
+        this.partition = partition;
+        this.object = object;
+        this.maxExtents = maxExtents;
+    }
+
+    /**
+     * Searches. Only on the loop.
+     *
+     * @return completes on the loop with those rows and all behind them, the last one first; with
+     *     none if a row cannot be read, was changed meanwhile, or if they are too many
+     */
+    CompletableFuture<List<ExtentReloader.Read>> run() {
+        return check(log().flatMap(PartitionLog::lastOffloaded));
+    }
+
+    private Optional<PartitionLog> log() {
+        return metadata.view().partition(topicId, partition);
+    }
+
+    private CompletableFuture<List<ExtentReloader.Read>> check(Optional<OffloadedRange> row) {
+        if (row.isEmpty()) {
+            return CompletableFuture.completedFuture(found());
+        }
+        extents += row.get().extents();
+        return extents > maxExtents
+                ? CompletableFuture.completedFuture(List.of())
+                : reloads.read(row.get()).thenComposeAsync(this::validate, metadata.loop());
+    }
+
+    private List<ExtentReloader.Read> found() {
+        return List.copyOf(seen.subList(0, wanted));
+    }
+
+    private CompletableFuture<List<ExtentReloader.Read>> validate(ExtentReloader.Read read) {
+        Optional<List<Extent>> extents = extents(read);
+        if (extents.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+        seen.add(read);
+        if (extents.get().stream().anyMatch(extent -> extent.object().id().equals(object))) {
+            wanted = seen.size();
+        } else if (wanted > 0) {
+            return CompletableFuture.completedFuture(found());
+        }
+        return check(before(read.row()));
+    }
+
+    private Optional<List<Extent>> extents(ExtentReloader.Read read) {
+        try {
+            return read.content()
+                    .map(ByteString::toByteArray)
+                    .flatMap(content -> log().flatMap(log -> log.extents(read.row(), content)));
+        } catch (ObjectStoreException.Corrupt damaged) {
+            reloads.isDamaged(read.row());
+            return Optional.empty();
+        }
+    }
+
+    private Optional<OffloadedRange> before(OffloadedRange row) {
+        return log().flatMap(log -> log.offloaded(row.baseOffset() - 1))
+                .filter(before -> before.endOffset() <= row.baseOffset());
+    }
+}

@@ -1,0 +1,170 @@
+package io.millrace.compaction.retention;
+
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.RoundFailures;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.runtime.FutureFailures;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets the logs of this node's topics begin later, as their retention says. It looks at some
+ * partitions at a time, so that others get their turn on the loop, and waits until what it proposed
+ * for those is decided: so no more is ever under way. What is not applied is due again in the next
+ * round. Owned by the metadata's loop.
+ */
+public final class RetentionJob {
+
+    private static final Logger LOG = Logger.getLogger(RetentionJob.class);
+
+    /** So many partitions are looked at in one task. */
+    static final int AT_A_TIME = 2_000;
+
+    private final Metadata metadata;
+    private final CompactionDuties duties;
+    private final InstantSource clock;
+    private final Duration interval;
+    private final RetentionMetrics metrics;
+    private final RoundFailures failures;
+
+    /**
+     * @param clock for the age of records
+     * @param interval from the end of a round to the start of the next
+     */
+    public RetentionJob(
+            Metadata metadata,
+            CompactionDuties duties,
+            InstantSource clock,
+            Duration interval,
+            RetentionMetrics metrics) {
+        this.metadata = metadata;
+        this.duties = duties;
+        this.clock = clock;
+        this.interval = interval;
+        this.metrics = metrics;
+        this.failures =
+                new RoundFailures(
+                        LOG,
+                        "Retention could not let go of all that is due, and will again",
+                        metrics::failed);
+    }
+
+    /** Begins, for the life of the loop. Any thread. */
+    public void start() {
+        metadata.loop().runNowOrLater(this::next);
+    }
+
+    private void next() {
+        metadata.loop()
+                .schedule(
+                        interval,
+                        () -> {
+                            var unused =
+                                    once().whenComplete((done, failure) -> {
+                                        failures.roundEnds(failure);
+                                        next();
+                                    });
+                        });
+    }
+
+    /**
+     * Looks at all topics once. Only on the loop; completes on it, or fails with what the log said
+     * if not all that is due is applied.
+     */
+    public CompletableFuture<Void> once() {
+        Round round = new Round();
+        round.proceed();
+        return round.done;
+    }
+
+    /** One look at all topics. */
+    private final class Round {
+
+        private final ArrayDeque<Topic> topics = new ArrayDeque<>(metadata.topics().all());
+        private final long nowMs = clock.millis();
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
+        private int partition;
+
+        void proceed() {
+            List<CompletableFuture<Void>> proposals = new ArrayList<>();
+            int left = AT_A_TIME;
+            while (left > 0 && !topics.isEmpty()) {
+                Topic topic = topics.getFirst();
+                int from = partition;
+                if (duties.isDutyOf(metadata.incarnation(), topic.id())) {
+                    partition = Math.min(topic.partitionCount(), from + left);
+                    List<LogStart> due = due(topic, from, partition);
+                    if (!due.isEmpty()) {
+                        proposals.add(propose(new Command.LogStartAdvanced(topic.id(), due)));
+                    }
+                } else {
+                    partition = topic.partitionCount();
+                }
+                left -= Math.max(1, partition - from);
+                if (partition == topic.partitionCount()) {
+                    topics.removeFirst();
+                    partition = 0;
+                }
+            }
+            var unused =
+                    CompletableFuture.allOf(proposals.toArray(CompletableFuture[]::new))
+                            .whenCompleteAsync((all, failure) -> later(failure), metadata.loop());
+        }
+
+        private void later(@Nullable Throwable failure) {
+            if (failure != null) {
+                done.completeExceptionally(FutureFailures.of(failure));
+            } else if (topics.isEmpty()) {
+                done.complete(null);
+            } else {
+                proceed();
+            }
+        }
+
+        private List<LogStart> due(Topic topic, int from, int to) {
+            List<LogStart> due = new ArrayList<>();
+            for (int i = from; i < to; i++) {
+                int number = i;
+                metadata.view()
+                        .partition(topic.id(), number)
+                        .map(log -> RetentionPlan.start(log, topic.settings(), nowMs))
+                        .ifPresent(start ->
+                                start.ifPresent(offset -> due.add(new LogStart(number, offset))));
+            }
+            return due;
+        }
+    }
+
+    private CompletableFuture<Void> propose(Command.LogStartAdvanced command) {
+        return metadata.propose(command, Lane.BACKGROUND)
+                .thenAccept(proposal -> {
+                    switch (proposal) {
+                        case Proposal.Applied(Outcome.Offsets(var rows), long nanos) ->
+                                metrics.advanced(
+                                        rows.stream()
+                                                .filter(
+                                                        Outcome.CommittedRow.Counts.class
+                                                                ::isInstance)
+                                                .count());
+                        // The topic is gone.
+                        case Proposal.Applied refused -> {}
+                        case Proposal.NotApplied(var problem) ->
+                                throw new ProblemException(problem);
+                        case Proposal.Unknown(var problem) -> throw new ProblemException(problem);
+                    }
+                });
+    }
+}

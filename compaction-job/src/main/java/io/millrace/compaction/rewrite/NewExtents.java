@@ -1,0 +1,54 @@
+package io.millrace.compaction.rewrite;
+
+import io.millrace.compaction.input.MergeRange;
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.command.Replacement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Gathers the batches of one range, as they are written, into extents. One owner. */
+final class NewExtents {
+
+    private final MergeRange range;
+    private final List<NewExtent> extents = new ArrayList<>();
+    private long baseOffset;
+    private long endOffset;
+    private long position;
+    private int length;
+    private long maxTimestampMs;
+
+    NewExtents(MergeRange range) {
+        this.range = range;
+        this.endOffset = range.extents().getFirst().baseOffset();
+    }
+
+    /**
+     * A batch lies behind the others of the range. Offsets that are left out before it are those of
+     * its extent: each ends with a batch, so that nobody looks in vain for what follows.
+     */
+    void add(long batchEndOffset, long batchPosition, int sizeBytes, long timestampMs) {
+        if (length > 0 && length + sizeBytes > MergeSettings.EXTENT_BYTES) {
+            end();
+        }
+        if (length == 0) {
+            baseOffset = endOffset;
+            position = batchPosition;
+            maxTimestampMs = timestampMs;
+        }
+        length += sizeBytes;
+        endOffset = batchEndOffset;
+        maxTimestampMs = Math.max(maxTimestampMs, timestampMs);
+    }
+
+    private void end() {
+        extents.add(new NewExtent(baseOffset, endOffset, position, length, maxTimestampMs));
+        length = 0;
+    }
+
+    /** The range is written, to its end. */
+    Replacement finish() {
+        end();
+        return new Replacement(range.topicId(), range.partition(), extents);
+    }
+}

@@ -1,0 +1,112 @@
+package io.millrace.compaction.rewrite;
+
+import io.millrace.compaction.input.MergeRange;
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.input.RangeReader;
+import io.millrace.compaction.input.RecentObjects;
+import io.millrace.compaction.rewrite.SegmentCopy.Copied;
+import io.millrace.compaction.throttle.MergeRateLimiter;
+import io.millrace.metadata.Metadata;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.ObjectId;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** Reads ranges, and writes segments under names of this process. Owned by the metadata's loop. */
+public final class SegmentCopies {
+
+    private final Metadata metadata;
+    private final ObjectStore bucket;
+    private final RecentObjects recent;
+    private final String cluster;
+    private final MergeRateLimiter pace;
+    private long written;
+
+    /**
+     * @param cluster the name that the keys of its objects contain
+     * @param pace of all that is written
+     */
+    public SegmentCopies(
+            Metadata metadata,
+            ObjectStore bucket,
+            RecentObjects recent,
+            String cluster,
+            MergeRateLimiter pace) {
+        this.metadata = metadata;
+        this.bucket = bucket;
+        this.recent = recent;
+        this.cluster = cluster;
+        this.pace = pace;
+    }
+
+    /** A reader that is not begun. */
+    public RangeReader reader(List<MergeRange> ranges, MergeSettings settings, Executor worker) {
+        return new RangeReader(bucket, recent, cluster, ranges, settings, worker);
+    }
+
+    /**
+     * Segments that are to be written one after the other, out of one reader: so that an input
+     * costs one request however many of them it goes into.
+     *
+     * @param segments by topic, partition and offset from the first to the last
+     */
+    public Series series(
+            List<PlannedSegment> segments,
+            BatchRewrite rewrite,
+            MergeSettings settings,
+            Executor worker) {
+        List<MergeRange> ranges = segments.stream().flatMap(one -> one.ranges().stream()).toList();
+        return new Series(
+                new ArrayDeque<>(segments),
+                reader(ranges, settings, worker),
+                rewrite,
+                settings,
+                worker);
+    }
+
+    /** Segments of which one is written at a time. Owned by the metadata's loop. */
+    public final class Series {
+
+        private final ArrayDeque<PlannedSegment> segments;
+        private final RangeReader reader;
+        private final BatchRewrite rewrite;
+        private final MergeSettings settings;
+        private final Executor worker;
+
+        private Series(
+                ArrayDeque<PlannedSegment> segments,
+                RangeReader reader,
+                BatchRewrite rewrite,
+                MergeSettings settings,
+                Executor worker) {
+            this.segments = segments;
+            this.reader = reader;
+            this.rewrite = rewrite;
+            this.settings = settings;
+            this.worker = worker;
+            worker.execute(reader::begin);
+        }
+
+        /** The segment to be written next. */
+        Optional<PlannedSegment> next() {
+            return Optional.ofNullable(segments.peek());
+        }
+
+        /** Writes the next segment; see {@link SegmentCopy#start}. */
+        CompletableFuture<Copied> write() {
+            PlannedSegment segment = segments.remove();
+            ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, metadata.incarnation(), written++);
+            return new SegmentCopy(
+                            bucket, cluster, id, segment, reader, rewrite, settings, pace, worker)
+                    .start();
+        }
+
+        /** Nothing more will be written. */
+        void close() {
+            worker.execute(reader::close);
+        }
+    }
+}

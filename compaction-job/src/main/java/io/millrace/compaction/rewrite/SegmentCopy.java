@@ -1,0 +1,168 @@
+package io.millrace.compaction.rewrite;
+
+import io.millrace.compaction.input.DamagedInput;
+import io.millrace.compaction.input.MergeRange;
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.input.RangeReader;
+import io.millrace.compaction.input.UnreadInput;
+import io.millrace.compaction.input.WriteMemory;
+import io.millrace.compaction.throttle.MergeRateLimiter;
+import io.millrace.metadata.command.Replacement;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.Slice;
+import io.millrace.storage.stream.StreamObjectWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writing of one segment: batches are copied out of its inputs, as they are or rewritten, in
+ * the order in which they lie in the segment. What is written is held in parts, so memory does not
+ * grow with the segment. Owned by the executor.
+ */
+final class SegmentCopy {
+
+    /**
+     * A segment that is in the bucket.
+     *
+     * @param rows one for each range, in their order
+     */
+    record Copied(ObjectRef object, List<Replacement> rows) {
+        Copied {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    private final PlannedSegment segment;
+    private final RangeReader reader;
+    private final BatchRewrite rewrite;
+    private final StreamObjectWriter writer;
+    private final SegmentUpload upload;
+    private final MergeRateLimiter pace;
+    private final long aheadBytes;
+    private final Executor executor;
+    private final List<Replacement> rows = new ArrayList<>();
+    private final CompletableFuture<Copied> result = new CompletableFuture<>();
+
+    private NewExtents written;
+    private @Nullable ObjectRef object;
+
+    /**
+     * @param cluster the name that the keys of its objects contain
+     * @param id of the segment
+     * @param reader whose next ranges are the segment's; whoever has it closes it
+     * @param executor runs one task at a time
+     */
+    SegmentCopy(
+            ObjectStore bucket,
+            String cluster,
+            ObjectId id,
+            PlannedSegment segment,
+            RangeReader reader,
+            BatchRewrite rewrite,
+            MergeSettings settings,
+            MergeRateLimiter pace,
+            Executor executor) {
+        this.segment = segment;
+        this.reader = reader;
+        this.rewrite = rewrite;
+        this.pace = pace;
+        this.executor = executor;
+        WriteMemory memory =
+                WriteMemory.of(settings.writeBytes(), bucket.uploads().minPartBytes());
+        aheadBytes = memory.aheadBytes();
+        writer = new StreamObjectWriter(id, memory.pieceBytes());
+        upload = new SegmentUpload(bucket, id.key(cluster), memory.partBytes(), executor);
+        written = new NewExtents(segment.ranges().getFirst());
+    }
+
+    /**
+     * Begins. Any thread.
+     *
+     * @return completes on the executor; fails with {@link DamagedInput}, {@link UnreadInput} or an
+     *     {@link ObjectStoreException}, and then nothing of the segment stays
+     */
+    CompletableFuture<Copied> start() {
+        new StepLoop(executor, this::step, this::fail).start();
+        return result;
+    }
+
+    private Optional<CompletableFuture<Void>> step() {
+        while (true) {
+            if (writer.readyBytes() > upload.partBytes()) {
+                ObjectBody part = writer.take(upload.partBytes());
+                return Optional.of(
+                        pace.take(part.sizeBytes())
+                                .thenComposeAsync(
+                                        may -> upload.part(part, () -> writer.release(part)),
+                                        executor));
+            }
+            if (writer.readyBytes() > aheadBytes && upload.isBusy()) {
+                return Optional.of(upload.idle());
+            }
+            if (rows.size() == segment.ranges().size()) {
+                if (object != null) {
+                    finish(object);
+                    return Optional.empty();
+                }
+                object = writer.finish();
+            } else {
+                RangeReader.Found batch = reader.next();
+                if (batch == null) {
+                    return Optional.of(reader.more());
+                }
+                add(batch);
+            }
+        }
+    }
+
+    private void add(RangeReader.Found batch) {
+        Slice bytes = rewrite.of(batch);
+        // The last one says where the range ends, which what is in it must reach.
+        if (BatchHeader.recordCount(bytes.array(), bytes.offset()) > 0 || batch.lastOfRange()) {
+            MergeRange of = batch.range();
+            long at = writer.add(of.topicId(), of.partition(), batch.baseOffset(), bytes);
+            long ownMs = BatchHeader.maxTimestampMs(bytes.array(), bytes.offset());
+            // Records without a time are as old as they were where they come from.
+            long timestampMs =
+                    ownMs == BatchHeader.NO_TIMESTAMP ? batch.from().maxTimestampMs() : ownMs;
+            written.add(batch.endOffset(), at, bytes.length(), timestampMs);
+        }
+        if (batch.lastOfRange()) {
+            rows.add(written.finish());
+            if (rows.size() < segment.ranges().size()) {
+                written = new NewExtents(segment.ranges().get(rows.size()));
+            }
+        }
+    }
+
+    private void finish(ObjectRef stored) {
+        Copied copied = new Copied(stored, rows);
+        ObjectBody last = writer.take((int) writer.readyBytes());
+        var unused =
+                pace.take(last.sizeBytes())
+                        .thenComposeAsync(may -> upload.finish(last), executor)
+                        .whenComplete((done, failure) -> {
+                            if (failure == null) {
+                                result.complete(copied);
+                            } else {
+                                fail(failure);
+                            }
+                        });
+    }
+
+    private void fail(Throwable failure) {
+        Throwable cause = FutureFailures.of(failure);
+        var unused =
+                upload.abandon().whenComplete((done, no) -> result.completeExceptionally(cause));
+    }
+}

@@ -1,0 +1,263 @@
+package io.millrace.compaction.schedule;
+
+import io.millrace.compaction.BucketProbe;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.RoundFailures;
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.input.RecentObjects;
+import io.millrace.compaction.key.KeyCompactionPlanner;
+import io.millrace.compaction.merge.MergePlanner;
+import io.millrace.compaction.rewrite.CompactionWork;
+import io.millrace.compaction.rewrite.InputReservations;
+import io.millrace.compaction.rewrite.SegmentCopies;
+import io.millrace.compaction.rewrite.YieldPoint;
+import io.millrace.compaction.throttle.MergeMetrics;
+import io.millrace.compaction.throttle.MergeRateLimiter;
+import io.millrace.compaction.throttle.ProducerLoad;
+import io.millrace.metadata.Metadata;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.ObjectId;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does what is due for this node: merges, and the removal of records by key; as much at once as
+ * there are workers, none of which waits for another. Whatever ends a piece of work early costs
+ * what was written so far, and it is due again; an object that cannot be read while others can is
+ * left alone for a while, so that the rest goes on. Owned by the metadata's loop; batches are
+ * copied on an executor.
+ */
+public final class CompactionScheduler {
+
+    private static final Logger LOG = Logger.getLogger(CompactionScheduler.class);
+
+    private final Metadata metadata;
+    private final MergeSettings settings;
+    private final List<Executor> workers;
+    private final MergeMetrics metrics;
+    private final InputReservations free;
+    private final MergePlanner merges;
+    private final KeyCompactionPlanner keys;
+    private final UnreadableInputs faulty;
+
+    /** Failures of merges that run before the rest of a key compaction. */
+    private final RoundFailures priorityFailures;
+
+    /** The time of the last look for merges that found none. */
+    private volatile long checkedNanos;
+
+    /** A worker without a job, and the failures of its jobs. */
+    private record IdleWorker(Executor executor, RoundFailures failures) {}
+
+    /**
+     * Workers without a job until the next look. The last one added takes the next job: a job that
+     * fails repeatedly does so on one worker, which logs the failure once.
+     */
+    private final Deque<IdleWorker> idle = new ArrayDeque<>();
+
+    /**
+     * @param cluster the name that the keys of its objects contain
+     * @param clock for the age of blocks
+     * @param producers of this node, to whom merges give way
+     * @param workers one for each merge; runs one task at a time, some of which take milliseconds
+     */
+    public CompactionScheduler(
+            Metadata metadata,
+            ObjectStore bucket,
+            RecentObjects recent,
+            String cluster,
+            CompactionDuties duties,
+            InstantSource clock,
+            MergeSettings settings,
+            ProducerLoad producers,
+            List<? extends Executor> workers,
+            MergeMetrics metrics) {
+        this.metadata = metadata;
+        this.settings = settings;
+        this.workers = List.copyOf(workers);
+        this.metrics = metrics;
+        MergeRateLimiter pace = new MergeRateLimiter(metadata.loop(), settings.bytesPerSecond(), producers, metrics);
+        SegmentCopies copies = new SegmentCopies(metadata, bucket, recent, cluster, pace);
+        free = new InputReservations(metadata);
+        merges = new MergePlanner(metadata, copies, duties, clock, free, metrics);
+        keys = new KeyCompactionPlanner(metadata, copies, duties, clock, settings, free, metrics);
+        BucketProbe others = new BucketProbe(metadata, bucket, cluster);
+        faulty = new UnreadableInputs(metadata, others, cluster, free, metrics);
+        priorityFailures = failures();
+    }
+
+    private RoundFailures failures() {
+        return new RoundFailures(LOG, "A merge stopped and begins again soon", metrics::failed);
+    }
+
+    /** Begins, for the life of the loop. Any thread. */
+    public void start() {
+        metadata.loop()
+                .runNowOrLater(() -> {
+                    for (Executor worker : workers) {
+                        idle.push(new IdleWorker(worker, failures()));
+                    }
+                    check();
+                });
+    }
+
+    /** Gives due jobs to idle workers. One look without a result ends the round for all of them. */
+    private void check() {
+        Optional<CompactionWork> due = idle.isEmpty() ? Optional.empty() : due();
+        while (due.isPresent()) {
+            begin(idle.pop(), due);
+            due = idle.isEmpty() ? Optional.empty() : due();
+        }
+        metadata.loop().schedule(settings.interval(), this::check);
+    }
+
+    private void begin(IdleWorker worker, Optional<CompactionWork> first) {
+        var unused =
+                CompactionLane.run(new AllJobs(worker.executor()), first, metadata.loop())
+                        .whenCompleteAsync(
+                                (segments, failure) -> {
+                                    worker.failures().roundEnds(failure);
+                                    idle.push(worker);
+                                },
+                                metadata.loop());
+    }
+
+    /**
+     * Works until nothing is due. Only on the loop.
+     *
+     * @return completes on the loop with the number of segments written
+     */
+    public CompletableFuture<Integer> untilNothingIsDue() {
+        List<CompletableFuture<Integer>> lanes =
+                workers.stream()
+                        .map(worker ->
+                                CompactionLane.run(
+                                        new AllJobs(worker), Optional.empty(), metadata.loop()))
+                        .toList();
+        return CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new))
+                .thenApplyAsync(
+                        done -> lanes.stream().mapToInt(CompletableFuture::join).sum(),
+                        metadata.loop());
+    }
+
+    private Optional<CompactionWork> due() {
+        return dueMerge(settings).or(keys::next);
+    }
+
+    private Optional<CompactionWork> dueMerge(MergeSettings by) {
+        Optional<CompactionWork> due = merges.next(by);
+        if (due.isEmpty()) {
+            checkedNanos = metadata.loop().nanoTime();
+        }
+        return due;
+    }
+
+    /** Merges first, then key compactions. */
+    private final class AllJobs implements CompactionLane.Schedule {
+
+        private final Executor worker;
+
+        AllJobs(Executor worker) {
+            this.worker = worker;
+        }
+
+        @Override
+        public Optional<CompactionWork> next() {
+            return due();
+        }
+
+        @Override
+        public CompletableFuture<Integer> attempt(CompactionWork job) {
+            return CompactionScheduler.this.attempt(worker, job);
+        }
+    }
+
+    /**
+     * Runs due merges before the rest of a key compaction, in its lane: the key compaction may take
+     * longer than producers can wait for their blocks to be merged.
+     */
+    private final class PriorityMerges implements YieldPoint, CompactionLane.Schedule {
+
+        private final Executor worker;
+        private int segments;
+        private boolean failed;
+
+        PriorityMerges(Executor worker) {
+            this.worker = worker;
+        }
+
+        @Override
+        public CompletableFuture<Void> give() {
+            if (metadata.loop().nanoTime() - checkedNanos < settings.interval().toNanos()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return CompletableFuture.supplyAsync(this::run, metadata.loop())
+                    .thenCompose(merged -> merged)
+                    .thenAccept(written -> {});
+        }
+
+        private CompletableFuture<Integer> run() {
+            failed = false;
+            return CompactionLane.run(this, Optional.empty(), metadata.loop());
+        }
+
+        @Override
+        public Optional<CompactionWork> next() {
+            return failed ? Optional.empty() : dueMerge(settings.besideKeys());
+        }
+
+        @Override
+        public CompletableFuture<Integer> attempt(CompactionWork merge) {
+            return CompactionScheduler.this.attempt(worker, merge).handleAsync(this::report, metadata.loop());
+        }
+
+        /** After a failure, the key compaction resumes and no merge is attempted for a while. */
+        private int report(@Nullable Integer written, @Nullable Throwable failure) {
+            priorityFailures.roundEnds(failure);
+            failed = failure != null;
+            if (failed) {
+                checkedNanos = metadata.loop().nanoTime();
+            }
+            int merged = written == null ? 0 : written;
+            segments += merged;
+            return merged;
+        }
+    }
+
+    /**
+     * Attempts a job, as far as its inputs can be read.
+     *
+     * @return completes on the loop with the number of segments written; fails where the failure is
+     *     of more than one input
+     */
+    private CompletableFuture<Integer> attempt(Executor worker, CompactionWork job) {
+        Set<ObjectId> inputs = job.inputs();
+        PriorityMerges first = new PriorityMerges(worker);
+        free.take(inputs);
+        return job.run(worker, first)
+                .handleAsync(
+                        (written, failure) -> {
+                            free.release(inputs);
+                            if (written != null) {
+                                faulty.wereRead(inputs);
+                                return CompletableFuture.completedFuture(written);
+                            }
+                            return faulty.recovered(
+                                            FutureFailures.of(Objects.requireNonNull(failure)), inputs)
+                                    .thenApply(recovered -> 0);
+                        },
+                        metadata.loop())
+                .thenCompose(result -> result)
+                .thenApplyAsync(written -> written + first.segments, metadata.loop());
+    }
+}

@@ -1,0 +1,120 @@
+package io.millrace.compaction.schedule;
+
+import io.millrace.compaction.BucketProbe;
+import io.millrace.compaction.ReadFailureScope;
+import io.millrace.compaction.input.DamagedInput;
+import io.millrace.compaction.input.UnreadInput;
+import io.millrace.compaction.rewrite.InputReservations;
+import io.millrace.compaction.throttle.MergeMetrics;
+import io.millrace.metadata.Metadata;
+import io.millrace.storage.stream.ObjectId;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of inputs that cannot be read while others can: they are named and left alone for a
+ * while, so that the rest goes on. Owned by the metadata's loop.
+ */
+final class UnreadableInputs {
+
+    private static final Logger LOG = Logger.getLogger(UnreadableInputs.class);
+
+    private final Metadata metadata;
+    private final BucketProbe others;
+    private final String cluster;
+    private final InputReservations free;
+    private final MergeMetrics metrics;
+
+    /** Inputs that are named and could not be read when they were last, while others could. */
+    private final Set<ObjectId> unreadOnce = new HashSet<>();
+
+    /**
+     * @param others tell whether the bucket as a whole is away
+     * @param cluster the name that the keys of its objects contain
+     */
+    UnreadableInputs(
+            Metadata metadata,
+            BucketProbe others,
+            String cluster,
+            InputReservations free,
+            MergeMetrics metrics) {
+        this.metadata = metadata;
+        this.others = others;
+        this.cluster = cluster;
+        this.free = free;
+        this.metrics = metrics;
+    }
+
+    /** Those could be read. */
+    void wereRead(Set<ObjectId> inputs) {
+        unreadOnce.removeAll(inputs);
+    }
+
+    /**
+     * Work on some inputs has ended early.
+     *
+     * @return completes on the loop when the one that cannot be read is seen to; fails with the
+     *     failure where that is of more than one input
+     */
+    CompletableFuture<Void> recovered(Throwable failure, Set<ObjectId> inputs) {
+        return switch (failure) {
+            case DamagedInput damage ->
+                    leaveOut(damage.object(), damage.getMessage(), "restore it");
+            case UnreadInput unread -> validated(unread, inputs);
+            default -> CompletableFuture.failedFuture(failure);
+        };
+    }
+
+    private CompletableFuture<Void> validated(UnreadInput unread, Set<ObjectId> inputs) {
+        ObjectId object = unread.object();
+        boolean failedBefore = unreadOnce.contains(object);
+        unreadOnce.removeAll(inputs);
+        if (!ReadFailureScope.mayBeItsOwn(unread.why())) {
+            return CompletableFuture.failedFuture(unread.why());
+        }
+        return others.answer(object.key(cluster))
+                .thenComposeAsync(
+                        answer ->
+                                switch (ReadFailureScope.of(unread.why(), failedBefore, answer)) {
+                                    case ITS_OWN ->
+                                            leaveOut(object, sentence(unread), "let it be read");
+                                    case AGAIN -> tryAgain(object);
+                                    case NOT_ITS_OWN ->
+                                            CompletableFuture.failedFuture(unread.why());
+                                },
+                        metadata.loop());
+    }
+
+    private CompletableFuture<Void> tryAgain(ObjectId object) {
+        metrics.failed();
+        unreadOnce.add(object);
+        unreadOnce.retainAll(metadata.objects().named(Set.copyOf(unreadOnce)));
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private static String sentence(UnreadInput unread) {
+        return "Object %s cannot be read, though others can: %s."
+                .formatted(unread.object(), unread.why().getMessage());
+    }
+
+    /** Goes on without an object, unless something else has come in its place meanwhile. */
+    private CompletableFuture<Void> leaveOut(
+            ObjectId object, @Nullable String sentence, String advice) {
+        return metadata.barrier()
+                .thenAcceptAsync(
+                        reached -> {
+                            if (metadata.objects().named(Set.of(object)).isEmpty()) {
+                                return;
+                            }
+                            free.suspect(object);
+                            metrics.damaged();
+                            LOG.errorf(
+                                    "%s It is left out of merges for ten minutes; %s.",
+                                    sentence, advice);
+                        },
+                        metadata.loop());
+    }
+}

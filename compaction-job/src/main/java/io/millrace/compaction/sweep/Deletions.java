@@ -1,0 +1,100 @@
+package io.millrace.compaction.sweep;
+
+import io.millrace.compaction.ReadFailureScope;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.storage.object.DeleteResult;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
+
+/**
+ * Deletes objects in pages. An object that cannot be deleted is remembered and retried in every
+ * later sweep; the other objects of its page are deleted. If a page fails as a whole, or more than
+ * {@link #MAX_UNDELETED} objects are remembered, the sweep fails. Owned by the loop.
+ */
+final class Deletions {
+
+    private static final Logger LOG = Logger.getLogger(Deletions.class);
+
+    private static final int KEYS_PER_PAGE = 1000;
+
+    /** A larger number is a failure of the bucket, not of single objects. */
+    static final int MAX_UNDELETED = 1000;
+
+    private final EventLoop loop;
+    private final ObjectStore bucket;
+    private final SweepMetrics metrics;
+    private final Set<ObjectKey> undeleted = new LinkedHashSet<>();
+
+    Deletions(EventLoop loop, ObjectStore bucket, SweepMetrics metrics) {
+        this.loop = loop;
+        this.bucket = bucket;
+        this.metrics = metrics;
+    }
+
+    /** Retries the objects that could not be deleted before. Only on the loop; never fails. */
+    CompletableFuture<Void> tryAgain() {
+        if (undeleted.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return bucket.delete(List.copyOf(undeleted))
+                .handleAsync(
+                        (result, failure) -> {
+                            if (failure == null) {
+                                undeleted.retainAll(result.failures().keySet());
+                            }
+                            return null;
+                        },
+                        loop);
+    }
+
+    /**
+     * Deletes the objects, except those that are remembered to be retried. Only on the loop;
+     * completes on the loop, or fails with the failure of the bucket.
+     */
+    CompletableFuture<Void> delete(Iterator<ObjectKey> keys) {
+        List<ObjectKey> page = new ArrayList<>();
+        while (keys.hasNext() && page.size() < KEYS_PER_PAGE) {
+            ObjectKey key = keys.next();
+            if (!undeleted.contains(key)) {
+                page.add(key);
+            }
+        }
+        return page.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : bucket.delete(page)
+                        .thenAcceptAsync(result -> remember(page.size(), result), loop)
+                        .thenComposeAsync(done -> delete(keys), loop);
+    }
+
+    /**
+     * Remembers the failed keys of a page.
+     *
+     * @throws ObjectStoreException if the failures are not those of single objects
+     */
+    private void remember(int pageSize, DeleteResult result) {
+        Map<ObjectKey, ObjectStoreException> failures = result.failures();
+        if (failures.size() == pageSize) {
+            result.orThrow();
+        }
+        failures.forEach((key, failure) -> {
+            if (!ReadFailureScope.mayBeItsOwn(failure) || undeleted.size() >= MAX_UNDELETED) {
+                throw failure;
+            }
+            undeleted.add(key);
+            metrics.undeleted();
+            LOG.errorf(
+                    "Object %s cannot be deleted, but other objects can: %s. The object stays in the"
+                            + " bucket and is retried in every sweep. Permit its deletion.",
+                    key, failure.getMessage());
+        });
+    }
+}

@@ -1,0 +1,105 @@
+package io.millrace.compaction.throttle;
+
+import io.millrace.runtime.loop.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * How fast the merges of a node write, all together: a second's bytes take a second, and whoever
+ * comes meanwhile waits until those before it have had their time. Any thread.
+ */
+public final class MergeRateLimiter {
+
+    private static final double NANOS = 1e9;
+
+    /** Between two looks at the producers. */
+    private static final long CHECK_NANOS = 1_000_000_000;
+
+    private final EventLoop loop;
+    private final long maxBytesPerSecond;
+    private final ProducerLoad producers;
+    private final MergeThrottlePolicy deference;
+    private final MergeMetrics metrics;
+
+    /** What was asked for. This and what follows is guarded by this. */
+    private long takenBytes;
+
+    /** For what of it there was time, until then. */
+    private double pastBytes;
+
+    private long untilNanos;
+    private long checkedNanos;
+    private long bytesPerSecond;
+
+    /**
+     * @param mostBytesPerSecond 0 for as fast as they can
+     * @param producers to whom they give way
+     */
+    public MergeRateLimiter(EventLoop loop, long maxBytesPerSecond, ProducerLoad producers, MergeMetrics metrics) {
+        this.loop = loop;
+        this.maxBytesPerSecond = maxBytesPerSecond == 0 ? Long.MAX_VALUE : maxBytesPerSecond;
+        this.producers = producers;
+        this.metrics = metrics;
+        deference = new MergeThrottlePolicy(producers.now());
+        checkedNanos = loop.nanoTime();
+        untilNanos = checkedNanos;
+        bytesPerSecond = this.maxBytesPerSecond;
+    }
+
+    /** Completes when so many bytes may be written, here or on the loop. */
+    public CompletableFuture<Void> take(long bytes) {
+        CompletableFuture<Void> may = new CompletableFuture<>();
+        awaitTurn(turn(bytes), may);
+        if (!may.isDone()) {
+            long beginNanos = loop.nanoTime();
+            return may.thenRun(() -> metrics.waited(loop.nanoTime() - beginNanos));
+        }
+        return may;
+    }
+
+    private synchronized long turn(long bytes) {
+        // Time in which nobody wanted to write is not saved up.
+        timePasses();
+        long turn = takenBytes;
+        takenBytes += bytes;
+        return turn;
+    }
+
+    private void awaitTurn(long turn, CompletableFuture<Void> may) {
+        long waitNanos = waitNanos(turn);
+        if (waitNanos == 0) {
+            may.complete(null);
+        } else {
+            loop.schedule(Duration.ofNanos(waitNanos), () -> awaitTurn(turn, may));
+        }
+    }
+
+    /** How long to wait before asking again, as they may be faster then. */
+    private synchronized long waitNanos(long turn) {
+        timePasses();
+        double ahead = turn - pastBytes;
+        return ahead <= 0
+                ? 0
+                : (long) Math.ceil(Math.min(CHECK_NANOS, ahead / bytesPerSecond * NANOS));
+    }
+
+    private synchronized void timePasses() {
+        long nowNanos = loop.nanoTime();
+        double seconds = (nowNanos - untilNanos) / NANOS;
+        untilNanos = nowNanos;
+        pastBytes = Math.min(takenBytes, pastBytes + seconds * bytesPerSecond);
+        if (nowNanos - checkedNanos >= CHECK_NANOS) {
+            check(nowNanos);
+        }
+        if (bytesPerSecond == Long.MAX_VALUE) {
+            pastBytes = takenBytes;
+        }
+    }
+
+    private void check(long nowNanos) {
+        double seconds = (nowNanos - checkedNanos) / NANOS;
+        bytesPerSecond =
+                Math.min(maxBytesPerSecond, deference.bytesPerSecond(producers.now(), seconds));
+        checkedNanos = nowNanos;
+    }
+}

@@ -1,0 +1,115 @@
+package io.millrace.compaction.usage;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.usage.StoredUsage.OfLevel;
+import io.millrace.compaction.usage.StoredUsage.OfTopic;
+import io.millrace.metadata.Metadata;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Shows as metrics what is stored, on the one node whose duty that is, so that sums over nodes are
+ * right. Owned by the metadata's loop.
+ */
+public final class UsageSurvey {
+
+    /** Series for so many topics, the largest: whoever has more asks for the report. */
+    private static final int MAX_TOPICS = 1_000;
+
+    private final Metadata metadata;
+    private final CompactionDuties duties;
+    private final Duration interval;
+    private final MultiGauge objects;
+    private final MultiGauge sizes;
+    private final MultiGauge live;
+    private final MultiGauge topics;
+    private final MultiGauge topicObjects;
+
+    /**
+     * @param interval from one look to the next
+     */
+    public UsageSurvey(
+            Metadata metadata, CompactionDuties duties, Duration interval, MeterRegistry registry) {
+        this.metadata = metadata;
+        this.duties = duties;
+        this.interval = interval;
+        this.objects =
+                MultiGauge.builder("millrace.stored.objects")
+                        .baseUnit("objects")
+                        .register(registry);
+        this.sizes =
+                MultiGauge.builder("millrace.stored.size").baseUnit("bytes").register(registry);
+        this.live = MultiGauge.builder("millrace.stored.live").baseUnit("bytes").register(registry);
+        this.topics =
+                MultiGauge.builder("millrace.topic.size").baseUnit("bytes").register(registry);
+        this.topicObjects =
+                MultiGauge.builder("millrace.topic.objects").baseUnit("objects").register(registry);
+    }
+
+    /** Begins, for the life of the loop. Any thread. */
+    public void start() {
+        metadata.loop().runNowOrLater(this::check);
+    }
+
+    private void check() {
+        if (!duties.isDutyOfBucket(metadata.incarnation())) {
+            show(new StoredUsage(List.of(), List.of()));
+            metadata.loop().schedule(interval, this::check);
+            return;
+        }
+        metadata.manifest()
+                .whenCompleteAsync(
+                        (past, failure) -> {
+                            // A log that is out of reach leaves on show what was seen last.
+                            if (failure == null) {
+                                show(StoredUsage.of(metadata, past));
+                            }
+                            metadata.loop().schedule(interval, this::check);
+                        },
+                        metadata.loop());
+    }
+
+    private void show(StoredUsage usage) {
+        show(objects, usage.levels(), OfLevel::objects);
+        show(sizes, usage.levels(), OfLevel::sizeBytes);
+        show(live, usage.levels(), OfLevel::liveBytes);
+        List<OfTopic> largest =
+                usage.topics().stream()
+                        .sorted(Comparator.comparingLong(OfTopic::liveBytes).reversed())
+                        .limit(MAX_TOPICS)
+                        .toList();
+        showTopics(topics, largest, OfTopic::liveBytes);
+        showTopics(topicObjects, largest, OfTopic::objects);
+    }
+
+    private static void showTopics(
+            MultiGauge gauges, List<OfTopic> topics, ToDoubleFunction<OfTopic> value) {
+        gauges.register(
+                topics.stream()
+                        .map(one ->
+                                MultiGauge.Row.of(
+                                        Tags.of("topic", one.topic()), value.applyAsDouble(one)))
+                        .toList(),
+                true);
+    }
+
+    private static void show(
+            MultiGauge gauges, List<OfLevel> levels, ToDoubleFunction<OfLevel> value) {
+        gauges.register(
+                levels.stream()
+                        .map(one ->
+                                MultiGauge.Row.of(
+                                        Tags.of(
+                                                "level",
+                                                one.level().name().toLowerCase(Locale.ROOT)),
+                                        value.applyAsDouble(one)))
+                        .toList(),
+                true);
+    }
+}

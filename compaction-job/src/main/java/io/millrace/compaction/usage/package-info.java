@@ -1,0 +1,5 @@
+/** Stored bytes and requests, by level and by topic. */
+@NullMarked
+package io.millrace.compaction.usage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,134 @@
+package io.millrace.compaction.offload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.stream.ObjectId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What comes back into memory so that merges may write it anew. */
+class SparseObjectReloaderTest {
+
+    private final ShelfWorld world = new ShelfWorld();
+
+    @Test
+    void ofASparseObjectWhatIsShelvedComesBackWithWhatIsBehindItAndStays() {
+        Topic topic = world.fixture.createTopic("orders", 5, ShelfWorld.FOREVER);
+        Topic other = world.fixture.createTopic("others", 5, ShelfWorld.FOREVER);
+        ObjectId shared = world.shared(List.of(topic, other), 20);
+        world.segment(topic, 0, 70, ShelfWorld.SETTLED);
+        world.start(0, 10, 1_000);
+        world.roundPasses();
+        world.roundPasses();
+        assertThat(world.offloadedOf(shared)).isEqualTo(20 + 9 * 10);
+
+        world.trim(topic, 0, 100);
+        world.roundPasses();
+        world.roundPasses();
+        assertThat(world.offloadedOf(shared)).as("more than half of it is alive").isEqualTo(100);
+
+        world.fixture.propose(new Command.TopicDeleted(other.id()));
+        world.roundPasses();
+        world.roundPasses();
+        assertThat(world.offloadedOf(shared)).as("of the first partition all came").isEqualTo(40);
+        assertThat(world.log(topic, 0).extentsInMemory()).as("with all behind it").isEqualTo(80);
+
+        world.loop.advance(Duration.ofMinutes(50));
+        assertThat(world.offloadedOf(shared)).as("as long as a merge may come").isEqualTo(40);
+        world.loop.advance(Duration.ofMinutes(20));
+        assertThat(world.offloadedOf(shared)).as("none came").isEqualTo(50);
+        world.loop.advance(Duration.ofHours(20));
+        assertThat(world.offloadedOf(shared)).as("it is not brought back all the time").isEqualTo(50);
+        world.loop.advance(Duration.ofHours(3));
+        assertThat(world.offloadedOf(shared)).as("it is tried again").isEqualTo(40);
+    }
+
+    @Test
+    void whatRetentionTakesSoonNeedNotComeBack() {
+        Map<String, String> retention = Map.of("retention.ms", "4000000");
+        Topic topic = world.fixture.createTopic("orders", 3, retention);
+        Topic other = world.fixture.createTopic("others", 7, retention);
+        ObjectId shared = world.shared(List.of(topic, other), 20);
+        world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+        world.start(0, 10, 1_000);
+        world.loop.advance(Duration.ofMillis(3_100_000));
+        world.fixture.propose(new Command.TopicDeleted(other.id()));
+        world.roundPasses();
+        world.roundPasses();
+
+        assertThat(world.offloadedOf(shared)).isPositive();
+    }
+
+    @Test
+    void asMuchComesBackAsThereIsRoomForOrOnePartition() {
+        Topic topic = world.fixture.createTopic("orders", 4, ShelfWorld.FOREVER);
+        Topic other = world.fixture.createTopic("others", 6, ShelfWorld.FOREVER);
+        ObjectId shared = world.shared(List.of(topic, other), 20);
+        for (int i = 0; i < 4; i++) {
+            world.write(topic, i);
+        }
+        world.start(20, 20, 1_000);
+        world.roundPasses();
+        world.roundPasses();
+        world.fixture.propose(new Command.TopicDeleted(other.id()));
+        for (int i = 0; i < 5; i++) {
+            world.roundPasses();
+        }
+
+        assertThat(world.offloadedOf(shared)).isEqualTo(3 * 20);
+    }
+
+    @Test
+    void whatIsTooFarFromTheEndOfItsPartitionStaysWhereItIs() {
+        Topic topic = world.fixture.createTopic("orders", 2, ShelfWorld.FOREVER);
+        Topic other = world.fixture.createTopic("others", 8, ShelfWorld.FOREVER);
+        ObjectId shared = world.shared(List.of(topic, other), 20);
+        for (int i = 0; i < 5; i++) {
+            world.segment(topic, 0, 1_000, ShelfWorld.SETTLED);
+        }
+        world.segment(topic, 1, 1_000, ShelfWorld.SETTLED);
+        world.start(0, 1_000, 1_000);
+        for (int i = 0; i < 5; i++) {
+            world.roundPasses();
+        }
+        assertThat(world.offloadedOf(shared)).isEqualTo(2 * 20 + 8 * 19);
+
+        world.fixture.propose(new Command.TopicDeleted(other.id()));
+        for (int i = 0; i < 5; i++) {
+            world.roundPasses();
+        }
+
+        assertThat(world.log(topic, 0).extentsInMemory()).isOne();
+        assertThat(world.log(topic, 1).extentsInMemory()).isEqualTo(1_020);
+        assertThat(world.offloadedOf(shared)).isEqualTo(20);
+    }
+
+    @Test
+    void aSparseObjectThatIsGoneOrDamagedHoldsUpNothing() {
+        Topic topic = world.fixture.createTopic("orders", 4, ShelfWorld.FOREVER);
+        Topic other = world.fixture.createTopic("others", 6, ShelfWorld.FOREVER);
+        ObjectId lost = world.shared(List.of(topic, other), 20);
+        ObjectId damaged = world.shared(List.of(topic, other), 20);
+        ObjectId sound = world.shared(List.of(topic, other), 20);
+        for (int i = 0; i < 4; i++) {
+            world.write(topic, i);
+        }
+        world.start(0, 20, 1_000);
+        world.roundPasses();
+        world.roundPasses();
+        world.objects.delete(List.of(lost.key("c"))).join();
+        world.objects.flipBit(damaged.key("c"), ShelfWorld.SETTLED + 20);
+        world.fixture.propose(new Command.TopicDeleted(other.id()));
+        for (int i = 0; i < 9; i++) {
+            world.roundPasses();
+        }
+
+        assertThat(world.offloadedOf(sound)).isLessThan(80);
+        assertThat(world.counted("millrace.shelf.failures")).isZero();
+        assertThat(world.counted("millrace.shelf.damaged")).as("both are told of").isEqualTo(2);
+    }
+}

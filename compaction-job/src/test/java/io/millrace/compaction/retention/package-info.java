@@ -1,0 +1,5 @@
+/** Tests of {@code io.millrace.compaction.retention}. */
+@NullMarked
+package io.millrace.compaction.retention;
+
+import org.jspecify.annotations.NullMarked;

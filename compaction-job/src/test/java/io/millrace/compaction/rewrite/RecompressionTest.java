@@ -1,0 +1,69 @@
+package io.millrace.compaction.rewrite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.compaction.input.MergeWorld;
+import io.millrace.compaction.merge.KeyWorld.Keyed;
+import io.millrace.compaction.merge.KeyWorld;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.storage.stream.ObjectId.Kind;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What becomes of batches whose topic asks for something else while they are merged. */
+class RecompressionTest {
+
+    private static final String SETTING = "segment.compression";
+
+    private final KeyWorld keys = new KeyWorld(1);
+    private final MergeWorld world = keys.world;
+
+    private MergeWorld.Batch lines(Topic topic) {
+        SimpleRecord[] lines =
+                IntStream.range(0, 500)
+                        .mapToObj(i -> keys.record("k" + i, "a line of a log, and number " + i))
+                        .toArray(SimpleRecord[]::new);
+        return KeyWorld.batch(topic, 0, Compression.NONE, lines);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"zstd:9, off, ZSTD", "gzip, lz4:17, GZIP", "lz4, , LZ4", "off, zstd, NONE"})
+    void aSegmentIsAsTheTopicAskedWhenItsMergeBeganAndReadsTheSame(
+            String planned, @Nullable String meanwhile, CompressionType stored) {
+        Topic topic = keys.topic("t", 1, Map.of("cleanup.policy", "delete", SETTING, planned));
+        world.start();
+        world.block(List.of(lines(topic), lines(topic)));
+        TreeMap<Long, Keyed> before = keys.read(topic, 0);
+        Command change =
+                meanwhile == null
+                        ? new Command.TopicConfigured(topic.id(), Map.of(), Set.of(SETTING))
+                        : new Command.TopicConfigured(
+                                topic.id(), Map.of(SETTING, meanwhile), Set.of());
+        world.metadata.next(commit ->
+                world.fixture
+                        .metadata()
+                        .propose(change, Lane.BACKGROUND)
+                        .thenCompose(_ -> commit.get()));
+        world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
+
+        assertThat(world.fixture.metadata().topics().named("t").orElseThrow().settings().given())
+                .isNotEqualTo(topic.settings().given());
+        assertThat(world.stored(Kind.WAL)).isEmpty();
+        assertThat(keys.read(topic, 0)).isEqualTo(before).hasSize(1000);
+        assertThat(keys.batches(topic, 0))
+                .extracting(RecordBatch::compressionType)
+                .containsOnly(stored);
+    }
+}

@@ -1,0 +1,287 @@
+package io.millrace.compaction.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.DereferencedObjects;
+import io.millrace.metadata.FaultyMetadata;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStoreException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ObjectSweepTest {
+
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
+    private static final Duration GRACE = Duration.ofMinutes(5);
+
+    private final SweepWorld world = new SweepWorld();
+    private long blocks;
+    private long archivedEntries;
+
+    private void start() {
+        world.sweep(INTERVAL, GRACE);
+    }
+
+    private void write() {
+        world.upload(blocks);
+        world.commit(blocks++);
+    }
+
+    private void beginAt(long offset) {
+        world.fixture.propose(
+                new Command.LogStartAdvanced(world.topicId(), List.of(new LogStart(0, offset))));
+    }
+
+    private void graceAndARoundPass() {
+        world.loop.advance(GRACE.plus(INTERVAL.multipliedBy(2)));
+    }
+
+    private List<DereferencedObjects> remembered() {
+        return world.metadata.objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE);
+    }
+
+    /** Moves all entries so far that are in no archive yet into one. */
+    private void archive() {
+        ObjectKey key = world.put(new ObjectKey("archives/" + archivedEntries));
+        long entries = world.metadata.objects().entries();
+        world.fixture
+                .log()
+                .archived(
+                        StoredArchive.newBuilder()
+                                .setKey(key.value())
+                                .setFirstPosition(archivedEntries + 1)
+                                .setEntries(entries - archivedEntries)
+                                .build());
+        archivedEntries = entries;
+    }
+
+    private List<ObjectKey> blocks() {
+        return world.objects.keys().stream().filter(key -> key.value().contains("/wal/")).toList();
+    }
+
+    @Test
+    void whatWentLongBeforeThisProcessBeganGoesAtOnce() {
+        write();
+        write();
+        beginAt(10);
+        world.checkpoint();
+        archive();
+        world.loop.advance(GRACE);
+        write();
+        archive();
+        start();
+        world.loop.runReady();
+
+        assertThat(blocks())
+                .containsExactlyInAnyOrder(
+                        SweepWorld.block(1).key(SweepWorld.CLUSTER),
+                        SweepWorld.block(2).key(SweepWorld.CLUSTER));
+    }
+
+    @Test
+    void whatWentAShortWhileBeforeThisProcessBeganWaits() {
+        write();
+        beginAt(10);
+        world.checkpoint();
+        archive();
+        world.loop.advance(GRACE.minusSeconds(1));
+        write();
+        archive();
+        start();
+        world.loop.advance(INTERVAL.multipliedBy(3));
+        assertThat(blocks()).hasSize(2);
+
+        graceAndARoundPass();
+        assertThat(blocks()).hasSize(1);
+    }
+
+    @Test
+    void anObjectThatNothingNamesGoesWhenItsGraceIsOverAndIsForgotten() {
+        start();
+        write();
+        write();
+        beginAt(10);
+        world.checkpoint();
+        world.loop.advance(GRACE.minus(INTERVAL.multipliedBy(2)));
+        assertThat(world.objects.keys()).hasSize(2);
+
+        graceAndARoundPass();
+        assertThat(world.objects.keys())
+                .containsExactly(SweepWorld.block(1).key(SweepWorld.CLUSTER));
+        assertThat(remembered()).isEmpty();
+        assertThat(world.counted("millrace.sweep.deleted")).isOne();
+        assertThat(world.counted("millrace.sweep.deleted.size")).isEqualTo(1100);
+    }
+
+    @Test
+    void whatTheCheckpointNamesStays() {
+        start();
+        write();
+        world.checkpoint();
+        beginAt(10);
+        graceAndARoundPass();
+        assertThat(world.objects.keys()).hasSize(1);
+
+        world.checkpoint();
+        world.loop.advance(INTERVAL);
+        assertThat(world.objects.keys()).isEmpty();
+    }
+
+    @Test
+    void whatACheckpointNamesThatIsKeptForRestoresStays() {
+        world.fixture.log().keepCheckpoints(Duration.ofHours(1));
+        start();
+        write();
+        world.checkpoint();
+        beginAt(10);
+        world.checkpoint();
+        graceAndARoundPass();
+        assertThat(world.objects.keys()).hasSize(1);
+
+        world.fixture.log().keepCheckpoints(Duration.ZERO);
+        world.checkpoint();
+        world.loop.advance(INTERVAL);
+        assertThat(world.objects.keys()).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeDeletedIsTriedAgainAndRememberedUntilThen() {
+        start();
+        write();
+        beginAt(10);
+        world.checkpoint();
+        world.bucket.usually(Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
+        graceAndARoundPass();
+        assertThat(remembered()).hasSize(1);
+        assertThat(world.counted("millrace.sweep.failures")).isPositive();
+
+        world.bucket.usually(Fault.none());
+        world.loop.advance(INTERVAL.multipliedBy(2));
+        assertThat(world.objects.keys()).isEmpty();
+        assertThat(remembered()).isEmpty();
+    }
+
+    @Test
+    void whatWasDeletedThoughTheLogDidNotHearOfItIsDeletedAgain() {
+        start();
+        write();
+        beginAt(10);
+        world.checkpoint();
+        world.metadata.next(
+                FaultyMetadata.Fault.instead(
+                        new Proposal.NotApplied(new Problem(Reason.OVERLOADED, "later"))));
+        graceAndARoundPass();
+
+        assertThat(world.metadata.proposals()).isEqualTo(2);
+        assertThat(world.objects.keys()).isEmpty();
+        assertThat(remembered()).isEmpty();
+    }
+
+    @Test
+    void aNodeWhoseDutyItIsNotDeletesNothing() {
+        world.dutiful(false);
+        start();
+        write();
+        beginAt(10);
+        world.checkpoint();
+        graceAndARoundPass();
+        assertThat(world.objects.keys()).hasSize(1);
+
+        world.dutiful(true);
+        world.loop.advance(INTERVAL);
+        assertThat(world.objects.keys()).as("it saw it go long ago").isEmpty();
+    }
+
+    @Test
+    void manyAreDeletedInPagesAndNotedTogether() {
+        start();
+        for (int i = 0; i < 2_500; i++) {
+            write();
+        }
+        beginAt(24_000);
+        beginAt(25_000);
+        world.checkpoint();
+        graceAndARoundPass();
+
+        assertThat(world.objects.keys()).isEmpty();
+        assertThat(world.bucket.calls()).as("pages of 1,000").isEqualTo(3);
+        assertThat(world.metadata.proposals()).isEqualTo(1);
+        assertThat(world.counted("millrace.sweep.deleted")).isEqualTo(2_500);
+    }
+
+    @Test
+    void whileTheLogIsAwayNothingIsDeleted() {
+        start();
+        write();
+        beginAt(10);
+        world.checkpoint();
+        world.fixture.log().reportsNothing(true);
+        graceAndARoundPass();
+        assertThat(world.objects.keys()).hasSize(1);
+
+        world.fixture.log().reportsNothing(false);
+        world.loop.advance(INTERVAL.multipliedBy(2));
+        assertThat(world.objects.keys()).isEmpty();
+    }
+
+    /** Of so many objects that may go, one cannot be deleted. */
+    private ObjectKey oneOf(int count, ObjectStoreException why) {
+        start();
+        for (int i = 0; i < count; i++) {
+            write();
+        }
+        beginAt(10L * count);
+        world.checkpoint();
+        ObjectKey bad = SweepWorld.block(count / 2).key(SweepWorld.CLUSTER);
+        world.bucket.usuallyOf(bad, Fault.failing(why));
+        graceAndARoundPass();
+        return bad;
+    }
+
+    private void oneHoldsUpNoOther(int count, ObjectStoreException why) {
+        ObjectKey bad = oneOf(count, why);
+        assertThat(world.objects.keys()).containsExactly(bad);
+        assertThat(remembered()).isEmpty();
+        assertThat(world.counted("millrace.sweep.undeleted")).isOne();
+
+        world.loop.advance(INTERVAL.multipliedBy(3));
+        assertThat(world.counted("millrace.sweep.undeleted")).as("told of once").isOne();
+        assertThat(world.counted("millrace.sweep.failures")).isZero();
+
+        world.bucket.usuallyOf(bad, Fault.none());
+        world.loop.advance(INTERVAL.multipliedBy(2));
+        assertThat(world.objects.keys()).isEmpty();
+    }
+
+    @Test
+    void anObjectThatMayNotBeDeletedHoldsUpNoOtherAndIsTriedAgain() {
+        oneHoldsUpNoOther(2_500, new ObjectStoreException.Refused("403 AccessDenied", null));
+    }
+
+    @Test
+    void anObjectOfAFewThatCannotBeDeletedHoldsUpNoOtherAndIsTriedAgain() {
+        oneHoldsUpNoOther(3, new ObjectStoreException.Unavailable("EACCES", null));
+    }
+
+    @Test
+    void whereNothingMayBeDeletedAllIsRemembered() {
+        start();
+        write();
+        write();
+        beginAt(20);
+        world.checkpoint();
+        world.bucket.usually(Fault.failing(new ObjectStoreException.Refused("403", null)));
+        graceAndARoundPass();
+        assertThat(remembered()).isNotEmpty();
+        assertThat(world.counted("millrace.sweep.undeleted")).isZero();
+        assertThat(world.counted("millrace.sweep.failures")).isPositive();
+    }
+}

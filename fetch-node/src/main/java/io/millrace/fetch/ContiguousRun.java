@@ -1,0 +1,55 @@
+package io.millrace.fetch;
+
+import io.millrace.metadata.Extent;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Neighbouring extents of a partition that are neighbours in an object too, and so are read as one.
+ *
+ * @param baseOffset of the first batch, or below it if batches were removed there
+ * @param endOffset behind the last record
+ * @param position of the first batch, in bytes from the object's start
+ * @param endPosition behind the last batch
+ */
+record ContiguousRun(ObjectRef object, long baseOffset, long endOffset, long position, long endPosition) {
+
+    long length() {
+        return endPosition - position;
+    }
+
+    static List<ContiguousRun> of(List<Extent> extents) {
+        List<ContiguousRun> stretches = new ArrayList<>();
+        Extent first = null;
+        Extent last = null;
+        for (Extent extent : extents) {
+            if (first == null || last == null) {
+                first = extent;
+            } else if (!follows(last, extent)) {
+                stretches.add(between(first, last));
+                first = extent;
+            }
+            last = extent;
+        }
+        if (first != null && last != null) {
+            stretches.add(between(first, last));
+        }
+        return stretches;
+    }
+
+    private static boolean follows(Extent one, Extent next) {
+        return next.position() == one.position() + one.length()
+                && next.baseOffset() == one.endOffset()
+                && next.object().id().equals(one.object().id());
+    }
+
+    private static ContiguousRun between(Extent first, Extent last) {
+        return new ContiguousRun(
+                first.object(),
+                first.baseOffset(),
+                last.endOffset(),
+                first.position(),
+                last.position() + last.length());
+    }
+}

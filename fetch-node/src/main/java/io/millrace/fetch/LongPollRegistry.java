@@ -1,0 +1,52 @@
+package io.millrace.fetch;
+
+import io.millrace.fetch.metrics.FetchMetrics;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.topic.PartitionId;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The long polls, by the partitions that each of them waits for. Bounded by the number of open
+ * fetches. Owned by the fetch node's loop.
+ */
+final class LongPollRegistry implements Metadata.PartitionListener {
+
+    private final Map<PartitionId, Set<PendingFetch>> byPartition = new HashMap<>();
+    private final FetchMetrics metrics;
+    private long count;
+
+    LongPollRegistry(FetchMetrics metrics) {
+        this.metrics = metrics;
+    }
+
+    void add(PendingFetch fetch, List<PartitionId> partitions) {
+        for (PartitionId key : partitions) {
+            byPartition.computeIfAbsent(key, k -> new LinkedHashSet<>()).add(fetch);
+        }
+        metrics.waiting(++count);
+    }
+
+    void remove(PendingFetch fetch, List<PartitionId> partitions) {
+        for (PartitionId key : partitions) {
+            Set<PendingFetch> waiting = byPartition.get(key);
+            if (waiting != null && waiting.remove(fetch) && waiting.isEmpty()) {
+                byPartition.remove(key);
+            }
+        }
+        metrics.waiting(--count);
+    }
+
+    @Override
+    public void changed(long topicId, int partition) {
+        Set<PendingFetch> waiting = byPartition.get(new PartitionId(topicId, partition));
+        if (waiting != null) {
+            for (PendingFetch fetch : waiting) {
+                fetch.wake();
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.millrace.fetch;
+
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.OffloadedRange;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.protocol.error.Problem;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.storage.object.ObjectStoreException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one fetch needs of extents that are not in memory: loads the rows in which it begins to
+ * read, and puts what it found of them where the log has nothing to say. Of a row no more is kept
+ * than one reply may need. Owned by the fetch node's loop.
+ */
+final class OffloadedLookups {
+
+    /** What was found of a row for one partition of the fetch. */
+    private record Found(
+            OffloadedRange row, List<Extent> extents, @Nullable Throwable failure, boolean again) {}
+
+    private final ReadPath path;
+    private final FetchQuery query;
+    private final @Nullable Found[] found;
+
+    /** Whether those that take long are waited for no more. */
+    private boolean impatient;
+
+    OffloadedLookups(ReadPath path, FetchQuery query) {
+        this.path = path;
+        this.query = query;
+        this.found = new Found[query.partitions().size()];
+    }
+
+    /**
+     * The lookups of a fetch, as a reply can be made of them.
+     *
+     * @param lookups in the order of the query; valid until the task ends, like the result
+     * @param again run on the loop when it is worth to look again
+     * @return empty if something has to be loaded first
+     */
+    Optional<List<PartitionLookup>> resolved(List<PartitionLookup> lookups, Runnable again) {
+        List<PartitionLookup> resolved = new ArrayList<>(lookups.size());
+        List<CompletableFuture<?>> loads = new ArrayList<>();
+        for (int i = 0; i < lookups.size(); i++) {
+            resolved.add(resolved(i, lookups.get(i), loads));
+        }
+        if (loads.isEmpty()) {
+            return Optional.of(resolved);
+        }
+        boolean any = haveSomething(resolved);
+        if (impatient && any) {
+            return Optional.of(resolved);
+        }
+        recheckAfter(loads, any, again);
+        return Optional.empty();
+    }
+
+    private boolean haveSomething(List<PartitionLookup> resolved) {
+        return IntStream.range(0, resolved.size())
+                .anyMatch(i -> hasSomething(query.partitions().get(i), resolved.get(i)));
+    }
+
+    private static boolean hasSomething(FetchQuery.PartitionQuery query, PartitionLookup lookup) {
+        return lookup instanceof PartitionLookup.Denied
+                || (lookup instanceof PartitionLookup.Known(long id, PartitionLog log)
+                        && query.offset() < log.highWatermark()
+                        && !log.extents(query.offset(), 1).isEmpty());
+    }
+
+    /** As long as a reply waits for bytes of one partition while it has those of another. */
+    private void recheckAfter(List<CompletableFuture<?>> loads, boolean any, Runnable again) {
+        CompletableFuture<Void> all =
+                CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new));
+        CompletableFuture<Void> enough = new CompletableFuture<>();
+        var timer =
+                path.loop()
+                        .schedule(
+                                FetchReply.PATIENCE,
+                                () -> {
+                                    impatient = true;
+                                    if (any) {
+                                        enough.complete(null);
+                                    }
+                                });
+        var whenAll = all.whenComplete((done, failure) -> enough.complete(null));
+        var unused =
+                enough.thenRun(() -> {
+                    timer.cancel();
+                    path.loop().execute(again);
+                });
+    }
+
+    private PartitionLookup resolved(int i, PartitionLookup lookup, List<CompletableFuture<?>> loads) {
+        if (!(lookup instanceof PartitionLookup.Known(long topicId, PartitionLog log))) {
+            return lookup;
+        }
+        FetchQuery.PartitionQuery asked = query.partitions().get(i);
+        Optional<OffloadedRange> row =
+                asked.offset() < log.highWatermark()
+                        ? log.offloaded(asked.offset())
+                        : Optional.empty();
+        if (row.isEmpty()) {
+            return lookup;
+        }
+        Found known = found[i];
+        if (known == null || !known.row().equals(row.get()) || known.again()) {
+            CompletableFuture<Void> load = load(i, row.get(), known != null && known.again());
+            known = found[i];
+            if (known == null || !load.isDone()) {
+                loads.add(load);
+                return new PartitionLookup.Known(topicId, new ResolvedLog(log, List.of()));
+            }
+        }
+        return known.failure() == null
+                ? new PartitionLookup.Known(topicId, new ResolvedLog(log, known.extents()))
+                : new PartitionLookup.Denied(problem(asked, known.row(), known.failure()));
+    }
+
+    private CompletableFuture<Void> load(int i, OffloadedRange row, boolean second) {
+        found[i] = null;
+        long offset = query.partitions().get(i).offset();
+        return path.offloadedRanges()
+                .find(row)
+                .handle((extents, failure) ->
+                        failure == null
+                                ? kept(i, row, OffloadedRangeCache.from(extents, offset, query.maxBytes()))
+                                : failed(i, row, FutureFailures.of(failure), second))
+                .thenCompose(done -> done);
+    }
+
+    private CompletableFuture<Void> kept(int i, OffloadedRange row, List<Extent> extents) {
+        found[i] = new Found(row, extents, null, false);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** A manifest that is gone may not be needed any more. */
+    private CompletableFuture<Void> failed(
+            int i, OffloadedRange row, Throwable failure, boolean second) {
+        if (second || !(failure instanceof ObjectStoreException.Missing)) {
+            found[i] = new Found(row, List.of(), failure, false);
+            return CompletableFuture.completedFuture(null);
+        }
+        return path.metadata()
+                .barrier()
+                .handle((reached, noBarrier) -> {
+                    found[i] =
+                            new Found(
+                                    row,
+                                    List.of(),
+                                    noBarrier == null ? failure : FutureFailures.of(noBarrier),
+                                    noBarrier == null);
+                    return null;
+                });
+    }
+
+    private static Problem problem(
+            FetchQuery.PartitionQuery asked, OffloadedRange row, Throwable failure) {
+        return ReadProblems.of(
+                asked.topic(), asked.partition(), asked.offset(), row.manifest().id(), failure);
+    }
+}

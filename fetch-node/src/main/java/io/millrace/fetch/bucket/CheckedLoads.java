@@ -1,0 +1,141 @@
+package io.millrace.fetch.bucket;
+
+import io.millrace.fetch.chunk.Chunk;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectStoreException.Corrupt;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.StreamObjectIndex;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Parts of objects from the bucket, checked against the checksums in the object's index. An index
+ * that is not known yet costs no round trip of its own: it comes with the part before it, in one
+ * GET, or by a GET beside that of the part. Owned by the fetch node's loop.
+ */
+public final class CheckedLoads {
+
+    private record PartsAndIndex(List<Chunk> parts, StreamObjectIndex index) {}
+
+    private final RangeReads gets;
+    private final ObjectIndexes indexes;
+
+    public CheckedLoads(RangeReads gets, ObjectIndexes indexes) {
+        this.gets = gets;
+        this.indexes = indexes;
+    }
+
+    /**
+     * Loads a part.
+     *
+     * @param start the start of a page
+     * @param length ends at the end of a page
+     * @return completes on the loop; fails with an {@link
+     *     io.millrace.storage.object.ObjectStoreException} only
+     */
+    public CompletableFuture<Chunk> load(ObjectRef object, long start, int length) {
+        Optional<StreamObjectIndex> known = indexes.known(object);
+        if (known.isPresent()) {
+            return load(known.get(), start, length);
+        }
+        if (start + length == object.indexPosition() && !indexes.isLoading(object)) {
+            return loadToEnd(object, start, length).thenApply(List::getFirst);
+        }
+        CompletableFuture<StreamObjectIndex> index = indexes.find(object);
+        CompletableFuture<byte[]> bytes =
+                gets.get(object, new ByteRange(start, length), unchecked -> unchecked);
+        return index.thenCombine(bytes, (found, part) -> checked(found, start, part))
+                .exceptionallyCompose(failure -> again(failure, object, start, length));
+    }
+
+    /**
+     * Loads neighbouring parts by one GET, each of which is there as soon as its bytes are.
+     *
+     * @param start the start of a page
+     * @param lengths of the parts; each ends at the end of a page
+     * @return for each part as {@link #load}
+     */
+    List<CompletableFuture<Chunk>> loadRun(ObjectRef object, long start, List<Integer> lengths) {
+        CompletableFuture<StreamObjectIndex> index = indexes.find(object);
+        List<CompletableFuture<byte[]>> pieces = gets.pieces(object, start, lengths);
+        List<CompletableFuture<Chunk>> chunks = new ArrayList<>();
+        long at = start;
+        for (int i = 0; i < lengths.size(); i++) {
+            long position = at;
+            int length = lengths.get(i);
+            chunks.add(
+                    index.thenCombine(
+                                    pieces.get(i), (found, part) -> checked(found, position, part))
+                            .exceptionallyCompose(
+                                    failure -> again(failure, object, position, length)));
+            at += length;
+        }
+        return chunks;
+    }
+
+    /** Whether an object of at most so many bytes costs one GET less if all of it is loaded. */
+    public boolean isWholeCheaper(ObjectRef object, int maxBytes) {
+        return object.indexPosition() > 0
+                && object.sizeBytes() <= maxBytes
+                && indexes.known(object).isEmpty()
+                && !indexes.isLoading(object);
+    }
+
+    /**
+     * Loads all parts of an object whose index is neither known nor on its way.
+     *
+     * @param partBytes of each part but the last; whole pages
+     * @return as {@link #load}, the parts in their order
+     */
+    public CompletableFuture<List<Chunk>> loadWhole(ObjectRef object, int partBytes) {
+        return loadToEnd(object, 0, partBytes);
+    }
+
+    private CompletableFuture<Chunk> load(StreamObjectIndex index, long start, int length) {
+        return gets.get(
+                index.ref(), new ByteRange(start, length), bytes -> checked(index, start, bytes));
+    }
+
+    /** The index comes behind the last part. */
+    private CompletableFuture<List<Chunk>> loadToEnd(ObjectRef object, long start, int partBytes) {
+        int runs = Math.toIntExact(object.indexPosition() - start);
+        ByteRange range = new ByteRange(start, Math.toIntExact(object.sizeBytes() - start));
+        CompletableFuture<PartsAndIndex> both =
+                gets.get(
+                        object,
+                        range,
+                        bytes -> {
+                            byte[] tail = Arrays.copyOfRange(bytes, runs, bytes.length);
+                            StreamObjectIndex index = StreamObjectIndex.parse(object, tail);
+                            List<Chunk> parts = new ArrayList<>();
+                            for (int from = 0; from < runs; from += partBytes) {
+                                int to = Math.min(runs, from + partBytes);
+                                byte[] part = Arrays.copyOfRange(bytes, from, to);
+                                parts.add(checked(index, start + from, part));
+                            }
+                            return new PartsAndIndex(parts, index);
+                        });
+        indexes.learn(object, both.thenApply(PartsAndIndex::index));
+        return both.thenApply(PartsAndIndex::parts);
+    }
+
+    /** Bytes that were damaged on their way are read once more. */
+    private CompletionStage<Chunk> again(
+            Throwable failure, ObjectRef object, long start, int length) {
+        Throwable cause = FutureFailures.of(failure);
+        if (!(cause instanceof Corrupt)) {
+            return CompletableFuture.failedFuture(cause);
+        }
+        return indexes.find(object).thenCompose(index -> load(index, start, length));
+    }
+
+    private static Chunk checked(StreamObjectIndex index, long start, byte[] bytes) {
+        index.verify(start, bytes);
+        return new Chunk(bytes, index.pageCrcs(start, bytes.length));
+    }
+}

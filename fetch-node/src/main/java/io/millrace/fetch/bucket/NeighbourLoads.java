@@ -1,0 +1,109 @@
+package io.millrace.fetch.bucket;
+
+import io.millrace.fetch.chunk.Chunk;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Loads parts of objects from the bucket, and those that are neighbours and wanted in one task of
+ * the loop by one GET: a request costs as much as hundreds of MiB that it brings. Owned by the
+ * fetch node's loop.
+ */
+public final class NeighbourLoads {
+
+    /** What one GET loads at most; whoever waits for the last of it waits for all of it. */
+    private static final int MAX_BYTES = 16 << 20;
+
+    private record Part(int length, CompletableFuture<Chunk> loaded) {}
+
+    /** What is wanted of an object, by position. */
+    private record Wanted(ObjectRef object, TreeMap<Long, Part> parts) {}
+
+    private final EventLoop loop;
+    private final CheckedLoads bucket;
+    private final Map<ObjectId, Wanted> wanted = new LinkedHashMap<>();
+
+    public NeighbourLoads(EventLoop loop, CheckedLoads bucket) {
+        this.loop = loop;
+        this.bucket = bucket;
+    }
+
+    /**
+     * Loads a part that nobody is loading, with those beside it that are wanted before this task
+     * ends.
+     *
+     * @param start the start of a page
+     * @param length ends at the end of a page
+     * @return as {@link CheckedLoads#load}
+     */
+    public CompletableFuture<Chunk> load(ObjectRef object, long start, int length) {
+        if (wanted.isEmpty()) {
+            loop.execute(this::begin);
+        }
+        Part part = new Part(length, new CompletableFuture<>());
+        wanted.computeIfAbsent(object.id(), id -> new Wanted(object, new TreeMap<>()))
+                .parts()
+                .put(start, part);
+        return part.loaded();
+    }
+
+    private void begin() {
+        List<Wanted> all = List.copyOf(wanted.values());
+        wanted.clear();
+        for (Wanted one : all) {
+            begin(one);
+        }
+    }
+
+    private void begin(Wanted of) {
+        List<Part> run = new ArrayList<>();
+        long start = 0;
+        long end = -1;
+        for (Map.Entry<Long, Part> next : of.parts().entrySet()) {
+            long position = next.getKey();
+            int length = next.getValue().length();
+            if (position != end || end + length - start > MAX_BYTES) {
+                load(of.object(), start, run);
+                run.clear();
+                start = position;
+            }
+            run.add(next.getValue());
+            end = position + length;
+        }
+        load(of.object(), start, run);
+    }
+
+    private void load(ObjectRef object, long start, List<Part> run) {
+        if (run.isEmpty()) {
+            return;
+        }
+        if (run.size() == 1) {
+            Part only = run.getFirst();
+            pass(bucket.load(object, start, only.length()), only.loaded());
+            return;
+        }
+        List<Integer> lengths = run.stream().map(Part::length).toList();
+        List<CompletableFuture<Chunk>> loads = bucket.loadRun(object, start, lengths);
+        for (int i = 0; i < loads.size(); i++) {
+            pass(loads.get(i), run.get(i).loaded());
+        }
+    }
+
+    private static void pass(CompletableFuture<Chunk> load, CompletableFuture<Chunk> to) {
+        var unused =
+                load.whenComplete((chunk, failure) -> {
+                    if (failure == null) {
+                        to.complete(chunk);
+                    } else {
+                        to.completeExceptionally(failure);
+                    }
+                });
+    }
+}

@@ -1,0 +1,75 @@
+package io.millrace.fetch.bucket;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.StreamObjectIndex;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The checksums of objects, each loaded by one GET however many ask. Bounded by bytes. Owned by the
+ * fetch node's loop.
+ */
+public final class ObjectIndexes {
+
+    private final RangeReads gets;
+    private final Cache<ObjectId, StreamObjectIndex> cache;
+    private final Map<ObjectId, CompletableFuture<StreamObjectIndex>> loading = new HashMap<>();
+
+    public ObjectIndexes(RangeReads gets, long budgetBytes) {
+        this.gets = gets;
+        this.cache =
+                Caffeine.newBuilder()
+                        .maximumWeight(budgetBytes)
+                        .weigher(
+                                (ObjectId id, StreamObjectIndex index) -> (int) index.memoryBytes())
+                        .executor(Runnable::run)
+                        .build();
+    }
+
+    /** The checksums if they are here. */
+    Optional<StreamObjectIndex> known(ObjectRef object) {
+        return Optional.ofNullable(cache.getIfPresent(object.id()));
+    }
+
+    /** Whether they are on their way. */
+    boolean isLoading(ObjectRef object) {
+        return loading.containsKey(object.id());
+    }
+
+    CompletableFuture<StreamObjectIndex> find(ObjectRef object) {
+        StreamObjectIndex cached = cache.getIfPresent(object.id());
+        if (cached != null) {
+            return CompletableFuture.completedFuture(cached);
+        }
+        CompletableFuture<StreamObjectIndex> running = loading.get(object.id());
+        return running != null ? running : load(object);
+    }
+
+    private CompletableFuture<StreamObjectIndex> load(ObjectRef object) {
+        ByteRange range =
+                new ByteRange(
+                        object.indexPosition(),
+                        Math.toIntExact(object.sizeBytes() - object.indexPosition()));
+        CompletableFuture<StreamObjectIndex> load =
+                gets.get(object, range, tail -> StreamObjectIndex.parse(object, tail));
+        learn(object, load);
+        return load;
+    }
+
+    /** Takes the checksums from a load that brings more than them. */
+    void learn(ObjectRef object, CompletableFuture<StreamObjectIndex> load) {
+        loading.put(object.id(), load);
+        load.whenComplete((index, failure) -> {
+            loading.remove(object.id());
+            if (failure == null) {
+                cache.put(object.id(), index);
+            }
+        });
+    }
+}

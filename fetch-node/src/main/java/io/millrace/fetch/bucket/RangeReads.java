@@ -1,0 +1,148 @@
+package io.millrace.fetch.bucket;
+
+import io.millrace.fetch.metrics.FetchMetrics;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.SequentialRead;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads of parts of objects whose futures complete on the loop. Owned by the loop. */
+public final class RangeReads {
+
+    private final ObjectStore store;
+    private final EventLoop loop;
+    private final String cluster;
+    private final LoadLimiter slots;
+    private final FetchMetrics metrics;
+
+    public RangeReads(ObjectStore store, EventLoop loop, String cluster, LoadLimiter slots, FetchMetrics metrics) {
+        this.store = store;
+        this.loop = loop;
+        this.cluster = cluster;
+        this.slots = slots;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Reads and checks a part of an object. Bytes that fail their check are read once more, in case
+     * they were damaged on the way and not in the bucket.
+     *
+     * @param checked what to make of the bytes; throws {@link ObjectStoreException.Corrupt}
+     * @return fails with an {@link ObjectStoreException} only
+     */
+    <T> CompletableFuture<T> get(ObjectRef object, ByteRange range, Function<byte[], T> checked) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        slots.start(
+                range.length(),
+                () -> {
+                    attempt(object, range, checked, result, true);
+                    return result;
+                });
+        return result;
+    }
+
+    /**
+     * Reads neighbouring parts of an object by one GET. They are not checked. As many bytes count
+     * as are on their way at a time: what came goes on to whoever wants it.
+     *
+     * @param lengths of the parts; the first begins at {@code start}
+     * @return the parts, which come one after the other; each fails with an {@link
+     *     ObjectStoreException} only
+     */
+    List<CompletableFuture<byte[]>> pieces(ObjectRef object, long start, List<Integer> lengths) {
+        List<CompletableFuture<byte[]>> pieces = new ArrayList<>();
+        int bytes = 0;
+        int largest = 0;
+        for (int length : lengths) {
+            pieces.add(new CompletableFuture<>());
+            bytes += length;
+            largest = Math.max(largest, length);
+        }
+        ByteRange range = new ByteRange(start, bytes);
+        slots.start(
+                2 * largest,
+                () -> {
+                    SequentialRead read = store.read(object.id().key(cluster), range);
+                    next(object, read, lengths, pieces, 0, loop.nanoTime());
+                    return pieces.getLast();
+                });
+        return pieces;
+    }
+
+    private void next(
+            ObjectRef object,
+            SequentialRead read,
+            List<Integer> lengths,
+            List<CompletableFuture<byte[]>> pieces,
+            int number,
+            long startNanos) {
+        if (number == lengths.size()) {
+            read.close();
+            metrics.loaded(loop.nanoTime() - startNanos);
+            return;
+        }
+        var unused =
+                read.next(lengths.get(number))
+                        .whenComplete((bytes, failure) ->
+                                loop.runNowOrLater(() -> {
+                                    try {
+                                        pieces.get(number)
+                                                .complete(arrived(object, bytes, failure));
+                                        next(object, read, lengths, pieces, number + 1, startNanos);
+                                    } catch (ObjectStoreException failed) {
+                                        read.close();
+                                        metrics.loadFailed();
+                                        pieces.subList(number, pieces.size())
+                                                .forEach(one -> one.completeExceptionally(failed));
+                                    }
+                                }));
+    }
+
+    private <T> void attempt(
+            ObjectRef object,
+            ByteRange range,
+            Function<byte[], T> checked,
+            CompletableFuture<T> result,
+            boolean again) {
+        long startNanos = loop.nanoTime();
+        CompletableFuture<byte[]> get = store.get(object.id().key(cluster), range);
+        get.whenComplete((bytes, failure) ->
+                loop.runNowOrLater(() -> {
+                    if (failure == null) {
+                        metrics.loaded(loop.nanoTime() - startNanos);
+                    }
+                    try {
+                        result.complete(checked.apply(arrived(object, bytes, failure)));
+                    } catch (ObjectStoreException.Corrupt corrupt) {
+                        metrics.loadFailed();
+                        if (again) {
+                            attempt(object, range, checked, result, false);
+                        } else {
+                            result.completeExceptionally(corrupt);
+                        }
+                    } catch (RuntimeException other) {
+                        metrics.loadFailed();
+                        result.completeExceptionally(other);
+                    }
+                }));
+    }
+
+    private static byte[] arrived(ObjectRef object, byte[] bytes, @Nullable Throwable failure) {
+        if (failure == null) {
+            return bytes;
+        }
+        Throwable cause = FutureFailures.of(failure);
+        if (cause instanceof ObjectStoreException known) {
+            throw known;
+        }
+        throw new ObjectStoreException.Unavailable("reading " + object.id() + " failed", cause);
+    }
+}

@@ -1,0 +1,129 @@
+package io.millrace.fetch.cache;
+
+import io.millrace.fetch.metrics.FetchMetrics;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.SealedObject;
+import io.millrace.storage.stream.Slice;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Bytes of stream objects: from those just written in this process, else from the chunks of the
+ * bucket. Owned by the fetch node's loop.
+ */
+public final class ObjectReader {
+
+    /** A part this many times smaller than its chunk is copied out of it. */
+    private static final int COPY_BELOW = 4;
+
+    /** While this share of what may be loaded ahead is here, nothing more is loaded. */
+    private static final int ENOUGH_AHEAD = 3;
+
+    /** A part of an object's runs. */
+    public record Part(ObjectRef object, long position, long length) {}
+
+    private final RecentWriteCache hot;
+    private final ChunkCache cold;
+    private final FetchMetrics metrics;
+
+    public ObjectReader(RecentWriteCache hot, ChunkCache cold, FetchMetrics metrics) {
+        this.hot = hot;
+        this.cold = cold;
+        this.metrics = metrics;
+    }
+
+    /** Whether reading the object needs no GET for as long as the current task runs. */
+    public boolean isHot(ObjectRef object) {
+        return hot.find(object.id()) != null;
+    }
+
+    /**
+     * Reads a part of an object's runs.
+     *
+     * @param following whether the end of a partition is near it
+     * @return completes on the loop, at once if the bytes are here; fails with an {@link
+     *     ObjectStoreException}
+     */
+    public CompletableFuture<List<Slice>> read(
+            ObjectRef object, long position, int length, boolean following) {
+        SealedObject sealed = hot.find(object.id());
+        if (sealed != null) {
+            metrics.hotHit();
+            return CompletableFuture.completedFuture(sealed.read(position, length));
+        }
+        int first = cold.chunkAt(position);
+        int last = cold.chunkAt(position + length - 1);
+        if (first == last) {
+            CompletableFuture<byte[]> chunk = cold.find(object, first, following);
+            return chunk.thenApply(bytes -> List.of(part(bytes, first, position, length)));
+        }
+        List<CompletableFuture<byte[]>> chunks = new ArrayList<>();
+        for (int chunk = first; chunk <= last; chunk++) {
+            chunks.add(cold.find(object, chunk, following));
+        }
+        return CompletableFuture.allOf(chunks.toArray(CompletableFuture[]::new))
+                .thenApply(all -> {
+                    List<Slice> slices = new ArrayList<>();
+                    for (int i = 0; i < chunks.size(); i++) {
+                        slices.add(part(chunks.get(i).join(), first + i, position, length));
+                    }
+                    return slices;
+                });
+    }
+
+    /**
+     * Starts to load what a reader will ask for soon, in few and large loads: only once little of
+     * it is left here.
+     *
+     * @param parts that follow each other for the reader
+     * @param chunks of them that are to be here at most
+     */
+    public void readAhead(List<Part> parts, int chunks) {
+        int left = chunks;
+        int here = 0;
+        List<Runnable> missing = new ArrayList<>();
+        for (Part part : parts) {
+            if (isHot(part.object()) || left == 0) {
+                break;
+            }
+            int first = cold.chunkAt(part.position());
+            int last = cold.chunkAt(part.position() + part.length() - 1);
+            for (int i = first; i <= last && left > 0; i++, left--) {
+                int chunk = i;
+                if (!cold.has(part.object(), chunk)) {
+                    missing.add(() -> cold.prefetch(part.object(), chunk));
+                } else if (missing.isEmpty()) {
+                    here++;
+                }
+            }
+        }
+        if (here <= chunks / ENOUGH_AHEAD && cold.haveSpare()) {
+            missing.forEach(Runnable::run);
+        }
+    }
+
+    /** Starts to load what will be read when something else is here. */
+    public void expect(ObjectRef object, long position, long length, boolean following) {
+        if (isHot(object)) {
+            return;
+        }
+        int last = cold.chunkAt(position + length - 1);
+        for (int chunk = cold.chunkAt(position); chunk <= last; chunk++) {
+            cold.expect(object, chunk, following);
+        }
+    }
+
+    private Slice part(byte[] bytes, int chunk, long position, int length) {
+        long chunkStart = (long) chunk * cold.chunkBytes();
+        int from = (int) Math.max(0, position - chunkStart);
+        int to = (int) Math.min(bytes.length, position + length - chunkStart);
+        if ((to - from) * (long) COPY_BELOW < bytes.length) {
+            // Else a reply of a few bytes from many objects would keep as many whole chunks alive.
+            return new Slice(Arrays.copyOfRange(bytes, from, to), 0, to - from);
+        }
+        return new Slice(bytes, from, to - from);
+    }
+}

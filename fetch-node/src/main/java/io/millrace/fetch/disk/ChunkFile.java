@@ -1,0 +1,152 @@
+package io.millrace.fetch.disk;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.millrace.fetch.chunk.Chunk;
+import io.millrace.fetch.chunk.ChunkKey;
+import io.millrace.storage.stream.ObjectId;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+
+/**
+ * How a chunk looks as a file: a head that says which chunk of which cluster it is, with the
+ * checksums of its pages and one of the head itself, then its bytes. Every byte of the file is
+ * under exactly one checksum, so that a file that is torn, damaged or another's is known as such.
+ * Pure.
+ *
+ * <pre>
+ * 8  magic and version       8  incarnation     4  length       4 for each page: its CRC32C
+ * 1  kind of the object      8  sequence        n  cluster      4  CRC32C of all before this
+ * 1  length of cluster       8  position                        length bytes
+ * </pre>
+ */
+final class ChunkFile {
+
+    private static final long MAGIC = 0x4D52_4348_554E_4B01L;
+    private static final int FIXED_BYTES = 8 + 1 + 1 + 8 + 8 + 8 + 4;
+    private static final Pattern NAME =
+            Pattern.compile("(wal|seg|man)-([0-9a-f]{16})-([0-9]{1,19})-([0-9]{1,19})\\.chunk");
+
+    private final byte[] cluster;
+
+    /**
+     * @param cluster the name of the cluster, whose objects alone are found
+     */
+    ChunkFile(String cluster) {
+        this.cluster = cluster.getBytes(US_ASCII);
+        if (this.cluster.length > 255) {
+            throw new IllegalArgumentException("cluster name of " + cluster.length() + " letters");
+        }
+    }
+
+    /** The name of the chunk's file. */
+    static String name(ChunkKey key) {
+        ObjectId object = key.object();
+        return "%s-%016x-%d-%d.chunk"
+                .formatted(
+                        path(object.kind()),
+                        object.incarnation(),
+                        object.sequence(),
+                        key.position());
+    }
+
+    /** The chunk whose file has this name; empty for files that are something else. */
+    static Optional<ChunkKey> key(String name) {
+        Matcher matcher = NAME.matcher(name);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        try {
+            ObjectId object =
+                    new ObjectId(
+                            switch (matcher.group(1)) {
+                                case "wal" -> ObjectId.Kind.WAL;
+                                case "man" -> ObjectId.Kind.MANIFEST;
+                                default -> ObjectId.Kind.SEGMENT;
+                            },
+                            Long.parseUnsignedLong(matcher.group(2), 16),
+                            Long.parseLong(matcher.group(3)));
+            ChunkKey key = new ChunkKey(object, Long.parseLong(matcher.group(4)));
+            // Only one spelling: else two files would be taken for one.
+            return Optional.of(key).filter(one -> name(one).equals(name));
+        } catch (NumberFormatException tooLarge) {
+            return Optional.empty();
+        }
+    }
+
+    private static String path(ObjectId.Kind kind) {
+        return switch (kind) {
+            case WAL -> "wal";
+            case SEGMENT -> "seg";
+            case MANIFEST -> "man";
+        };
+    }
+
+    /** Bytes of the file of a chunk that has so many. */
+    int size(int length) {
+        return headBytes(length) + length;
+    }
+
+    private int headBytes(int length) {
+        return FIXED_BYTES + cluster.length + 4 * Chunk.pages(length) + 4;
+    }
+
+    /** The file's content; it shares the chunk's bytes. */
+    List<ByteBuffer> encode(ChunkKey key, Chunk chunk) {
+        int length = chunk.bytes().length;
+        ByteBuffer head = ByteBuffer.allocate(headBytes(length));
+        putIdentity(head, key, length);
+        for (int crc : chunk.pageCrcs()) {
+            head.putInt(crc);
+        }
+        head.putInt(crc(head.array(), head.position()));
+        return List.of(head.flip(), ByteBuffer.wrap(chunk.bytes()).asReadOnlyBuffer());
+    }
+
+    private void putIdentity(ByteBuffer head, ChunkKey key, int length) {
+        head.putLong(MAGIC)
+                .put((byte) key.object().kind().ordinal())
+                .put((byte) cluster.length)
+                .putLong(key.object().incarnation())
+                .putLong(key.object().sequence())
+                .putLong(key.position())
+                .putInt(length)
+                .put(cluster);
+    }
+
+    /**
+     * The chunk in a file.
+     *
+     * @param length bytes that the chunk must have
+     * @param file all of the file
+     * @return empty unless this is that chunk, whole and undamaged
+     */
+    Optional<Chunk> decode(ChunkKey key, int length, byte[] file) {
+        if (file.length != size(length)) {
+            return Optional.empty();
+        }
+        ByteBuffer expected = ByteBuffer.allocate(FIXED_BYTES + cluster.length);
+        putIdentity(expected, key, length);
+        int head = headBytes(length);
+        ByteBuffer content = ByteBuffer.wrap(file);
+        if (expected.flip().mismatch(ByteBuffer.wrap(file, 0, expected.limit())) >= 0
+                || content.getInt(head - 4) != crc(file, head - 4)) {
+            return Optional.empty();
+        }
+        int[] pageCrcs = new int[Chunk.pages(length)];
+        content.position(expected.limit()).asIntBuffer().get(pageCrcs);
+        Chunk chunk = new Chunk(Arrays.copyOfRange(file, head, file.length), pageCrcs);
+        return Optional.of(chunk).filter(one -> one.isSound(length));
+    }
+
+    private static int crc(byte[] bytes, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, length);
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,138 @@
+package io.millrace.fetch.disk;
+
+import io.millrace.fetch.chunk.Chunk;
+import io.millrace.fetch.chunk.ChunkKey;
+import io.millrace.runtime.disk.Disk.DiskFile;
+import io.millrace.runtime.disk.Disk;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** The files of chunks. Its methods block; they may run at the same time for different files. */
+final class DiskFiles {
+
+    /** A file that was there at the start. */
+    record Found(ChunkKey key, long bytes, Instant modified) {}
+
+    /** How reading a file ended. */
+    sealed interface ReadEnd {
+        record Sound(Chunk chunk) implements ReadEnd {}
+
+        /** It holds something else. */
+        record Damaged() implements ReadEnd {}
+
+        record Absent() implements ReadEnd {}
+
+        record Failed(IOException failure) implements ReadEnd {}
+    }
+
+    /** How writing a file, after deleting others, ended. */
+    sealed interface WriteEnd {
+        record Done() implements WriteEnd {}
+
+        /**
+         * It failed.
+         *
+         * @param deleted how many of the others are gone
+         * @param clean whether nothing is left of the new one
+         */
+        record Failed(IOException failure, int deleted, boolean clean) implements WriteEnd {}
+    }
+
+    private final Disk disk;
+    private final Path folder;
+    private final ChunkFile format;
+
+    DiskFiles(Disk disk, Path folder, ChunkFile format) {
+        this.disk = disk;
+        this.folder = folder;
+        this.format = format;
+    }
+
+    /** All chunks there are, oldest first, unread: only their names and sizes are looked at. */
+    List<Found> list() throws IOException {
+        if (!disk.exists(folder)) {
+            disk.createDirectories(folder);
+        }
+        List<Found> all = new ArrayList<>();
+        for (Path path : disk.list(folder)) {
+            Optional<ChunkKey> key = ChunkFile.key(String.valueOf(path.getFileName()));
+            if (key.isPresent()) {
+                all.add(new Found(key.get(), disk.size(path), disk.lastModified(path)));
+            }
+        }
+        all.sort(Comparator.comparing(Found::modified));
+        return all;
+    }
+
+    ReadEnd read(ChunkKey key, int length) {
+        try {
+            byte[] file = disk.read(path(key), 0, format.size(length));
+            Optional<Chunk> chunk = format.decode(key, length, file);
+            return chunk.isPresent() ? new ReadEnd.Sound(chunk.get()) : new ReadEnd.Damaged();
+        } catch (NoSuchFileException gone) {
+            return new ReadEnd.Absent();
+        } catch (EOFException torn) {
+            return new ReadEnd.Damaged();
+        } catch (IOException failure) {
+            return new ReadEnd.Failed(failure);
+        }
+    }
+
+    /** Deletes files, and only then writes one. */
+    WriteEnd replace(List<ChunkKey> victims, ChunkKey key, Chunk chunk) {
+        int deleted = 0;
+        try {
+            for (ChunkKey victim : victims) {
+                disk.delete(path(victim));
+                deleted++;
+            }
+            List<ByteBuffer> content = format.encode(key, chunk);
+            // Not synced: what a crash tears fails its checksums, and the bucket has it anyway.
+            try (DiskFile file = create(path(key))) {
+                file.write(content);
+            }
+            return new WriteEnd.Done();
+        } catch (IOException failure) {
+            boolean clean = deleted < victims.size() || tryDelete(key);
+            return new WriteEnd.Failed(failure, deleted, clean);
+        }
+    }
+
+    private DiskFile create(Path path) throws IOException {
+        try {
+            return disk.create(path);
+        } catch (NoSuchFileException noFolder) {
+            // Someone may clear a cache by deleting its folder.
+            disk.createDirectories(folder);
+            return disk.create(path);
+        }
+    }
+
+    /** Deletes files; those that cannot be deleted now are found again at the next start. */
+    void delete(List<ChunkKey> keys) throws IOException {
+        for (ChunkKey key : keys) {
+            disk.delete(path(key));
+        }
+    }
+
+    private boolean tryDelete(ChunkKey key) {
+        try {
+            disk.delete(path(key));
+            return true;
+        } catch (IOException again) {
+            return false;
+        }
+    }
+
+    private Path path(ChunkKey key) {
+        return folder.resolve(ChunkFile.name(key));
+    }
+}

@@ -1,0 +1,83 @@
+package io.millrace.fetch.disk;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The meters of the disk tier; docs/metrics.md explains each. Any thread. */
+public final class DiskMetrics {
+
+    /** How looking for a chunk ended. */
+    enum Read {
+        HIT,
+        MISS,
+        DAMAGED,
+        FAILED,
+        SKIPPED
+    }
+
+    /** What became of a chunk that was offered. */
+    enum Write {
+        KEPT,
+        FAILED,
+        SKIPPED
+    }
+
+    private final Map<Read, Counter> reads = new EnumMap<>(Read.class);
+    private final Map<Write, Counter> writes = new EnumMap<>(Write.class);
+    private final Counter evicted;
+    private final Timer hits;
+    private final AtomicLong bytes = new AtomicLong();
+
+    public DiskMetrics(MeterRegistry registry) {
+        for (Read result : Read.values()) {
+            reads.put(result, counter(registry, "millrace.fetch.disk.reads", result));
+        }
+        for (Write result : Write.values()) {
+            writes.put(result, counter(registry, "millrace.fetch.disk.writes", result));
+        }
+        evicted = registry.counter("millrace.fetch.disk.evicted");
+        hits = registry.timer("millrace.fetch.disk.load");
+        Gauge.builder("millrace.fetch.cache.size", bytes, AtomicLong::get)
+                .tag("tier", "disk")
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, Enum<?> result) {
+        return registry.counter(name, "result", result.name().toLowerCase(Locale.ROOT));
+    }
+
+    void read(Read result) {
+        Counter counter = reads.get(result);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    void hit(long nanos) {
+        read(Read.HIT);
+        hits.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    void write(Write result) {
+        Counter counter = writes.get(result);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    void evicted(int files) {
+        evicted.increment(files);
+    }
+
+    void bytes(long now) {
+        bytes.set(now);
+    }
+}

@@ -1,0 +1,5 @@
+/** Metrics of the request path and of the caches of a fetch node. */
+@NullMarked
+package io.millrace.fetch.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,234 @@
+package io.millrace.fetch.subscribe;
+
+import io.millrace.fetch.BatchRun;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchResult;
+import io.millrace.fetch.PartitionResult;
+import io.millrace.metadata.Metadata;
+import io.millrace.protocol.error.Problem;
+import io.millrace.runtime.loop.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reading of a subscription's partitions, and the sending of what is read: one fetch is open
+ * for all of them, as long as there is credit and room. Without either nothing is read, so that a
+ * client that takes nothing holds nothing. Owned by the subscriber's loop.
+ */
+final class BatchSender {
+
+    /** Small enough that one fetch's answer goes into the transport at once. */
+    private static final int MAX_BYTES = 2 << 20;
+
+    private static final int MIN_BYTES = 64 << 10;
+    private static final long FIRST_GUESS_BYTES = 1024;
+
+    private final FetchNode fetch;
+    private final Metadata metadata;
+    private final EventLoop loop;
+    private final SubscribedPartitions holdings;
+    private final DeliveryCredit credit = new DeliveryCredit();
+    private final SubscriberStream outlet;
+    private Trouble trouble = (holding, problem) -> {};
+    private final SubscribeMetrics metrics;
+    private @Nullable Open open;
+    private boolean checking;
+    private boolean waits;
+    private boolean more;
+    private boolean over;
+    private int refusals;
+
+    /** About how large a record is: what was sent last counts for a quarter. */
+    private long recordBytes = FIRST_GUESS_BYTES;
+
+    /** Hears of partitions that could not be read. */
+    interface Trouble {
+        void failed(SubscribedPartition holding, Problem problem);
+    }
+
+    /** A fetch that is under way. */
+    private record Open(
+            List<SubscribedPartition> asked, long[] offsets, CompletableFuture<FetchResult> answer) {}
+
+    BatchSender(
+            FetchNode fetch,
+            Metadata metadata,
+            SubscribedPartitions holdings,
+            SubscriberStream outlet,
+            SubscribeMetrics metrics) {
+        this.fetch = fetch;
+        this.metadata = metadata;
+        this.loop = metadata.loop();
+        this.holdings = holdings;
+        this.outlet = outlet;
+        this.metrics = metrics;
+    }
+
+    /** Tells this of partitions that could not be read. */
+    void begin(Trouble newTrouble) {
+        trouble = newTrouble;
+    }
+
+    void grant(long bytes, long records) {
+        credit.add(bytes, records);
+        checkSoon();
+    }
+
+    /** There is room in the outlet again. */
+    void hasRoom() {
+        checkSoon();
+    }
+
+    /** A partition is to be read that the open fetch does not ask for, or not from there on. */
+    void wants() {
+        more = true;
+        checkSoon();
+    }
+
+    /** Nothing more is sent. */
+    void end() {
+        over = true;
+        cancel();
+    }
+
+    private void cancel() {
+        Open canceled = open;
+        open = null;
+        if (canceled != null) {
+            canceled.answer().cancel(false);
+        }
+    }
+
+    /**
+     * In a task of its own: several changes are one look, and answers that are there do not nest.
+     */
+    private void checkSoon() {
+        if (!checking) {
+            checking = true;
+            loop.execute(this::check);
+        }
+    }
+
+    private void check() {
+        checking = false;
+        if (more) {
+            more = false;
+            cancel();
+        }
+        if (over || open != null || waits || credit.isUsedUp()) {
+            return;
+        }
+        int room = outlet.roomBytes();
+        if (room <= 0) {
+            return;
+        }
+        List<SubscribedPartition> readable = existing(holdings.readable());
+        if (!readable.isEmpty()) {
+            ask(readable, room);
+        }
+    }
+
+    /** Those whose topics are there: their names may mean others by now. */
+    private List<SubscribedPartition> existing(List<SubscribedPartition> readable) {
+        List<SubscribedPartition> existing = new ArrayList<>(readable.size());
+        for (SubscribedPartition holding : readable) {
+            if (exists(holding)) {
+                existing.add(holding);
+            } else {
+                holding.failed = true;
+            }
+        }
+        return existing;
+    }
+
+    private boolean exists(SubscribedPartition holding) {
+        return metadata.topics().withId(holding.key.topicId()).isPresent();
+    }
+
+    private void ask(List<SubscribedPartition> asked, int room) {
+        long[] offsets = new long[asked.size()];
+        List<FetchQuery.PartitionQuery> queries = new ArrayList<>(asked.size());
+        for (int i = 0; i < offsets.length; i++) {
+            SubscribedPartition holding = asked.get(i);
+            offsets[i] = holding.position;
+            queries.add(
+                    new FetchQuery.PartitionQuery(
+                            holding.name.topic(), holding.name.partition(), holding.position, 0));
+        }
+        CompletableFuture<FetchResult> answer =
+                fetch.fetch(new FetchQuery(queries, FetchQuery.MAX_WAIT, 1, maxBytes(room)));
+        Open asking = new Open(asked, offsets, answer);
+        open = asking;
+        var unused =
+                answer.whenComplete(
+                        (result, failure) -> loop.runNowOrLater(() -> answered(asking, result, failure)));
+    }
+
+    private int maxBytes(int room) {
+        long max = Math.min(Math.min(credit.bytes(), room), MAX_BYTES);
+        boolean fewRecords = credit.records() < max / recordBytes;
+        return (int)
+                (fewRecords
+                        ? Math.min(max, Math.max(MIN_BYTES, credit.records() * recordBytes))
+                        : max);
+    }
+
+    private void answered(Open asked, @Nullable FetchResult result, @Nullable Throwable failure) {
+        if (open != asked) {
+            return;
+        }
+        open = null;
+        if (result == null) {
+            rest(failure);
+        } else if (!credit.isUsedUp() && outlet.roomBytes() > 0) {
+            refusals = 0;
+            for (int i = 0; i < asked.asked().size() && !over; i++) {
+                SubscribedPartition holding = asked.asked().get(i);
+                if (holding.isReadable() && holding.position == asked.offsets()[i]) {
+                    take(holding, result.partitions().get(i));
+                }
+            }
+            checkSoon();
+        }
+    }
+
+    /** The node is at its limits, or worse. */
+    private void rest(@Nullable Throwable failure) {
+        // Which logs what nobody foresaw.
+        ReadRetryPolicy.of(failure);
+        metrics.refused();
+        waits = true;
+        loop.schedule(
+                ReadRetryPolicy.pauseAfter(refusals++),
+                () -> {
+                    waits = false;
+                    checkSoon();
+                });
+    }
+
+    private void take(SubscribedPartition holding, PartitionResult result) {
+        switch (result) {
+            case PartitionResult.Fetched fetched -> {
+                holding.failures = 0;
+                if (!fetched.batches().isEmpty() && !credit.isUsedUp() && exists(holding)) {
+                    send(holding, fetched);
+                }
+            }
+            case PartitionResult.Failed failed -> trouble.failed(holding, failed.problem());
+        }
+    }
+
+    private void send(SubscribedPartition holding, PartitionResult.Fetched fetched) {
+        BatchRun.Portion portion = fetched.batches().upTo(holding.position, credit.records());
+        int bytes = portion.batches().sizeBytes();
+        credit.use(bytes, portion.records());
+        recordBytes = (3 * recordBytes + bytes / Math.max(1, portion.records())) / 4 + 1;
+        holding.position = portion.nextOffset();
+        holdings.served(holding);
+        metrics.sent(bytes, portion.records());
+        outlet.send(new SubscriberResponse.Batches(holding.name, portion.batches(), fetched.highWatermark()));
+    }
+}

@@ -1,0 +1,154 @@
+package io.millrace.fetch.subscribe;
+
+import io.millrace.group.CommitResult;
+import io.millrace.group.GroupSession;
+import io.millrace.group.coordinator.GroupCommits;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription's commits that are on their way: answered in their order, at most {@link #MAX} at
+ * once and some {@link #MAX_BYTES}. Owned by the subscriber's loop.
+ */
+final class PendingCommits {
+
+    static final int MAX = 1000;
+
+    static final long MAX_BYTES = 1 << 20;
+
+    private final SubscribedPartitions holdings;
+    private final Consumer<SubscriberResponse> outlet;
+    private final Deque<Pending> pending = new ArrayDeque<>();
+    private long pendingBytes;
+    private Runnable whenAnswered = () -> {};
+
+    private static final class Pending {
+        private final long id;
+        private SubscriberResponse.@Nullable Committed answer;
+
+        private Pending(long id) {
+            this.id = id;
+        }
+    }
+
+    PendingCommits(SubscribedPartitions holdings, Consumer<SubscriberResponse> outlet) {
+        this.holdings = holdings;
+        this.outlet = outlet;
+    }
+
+    void commit(SubscriberRequest.Commit commit, GroupSession session) {
+        Pending one = new Pending(commit.id());
+        boolean tooMany = pending.size() >= MAX || pendingBytes >= MAX_BYTES;
+        pending.add(one);
+        if (tooMany) {
+            answer(one, Optional.of(tooMany()));
+            return;
+        }
+        List<SubscriberRequest.Place> places = new ArrayList<>();
+        List<OffsetCommit> offsets = new ArrayList<>();
+        Optional<Problem> problem = Optional.empty();
+        for (SubscriberRequest.Place place : commit.places()) {
+            Optional<SubscribedPartition> holding = holdings.named(place.partition());
+            if (holding.isEmpty()) {
+                problem = Optional.of(rejected(place.partition(), Reason.PARTITION_NOT_LEASED));
+            } else {
+                places.add(place);
+                offsets.add(
+                        new OffsetCommit(
+                                holding.get().key.topicId(),
+                                holding.get().key.partition(),
+                                new CommittedOffset(place.offset(), -1, place.text())));
+            }
+        }
+        if (offsets.isEmpty()) {
+            answer(one, problem);
+            return;
+        }
+        Optional<Problem> known = problem;
+        long bytes = GroupCommits.bytes(offsets);
+        pendingBytes += bytes;
+        session.commit(commit.number(), offsets)
+                .thenAccept(result -> {
+                    pendingBytes -= bytes;
+                    answer(one, problem(places, result).or(() -> known));
+                });
+    }
+
+    /** Runs this once there is none on its way. */
+    void whenAnswered(Runnable then) {
+        if (pending.isEmpty()) {
+            then.run();
+        } else {
+            whenAnswered = then;
+        }
+    }
+
+    private void answer(Pending one, Optional<Problem> problem) {
+        one.answer = new SubscriberResponse.Committed(one.id, problem);
+        while (!pending.isEmpty() && pending.getFirst().answer != null) {
+            SubscriberResponse.Committed next = pending.removeFirst().answer;
+            if (next != null) {
+                outlet.accept(next);
+            }
+        }
+        if (pending.isEmpty()) {
+            Runnable then = whenAnswered;
+            whenAnswered = () -> {};
+            then.run();
+        }
+    }
+
+    private static Optional<Problem> problem(List<SubscriberRequest.Place> places, CommitResult result) {
+        return switch (result) {
+            case CommitResult.Failed(Problem problem) -> Optional.of(problem);
+            case CommitResult.Judged(List<CommittedRow> rows) -> {
+                for (int i = 0; i < rows.size(); i++) {
+                    if (rows.get(i) instanceof CommittedRow.Rejected(Reason reason)) {
+                        yield Optional.of(rejected(places.get(i).partition(), reason));
+                    }
+                }
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private static Problem rejected(NamedPartition partition, Reason reason) {
+        String name = partition.topic() + "-" + partition.partition();
+        String sentence =
+                switch (reason) {
+                    case PARTITION_NOT_LEASED, UNKNOWN_MEMBER, STALE_GENERATION ->
+                            "%s is another member's by now: drop what was read of it."
+                                    .formatted(name);
+                    case UNKNOWN_PARTITION ->
+                            "%s does not exist any more: drop what was read of it.".formatted(name);
+                    case TOO_LARGE ->
+                            "The text beside the offset of %s is too long: shorten it."
+                                    .formatted(name);
+                    default -> "The offset of %s does not count: %s.".formatted(name, reason);
+                };
+        return new Problem(
+                reason,
+                sentence,
+                Map.of(
+                        "topic", partition.topic(),
+                        "partition", Integer.toString(partition.partition())));
+    }
+
+    private static Problem tooMany() {
+        return new Problem(
+                Reason.OVERLOADED,
+                "%d commits of this stream, or %d KiB of them, are on their way; wait for their answers first."
+                        .formatted(MAX, MAX_BYTES >> 10));
+    }
+}

@@ -1,0 +1,36 @@
+package io.millrace.fetch.subscribe;
+
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.retry.Backoff;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** What to make of reads that fail. */
+final class ReadRetryPolicy {
+
+    private static final Logger LOG = Logger.getLogger(ReadRetryPolicy.class);
+    private static final Backoff PAUSES =
+            Backoff.exact(Duration.ofMillis(100), Duration.ofMillis(3200));
+
+    private ReadRetryPolicy() {}
+
+    /** How long to wait after so many failures before: from 100 ms to 3.2 s. */
+    static Duration pauseAfter(int failures) {
+        return PAUSES.after(failures + 1);
+    }
+
+    /** The problem behind a failed call. */
+    static Problem of(@Nullable Throwable failure) {
+        @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
+        if (cause instanceof ProblemException known) {
+            return known.problem();
+        }
+        LOG.errorf(cause, "Reading for a subscription failed");
+        return new Problem(
+                Reason.INTERNAL_ERROR, "Reading failed inside the node; its log has the details.");
+    }
+}

@@ -1,0 +1,199 @@
+package io.millrace.fetch.subscribe;
+
+import io.millrace.group.AssignedPartition;
+import io.millrace.group.CommitResult;
+import io.millrace.group.GroupSession;
+import io.millrace.group.GroupSessions;
+import io.millrace.group.JoinRequest;
+import io.millrace.group.SessionListener;
+import io.millrace.group.TopicSubscription;
+import io.millrace.group.coordinator.TopicMatcher;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sessions without a group: each has all partitions of its topics, those that come later included.
+ * Owned by the metadata's loop.
+ */
+public final class UngroupedSessions implements GroupSessions {
+
+    /** How often it is looked for other topics and partitions. */
+    private static final Duration EVERY = Duration.ofMillis(200);
+
+    private static final Problem NO_GROUP =
+            new Problem(
+                    Reason.MALFORMED_REQUEST,
+                    "A subscription without a group stores no offsets: name a group in Open.");
+
+    private final Metadata metadata;
+
+    public UngroupedSessions(Metadata metadata) {
+        this.metadata = metadata;
+    }
+
+    @Override
+    public GroupSession join(JoinRequest request, SessionListener listener) {
+        Whole session = new Whole(request.details().subscription(), listener);
+        metadata.loop().execute(session::begin);
+        return session;
+    }
+
+    /** Everything. */
+    private final class Whole implements GroupSession {
+
+        private final TopicSubscription subscription;
+        private final SessionListener listener;
+        private final Set<PartitionId> assigned = new TreeSet<>();
+        private @Nullable Topics known;
+        private boolean over;
+
+        private Whole(TopicSubscription subscription, SessionListener listener) {
+            this.subscription = subscription;
+            this.listener = listener;
+        }
+
+        private void begin() {
+            if (over) {
+                return;
+            }
+            if (subscription.topics().isEmpty() && subscription.pattern().isEmpty()) {
+                end(
+                        new Problem(
+                                Reason.MALFORMED_REQUEST,
+                                "Name topics to read, or a pattern of them."));
+                return;
+            }
+            TopicMatcher interest;
+            try {
+                interest = new TopicMatcher(subscription);
+            } catch (ProblemException malformed) {
+                end(malformed.problem());
+                return;
+            }
+            // What this copy does not know of yet is no topic that comes later.
+            var unused =
+                    metadata.barrier()
+                            .whenComplete((reached, failure) ->
+                                    metadata.loop().runNowOrLater(() -> begin(interest, failure)));
+        }
+
+        private void begin(TopicMatcher interest, @Nullable Throwable noBarrier) {
+            Optional<String> unknown = interest.unknownAmong(metadata.topics());
+            if (over) {
+                return;
+            }
+            if (unknown.isPresent()) {
+                end(
+                        noBarrier == null
+                                ? new Problem(
+                                        Reason.UNKNOWN_TOPIC,
+                                        "There is no topic %s; create it or correct the name."
+                                                .formatted(unknown.get()))
+                                : new Problem(
+                                        Reason.METADATA_UNAVAILABLE,
+                                        "The metadata log cannot be reached, so that nobody knows whether there is a topic %s. Try again."
+                                                .formatted(unknown.get())));
+                return;
+            }
+            listener.joined("");
+            check(interest, true);
+        }
+
+        private void check(TopicMatcher interest, boolean first) {
+            if (over) {
+                return;
+            }
+            Topics topics = metadata.topics();
+            if (topics != known) {
+                known = topics;
+                report(all(interest, topics), first);
+            }
+            metadata.loop().schedule(EVERY, () -> check(interest, false));
+        }
+
+        private static Set<PartitionId> all(TopicMatcher interest, Topics topics) {
+            Set<PartitionId> all = new TreeSet<>();
+            for (long id : interest.among(topics)) {
+                int count = topics.withId(id).map(Topic::partitionCount).orElse(0);
+                for (int partition = 0; partition < count; partition++) {
+                    all.add(new PartitionId(id, partition));
+                }
+            }
+            return all;
+        }
+
+        private void report(Set<PartitionId> all, boolean first) {
+            List<PartitionId> lost = assigned.stream().filter(key -> !all.contains(key)).toList();
+            List<AssignedPartition> come = new ArrayList<>();
+            for (PartitionId key : all) {
+                if (!assigned.contains(key)) {
+                    // Of a partition that is new everything is new.
+                    come.add(
+                            new AssignedPartition(
+                                    key,
+                                    first
+                                            ? Optional.empty()
+                                            : Optional.of(new CommittedOffset(0, -1, ""))));
+                }
+            }
+            assigned.clear();
+            assigned.addAll(all);
+            if (!lost.isEmpty()) {
+                listener.lost(lost);
+            }
+            if (!come.isEmpty() && !over) {
+                listener.assigned(0, come);
+            }
+        }
+
+        private void end(Problem problem) {
+            over = true;
+            listener.ended(problem);
+        }
+
+        @Override
+        public void alive(long mark) {
+            if (!over && known != null) {
+                listener.alive(mark);
+            }
+        }
+
+        @Override
+        public void accept(String memberId) {}
+
+        @Override
+        public void released(Collection<PartitionId> partitions) {}
+
+        @Override
+        public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
+            return CompletableFuture.completedFuture(new CommitResult.Failed(NO_GROUP));
+        }
+
+        @Override
+        public CompletableFuture<Void> leave() {
+            over = true;
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public void detach() {
+            over = true;
+        }
+    }
+}

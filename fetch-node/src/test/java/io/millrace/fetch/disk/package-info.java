@@ -1,0 +1,5 @@
+/** Tests of {@code io.millrace.fetch.disk}. */
+@NullMarked
+package io.millrace.fetch.disk;
+
+import org.jspecify.annotations.NullMarked;

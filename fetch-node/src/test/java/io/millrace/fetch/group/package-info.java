@@ -1,4 +1,0 @@
-@NullMarked
-package io.millrace.fetch.group;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,216 @@
+package io.millrace.group.admin;
+
+import io.millrace.group.coordinator.GroupCommits;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.offset.OffsetLookup;
+import io.millrace.metadata.offset.OffsetResult;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What a person may ask and change about consumer groups, whichever node coordinates them: it
+ * answers from this process's copy of the metadata, behind a barrier, and proposes commands. Only
+ * on the metadata's loop, on which all its futures complete. They fail with {@link
+ * ProblemException}.
+ */
+public final class GroupAdmin {
+
+    private final Metadata metadata;
+    private final TimeLookup times;
+    private final InstantSource clock;
+    private final MemberlessCommits commits;
+
+    /**
+     * @param offsets through which it commits
+     * @param times how it finds where a time begins
+     * @param clock for the age of what is not consumed
+     */
+    public GroupAdmin(
+            Metadata metadata, GroupCommits offsets, TimeLookup times, InstantSource clock) {
+        this.metadata = metadata;
+        this.times = times;
+        this.clock = clock;
+        this.commits = new MemberlessCommits(offsets);
+    }
+
+    /** All groups, by id. */
+    public CompletableFuture<List<GroupSummary>> list() {
+        return metadata.barrier()
+                .thenApply(current ->
+                        metadata.groups().ids().stream()
+                                .flatMap(id -> metadata.groups().group(id).stream())
+                                .map(GroupSummary::of)
+                                .toList());
+    }
+
+    /** One group: UNKNOWN_GROUP if there is none. */
+    public CompletableFuture<GroupSnapshot> describe(String group) {
+        return metadata.barrier()
+                .thenApply(
+                        current -> GroupSnapshot.of(existing(group), metadata, clock.millis()));
+    }
+
+    /** Forgets a group: UNKNOWN_GROUP if there is none, GROUP_NOT_EMPTY if it has members. */
+    public CompletableFuture<Void> delete(String group) {
+        return metadata.propose(new Command.GroupDeleted(group), Metadata.Lane.BACKGROUND)
+                .thenAccept(proposal -> {
+                    switch (proposal) {
+                        case Proposal.Applied(Outcome.Refused(var why), long _) ->
+                                throw new ProblemException(why);
+                        case Proposal.Applied(var done, long _) -> {}
+                        case Proposal.NotApplied(var why) -> throw new ProblemException(why);
+                        case Proposal.Unknown(var why) -> throw new ProblemException(why);
+                    }
+                });
+    }
+
+    /**
+     * Stores offsets for clients that are no members: GROUP_NOT_EMPTY if the group has any.
+     *
+     * @return for each, why it is not stored; empty if it is
+     */
+    public CompletableFuture<List<Optional<Problem>>> commit(
+            String group, List<GroupCommit> offsets) {
+        boolean knowsAll =
+                offsets.stream()
+                        .allMatch(each -> metadata.topics().named(each.topic()).isPresent());
+        return (knowsAll ? CompletableFuture.<Void>completedFuture(null) : metadata.barrier())
+                .thenCompose(current -> {
+                    List<OffsetCommit> rows = new ArrayList<>(offsets.size());
+                    for (GroupCommit each : offsets) {
+                        rows.add(
+                                new OffsetCommit(
+                                        topic(each.topic()).id(),
+                                        each.partition(),
+                                        each.committed()));
+                    }
+                    return commits.commit(group, rows);
+                });
+    }
+
+    /**
+     * Lets a group go on elsewhere: GROUP_NOT_EMPTY if it has members.
+     *
+     * @return what changed, or would
+     */
+    public CompletableFuture<List<Reset>> reset(ResetRequest request) {
+        return metadata.barrier()
+                .thenCompose(current -> {
+                    Topic topic = topic(request.topic());
+                    return offsetsOfTime(request, topic)
+                            .thenCompose(found -> reset(request, topic, found));
+                });
+    }
+
+    /**
+     * What a reset made of a partition.
+     *
+     * @param move where the group goes on
+     * @param problem why it does not after all
+     */
+    public record Reset(OffsetMove move, Optional<Problem> problem) {}
+
+    private CompletableFuture<List<Reset>> reset(
+            ResetRequest request, Topic before, Map<Integer, Long> found) {
+        Topic topic = topic(request.topic());
+        if (topic.id() != before.id()) {
+            throw unknownTopic(request.topic());
+        }
+        List<OffsetMove> moves = plan(request, topic).moves(found);
+        if (request.dryRun()) {
+            return CompletableFuture.completedFuture(
+                    moves.stream().map(move -> new Reset(move, Optional.empty())).toList());
+        }
+        List<OffsetCommit> rows = new ArrayList<>(moves.size());
+        for (OffsetMove move : moves) {
+            CommittedOffset to = new CommittedOffset(move.after(), -1, "");
+            rows.add(new OffsetCommit(topic.id(), move.partition(), to));
+        }
+        return commits.commit(request.group(), rows)
+                .thenApply(problems -> {
+                    List<Reset> resets = new ArrayList<>(moves.size());
+                    for (int i = 0; i < moves.size(); i++) {
+                        resets.add(new Reset(moves.get(i), problems.get(i)));
+                    }
+                    return resets;
+                });
+    }
+
+    /** The plan for a group that may be changed. */
+    private ResetPlan plan(ResetRequest request, Topic topic) {
+        Optional<Group> group =
+                request.create()
+                        ? metadata.groups().group(request.group())
+                        : Optional.of(existing(request.group()));
+        group.filter(known -> !known.members().isEmpty())
+                .ifPresent(known -> {
+                    throw problem(
+                            Reason.GROUP_NOT_EMPTY,
+                            "Group %s has %d members, which would go on where they are: stop them first."
+                                    .formatted(request.group(), known.members().size()));
+                });
+        return new ResetPlan(request, group, topic, metadata.view());
+    }
+
+    private CompletableFuture<Map<Integer, Long>> offsetsOfTime(ResetRequest request, Topic topic) {
+        List<Integer> partitions = plan(request, topic).partitions();
+        if (!(request.target() instanceof ResetTarget.Time(long timestampMs))) {
+            return CompletableFuture.completedFuture(Map.of());
+        }
+        OffsetLookup.At at = new OffsetLookup.At.Time(timestampMs);
+        return times.find(
+                        partitions.stream()
+                                .map(partition -> new OffsetLookup(topic.name(), partition, at))
+                                .toList())
+                .thenApply(answers -> {
+                    Map<Integer, Long> found = new HashMap<>();
+                    for (int i = 0; i < partitions.size(); i++) {
+                        switch (answers.get(i)) {
+                            case OffsetResult.Found(long offset, long _) ->
+                                    found.put(partitions.get(i), offset);
+                            case OffsetResult.Failed(var why) -> throw new ProblemException(why);
+                        }
+                    }
+                    return found;
+                });
+    }
+
+    private Group existing(String group) {
+        return metadata.groups()
+                .group(group)
+                .orElseThrow(() ->
+                        problem(
+                                Reason.UNKNOWN_GROUP,
+                                "There is no group %s: check the name; groups without members are forgotten after a while."
+                                        .formatted(group)));
+    }
+
+    private Topic topic(String name) {
+        return metadata.topics().named(name).orElseThrow(() -> unknownTopic(name));
+    }
+
+    private static ProblemException unknownTopic(String name) {
+        return problem(
+                Reason.UNKNOWN_TOPIC,
+                "There is no topic %s; create it or correct the name.".formatted(name));
+    }
+
+    private static ProblemException problem(Reason reason, String message) {
+        return new ProblemException(new Problem(reason, message));
+    }
+}

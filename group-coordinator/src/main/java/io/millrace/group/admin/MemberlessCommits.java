@@ -1,0 +1,84 @@
+package io.millrace.group.admin;
+
+import io.millrace.group.CommitResult;
+import io.millrace.group.coordinator.GroupCommits;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.group.GroupLimits;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Commits that no member makes: of a person, or of clients that need no coordinator. */
+final class MemberlessCommits {
+
+    /** So many surely fit into an entry of the log, with the texts that most have. */
+    private static final int ROWS = 10_000;
+
+    private static final int NO_GENERATION = -1;
+
+    private final GroupCommits commits;
+
+    MemberlessCommits(GroupCommits commits) {
+        this.commits = commits;
+    }
+
+    /**
+     * Commits offsets, many in several steps one after the other.
+     *
+     * @return for each, why it does not count; empty if it does
+     */
+    CompletableFuture<List<Optional<Problem>>> commit(String group, List<OffsetCommit> rows) {
+        return commitFrom(group, rows, 0, new ArrayList<>(rows.size()));
+    }
+
+    private CompletableFuture<List<Optional<Problem>>> commitFrom(
+            String group, List<OffsetCommit> rows, int from, List<Optional<Problem>> done) {
+        if (from == rows.size()) {
+            return CompletableFuture.completedFuture(done);
+        }
+        List<OffsetCommit> part = rows.subList(from, Math.min(rows.size(), from + ROWS));
+        return commits.commit(group, "", NO_GENERATION, Command.OffsetsCommitted.UNNUMBERED, part)
+                .thenCompose(result ->
+                        switch (result) {
+                            case CommitResult.Judged(var outcomes) -> {
+                                for (int i = 0; i < outcomes.size(); i++) {
+                                    done.add(problem(group, part.get(i), outcomes.get(i)));
+                                }
+                                yield commitFrom(group, rows, from + part.size(), done);
+                            }
+                            case CommitResult.Failed(var why) -> throw new ProblemException(why);
+                        });
+    }
+
+    private static Optional<Problem> problem(
+            String group, OffsetCommit commit, Outcome.CommittedRow row) {
+        return switch (row) {
+            case Outcome.CommittedRow.Counts(), Outcome.CommittedRow.Superseded() ->
+                    Optional.empty();
+            case Outcome.CommittedRow.Rejected(var reason) ->
+                    Optional.of(new Problem(reason, sentence(group, commit, reason)));
+        };
+    }
+
+    private static String sentence(String group, OffsetCommit commit, Reason reason) {
+        return switch (reason) {
+            case UNKNOWN_PARTITION ->
+                    "Topic %d has no partition %d for group %s; it may have been deleted."
+                            .formatted(commit.topicId(), commit.partition(), group);
+            case TOO_LARGE ->
+                    "The text beside the offset of partition %d has more than %d characters: shorten it."
+                            .formatted(commit.partition(), GroupLimits.TEXT_CHARS);
+            case GROUP_LIMIT_REACHED ->
+                    "All groups together have as many offsets as they may: delete groups that are not used.";
+            default ->
+                    "The offset of partition %d of group %s does not count: %s."
+                            .formatted(commit.partition(), group, reason);
+        };
+    }
+}

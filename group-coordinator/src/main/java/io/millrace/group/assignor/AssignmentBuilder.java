@@ -1,0 +1,221 @@
+package io.millrace.group.assignor;
+
+import io.millrace.group.assignor.AssignmentSpec.Sharer;
+import io.millrace.metadata.topic.PartitionId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * Who has which partitions while they are being shared out. Members and partitions have numbers, in
+ * the order of their ids, so that the same sharing always ends the same.
+ */
+final class AssignmentBuilder {
+
+    static final int NONE = -1;
+
+    private final List<Sharer> members;
+    private final List<PartitionId> partitions = new ArrayList<>();
+    private final List<Long> topics;
+    private final int[] topicOf;
+
+    /** By topic. */
+    private final int[][] readers;
+
+    /** By member. */
+    private final BitSet[] topicsRead;
+
+    private final int[] holder;
+
+    /** By member. */
+    private final List<TreeSet<Integer>> held = new ArrayList<>();
+
+    /** By member and topic. */
+    private final int[][] counts;
+
+    private final TreeSet<Integer> byLoad;
+
+    AssignmentBuilder(AssignmentSpec sharing) {
+        members = sharing.members().stream().sorted(Comparator.comparing(Sharer::id)).toList();
+        topics = List.copyOf(sharing.topics().keySet());
+        readers = new int[topics.size()][];
+        topicsRead = new BitSet[members.size()];
+        counts = new int[members.size()][topics.size()];
+        Map<Long, Integer> topicNumbers = new HashMap<>();
+        sharing.topics()
+                .forEach((topicId, count) -> {
+                    topicNumbers.put(topicId, topicNumbers.size());
+                    for (int i = 0; i < count; i++) {
+                        partitions.add(new PartitionId(topicId, i));
+                    }
+                });
+        for (int m = 0; m < members.size(); m++) {
+            held.add(new TreeSet<>());
+            topicsRead[m] = new BitSet();
+            for (long topicId : members.get(m).topics()) {
+                Integer topic = topicNumbers.get(topicId);
+                if (topic != null) {
+                    topicsRead[m].set(topic);
+                }
+            }
+        }
+        for (int t = 0; t < readers.length; t++) {
+            int topic = t;
+            readers[t] =
+                    IntStream.range(0, members.size())
+                            .filter(m -> topicsRead[m].get(topic))
+                            .toArray();
+        }
+        topicOf =
+                partitions.stream()
+                        .mapToInt(key -> topicNumbers.getOrDefault(key.topicId(), 0))
+                        .toArray();
+        holder = new int[partitions.size()];
+        Arrays.fill(holder, NONE);
+        byLoad =
+                new TreeSet<>(
+                        Comparator.<Integer>comparingInt(this::load).thenComparingInt(m -> m));
+        for (int m = 0; m < members.size(); m++) {
+            byLoad.add(m);
+        }
+    }
+
+    int memberCount() {
+        return members.size();
+    }
+
+    int partitionCount() {
+        return partitions.size();
+    }
+
+    Sharer member(int member) {
+        return members.get(member);
+    }
+
+    PartitionId partition(int p) {
+        return partitions.get(p);
+    }
+
+    int holder(int p) {
+        return holder[p];
+    }
+
+    /** The numbers of a member's partitions, in order. */
+    Iterable<Integer> of(int member) {
+        return held.get(member);
+    }
+
+    int load(int member) {
+        return held.get(member).size();
+    }
+
+    boolean reads(int member, int p) {
+        return topicsRead[member].get(topicOf[p]);
+    }
+
+    /** Those that may have a partition, in order. */
+    int[] readers(int p) {
+        return readers[topicOf[p]];
+    }
+
+    /** The member with the least. */
+    int min() {
+        return byLoad.first();
+    }
+
+    int minLoad() {
+        return load(byLoad.first());
+    }
+
+    /** The members, those with the least first. Nothing may be given meanwhile. */
+    Iterable<Integer> fromTheLeast() {
+        return byLoad;
+    }
+
+    /** The members as of now, those with the most first. */
+    List<Integer> fromTheMost() {
+        return List.copyOf(byLoad.descendingSet());
+    }
+
+    /** Whether one member has a partition that the other may have. */
+    boolean sharesTopic(int from, int to) {
+        for (int t = topicsRead[to].nextSetBit(0); t >= 0; t = topicsRead[to].nextSetBit(t + 1)) {
+            if (counts[from][t] > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void give(int p, int to) {
+        int from = holder[p];
+        if (from != NONE) {
+            byLoad.remove(from);
+            held.get(from).remove(p);
+            counts[from][topicOf[p]]--;
+            byLoad.add(from);
+        }
+        byLoad.remove(to);
+        held.get(to).add(p);
+        counts[to][topicOf[p]]++;
+        byLoad.add(to);
+        holder[p] = to;
+    }
+
+    /**
+     * The shortest way over which a member can hand a partition on, each to the next one of
+     * whatever it has, to a member with this load or less.
+     *
+     * @return the members on the way, both ends included; nothing if there is no way
+     */
+    int[] wayToLess(int from, int load) {
+        int[] before = new int[members.size()];
+        Arrays.fill(before, NONE);
+        BitSet topicsSeen = new BitSet();
+        List<Integer> queue = new ArrayList<>(List.of(from));
+        before[from] = from;
+        for (int i = 0; i < queue.size(); i++) {
+            int here = queue.get(i);
+            for (int t = 0; t < topics.size(); t++) {
+                if (counts[here][t] == 0 || topicsSeen.get(t)) {
+                    continue;
+                }
+                topicsSeen.set(t);
+                for (int next : readers[t]) {
+                    if (before[next] == NONE) {
+                        before[next] = here;
+                        if (load(next) <= load) {
+                            return way(before, next);
+                        }
+                        queue.add(next);
+                    }
+                }
+            }
+        }
+        return new int[0];
+    }
+
+    private static int[] way(int[] before, int end) {
+        List<Integer> way = new ArrayList<>(List.of(end));
+        for (int here = end; before[here] != here; here = before[here]) {
+            way.addFirst(before[here]);
+        }
+        return way.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    Map<PartitionId, String> result() {
+        Map<PartitionId, String> result = new HashMap<>();
+        for (int p = 0; p < holder.length; p++) {
+            if (holder[p] != NONE) {
+                result.put(partitions.get(p), members.get(holder[p]).id());
+            }
+        }
+        return result;
+    }
+}

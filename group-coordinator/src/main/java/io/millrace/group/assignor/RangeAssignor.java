@@ -1,0 +1,38 @@
+package io.millrace.group.assignor;
+
+import io.millrace.group.assignor.AssignmentSpec.Sharer;
+import io.millrace.metadata.topic.PartitionId;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Each topic by itself, in equal ranges for its subscribers in their order; the first ones get one
+ * more where it does not come out even.
+ */
+final class RangeAssignor {
+
+    private RangeAssignor() {}
+
+    static Map<PartitionId, String> partitions(AssignmentSpec sharing) {
+        List<Sharer> members =
+                sharing.members().stream()
+                        .sorted(Comparator.comparing(Sharer::rank).thenComparing(Sharer::id))
+                        .toList();
+        Map<PartitionId, String> shares = new HashMap<>();
+        sharing.topics()
+                .forEach((topicId, count) -> {
+                    List<Sharer> readers =
+                            members.stream().filter(one -> one.topics().contains(topicId)).toList();
+                    int next = 0;
+                    for (int i = 0; i < readers.size(); i++) {
+                        int size = count / readers.size() + (i < count % readers.size() ? 1 : 0);
+                        for (int end = next + size; next < end; next++) {
+                            shares.put(new PartitionId(topicId, next), readers.get(i).id());
+                        }
+                    }
+                });
+        return shares;
+    }
+}

@@ -1,0 +1,146 @@
+package io.millrace.group.coordinator;
+
+import io.millrace.group.GroupMetrics;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.retry.Backoff;
+import io.millrace.runtime.retry.BackoffSequence;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jboss.logging.Logger;
+
+/**
+ * Puts what a group has due into the log: one change at a time, and everything that becomes due
+ * meanwhile into the next one. What fails is tried again, from what is due then. Owned by the
+ * metadata's loop.
+ */
+final class GroupChangeProposer {
+
+    private static final Logger LOG = Logger.getLogger(GroupChangeProposer.class);
+    private static final Backoff PAUSES =
+            Backoff.exact(Duration.ofMillis(200), Duration.ofSeconds(15));
+
+    private final Metadata metadata;
+    private final EventLoop loop;
+    private final CoordinatedGroup group;
+    private final long incarnation;
+    private final GroupMetrics metrics;
+    private final BackoffSequence pauses = PAUSES.sequence();
+    private boolean scheduled;
+    private boolean inFlight;
+    private boolean pausing;
+    private boolean over;
+
+    /**
+     * @param now the group in the applied state, which this node has just claimed
+     */
+    GroupChangeProposer(Metadata metadata, Group now, CoordinatorContext around) {
+        this.metadata = metadata;
+        this.loop = metadata.loop();
+        this.incarnation = now.coordinator().orElseThrow();
+        this.metrics = around.metrics();
+        this.group = new CoordinatedGroup(now, around, this::settleSoon);
+    }
+
+    CoordinatedGroup group() {
+        return group;
+    }
+
+    /** Whether the applied state still says that this node coordinates the group. */
+    boolean isCoordinator() {
+        Optional<Group> now = metadata.groups().group(group.id());
+        return !over
+                && metadata.incarnation() == incarnation
+                && now.isPresent()
+                && now.get().claimEpoch() == group.claimEpoch()
+                && now.get().coordinator().equals(OptionalLong.of(incarnation));
+    }
+
+    /** Whether nothing is left to do for the group. */
+    boolean isIdle() {
+        return group.roster().participants().isEmpty() && !inFlight && !scheduled;
+    }
+
+    /** The applied state says something else of the group. */
+    void changed() {
+        if (isCoordinator()) {
+            metadata.groups().group(group.id()).ifPresent(group::applied);
+        }
+    }
+
+    /** Does nothing from now on. */
+    void stop() {
+        over = true;
+    }
+
+    private void settleSoon() {
+        if (!scheduled) {
+            scheduled = true;
+            loop.execute(this::settle);
+        }
+    }
+
+    private void settle() {
+        scheduled = false;
+        if (isCoordinator()) {
+            metadata.groups()
+                    .group(group.id())
+                    .flatMap(now -> group.settle(now, metadata.topics(), !inFlight && !pausing))
+                    .ifPresent(this::propose);
+        }
+    }
+
+    private void propose(GroupChange change) {
+        inFlight = true;
+        metadata.propose(
+                        new Command.GroupChanged(
+                                group.id(), group.claimEpoch(), group.generation() + 1, change),
+                        Lane.BACKGROUND)
+                .thenAccept(proposal -> answered(change, proposal));
+    }
+
+    private void answered(GroupChange change, Proposal proposal) {
+        inFlight = false;
+        switch (proposal) {
+            case Proposal.Applied(Outcome.Refused(var why), var nanos) -> refused(why);
+            case Proposal.Applied applied -> {
+                pauses.reset();
+                metrics.changed(change.leases().size());
+                group.answered();
+            }
+            case Proposal.NotApplied(var why) -> refused(why);
+            case Proposal.Unknown(var why) -> tryLater(why);
+        }
+    }
+
+    private void refused(Problem why) {
+        if (why.reason() == Reason.GROUP_LIMIT_REACHED
+                || why.reason() == Reason.INVALID_GROUP
+                || why.reason() == Reason.TOO_LARGE) {
+            group.refused(why);
+        }
+        tryLater(why);
+    }
+
+    private void tryLater(Problem why) {
+        Duration pause = pauses.next();
+        LOG.debugf("a change of group %s waits for %s: %s", group.id(), pause, why.message());
+        pausing = true;
+        loop.schedule(
+                pause,
+                () -> {
+                    pausing = false;
+                    settleSoon();
+                });
+        group.answered();
+    }
+}

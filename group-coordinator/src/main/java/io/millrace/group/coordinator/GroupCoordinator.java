@@ -1,0 +1,272 @@
+package io.millrace.group.coordinator;
+
+import io.millrace.group.GroupMetrics;
+import io.millrace.group.GroupSession;
+import io.millrace.group.GroupSessions;
+import io.millrace.group.JoinRequest;
+import io.millrace.group.LocalNode;
+import io.millrace.group.SessionListener;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.runtime.loop.EventLoop;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/**
+ * Coordinates the groups that this node claimed: the sessions of their members, and through the log
+ * their members and leases. A group is claimed when its first member comes, or when its coordinator
+ * is gone and left members; it is given up when it had no members for a while, so that it may go
+ * where the next member finds it by the nodes of that day, and when this node goes. Owned by the
+ * metadata's loop.
+ */
+public final class GroupCoordinator implements GroupSessions {
+
+    private static final Logger LOG = Logger.getLogger(GroupCoordinator.class);
+
+    private static final int ID_BYTES = 16;
+
+    private final Metadata metadata;
+    private final EventLoop loop;
+    private final LocalNode view;
+    private final GroupCommits commits;
+    private final CoordinatorClaims claims;
+    private final JoinAdmission doorway;
+    private final PausableClock clock = new PausableClock();
+    private final TimingWheel deadlines = new TimingWheel();
+    private final CoordinatorContext around;
+    private final Map<String, GroupChangeProposer> groups = new TreeMap<>();
+    private final Map<String, List<JoinAdmission.Caller>> claiming = new TreeMap<>();
+    private final GroupMaintenance upkeep;
+    private Topics topics = Topics.NONE;
+    private boolean live;
+    private boolean closing;
+
+    /**
+     * @param zoneOf where a partition is best read; empty if that makes no difference
+     * @param random for ids of members: must differ at each start
+     */
+    public GroupCoordinator(
+            Metadata metadata,
+            LocalNode view,
+            Function<PartitionId, String> zoneOf,
+            GroupCommits commits,
+            RandomGenerator random,
+            GroupMetrics metrics) {
+        this.metadata = metadata;
+        this.loop = metadata.loop();
+        this.view = view;
+        this.commits = commits;
+        this.claims = new CoordinatorClaims(metadata, view);
+        this.upkeep =
+                new GroupMaintenance(
+                        metadata,
+                        claims,
+                        Collections.unmodifiableMap(groups),
+                        metrics,
+                        group -> claim(group, Optional.empty()),
+                        group -> {
+                            var unused = release(group);
+                        });
+        this.doorway = new JoinAdmission(metadata, this::place);
+        this.around =
+                new CoordinatorContext(
+                        new MemberTimers(clock, deadlines, view.life()),
+                        () -> {
+                            byte[] id = new byte[ID_BYTES];
+                            random.nextBytes(id);
+                            return HexFormat.of().formatHex(id);
+                        },
+                        zoneOf,
+                        this::firstOffset,
+                        metrics);
+    }
+
+    private long firstOffset(PartitionId key) {
+        return metadata.view()
+                .partition(key.topicId(), key.partition())
+                .map(PartitionLog::logStartOffset)
+                .orElse(0L);
+    }
+
+    /** Begins. Any thread. */
+    public void open() {
+        loop.runNowOrLater(() -> {
+            metadata.addListener(this::groupChanged);
+            topics = metadata.topics();
+            upkeep.begin(loop.nanoTime());
+            tick();
+        });
+    }
+
+    @Override
+    public GroupSession join(JoinRequest request, SessionListener listener) {
+        LocalSession session =
+                new LocalSession(
+                        request,
+                        listener,
+                        commits,
+                        () -> speaksFor(request.group()),
+                        metadata::barrier);
+        loop.execute(() -> receive(session));
+        return session;
+    }
+
+    private boolean speaksFor(String group) {
+        GroupChangeProposer driver = groups.get(group);
+        return !closing && driver != null && view.isLive().getAsBoolean() && driver.isCoordinator();
+    }
+
+    private void receive(LocalSession session) {
+        JoinRequest request = session.request();
+        GroupChangeProposer driver = groups.get(request.group());
+        if (driver != null) {
+            driver.group().roster().received(request.memberId());
+        }
+        // A claim that is on its way already is no barrier for who comes now.
+        doorway.enter(session, driver != null || claiming.containsKey(request.group()));
+    }
+
+    private void place(JoinAdmission.Caller caller) {
+        LocalSession session = caller.session();
+        String group = caller.group();
+        GroupChangeProposer driver = groups.get(group);
+        if (session.isOver()) {
+            return;
+        }
+        if (closing) {
+            session.end(claims.notCoordinator(group));
+        } else if (driver != null && driver.isCoordinator()) {
+            driver.group().roster().join(session, caller.interest());
+        } else {
+            claims.refusal(group)
+                    .ifPresentOrElse(session::end, () -> claim(group, Optional.of(caller)));
+        }
+    }
+
+    private void claim(String group, Optional<JoinAdmission.Caller> caller) {
+        List<JoinAdmission.Caller> waiting = claiming.get(group);
+        if (waiting != null) {
+            caller.ifPresent(waiting::add);
+            return;
+        }
+        List<JoinAdmission.Caller> first = new ArrayList<>();
+        caller.ifPresent(first::add);
+        claiming.put(group, first);
+        depose(group);
+        claims.claim(group)
+                .thenAccept(problem -> {
+                    List<JoinAdmission.Caller> callers = claiming.remove(group);
+                    if (problem.isEmpty()) {
+                        begin(group);
+                        if (closing) {
+                            release(group);
+                        }
+                    }
+                    for (JoinAdmission.Caller one :
+                            callers == null ? List.<JoinAdmission.Caller>of() : callers) {
+                        problem.ifPresentOrElse(one.session()::end, () -> place(one));
+                    }
+                });
+    }
+
+    private void begin(String group) {
+        metadata.groups()
+                .group(group)
+                .filter(now -> now.coordinator().isPresent())
+                .filter(now -> now.coordinator().getAsLong() == metadata.incarnation())
+                .ifPresent(now -> {
+                    LOG.debugf("coordinates group %s of %d members", group, now.members().size());
+                    groups.put(group, new GroupChangeProposer(metadata, now, around));
+                });
+    }
+
+    private void groupChanged(String group) {
+        GroupChangeProposer driver = groups.get(group);
+        if (driver != null) {
+            if (driver.isCoordinator()) {
+                driver.changed();
+            } else {
+                depose(group);
+            }
+        }
+    }
+
+    private void depose(String group) {
+        GroupChangeProposer driver = groups.remove(group);
+        if (driver != null) {
+            driver.stop();
+            driver.group().roster().end(claims.notCoordinator(group));
+        }
+    }
+
+    private void tick() {
+        if (closing) {
+            return;
+        }
+        // First of all: whatever goes wrong below, silent members must not be waited for for ever.
+        loop.schedule(PausableClock.TICK, this::tick);
+        boolean liveNow = view.isLive().getAsBoolean();
+        boolean again = liveNow && !live;
+        live = liveNow;
+        clock.advance(loop.nanoTime(), liveNow);
+        deadlines.advance(clock.now());
+        // All groups were claimed by one incarnation: where it is closed, none of them is left.
+        groups.values().stream()
+                .findFirst()
+                .filter(any -> !any.isCoordinator())
+                .ifPresent(closed -> List.copyOf(groups.keySet()).forEach(this::deposeIfLost));
+        if (topics != metadata.topics()) {
+            topics = metadata.topics();
+            groups.values().forEach(driver -> driver.group().topicsChanged());
+        }
+        if (again) {
+            groups.values().forEach(driver -> driver.group().roster().answerAll());
+        }
+        upkeep.advance(loop.nanoTime());
+    }
+
+    private void deposeIfLost(String group) {
+        GroupChangeProposer driver = groups.get(group);
+        if (driver != null && !driver.isCoordinator()) {
+            depose(group);
+        }
+    }
+
+    /**
+     * Gives all groups up, so that others can go on with them at once, and takes no more. Any
+     * thread.
+     *
+     * @return completes on the loop when the others know
+     */
+    public CompletableFuture<Void> close() {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        loop.runNowOrLater(() -> {
+            closing = true;
+            List<CompletableFuture<Void>> released = new ArrayList<>();
+            List.copyOf(groups.keySet()).forEach(group -> released.add(release(group)));
+            CompletableFuture.allOf(released.toArray(CompletableFuture[]::new))
+                    .thenAccept(closed::complete);
+        });
+        return closed;
+    }
+
+    private CompletableFuture<Void> release(String group) {
+        GroupChangeProposer driver = groups.get(group);
+        if (driver == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        driver.stop();
+        return claims.release(driver.group()).thenAccept(done -> depose(group));
+    }
+}

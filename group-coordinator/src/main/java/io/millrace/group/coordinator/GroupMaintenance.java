@@ -1,0 +1,92 @@
+package io.millrace.group.coordinator;
+
+import io.millrace.group.GroupMetrics;
+import io.millrace.metadata.Metadata;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * What a coordinator looks at now and then: groups that have members and that nobody coordinates,
+ * and groups of its own that have had none for a while. Owned by the metadata's loop.
+ */
+final class GroupMaintenance {
+
+    /** How long a group without members is kept: longer than a restart of its members. */
+    static final Duration EMPTY_FOR = Duration.ofMinutes(5);
+
+    /** How often it looks. */
+    static final Duration EVERY = Duration.ofSeconds(5);
+
+    private final Metadata metadata;
+    private final CoordinatorClaims claims;
+    private final Map<String, GroupChangeProposer> groups;
+    private final GroupMetrics metrics;
+    private final Consumer<String> claim;
+    private final Consumer<String> release;
+    private final Map<String, Long> emptySinceNanos = new TreeMap<>();
+    private long checkedNanos;
+
+    /**
+     * @param groups that this node coordinates, by their ids
+     * @param claim takes a group
+     * @param release gives one up
+     */
+    GroupMaintenance(
+            Metadata metadata,
+            CoordinatorClaims claims,
+            Map<String, GroupChangeProposer> groups,
+            GroupMetrics metrics,
+            Consumer<String> claim,
+            Consumer<String> release) {
+        this.metadata = metadata;
+        this.claims = claims;
+        this.groups = groups;
+        this.metrics = metrics;
+        this.claim = claim;
+        this.release = release;
+    }
+
+    void begin(long nowNanos) {
+        checkedNanos = nowNanos;
+    }
+
+    /** Lets time pass. */
+    void advance(long nowNanos) {
+        if (nowNanos - checkedNanos >= EVERY.toNanos()) {
+            checkedNanos = nowNanos;
+            adoptOrphans();
+            releaseEmpty(nowNanos);
+            metrics.sizes(
+                    groups.size(),
+                    groups.values().stream()
+                            .mapToLong(driver -> driver.group().roster().participants().size())
+                            .sum());
+        }
+    }
+
+    private void adoptOrphans() {
+        for (String id : metadata.groups().ids()) {
+            metadata.groups()
+                    .group(id)
+                    .filter(group -> !groups.containsKey(group.id()))
+                    .filter(claims::isOrphanForThisNode)
+                    .ifPresent(group -> claim.accept(group.id()));
+        }
+    }
+
+    private void releaseEmpty(long nowNanos) {
+        emptySinceNanos.keySet().retainAll(groups.keySet());
+        for (GroupChangeProposer driver : List.copyOf(groups.values())) {
+            String group = driver.group().id();
+            if (!driver.isIdle()) {
+                emptySinceNanos.remove(group);
+            } else if (nowNanos - emptySinceNanos.computeIfAbsent(group, any -> nowNanos)
+                    >= EMPTY_FOR.toNanos()) {
+                release.accept(group);
+            }
+        }
+    }
+}

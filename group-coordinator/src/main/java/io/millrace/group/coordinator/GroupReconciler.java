@@ -1,0 +1,154 @@
+package io.millrace.group.coordinator;
+
+import com.google.protobuf.ByteString;
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.group.LeaseChange;
+import io.millrace.metadata.topic.PartitionId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of the way from a group's leases to its target may be done now: who joins and leaves, and
+ * each partition that nobody works on any more goes to its target. The rest waits for those that
+ * work on it. Pure.
+ */
+final class GroupReconciler {
+
+    /** Keep a change far below the size of an entry; what is left over follows in the next one. */
+    private static final int MAX_LEASES = 5_000;
+
+    private static final int MAX_LEAVING = 2_000;
+    private static final int MAX_DETAILS_BYTES = 256 << 10;
+
+    private final SortedMap<String, MemberState> participants;
+    private final List<String> left = new ArrayList<>();
+    private final List<GroupMember> joined = new ArrayList<>();
+    private final List<LeaseChange> leases = new ArrayList<>();
+    private final Set<String> leaving = new HashSet<>();
+    private final Set<String> members = new HashSet<>();
+    private int joinedBytes;
+
+    private GroupReconciler(SortedMap<String, MemberState> participants) {
+        this.participants = participants;
+    }
+
+    /**
+     * The change that is due.
+     *
+     * @param details of the group
+     * @param participants by their ids; those that join with the change are marked
+     * @param leases as they are
+     * @param target as they shall be
+     * @return empty if nothing is due
+     */
+    static Optional<GroupChange> of(
+            String protocol,
+            Supplier<ByteString> details,
+            SortedMap<String, MemberState> participants,
+            PartitionLeases leases,
+            Map<PartitionId, String> target) {
+        GroupReconciler due = new GroupReconciler(participants);
+        due.addMembers();
+        due.addLeases(leases, target);
+        return due.left.isEmpty() && due.joined.isEmpty() && due.leases.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new GroupChange(protocol, details.get(), due.left, due.joined, due.leases));
+    }
+
+    private void addMembers() {
+        Map<String, MemberState> before = new HashMap<>();
+        for (MemberState one : participants.values()) {
+            if (one.leaving && one.known && !one.instanceId.isEmpty()) {
+                before.put(one.instanceId, one);
+            }
+        }
+        Set<String> waiting = new HashSet<>();
+        for (MemberState one : participants.values()) {
+            if (one.leaving) {
+                continue;
+            }
+            MemberState predecessor = before.get(one.instanceId);
+            if (one.known && !one.differs || join(one, predecessor)) {
+                members.add(one.id);
+            } else if (predecessor != null) {
+                waiting.add(predecessor.id);
+            }
+        }
+        for (MemberState one : participants.values()) {
+            if (one.leaving
+                    && one.known
+                    && !leaving.contains(one.id)
+                    && !waiting.contains(one.id)) {
+                boolean unused = leave(one);
+            }
+        }
+    }
+
+    /**
+     * Nobody is an instance of which another is a member, so that an heir waits for room for both.
+     */
+    private boolean join(MemberState one, @Nullable MemberState predecessor) {
+        GroupMember member = one.member();
+        int bytes = 64 + member.detailsBytes();
+        if (!joined.isEmpty() && joinedBytes + bytes > MAX_DETAILS_BYTES) {
+            return false;
+        }
+        if (predecessor != null && !leave(predecessor)) {
+            return false;
+        }
+        joinedBytes += bytes;
+        joined.add(member);
+        one.joining = true;
+        return true;
+    }
+
+    private boolean leave(MemberState one) {
+        if (left.size() == MAX_LEAVING) {
+            return false;
+        }
+        left.add(one.id);
+        leaving.add(one.id);
+        return true;
+    }
+
+    private void addLeases(PartitionLeases now, Map<PartitionId, String> target) {
+        Set<PartitionId> keys = new TreeSet<>(now.holders().keySet());
+        keys.addAll(target.keySet());
+        for (PartitionId key : keys) {
+            if (leases.size() == MAX_LEASES) {
+                return;
+            }
+            String wanted = target.getOrDefault(key, "");
+            if (wanted.isEmpty() || members.contains(wanted)) {
+                add(key, now.holders().get(key), wanted);
+            }
+        }
+    }
+
+    private void add(PartitionId key, @Nullable String holder, String wanted) {
+        boolean due =
+                holder == null || leaving.contains(holder)
+                        ? !wanted.isEmpty()
+                        : !wanted.equals(holder) && !isInUse(key, holder);
+        if (due) {
+            leases.add(new LeaseChange(key.topicId(), key.partition(), wanted));
+        }
+    }
+
+    private boolean isInUse(PartitionId key, String holder) {
+        MemberState one = participants.get(holder);
+        // One that waits for the next change to leave keeps until then what is its own.
+        return one != null && (one.leaving || one.worksOn(key));
+    }
+}

@@ -1,0 +1,139 @@
+package io.millrace.group.coordinator;
+
+import io.millrace.group.JoinRequest;
+import io.millrace.group.MemberDetails;
+import io.millrace.group.TopicSubscription;
+import io.millrace.group.assignor.AssignmentStrategy;
+import io.millrace.metadata.group.GroupLimits;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Who may join a group. Pure. */
+final class JoinValidator {
+
+    private JoinValidator() {}
+
+    /** What is wrong with a request whatever the group is like. */
+    static Optional<Problem> refusal(JoinRequest request) {
+        if (!GroupLimits.isId(request.group())
+                || !(request.memberId().isEmpty() || GroupLimits.isId(request.memberId()))
+                || !(request.instanceId().isEmpty() || GroupLimits.isId(request.instanceId()))) {
+            return refused(
+                    Reason.INVALID_GROUP,
+                    "The ids of a group, its members and instances are 1 to %d bytes of UTF-8."
+                            .formatted(GroupLimits.ID_BYTES));
+        }
+        if (request.chosen() && request.memberId().isEmpty()) {
+            return refused(Reason.MALFORMED_REQUEST, "A member that chooses its id has one.");
+        }
+        if (!request.details().hasLegalTimeouts()) {
+            return refused(
+                    Reason.MALFORMED_REQUEST,
+                    "A session timeout is %d to %d ms, a release timeout 0 to %d ms."
+                            .formatted(
+                                    MemberDetails.MIN_SESSION_TIMEOUT.toMillis(),
+                                    MemberDetails.LONGEST_TIMEOUT.toMillis(),
+                                    MemberDetails.LONGEST_TIMEOUT.toMillis()));
+        }
+        String run = request.details().run();
+        if (!run.isEmpty() && !GroupLimits.isId(run)) {
+            return refused(
+                    Reason.MALFORMED_REQUEST,
+                    "What names a client's run is at most %d bytes of UTF-8."
+                            .formatted(GroupLimits.ID_BYTES));
+        }
+        TopicSubscription wanted = request.details().subscription();
+        return wanted.topics().isEmpty() && wanted.pattern().isEmpty()
+                ? refused(Reason.MALFORMED_REQUEST, "Name topics to read, or a pattern of them.")
+                : Optional.empty();
+    }
+
+    /**
+     * Why nobody may come into a group whose members are served in this way.
+     *
+     * @param protocol in a word
+     */
+    static Optional<Problem> ofProtocol(String group, String protocol) {
+        return protocol.equals(CoordinatedGroup.PROTOCOL)
+                ? Optional.empty()
+                : refused(
+                        Reason.INVALID_GROUP,
+                        "The members of group %s are served as \"%s\", not as \"%s\": stop them before, or use another group."
+                                .formatted(group, protocol, CoordinatedGroup.PROTOCOL));
+    }
+
+    /**
+     * Why somebody may not come into a group, or not go on in it.
+     *
+     * @param participants of the group by their ids
+     * @param invited how many wait for the place of one of them
+     */
+    static Optional<Problem> refusal(
+            String group,
+            SortedMap<String, MemberState> participants,
+            int invited,
+            JoinRequest request) {
+        MemberState known = participants.get(request.memberId());
+        boolean isNew = request.memberId().isEmpty() || (request.chosen() && known == null);
+        if (!isNew && (known == null || !known.isWelcome())) {
+            MemberState takeover = instance(participants, request.instanceId());
+            if (takeover != null && takeover != known && !takeover.details().isSameRun(request.details())) {
+                return Optional.of(SessionEndReasons.replaced(group, request.instanceId()));
+            }
+            return refused(
+                    Reason.UNKNOWN_MEMBER,
+                    "Group %s has no member %s (any more): join it again."
+                            .formatted(group, request.memberId()));
+        }
+        if (known != null && !known.instanceId.equals(request.instanceId())) {
+            return refused(
+                    Reason.INVALID_GROUP,
+                    "Member %s of group %s is instance \"%s\", not \"%s\"."
+                            .formatted(known.id, group, known.instanceId, request.instanceId()));
+        }
+        MemberState before = isNew ? instance(participants, request.instanceId()) : known;
+        if (isNew && request.chosen() && before != null) {
+            return refused(
+                    Reason.INVALID_GROUP,
+                    "Instance \"%s\" of group %s is member %s: let that one leave, or wait until its session is over."
+                            .formatted(request.instanceId(), group, before.id));
+        }
+        int there = before == null ? participants.size() : invited;
+        if (isNew && there >= GroupLimits.MEMBERS_OF_A_GROUP) {
+            return refused(
+                    Reason.GROUP_LIMIT_REACHED,
+                    "Group %s has %d members already, or as many that wait. Use several groups."
+                            .formatted(group, there));
+        }
+        AssignmentStrategy assignor = request.details().assignor();
+        for (MemberState other : participants.values()) {
+            if (other != before && other.isWelcome() && other.details().assignor() != assignor) {
+                return refused(
+                        Reason.INVALID_GROUP,
+                        "The members of group %s share by %s: use that, or stop them before using %s."
+                                .formatted(group, other.details().assignor(), assignor));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The member of that instance. */
+    static @Nullable MemberState instance(
+            SortedMap<String, MemberState> participants, String instanceId) {
+        if (!instanceId.isEmpty()) {
+            for (MemberState one : participants.values()) {
+                if (one.instanceId.equals(instanceId) && !one.leaving) {
+                    return one;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static Optional<Problem> refused(Reason reason, String message) {
+        return Optional.of(new Problem(reason, message));
+    }
+}

@@ -1,0 +1,80 @@
+package io.millrace.group.coordinator;
+
+import io.millrace.group.assignor.AssignmentSpec;
+import io.millrace.group.assignor.AssignmentStrategy;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.Topics;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Who is to have which partition of a group. Immutable. */
+final class TargetAssignment {
+
+    static final TargetAssignment NONE = new TargetAssignment(Map.of());
+
+    private final Map<PartitionId, String> members;
+
+    private TargetAssignment(Map<PartitionId, String> members) {
+        this.members = members;
+    }
+
+    /** The members by the partitions that they are to have. */
+    Map<PartitionId, String> members() {
+        return members;
+    }
+
+    /** The member that is to have a partition. */
+    @Nullable String of(PartitionId key) {
+        return members.get(key);
+    }
+
+    /** As this, with one member in place of another: also for what that one has only for now. */
+    TargetAssignment with(MemberState takeover, MemberState before, PartitionLeases leases) {
+        Map<PartitionId, String> inherited = new HashMap<>(members);
+        leases.of(before.id).forEach(key -> inherited.putIfAbsent(key, before.id));
+        inherited.replaceAll((key, member) -> member.equals(before.id) ? takeover.id : member);
+        return new TargetAssignment(inherited);
+    }
+
+    /**
+     * Shares out anew, and lets go on what is on its way to somebody.
+     *
+     * @param participants by their ids
+     * @param leases as they are
+     */
+    TargetAssignment again(
+            SortedMap<String, MemberState> participants,
+            PartitionLeases leases,
+            Topics topics,
+            Function<PartitionId, String> zoneOf) {
+        List<AssignmentSpec.Sharer> sharers = new ArrayList<>();
+        SortedMap<Long, Integer> counts = new TreeMap<>();
+        AssignmentStrategy assignor = AssignmentStrategy.STICKY;
+        for (MemberState one : participants.values()) {
+            if (one.sharesIn()) {
+                sharers.add(one.sharer());
+                assignor = one.details().assignor();
+                for (long topicId : one.topics()) {
+                    topics.withId(topicId)
+                            .map(Topic::partitionCount)
+                            .ifPresent(count -> counts.put(topicId, count));
+                }
+            }
+        }
+        Map<PartitionId, String> current = new HashMap<>(leases.holders());
+        members.forEach((key, member) -> {
+            MemberState wanted = participants.get(member);
+            if (wanted != null && wanted.sharesIn()) {
+                current.put(key, member);
+            }
+        });
+        return new TargetAssignment(assignor.share(new AssignmentSpec(sharers, counts, current, zoneOf)));
+    }
+}

@@ -1,0 +1,115 @@
+package io.millrace.group.coordinator;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.millrace.group.TopicSubscription;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+
+/**
+ * Which topics a subscription means, whenever it is asked. A pattern takes time in proportion to
+ * the length of a name, whatever the pattern. Immutable.
+ */
+public final class TopicMatcher {
+
+    /** In nothing. */
+    static final TopicMatcher NONE = new TopicMatcher(TopicSubscription.to(Set.of()));
+
+    /** Max characters of a pattern. */
+    static final int MAX_PATTERN_CHARS = 1_024;
+
+    /** Max characters of a pattern whose repetitions are written out: {@code (ab){3}} has 21. */
+    static final int MAX_REPEATED_CHARS = 32_768;
+
+    /** A repetition such as {@code {3}}, {@code {3,}} or {@code {3,5}}; group 2 is its maximum. */
+    private static final java.util.regex.Pattern REPETITION =
+            java.util.regex.Pattern.compile("\\{(\\d+)(?:,(\\d*))?\\}");
+
+    private final Set<String> names;
+    private final Optional<Pattern> pattern;
+
+    /**
+     * Compiles the pattern, in milliseconds because its size is limited.
+     *
+     * @throws ProblemException with MALFORMED_REQUEST if the pattern is malformed or too large
+     */
+    public TopicMatcher(TopicSubscription subscription) {
+        names = subscription.topics();
+        pattern =
+                subscription.pattern().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(compiled(subscription.pattern()));
+    }
+
+    private static Pattern compiled(String pattern) {
+        if (pattern.length() > MAX_PATTERN_CHARS) {
+            throw new ProblemException(
+                    new Problem(
+                            Reason.MALFORMED_REQUEST,
+                            "The pattern of topic names has %,d characters. It can have at most %,d: use a shorter pattern, or several subscriptions."
+                                    .formatted(pattern.length(), MAX_PATTERN_CHARS)));
+        }
+        if (pattern.length() * repetitions(pattern) > MAX_REPEATED_CHARS) {
+            throw new ProblemException(
+                    new Problem(
+                            Reason.MALFORMED_REQUEST,
+                            "\"%s\" repeats too much: its length times the counts of all its repetitions can be at most %,d. Use smaller counts, or + and *."
+                                    .formatted(pattern, MAX_REPEATED_CHARS)));
+        }
+        try {
+            return Pattern.compile(pattern);
+        } catch (PatternSyntaxException wrong) {
+            throw new ProblemException(
+                    new Problem(
+                            Reason.MALFORMED_REQUEST,
+                            "\"%s\" is no pattern of topic names: %s. Its syntax is that of RE2."
+                                    .formatted(pattern, wrong.getDescription())),
+                    wrong);
+        }
+    }
+
+    /**
+     * The product of the counts of all repetitions, as if each was nested in the next. RE2 limits a
+     * single count only, and a compiled pattern grows with the product of nested counts.
+     */
+    private static double repetitions(String pattern) {
+        return REPETITION
+                .matcher(pattern)
+                .results()
+                .mapToDouble(TopicMatcher::count)
+                .reduce(1, (product, count) -> product * Math.max(1, count));
+    }
+
+    private static double count(MatchResult repetition) {
+        String max = repetition.group(2);
+        return Double.parseDouble(max == null || max.isEmpty() ? repetition.group(1) : max);
+    }
+
+    /** The ids of the topics that it means now. */
+    public Set<Long> among(Topics topics) {
+        Set<Long> ids = new TreeSet<>();
+        for (String name : names) {
+            topics.named(name).map(Topic::id).ifPresent(ids::add);
+        }
+        pattern.ifPresent(wanted -> {
+            for (Topic topic : topics.all()) {
+                if (wanted.matches(topic.name())) {
+                    ids.add(topic.id());
+                }
+            }
+        });
+        return ids;
+    }
+
+    /** A name that no topic has. */
+    public Optional<String> unknownAmong(Topics topics) {
+        return names.stream().filter(name -> topics.named(name).isEmpty()).sorted().findFirst();
+    }
+}

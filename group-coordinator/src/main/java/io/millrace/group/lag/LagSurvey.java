@@ -1,0 +1,128 @@
+package io.millrace.group.lag;
+
+import io.millrace.group.Coordinators;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.topic.Topic;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Looks now and then how far the groups are behind that this node coordinates, or would coordinate
+ * if they had members: so each group is looked after by one node. Bounded: past so many partitions
+ * the rest is only counted; and it looks at a few groups at a time, so that others get their turn.
+ * Owned by the metadata's loop.
+ */
+public final class LagSurvey {
+
+    static final Duration INTERVAL = Duration.ofSeconds(10);
+
+    /** So much is looked at in one task: groups, and partitions of them. */
+    static final int AT_A_TIME = 500;
+
+    private final Metadata metadata;
+    private final Coordinators coordinators;
+    private final InstantSource clock;
+    private final int maxPartitions;
+    private final LagMetrics metrics;
+
+    /**
+     * @param clock for the age of what is not consumed
+     * @param mostPartitions of which it tells the lag; 0 to look at nothing
+     * @param metrics which it tells
+     */
+    public LagSurvey(
+            Metadata metadata,
+            Coordinators coordinators,
+            InstantSource clock,
+            int maxPartitions,
+            LagMetrics metrics) {
+        this.metadata = metadata;
+        this.coordinators = coordinators;
+        this.clock = clock;
+        this.maxPartitions = maxPartitions;
+        this.metrics = metrics;
+    }
+
+    /** Begins, for the life of the loop. Any thread. */
+    public void start() {
+        if (maxPartitions > 0) {
+            metadata.loop().runNowOrLater(this::next);
+        }
+    }
+
+    private void next() {
+        metadata.loop().schedule(INTERVAL, () -> new Round(metadata.groups().ids()).proceed());
+    }
+
+    /** One look at all groups. */
+    private final class Round {
+        private final List<String> groups;
+        private int at;
+        private int shown;
+        private long leftOut;
+        private int checked;
+
+        Round(List<String> groups) {
+            this.groups = groups;
+        }
+
+        void proceed() {
+            checked = 0;
+            while (at < groups.size() && checked < AT_A_TIME) {
+                checked++;
+                String id = groups.get(at++);
+                if (isOurs(id)) {
+                    metadata.groups().group(id).ifPresent(this::check);
+                }
+            }
+            if (at < groups.size()) {
+                metadata.loop().execute(this::proceed);
+            } else {
+                metrics.roundEnds(leftOut);
+                next();
+            }
+        }
+
+        private void check(Group group) {
+            for (long topicId : group.topics()) {
+                Optional<Topic> topic = metadata.topics().withId(topicId);
+                for (int partition : group.partitions(topicId)) {
+                    checked++;
+                    if (topic.isPresent()) {
+                        check(group, topic.get(), partition);
+                    }
+                }
+            }
+        }
+
+        private void check(Group group, Topic topic, int partition) {
+            if (shown == maxPartitions) {
+                leftOut++;
+                return;
+            }
+            metadata.view()
+                    .partition(topic.id(), partition)
+                    .ifPresent(log -> {
+                        shown++;
+                        metrics.show(
+                                group.id(),
+                                topic.name(),
+                                partition,
+                                PartitionLag.of(
+                                        group.committed(topic.id(), partition),
+                                        log,
+                                        clock.millis()));
+                    });
+        }
+    }
+
+    private boolean isOurs(String group) {
+        return coordinators
+                .of(group)
+                .filter(node -> node.incarnation() == metadata.incarnation())
+                .isPresent();
+    }
+}

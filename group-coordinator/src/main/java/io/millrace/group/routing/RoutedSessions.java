@@ -1,0 +1,96 @@
+package io.millrace.group.routing;
+
+import io.millrace.group.Coordinators;
+import io.millrace.group.GroupSession;
+import io.millrace.group.GroupSessions;
+import io.millrace.group.JoinRequest;
+import io.millrace.group.SessionListener;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Sessions at whatever node coordinates the group: here if that is this node, else over the
+ * network. When the coordinator is gone or another one, the session goes on at the next, and the
+ * member hears nothing of it for as long as its session timeout lasts. Owned by the metadata's
+ * loop.
+ */
+public final class RoutedSessions implements GroupSessions {
+
+    private final Metadata metadata;
+    private final GroupSessions local;
+    private final RemoteSessions remote;
+    private final Coordinators coordinators;
+    private final Supplier<String> self;
+    private final CoordinatorProbe lookout;
+
+    /**
+     * @param local the groups that this node coordinates
+     * @param self this node's id
+     */
+    public RoutedSessions(
+            Metadata metadata,
+            GroupSessions local,
+            RemoteSessions remote,
+            Coordinators coordinators,
+            Supplier<String> self) {
+        this.metadata = metadata;
+        this.local = local;
+        this.remote = remote;
+        this.coordinators = coordinators;
+        this.self = self;
+        this.lookout = new CoordinatorProbe(metadata.loop());
+    }
+
+    @Override
+    public GroupSession join(JoinRequest request, SessionListener listener) {
+        RoutedSession session =
+                new RoutedSession(
+                        metadata.loop(), hint -> route(request.group(), hint), request, listener);
+        session.begin(lookout);
+        return session;
+    }
+
+    /**
+     * A node to ask.
+     *
+     * @param place its address; empty for this node
+     */
+    record Route(String place, GroupSessions sessions) {}
+
+    private Route route(String group, Optional<Problem> hint) {
+        Optional<Route> hinted =
+                hint.filter(problem -> problem.reason() == Reason.NOT_COORDINATOR)
+                        .map(Problem::details)
+                        .filter(details -> details.containsKey("host"))
+                        .map(this::hinted);
+        return hinted.orElseGet(
+                // Who is not known to be another node may be this one; it says so if it is not.
+                () ->
+                        coordinators
+                                .of(group)
+                                .filter(member -> !isSelf(member))
+                                .map(member -> at(member.host(), member.port()))
+                                .orElseGet(() -> new Route("", local)));
+    }
+
+    private boolean isSelf(RegisteredNode member) {
+        return member.node().equals(self.get());
+    }
+
+    private Route hinted(Map<String, String> details) {
+        return details.getOrDefault("node", "").equals(self.get())
+                ? new Route("", local)
+                : at(
+                        details.getOrDefault("host", ""),
+                        Integer.parseInt(details.getOrDefault("port", "0")));
+    }
+
+    private Route at(String host, int port) {
+        return new Route(host + ":" + port, remote.at(host, port));
+    }
+}

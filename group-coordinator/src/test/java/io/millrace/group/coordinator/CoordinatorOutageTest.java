@@ -1,0 +1,95 @@
+package io.millrace.group.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.group.TestMember;
+import io.millrace.metadata.FaultyMetadata;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What members of a group see while its coordinator cannot reach the log, or does not know whether
+ * it can.
+ */
+final class CoordinatorOutageTest {
+
+    private final CoordinatorWorld world = new CoordinatorWorld(1, 1);
+    private final Topic topic = world.topic("t", 6);
+
+    @Test
+    void aNodeThatOthersMayTakeForDeadAnswersNobodyAndTakesNobodyForDead() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        int generation = world.group().generation();
+        world.first().isLive = false;
+        world.advance(Duration.ofMillis(200));
+        first.beat();
+        long answered = first.answered;
+        world.advance(CoordinatorWorld.SESSION.multipliedBy(3));
+
+        assertThat(first.answered).isEqualTo(answered);
+        world.first().isLive = true;
+        world.advance(Duration.ofMillis(200));
+
+        assertThat(first.answered).isGreaterThan(answered);
+        assertThat(second.owned).hasSize(3);
+        assertThat(world.group().generation()).isEqualTo(generation);
+    }
+
+    @Test
+    void anAbsentLogDelaysChangesAndLosesNobody() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        world.first().metadata.log().appendsTake(Duration.ofSeconds(25));
+        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        world.advance(Duration.ofSeconds(24));
+        assertThat(first.owned).hasSize(6);
+        assertThat(second.joins).isZero();
+
+        world.first().metadata.log().appendsTake(Duration.ZERO);
+        world.advance(Duration.ofSeconds(60));
+
+        assertThat(first.owned).hasSize(3);
+        assertThat(second.owned).hasSize(3);
+    }
+
+    @Test
+    void aChangeThatIsNotStoredOrWhoseAnswerIsLostIsMadeNonetheless() {
+        Problem away = new Problem(Reason.METADATA_UNAVAILABLE, "away");
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        world.first().faults.next(FaultyMetadata.Fault.instead(new Proposal.NotApplied(away)));
+        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        assertThat(second.joins).isZero();
+        world.advance(Duration.ofSeconds(1));
+        assertThat(second.owned).hasSize(3);
+
+        world.first().faults.next(FaultyMetadata.Fault.losingTheAnswer(away));
+        TestMember third = world.join(CoordinatorWorld.reading("t"));
+        world.advance(Duration.ofSeconds(1));
+
+        CoordinatorWorld.assertOwned(topic, first, second, third);
+        assertThat(third.owned).hasSize(2);
+    }
+
+    @Test
+    void whoWasLetInAfterItGaveUpIsForgottenAgain() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        world.first().metadata.log().appendsTake(Duration.ofSeconds(40));
+        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        // The answer is given up after 30 s, and the change is not tried again yet.
+        world.advance(Duration.ofMillis(30_100));
+        second.vanish();
+        world.first().metadata.log().appendsTake(Duration.ZERO);
+        world.advance(Duration.ofSeconds(11));
+        assertThat(world.group().members()).hasSize(2);
+
+        world.advance(
+                CoordinatorWorld.SESSION.plus(CoordinatorWorld.LIFE).plus(Duration.ofSeconds(1)));
+
+        assertThat(world.group().members()).hasSize(1);
+        assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+}

@@ -1,0 +1,275 @@
+package io.millrace.group.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.group.GroupMetrics;
+import io.millrace.group.LocalNode;
+import io.millrace.group.MemberDetails;
+import io.millrace.group.TestMember;
+import io.millrace.group.TopicSubscription;
+import io.millrace.group.assignor.AssignmentStrategy;
+import io.millrace.metadata.FaultyMetadata;
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.runtime.loop.SimulatedEventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/** Coordinators of some nodes over one log in memory, in virtual time. One thread. */
+public final class CoordinatorWorld {
+
+    public static final Duration SESSION = Duration.ofSeconds(10);
+    static final Duration RELEASE = Duration.ofSeconds(20);
+    static final Duration LIFE = Duration.ofSeconds(5);
+    static final Duration BEAT = Duration.ofSeconds(3);
+
+    /** A node with its copy of the metadata. */
+    public final class Node {
+        public final String name;
+        public final MetadataFixture metadata;
+        public final FaultyMetadata faults;
+        public final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        public final GroupCoordinator coordinator;
+        public boolean isLive = true;
+
+        Node(String name, long seed) {
+            this.name = name;
+            metadata = new MetadataFixture(loop, storage, seed);
+            faults = new FaultyMetadata(metadata.metadata());
+            GroupMetrics metrics = new GroupMetrics(registry);
+            coordinator =
+                    new GroupCoordinator(
+                            faults,
+                            new LocalNode(
+                                    CoordinatorWorld.this::members, () -> name, () -> isLive, LIFE),
+                            key -> "",
+                            new GroupCommits(faults, metrics),
+                            new Random(seed),
+                            metrics);
+            coordinator.open();
+        }
+
+        /**
+         * It is cut off from its members, knows that the others take it for dead, and runs on. They
+         * hear of it at once.
+         */
+        void die() {
+            isLive = false;
+            fall();
+        }
+
+        /** It is cut off from its members, and the others hear of it at once. */
+        void fall() {
+            nodes.remove(this);
+            for (TestMember member : following) {
+                if (member.at == coordinator && member.session != null) {
+                    member.cut();
+                    followLater(member, "");
+                }
+            }
+        }
+
+        /** The log says that it is gone. */
+        public void close() {
+            first().metadata
+                    .metadata()
+                    .propose(
+                            new Command.IncarnationClosed(metadata.metadata().incarnation()),
+                            Lane.BACKGROUND);
+        }
+    }
+
+    public final SimulatedEventLoop loop = new SimulatedEventLoop();
+    final InMemoryMetadataLog.Storage storage = new InMemoryMetadataLog.Storage();
+    public final List<Node> nodes = new ArrayList<>();
+
+    /** Those that look for a coordinator whenever they lose theirs. */
+    final List<TestMember> following = new ArrayList<>();
+
+    private long seed;
+
+    public CoordinatorWorld(int count, long seed) {
+        this.seed = seed * 100;
+        for (int i = 0; i < count; i++) {
+            add();
+        }
+        knowsGroups();
+    }
+
+    private CoordinatorWorld() {
+        add();
+    }
+
+    /** A node whose cluster does not know groups yet. */
+    static CoordinatorWorld beforeGroups() {
+        return new CoordinatorWorld();
+    }
+
+    /** The cluster begins to know groups. */
+    void knowsGroups() {
+        advance(Duration.ofSeconds(2));
+    }
+
+    Node add() {
+        Node node = new Node("n" + nodes.size() + "-" + seed, ++seed);
+        nodes.add(node);
+        return node;
+    }
+
+    public Node first() {
+        return nodes.getFirst();
+    }
+
+    public List<RegisteredNode> members() {
+        List<RegisteredNode> members = new ArrayList<>();
+        for (Node node : nodes) {
+            members.add(
+                    new RegisteredNode(
+                            node.name,
+                            node.metadata.metadata().incarnation(),
+                            EnumSet.allOf(Role.class),
+                            "",
+                            node.name + ".host",
+                            7000,
+                            FeatureLevels.ALL.newest(),
+                            members.size()));
+        }
+        return members;
+    }
+
+    public void advance(Duration time) {
+        loop.advance(time);
+    }
+
+    /** Lets happen what happens without waiting. */
+    public void settle() {
+        loop.advance(Duration.ofMillis(5));
+    }
+
+    public Topic topic(String name, int partitions) {
+        return first().metadata.createTopic(name, partitions);
+    }
+
+    public static MemberDetails reading(String... topics) {
+        return details(TopicSubscription.to(List.of(topics)));
+    }
+
+    static MemberDetails matching(String pattern) {
+        return details(new TopicSubscription(Set.of(), pattern));
+    }
+
+    static MemberDetails details(TopicSubscription subscription) {
+        return of(subscription, "");
+    }
+
+    /** A client that tells itself from others of its instance. */
+    static MemberDetails runs(String run, String... topics) {
+        return of(TopicSubscription.to(List.of(topics)), run);
+    }
+
+    private static MemberDetails of(TopicSubscription subscription, String run) {
+        return new MemberDetails(subscription, AssignmentStrategy.STICKY, SESSION, RELEASE, "", "test", run);
+    }
+
+    /** A new member that is in, and says so all the time. */
+    TestMember join(MemberDetails details) {
+        return join("", details);
+    }
+
+    TestMember join(String instanceId, MemberDetails details) {
+        TestMember member = new TestMember(loop, "g", instanceId, details);
+        member.join(first().coordinator, true);
+        member.keepBeating(BEAT);
+        settle();
+        return member;
+    }
+
+    /** A new member that asks its way to the coordinator, wherever that is. */
+    TestMember follow(String instanceId, MemberDetails details) {
+        TestMember member = begin(instanceId, details);
+        advance(Duration.ofSeconds(3));
+        return member;
+    }
+
+    /** As follow, without waiting. */
+    TestMember begin(String instanceId, MemberDetails details) {
+        TestMember member = new TestMember(loop, "g", instanceId, details);
+        following.add(member);
+        member.afterEnd =
+                problem -> {
+                    if (problem.retriable()) {
+                        followLater(member, problem.details().getOrDefault("node", ""));
+                    }
+                };
+        member.join(first().coordinator, true);
+        member.keepBeating(BEAT);
+        return member;
+    }
+
+    /** It is not looked after any more. */
+    void forget(TestMember member) {
+        following.remove(member);
+        member.cut();
+    }
+
+    private void followLater(TestMember member, String node) {
+        loop.schedule(
+                Duration.ofMillis(200),
+                () -> {
+                    if (!following.contains(member) || nodes.isEmpty()) {
+                        return;
+                    }
+                    Node next =
+                            nodes.stream()
+                                    .filter(one -> one.name.equals(node))
+                                    .findFirst()
+                                    .orElse(first());
+                    member.join(next.coordinator, true);
+                    member.keepBeating(BEAT);
+                });
+    }
+
+    /** The node that coordinates the group. */
+    public Node coordinator() {
+        long incarnation = group().coordinator().orElseThrow();
+        return nodes.stream()
+                .filter(node -> node.metadata.metadata().incarnation() == incarnation)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    public Group group() {
+        return first().metadata.metadata().groups().group("g").orElseThrow();
+    }
+
+    public static Set<PartitionId> partitions(Topic topic, int... numbers) {
+        Set<PartitionId> keys = new TreeSet<>();
+        (numbers.length == 0 ? IntStream.range(0, topic.partitionCount()) : IntStream.of(numbers))
+                .forEach(number -> keys.add(new PartitionId(topic.id(), number)));
+        return keys;
+    }
+
+    /** Each partition of a topic is owned by exactly one of these. */
+    static void assertOwned(Topic topic, TestMember... members) {
+        List<PartitionId> owned = new ArrayList<>();
+        for (TestMember member : members) {
+            owned.addAll(member.owned.keySet());
+        }
+        assertThat(owned).containsExactlyInAnyOrderElementsOf(partitions(topic));
+    }
+}

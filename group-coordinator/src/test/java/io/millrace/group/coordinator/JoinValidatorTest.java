@@ -1,0 +1,156 @@
+package io.millrace.group.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.millrace.group.MemberDetails;
+import io.millrace.group.TestMember;
+import io.millrace.group.TopicSubscription;
+import io.millrace.group.assignor.AssignmentStrategy;
+import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Reason;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Who may not come into a group. */
+final class JoinValidatorTest {
+
+    private final CoordinatorWorld world = new CoordinatorWorld(1, 1);
+    private final Topic topic = world.topic("t", 6);
+
+    @Test
+    void aTopicThatDoesNotExistIsRefused() {
+        TestMember member = world.join(CoordinatorWorld.reading("t", "nowhere"));
+
+        assertThat(member.reason()).isEqualTo(Reason.UNKNOWN_TOPIC);
+        assertThat(member.problem().message()).contains("nowhere");
+    }
+
+    @Test
+    void whoIsServedOtherwiseThanTheMembersIsRefusedAndChangesNothing() {
+        MetadataFixture metadata = world.first().metadata;
+        long incarnation = metadata.metadata().incarnation();
+        metadata.propose(new Command.GroupClaimed("g", incarnation, 0));
+        metadata.propose(
+                new Command.GroupChanged(
+                        "g",
+                        1,
+                        1,
+                        new GroupChange(
+                                "classic",
+                                ByteString.EMPTY,
+                                List.of(),
+                                List.of(
+                                        new GroupMember(
+                                                "other", "", ByteString.EMPTY, ByteString.EMPTY)),
+                                List.of())));
+        TestMember member = world.join(CoordinatorWorld.reading("t"));
+
+        assertThat(member.reason()).isEqualTo(Reason.INVALID_GROUP);
+        assertThat(member.problem().message()).contains("classic");
+        Group group = world.group();
+        assertThat(group.protocol()).isEqualTo("classic");
+        assertThat(group.members()).extracting(GroupMember::id).containsExactly("other");
+    }
+
+    @Test
+    void whoComesBeforeTheClusterKnowsGroupsMayTryAgain() {
+        CoordinatorWorld young = CoordinatorWorld.beforeGroups();
+        young.topic("t", 2);
+        TestMember early = young.join(CoordinatorWorld.reading("t"));
+        assertThat(early.problem().retriable()).isTrue();
+        young.knowsGroups();
+
+        TestMember member = young.join(CoordinatorWorld.reading("t"));
+
+        assertThat(member.owned).hasSize(2);
+    }
+
+    @Test
+    void membersMustShareInTheSameWay() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        MemberDetails range =
+                new MemberDetails(
+                        TopicSubscription.to(List.of("t")),
+                        AssignmentStrategy.RANGE,
+                        CoordinatorWorld.SESSION,
+                        CoordinatorWorld.RELEASE,
+                        "",
+                        "",
+                        "");
+
+        assertThat(world.join(range).reason()).isEqualTo(Reason.INVALID_GROUP);
+        first.leave();
+        world.settle();
+        assertThat(world.join(range).owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+
+    @Test
+    void nonsenseIsRefused() {
+        assertThat(world.join(CoordinatorWorld.matching("(")).reason())
+                .isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(world.join(CoordinatorWorld.reading()).reason())
+                .isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(world.join("x".repeat(256), CoordinatorWorld.reading("t")).reason())
+                .isEqualTo(Reason.INVALID_GROUP);
+        MemberDetails hasty =
+                new MemberDetails(
+                        TopicSubscription.to(List.of("t")),
+                        AssignmentStrategy.STICKY,
+                        Duration.ofMillis(999),
+                        CoordinatorWorld.RELEASE,
+                        "",
+                        "",
+                        "");
+        assertThat(world.join(hasty).reason()).isEqualTo(Reason.MALFORMED_REQUEST);
+        TestMember stranger = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
+        stranger.id = "stranger";
+        stranger.join(world.first().coordinator, true);
+        world.settle();
+        assertThat(stranger.reason()).isEqualTo(Reason.UNKNOWN_MEMBER);
+    }
+
+    @Test
+    void aPatternThatIsTooLongIsRejectedBeforeItIsCompiled() {
+        String max = "t|" + "x".repeat(TopicMatcher.MAX_PATTERN_CHARS - 2);
+        TestMember member = world.join(CoordinatorWorld.matching(max + "x"));
+
+        assertThat(member.reason()).isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(member.problem().message()).contains("1,025 characters", "at most 1,024");
+        assertThat(world.join(CoordinatorWorld.matching(max)).owned.keySet())
+                .isEqualTo(CoordinatorWorld.partitions(topic));
+    }
+
+    @Test
+    void aPatternWhoseNestedRepetitionsWouldFillTheMemoryIsRejected() {
+        TestMember member = world.join(CoordinatorWorld.matching("((t{1000}){1000,}){0,1000}"));
+
+        assertThat(member.reason()).isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(member.problem().message()).contains("repeats too much", "at most 32,768");
+        assertThat(world.join(CoordinatorWorld.matching("[a-z0-9]{1,63}(-[0-9]{2})?")).owned)
+                .hasSize(6);
+    }
+
+    @Test
+    void aGroupThatIsTooLargeRefusesWhoComesAndKeepsWhoIsThere() {
+        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        String[] many =
+                IntStream.range(0, 1_200)
+                        .mapToObj(i -> "x".repeat(240) + i)
+                        .peek(name -> world.topic(name, 1))
+                        .toArray(String[]::new);
+
+        TestMember second = world.join(CoordinatorWorld.reading(many));
+
+        assertThat(second.reason()).isEqualTo(Reason.TOO_LARGE);
+        assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
+        assertThat(world.join(CoordinatorWorld.reading("t")).ended).isNull();
+    }
+}

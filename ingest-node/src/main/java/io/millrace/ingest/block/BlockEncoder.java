@@ -1,0 +1,79 @@
+package io.millrace.ingest.block;
+
+import io.millrace.ingest.pack.BatchEncoder;
+import io.millrace.runtime.loop.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jboss.logging.Logger;
+
+/**
+ * Does the work on the batches of sealed blocks off the loop, block by block, while earlier blocks
+ * are uploaded. Owned by the node's loop.
+ */
+public final class BlockEncoder {
+
+    private static final Logger LOG = Logger.getLogger(BlockEncoder.class);
+
+    /** The fastest: higher levels cost several times the CPU for a few percent of bytes. */
+    private static final int ZSTD_LEVEL = 1;
+
+    private final Executor compression;
+    private final EventLoop loop;
+    private final BatchEncoder encoder = new BatchEncoder(ZSTD_LEVEL);
+
+    public BlockEncoder(Executor compression, EventLoop loop) {
+        this.compression = compression;
+        this.loop = loop;
+    }
+
+    private record Job(BlockBatch batch, BatchTransform work) {}
+
+    /**
+     * Begins the work on a block.
+     *
+     * @param then called on the loop when all of it is done
+     */
+    public void start(SealedBlock block, Runnable then) {
+        List<Job> jobs = new ArrayList<>();
+        for (PartitionRun run : block.runs()) {
+            for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
+                BatchTransform work = batch.work();
+                if (work != null) {
+                    jobs.add(new Job(batch, work));
+                }
+            }
+        }
+        try {
+            compression.execute(() -> doAll(jobs, then));
+        } catch (RejectedExecutionException full) {
+            LOG.warn("The compression executor takes no work; its block fails", full);
+            BatchTransform.Result refused = new BatchTransform.Result.Refused(ProduceProblems.overloaded());
+            jobs.forEach(job -> job.batch().worked(refused));
+            then.run();
+        }
+    }
+
+    private void doAll(List<Job> jobs, Runnable then) {
+        List<BatchTransform.Result> results = new ArrayList<>(jobs.size());
+        for (Job job : jobs) {
+            results.add(run(job.work()));
+        }
+        loop.execute(() -> {
+            for (int i = 0; i < results.size(); i++) {
+                jobs.get(i).batch().worked(results.get(i));
+            }
+            then.run();
+        });
+    }
+
+    private BatchTransform.Result run(BatchTransform work) {
+        try {
+            return work.run(encoder);
+        } catch (RuntimeException bug) {
+            LOG.error("Work on a batch failed", bug);
+            return new BatchTransform.Result.Refused(ProduceProblems.internal("The work on the batch"));
+        }
+    }
+}

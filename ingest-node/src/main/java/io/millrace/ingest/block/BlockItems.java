@@ -1,0 +1,114 @@
+package io.millrace.ingest.block;
+
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.protocol.batch.BatchHeader;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Collects the items that name a block's batches in the log. Batches of a partition that lie one
+ * behind the other and carry no producer id become one item: what the log costs then does not
+ * depend on how the producers cut their records. Pure.
+ */
+final class BlockItems {
+
+    private final long appendTimeMs;
+    private final List<BatchItem> items = new ArrayList<>();
+    private boolean open;
+    private long topicId;
+    private int partition;
+    private int offsetCount;
+    private long position;
+    private int length;
+    private long maxTimestampMs;
+
+    /**
+     * @param appendTimeMs for batches whose records have no time: that of their block, in
+     *     milliseconds since 1970, says how old they are
+     */
+    BlockItems(long appendTimeMs) {
+        this.appendTimeMs = appendTimeMs;
+    }
+
+    /**
+     * Adds the next batch and tells it its place.
+     *
+     * @param at its first byte in the object
+     */
+    void add(PartitionRun run, BlockBatch batch, long at) {
+        byte[] array = batch.array();
+        int header = batch.at();
+        int count = BatchHeader.recordCount(array, header);
+        long ownMs = BatchHeader.maxTimestampMs(array, header);
+        long timestampMs = ownMs == BatchHeader.NO_TIMESTAMP ? appendTimeMs : ownMs;
+        long producerId = BatchHeader.producerId(array, header);
+        if (producerId >= 0) {
+            flush();
+            batch.placeInItem(items.size(), 0);
+            ProducerStamp stamp =
+                    new ProducerStamp(
+                            producerId,
+                            BatchHeader.producerEpoch(array, header),
+                            BatchHeader.baseSequence(array, header));
+            items.add(
+                    new BatchItem(
+                            run.topic().id(),
+                            run.partition(),
+                            count,
+                            at,
+                            batch.sizeBytes(),
+                            timestampMs,
+                            stamp));
+            return;
+        }
+        if (!continues(run, at, count, batch.sizeBytes())) {
+            flush();
+            begin(run, at);
+        }
+        batch.placeInItem(items.size(), offsetCount);
+        offsetCount += count;
+        length += batch.sizeBytes();
+        maxTimestampMs = Math.max(maxTimestampMs, timestampMs);
+    }
+
+    /** All of them. Nothing is added afterwards. */
+    List<BatchItem> build() {
+        flush();
+        return items;
+    }
+
+    private boolean continues(PartitionRun run, long at, int count, int sizeBytes) {
+        return open
+                && partition == run.partition()
+                && topicId == run.topic().id()
+                && position + length == at
+                && count <= Integer.MAX_VALUE - offsetCount
+                && sizeBytes <= Integer.MAX_VALUE - length;
+    }
+
+    private void begin(PartitionRun run, long at) {
+        open = true;
+        topicId = run.topic().id();
+        partition = run.partition();
+        offsetCount = 0;
+        position = at;
+        length = 0;
+        maxTimestampMs = Long.MIN_VALUE;
+    }
+
+    private void flush() {
+        if (open) {
+            items.add(
+                    new BatchItem(
+                            topicId,
+                            partition,
+                            offsetCount,
+                            position,
+                            length,
+                            maxTimestampMs,
+                            ProducerStamp.NONE));
+            open = false;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.millrace.ingest.block;
+
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.storage.stream.StreamObjectBuilder;
+import io.millrace.storage.stream.StreamObjectLayout;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Lays a sealed block out as a stream object, and names its batches for the log. Pure. */
+public final class BlockLayout {
+
+    private BlockLayout() {}
+
+    /**
+     * Stamps the time of appending where topics ask for it, and builds the object. The batches'
+     * arrays are not written afterwards.
+     *
+     * @return null if every batch was refused
+     */
+    public static SealedBlock.@Nullable Laid lay(SealedBlock block) {
+        StreamObjectBuilder builder = new StreamObjectBuilder(block.batches());
+        for (PartitionRun run : block.runs()) {
+            boolean stamp = run.topic().settings().logAppendTime();
+            for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
+                if (batch.refusal() == null) {
+                    if (stamp) {
+                        BatchHeader.stampLogAppendTime(
+                                batch.array(), batch.at(), block.appendTimeMs());
+                    }
+                    builder.add(run.topic().id(), run.partition(), batch.slice());
+                }
+            }
+        }
+        if (builder.batchCount() == 0) {
+            return null;
+        }
+        StreamObjectLayout layout = builder.seal(block.id());
+        return new SealedBlock.Laid(layout.object(), items(block, layout));
+    }
+
+    private static List<BatchItem> items(SealedBlock block, StreamObjectLayout layout) {
+        BlockItems items = new BlockItems(block.appendTimeMs());
+        int number = 0;
+        for (PartitionRun run : block.runs()) {
+            for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
+                if (batch.refusal() == null) {
+                    items.add(run, batch, layout.position(number++));
+                }
+            }
+        }
+        return items.build();
+    }
+}

@@ -1,0 +1,28 @@
+package io.millrace.ingest.block;
+
+import com.google.protobuf.ByteString;
+
+/**
+ * A produce as it came.
+ *
+ * @param acceptedNanos when it came, on the loop's clock
+ * @param payload a batch, or the bytes of a {@code millrace.v1.RecordSet} if {@code packed}; not
+ *     necessarily valid after the call that brought it
+ */
+public record ProduceRequest(
+        long connection,
+        String topic,
+        int partition,
+        ByteString payload,
+        boolean packed,
+        long acceptedNanos,
+        ProduceReply reply) {
+
+    PendingAck waiter(int recordCount) {
+        return new PendingAck(connection, recordCount, acceptedNanos, reply);
+    }
+
+    public ProduceRequest withPayload(ByteString other) {
+        return new ProduceRequest(connection, topic, partition, other, packed, acceptedNanos, reply);
+    }
+}

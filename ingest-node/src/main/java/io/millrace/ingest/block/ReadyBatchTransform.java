@@ -1,0 +1,36 @@
+package io.millrace.ingest.block;
+
+import io.millrace.ingest.pack.BatchEncoder;
+import io.millrace.ingest.pack.KeyValidator;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicSettings.Compression;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.error.Problem;
+import io.millrace.storage.stream.Slice;
+import java.util.Optional;
+
+/**
+ * What some topics ask for a ready-made batch: a key in every record where they are compacted,
+ * compression where they name one and the batch has none.
+ */
+record ReadyBatchTransform(Topic topic, Slice batch) implements BatchTransform {
+
+    /** Whether there is anything to do. */
+    static boolean isNeeded(Topic topic, byte[] array, int at) {
+        Compression asked = topic.settings().compression();
+        boolean compress = asked != Compression.PRODUCER && asked != Compression.NONE;
+        return topic.settings().compacted()
+                || (compress && BatchHeader.compression(array, at) == 0);
+    }
+
+    @Override
+    public Result run(BatchEncoder encoder) {
+        if (topic.settings().compacted()) {
+            Optional<Problem> problem = KeyValidator.problemOf(batch);
+            if (problem.isPresent()) {
+                return new Result.Refused(problem.get());
+            }
+        }
+        return new Result.Done(encoder.recompress(batch, topic.settings().compression()));
+    }
+}

@@ -1,0 +1,126 @@
+package io.millrace.ingest.block;
+
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.SealedObject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A block on its way from its sealing to its producers' answers. Owned by the node's loop. */
+public final class SealedBlock {
+
+    /** How far a block is. */
+    public enum Stage {
+        /** Its batches are worked on, or it waits for an upload to end. */
+        WAITING,
+        UPLOADING,
+        /** It is in the bucket and waits for its turn. */
+        UPLOADED,
+        /** Its command was proposed: from now on its outcome may be unknown. */
+        PROPOSED,
+        /** Everybody has an answer. */
+        ANSWERED
+    }
+
+    /** Its stream object, and the items that name it. */
+    public record Laid(SealedObject object, List<BatchItem> items) {}
+
+    private final ObjectId id;
+    private final OpenBlock content;
+    private final long sealedNanos;
+    private final long appendTimeMs;
+    private Stage stage = Stage.WAITING;
+    private CommitOrder.@Nullable Turn turn;
+    private EventLoop.@Nullable Timer deadline;
+    private @Nullable Laid laid;
+    private long uploadedNanos;
+
+    public SealedBlock(ObjectId id, OpenBlock content, long sealedNanos, long appendTimeMs) {
+        this.id = id;
+        this.content = content;
+        this.sealedNanos = sealedNanos;
+        this.appendTimeMs = appendTimeMs;
+    }
+
+    public ObjectId id() {
+        return id;
+    }
+
+    public List<PartitionRun> runs() {
+        return content.runs();
+    }
+
+    int batches() {
+        return content.batches();
+    }
+
+    public boolean hasWork() {
+        return content.hasWork();
+    }
+
+    public long memoryBytes() {
+        return content.memoryBytes();
+    }
+
+    public long sealedNanos() {
+        return sealedNanos;
+    }
+
+    /** Milliseconds since 1970. */
+    public long appendTimeMs() {
+        return appendTimeMs;
+    }
+
+    public Stage stage() {
+        return stage;
+    }
+
+    public void moveTo(Stage next) {
+        stage = next;
+    }
+
+    public CommitOrder.@Nullable Turn turn() {
+        return turn;
+    }
+
+    public void setTurn(CommitOrder.Turn itsTurn) {
+        turn = itsTurn;
+    }
+
+    /** Fails the block unless it is in the bucket before. */
+    public void setDeadline(EventLoop.Timer timer) {
+        deadline = timer;
+    }
+
+    public void cancelDeadline() {
+        if (deadline != null) {
+            deadline.cancel();
+        }
+    }
+
+    public void setLaid(Laid laidOut) {
+        laid = laidOut;
+    }
+
+    public Laid laid() {
+        Laid known = laid;
+        if (known == null) {
+            throw new IllegalStateException(id + " is not laid out yet");
+        }
+        return known;
+    }
+
+    public ObjectRef ref() {
+        return laid().object().ref();
+    }
+
+    public void uploadedAt(long nanos) {
+        uploadedNanos = nanos;
+    }
+
+    public long uploadedNanos() {
+        return uploadedNanos;
+    }
+}

@@ -1,0 +1,65 @@
+package io.millrace.ingest.block;
+
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.protocol.batch.BatchLimits;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node keeps at hand for a topic that is written: what it allows, and where in the open
+ * block the batches of each partition are. Owned by the node's loop.
+ */
+public final class TopicWriteState {
+
+    private Topic topic;
+    private BatchLimits limits;
+    private @Nullable PartitionRun[] open;
+
+    TopicWriteState(Topic topic) {
+        this.topic = topic;
+        this.limits = limitsOf(topic.settings());
+        this.open = new @Nullable PartitionRun[topic.partitionCount()];
+    }
+
+    /** Takes over a newer state of the same topic. */
+    void update(Topic newer) {
+        if (newer != topic) {
+            topic = newer;
+            limits = limitsOf(newer.settings());
+            open = Arrays.copyOf(open, newer.partitionCount());
+        }
+    }
+
+    public Topic topic() {
+        return topic;
+    }
+
+    public BatchLimits limits() {
+        return limits;
+    }
+
+    public boolean has(int partition) {
+        return partition >= 0 && partition < open.length;
+    }
+
+    /** The partition's run in the open block; null if that has none. */
+    @Nullable PartitionRun openRun(int partition) {
+        return open[partition];
+    }
+
+    void open(PartitionRun run) {
+        open[run.partition()] = run;
+    }
+
+    /** Forgets the run: its block was sealed. */
+    void close(int partition) {
+        open[partition] = null;
+    }
+
+    private static BatchLimits limitsOf(TopicSettings settings) {
+        return new BatchLimits(
+                settings.maxMessageBytes(),
+                settings.logAppendTime() ? Long.MAX_VALUE : settings.timestampAheadMaxMs());
+    }
+}

@@ -1,0 +1,266 @@
+package io.millrace.ingest.commit;
+
+import io.millrace.ingest.block.BlockBatch;
+import io.millrace.ingest.block.BlockEncoder;
+import io.millrace.ingest.block.BlockLayout;
+import io.millrace.ingest.block.CommitOrder;
+import io.millrace.ingest.block.IngestSettings;
+import io.millrace.ingest.block.PartitionRun;
+import io.millrace.ingest.block.PendingAck;
+import io.millrace.ingest.block.ProduceProblems;
+import io.millrace.ingest.block.SealedBlock;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command.BlockCommitted;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.protocol.error.Problem;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.SealedObjectSink;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/**
+ * The way of sealed blocks: work on their batches, upload, commit in order, answer. Owned by the
+ * node's loop. Its queue is bounded by the memory budget of whoever hands blocks in.
+ */
+public final class BlockPipeline {
+
+    private static final Logger LOG = Logger.getLogger(BlockPipeline.class);
+
+    /** Hears of blocks that came a step further. */
+    public interface Listener {
+        /** Fewer uploads are in flight. */
+        void uploadEnded();
+
+        /** Everybody in the block has an answer. */
+        void answered(SealedBlock block);
+    }
+
+    private final IngestSettings settings;
+    private final Metadata metadata;
+    private final MergeBacklog backlog;
+    private final EventLoop loop;
+    private final BlockEncoder work;
+    private final BlockUploads uploads;
+    private final IngestMetrics metrics;
+    private final ProduceReplies answers;
+    private final Listener listener;
+    private final CommitOrder order = new CommitOrder();
+    private final Set<SealedBlock> unanswered = new LinkedHashSet<>();
+    private int beforeBucket;
+
+    public BlockPipeline(
+            IngestSettings settings,
+            Metadata metadata,
+            ObjectStore store,
+            MergeBacklog backlog,
+            EventLoop loop,
+            BlockEncoder work,
+            SealedObjectSink sink,
+            IngestMetrics metrics,
+            Listener listener) {
+        this.settings = settings;
+        this.metadata = metadata;
+        this.backlog = backlog;
+        this.loop = loop;
+        this.work = work;
+        this.uploads = new BlockUploads(settings, store, loop, sink, new UploadEnds());
+        this.metrics = metrics;
+        this.answers = new ProduceReplies(metrics);
+        this.listener = listener;
+    }
+
+    /** Takes a block; blocks that share a (connection, partition) keep the order of these calls. */
+    public void accept(SealedBlock block) {
+        unanswered.add(block);
+        beforeBucket++;
+        metrics.uploadsInFlight(beforeBucket);
+        CommitOrder.Turn turn = order.enter(() -> propose(block));
+        block.setTurn(turn);
+        for (PartitionRun run : block.runs()) {
+            for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
+                holds(turn, run, batch);
+            }
+        }
+        block.setDeadline(
+                loop.schedule(
+                        settings.uploadDeadline(),
+                        () -> fail(block, ProduceProblems.uploadTooSlow(block.id().toString()))));
+        if (block.hasWork()) {
+            work.start(block, () -> layOut(block));
+        } else {
+            layOut(block);
+        }
+    }
+
+    /** Blocks that are not in the bucket yet. */
+    public int uploadsInFlight() {
+        return beforeBucket;
+    }
+
+    public boolean isEmpty() {
+        return unanswered.isEmpty();
+    }
+
+    /** Answers every block now: OUTCOME_UNKNOWN to those that may be in the log. */
+    public void abandon() {
+        for (SealedBlock block : new ArrayList<>(unanswered)) {
+            if (block.stage() == SealedBlock.Stage.PROPOSED) {
+                refuse(block, ProduceProblems.outcomeUnknown());
+            } else {
+                fail(block, ProduceProblems.shuttingDown());
+            }
+        }
+    }
+
+    private void holds(CommitOrder.Turn turn, PartitionRun run, BlockBatch batch) {
+        long topicId = run.topic().id();
+        order.holds(turn, batch.firstWaiter().connection(), topicId, run.partition());
+        for (PendingAck waiter : batch.otherWaiters()) {
+            order.holds(turn, waiter.connection(), topicId, run.partition());
+        }
+    }
+
+    private void layOut(SealedBlock block) {
+        if (block.stage() != SealedBlock.Stage.WAITING) {
+            return;
+        }
+        for (PartitionRun run : block.runs()) {
+            for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
+                Problem refusal = batch.refusal();
+                if (refusal != null) {
+                    answers.refused(
+                            batch, ProduceProblems.at(run.topic().name(), run.partition(), refusal));
+                }
+            }
+        }
+        SealedBlock.Laid laid = BlockLayout.lay(block);
+        if (laid == null) {
+            fail(block, ProduceProblems.internal("An empty block"));
+            return;
+        }
+        block.setLaid(laid);
+        uploads.add(block);
+    }
+
+    private void uploaded(SealedBlock block) {
+        block.moveTo(SealedBlock.Stage.UPLOADED);
+        block.uploadedAt(loop.nanoTime());
+        metrics.uploaded(block.ref().sizeBytes(), block.uploadedNanos() - block.sealedNanos());
+        leftForBucket(block);
+        double fullness = backlog.fullness();
+        metrics.backlog(fullness);
+        Duration held = BackpressurePolicy.delay(fullness);
+        if (held.isZero()) {
+            order.ready(turnOf(block));
+        } else {
+            loop.schedule(held, () -> release(block));
+        }
+    }
+
+    private void release(SealedBlock block) {
+        if (block.stage() == SealedBlock.Stage.UPLOADED) {
+            order.ready(turnOf(block));
+        }
+    }
+
+    private void propose(SealedBlock block) {
+        block.moveTo(SealedBlock.Stage.PROPOSED);
+        var unused =
+                metadata.propose(
+                                new BlockCommitted(
+                                        block.ref(), block.appendTimeMs(), block.laid().items()),
+                                Metadata.Lane.PRODUCE)
+                        .thenAccept(proposal -> loop.runNowOrLater(() -> decided(block, proposal)));
+    }
+
+    private void decided(SealedBlock block, Proposal proposal) {
+        if (block.stage() != SealedBlock.Stage.PROPOSED) {
+            return;
+        }
+        switch (proposal) {
+            case Proposal.Applied(Outcome.Block(var items), var durableNanos) ->
+                    applied(block, items, durableNanos);
+            case Proposal.Applied(Outcome.Refused(var problem), _) -> refuse(block, problem);
+            case Proposal.NotApplied(var problem) -> refuse(block, problem);
+            case Proposal.Unknown(var problem) -> refuse(block, problem);
+            case Proposal.Applied(var other, _) -> {
+                LOG.errorf("Commit of %s ended with %s", block.id(), other);
+                refuse(block, ProduceProblems.outcomeUnknown());
+            }
+        }
+    }
+
+    private void applied(SealedBlock block, List<Outcome.Item> items, long durableNanos) {
+        long now = loop.nanoTime();
+        // The metadata's loop may have another clock in a test; parts of a time are never negative.
+        long durable = Math.clamp(durableNanos, block.uploadedNanos(), now);
+        metrics.applied(durable - block.uploadedNanos(), now - durable);
+        answers.applied(block, items, durable, now);
+        finish(block);
+    }
+
+    /** The block is not committed, now or later. */
+    private void fail(SealedBlock block, Problem problem) {
+        if (block.stage() == SealedBlock.Stage.ANSWERED
+                || block.stage() == SealedBlock.Stage.PROPOSED) {
+            return;
+        }
+        boolean leaves = block.stage() != SealedBlock.Stage.UPLOADED;
+        if (leaves) {
+            leftForBucket(block);
+        }
+        refuse(block, problem);
+        order.failed(turnOf(block));
+        if (leaves) {
+            listener.uploadEnded();
+        }
+    }
+
+    private void refuse(SealedBlock block, Problem problem) {
+        answers.refused(block, problem);
+        finish(block);
+    }
+
+    private void finish(SealedBlock block) {
+        block.moveTo(SealedBlock.Stage.ANSWERED);
+        unanswered.remove(block);
+        listener.answered(block);
+    }
+
+    private void leftForBucket(SealedBlock block) {
+        block.cancelDeadline();
+        beforeBucket--;
+        metrics.uploadsInFlight(beforeBucket);
+    }
+
+    private static CommitOrder.Turn turnOf(SealedBlock block) {
+        CommitOrder.Turn turn = block.turn();
+        if (turn == null) {
+            throw new IllegalStateException(block.id() + " has no place in the order");
+        }
+        return turn;
+    }
+
+    private final class UploadEnds implements BlockUploads.Listener {
+        @Override
+        public void uploaded(SealedBlock block) {
+            BlockPipeline.this.uploaded(block);
+        }
+
+        @Override
+        public void failed(SealedBlock block, Problem problem) {
+            fail(block, problem);
+        }
+
+        @Override
+        public void placeFree() {
+            listener.uploadEnded();
+        }
+    }
+}

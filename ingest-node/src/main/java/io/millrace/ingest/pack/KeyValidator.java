@@ -1,0 +1,68 @@
+package io.millrace.ingest.pack;
+
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.stream.Slice;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
+
+/**
+ * The check that every record of a ready batch has a key, as compacted topics need it, and can be
+ * written anew without others. Decodes all records, so it runs off the loop. Pure; any thread.
+ */
+public final class KeyValidator {
+
+    private KeyValidator() {}
+
+    /**
+     * What is wrong with the batch: NULL_KEY, or MALFORMED_BATCH if its records cannot be decoded
+     * or one is of a time that there is not.
+     *
+     * @param batch that passed the check at the door
+     */
+    public static Optional<Problem> problemOf(Slice batch) {
+        ByteBuffer bytes = ByteBuffer.wrap(batch.array(), batch.offset(), batch.length()).slice();
+        int index = 0;
+        // Keys and values are skipped, not read: a record may claim any size behind compression.
+        try {
+            for (MutableRecordBatch each : MemoryRecords.readableRecords(bytes).batches()) {
+                try (CloseableIterator<Record> records =
+                        ((DefaultRecordBatch) each)
+                                .skipKeyValueIterator(BufferSupplier.NO_CACHING)) {
+                    for (; records.hasNext(); index++) {
+                        Record record = records.next();
+                        if (record.timestamp() < BatchHeader.NO_TIMESTAMP) {
+                            return Optional.of(
+                                    new Problem(
+                                            Reason.MALFORMED_BATCH,
+                                            "Record %d of the batch has the timestamp %d; set milliseconds since 1970, or -1 for none."
+                                                    .formatted(index, record.timestamp())));
+                        }
+                        if (!record.hasKey()) {
+                            return Optional.of(
+                                    new Problem(
+                                            Reason.NULL_KEY,
+                                            "Record %d of the batch has no key, which a compacted topic needs; set one."
+                                                    .formatted(index)));
+                        }
+                    }
+                }
+            }
+            return Optional.empty();
+        } catch (RuntimeException undecodable) {
+            // The library throws half a dozen types for bytes that are not records.
+            return Optional.of(
+                    new Problem(
+                            Reason.MALFORMED_BATCH,
+                            "Record %d of the batch cannot be decoded: %s."
+                                    .formatted(index, undecodable.getMessage())));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.millrace.metadata.checkpoint;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
+import io.millrace.metadata.codec.CorruptMetadataException;
+import io.millrace.metadata.codec.UnsupportedEntryException;
+import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.SnapshotWriter;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.metadata.state.MetadataState;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * A snapshot of the state as bytes of an object: magic and version, then each piece as its plain
+ * length, its compressed length, a CRC32C over its number, both lengths and the compressed bytes;
+ * last a piece of length 0. So one flipped byte, a missing piece or a swapped one is noticed.
+ */
+public final class CheckpointCodec {
+
+    private static final long MAGIC = 0x4D52_4348_4B50_5431L;
+    private static final int HEADER_BYTES = 12;
+    private static final int LARGEST_PIECE_BYTES = 1 << 20;
+
+    private CheckpointCodec() {}
+
+    /** Encodes a snapshot. Takes long: not on a loop. */
+    public static byte[] encode(StateSnapshot snapshot) {
+        Encoding encoding = new Encoding();
+        SnapshotWriter out = new SnapshotWriter(encoding::compress);
+        snapshot.writeTo(out);
+        out.finish();
+        return encoding.end();
+    }
+
+    /** The bytes so far. */
+    private static final class Encoding {
+
+        private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 20);
+        private int pieces;
+
+        Encoding() {
+            out.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(MAGIC).array());
+        }
+
+        void compress(ByteBuffer piece) {
+            byte[] plain = new byte[piece.remaining()];
+            piece.get(plain);
+            write(plain.length, Zstd.compress(plain, 1));
+        }
+
+        byte[] end() {
+            write(0, new byte[0]);
+            return out.toByteArray();
+        }
+
+        private void write(int plainLength, byte[] compressed) {
+            ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+            header.putInt(plainLength).putInt(compressed.length);
+            header.putInt(crc(pieces++, plainLength, ByteBuffer.wrap(compressed)));
+            out.writeBytes(header.array());
+            out.writeBytes(compressed);
+        }
+    }
+
+    /**
+     * The state in the bytes.
+     *
+     * @param name what the bytes are, for messages
+     * @param levels that this node knows
+     * @throws CorruptMetadataException if they are not those that were written
+     * @throws UnsupportedEntryException if the state is at a level that this node does not know
+     */
+    public static MetadataState decode(byte[] bytes, String name, FeatureLevels levels) {
+        List<ByteBuffer> pieces = new ArrayList<>();
+        walk(
+                bytes,
+                name,
+                (at, plainLength, compressed) ->
+                        pieces.add(inflate(name, at, plainLength, compressed)));
+        return MetadataState.fromSnapshot(new SnapshotReader(pieces), levels);
+    }
+
+    /**
+     * Checks all checksums, and takes no more memory for that. Takes long: not on a loop.
+     *
+     * @param name what the bytes are, for messages
+     * @throws CorruptMetadataException if they are not those that were written
+     */
+    public static void check(byte[] bytes, String name) {
+        walk(bytes, name, (at, plainLength, compressed) -> {});
+    }
+
+    private static ByteBuffer inflate(String name, int at, int plainLength, ByteBuffer compressed) {
+        byte[] bytes = new byte[compressed.remaining()];
+        compressed.get(bytes);
+        try {
+            return ByteBuffer.wrap(Zstd.decompress(bytes, plainLength));
+        } catch (ZstdException e) {
+            throw new CorruptMetadataException(name + " is corrupt at byte " + at, e);
+        }
+    }
+
+    /** Who gets the pieces, whose checksums are right. */
+    private interface Listener {
+        void piece(int at, int plainLength, ByteBuffer compressed);
+    }
+
+    private static void walk(byte[] bytes, String name, Listener listener) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (in.remaining() < Long.BYTES || in.getLong() != MAGIC) {
+            throw new CorruptMetadataException(name + " is not a checkpoint: wrong first bytes");
+        }
+        for (int pieces = 0; true; pieces++) {
+            int at = in.position();
+            if (in.remaining() < HEADER_BYTES) {
+                throw corrupt(name, at);
+            }
+            int plainLength = in.getInt();
+            int length = in.getInt();
+            int crc = in.getInt();
+            if (plainLength < 0
+                    || plainLength > LARGEST_PIECE_BYTES
+                    || length < 0
+                    || length > in.remaining()
+                    || crc != crc(pieces, plainLength, in.slice(in.position(), length))) {
+                throw corrupt(name, at);
+            }
+            if (plainLength == 0) {
+                if (in.hasRemaining()) {
+                    throw corrupt(name, in.position());
+                }
+                return;
+            }
+            listener.piece(at, plainLength, in.slice(in.position(), length));
+            in.position(in.position() + length);
+        }
+    }
+
+    private static int crc(int number, int plainLength, ByteBuffer compressed) {
+        CRC32C crc = new CRC32C();
+        crc.update(
+                ByteBuffer.allocate(12)
+                        .putInt(number)
+                        .putInt(plainLength)
+                        .putInt(compressed.remaining())
+                        .flip());
+        crc.update(compressed);
+        return (int) crc.getValue();
+    }
+
+    private static CorruptMetadataException corrupt(String name, int at) {
+        return new CorruptMetadataException(name + " is corrupt at byte " + at);
+    }
+}

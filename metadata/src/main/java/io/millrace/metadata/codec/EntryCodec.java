@@ -1,0 +1,289 @@
+package io.millrace.metadata.codec;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.metadata.command.CleanedTo;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.proto.FeatureLevelRaised;
+import io.millrace.metadata.proto.GroupClaimed;
+import io.millrace.metadata.proto.GroupDeleted;
+import io.millrace.metadata.proto.GroupReleased;
+import io.millrace.metadata.proto.GroupsExpired;
+import io.millrace.metadata.proto.IncarnationClosed;
+import io.millrace.metadata.proto.KeysCompacted;
+import io.millrace.metadata.proto.LogCommand;
+import io.millrace.metadata.proto.LogEntry;
+import io.millrace.metadata.proto.LogStartAdvanced;
+import io.millrace.metadata.proto.ObjectsForgotten;
+import io.millrace.metadata.proto.PartitionsAdded;
+import io.millrace.metadata.proto.ProducerIdsAllocated;
+import io.millrace.metadata.proto.ProducersExpired;
+import io.millrace.metadata.proto.TopicConfigured;
+import io.millrace.metadata.proto.TopicCreated;
+import io.millrace.metadata.proto.TopicDeleted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Entries as bytes: log.proto's LogEntry, compressed with zstd. */
+public final class EntryCodec {
+
+    /** Largest entry, compressed: what etcd takes in one request. */
+    public static final int LARGEST_ENTRY_BYTES = 1 << 20;
+
+    private static final int LARGEST_PLAIN_BYTES = 64 << 20;
+    private static final int COMPRESSION_LEVEL = 1;
+
+    private EntryCodec() {}
+
+    /**
+     * The bytes of an entry.
+     *
+     * @throws EntryTooLargeException if they would be more than {@link #LARGEST_ENTRY_BYTES}
+     */
+    public static byte[] encode(Entry entry) {
+        byte[] bytes = compress(entry);
+        if (bytes.length > LARGEST_ENTRY_BYTES) {
+            throw new EntryTooLargeException(
+                    "entry %d of %d commands takes %d bytes, of %d at most"
+                            .formatted(
+                                    entry.sequence(),
+                                    entry.commands().size(),
+                                    bytes.length,
+                                    LARGEST_ENTRY_BYTES));
+        }
+        return bytes;
+    }
+
+    /** Commands do not fit into one entry. */
+    public static final class EntryTooLargeException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        EntryTooLargeException(String message) {
+            super(message);
+        }
+    }
+
+    private static byte[] compress(Entry entry) {
+        LogEntry.Builder out =
+                LogEntry.newBuilder()
+                        .setIncarnation(entry.incarnation())
+                        .setSequence(entry.sequence());
+        for (Command command : entry.commands()) {
+            out.addCommands(encode(command));
+        }
+        return Zstd.compress(out.build().toByteArray(), COMPRESSION_LEVEL);
+    }
+
+    private static LogCommand.Builder encode(Command command) {
+        LogCommand.Builder out = LogCommand.newBuilder();
+        return switch (command) {
+            case Command.BlockCommitted block -> out.setBlockCommitted(BlockCodec.encode(block));
+            case Command.TopicCreated created -> {
+                TopicCreated.Builder topic =
+                        TopicCreated.newBuilder()
+                                .setName(created.name())
+                                .setPartitionCount(created.partitionCount());
+                new TreeMap<>(created.config())
+                        .forEach((key, value) -> topic.addConfigKey(key).addConfigValue(value));
+                yield out.setTopicCreated(topic);
+            }
+            case Command.TopicDeleted deleted ->
+                    out.setTopicDeleted(TopicDeleted.newBuilder().setTopicId(deleted.topicId()));
+            case Command.PartitionsAdded added ->
+                    out.setPartitionsAdded(
+                            PartitionsAdded.newBuilder()
+                                    .setTopicId(added.topicId())
+                                    .setPartitionCount(added.partitionCount()));
+            case Command.TopicConfigured configured -> {
+                TopicConfigured.Builder topic =
+                        TopicConfigured.newBuilder().setTopicId(configured.topicId());
+                new TreeMap<>(configured.set())
+                        .forEach((key, value) -> topic.addSetKey(key).addSetValue(value));
+                new TreeSet<>(configured.reset()).forEach(topic::addResetKey);
+                yield out.setTopicConfigured(topic);
+            }
+            case Command.LogStartAdvanced advanced -> {
+                LogStartAdvanced.Builder starts =
+                        LogStartAdvanced.newBuilder().setTopicId(advanced.topicId());
+                int next = 0;
+                for (LogStart start : advanced.starts()) {
+                    starts.addPartition(start.partition() - next).addOffset(start.offset());
+                    next = start.partition() + 1;
+                }
+                yield out.setLogStartAdvanced(starts);
+            }
+            case Command.KeysCompacted compacted -> {
+                KeysCompacted.Builder rows =
+                        KeysCompacted.newBuilder().setTopicId(compacted.topicId());
+                int next = 0;
+                for (CleanedTo row : compacted.rows()) {
+                    rows.addPartition(row.partition() - next).addOffset(row.offset());
+                    next = row.partition() + 1;
+                }
+                yield out.setKeysCompacted(rows);
+            }
+            case Command.ObjectsForgotten forgotten ->
+                    out.setObjectsForgotten(
+                            ObjectsForgotten.newBuilder().setEntry(forgotten.entry()));
+            case Command.ExtentsReplaced replaced ->
+                    out.setExtentsReplaced(ObjectsCodec.encode(replaced));
+            case Command.ObjectsCondemned condemned ->
+                    out.setObjectsCondemned(ObjectsCodec.encode(condemned));
+            case Command.ExtentsShelved offloaded ->
+                    out.setExtentsOffloaded(OffloadCodec.encode(offloaded));
+            case Command.ExtentsRecalled reloaded ->
+                    out.setExtentsReloaded(OffloadCodec.encode(reloaded));
+            case Command.ProducerIdsAllocated ids ->
+                    out.setProducerIdsAllocated(
+                            ProducerIdsAllocated.newBuilder().setCount(ids.count()));
+            case Command.ProducersExpired expired ->
+                    out.setProducersExpired(
+                            ProducersExpired.newBuilder()
+                                    .setUnchangedSince(expired.unchangedSince()));
+            case Command.IncarnationClosed closed ->
+                    out.setIncarnationClosed(
+                            IncarnationClosed.newBuilder().setIncarnation(closed.incarnation()));
+            case Command.FeatureLevelRaised raised ->
+                    out.setFeatureLevelRaised(
+                            FeatureLevelRaised.newBuilder().setLevel(raised.level()));
+            case Command.GroupClaimed claimed ->
+                    out.setGroupClaimed(
+                            GroupClaimed.newBuilder()
+                                    .setGroup(claimed.group())
+                                    .setCoordinator(claimed.coordinator())
+                                    .setClaimEpoch(claimed.claimEpoch()));
+            case Command.GroupReleased released ->
+                    out.setGroupReleased(
+                            GroupReleased.newBuilder()
+                                    .setGroup(released.group())
+                                    .setClaimEpoch(released.claimEpoch()));
+            case Command.GroupChanged changed -> out.setGroupChanged(GroupCodec.encode(changed));
+            case Command.OffsetsCommitted commit ->
+                    out.setOffsetsCommitted(GroupCodec.encode(commit));
+            case Command.GroupDeleted deleted ->
+                    out.setGroupDeleted(GroupDeleted.newBuilder().setGroup(deleted.group()));
+            case Command.GroupsExpired expired ->
+                    out.setGroupsExpired(
+                            GroupsExpired.newBuilder().setUnchangedSince(expired.unchangedSince()));
+        };
+    }
+
+    /**
+     * The entry in the bytes.
+     *
+     * @throws CorruptMetadataException if they are not an entry's
+     * @throws UnsupportedEntryException if a command is unknown
+     */
+    public static Entry decode(byte[] bytes) {
+        try {
+            long plainBytes = Zstd.getFrameContentSize(bytes);
+            if (plainBytes <= 0 || plainBytes > LARGEST_PLAIN_BYTES) {
+                throw new CorruptMetadataException("an entry is not a zstd frame");
+            }
+            LogEntry entry = LogEntry.parseFrom(Zstd.decompress(bytes, (int) plainBytes));
+            List<Command> commands = new ArrayList<>(entry.getCommandsCount());
+            for (LogCommand command : entry.getCommandsList()) {
+                commands.add(decode(command));
+            }
+            return new Entry(entry.getIncarnation(), entry.getSequence(), commands);
+        } catch (ZstdException
+                | InvalidProtocolBufferException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException e) {
+            throw new CorruptMetadataException("an entry cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static Command decode(LogCommand command) {
+        return switch (command.getCommandCase()) {
+            case BLOCK_COMMITTED -> BlockCodec.decode(command.getBlockCommitted());
+            case TOPIC_CREATED -> {
+                TopicCreated topic = command.getTopicCreated();
+                yield new Command.TopicCreated(
+                        topic.getName(),
+                        topic.getPartitionCount(),
+                        config(topic.getConfigKeyList(), topic.getConfigValueList()));
+            }
+            case TOPIC_CONFIGURED -> {
+                TopicConfigured topic = command.getTopicConfigured();
+                yield new Command.TopicConfigured(
+                        topic.getTopicId(),
+                        config(topic.getSetKeyList(), topic.getSetValueList()),
+                        new TreeSet<>(topic.getResetKeyList()));
+            }
+            case TOPIC_DELETED -> new Command.TopicDeleted(command.getTopicDeleted().getTopicId());
+            case PARTITIONS_ADDED ->
+                    new Command.PartitionsAdded(
+                            command.getPartitionsAdded().getTopicId(),
+                            command.getPartitionsAdded().getPartitionCount());
+            case LOG_START_ADVANCED -> {
+                LogStartAdvanced advanced = command.getLogStartAdvanced();
+                List<LogStart> starts = new ArrayList<>(advanced.getPartitionCount());
+                int next = 0;
+                for (int i = 0; i < advanced.getPartitionCount(); i++) {
+                    int partition = next + advanced.getPartition(i);
+                    starts.add(new LogStart(partition, advanced.getOffset(i)));
+                    next = partition + 1;
+                }
+                yield new Command.LogStartAdvanced(advanced.getTopicId(), starts);
+            }
+            case KEYS_COMPACTED -> {
+                KeysCompacted compacted = command.getKeysCompacted();
+                List<CleanedTo> rows = new ArrayList<>(compacted.getPartitionCount());
+                int next = 0;
+                for (int i = 0; i < compacted.getPartitionCount(); i++) {
+                    int partition = next + compacted.getPartition(i);
+                    rows.add(new CleanedTo(partition, compacted.getOffset(i)));
+                    next = partition + 1;
+                }
+                yield new Command.KeysCompacted(compacted.getTopicId(), rows);
+            }
+            case OBJECTS_FORGOTTEN ->
+                    new Command.ObjectsForgotten(command.getObjectsForgotten().getEntry());
+            case EXTENTS_REPLACED -> ObjectsCodec.decode(command.getExtentsReplaced());
+            case OBJECTS_CONDEMNED -> ObjectsCodec.decode(command.getObjectsCondemned());
+            case EXTENTS_OFFLOADED -> OffloadCodec.decode(command.getExtentsOffloaded());
+            case EXTENTS_RELOADED -> OffloadCodec.decode(command.getExtentsReloaded());
+            case PRODUCER_IDS_ALLOCATED ->
+                    new Command.ProducerIdsAllocated(command.getProducerIdsAllocated().getCount());
+            case PRODUCERS_EXPIRED ->
+                    new Command.ProducersExpired(command.getProducersExpired().getUnchangedSince());
+            case INCARNATION_CLOSED ->
+                    new Command.IncarnationClosed(command.getIncarnationClosed().getIncarnation());
+            case FEATURE_LEVEL_RAISED ->
+                    new Command.FeatureLevelRaised(command.getFeatureLevelRaised().getLevel());
+            case GROUP_CLAIMED ->
+                    new Command.GroupClaimed(
+                            command.getGroupClaimed().getGroup(),
+                            command.getGroupClaimed().getCoordinator(),
+                            command.getGroupClaimed().getClaimEpoch());
+            case GROUP_RELEASED ->
+                    new Command.GroupReleased(
+                            command.getGroupReleased().getGroup(),
+                            command.getGroupReleased().getClaimEpoch());
+            case GROUP_CHANGED -> GroupCodec.decode(command.getGroupChanged());
+            case OFFSETS_COMMITTED -> GroupCodec.decode(command.getOffsetsCommitted());
+            case GROUP_DELETED -> new Command.GroupDeleted(command.getGroupDeleted().getGroup());
+            case GROUPS_EXPIRED ->
+                    new Command.GroupsExpired(command.getGroupsExpired().getUnchangedSince());
+            case COMMAND_NOT_SET ->
+                    throw new UnsupportedEntryException(
+                            "The metadata log holds a command of a newer version of Millrace."
+                                    + " Start that one.");
+        };
+    }
+
+    private static Map<String, String> config(List<String> keys, List<String> values) {
+        Map<String, String> config = new TreeMap<>();
+        for (int i = 0; i < keys.size(); i++) {
+            config.put(keys.get(i), values.get(i));
+        }
+        return config;
+    }
+}

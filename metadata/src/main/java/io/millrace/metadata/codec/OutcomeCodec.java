@@ -1,0 +1,183 @@
+package io.millrace.metadata.codec;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.proto.BlockOutcome;
+import io.millrace.metadata.proto.CommandOutcome;
+import io.millrace.metadata.proto.DoneOutcome;
+import io.millrace.metadata.proto.EntryOutcomes;
+import io.millrace.metadata.proto.GroupClaimOutcome;
+import io.millrace.metadata.proto.ProducerIdsOutcome;
+import io.millrace.metadata.proto.RejectedOutcome;
+import io.millrace.metadata.proto.RowsOutcome;
+import io.millrace.metadata.proto.TopicOutcome;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Outcomes as bytes: log.proto's EntryOutcomes. */
+public final class OutcomeCodec {
+
+    private static final String SUPERSEDED = "SUPERSEDED";
+
+    private OutcomeCodec() {}
+
+    public static byte[] encode(List<Outcome> outcomes) {
+        EntryOutcomes.Builder all = EntryOutcomes.newBuilder();
+        for (Outcome outcome : outcomes) {
+            all.addOutcomes(encode(outcome));
+        }
+        return all.build().toByteArray();
+    }
+
+    private static CommandOutcome.Builder encode(Outcome outcome) {
+        CommandOutcome.Builder out = CommandOutcome.newBuilder();
+        return switch (outcome) {
+            case Outcome.Block block -> out.setBlock(encode(block));
+            case Outcome.TopicReady ready -> out.setTopic(encode(ready.topic()));
+            case Outcome.ProducerIds ids ->
+                    out.setProducerIds(
+                            ProducerIdsOutcome.newBuilder()
+                                    .setFirst(ids.first())
+                                    .setCount(ids.count()));
+            case Outcome.GroupClaim claim ->
+                    out.setGroupClaim(
+                            GroupClaimOutcome.newBuilder().setClaimEpoch(claim.claimEpoch()));
+            case Outcome.Offsets offsets -> out.setRows(encode(offsets));
+            case Outcome.Done done -> out.setDone(DoneOutcome.getDefaultInstance());
+            case Outcome.Refused refused ->
+                    out.setRejected(
+                            RejectedOutcome.newBuilder()
+                                    .setReason(refused.problem().reason().name())
+                                    .setMessage(refused.problem().message()));
+        };
+    }
+
+    private static TopicOutcome.Builder encode(Topic topic) {
+        TopicOutcome.Builder out =
+                TopicOutcome.newBuilder()
+                        .setId(topic.id())
+                        .setName(topic.name())
+                        .setPartitionCount(topic.partitionCount());
+        new TreeMap<>(topic.settings().given())
+                .forEach((key, value) -> out.addConfigKey(key).addConfigValue(value));
+        return out;
+    }
+
+    private static BlockOutcome.Builder encode(Outcome.Block block) {
+        BlockOutcome.Builder out = BlockOutcome.newBuilder();
+        for (Item item : block.items()) {
+            switch (item) {
+                case Item.Appended appended ->
+                        out.addKind(0).addBaseOffset(appended.baseOffset()).addAppendTimeMs(0);
+                case Item.Duplicate duplicate ->
+                        out.addKind(1)
+                                .addBaseOffset(duplicate.baseOffset())
+                                .addAppendTimeMs(duplicate.appendTimeMs());
+                case Item.OldDuplicate old -> out.addKind(2).addBaseOffset(0).addAppendTimeMs(0);
+                case Item.Rejected rejected ->
+                        out.addKind(3)
+                                .addBaseOffset(0)
+                                .addAppendTimeMs(0)
+                                .addReason(rejected.reason().name());
+            }
+        }
+        return out;
+    }
+
+    private static RowsOutcome.Builder encode(Outcome.Offsets offsets) {
+        RowsOutcome.Builder out = RowsOutcome.newBuilder();
+        for (CommittedRow row : offsets.rows()) {
+            out.addReason(
+                    switch (row) {
+                        case CommittedRow.Counts counts -> "";
+                        case CommittedRow.Superseded superseded -> SUPERSEDED;
+                        case CommittedRow.Rejected rejected -> rejected.reason().name();
+                    });
+        }
+        return out;
+    }
+
+    public static List<Outcome> decode(byte[] bytes) {
+        try {
+            List<Outcome> outcomes = new ArrayList<>();
+            for (CommandOutcome outcome : EntryOutcomes.parseFrom(bytes).getOutcomesList()) {
+                outcomes.add(decode(outcome));
+            }
+            return outcomes;
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            throw new CorruptMetadataException("outcomes in a checkpoint cannot be read", e);
+        }
+    }
+
+    private static Outcome decode(CommandOutcome outcome) {
+        return switch (outcome.getOutcomeCase()) {
+            case BLOCK -> decode(outcome.getBlock());
+            case TOPIC -> {
+                TopicOutcome topic = outcome.getTopic();
+                Map<String, String> given = new TreeMap<>();
+                for (int i = 0; i < topic.getConfigKeyCount(); i++) {
+                    given.put(topic.getConfigKey(i), topic.getConfigValue(i));
+                }
+                yield new Outcome.TopicReady(
+                        new Topic(
+                                topic.getId(),
+                                topic.getName(),
+                                topic.getPartitionCount(),
+                                TopicSettings.parse(given)));
+            }
+            case PRODUCER_IDS ->
+                    new Outcome.ProducerIds(
+                            outcome.getProducerIds().getFirst(),
+                            outcome.getProducerIds().getCount());
+            case DONE -> new Outcome.Done();
+            case REJECTED ->
+                    new Outcome.Refused(
+                            new Problem(
+                                    Reason.valueOf(outcome.getRejected().getReason()),
+                                    outcome.getRejected().getMessage()));
+            case GROUP_CLAIM -> new Outcome.GroupClaim(outcome.getGroupClaim().getClaimEpoch());
+            case ROWS ->
+                    new Outcome.Offsets(
+                            outcome.getRows().getReasonList().stream()
+                                    .map(OutcomeCodec::row)
+                                    .toList());
+            case OUTCOME_NOT_SET ->
+                    throw new UnsupportedEntryException(
+                            "A checkpoint holds an outcome of a newer version of Millrace. Start"
+                                    + " that one.");
+        };
+    }
+
+    private static CommittedRow row(String reason) {
+        return switch (reason) {
+            case "" -> new CommittedRow.Counts();
+            case SUPERSEDED -> new CommittedRow.Superseded();
+            default -> new CommittedRow.Rejected(Reason.valueOf(reason));
+        };
+    }
+
+    private static Outcome decode(BlockOutcome block) {
+        List<Item> items = new ArrayList<>(block.getKindCount());
+        int reasons = 0;
+        for (int i = 0; i < block.getKindCount(); i++) {
+            items.add(
+                    switch (block.getKind(i)) {
+                        case 0 -> new Item.Appended(block.getBaseOffset(i));
+                        case 1 ->
+                                new Item.Duplicate(
+                                        block.getBaseOffset(i), block.getAppendTimeMs(i));
+                        case 2 -> new Item.OldDuplicate();
+                        default -> new Item.Rejected(Reason.valueOf(block.getReason(reasons++)));
+                    });
+        }
+        return new Outcome.Block(items);
+    }
+}

@@ -1,0 +1,106 @@
+package io.millrace.metadata.feature;
+
+import io.millrace.metadata.codec.UnsupportedEntryException;
+import io.millrace.metadata.command.Command;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+
+/**
+ * The versions of the state machine that a node supports: all from {@link #OLDEST} to its newest. A
+ * node that is held at an older level treats everything above that level as unknown, although its
+ * code could read it: it behaves like a node of an older version of Millrace. Immutable.
+ */
+public final class FeatureLevels {
+
+    /** The level of a cluster whose log is empty. */
+    public static final int OLDEST = 1;
+
+    /** All levels of this code. A command of a later level gets its level here. */
+    public static final FeatureLevels ALL = new FeatureLevels(OLDEST, command -> OLDEST);
+
+    private final int newest;
+    private final int newestOfCode;
+    private final ToIntFunction<Command> levelOf;
+
+    /**
+     * The levels of a version of Millrace. Everything but tests starts from {@link #ALL}.
+     *
+     * @param newest the highest level, at least {@link #OLDEST}
+     * @param levelOf the lowest level at which the log may contain a command
+     */
+    public FeatureLevels(int newest, ToIntFunction<Command> levelOf) {
+        this(newest, newest, levelOf);
+    }
+
+    private FeatureLevels(int newest, int newestOfCode, ToIntFunction<Command> levelOf) {
+        if (newest < OLDEST) {
+            throw new IllegalArgumentException("feature level " + newest);
+        }
+        this.newest = newest;
+        this.newestOfCode = newestOfCode;
+        this.levelOf = levelOf;
+    }
+
+    /**
+     * These levels up to a maximum.
+     *
+     * @param max the maximum, at least {@link #OLDEST}; may be above {@link #newest}
+     */
+    public FeatureLevels atMost(int max) {
+        return new FeatureLevels(Math.min(max, newest), newestOfCode, levelOf);
+    }
+
+    /** The highest level of the node. */
+    public int newest() {
+        return newest;
+    }
+
+    /**
+     * Checks a command before it is proposed: nodes that do not support a command stop when they
+     * read it from the log.
+     *
+     * @param inForce the current level of the cluster
+     * @return the problem if the log must not contain the command at that level
+     */
+    public Optional<Problem> rejection(Command command, int inForce) {
+        int needed = levelOf.applyAsInt(command);
+        return needed <= inForce
+                ? Optional.empty()
+                : Optional.of(
+                        new Problem(
+                                Reason.FEATURE_LEVEL_TOO_LOW,
+                                ("The cluster is at feature level %d, and this needs %d: upgrade all"
+                                                + " its nodes first, and hold none at an older"
+                                                + " level.")
+                                        .formatted(inForce, needed)));
+    }
+
+    /**
+     * Checks a command of the log.
+     *
+     * @throws UnsupportedEntryException if the command needs a level above {@link #newest}
+     */
+    public void requireSupport(Command command) {
+        requireSupport(levelOf.applyAsInt(command));
+    }
+
+    /**
+     * Checks a level of the cluster.
+     *
+     * @throws UnsupportedEntryException if the level is above {@link #newest}
+     */
+    public void requireSupport(int level) {
+        if (level > newest) {
+            throw new UnsupportedEntryException(
+                    "The cluster's metadata is at feature level %d, and this node supports at most %d: %s"
+                            .formatted(
+                                    level,
+                                    newest,
+                                    level <= newestOfCode
+                                            ? "raise or remove millrace.max-feature-level."
+                                            : "start it with a newer version of Millrace."));
+        }
+    }
+}

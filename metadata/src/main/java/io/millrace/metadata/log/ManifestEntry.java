@@ -1,0 +1,41 @@
+package io.millrace.metadata.log;
+
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.storage.object.ObjectKey;
+
+/** An object that a manifest names. */
+public sealed interface ManifestEntry {
+
+    /** Its key in the bucket. */
+    ObjectKey key();
+
+    /** All of its bytes. */
+    long sizeBytes();
+
+    /** The entries of one epoch. */
+    record Archive(StoredArchive stored) implements ManifestEntry {
+        @Override
+        public ObjectKey key() {
+            return new ObjectKey(stored.getKey());
+        }
+
+        @Override
+        public long sizeBytes() {
+            return stored.getSizeBytes();
+        }
+    }
+
+    /** The state after some entry. */
+    record Checkpoint(StoredCheckpoint stored) implements ManifestEntry {
+        @Override
+        public ObjectKey key() {
+            return new ObjectKey(stored.getKey());
+        }
+
+        @Override
+        public long sizeBytes() {
+            return stored.getSizeBytes();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.millrace.metadata.log.archive;
+
+import io.millrace.metadata.checkpoint.CheckpointCodec;
+import io.millrace.metadata.log.ArchiveKey;
+import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.DeleteResult;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+
+/**
+ * The archives and checkpoints of a log in the bucket. Each attempt to write one has a key of its
+ * own, so that attempts cannot disturb each other. One thread at a time; futures complete wherever
+ * the bucket completes them, with its failures.
+ */
+public final class LogArchiveStore {
+
+    private final ObjectStore bucket;
+    private final String cluster;
+    private final RandomGenerator random;
+
+    /**
+     * @param random for keys that no other attempt has
+     */
+    public LogArchiveStore(ObjectStore bucket, String cluster, RandomGenerator random) {
+        this.bucket = bucket;
+        this.cluster = cluster;
+        this.random = random;
+    }
+
+    /**
+     * Writes an archive.
+     *
+     * @param bytes in the format of {@link EpochFrames}; the bucket's from now on
+     */
+    public CompletableFuture<StoredArchive> putArchive(
+            long epoch, long firstPosition, long entries, byte[] bytes) {
+        ObjectKey key = newKey(ArchiveKey.Kind.ARCHIVE, epoch);
+        StoredArchive stored =
+                StoredArchive.newBuilder()
+                        .setKey(key.value())
+                        .setSizeBytes(bytes.length)
+                        .setEpoch(epoch)
+                        .setFirstPosition(firstPosition)
+                        .setEntries(entries)
+                        .build();
+        return bucket.put(key, ObjectBody.of(bytes)).thenApply(done -> stored);
+    }
+
+    /** Encodes and writes a checkpoint. The encoding takes long: not on a loop. */
+    public CompletableFuture<StoredCheckpoint> putCheckpoint(
+            long position, long digest, StateSnapshot snapshot) {
+        byte[] bytes = CheckpointCodec.encode(snapshot);
+        ObjectKey key = newKey(ArchiveKey.Kind.CHECKPOINT, position);
+        StoredCheckpoint stored =
+                StoredCheckpoint.newBuilder()
+                        .setKey(key.value())
+                        .setSizeBytes(bytes.length)
+                        .setPosition(position)
+                        .setDigest(digest)
+                        .build();
+        return bucket.put(key, ObjectBody.of(bytes)).thenApply(done -> stored);
+    }
+
+    /** The same, and when it came into the bucket by the bucket's clock. Costs a LIST. */
+    public CompletableFuture<StoredCheckpoint> dated(StoredCheckpoint checkpoint) {
+        return bucket.list(checkpoint.getKey(), "", 1)
+                .thenApply(page ->
+                        page.objects().stream()
+                                .filter(object -> object.name().equals(checkpoint.getKey()))
+                                .map(object ->
+                                        checkpoint.toBuilder()
+                                                .setStoredMs(object.lastModified().toEpochMilli())
+                                                .build())
+                                .findFirst()
+                                .orElse(checkpoint));
+    }
+
+    private ObjectKey newKey(ArchiveKey.Kind kind, long number) {
+        return new ArchiveKey(kind, number, random.nextLong()).key(cluster);
+    }
+
+    /**
+     * The entries of an archive.
+     *
+     * @return fails with {@link LogException.Corrupt} if it is not what was written
+     */
+    public CompletableFuture<EpochFrames.Content> archive(StoredArchive past) {
+        return fetch(past.getKey(), past.getSizeBytes()).thenApply(bytes -> check(past, bytes));
+    }
+
+    /**
+     * The entries in an archive's bytes.
+     *
+     * @throws LogException.Corrupt if they are not what was written
+     */
+    static EpochFrames.Content check(StoredArchive past, byte[] bytes) {
+        String name = "archive " + past.getKey();
+        EpochFrames.Content content = EpochFrames.read(bytes, name);
+        if (content.soundBytes() != past.getSizeBytes()
+                || content.entries().size() != past.getEntries()
+                || content.firstPosition() != past.getFirstPosition()
+                || content.epoch() != past.getEpoch()) {
+            throw EpochFrames.corrupt(name, content.soundBytes());
+        }
+        return content;
+    }
+
+    /** The bytes of a checkpoint. */
+    public CompletableFuture<byte[]> checkpoint(StoredCheckpoint checkpoint) {
+        return fetch(checkpoint.getKey(), checkpoint.getSizeBytes());
+    }
+
+    private CompletableFuture<byte[]> fetch(String key, long sizeBytes) {
+        return bucket.get(new ObjectKey(key), new ByteRange(0, (int) sizeBytes));
+    }
+
+    /** Deletes what a manifest calls garbage. Harmless to repeat. */
+    public CompletableFuture<Void> delete(List<String> keys) {
+        return bucket.delete(keys.stream().map(ObjectKey::new).toList())
+                .thenAccept(DeleteResult::orThrow);
+    }
+}

@@ -1,0 +1,153 @@
+package io.millrace.metadata.log.local;
+
+import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.runtime.loop.EventLoop;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves sealed epochs and checkpoints into the bucket, one at a time, beside the appends. What
+ * fails stays to be done and is tried again when {@link #proceed} is called; only corruption ends it.
+ * Owned by its loop.
+ */
+final class LocalArchiver {
+
+    private static final Logger LOG = Logger.getLogger(LocalArchiver.class);
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private final EventLoop loop;
+    private final Executor background;
+    private final LogArchive archive;
+    private final EpochFiles files;
+    private final Consumer<LogException.Corrupt> corrupt;
+    private final ArrayDeque<EpochFiles.Sealed> sealed = new ArrayDeque<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private boolean busy;
+    private boolean closing;
+    private LogManifest manifest = LogManifest.EMPTY;
+
+    /**
+     * @param background runs one task at a time and may block
+     * @param corrupt hears, on the loop, of a sealed epoch that is not what was written
+     */
+    LocalArchiver(
+            EventLoop loop,
+            Executor background,
+            LogArchive archive,
+            EpochFiles files,
+            Consumer<LogException.Corrupt> corrupt) {
+        this.loop = loop;
+        this.background = background;
+        this.archive = archive;
+        this.files = files;
+        this.corrupt = corrupt;
+    }
+
+    /** Begins with the epochs that an earlier life left as files. */
+    void begin(List<EpochFiles.Sealed> left) {
+        sealed.addAll(left);
+        manifest = archive.manifest();
+    }
+
+    void add(EpochFiles.Sealed epoch) {
+        sealed.add(epoch);
+        proceed();
+    }
+
+    /** As it was when the last step ended. */
+    LogManifest manifest() {
+        return manifest;
+    }
+
+    /** How many archives lie behind the checkpoint, while a new one could be kept; else 0. */
+    int uncovered() {
+        return busy || closing ? 0 : manifest.uncovered().size();
+    }
+
+    void proceed() {
+        if (busy || closing || sealed.isEmpty()) {
+            finishClosing();
+            return;
+        }
+        EpochFiles.Sealed next = sealed.getFirst();
+        run(() -> archive.archive(next, files), failure -> archived(next, failure));
+    }
+
+    private void archived(EpochFiles.Sealed epoch, @Nullable Exception failure) {
+        if (failure == null) {
+            sealed.removeFirst();
+            proceed();
+            return;
+        }
+        if (failure instanceof LogException.Corrupt bad) {
+            closing = true;
+            corrupt.accept(bad);
+        } else {
+            LOG.warnf(
+                    "epoch %d stays a file for now, as it cannot be archived: %s",
+                    epoch.epoch(), failure.getMessage());
+        }
+        finishClosing();
+    }
+
+    CompletableFuture<Void> keep(LogPosition position, long digest, StateSnapshot snapshot) {
+        CompletableFuture<Void> kept = new CompletableFuture<>();
+        run(
+                () -> archive.keepCheckpoint(position.entry(), digest, snapshot),
+                failure -> {
+                    if (failure == null) {
+                        kept.complete(null);
+                    } else {
+                        kept.completeExceptionally(
+                                new LogException.Unavailable(
+                                        String.valueOf(failure.getMessage()), failure));
+                    }
+                    proceed();
+                });
+        return kept;
+    }
+
+    private void run(Step step, Consumer<@Nullable Exception> after) {
+        busy = true;
+        background.execute(() -> {
+            @Nullable Exception failure = null;
+            try {
+                step.run();
+            } catch (IOException | RuntimeException e) {
+                failure = e;
+            }
+            @Nullable Exception result = failure;
+            LogManifest now = archive.manifest();
+            loop.execute(() -> {
+                busy = false;
+                manifest = now;
+                after.accept(result);
+            });
+        });
+    }
+
+    /** Begins nothing more; completes when nothing runs. */
+    CompletableFuture<Void> close() {
+        closing = true;
+        finishClosing();
+        return closed;
+    }
+
+    private void finishClosing() {
+        if (closing && !busy) {
+            closed.complete(null);
+        }
+    }
+}

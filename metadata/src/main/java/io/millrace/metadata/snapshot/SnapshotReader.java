@@ -1,0 +1,86 @@
+package io.millrace.metadata.snapshot;
+
+import io.millrace.metadata.codec.CorruptMetadataException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.List;
+
+/** Reads back what a {@link SnapshotWriter} wrote, from pieces whose checksums were right. */
+public final class SnapshotReader {
+
+    private final Iterator<ByteBuffer> rest;
+    private ByteBuffer piece = ByteBuffer.allocate(0);
+
+    public SnapshotReader(List<ByteBuffer> pieces) {
+        this.rest = pieces.iterator();
+    }
+
+    private ByteBuffer next() {
+        while (!piece.hasRemaining()) {
+            if (!rest.hasNext()) {
+                throw new CorruptMetadataException("a checkpoint ends too early");
+            }
+            piece = rest.next().order(ByteOrder.LITTLE_ENDIAN);
+        }
+        return piece;
+    }
+
+    public int getInt() {
+        return next().getInt();
+    }
+
+    public int getCount() {
+        int count = getInt();
+        if (count < 0) {
+            throw new CorruptMetadataException("a checkpoint holds the negative count " + count);
+        }
+        return count;
+    }
+
+    public long getLong() {
+        return next().getLong();
+    }
+
+    public String getString() {
+        return new String(getBytes(), StandardCharsets.UTF_8);
+    }
+
+    public byte[] getBytes() {
+        int count = getCount();
+        return getBytes(count, count);
+    }
+
+    public byte[] getBytes(int count, int capacity) {
+        byte[] values = new byte[capacity];
+        for (int done = 0; done < count; ) {
+            int fits = Math.min(count - done, next().remaining());
+            piece.get(values, done, fits);
+            done += fits;
+        }
+        return values;
+    }
+
+    public int[] getInts(int count, int capacity) {
+        int[] values = new int[capacity];
+        for (int done = 0; done < count; ) {
+            int fits = Math.min(count - done, next().remaining() / Integer.BYTES);
+            piece.asIntBuffer().get(values, done, fits);
+            piece.position(piece.position() + fits * Integer.BYTES);
+            done += fits;
+        }
+        return values;
+    }
+
+    public long[] getLongs(int count, int capacity) {
+        long[] values = new long[capacity];
+        for (int done = 0; done < count; ) {
+            int fits = Math.min(count - done, next().remaining() / Long.BYTES);
+            piece.asLongBuffer().get(values, done, fits);
+            piece.position(piece.position() + fits * Long.BYTES);
+            done += fits;
+        }
+        return values;
+    }
+}

@@ -1,0 +1,86 @@
+package io.millrace.metadata.state.group;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.group.GroupLimits;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.state.partition.TopicTable;
+import io.millrace.protocol.error.Reason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which offsets of a commit count, each by itself: those of partitions that are the committer's.
+ */
+final class CommitValidator {
+
+    static final CommittedRow COUNTS = new CommittedRow.Counts();
+
+    private static final CommittedRow SUPERSEDED = new CommittedRow.Superseded();
+    private static final CommittedRow UNKNOWN_PARTITION =
+            new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION);
+    private static final CommittedRow NOT_LEASED =
+            new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED);
+    private static final CommittedRow TOO_LARGE = new CommittedRow.Rejected(Reason.TOO_LARGE);
+    private static final CommittedRow TOO_MANY =
+            new CommittedRow.Rejected(Reason.GROUP_LIMIT_REACHED);
+
+    private final TopicTable topics;
+    private final GroupTotals totals;
+    private final Command.OffsetsCommitted command;
+    private final @Nullable MemberSlot member;
+
+    /**
+     * @param member that commits; null for nobody, of a group without members
+     */
+    CommitValidator(
+            TopicTable topics,
+            GroupTotals totals,
+            Command.OffsetsCommitted command,
+            @Nullable MemberSlot member) {
+        this.topics = topics;
+        this.totals = totals;
+        this.command = command;
+        this.member = member;
+    }
+
+    /**
+     * @param known what the group has of the topic as it is now; null for nothing
+     */
+    CommittedRow of(@Nullable GroupPartitions known, OffsetCommit commit) {
+        int partition = commit.partition();
+        if (topics.partition(commit.topicId(), partition) == null) {
+            return UNKNOWN_PARTITION;
+        }
+        if (member != null && (known == null || !isLeased(known, partition))) {
+            return NOT_LEASED;
+        }
+        if (known != null && isSuperseded(known, partition)) {
+            return SUPERSEDED;
+        }
+        if (commit.committed().text().length() > GroupLimits.TEXT_CHARS) {
+            return TOO_LARGE;
+        }
+        boolean needsPage = known == null || !known.hasRoom(partition);
+        int chars = known == null ? 0 : known.textChars(partition);
+        return (needsPage && !GroupChangeValidator.fitPages(totals, 1))
+                        || !GroupChangeValidator.fitBytes(
+                                totals, commit.committed().text().length() - chars)
+                ? TOO_MANY
+                : COUNTS;
+    }
+
+    /** A lease that was given later than the commit was made is another one. */
+    private boolean isLeased(GroupPartitions known, int partition) {
+        return known.holder(partition) == member
+                && known.generation(partition) <= command.generation();
+    }
+
+    private boolean isSuperseded(GroupPartitions known, int partition) {
+        if (command.number() == Command.OffsetsCommitted.OF_THE_START) {
+            return known.committed(partition) != null;
+        }
+        // One without a number is older than those that have one. That of the start is the node's.
+        long counted = known.number(partition);
+        return counted > Command.OffsetsCommitted.OF_THE_START && command.number() < counted;
+    }
+}

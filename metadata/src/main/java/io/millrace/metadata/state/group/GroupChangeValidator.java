@@ -1,0 +1,148 @@
+package io.millrace.metadata.state.group;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.group.GroupLimits;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.group.LeaseChange;
+import io.millrace.metadata.state.partition.TopicTable;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a change of a group may be: judged as a whole, before anything of it is done. */
+final class GroupChangeValidator {
+
+    /** Neighbouring partitions of a topic. */
+    private record PageId(long topicId, int page) {}
+
+    private final GroupState group;
+    private final TopicTable topics;
+    private final GroupTotals totals;
+
+    GroupChangeValidator(GroupState group, TopicTable topics, GroupTotals totals) {
+        this.group = group;
+        this.topics = topics;
+        this.totals = totals;
+    }
+
+    static boolean fitPages(GroupTotals totals, int added) {
+        return (long) (totals.pages + added) * GroupPartitions.PAGE <= GroupLimits.PARTITIONS;
+    }
+
+    static boolean fitBytes(GroupTotals totals, long added) {
+        return added <= 0 || totals.bytes + added <= GroupLimits.DETAILS_OF_ALL_BYTES;
+    }
+
+    /** What is wrong with it; null if nothing is. */
+    @Nullable Problem of(Command.GroupChanged command) {
+        if (group.generation == Integer.MAX_VALUE || command.generation() != group.generation + 1) {
+            return problem(
+                    Reason.STALE_GENERATION,
+                    "Group %s is at generation %d: what follows is not %d."
+                            .formatted(group.id(), group.generation, command.generation()));
+        }
+        Map<String, GroupMember> members = members(command.change());
+        Problem wrong = ofMembers(command.change(), members);
+        return wrong != null ? wrong : ofLeases(command.change(), members);
+    }
+
+    private Map<String, GroupMember> members(GroupChange change) {
+        // Only counted and looked up, so that its order decides nothing.
+        Map<String, GroupMember> members = new HashMap<>();
+        group.seats.forEach((id, seat) -> members.put(id, seat.member));
+        change.left().forEach(members::remove);
+        change.joined().forEach(member -> members.put(member.id(), member));
+        return members;
+    }
+
+    private @Nullable Problem ofMembers(GroupChange change, Map<String, GroupMember> members) {
+        if (members.size() > GroupLimits.MEMBERS_OF_A_GROUP) {
+            return problem(
+                    Reason.GROUP_LIMIT_REACHED,
+                    "Group %s cannot have %d members: %d is the most. Use several groups."
+                            .formatted(group.id(), members.size(), GroupLimits.MEMBERS_OF_A_GROUP));
+        }
+        long bytes = change.details().size();
+        boolean named = change.protocol().length() <= GroupLimits.ID_BYTES;
+        for (GroupMember member : change.joined()) {
+            named &=
+                    GroupLimits.isId(member.id())
+                            && (member.instanceId().isEmpty()
+                                    || GroupLimits.isId(member.instanceId()));
+            bytes += member.detailsBytes();
+            if (member.detailsBytes() > GroupLimits.DETAILS_BYTES) {
+                return tooLarge("Member " + member.id());
+            }
+        }
+        if (!named) {
+            return problem(
+                    Reason.INVALID_GROUP,
+                    "The ids of members and instances of group %s are 1 to %d bytes of UTF-8."
+                            .formatted(group.id(), GroupLimits.ID_BYTES));
+        }
+        if (change.details().size() > GroupLimits.DETAILS_BYTES) {
+            return tooLarge("Group " + group.id());
+        }
+        Set<String> instances = new HashSet<>();
+        for (GroupMember member : members.values()) {
+            if (!member.instanceId().isEmpty() && !instances.add(member.instanceId())) {
+                return problem(
+                        Reason.INVALID_GROUP,
+                        "Two members of group %s would be instance %s: give each its own."
+                                .formatted(group.id(), member.instanceId()));
+            }
+        }
+        return fitBytes(totals, bytes)
+                ? null
+                : problem(
+                        Reason.GROUP_LIMIT_REACHED,
+                        "The groups' details take too much room: delete groups that are not used.");
+    }
+
+    private @Nullable Problem ofLeases(GroupChange change, Map<String, GroupMember> members) {
+        Set<PageId> pages = new HashSet<>();
+        for (LeaseChange lease : change.leases()) {
+            if (lease.member().isEmpty()) {
+                continue;
+            }
+            if (!members.containsKey(lease.member())) {
+                return problem(
+                        Reason.UNKNOWN_MEMBER,
+                        "Group %s has no member %s to have a partition."
+                                .formatted(group.id(), lease.member()));
+            }
+            if (topics.partition(lease.topicId(), lease.partition()) == null) {
+                return problem(
+                        Reason.UNKNOWN_PARTITION,
+                        "Topic %d has no partition %d for group %s; it may have been deleted."
+                                .formatted(lease.topicId(), lease.partition(), group.id()));
+            }
+            GroupPartitions known = group.topics.get(lease.topicId());
+            if (known == null || !known.hasRoom(lease.partition())) {
+                pages.add(new PageId(lease.topicId(), lease.partition() / GroupPartitions.PAGE));
+            }
+        }
+        return fitPages(totals, pages.size())
+                ? null
+                : problem(
+                        Reason.GROUP_LIMIT_REACHED,
+                        "All groups together cannot have more than %d partitions: delete groups that are not used."
+                                .formatted(GroupLimits.PARTITIONS));
+    }
+
+    private static Problem tooLarge(String what) {
+        return problem(
+                Reason.TOO_LARGE,
+                "%s has more than %d bytes of details: subscribe to fewer topics by name."
+                        .formatted(what, GroupLimits.DETAILS_BYTES));
+    }
+
+    private static Problem problem(Reason reason, String message) {
+        return new Problem(reason, message);
+    }
+}

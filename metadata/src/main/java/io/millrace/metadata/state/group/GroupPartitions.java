@@ -1,0 +1,285 @@
+package io.millrace.metadata.state.group;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.SnapshotWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leases and committed offsets of one group in one topic, in pages of {@value #PAGE} partitions
+ * that are there while a row of them is used: how much memory they take depends on what they hold
+ * and on nothing that was before. A page that a snapshot shares is copied before it changes. A part
+ * of the state.
+ */
+final class GroupPartitions {
+
+    static final int PAGE = 16;
+
+    private static final long NO_OFFSET = -1;
+    private static final int NONE = -1;
+    private static final long UNNUMBERED = Command.OffsetsCommitted.UNNUMBERED;
+
+    /** Neighbouring partitions. */
+    private static final class Page {
+        final long[] offsets = new long[PAGE];
+        final int[] leaderEpochs = new int[PAGE];
+        final int[] generations = new int[PAGE];
+        final @Nullable MemberSlot[] holders = new MemberSlot[PAGE];
+        final int version;
+        String @Nullable [] texts;
+        long @Nullable [] numbers;
+        int used;
+
+        Page(int version) {
+            this.version = version;
+            Arrays.fill(offsets, NO_OFFSET);
+        }
+
+        Page copy(int newVersion) {
+            Page copy = new Page(newVersion);
+            System.arraycopy(offsets, 0, copy.offsets, 0, PAGE);
+            System.arraycopy(leaderEpochs, 0, copy.leaderEpochs, 0, PAGE);
+            System.arraycopy(generations, 0, copy.generations, 0, PAGE);
+            System.arraycopy(holders, 0, copy.holders, 0, PAGE);
+            copy.texts = texts == null ? null : texts.clone();
+            copy.numbers = numbers == null ? null : numbers.clone();
+            copy.used = used;
+            return copy;
+        }
+
+        boolean isUsed(int row) {
+            return offsets[row] != NO_OFFSET || holders[row] != null;
+        }
+
+        String text(int row) {
+            return texts == null ? "" : texts[row];
+        }
+
+        void setText(int row, String text) {
+            if (texts == null && !text.isEmpty()) {
+                texts = new String[PAGE];
+                Arrays.fill(texts, "");
+            }
+            if (texts != null && !texts[row].equals(text)) {
+                texts[row] = text;
+            }
+        }
+
+        long number(int row) {
+            return numbers == null ? UNNUMBERED : numbers[row];
+        }
+
+        void setNumber(int row, long number) {
+            if (numbers == null && number != UNNUMBERED) {
+                numbers = new long[PAGE];
+                Arrays.fill(numbers, UNNUMBERED);
+            }
+            if (numbers != null) {
+                numbers[row] = number;
+            }
+        }
+    }
+
+    private final GroupTotals totals;
+    private @Nullable Page[] pages = new Page[0];
+    private int pageCount;
+    // Pages of an earlier one are shared with snapshots.
+    private int version;
+
+    /**
+     * @param totals of all groups; kept right here
+     */
+    GroupPartitions(GroupTotals totals) {
+        this.totals = totals;
+    }
+
+    private @Nullable Page page(int partition) {
+        int number = partition / PAGE;
+        return number < pages.length ? pages[number] : null;
+    }
+
+    private Page pageToWrite(int partition) {
+        int number = partition / PAGE;
+        if (number >= pages.length) {
+            pages = Arrays.copyOf(pages, Math.max(number + 1, pages.length + (pages.length >> 1)));
+        }
+        Page page = pages[number];
+        if (page == null) {
+            page = new Page(version);
+            pages[number] = page;
+            pageCount++;
+            totals.pages++;
+        } else if (page.version != version) {
+            page = page.copy(version);
+            pages[number] = page;
+        }
+        return page;
+    }
+
+    /** Whether a row of this partition fits into a page that is there. */
+    boolean hasRoom(int partition) {
+        return page(partition) != null;
+    }
+
+    boolean isEmpty() {
+        return pageCount == 0;
+    }
+
+    int textChars(int partition) {
+        Page page = page(partition);
+        return page == null ? 0 : page.text(partition % PAGE).length();
+    }
+
+    @Nullable MemberSlot holder(int partition) {
+        Page page = page(partition);
+        return page == null ? null : page.holders[partition % PAGE];
+    }
+
+    /** The generation of a lease; only of a partition that is leased. */
+    int generation(int partition) {
+        Page page = page(partition);
+        return page == null ? 0 : page.generations[partition % PAGE];
+    }
+
+    @Nullable CommittedOffset committed(int partition) {
+        Page page = page(partition);
+        int row = partition % PAGE;
+        return page == null || page.offsets[row] == NO_OFFSET
+                ? null
+                : new CommittedOffset(page.offsets[row], page.leaderEpochs[row], page.text(row));
+    }
+
+    /** The highest number of the commits that counted under the lease of now. */
+    long number(int partition) {
+        Page page = page(partition);
+        return page == null ? UNNUMBERED : page.number(partition % PAGE);
+    }
+
+    void lease(int partition, MemberSlot holder, int generation) {
+        Page page = pageToWrite(partition);
+        int row = partition % PAGE;
+        page.used += page.isUsed(row) ? 0 : 1;
+        page.holders[row] = holder;
+        page.generations[row] = generation;
+        page.setNumber(row, UNNUMBERED);
+    }
+
+    /** Takes a lease; the committed offset stays. */
+    void free(int partition) {
+        int row = partition % PAGE;
+        if (holder(partition) != null) {
+            Page page = pageToWrite(partition);
+            page.holders[row] = null;
+            page.generations[row] = 0;
+            page.setNumber(row, UNNUMBERED);
+            page.used -= page.isUsed(row) ? 0 : 1;
+            if (page.used == 0) {
+                pages[partition / PAGE] = null;
+                pageCount--;
+                totals.pages--;
+            }
+        }
+    }
+
+    /** Takes the leases of all who left. */
+    void freeLeft() {
+        for (int partition : used()) {
+            MemberSlot holder = holder(partition);
+            if (holder != null && holder.left) {
+                free(partition);
+            }
+        }
+    }
+
+    /** Takes what this holds out of the totals: it is not used any more. */
+    void forget() {
+        totals.pages -= pageCount;
+        for (int partition : used()) {
+            totals.bytes -= textChars(partition);
+        }
+    }
+
+    /**
+     * Counts an offset.
+     *
+     * @param number of the commit; one that has none leaves the one that is there
+     */
+    void commit(int partition, CommittedOffset committed, long number) {
+        Page page = pageToWrite(partition);
+        int row = partition % PAGE;
+        page.used += page.isUsed(row) ? 0 : 1;
+        totals.bytes += committed.text().length() - page.text(row).length();
+        page.offsets[row] = committed.offset();
+        page.leaderEpochs[row] = committed.leaderEpoch();
+        page.setText(row, committed.text());
+        if (number != UNNUMBERED) {
+            page.setNumber(row, number);
+        }
+    }
+
+    /** The partitions that are leased or have a committed offset, in order. */
+    List<Integer> used() {
+        List<Integer> used = new ArrayList<>();
+        for (int number = 0; number < pages.length; number++) {
+            Page page = pages[number];
+            for (int row = 0; page != null && row < PAGE; row++) {
+                if (page.isUsed(row)) {
+                    used.add(number * PAGE + row);
+                }
+            }
+        }
+        return used;
+    }
+
+    /** The same as it is now, to be read only, while this one goes on. */
+    GroupPartitions freeze() {
+        GroupPartitions frozen = new GroupPartitions(new GroupTotals());
+        frozen.pages = pages.clone();
+        version++;
+        return frozen;
+    }
+
+    /**
+     * @param members their numbers, under which they were written
+     */
+    void writeTo(SnapshotWriter out, Map<MemberSlot, Integer> members) {
+        List<Integer> used = used();
+        out.putInt(used.size());
+        for (int partition : used) {
+            out.putInt(partition);
+            MemberSlot holder = holder(partition);
+            out.putInt(holder == null ? NONE : members.getOrDefault(holder, NONE));
+            out.putInt(generation(partition));
+            CommittedOffset committed = committed(partition);
+            out.putLong(committed == null ? NO_OFFSET : committed.offset());
+            if (committed != null) {
+                out.putInt(committed.leaderEpoch());
+                out.putString(committed.text());
+                out.putLong(number(partition));
+            }
+        }
+    }
+
+    void readFrom(SnapshotReader in, List<MemberSlot> seats) {
+        int used = in.getCount();
+        for (int i = 0; i < used; i++) {
+            int partition = in.getCount();
+            int holder = in.getInt();
+            int generation = in.getInt();
+            if (holder != NONE) {
+                lease(partition, seats.get(holder), generation);
+            }
+            long offset = in.getLong();
+            if (offset != NO_OFFSET) {
+                CommittedOffset committed =
+                        new CommittedOffset(offset, in.getInt(), in.getString());
+                commit(partition, committed, in.getLong());
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package io.millrace.metadata.state.group;
+
+import com.google.protobuf.ByteString;
+import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.group.Lease;
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.SnapshotWriter;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** One consumer group: what is so, without the rules of what may be. A part of the state. */
+final class GroupState implements Group {
+
+    private final String id;
+    private final LongPredicate isOpen;
+    private final GroupTotals totals;
+    final TreeMap<String, MemberSlot> seats = new TreeMap<>();
+    final TreeMap<Long, GroupPartitions> topics = new TreeMap<>();
+    long claimEpoch;
+    private boolean claimed;
+    private long owner;
+    int generation;
+    private String protocol = "";
+    private ByteString details = ByteString.EMPTY;
+    long changedAt;
+
+    /**
+     * @param isOpen whether an incarnation is open
+     * @param totals of all groups; kept right here
+     * @param changedAt the entry that creates it
+     */
+    GroupState(String id, LongPredicate isOpen, GroupTotals totals, long changedAt) {
+        this.id = id;
+        this.isOpen = isOpen;
+        this.totals = totals;
+        this.changedAt = changedAt;
+    }
+
+    void claim(long incarnation, long epoch) {
+        claimed = true;
+        owner = incarnation;
+        claimEpoch = epoch;
+    }
+
+    void release() {
+        claimed = false;
+        owner = 0;
+    }
+
+    boolean isClaimedBy(long incarnation, long epoch) {
+        return claimed && owner == incarnation && claimEpoch == epoch;
+    }
+
+    void describe(String newProtocol, ByteString newDetails) {
+        totals.bytes += newDetails.size() - details.size();
+        protocol = newProtocol;
+        details = newDetails;
+    }
+
+    GroupPartitions topicToWrite(long topicId) {
+        return topics.computeIfAbsent(topicId, absent -> new GroupPartitions(totals));
+    }
+
+    void leave(List<String> members) {
+        boolean anyLeft = false;
+        for (String member : members) {
+            MemberSlot seat = seats.remove(member);
+            if (seat != null) {
+                seat.left = true;
+                totals.bytes -= seat.member.detailsBytes();
+                anyLeft = true;
+            }
+        }
+        if (anyLeft) {
+            topics.values().forEach(GroupPartitions::freeLeft);
+            topics.values().removeIf(GroupPartitions::isEmpty);
+        }
+    }
+
+    void join(GroupMember member) {
+        totals.bytes += member.detailsBytes();
+        MemberSlot seat = seats.get(member.id());
+        if (seat == null) {
+            seats.put(member.id(), new MemberSlot(member));
+        } else {
+            totals.bytes -= seat.member.detailsBytes();
+            seat.member = member;
+        }
+    }
+
+    void free(long topicId, int partition) {
+        GroupPartitions partitions = topics.get(topicId);
+        if (partitions != null) {
+            partitions.free(partition);
+            if (partitions.isEmpty()) {
+                topics.remove(topicId);
+            }
+        }
+    }
+
+    /** Forgets leases and offsets in a topic; says whether there were any. */
+    boolean forgetTopic(long topicId) {
+        GroupPartitions gone = topics.remove(topicId);
+        if (gone != null) {
+            gone.forget();
+        }
+        return gone != null;
+    }
+
+    /** Takes what this holds out of the totals: it is not used any more. */
+    void forget() {
+        topics.values().forEach(GroupPartitions::forget);
+        seats.values().forEach(seat -> totals.bytes -= seat.member.detailsBytes());
+        totals.bytes -= details.size();
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public long claimEpoch() {
+        return claimEpoch;
+    }
+
+    @Override
+    public OptionalLong coordinator() {
+        return claimed && isOpen.test(owner) ? OptionalLong.of(owner) : OptionalLong.empty();
+    }
+
+    @Override
+    public int generation() {
+        return generation;
+    }
+
+    @Override
+    public String protocol() {
+        return protocol;
+    }
+
+    @Override
+    public ByteString details() {
+        return details;
+    }
+
+    @Override
+    public List<GroupMember> members() {
+        return seats.values().stream().map(seat -> seat.member).toList();
+    }
+
+    @Override
+    public Optional<GroupMember> member(String member) {
+        return Optional.ofNullable(seats.get(member)).map(seat -> seat.member);
+    }
+
+    @Override
+    public List<Long> topics() {
+        return List.copyOf(topics.keySet());
+    }
+
+    @Override
+    public List<Integer> partitions(long topicId) {
+        GroupPartitions partitions = topics.get(topicId);
+        return partitions == null ? List.of() : partitions.used();
+    }
+
+    @Override
+    public Optional<Lease> lease(long topicId, int partition) {
+        GroupPartitions partitions = topics.get(topicId);
+        @Nullable MemberSlot holder = partitions == null ? null : partitions.holder(partition);
+        return partitions == null || holder == null
+                ? Optional.empty()
+                : Optional.of(new Lease(holder.member.id(), partitions.generation(partition)));
+    }
+
+    @Override
+    public Optional<CommittedOffset> committed(long topicId, int partition) {
+        GroupPartitions partitions = topics.get(topicId);
+        return partitions == null
+                ? Optional.empty()
+                : Optional.ofNullable(partitions.committed(partition));
+    }
+
+    /** This group as it is now. */
+    StateSnapshot.Part freeze() {
+        long claimEpochNow = claimEpoch;
+        boolean claimedNow = claimed;
+        long ownerNow = owner;
+        int generationNow = generation;
+        String protocolNow = protocol;
+        ByteString detailsNow = details;
+        long changedAtNow = changedAt;
+        List<MemberSlot> seatsNow = List.copyOf(seats.values());
+        List<GroupMember> membersNow = members();
+        TreeMap<Long, GroupPartitions> topicsNow = new TreeMap<>();
+        topics.forEach((topicId, partitions) -> topicsNow.put(topicId, partitions.freeze()));
+        return out -> {
+            out.putString(id);
+            out.putLong(claimEpochNow);
+            out.putInt(claimedNow ? 1 : 0);
+            out.putLong(ownerNow);
+            out.putInt(generationNow);
+            out.putString(protocolNow);
+            out.putBytes(detailsNow.toByteArray());
+            out.putLong(changedAtNow);
+            out.putInt(membersNow.size());
+            Map<MemberSlot, Integer> numbers = new IdentityHashMap<>();
+            for (int i = 0; i < membersNow.size(); i++) {
+                numbers.put(seatsNow.get(i), i);
+                write(membersNow.get(i), out);
+            }
+            out.putInt(topicsNow.size());
+            topicsNow.forEach((topicId, partitions) -> {
+                out.putLong(topicId);
+                partitions.writeTo(out, numbers);
+            });
+        };
+    }
+
+    private static void write(GroupMember member, SnapshotWriter out) {
+        out.putString(member.id());
+        out.putString(member.instanceId());
+        out.putBytes(member.details().toByteArray());
+        out.putBytes(member.assignment().toByteArray());
+    }
+
+    static GroupState readFrom(SnapshotReader in, LongPredicate isOpen, GroupTotals totals) {
+        GroupState group = new GroupState(in.getString(), isOpen, totals, 0);
+        group.claimEpoch = in.getLong();
+        group.claimed = in.getInt() == 1;
+        group.owner = in.getLong();
+        group.generation = in.getInt();
+        group.describe(in.getString(), ByteString.copyFrom(in.getBytes()));
+        group.changedAt = in.getLong();
+        int members = in.getCount();
+        for (int i = 0; i < members; i++) {
+            group.join(
+                    new GroupMember(
+                            in.getString(),
+                            in.getString(),
+                            ByteString.copyFrom(in.getBytes()),
+                            ByteString.copyFrom(in.getBytes())));
+        }
+        List<MemberSlot> seats = List.copyOf(group.seats.values());
+        int topics = in.getCount();
+        for (int i = 0; i < topics; i++) {
+            group.topicToWrite(in.getLong()).readFrom(in, seats);
+        }
+        return group;
+    }
+}

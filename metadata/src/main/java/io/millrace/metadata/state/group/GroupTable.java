@@ -1,0 +1,277 @@
+package io.millrace.metadata.state.group;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.GroupLimits;
+import io.millrace.metadata.group.Groups;
+import io.millrace.metadata.group.LeaseChange;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.metadata.state.partition.TopicTable;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The consumer groups: who coordinates them, who has which partition, how far they are. Fences
+ * whoever speaks for a group that is no longer his. A part of the state.
+ */
+public final class GroupTable implements Groups {
+
+    private final TopicTable topics;
+    private final LongPredicate isOpen;
+    private final Consumer<String> changed;
+    private final TreeMap<String, GroupState> groups = new TreeMap<>();
+    private final GroupTotals totals = new GroupTotals();
+    // Of all groups together, so that no epoch comes twice, were a group deleted in between.
+    private long lastClaim;
+
+    /**
+     * @param isOpen whether an incarnation is open
+     * @param changed hears of groups whose claim, members or leases change
+     */
+    public GroupTable(TopicTable topics, LongPredicate isOpen, Consumer<String> changed) {
+        this.topics = topics;
+        this.isOpen = isOpen;
+        this.changed = changed;
+    }
+
+    @Override
+    public Optional<Group> group(String id) {
+        return Optional.ofNullable(groups.get(id));
+    }
+
+    @Override
+    public List<String> ids() {
+        return List.copyOf(groups.keySet());
+    }
+
+    public int size() {
+        return groups.size();
+    }
+
+    /** Pages of partitions in all groups. */
+    int pages() {
+        return totals.pages;
+    }
+
+    /**
+     * @param proposer the incarnation that wrote the entry
+     * @param entry its place in the log
+     */
+    public Outcome claim(Command.GroupClaimed command, long proposer, long entry) {
+        if (command.coordinator() != proposer) {
+            return refused(
+                    Reason.MALFORMED_REQUEST,
+                    "A node claims groups for itself only; group %s was claimed for another."
+                            .formatted(command.group()));
+        }
+        GroupState group = groups.get(command.group());
+        long epoch = group == null ? 0 : group.claimEpoch;
+        if (epoch != command.claimEpoch()
+                || (group != null
+                        && group.coordinator().isPresent()
+                        && group.coordinator().getAsLong() != proposer)) {
+            return notCoordinator(command.group());
+        }
+        if (group == null) {
+            Outcome.Refused noRoom = validateNew(command.group());
+            if (noRoom != null) {
+                return noRoom;
+            }
+            group = create(command.group(), entry);
+        }
+        group.claim(proposer, ++lastClaim);
+        changed.accept(command.group());
+        return new Outcome.GroupClaim(lastClaim);
+    }
+
+    public Outcome release(Command.GroupReleased command, long proposer) {
+        GroupState group = groups.get(command.group());
+        if (group == null || !group.isClaimedBy(proposer, command.claimEpoch())) {
+            return notCoordinator(command.group());
+        }
+        group.release();
+        changed.accept(command.group());
+        return new Outcome.Done();
+    }
+
+    public Outcome change(Command.GroupChanged command, long proposer, long entry) {
+        GroupState group = groups.get(command.group());
+        if (group == null || !group.isClaimedBy(proposer, command.claimEpoch())) {
+            return notCoordinator(command.group());
+        }
+        Problem wrong = new GroupChangeValidator(group, topics, totals).of(command);
+        if (wrong != null) {
+            return new Outcome.Refused(wrong);
+        }
+        group.generation = command.generation();
+        group.changedAt = entry;
+        group.describe(command.change().protocol(), command.change().details());
+        group.leave(command.change().left());
+        command.change().joined().forEach(group::join);
+        for (LeaseChange lease : command.change().leases()) {
+            MemberSlot seat = group.seats.get(lease.member());
+            if (seat == null) {
+                group.free(lease.topicId(), lease.partition());
+            } else {
+                group.topicToWrite(lease.topicId())
+                        .lease(lease.partition(), seat, command.generation());
+            }
+        }
+        changed.accept(command.group());
+        return new Outcome.Done();
+    }
+
+    public Outcome commit(Command.OffsetsCommitted command, long entry) {
+        GroupState group = groups.get(command.group());
+        boolean ofMember = !command.member().isEmpty();
+        Outcome.Refused refusal =
+                ofMember
+                        ? validateMember(command, group)
+                        : group == null ? validateNew(command.group()) : validateNone(group);
+        if (refusal != null) {
+            return refusal;
+        }
+        MemberSlot member = ofMember && group != null ? group.seats.get(command.member()) : null;
+        CommitValidator validation = new CommitValidator(topics, totals, command, member);
+        List<CommittedRow> rows = new ArrayList<>(command.commits().size());
+        for (OffsetCommit commit : command.commits()) {
+            GroupPartitions known = group == null ? null : group.topics.get(commit.topicId());
+            CommittedRow row = validation.of(known, commit);
+            if (row == CommitValidator.COUNTS) {
+                group = group == null ? create(command.group(), entry) : group;
+                group.topicToWrite(commit.topicId())
+                        .commit(commit.partition(), commit.committed(), command.number());
+                group.changedAt = entry;
+            }
+            rows.add(row);
+        }
+        return new Outcome.Offsets(rows);
+    }
+
+    private static Outcome.@Nullable Refused validateMember(
+            Command.OffsetsCommitted command, @Nullable GroupState group) {
+        if (group == null || !group.seats.containsKey(command.member())) {
+            return refused(
+                    Reason.UNKNOWN_MEMBER,
+                    "Group %s has no member %s (any more): join it again."
+                            .formatted(command.group(), command.member()));
+        }
+        return command.generation() <= group.generation && command.generation() >= 0
+                ? null
+                : refused(
+                        Reason.STALE_GENERATION,
+                        "Group %s has had no generation %d: it is at %d. Join it again."
+                                .formatted(
+                                        command.group(), command.generation(), group.generation));
+    }
+
+    private static Outcome.@Nullable Refused validateNone(GroupState group) {
+        return group.seats.isEmpty() ? null : notEmpty(group.id());
+    }
+
+    private Outcome.@Nullable Refused validateNew(String id) {
+        if (!GroupLimits.isId(id)) {
+            return refused(
+                    Reason.INVALID_GROUP,
+                    "A group's id is 1 to %d bytes of UTF-8.".formatted(GroupLimits.ID_BYTES));
+        }
+        return groups.size() < GroupLimits.GROUPS
+                ? null
+                : refused(
+                        Reason.GROUP_LIMIT_REACHED,
+                        "There are %d groups already: delete some, or let the unused ones expire."
+                                .formatted(groups.size()));
+    }
+
+    private GroupState create(String id, long entry) {
+        GroupState group = new GroupState(id, isOpen, totals, entry);
+        groups.put(id, group);
+        return group;
+    }
+
+    public Outcome delete(Command.GroupDeleted command) {
+        GroupState group = groups.get(command.group());
+        if (group == null) {
+            return refused(
+                    Reason.UNKNOWN_GROUP, "There is no group %s.".formatted(command.group()));
+        }
+        if (!group.seats.isEmpty()) {
+            return notEmpty(command.group());
+        }
+        group.forget();
+        groups.remove(command.group());
+        changed.accept(command.group());
+        return new Outcome.Done();
+    }
+
+    /** Forgets groups without members whose last change is in this entry or an earlier one. */
+    public void expire(long unchangedSince) {
+        groups.values()
+                .removeIf(group -> {
+                    boolean expired = group.seats.isEmpty() && group.changedAt <= unchangedSince;
+                    if (expired) {
+                        group.forget();
+                        changed.accept(group.id());
+                    }
+                    return expired;
+                });
+    }
+
+    /** A topic is gone, and with it every lease of it and offset in it. */
+    public void forgetTopic(long topicId) {
+        for (GroupState group : groups.values()) {
+            if (group.forgetTopic(topicId)) {
+                changed.accept(group.id());
+            }
+        }
+    }
+
+    private static Outcome notCoordinator(String group) {
+        return refused(
+                Reason.NOT_COORDINATOR,
+                "Another node coordinates group %s, or may do so now: ask anew which one."
+                        .formatted(group));
+    }
+
+    private static Outcome.Refused notEmpty(String group) {
+        return refused(
+                Reason.GROUP_NOT_EMPTY,
+                "Group %s has members: stop them first, or wait until their sessions end."
+                        .formatted(group));
+    }
+
+    private static Outcome.Refused refused(Reason reason, String message) {
+        return new Outcome.Refused(new Problem(reason, message));
+    }
+
+    /** All groups as they are now. */
+    public StateSnapshot.Part freeze() {
+        long lastClaimNow = lastClaim;
+        List<StateSnapshot.Part> now = groups.values().stream().map(GroupState::freeze).toList();
+        return out -> {
+            out.putLong(lastClaimNow);
+            out.putInt(now.size());
+            now.forEach(group -> group.writeTo(out));
+        };
+    }
+
+    public void readFrom(SnapshotReader in) {
+        lastClaim = in.getLong();
+        int count = in.getCount();
+        for (int i = 0; i < count; i++) {
+            GroupState group = GroupState.readFrom(in, isOpen, totals);
+            groups.put(group.id(), group);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.millrace.metadata.state.partition;
+
+import io.millrace.metadata.DereferencedObjects;
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.storage.stream.ObjectId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The stream objects that no extent names any more, and since which entry of the log. They are
+ * still in the bucket: a reader may be in the middle of one, and an older checkpoint may name it.
+ * Objects of one writer that follow each other and go with the same entry are one row, as retention
+ * mostly goes of them like that.
+ */
+public final class DereferencedTable {
+
+    private static final ObjectId.Kind[] KINDS = ObjectId.Kind.values();
+    private static final Comparator<DereferencedObjects> ORDER =
+            Comparator.comparing((DereferencedObjects row) -> row.kind())
+                    .thenComparing(DereferencedObjects::incarnation)
+                    .thenComparing(DereferencedObjects::sequence);
+
+    private final List<DereferencedObjects> rows = new ArrayList<>();
+
+    /** Those of the entry that is being applied. */
+    private final List<DereferencedObjects> now = new ArrayList<>();
+
+    private long objects;
+    private long bytes;
+
+    /** No extent names the object any more. */
+    public void add(ObjectId id, long sizeBytes) {
+        now.add(
+                new DereferencedObjects(
+                        id.kind(), id.incarnation(), id.sequence(), 1, sizeBytes, 0));
+    }
+
+    /** An entry was applied. */
+    public void entryEnds(long entry) {
+        now.sort(ORDER);
+        for (DereferencedObjects next : now) {
+            objects++;
+            bytes += next.sizeBytes();
+            DereferencedObjects last = rows.isEmpty() ? null : rows.getLast();
+            if (last != null && last.entry() == entry && isFollowedBy(last, next)) {
+                rows.set(rows.size() - 1, joined(last, next));
+            } else {
+                rows.add(
+                        new DereferencedObjects(
+                                next.kind(),
+                                next.incarnation(),
+                                next.sequence(),
+                                1,
+                                next.sizeBytes(),
+                                entry));
+            }
+        }
+        now.clear();
+    }
+
+    private static boolean isFollowedBy(DereferencedObjects one, DereferencedObjects next) {
+        return one.kind() == next.kind()
+                && one.incarnation() == next.incarnation()
+                && one.sequence() + one.count() == next.sequence();
+    }
+
+    private static DereferencedObjects joined(DereferencedObjects one, DereferencedObjects next) {
+        return new DereferencedObjects(
+                one.kind(),
+                one.incarnation(),
+                one.sequence(),
+                one.count() + next.count(),
+                one.sizeBytes() + next.sizeBytes(),
+                one.entry());
+    }
+
+    /**
+     * Those that went with an entry up to this one, in the order in which they went.
+     *
+     * @param most no further entry is begun when there are so many objects
+     */
+    public List<DereferencedObjects> through(long entry, int max) {
+        long taken = 0;
+        int count = 0;
+        while (count < rows.size()
+                && rows.get(count).entry() <= entry
+                && (taken < max || rows.get(count).entry() == rows.get(count - 1).entry())) {
+            taken += rows.get(count++).count();
+        }
+        return List.copyOf(rows.subList(0, count));
+    }
+
+    private int countThrough(long entry) {
+        int count = 0;
+        while (count < rows.size() && rows.get(count).entry() <= entry) {
+            count++;
+        }
+        return count;
+    }
+
+    /** Those that went with an entry up to this one are not in the bucket any more. */
+    public void forget(long entry) {
+        List<DereferencedObjects> gone = rows.subList(0, countThrough(entry));
+        for (DereferencedObjects row : gone) {
+            objects -= row.count();
+            bytes -= row.sizeBytes();
+        }
+        gone.clear();
+    }
+
+    /** How many objects. */
+    public long objects() {
+        return objects;
+    }
+
+    /** Bytes of all of them. */
+    public long bytes() {
+        return bytes;
+    }
+
+    public StateSnapshot.Part freeze() {
+        List<DereferencedObjects> frozen = List.copyOf(rows);
+        return out -> {
+            out.putInt(frozen.size());
+            for (DereferencedObjects row : frozen) {
+                out.putInt(row.kind().ordinal());
+                out.putLong(row.incarnation());
+                out.putLong(row.sequence());
+                out.putLong(row.count());
+                out.putLong(row.sizeBytes());
+                out.putLong(row.entry());
+            }
+        };
+    }
+
+    public void readFrom(SnapshotReader in) {
+        int count = in.getCount();
+        for (int i = 0; i < count; i++) {
+            DereferencedObjects row =
+                    new DereferencedObjects(
+                            KINDS[in.getInt()],
+                            in.getLong(),
+                            in.getLong(),
+                            in.getLong(),
+                            in.getLong(),
+                            in.getLong());
+            rows.add(row);
+            objects += row.count();
+            bytes += row.sizeBytes();
+        }
+    }
+}

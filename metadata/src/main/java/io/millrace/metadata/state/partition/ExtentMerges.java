@@ -1,0 +1,95 @@
+package io.millrace.metadata.state.partition;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.CondemnedObject;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.state.Digest;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Lets records lie in other objects than those they came in, or says why not. */
+public final class ExtentMerges {
+
+    private final ObjectTable objects;
+    private final TopicTable topics;
+    private final CondemnedTable condemned;
+    private final Digest digest;
+
+    public ExtentMerges(ObjectTable objects, TopicTable topics, CondemnedTable condemned, Digest digest) {
+        this.objects = objects;
+        this.topics = topics;
+        this.condemned = condemned;
+        this.digest = digest;
+    }
+
+    /** Decides a command's rows, each on its own. */
+    public Outcome replace(Command.ExtentsReplaced command) {
+        ObjectRef object = command.object();
+        if (condemned.bans(object.id())) {
+            return refused(
+                    Reason.STORAGE_UNAVAILABLE,
+                    "Nothing may be put into %s any more; merge again.".formatted(object.id()));
+        }
+        if (!command.rows().stream().allMatch(row -> fits(row, object))) {
+            return refused(
+                    Reason.MALFORMED_REQUEST, "Extents lie outside of %s.".formatted(object.id()));
+        }
+        BitSet inputs = objects.numbersOf(Set.copyOf(command.inputs()));
+        LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);
+        List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
+        for (List<Replacement> rows :
+                PartitionRanges.of(command.rows(), Replacement::topicId, Replacement::partition)) {
+            PartitionState partition =
+                    topics.partition(rows.getFirst().topicId(), rows.getFirst().partition());
+            if (partition == null) {
+                rows.forEach(
+                        row -> outcomes.add(new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION)));
+            } else {
+                outcomes.addAll(partition.replace(rows, inputs::get, number::get));
+                digest.add(partition.extentCount());
+                digest.add(partition.sizeBytes());
+            }
+        }
+        number.end();
+        return new Outcome.Offsets(outcomes);
+    }
+
+    private static boolean fits(Replacement row, ObjectRef object) {
+        for (NewExtent extent : row.extents()) {
+            long end = extent.position() + extent.length();
+            if (end > object.indexPosition() || end > ExtentColumns.FARTHEST_POSITION) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Lets go of objects that are in the bucket and that nothing names. */
+    public Outcome condemn(Command.ObjectsCondemned command) {
+        Set<ObjectId> ids = new HashSet<>();
+        command.objects().forEach(one -> ids.add(one.id()));
+        Set<ObjectId> named = objects.among(ids);
+        for (CondemnedObject one : command.objects()) {
+            if (!named.contains(one.id())) {
+                condemned.add(one.id());
+                objects.neverNamed(one.id(), one.sizeBytes());
+            }
+        }
+        digest.add(named.size());
+        return new Outcome.Done();
+    }
+
+    private static Outcome refused(Reason reason, String message) {
+        return new Outcome.Refused(new Problem(reason, message));
+    }
+}

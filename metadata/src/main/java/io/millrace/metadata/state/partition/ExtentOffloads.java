@@ -1,0 +1,118 @@
+package io.millrace.metadata.state.partition;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.RangeToOffload;
+import io.millrace.metadata.command.ReloadedRange;
+import io.millrace.metadata.state.Digest;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Lets extents leave memory and come back, or says why not. */
+public final class ExtentOffloads {
+
+    private static final CommittedRow COUNTS = new CommittedRow.Counts();
+    private static final CommittedRow UNKNOWN_PARTITION =
+            new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION);
+    private static final CommittedRow CORRUPT = new CommittedRow.Rejected(Reason.CORRUPT_DATA);
+
+    private final ObjectTable objects;
+    private final TopicTable topics;
+    private final UnreachableRanges unreachable;
+    private final CondemnedTable condemned;
+    private final Digest digest;
+
+    public ExtentOffloads(
+            ObjectTable objects,
+            TopicTable topics,
+            UnreachableRanges unreachable,
+            CondemnedTable condemned,
+            Digest digest) {
+        this.objects = objects;
+        this.topics = topics;
+        this.unreachable = unreachable;
+        this.condemned = condemned;
+        this.digest = digest;
+    }
+
+    /** Decides a command's rows, each on its own. */
+    public Outcome offload(Command.ExtentsShelved command) {
+        ObjectRef object = command.object();
+        if (condemned.bans(object.id())) {
+            return refused(
+                    Reason.STORAGE_UNAVAILABLE,
+                    "Nothing may name %s any more; shelve again.".formatted(object.id()));
+        }
+        if (object.id().kind() != ObjectId.Kind.MANIFEST
+                || !command.rows().stream().allMatch(row -> fits(row, object))) {
+            return refused(
+                    Reason.MALFORMED_REQUEST,
+                    "Extents do not lie in a manifest, but in %s.".formatted(object.id()));
+        }
+        LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);
+        List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
+        for (List<RangeToOffload> rows :
+                PartitionRanges.of(command.rows(), RangeToOffload::topicId, RangeToOffload::partition)) {
+            PartitionState partition =
+                    topics.partition(rows.getFirst().topicId(), rows.getFirst().partition());
+            if (partition == null) {
+                rows.forEach(row -> outcomes.add(UNKNOWN_PARTITION));
+            } else {
+                outcomes.addAll(partition.offload(rows, number::get));
+                digest.add(partition.extentCount());
+            }
+        }
+        number.end();
+        return new Outcome.Offsets(outcomes);
+    }
+
+    private static boolean fits(RangeToOffload row, ObjectRef object) {
+        return row.extents() <= OffloadedContent.MAX_EXTENTS
+                && row.position()
+                        <= object.indexPosition()
+                                - (long) row.extents() * OffloadedContent.EXTENT_BYTES;
+    }
+
+    /** Takes content back, each row on its own. */
+    public Outcome reload(Command.ExtentsRecalled command) {
+        List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
+        for (ReloadedRange row : command.rows()) {
+            outcomes.add(reload(row, new OffloadedContent(row.content().toByteArray())));
+        }
+        digest.add(objects.liveExtents());
+        digest.add(objects.offloadedExtents());
+        return new Outcome.Offsets(outcomes);
+    }
+
+    private CommittedRow reload(ReloadedRange row, OffloadedContent content) {
+        UnreachableRanges.Key key = new UnreachableRanges.Key(row.topicId(), row.partition(), row.endOffset());
+        OffloadedRangeEntry out = unreachable.rows().get(key);
+        if (out != null) {
+            if (!out.isOf(content)) {
+                return CORRUPT;
+            }
+            unreachable.rows().remove(key);
+            release(out, content);
+            return COUNTS;
+        }
+        PartitionState partition = topics.partition(row.topicId(), row.partition());
+        return partition == null ? UNKNOWN_PARTITION : partition.reload(row.endOffset(), content);
+    }
+
+    private void release(OffloadedRangeEntry row, OffloadedContent content) {
+        for (int i = 0; i < content.count(); i++) {
+            objects.reload(content.objectNumber(i));
+            objects.release(content.objectNumber(i), content.length(i));
+        }
+        objects.releaseManifest(row.manifest(), row.length());
+    }
+
+    private static Outcome refused(Reason reason, String message) {
+        return new Outcome.Refused(new Problem(reason, message));
+    }
+}

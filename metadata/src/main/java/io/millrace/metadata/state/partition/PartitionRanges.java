@@ -1,0 +1,33 @@
+package io.millrace.metadata.state.partition;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
+
+/** The rows of a command, those of one partition together. */
+final class PartitionRanges {
+
+    private PartitionRanges() {}
+
+    /**
+     * Parts the rows.
+     *
+     * @param rows those of one partition are neighbours
+     * @return views of them, in their order
+     */
+    static <R> List<List<R>> of(
+            List<R> rows, ToLongFunction<R> topicId, ToIntFunction<R> partition) {
+        List<List<R>> parts = new ArrayList<>();
+        int from = 0;
+        for (int i = 1; i <= rows.size(); i++) {
+            if (i == rows.size()
+                    || topicId.applyAsLong(rows.get(i)) != topicId.applyAsLong(rows.get(from))
+                    || partition.applyAsInt(rows.get(i)) != partition.applyAsInt(rows.get(from))) {
+                parts.add(rows.subList(from, i));
+                from = i;
+            }
+        }
+        return parts;
+    }
+}

@@ -1,0 +1,441 @@
+package io.millrace.metadata.state.partition;
+
+import io.millrace.metadata.ColdRange;
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.MergeState;
+import io.millrace.metadata.OffloadedRange;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.RangeToOffload;
+import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.SnapshotWriter;
+import io.millrace.metadata.state.partition.ReplacementValidator.Splice;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.object.ObjectStoreException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
+import java.util.function.IntSupplier;
+
+/**
+ * One partition: where its log begins and ends, and what may become of its extents. It keeps count
+ * of what of objects is alive.
+ */
+public final class PartitionState implements PartitionLog {
+
+    public final long topicId;
+    public final int number;
+
+    /** Never reused, whatever happens to the topic: producers' state hangs on it. */
+    public final long serial;
+
+    private final ObjectTable objects;
+    private final UnreachableRanges unreachable;
+
+    /** What is in front of the extents that are in memory. */
+    private OffloadedRanges offloadedRanges = OffloadedRanges.EMPTY;
+
+    private ExtentList extents;
+    private long logStartOffset;
+    private long nextOffset;
+    private long sizeBytes;
+
+    /** Whether the entry that is being applied changed it. */
+    public boolean changed;
+
+    PartitionState(long topicId, int number, long serial, ObjectTable objects, UnreachableRanges unreachable) {
+        this(topicId, number, serial, objects, unreachable, new ExtentList(0));
+    }
+
+    private PartitionState(
+            long topicId,
+            int number,
+            long serial,
+            ObjectTable objects,
+            UnreachableRanges unreachable,
+            ExtentList extents) {
+        this.topicId = topicId;
+        this.number = number;
+        this.serial = serial;
+        this.objects = objects;
+        this.unreachable = unreachable;
+        this.extents = extents;
+    }
+
+    /** Whether an extent can hold this position. */
+    public static boolean canHold(BatchItem item) {
+        return item.position() + item.length() <= ExtentColumns.FARTHEST_POSITION;
+    }
+
+    /** Puts a batch behind the others and returns its first offset. */
+    public long append(int object, BatchItem item) {
+        long baseOffset = nextOffset;
+        boolean isNew = extents.append(baseOffset, object, item);
+        objects.reference(object, topicId, isNew ? 1 : 0, item.length());
+        nextOffset = baseOffset + item.offsetCount();
+        sizeBytes += item.length();
+        return baseOffset;
+    }
+
+    /** Whether the log can begin there: it only goes on, and not past the end. */
+    public boolean canBeginAt(long offset) {
+        return offset > logStartOffset && offset <= nextOffset;
+    }
+
+    /**
+     * Lets the log begin at an offset and goes of the extents that lie below it. One in which the
+     * offset lies is kept whole.
+     *
+     * @return how many extents went
+     */
+    public int beginAt(long offset) {
+        logStartOffset = offset;
+        int rows = oweRowsBefore(offloadedRanges.at(offset));
+        int before = extents.first();
+        int kept = before;
+        while (kept < extents.end() && extents.endOffset(kept, nextOffset) <= offset) {
+            release(kept);
+            kept++;
+        }
+        extents.dropBefore(kept);
+        return rows + kept - before;
+    }
+
+    private int oweRowsBefore(int end) {
+        int gone = 0;
+        for (OffloadedRangeEntry row : offloadedRanges.rows().subList(0, end)) {
+            unreachable.add(topicId, number, row);
+            sizeBytes -= row.sizeBytes();
+            gone += row.extents();
+        }
+        offloadedRanges = offloadedRanges.part(end, offloadedRanges.rows().size());
+        return gone;
+    }
+
+    /**
+     * Lets the oldest extents in memory leave it, and what a row begins with lie in another
+     * manifest than before.
+     *
+     * @param rows in the order of their offsets
+     * @param manifest gives the number of the manifest in which they lie
+     * @return what became of each row
+     */
+    List<CommittedRow> offload(List<RangeToOffload> rows, IntSupplier manifest) {
+        List<CommittedRow> outcomes = new ArrayList<>(rows.size());
+        for (RangeToOffload row : rows) {
+            OffloadValidator validated = new OffloadValidator(row, offloadedRanges, extents, objects);
+            if (validated.counts()) {
+                offload(validated, manifest.getAsInt());
+                outcomes.add(new CommittedRow.Counts());
+            } else {
+                outcomes.add(new CommittedRow.Superseded());
+            }
+        }
+        return outcomes;
+    }
+
+    private void offload(OffloadValidator validated, int manifest) {
+        OffloadedRangeEntry now = validated.left(manifest);
+        objects.nameManifest(manifest, now.length());
+        for (OffloadedRangeEntry before : offloadedRanges.rows().subList(validated.firstRow(), offloadedRanges.rows().size())) {
+            objects.releaseManifest(before.manifest(), before.length());
+        }
+        for (int i = extents.first(); i < validated.to(); i++) {
+            objects.offload(extents.objectNumber(i));
+        }
+        offloadedRanges = offloadedRanges.part(0, validated.firstRow()).with(List.of(now));
+        extents.dropBefore(validated.to());
+    }
+
+    /** Takes the extents of the last row back into memory. */
+    CommittedRow reload(long endOffset, OffloadedContent content) {
+        OffloadedRangeEntry last = offloadedRanges.last().orElse(null);
+        if (last == null || last.endOffset() != endOffset) {
+            return new CommittedRow.Superseded();
+        }
+        if (!last.isOf(content)) {
+            return new CommittedRow.Rejected(Reason.CORRUPT_DATA);
+        }
+        ExtentList all = new ExtentList(last.extents() + extents.count());
+        for (int i = 0; i < content.count(); i++) {
+            objects.reload(content.objectNumber(i));
+            if (last.endOf(content, i) > logStartOffset) {
+                all.add(content, i);
+            } else {
+                objects.release(content.objectNumber(i), content.length(i));
+                sizeBytes -= content.length(i);
+            }
+        }
+        all.addAll(extents, extents.first(), extents.end());
+        extents = all;
+        offloadedRanges = offloadedRanges.part(0, offloadedRanges.rows().size() - 1);
+        objects.releaseManifest(last.manifest(), last.length());
+        return new CommittedRow.Counts();
+    }
+
+    private void release(int extent) {
+        objects.release(extents.objectNumber(extent), extents.length(extent));
+        sizeBytes -= extents.length(extent);
+    }
+
+    /**
+     * Puts other extents in the place of those that tile the ranges of rows.
+     *
+     * @param rows in the order of their offsets
+     * @param isInput whether an object, by its number, is one of which they were made
+     * @param object gives the number of the object in which they lie now
+     * @return what became of each row
+     */
+    List<CommittedRow> replace(List<Replacement> rows, IntPredicate isInput, IntSupplier object) {
+        ReplacementValidator validated =
+                new ReplacementValidator(this, extents, offloadedRanges.isEmpty(), rows, isInput);
+        if (!validated.splices().isEmpty()) {
+            splice(validated.splices(), object.getAsInt());
+        }
+        return validated.outcomes();
+    }
+
+    private void splice(List<Splice> splices, int object) {
+        int capacity = extents.count();
+        for (Splice splice : splices) {
+            capacity += splice.row().extents().size() - (splice.to() - splice.from());
+        }
+        ExtentList spliced = new ExtentList(capacity);
+        int kept = extents.first();
+        for (Splice splice : splices) {
+            spliced.addAll(extents, kept, splice.from());
+            kept = splice.to();
+            for (NewExtent extent : splice.row().extents()) {
+                if (extent.endOffset() > logStartOffset) {
+                    spliced.add(object, extent);
+                    objects.reference(object, topicId, 1, extent.length());
+                    sizeBytes += extent.length();
+                }
+            }
+            for (int i = splice.from(); i < splice.to(); i++) {
+                objects.takeOverTime(object, extents.objectNumber(i));
+            }
+        }
+        spliced.addAll(extents, kept, extents.end());
+        for (Splice splice : splices) {
+            for (int i = splice.from(); i < splice.to(); i++) {
+                release(i);
+            }
+        }
+        extents = spliced;
+    }
+
+    /** The extents that lie in some objects, in their order. */
+    public List<Extent> extentsIn(IntPredicate wanted) {
+        List<Extent> found = new ArrayList<>();
+        for (int i = extents.first(); i < extents.end(); i++) {
+            if (wanted.test(extents.objectNumber(i))) {
+                found.add(extent(i));
+            }
+        }
+        return found;
+    }
+
+    /** Tells the number of the object of each extent in memory, again and again if it has many. */
+    void eachObject(IntConsumer listener) {
+        for (int i = extents.first(); i < extents.end(); i++) {
+            listener.accept(extents.objectNumber(i));
+        }
+    }
+
+    /** Lets go of every extent. */
+    public void clear() {
+        oweRowsBefore(offloadedRanges.rows().size());
+        for (int i = extents.first(); i < extents.end(); i++) {
+            release(i);
+        }
+        extents.dropBefore(extents.end());
+    }
+
+    int extentCount() {
+        return extents.count();
+    }
+
+    @Override
+    public long logStartOffset() {
+        return logStartOffset;
+    }
+
+    @Override
+    public long highWatermark() {
+        return nextOffset;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    @Override
+    public List<Extent> extents(long offset, long maxBytes) {
+        if (offset < logStartOffset
+                || offset >= nextOffset
+                || offloadedRanges.at(offset) < offloadedRanges.rows().size()) {
+            return List.of();
+        }
+        List<Extent> found = new ArrayList<>();
+        long bytes = 0;
+        for (int i = extents.at(offset); i < extents.end(); i++) {
+            found.add(extent(i));
+            bytes += extents.length(i);
+            if (bytes >= maxBytes) {
+                break;
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public Optional<Extent> extentAt(long timestampMs) {
+        int found = extents.firstAt(timestampMs);
+        return found < extents.end() ? Optional.of(extent(found)) : Optional.empty();
+    }
+
+    @Override
+    public long startKeptSince(long timeMs) {
+        Optional<OffloadedRangeEntry> row = offloadedRanges.firstKeptSince(timeMs);
+        if (row.isPresent()) {
+            return Math.max(logStartOffset, row.get().baseOffset());
+        }
+        int found = extents.firstAt(timeMs);
+        while (found < extents.end()
+                && (extents.maxTimestampMs(found) < timeMs
+                        || objects.storedMs(extents.objectNumber(found)) < timeMs)) {
+            found++;
+        }
+        return startAt(found);
+    }
+
+    @Override
+    public long startKeptWithin(long bytes) {
+        long kept = sizeBytes;
+        for (OffloadedRangeEntry row : offloadedRanges.rows()) {
+            if (kept - row.sizeBytes() < bytes) {
+                return Math.max(logStartOffset, row.baseOffset());
+            }
+            kept -= row.sizeBytes();
+        }
+        int found = extents.first();
+        while (found < extents.end() && kept - extents.length(found) >= bytes) {
+            kept -= extents.length(found);
+            found++;
+        }
+        return startAt(found);
+    }
+
+    private long startAt(int i) {
+        return Math.max(logStartOffset, i < extents.end() ? extents.baseOffset(i) : nextOffset);
+    }
+
+    @Override
+    public Optional<OffloadedRange> offloaded(long offset) {
+        return offset < logStartOffset ? Optional.empty() : offloadedRanges.holding(offset).map(this::shown);
+    }
+
+    @Override
+    public Optional<OffloadedRange> offloadedAt(long timestampMs) {
+        return offloadedRanges.firstAt(timestampMs).map(this::shown);
+    }
+
+    @Override
+    public Optional<OffloadedRange> lastOffloaded() {
+        return offloadedRanges.last().map(this::shown);
+    }
+
+    private OffloadedRange shown(OffloadedRangeEntry row) {
+        return row.shown(topicId, number, objects);
+    }
+
+    @Override
+    public Optional<List<Extent>> extents(OffloadedRange row, byte[] content) {
+        OffloadedRangeEntry known = offloadedRanges.holding(row.baseOffset()).orElse(null);
+        if (known == null || !shown(known).equals(row)) {
+            return Optional.empty();
+        }
+        OffloadedContent lying = new OffloadedContent(content);
+        if (!known.isOf(lying)) {
+            throw new ObjectStoreException.Corrupt(
+                    "manifest %s does not hold at byte %d the extents that the metadata name"
+                            .formatted(row.manifest().id(), row.position()),
+                    null);
+        }
+        return Optional.of(known.extents(lying, objects));
+    }
+
+    @Override
+    public int extentsInMemory() {
+        return extents.count();
+    }
+
+    @Override
+    public int allExtents() {
+        return extents.count() + offloadedRanges.rows().stream().mapToInt(OffloadedRangeEntry::extents).sum();
+    }
+
+    @Override
+    public List<ColdRange> cold(
+            int keep, int min, int max, int passedBy, Function<StoredObject, MergeState> motion) {
+        return new OffloadCandidates(extents, objects, motion).rows(keep, min, max, passedBy);
+    }
+
+    private Extent extent(int i) {
+        long baseOffset = extents.baseOffset(i);
+        return new Extent(
+                baseOffset,
+                extents.endOffset(i, nextOffset) - baseOffset,
+                objects.ref(extents.objectNumber(i)),
+                extents.position(i),
+                extents.length(i),
+                extents.maxTimestampMs(i));
+    }
+
+    Frozen freeze() {
+        return new Frozen(serial, logStartOffset, nextOffset, sizeBytes, extents.freeze(), offloadedRanges);
+    }
+
+    /** The partition as it was after an entry. */
+    record Frozen(
+            long serial,
+            long logStartOffset,
+            long nextOffset,
+            long sizeBytes,
+            ExtentList.Frozen extents,
+            OffloadedRanges offloadedRanges) {
+
+        void writeTo(SnapshotWriter out) {
+            out.putLong(serial);
+            out.putLong(logStartOffset);
+            out.putLong(nextOffset);
+            out.putLong(sizeBytes);
+            extents.writeTo(out);
+            offloadedRanges.writeTo(out);
+        }
+    }
+
+    static PartitionState readFrom(
+            SnapshotReader in, long topicId, int number, ObjectTable objects, UnreachableRanges unreachable) {
+        long serial = in.getLong();
+        long logStartOffset = in.getLong();
+        long nextOffset = in.getLong();
+        long sizeBytes = in.getLong();
+        PartitionState partition =
+                new PartitionState(topicId, number, serial, objects, unreachable, ExtentList.readFrom(in));
+        partition.offloadedRanges = OffloadedRanges.readFrom(in);
+        partition.logStartOffset = logStartOffset;
+        partition.nextOffset = nextOffset;
+        partition.sizeBytes = sizeBytes;
+        return partition;
+    }
+}

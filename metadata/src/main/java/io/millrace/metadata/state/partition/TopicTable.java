@@ -1,0 +1,223 @@
+package io.millrace.metadata.state.partition;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.SnapshotWriter;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicName;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The topics and their partitions. */
+public final class TopicTable {
+
+    static final int MAX_PARTITIONS_OF_A_TOPIC = 100_000;
+    static final int MAX_PARTITIONS = 1_000_000;
+
+    private final ObjectTable objects;
+    private final UnreachableRanges unreachable;
+    private final TreeMap<String, Topic> byName = new TreeMap<>();
+    // Looked up by id only, never walked: its order decides nothing.
+    private final Map<Long, PartitionState[]> partitions = new HashMap<>();
+    private Topics snapshot = Topics.NONE;
+    private long nextTopicId = 1;
+    private long nextSerial = 1;
+    private int partitionCount;
+
+    public TopicTable(ObjectTable objects, UnreachableRanges unreachable) {
+        this.objects = objects;
+        this.unreachable = unreachable;
+    }
+
+    public Topics snapshot() {
+        return snapshot;
+    }
+
+    public int partitionCount() {
+        return partitionCount;
+    }
+
+    @Nullable public PartitionState partition(long topicId, int partition) {
+        PartitionState[] all = partitions.get(topicId);
+        return all != null && partition >= 0 && partition < all.length ? all[partition] : null;
+    }
+
+    public Outcome create(Command.TopicCreated command) {
+        String name = command.name();
+        if (!TopicName.isLegal(name)) {
+            return refused(
+                    Reason.INVALID_TOPIC_NAME,
+                    "A topic cannot be called \""
+                            + name
+                            + "\": use 1 to 249 letters, digits, dots, underscores and hyphens,"
+                            + " not . or .. alone.");
+        }
+        if (byName.containsKey(name)) {
+            return refused(Reason.TOPIC_EXISTS, "There is a topic " + name + " already.");
+        }
+        if (!fits(command.partitionCount(), command.partitionCount())) {
+            return badCount(name, command.partitionCount(), 1);
+        }
+        TopicSettings settings;
+        try {
+            settings = TopicSettings.parse(command.config());
+        } catch (ProblemException invalid) {
+            return new Outcome.Refused(invalid.problem());
+        }
+        Topic topic = new Topic(nextTopicId++, name, command.partitionCount(), settings);
+        partitions.put(topic.id(), new PartitionState[0]);
+        addPartitions(topic);
+        return publish(topic);
+    }
+
+    public Outcome addPartitions(Command.PartitionsAdded command) {
+        Topic topic = snapshot.withId(command.topicId()).orElse(null);
+        if (topic == null) {
+            return unknown(command.topicId());
+        }
+        int added = command.partitionCount() - topic.partitionCount();
+        if (added < 1 || !fits(command.partitionCount(), added)) {
+            return badCount(topic.name(), command.partitionCount(), topic.partitionCount() + 1);
+        }
+        Topic grown =
+                new Topic(topic.id(), topic.name(), command.partitionCount(), topic.settings());
+        addPartitions(grown);
+        return publish(grown);
+    }
+
+    public Outcome configure(Command.TopicConfigured command) {
+        Topic topic = snapshot.withId(command.topicId()).orElse(null);
+        if (topic == null) {
+            return unknown(command.topicId());
+        }
+        try {
+            return publish(topic.with(topic.settings().with(command.set(), command.reset())));
+        } catch (ProblemException invalid) {
+            return new Outcome.Refused(invalid.problem());
+        }
+    }
+
+    /** Removes a topic; null if there is none with this id. */
+    public PartitionState @Nullable [] delete(long topicId) {
+        PartitionState[] gone = partitions.remove(topicId);
+        if (gone != null) {
+            byName.remove(snapshot.withId(topicId).orElseThrow().name());
+            partitionCount -= gone.length;
+            snapshot = new Topics(byName);
+        }
+        return gone;
+    }
+
+    private boolean fits(int count, int added) {
+        return count >= 1
+                && count <= MAX_PARTITIONS_OF_A_TOPIC
+                && partitionCount + added <= MAX_PARTITIONS;
+    }
+
+    private void addPartitions(Topic topic) {
+        PartitionState[] before = partitions.getOrDefault(topic.id(), new PartitionState[0]);
+        PartitionState[] all = Arrays.copyOf(before, topic.partitionCount());
+        for (int i = before.length; i < all.length; i++) {
+            all[i] = new PartitionState(topic.id(), i, nextSerial++, objects, unreachable);
+        }
+        partitionCount += all.length - before.length;
+        partitions.put(topic.id(), all);
+    }
+
+    private Outcome publish(Topic topic) {
+        byName.put(topic.name(), topic);
+        snapshot = new Topics(byName);
+        return new Outcome.TopicReady(topic);
+    }
+
+    public static Outcome unknown(long topicId) {
+        return refused(
+                Reason.UNKNOWN_TOPIC,
+                "There is no topic with id " + topicId + "; it may have been deleted.");
+    }
+
+    private static Outcome badCount(String topic, int count, int min) {
+        return refused(
+                Reason.INVALID_PARTITION_COUNT,
+                "Topic %s cannot have %d partitions: give %d to %d, and at most %d in all topics."
+                        .formatted(
+                                topic, count, min, MAX_PARTITIONS_OF_A_TOPIC, MAX_PARTITIONS));
+    }
+
+    private static Outcome refused(Reason reason, String message) {
+        return new Outcome.Refused(new Problem(reason, message));
+    }
+
+    private record FrozenTopic(Topic topic, PartitionState.Frozen[] partitions) {
+
+        void writeTo(SnapshotWriter out) {
+            out.putLong(topic.id());
+            out.putString(topic.name());
+            TreeMap<String, String> given = new TreeMap<>(topic.settings().given());
+            out.putInt(given.size());
+            given.forEach((key, value) -> {
+                out.putString(key);
+                out.putString(value);
+            });
+            out.putInt(partitions.length);
+            for (PartitionState.Frozen partition : partitions) {
+                partition.writeTo(out);
+            }
+        }
+    }
+
+    public StateSnapshot.Part freeze() {
+        long topicId = nextTopicId;
+        long serial = nextSerial;
+        List<FrozenTopic> topics = byName.values().stream().map(this::freeze).toList();
+        return out -> {
+            out.putLong(topicId);
+            out.putLong(serial);
+            out.putInt(topics.size());
+            topics.forEach(topic -> topic.writeTo(out));
+        };
+    }
+
+    private FrozenTopic freeze(Topic topic) {
+        PartitionState[] all = partitions.getOrDefault(topic.id(), new PartitionState[0]);
+        PartitionState.Frozen[] frozen = new PartitionState.Frozen[all.length];
+        for (int i = 0; i < all.length; i++) {
+            frozen[i] = all[i].freeze();
+        }
+        return new FrozenTopic(topic, frozen);
+    }
+
+    public void readFrom(SnapshotReader in) {
+        nextTopicId = in.getLong();
+        nextSerial = in.getLong();
+        int topics = in.getCount();
+        for (int i = 0; i < topics; i++) {
+            long id = in.getLong();
+            String name = in.getString();
+            Map<String, String> given = new TreeMap<>();
+            int settings = in.getCount();
+            for (int j = 0; j < settings; j++) {
+                given.put(in.getString(), in.getString());
+            }
+            PartitionState[] all = new PartitionState[in.getCount()];
+            for (int j = 0; j < all.length; j++) {
+                all[j] = PartitionState.readFrom(in, id, j, objects, unreachable);
+            }
+            partitions.put(id, all);
+            partitionCount += all.length;
+            byName.put(name, new Topic(id, name, all.length, TopicSettings.parse(given)));
+        }
+        snapshot = new Topics(byName);
+    }
+}

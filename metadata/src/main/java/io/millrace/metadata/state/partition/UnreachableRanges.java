@@ -1,0 +1,57 @@
+package io.millrace.metadata.state.partition;
+
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * The rows that no reader can reach any more, as they lie below a log start or their topic is gone.
+ * Which objects their extents name only the manifests know: so these stay named until somebody
+ * brings that content back.
+ */
+public final class UnreachableRanges {
+
+    /** Which row: no later one ends where it does, as it ends at or below the log start. */
+    public record Key(long topicId, int partition, long endOffset) {
+
+        private static final Comparator<Key> ORDER =
+                Comparator.comparingLong(Key::topicId)
+                        .thenComparingInt(Key::partition)
+                        .thenComparingLong(Key::endOffset);
+    }
+
+    private final TreeMap<Key, OffloadedRangeEntry> rows = new TreeMap<>(Key.ORDER);
+
+    /** A row of a partition is out of reach. */
+    void add(long topicId, int partition, OffloadedRangeEntry row) {
+        rows.put(new Key(topicId, partition, row.endOffset()), row);
+    }
+
+    public NavigableMap<Key, OffloadedRangeEntry> rows() {
+        return rows;
+    }
+
+    public StateSnapshot.Part freeze() {
+        List<Map.Entry<Key, OffloadedRangeEntry>> frozen = new ArrayList<>(rows.size());
+        rows.forEach((key, row) -> frozen.add(Map.entry(key, row)));
+        return out -> {
+            out.putInt(frozen.size());
+            for (Map.Entry<Key, OffloadedRangeEntry> one : frozen) {
+                out.putLong(one.getKey().topicId());
+                out.putInt(one.getKey().partition());
+                one.getValue().writeTo(out);
+            }
+        };
+    }
+
+    public void readFrom(SnapshotReader in) {
+        for (int i = in.getCount(); i > 0; i--) {
+            add(in.getLong(), in.getInt(), OffloadedRangeEntry.readFrom(in));
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package io.millrace.metadata.state.producer;
+
+import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.snapshot.SnapshotReader;
+import io.millrace.metadata.snapshot.SnapshotWriter;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.protocol.error.Reason;
+import java.util.Arrays;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is remembered of idempotent producers: for each (producer, partition) the epoch and the last
+ * five batches, in about 160 bytes of columns. Rows hang in a list by their last change, so that
+ * those that are longest unused are forgotten first: when they expire, or when the table is full.
+ * Hands out the ids, too.
+ */
+public final class ProducerTable {
+
+    /** As in Kafka: as many as a producer may have in flight. */
+    static final int BATCHES = 5;
+
+    private static final int NONE = -1;
+    private static final int SEQUENCE_MASK = Integer.MAX_VALUE;
+
+    private final int capacity;
+    private final ProducerIndex index = new ProducerIndex();
+
+    private long[] producers = new long[16];
+    private long[] partitions = new long[16];
+    private long[] changedAt = new long[16];
+    private short[] epochs = new short[16];
+    private byte[] counts = new byte[16];
+    private byte[] newest = new byte[16];
+    private int[] older = new int[16];
+    private int[] younger = new int[16];
+    private int[] firstSequences = new int[16 * BATCHES];
+    private int[] lastSequences = new int[16 * BATCHES];
+    private long[] baseOffsets = new long[16 * BATCHES];
+    private long[] appendTimesMs = new long[16 * BATCHES];
+    private int[] free = new int[16];
+    private int freeCount;
+    private int used;
+    private long nextId;
+    private int oldest = NONE;
+    private int youngest = NONE;
+
+    /**
+     * @param capacity most rows; one more makes the one that is longest unchanged go
+     */
+    public ProducerTable(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /** The id that is handed out next; those below are known. */
+    public long nextId() {
+        return nextId;
+    }
+
+    /** Hands out so many ids and returns the first. */
+    public long allocate(int count) {
+        long first = nextId;
+        nextId += count;
+        return first;
+    }
+
+    public int size() {
+        return used - freeCount;
+    }
+
+    /** What must become of a batch; null if it is to be appended and then remembered. */
+    @Nullable public Item validate(long partition, ProducerStamp stamp, int offsetCount) {
+        int row = index.find(stamp.producerId(), partition, producers, partitions);
+        if (row < 0) {
+            return mustStartAtZero(stamp);
+        }
+        if (stamp.epoch() != epochs[row]) {
+            return stamp.epoch() < epochs[row]
+                    ? new Item.Rejected(Reason.PRODUCER_FENCED)
+                    : mustStartAtZero(stamp);
+        }
+        int lastOfRow = lastSequences[row * BATCHES + newest[row]];
+        int expected = (lastOfRow + 1) & SEQUENCE_MASK;
+        if (stamp.baseSequence() == expected) {
+            return null;
+        }
+        return repeatOrGap(row, stamp, offsetCount, expected);
+    }
+
+    private static @Nullable Item mustStartAtZero(ProducerStamp stamp) {
+        // Anything else could leave a hole: a batch before it may have failed.
+        return stamp.baseSequence() == 0 ? null : new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
+    }
+
+    private Item repeatOrGap(int row, ProducerStamp stamp, int offsetCount, int expected) {
+        int last = (stamp.baseSequence() + offsetCount - 1) & SEQUENCE_MASK;
+        // By age, not by place: a ring read from a checkpoint begins elsewhere.
+        for (int i = 0; i < counts[row]; i++) {
+            int batch = row * BATCHES + Math.floorMod(newest[row] - i, BATCHES);
+            if (firstSequences[batch] == stamp.baseSequence() && lastSequences[batch] == last) {
+                return new Item.Duplicate(baseOffsets[batch], appendTimesMs[batch]);
+            }
+        }
+        int oldestKept = row * BATCHES + (counts[row] < BATCHES ? 0 : (newest[row] + 1) % BATCHES);
+        int afterOldest = (firstSequences[oldestKept] - last) & SEQUENCE_MASK;
+        boolean endsBeforeOldest = afterOldest > 0 && afterOldest < 1 << 30;
+        return counts[row] == BATCHES && endsBeforeOldest
+                ? new Item.OldDuplicate()
+                : new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
+    }
+
+    /** Notes a batch that was judged worth appending. */
+    public void remember(
+            long partition,
+            ProducerStamp stamp,
+            int offsetCount,
+            long baseOffset,
+            long appendTimeMs,
+            long entry) {
+        int row = index.find(stamp.producerId(), partition, producers, partitions);
+        if (row < 0) {
+            if (size() == capacity) {
+                remove(oldest);
+            }
+            row = addRow(stamp.producerId(), partition);
+        } else {
+            unlink(row);
+        }
+        if (epochs[row] != stamp.epoch()) {
+            epochs[row] = stamp.epoch();
+            counts[row] = 0;
+            newest[row] = BATCHES - 1;
+        }
+        linkAsYoungest(row);
+        changedAt[row] = entry;
+        newest[row] = (byte) ((newest[row] + 1) % BATCHES);
+        counts[row] = (byte) Math.min(BATCHES, counts[row] + 1);
+        int batch = row * BATCHES + newest[row];
+        firstSequences[batch] = stamp.baseSequence();
+        lastSequences[batch] = (stamp.baseSequence() + offsetCount - 1) & SEQUENCE_MASK;
+        baseOffsets[batch] = baseOffset;
+        appendTimesMs[batch] = appendTimeMs;
+    }
+
+    /** Forgets every row whose last change is in this entry or an earlier one. */
+    public void expire(long unchangedSince) {
+        while (oldest != NONE && changedAt[oldest] <= unchangedSince) {
+            remove(oldest);
+        }
+    }
+
+    /** Forgets every row of the partitions with these serials. */
+    public void removePartitions(Set<Long> serials) {
+        for (int row = oldest; row != NONE; ) {
+            int next = younger[row];
+            if (serials.contains(partitions[row])) {
+                remove(row);
+            }
+            row = next;
+        }
+    }
+
+    private int addRow(long producer, long partition) {
+        int row = freeCount > 0 ? free[--freeCount] : used++;
+        if (row == producers.length) {
+            grow(row + (row >> 1));
+        }
+        producers[row] = producer;
+        partitions[row] = partition;
+        epochs[row] = -1;
+        counts[row] = 0;
+        newest[row] = BATCHES - 1;
+        index.put(row, used - freeCount, producers, partitions);
+        return row;
+    }
+
+    private void remove(int row) {
+        unlink(row);
+        index.remove(row, producers, partitions);
+        if (freeCount == free.length) {
+            free = Arrays.copyOf(free, freeCount * 2);
+        }
+        free[freeCount++] = row;
+    }
+
+    private void linkAsYoungest(int row) {
+        older[row] = youngest;
+        younger[row] = NONE;
+        if (youngest == NONE) {
+            oldest = row;
+        } else {
+            younger[youngest] = row;
+        }
+        youngest = row;
+    }
+
+    private void unlink(int row) {
+        if (older[row] == NONE) {
+            oldest = younger[row];
+        } else {
+            younger[older[row]] = younger[row];
+        }
+        if (younger[row] == NONE) {
+            youngest = older[row];
+        } else {
+            older[younger[row]] = older[row];
+        }
+    }
+
+    private void grow(int rows) {
+        producers = Arrays.copyOf(producers, rows);
+        partitions = Arrays.copyOf(partitions, rows);
+        changedAt = Arrays.copyOf(changedAt, rows);
+        epochs = Arrays.copyOf(epochs, rows);
+        counts = Arrays.copyOf(counts, rows);
+        newest = Arrays.copyOf(newest, rows);
+        older = Arrays.copyOf(older, rows);
+        younger = Arrays.copyOf(younger, rows);
+        firstSequences = Arrays.copyOf(firstSequences, rows * BATCHES);
+        lastSequences = Arrays.copyOf(lastSequences, rows * BATCHES);
+        baseOffsets = Arrays.copyOf(baseOffsets, rows * BATCHES);
+        appendTimesMs = Arrays.copyOf(appendTimesMs, rows * BATCHES);
+    }
+
+    public StateSnapshot.Part freeze() {
+        ProducerTable copy = new ProducerTable(capacity);
+        copy.producers = Arrays.copyOf(producers, used);
+        copy.partitions = Arrays.copyOf(partitions, used);
+        copy.changedAt = Arrays.copyOf(changedAt, used);
+        copy.epochs = Arrays.copyOf(epochs, used);
+        copy.counts = Arrays.copyOf(counts, used);
+        copy.newest = Arrays.copyOf(newest, used);
+        copy.younger = Arrays.copyOf(younger, used);
+        copy.firstSequences = Arrays.copyOf(firstSequences, used * BATCHES);
+        copy.lastSequences = Arrays.copyOf(lastSequences, used * BATCHES);
+        copy.baseOffsets = Arrays.copyOf(baseOffsets, used * BATCHES);
+        copy.appendTimesMs = Arrays.copyOf(appendTimesMs, used * BATCHES);
+        copy.used = used;
+        copy.freeCount = freeCount;
+        copy.oldest = oldest;
+        copy.nextId = nextId;
+        return copy::writeTo;
+    }
+
+    private void writeTo(SnapshotWriter out) {
+        out.putLong(nextId);
+        out.putInt(size());
+        for (int row = oldest; row != NONE; row = younger[row]) {
+            out.putLong(producers[row]);
+            out.putLong(partitions[row]);
+            out.putLong(changedAt[row]);
+            out.putInt(epochs[row]);
+            out.putInt(counts[row]);
+            // Oldest batch first, so that a ring reads back in its order wherever it began.
+            for (int i = counts[row] - 1; i >= 0; i--) {
+                int batch = row * BATCHES + Math.floorMod(newest[row] - i, BATCHES);
+                out.putInt(firstSequences[batch]);
+                out.putInt(lastSequences[batch]);
+                out.putLong(baseOffsets[batch]);
+                out.putLong(appendTimesMs[batch]);
+            }
+        }
+    }
+
+    public void readFrom(SnapshotReader in) {
+        nextId = in.getLong();
+        int rows = in.getCount();
+        for (int i = 0; i < rows; i++) {
+            int row = addRow(in.getLong(), in.getLong());
+            linkAsYoungest(row);
+            changedAt[row] = in.getLong();
+            epochs[row] = (short) in.getInt();
+            counts[row] = (byte) in.getInt();
+            newest[row] = (byte) (counts[row] - 1);
+            for (int j = 0; j < counts[row]; j++) {
+                int batch = row * BATCHES + j;
+                firstSequences[batch] = in.getInt();
+                lastSequences[batch] = in.getInt();
+                baseOffsets[batch] = in.getLong();
+                appendTimesMs[batch] = in.getLong();
+            }
+        }
+    }
+}

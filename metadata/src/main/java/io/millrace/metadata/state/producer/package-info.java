@@ -1,0 +1,5 @@
+/** The state of idempotent producers: the last sequences of each producer and partition. */
+@NullMarked
+package io.millrace.metadata.state.producer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,146 @@
+package io.millrace.metadata.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.log.ArchiveKey.Kind;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.proto.StoredCheckpoint;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class LogManifestTest {
+
+    private static final Duration KEPT = Duration.ofSeconds(10);
+    private static final int ENTRIES = 10;
+
+    private LogManifest manifest = LogManifest.EMPTY;
+
+    private static String archive(long epoch) {
+        return new ArchiveKey(Kind.ARCHIVE, epoch, epoch).key("c").value();
+    }
+
+    private static String checkpoint(long second) {
+        return new ArchiveKey(Kind.CHECKPOINT, second, second).key("c").value();
+    }
+
+    private void seal() {
+        long epoch = manifest.firstLiveEpoch();
+        manifest =
+                manifest.with(
+                        StoredArchive.newBuilder()
+                                .setKey(archive(epoch))
+                                .setEpoch(epoch)
+                                .setFirstPosition(manifest.firstLivePosition())
+                                .setEntries(ENTRIES)
+                                .build());
+    }
+
+    private void keep(long second, Duration kept) {
+        manifest =
+                manifest.withoutGarbage()
+                        .with(
+                                StoredCheckpoint.newBuilder()
+                                        .setKey(checkpoint(second))
+                                        .setPosition(manifest.firstLivePosition() - 1)
+                                        .setStoredMs(second * 1000)
+                                        .build(),
+                                0,
+                                kept);
+    }
+
+    private void sealAndKeep(long second) {
+        seal();
+        keep(second, KEPT);
+    }
+
+    @Test
+    void aSupersededCheckpointIsKeptWithTheArchivesBehindIt() {
+        sealAndKeep(100);
+        sealAndKeep(105);
+        sealAndKeep(109);
+
+        assertThat(manifest.keys())
+                .containsExactlyInAnyOrder(
+                        checkpoint(100),
+                        checkpoint(105),
+                        checkpoint(109),
+                        archive(1),
+                        archive(2),
+                        archive(3));
+        assertThat(manifest.garbage()).isEmpty();
+        assertThat(manifest.oldestPosition()).as("the beginning of the log").isZero();
+    }
+
+    @Test
+    void itsTimeBeginsWhenTheNextOneIsThere() {
+        sealAndKeep(100);
+        sealAndKeep(200);
+        sealAndKeep(209);
+        assertThat(manifest.superseded().getFirst().getKey()).isEqualTo(checkpoint(100));
+        assertThat(manifest.oldestPosition()).isEqualTo(ENTRIES);
+
+        sealAndKeep(210);
+        assertThat(manifest.garbage()).containsExactlyInAnyOrder(checkpoint(100), archive(2));
+        assertThat(manifest.oldestPosition()).isEqualTo(2 * ENTRIES);
+    }
+
+    @Test
+    void theBeginningOfTheLogIsKeptLikeACheckpoint() {
+        sealAndKeep(100);
+        assertThat(manifest.superseded()).hasSize(1);
+        assertThat(manifest.keys()).contains(archive(1));
+
+        sealAndKeep(110);
+        assertThat(manifest.garbage()).containsExactly(archive(1));
+        assertThat(manifest.oldestPosition()).isEqualTo(ENTRIES);
+    }
+
+    @Test
+    void withoutATimeOnlyTheNewestIsKept() {
+        sealAndKeep(100);
+        seal();
+        keep(101, Duration.ZERO);
+
+        assertThat(manifest.superseded()).isEmpty();
+        assertThat(manifest.keys()).containsExactly(checkpoint(101));
+        assertThat(manifest.garbage())
+                .containsExactlyInAnyOrder(checkpoint(100), archive(1), archive(2));
+    }
+
+    @Test
+    void whatIsSupersededCanBeLetGoWithoutANewerCheckpoint() {
+        sealAndKeep(100);
+        sealAndKeep(101);
+        seal();
+        LogManifest alone = manifest.withoutSuperseded(0);
+
+        assertThat(alone.keys()).containsExactlyInAnyOrder(checkpoint(101), archive(3));
+        assertThat(alone.oldestPosition()).isEqualTo(2 * ENTRIES);
+    }
+
+    @Test
+    void aCheckpointOfUnknownAgeLetsNothingGo() {
+        sealAndKeep(100);
+        sealAndKeep(0);
+        sealAndKeep(109);
+
+        assertThat(manifest.keys()).contains(checkpoint(0), checkpoint(100));
+    }
+
+    @Test
+    void theManifestStaysSmallWhateverTheTime() {
+        for (int i = 0; i < 8_000; i++) {
+            seal();
+            if (i % 4 == 0) {
+                keep(1, KEPT);
+            }
+        }
+        keep(1, KEPT);
+
+        assertThat(manifest.withoutGarbage().toBytes())
+                .hasSizeBetween(LogManifest.MAX_BYTES / 2, LogManifest.MAX_BYTES);
+        assertThat(manifest.archives().getFirst().getEpoch()).isGreaterThan(1);
+        assertThat(manifest.archives().getFirst().getFirstPosition())
+                .isEqualTo(manifest.oldestPosition() + 1);
+    }
+}

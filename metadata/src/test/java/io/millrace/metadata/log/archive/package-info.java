@@ -1,5 +1,0 @@
-/** Tests. */
-@NullMarked
-package io.millrace.metadata.log.archive;
-
-import org.jspecify.annotations.NullMarked;

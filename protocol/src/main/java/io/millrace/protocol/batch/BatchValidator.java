@@ -1,0 +1,183 @@
+package io.millrace.protocol.batch;
+
+import static io.millrace.protocol.batch.BatchHeader.COMPRESSION_MASK;
+import static io.millrace.protocol.batch.BatchHeader.LENGTH_OVERHEAD;
+import static io.millrace.protocol.batch.BatchHeader.LOG_APPEND_TIME;
+
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+
+/**
+ * The check at the door: whether bytes of a client are exactly one batch that may be stored. Pure.
+ *
+ * <p>It reads the header and computes the CRC, and does not decode records: their number is taken
+ * from the header, where it stands twice, and bounded by their bytes where these are not
+ * compressed.
+ */
+public final class BatchValidator {
+
+    private static final int HIGHEST_COMPRESSION = 4;
+    private static final int KNOWN_ATTRIBUTES = 0b111_1111;
+
+    /** Length, attributes, two deltas, the lengths of key and value, number of headers. */
+    private static final int SMALLEST_RECORD_BYTES = 7;
+
+    private BatchValidator() {}
+
+    /**
+     * Checks the bytes from {@code at} on.
+     *
+     * @param sizeBytes how many there are
+     * @param nowMs the node's clock, milliseconds since 1970
+     */
+    public static BatchVerdict check(
+            byte[] array, int at, int sizeBytes, BatchLimits limits, long nowMs) {
+        BatchVerdict frame = checkFrame(array, at, sizeBytes, limits);
+        if (frame != BatchVerdict.ACCEPTABLE) {
+            return frame;
+        }
+        BatchVerdict attributes = checkAttributes(BatchHeader.attributes(array, at));
+        if (attributes != BatchVerdict.ACCEPTABLE) {
+            return attributes;
+        }
+        BatchVerdict count = checkCount(array, at, sizeBytes);
+        if (count != BatchVerdict.ACCEPTABLE) {
+            return count;
+        }
+        BatchVerdict sequence = checkSequence(array, at);
+        return sequence != BatchVerdict.ACCEPTABLE
+                ? sequence
+                : checkTimestamp(array, at, limits, nowMs);
+    }
+
+    private static BatchVerdict checkFrame(
+            byte[] array, int at, int sizeBytes, BatchLimits limits) {
+        if (sizeBytes < BatchHeader.BYTES) {
+            return refused(
+                    Reason.MALFORMED_BATCH,
+                    "A batch has a header of %d bytes, but only %d bytes came; send one whole RecordBatch."
+                            .formatted(BatchHeader.BYTES, sizeBytes));
+        }
+        // The magic comes before the length's meaning, since older versions measure otherwise.
+        if (BatchHeader.magic(array, at) != BatchHeader.MAGIC) {
+            return refused(
+                    Reason.UNSUPPORTED_BATCH,
+                    "The batch has magic %d; send RecordBatch of magic 2."
+                            .formatted(BatchHeader.magic(array, at)));
+        }
+        if (BatchHeader.sizeBytes(array, at) != sizeBytes) {
+            return refused(
+                    Reason.MALFORMED_BATCH,
+                    "The batch's length field says %d bytes behind it, but %d came; send exactly one whole RecordBatch."
+                            .formatted(
+                                    BatchHeader.sizeBytes(array, at) - LENGTH_OVERHEAD,
+                                    sizeBytes - LENGTH_OVERHEAD));
+        }
+        if (sizeBytes > limits.maxBytes()) {
+            return refused(
+                    Reason.TOO_LARGE,
+                    "The batch has %d bytes; the topic's max.message.bytes allows %d: send smaller batches or raise the setting."
+                            .formatted(sizeBytes, limits.maxBytes()));
+        }
+        int crc = BatchHeader.computeCrc(array, at, sizeBytes);
+        if (BatchHeader.crc(array, at) != crc) {
+            return refused(
+                    Reason.CHECKSUM_MISMATCH,
+                    "The batch's CRC32C is %08x, but its bytes have %08x: they were damaged on the way; send it again."
+                            .formatted(BatchHeader.crc(array, at), crc));
+        }
+        return BatchVerdict.ACCEPTABLE;
+    }
+
+    private static BatchVerdict checkAttributes(int attributes) {
+        if ((attributes & BatchHeader.CONTROL) != 0) {
+            return refused(
+                    Reason.CONTROL_BATCH,
+                    "Control batches are written by the server only; send data batches.");
+        }
+        if ((attributes & BatchHeader.TRANSACTIONAL) != 0) {
+            return refused(
+                    Reason.UNSUPPORTED_BATCH,
+                    "Transactions are not supported; send batches without the transactional attribute.");
+        }
+        if ((attributes & COMPRESSION_MASK) > HIGHEST_COMPRESSION) {
+            return refused(
+                    Reason.UNSUPPORTED_BATCH,
+                    "Compression %d is not known; use none, gzip, snappy, lz4 or zstd (0 to 4)."
+                            .formatted(attributes & COMPRESSION_MASK));
+        }
+        if ((attributes & LOG_APPEND_TIME) != 0) {
+            return refused(
+                    Reason.UNSUPPORTED_BATCH,
+                    "LogAppendTime is set by the server only; send batches of CreateTime.");
+        }
+        if ((attributes & ~KNOWN_ATTRIBUTES) != 0
+                || (attributes & BatchHeader.DELETE_HORIZON) != 0) {
+            return refused(
+                    Reason.UNSUPPORTED_BATCH,
+                    "The attributes %04x have bits that a producer may not set."
+                            .formatted(attributes & 0xffff));
+        }
+        return BatchVerdict.ACCEPTABLE;
+    }
+
+    private static BatchVerdict checkCount(byte[] array, int at, int sizeBytes) {
+        int count = BatchHeader.recordCount(array, at);
+        int lastOffsetDelta = BatchHeader.lastOffsetDelta(array, at);
+        if (count < 1 || lastOffsetDelta != count - 1) {
+            return refused(
+                    Reason.RECORD_COUNT_MISMATCH,
+                    "The batch says %d records and a last offset delta of %d; there must be at least one record, and the delta one less than their number."
+                            .formatted(count, lastOffsetDelta));
+        }
+        int recordBytes = sizeBytes - BatchHeader.BYTES;
+        if (BatchHeader.compression(array, at) == 0
+                && (long) count * SMALLEST_RECORD_BYTES > recordBytes) {
+            return refused(
+                    Reason.RECORD_COUNT_MISMATCH,
+                    "The batch says %d records, which do not fit its %d bytes."
+                            .formatted(count, recordBytes));
+        }
+        return BatchVerdict.ACCEPTABLE;
+    }
+
+    private static BatchVerdict checkSequence(byte[] array, int at) {
+        long id = BatchHeader.producerId(array, at);
+        short epoch = BatchHeader.producerEpoch(array, at);
+        int sequence = BatchHeader.baseSequence(array, at);
+        boolean allSet = id >= 0 && epoch >= 0 && sequence >= 0;
+        boolean noneSet = id == -1 && epoch == -1 && sequence == -1;
+        if (allSet || noneSet) {
+            return BatchVerdict.ACCEPTABLE;
+        }
+        return refused(
+                Reason.INVALID_SEQUENCE,
+                "The batch has producer id %d, epoch %d, base sequence %d; either all three are -1, or none is negative."
+                        .formatted(id, epoch, sequence));
+    }
+
+    private static BatchVerdict checkTimestamp(
+            byte[] array, int at, BatchLimits limits, long nowMs) {
+        // The base is the first record's time; looking at both catches a header whose maximum lies.
+        long largest = BatchHeader.maxTimestampMs(array, at);
+        long first = BatchHeader.baseTimestampMs(array, at);
+        if (Math.min(largest, first) < BatchHeader.NO_TIMESTAMP) {
+            return refused(
+                    Reason.MALFORMED_BATCH,
+                    "The batch's first timestamp is %d, and its largest %d; set milliseconds since 1970, or -1 for none."
+                            .formatted(first, largest));
+        }
+        long latest = Math.max(largest, first);
+        if (latest <= nowMs || latest - nowMs <= limits.timestampAheadMaxMs()) {
+            return BatchVerdict.ACCEPTABLE;
+        }
+        return refused(
+                Reason.TIMESTAMP_TOO_FAR_AHEAD,
+                "The batch's largest timestamp is %d, %d ms ahead of the node's clock; the topic's message.timestamp.after.max.ms allows %d: check the producer's clock."
+                        .formatted(latest, latest - nowMs, limits.timestampAheadMaxMs()));
+    }
+
+    private static BatchVerdict refused(Reason reason, String message) {
+        return new BatchVerdict.Refused(new Problem(reason, message));
+    }
+}

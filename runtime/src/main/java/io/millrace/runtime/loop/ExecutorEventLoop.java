@@ -1,0 +1,49 @@
+package io.millrace.runtime.loop;
+
+import io.millrace.runtime.SystemAccess;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A {@link EventLoop} on a single-threaded scheduled executor, such as an event loop of the
+ * transport.
+ */
+@SystemAccess("reads the machine's monotonic clock for the components that it owns")
+public final class ExecutorEventLoop implements EventLoop {
+
+    private final ScheduledExecutorService executor;
+    private final BooleanSupplier inLoop;
+
+    /**
+     * @param executor runs one task at a time; the caller shuts it down
+     * @param inLoop whether the calling thread is the executor's
+     */
+    public ExecutorEventLoop(ScheduledExecutorService executor, BooleanSupplier inLoop) {
+        this.executor = executor;
+        this.inLoop = inLoop;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        executor.execute(task);
+    }
+
+    @Override
+    public boolean inLoop() {
+        return inLoop.getAsBoolean();
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+        ScheduledFuture<?> future = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        return () -> future.cancel(false);
+    }
+}

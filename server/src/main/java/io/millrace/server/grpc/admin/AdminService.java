@@ -1,0 +1,241 @@
+package io.millrace.server.grpc.admin;
+
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.millrace.metadata.admin.TopicAdmin;
+import io.millrace.metadata.admin.TopicDescription;
+import io.millrace.metadata.admin.TrimRequest;
+import io.millrace.metadata.admin.TrimResult;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicSetting;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.protocol.v1.AddPartitionsRequest;
+import io.millrace.protocol.v1.AddPartitionsResponse;
+import io.millrace.protocol.v1.AdminGrpc;
+import io.millrace.protocol.v1.ClusterNode;
+import io.millrace.protocol.v1.ConfigureTopicRequest;
+import io.millrace.protocol.v1.ConfigureTopicResponse;
+import io.millrace.protocol.v1.CreateTopicRequest;
+import io.millrace.protocol.v1.CreateTopicResponse;
+import io.millrace.protocol.v1.DeleteTopicRequest;
+import io.millrace.protocol.v1.DeleteTopicResponse;
+import io.millrace.protocol.v1.DescribeClusterRequest;
+import io.millrace.protocol.v1.DescribeClusterResponse;
+import io.millrace.protocol.v1.DescribeTopicRequest;
+import io.millrace.protocol.v1.DescribeTopicResponse;
+import io.millrace.protocol.v1.ListTopicsRequest;
+import io.millrace.protocol.v1.ListTopicsResponse;
+import io.millrace.protocol.v1.NodeRole;
+import io.millrace.protocol.v1.PartitionDescription;
+import io.millrace.protocol.v1.TrimTopicRequest;
+import io.millrace.protocol.v1.TrimTopicResponse;
+import io.millrace.protocol.v1.TrimmedPartition;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.RequestMarshaller;
+import io.millrace.server.grpc.call.ServiceBinder;
+import io.millrace.server.grpc.call.UnaryCall;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** The Admin service of the gRPC API: translates between its messages and {@link TopicAdmin}. */
+public final class AdminService implements GrpcService {
+
+    private final TopicAdmin topics;
+    private final EventLoop loop;
+    private final ClusterView cluster;
+
+    /**
+     * @param loop the metadata's
+     */
+    public AdminService(TopicAdmin topics, EventLoop loop, ClusterView cluster) {
+        this.topics = topics;
+        this.loop = loop;
+        this.cluster = cluster;
+    }
+
+    /** The methods, for a server. */
+    @Override
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(AdminGrpc.getServiceDescriptor())
+                .method(
+                        AdminGrpc.getCreateTopicMethod(),
+                        RequestMarshaller.of(CreateTopicRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(CreateTopicResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::createTopic))
+                .method(
+                        AdminGrpc.getListTopicsMethod(),
+                        RequestMarshaller.of(ListTopicsRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(ListTopicsResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::listTopics))
+                .method(
+                        AdminGrpc.getDescribeTopicMethod(),
+                        RequestMarshaller.of(DescribeTopicRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(DescribeTopicResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::describeTopic))
+                .method(
+                        AdminGrpc.getDeleteTopicMethod(),
+                        RequestMarshaller.of(DeleteTopicRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(DeleteTopicResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::deleteTopic))
+                .method(
+                        AdminGrpc.getAddPartitionsMethod(),
+                        RequestMarshaller.of(AddPartitionsRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(AddPartitionsResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::addPartitions))
+                .method(
+                        AdminGrpc.getConfigureTopicMethod(),
+                        RequestMarshaller.of(ConfigureTopicRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(ConfigureTopicResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::configureTopic))
+                .method(
+                        AdminGrpc.getTrimTopicMethod(),
+                        RequestMarshaller.of(TrimTopicRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(TrimTopicResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::trimTopic))
+                .method(
+                        AdminGrpc.getDescribeClusterMethod(),
+                        RequestMarshaller.of(DescribeClusterRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(DescribeClusterResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::describeCluster))
+                .bind();
+    }
+
+    private CompletableFuture<CreateTopicResponse> createTopic(CreateTopicRequest request) {
+        int partitions = request.getPartitionCount() == 0 ? 1 : request.getPartitionCount();
+        return topics.create(request.getName(), partitions, request.getConfigMap())
+                .thenApply(
+                        topic -> CreateTopicResponse.newBuilder().setTopic(toWire(topic)).build());
+    }
+
+    private CompletableFuture<ListTopicsResponse> listTopics(ListTopicsRequest request) {
+        return topics.list()
+                .thenApply(all ->
+                        ListTopicsResponse.newBuilder()
+                                .addAllTopics(all.stream().map(AdminService::toWire).toList())
+                                .build());
+    }
+
+    private CompletableFuture<DescribeTopicResponse> describeTopic(DescribeTopicRequest request) {
+        return topics.describe(request.getName()).thenApply(AdminService::toWire);
+    }
+
+    private CompletableFuture<DeleteTopicResponse> deleteTopic(DeleteTopicRequest request) {
+        return topics.delete(request.getName())
+                .thenApply(deleted -> DeleteTopicResponse.getDefaultInstance());
+    }
+
+    private CompletableFuture<AddPartitionsResponse> addPartitions(AddPartitionsRequest request) {
+        return topics.addPartitions(request.getName(), request.getPartitionCount())
+                .thenApply(topic ->
+                        AddPartitionsResponse.newBuilder().setTopic(toWire(topic)).build());
+    }
+
+    private CompletableFuture<ConfigureTopicResponse> configureTopic(
+            ConfigureTopicRequest request) {
+        return topics.configure(
+                        request.getName(), request.getSetMap(), Set.copyOf(request.getResetList()))
+                .thenApply(topic ->
+                        ConfigureTopicResponse.newBuilder().setTopic(toWire(topic)).build());
+    }
+
+    private CompletableFuture<TrimTopicResponse> trimTopic(TrimTopicRequest request) {
+        List<TrimRequest> requests =
+                request.getPartitionsList().stream()
+                        .map(trim -> new TrimRequest(trim.getPartition(), trim.getOffset()))
+                        .toList();
+        return topics.trim(request.getName(), requests)
+                .thenApply(results ->
+                        TrimTopicResponse.newBuilder()
+                                .addAllPartitions(
+                                        results.stream().map(AdminService::toWire).toList())
+                                .build());
+    }
+
+    private CompletableFuture<DescribeClusterResponse> describeCluster(
+            DescribeClusterRequest request) {
+        DescribeClusterResponse.Builder response =
+                DescribeClusterResponse.newBuilder()
+                        .setCluster(cluster.cluster())
+                        .setNodeId(cluster.node().get());
+        cluster.members().get().forEach(member -> response.addNodes(toWire(member)));
+        return CompletableFuture.completedFuture(response.build());
+    }
+
+    private static DescribeTopicResponse toWire(TopicDescription description) {
+        DescribeTopicResponse.Builder response =
+                DescribeTopicResponse.newBuilder().setTopic(toWire(description.topic()));
+        for (TopicDescription.Partition partition : description.partitions()) {
+            response.addPartitions(
+                    PartitionDescription.newBuilder()
+                            .setPartition(partition.partition())
+                            .setLogStartOffset(partition.logStartOffset())
+                            .setHighWatermark(partition.highWatermark())
+                            .setSizeBytes(partition.sizeBytes()));
+        }
+        for (TopicSetting setting : TopicSetting.values()) {
+            response.addSettings(toWire(setting, description.topic().settings()));
+        }
+        return response.build();
+    }
+
+    private static TrimmedPartition toWire(TrimResult result) {
+        return switch (result) {
+            case TrimResult.Trimmed(int partition, long logStartOffset) ->
+                    TrimmedPartition.newBuilder()
+                            .setPartition(partition)
+                            .setLogStartOffset(logStartOffset)
+                            .build();
+            case TrimResult.Rejected(int partition, var problem) ->
+                    TrimmedPartition.newBuilder()
+                            .setPartition(partition)
+                            .setLogStartOffset(-1)
+                            .setError(problem.toStatus())
+                            .build();
+        };
+    }
+
+    private static io.millrace.protocol.v1.Topic toWire(Topic topic) {
+        return io.millrace.protocol.v1.Topic.newBuilder()
+                .setName(topic.name())
+                .setId(topic.id())
+                .setPartitionCount(topic.partitionCount())
+                .putAllConfig(topic.settings().given())
+                .build();
+    }
+
+    private static io.millrace.protocol.v1.TopicSetting toWire(
+            TopicSetting setting, TopicSettings of) {
+        return io.millrace.protocol.v1.TopicSetting.newBuilder()
+                .setKey(setting.key())
+                .setValue(of.value(setting))
+                .setOverridden(of.given().containsKey(setting.key()))
+                .setDefaultValue(setting.fallback())
+                .setUnit(setting.unit())
+                .setAllowedValues(setting.legal().text())
+                .setDescription(setting.meaning())
+                .build();
+    }
+
+    private static ClusterNode toWire(RegisteredNode member) {
+        ClusterNode.Builder node =
+                ClusterNode.newBuilder()
+                        .setId(member.node())
+                        .setZone(member.zone())
+                        .setHost(member.host())
+                        .setPort(member.port());
+        member.roles().stream().sorted().map(AdminService::toWire).forEach(node::addRoles);
+        return node.build();
+    }
+
+    private static NodeRole toWire(Role role) {
+        return switch (role) {
+            case INGEST -> NodeRole.INGEST;
+            case FETCH -> NodeRole.FETCH;
+            case COMPACTION -> NodeRole.COMPACTION;
+        };
+    }
+}

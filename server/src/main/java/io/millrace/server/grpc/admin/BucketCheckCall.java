@@ -1,0 +1,195 @@
+package io.millrace.server.grpc.admin;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.millrace.compaction.bucket.BucketCheck;
+import io.millrace.compaction.bucket.Finding;
+import io.millrace.compaction.bucket.ObjectStatus;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.BucketObject;
+import io.millrace.protocol.v1.BucketObjectStatus;
+import io.millrace.protocol.v1.CheckBucketRequest;
+import io.millrace.protocol.v1.CheckBucketResponse;
+import io.millrace.protocol.v1.ObjectCondition;
+import io.millrace.server.grpc.call.DecodedRequest;
+import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.storage.object.ObjectStoreException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One check of the bucket, which goes on as fast as its caller reads. Owned by the metadata's loop.
+ */
+final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBucketRequest>>
+        implements BucketCheck.Listener {
+
+    private static final int OBJECTS_A_MESSAGE = 500;
+
+    private final ServerCall<DecodedRequest<CheckBucketRequest>, CheckBucketResponse> call;
+    private final BucketService service;
+    private @Nullable CompletableFuture<Void> room;
+    private boolean begun;
+    private boolean ended;
+
+    BucketCheckCall(
+            ServerCall<DecodedRequest<CheckBucketRequest>, CheckBucketResponse> call,
+            BucketService service) {
+        this.call = call;
+        this.service = service;
+        call.request(2);
+    }
+
+    @Override
+    public void onMessage(DecodedRequest<CheckBucketRequest> request) {
+        service.loop().runNowOrLater(() -> begin(request));
+    }
+
+    @Override
+    public void onHalfClose() {
+        service.loop()
+                .runNowOrLater(() -> {
+                    if (!begun) {
+                        fail(GrpcErrors.malformed("request", "there is none."));
+                    }
+                });
+    }
+
+    @Override
+    public void onReady() {
+        service.loop().runNowOrLater(this::proceed);
+    }
+
+    @Override
+    public void onCancel() {
+        service.loop()
+                .runNowOrLater(() -> {
+                    ended = true;
+                    proceed();
+                });
+    }
+
+    private void begin(DecodedRequest<CheckBucketRequest> request) {
+        if (ended || begun) {
+            return;
+        }
+        begun = true;
+        switch (request) {
+            case DecodedRequest.Malformed<CheckBucketRequest>(var problem) -> fail(problem);
+            case DecodedRequest.Message<CheckBucketRequest>(var message) ->
+                    service.check(message.getVerify(), this)
+                            .ifPresentOrElse(this::serve, this::refuse);
+        }
+    }
+
+    private void serve(CompletableFuture<Void> check) {
+        call.sendHeaders(new Metadata());
+        check.whenComplete((done, failure) ->
+                service.loop()
+                        .runNowOrLater(() -> {
+                            if (ended) {
+                                // Nobody listens any more, which is why it failed, if it did.
+                                return;
+                            }
+                            if (failure == null) {
+                                succeed();
+                            } else {
+                                fail(problemOf(failure));
+                            }
+                        }));
+    }
+
+    private void refuse() {
+        fail(
+                new Problem(
+                        Reason.OVERLOADED,
+                        "This node checks the bucket for somebody else: ask again when that is done, or ask another node."));
+    }
+
+    private Problem problemOf(Throwable failure) {
+        return switch (failure) {
+            case CompletionException wrapped when wrapped.getCause() != null ->
+                    problemOf(wrapped.getCause());
+            case BucketCheck.UploadsUnlisted max ->
+                    new Problem(Reason.STORAGE_UNAVAILABLE, String.valueOf(max.getMessage()));
+            case ObjectStoreException away ->
+                    new Problem(
+                            Reason.STORAGE_UNAVAILABLE,
+                            "The bucket could not be checked to its end: " + away.getMessage());
+            default ->
+                    GrpcErrors.problemOf(failure, call.getMethodDescriptor().getFullMethodName());
+        };
+    }
+
+    @Override
+    public CompletableFuture<Void> found(List<Finding> some) {
+        for (int from = 0; from < some.size() && !ended; from += OBJECTS_A_MESSAGE) {
+            CheckBucketResponse.Builder message = CheckBucketResponse.newBuilder();
+            some.subList(from, Math.min(some.size(), from + OBJECTS_A_MESSAGE))
+                    .forEach(one -> message.addObjects(toWire(one)));
+            call.sendMessage(message.build());
+        }
+        CompletableFuture<Void> next = new CompletableFuture<>();
+        room = next;
+        proceed();
+        return next;
+    }
+
+    /** Lets the check go on if there is room, or end if nobody listens any more. */
+    private void proceed() {
+        CompletableFuture<Void> waiting = room;
+        if (waiting != null && ended) {
+            room = null;
+            waiting.completeExceptionally(new CancellationException("nobody listens any more"));
+        } else if (waiting != null && call.isReady()) {
+            room = null;
+            waiting.complete(null);
+        }
+    }
+
+    private void succeed() {
+        ended = true;
+        call.close(Status.OK, new Metadata());
+    }
+
+    private void fail(Problem problem) {
+        if (!ended) {
+            ended = true;
+            GrpcErrors.close(call, problem);
+        }
+    }
+
+    private static BucketObject toWire(Finding finding) {
+        return BucketObject.newBuilder()
+                .setName(finding.name())
+                .setSizeBytes(finding.sizeBytes())
+                .setStatus(toWire(finding.standing()))
+                .setCondition(toWire(finding.condition()))
+                .setExplanation(finding.explanation())
+                .build();
+    }
+
+    private static BucketObjectStatus toWire(ObjectStatus standing) {
+        return switch (standing) {
+            case REFERENCED -> BucketObjectStatus.REFERENCED;
+            case IN_GRACE -> BucketObjectStatus.IN_GRACE;
+            case METADATA -> BucketObjectStatus.METADATA;
+            case OLD_METADATA -> BucketObjectStatus.OLD_METADATA;
+            case UNNAMED -> BucketObjectStatus.UNREFERENCED;
+            case UNFINISHED -> BucketObjectStatus.INCOMPLETE_UPLOAD;
+            case FOREIGN -> BucketObjectStatus.FOREIGN;
+        };
+    }
+
+    private static ObjectCondition toWire(Finding.Condition condition) {
+        return switch (condition) {
+            case SOUND -> ObjectCondition.SOUND;
+            case MISSING -> ObjectCondition.MISSING;
+            case DAMAGED -> ObjectCondition.DAMAGED;
+        };
+    }
+}

@@ -1,0 +1,123 @@
+package io.millrace.server.grpc.admin;
+
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.millrace.compaction.bucket.BucketCheck;
+import io.millrace.compaction.usage.StoredUsage;
+import io.millrace.metadata.Metadata;
+import io.millrace.protocol.v1.BucketGrpc;
+import io.millrace.protocol.v1.CheckBucketRequest;
+import io.millrace.protocol.v1.CheckBucketResponse;
+import io.millrace.protocol.v1.DescribeUsageRequest;
+import io.millrace.protocol.v1.DescribeUsageResponse;
+import io.millrace.protocol.v1.LevelUsage;
+import io.millrace.protocol.v1.ObjectLevel;
+import io.millrace.protocol.v1.TopicUsage;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.RequestMarshaller;
+import io.millrace.server.grpc.call.ServiceBinder;
+import io.millrace.server.grpc.call.UnaryCall;
+import io.millrace.storage.object.ObjectStore;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** What is in the bucket, over the API. One check runs at a time. Owned by the metadata's loop. */
+public final class BucketService implements GrpcService {
+
+    private final Metadata metadata;
+    private final ObjectStore bucket;
+    private final String cluster;
+    private final Executor workers;
+    private final NodeUsage usage;
+    private boolean busy;
+
+    /**
+     * @param workers where checksums are computed
+     */
+    public BucketService(
+            Metadata metadata,
+            ObjectStore bucket,
+            String cluster,
+            Executor workers,
+            NodeUsage usage) {
+        this.metadata = metadata;
+        this.bucket = bucket;
+        this.cluster = cluster;
+        this.workers = workers;
+        this.usage = usage;
+    }
+
+    @Override
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(BucketGrpc.getServiceDescriptor())
+                .method(
+                        BucketGrpc.getCheckBucketMethod(),
+                        RequestMarshaller.of(CheckBucketRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(CheckBucketResponse.getDefaultInstance()),
+                        (call, headers) -> new BucketCheckCall(call, this))
+                .method(
+                        BucketGrpc.getDescribeUsageMethod(),
+                        RequestMarshaller.of(DescribeUsageRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(DescribeUsageResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop(), this::describeUsage))
+                .bind();
+    }
+
+    private CompletableFuture<DescribeUsageResponse> describeUsage(DescribeUsageRequest request) {
+        return metadata.manifest()
+                .thenCompose(past -> metadata.barrier().thenApply(current -> past))
+                .thenApply(past -> {
+                    DescribeUsageResponse.Builder response = usage.toWire();
+                    StoredUsage stored = StoredUsage.of(metadata, past);
+                    for (StoredUsage.OfLevel each : stored.levels()) {
+                        response.addLevels(
+                                LevelUsage.newBuilder()
+                                        .setLevel(toWire(each.level()))
+                                        .setObjects(each.objects())
+                                        .setSizeBytes(each.sizeBytes())
+                                        .setLiveBytes(each.liveBytes()));
+                    }
+                    for (StoredUsage.OfTopic each : stored.topics()) {
+                        response.addTopics(
+                                TopicUsage.newBuilder()
+                                        .setTopic(each.topic())
+                                        .setObjects(each.objects())
+                                        .setLiveBytes(each.liveBytes()));
+                    }
+                    return response.build();
+                });
+    }
+
+    private static ObjectLevel toWire(StoredUsage.Level level) {
+        return switch (level) {
+            case WAL_BLOCK -> ObjectLevel.WAL_BLOCK;
+            case SEGMENT -> ObjectLevel.SEGMENT;
+            case MANIFEST -> ObjectLevel.MANIFEST;
+            case DEREFERENCED -> ObjectLevel.DEREFERENCED;
+            case METADATA -> ObjectLevel.METADATA_OBJECT;
+        };
+    }
+
+    EventLoop loop() {
+        return metadata.loop();
+    }
+
+    /** Begins a check; empty if one is under way. */
+    Optional<CompletableFuture<Void>> check(boolean verify, BucketCheck.Listener listener) {
+        if (busy) {
+            return Optional.empty();
+        }
+        busy = true;
+        return Optional.of(
+                new BucketCheck(
+                                metadata,
+                                bucket,
+                                cluster,
+                                verify ? Optional.of(workers) : Optional.empty(),
+                                listener)
+                        .run()
+                        .whenCompleteAsync((done, failure) -> busy = false, loop()));
+    }
+}

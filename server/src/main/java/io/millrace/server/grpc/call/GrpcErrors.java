@@ -1,0 +1,64 @@
+package io.millrace.server.grpc.call;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.jboss.logging.Logger;
+
+/** The one mapping of problems to gRPC statuses, and of whatever fails to problems. */
+public final class GrpcErrors {
+
+    private static final Logger LOG = Logger.getLogger(GrpcErrors.class);
+
+    private GrpcErrors() {}
+
+    /** Ends the call with the problem as a {@code google.rpc.Status}. */
+    public static void close(ServerCall<?, ?> call, Problem problem) {
+        StatusRuntimeException failure = StatusProto.toStatusRuntimeException(problem.toStatus());
+        Metadata trailers = failure.getTrailers();
+        call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+    }
+
+    /**
+     * The problem that a caller is told of. What nobody foresaw is logged, here and nowhere else.
+     *
+     * @param method the full name of the method that failed
+     */
+    public static Problem problemOf(Throwable failure, String method) {
+        return switch (failure) {
+            case ProblemException known -> known.problem();
+            case CompletionException wrapped when wrapped.getCause() != null ->
+                    problemOf(wrapped.getCause(), method);
+            case ExecutionException wrapped when wrapped.getCause() != null ->
+                    problemOf(wrapped.getCause(), method);
+            default -> {
+                LOG.errorf(failure, "%s failed", method);
+                yield new Problem(
+                        Reason.INTERNAL_ERROR,
+                        method
+                                + " failed for a fault of Millrace itself: please report what the"
+                                + " server logged.");
+            }
+        };
+    }
+
+    public static Problem malformed(String what, String why) {
+        return new Problem(
+                Reason.MALFORMED_REQUEST,
+                "The bytes are no " + what + ": " + why + " Send what the .proto files describe.");
+    }
+
+    public static Problem tooLarge(int limitBytes) {
+        return new Problem(
+                Reason.TOO_LARGE,
+                "The request is larger than "
+                        + limitBytes
+                        + " bytes, which is the most that a request may have: split it.");
+    }
+}

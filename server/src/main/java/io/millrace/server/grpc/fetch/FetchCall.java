@@ -1,0 +1,173 @@
+package io.millrace.server.grpc.fetch;
+
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchResult;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.ConnectionIds;
+import io.millrace.server.grpc.call.DecodedRequest;
+import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.server.grpc.flow.OutboundBudget;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Fetch call. Owned by the fetch node's loop. Its answer counts against the budget until the
+ * reader has taken it or is cut off; an answer for which there is no room is let go and looked up
+ * again later. Made in the context of the call.
+ */
+final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
+
+    private static final Problem NOT_READING =
+            new Problem(
+                    Reason.OVERLOADED,
+                    "This connection does not read the answers that it asked for, and others wait:"
+                            + " read them, or fetch less.");
+
+    private final ServerCall<DecodedRequest<FetchQuery>, FetchResponseWriter> call;
+    private final FetchNode fetch;
+    private final EventLoop loop;
+    private final OutboundBudget budget;
+    private final Context context = Context.current();
+    private @Nullable CompletableFuture<FetchResult> answer;
+    private OutboundBudget.@Nullable Answer untaken;
+    private OutboundBudget.@Nullable Waiter waitingForRoom;
+    private boolean begun;
+    private boolean ended;
+
+    FetchCall(
+            ServerCall<DecodedRequest<FetchQuery>, FetchResponseWriter> call,
+            FetchNode fetch,
+            EventLoop loop,
+            OutboundBudget budget) {
+        this.call = call;
+        this.fetch = fetch;
+        this.loop = loop;
+        this.budget = budget;
+        call.request(2);
+    }
+
+    @Override
+    public void onMessage(DecodedRequest<FetchQuery> request) {
+        loop.runNowOrLater(() -> {
+            if (begun) {
+                return;
+            }
+            begun = true;
+            switch (request) {
+                case DecodedRequest.Malformed<FetchQuery>(var problem) -> fail(problem);
+                case DecodedRequest.Message<FetchQuery>(var query) -> checkWhenThereIsRoom(query);
+            }
+        });
+    }
+
+    @Override
+    public void onHalfClose() {
+        loop.runNowOrLater(() -> {
+            if (!begun) {
+                fail(GrpcErrors.malformed("FetchRequest", "there is none."));
+            }
+        });
+    }
+
+    @Override
+    public void onComplete() {
+        loop.runNowOrLater(this::release);
+    }
+
+    @Override
+    public void onCancel() {
+        loop.runNowOrLater(() -> {
+            ended = true;
+            release();
+            if (waitingForRoom != null) {
+                budget.forget(waitingForRoom);
+            }
+            if (answer != null) {
+                answer.cancel(false);
+            }
+        });
+    }
+
+    private void checkWhenThereIsRoom(FetchQuery query) {
+        OutboundBudget.Waiter waiter =
+                new OutboundBudget.Waiter(
+                        ConnectionIds.of(call), () -> check(query), () -> fail(NOT_READING));
+        waitingForRoom = waiter;
+        budget.whenRoom(waiter);
+    }
+
+    private void check(FetchQuery query) {
+        if (ended) {
+            return;
+        }
+        int max = Math.min(query.maxBytes(), budget.largestAnswerBytes());
+        FetchQuery bounded =
+                query.maxBytes() <= max
+                        ? query
+                        : new FetchQuery(
+                                query.partitions(),
+                                query.maxWait(),
+                                Math.min(query.minBytes(), max),
+                                max);
+        CompletableFuture<FetchResult> checked;
+        try {
+            checked = fetch.fetch(bounded);
+        } catch (RuntimeException failure) {
+            checked = CompletableFuture.failedFuture(failure);
+        }
+        answer = checked;
+        checked.whenComplete((result, failure) -> loop.runNowOrLater(() -> found(query, result, failure)));
+    }
+
+    private void found(
+            FetchQuery query, @Nullable FetchResult result, @Nullable Throwable failure) {
+        answer = null;
+        if (ended) {
+            return;
+        }
+        if (result == null) {
+            Throwable cause = failure == null ? new IllegalStateException("no answer") : failure;
+            fail(GrpcErrors.problemOf(cause, call.getMethodDescriptor().getFullMethodName()));
+        } else if (budget.hasRoom()) {
+            send(FetchResponseWriter.of(result));
+        } else {
+            checkWhenThereIsRoom(query);
+        }
+    }
+
+    private void send(FetchResponseWriter found) {
+        ended = true;
+        untaken = budget.take(ConnectionIds.of(call), found.sizeBytes(), this::cutOff);
+        call.sendHeaders(new Metadata());
+        call.sendMessage(found);
+        call.close(Status.OK, new Metadata());
+    }
+
+    private void release() {
+        if (untaken != null) {
+            untaken.gone();
+        }
+    }
+
+    /** Resets the stream: what is closed already can be let go of in no other way. */
+    private void cutOff() {
+        if (context instanceof Context.CancellableContext cancellable) {
+            cancellable.cancel(new TimeoutException("the answer was not read while others waited"));
+        }
+    }
+
+    private void fail(Problem problem) {
+        if (!ended) {
+            ended = true;
+            GrpcErrors.close(call, problem);
+        }
+    }
+}

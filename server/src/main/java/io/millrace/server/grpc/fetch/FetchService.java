@@ -1,0 +1,120 @@
+package io.millrace.server.grpc.fetch;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchQuery;
+import io.millrace.metadata.offset.OffsetLookup;
+import io.millrace.metadata.offset.OffsetResult;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.v1.FetchGrpc;
+import io.millrace.protocol.v1.FetchRequest;
+import io.millrace.protocol.v1.ListOffsetsRequest;
+import io.millrace.protocol.v1.ListOffsetsResponse;
+import io.millrace.protocol.v1.OffsetAnswer;
+import io.millrace.protocol.v1.OffsetQuery;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.RequestMarshaller;
+import io.millrace.server.grpc.call.ServiceBinder;
+import io.millrace.server.grpc.call.UnaryCall;
+import io.millrace.server.grpc.flow.OutboundBudget;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The read side of the API, on a fetch node. */
+public final class FetchService implements GrpcService {
+
+    private final FetchNode fetch;
+    private final EventLoop loop;
+    private final OutboundBudget budget;
+
+    /**
+     * @param loop the fetch node's
+     * @param budget for responses that their readers have not taken
+     */
+    public FetchService(FetchNode fetch, EventLoop loop, OutboundBudget budget) {
+        this.fetch = fetch;
+        this.loop = loop;
+        this.budget = budget;
+    }
+
+    /** The methods, for a server. */
+    @Override
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(FetchGrpc.getServiceDescriptor())
+                .method(
+                        FetchGrpc.getFetchMethod(),
+                        new RequestMarshaller<>("FetchRequest", FetchService::query),
+                        FetchResponseWriter.MARSHALLER,
+                        (call, headers) -> new FetchCall(call, fetch, loop, budget))
+                .method(
+                        FetchGrpc.getListOffsetsMethod(),
+                        RequestMarshaller.of(ListOffsetsRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(ListOffsetsResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::listOffsets))
+                .bind();
+    }
+
+    private static FetchQuery query(ByteString bytes) throws IOException {
+        FetchRequest request = FetchRequest.parseFrom(bytes);
+        return new FetchQuery(
+                request.getPartitionsList().stream()
+                        .map(wanted ->
+                                new FetchQuery.PartitionQuery(
+                                        wanted.getTopic(),
+                                        wanted.getPartition(),
+                                        wanted.getOffset(),
+                                        wanted.getMaxBytes()))
+                        .toList(),
+                Duration.ofMillis(request.getMaxWaitMs()),
+                request.getMinBytes(),
+                request.getMaxBytes());
+    }
+
+    private CompletableFuture<ListOffsetsResponse> listOffsets(ListOffsetsRequest request) {
+        if (request.getQueriesList().isEmpty()) {
+            throw new ProblemException(
+                    GrpcErrors.malformed("ListOffsetsRequest", "queries is empty."));
+        }
+        List<OffsetLookup> questions =
+                request.getQueriesList().stream().map(FetchService::question).toList();
+        return fetch.listOffsets(questions)
+                .thenApply(results ->
+                        ListOffsetsResponse.newBuilder()
+                                .addAllAnswers(results.stream().map(FetchService::answer).toList())
+                                .build());
+    }
+
+    private static OffsetLookup question(OffsetQuery query) {
+        OffsetLookup.At at =
+                switch (query.getAtCase()) {
+                    case EARLIEST -> new OffsetLookup.At.Earliest();
+                    case LATEST -> new OffsetLookup.At.Latest();
+                    case TIMESTAMP_MS -> new OffsetLookup.At.Time(query.getTimestampMs());
+                    case AT_NOT_SET ->
+                            throw new ProblemException(
+                                    GrpcErrors.malformed(
+                                            "OffsetQuery",
+                                            "set one of earliest, latest and timestamp_ms."));
+                };
+        return new OffsetLookup(query.getTopic(), query.getPartition(), at);
+    }
+
+    private static OffsetAnswer answer(OffsetResult result) {
+        return switch (result) {
+            case OffsetResult.Found(long offset, long timestampMs) ->
+                    OffsetAnswer.newBuilder().setOffset(offset).setTimestampMs(timestampMs).build();
+            case OffsetResult.Failed(var problem) ->
+                    OffsetAnswer.newBuilder()
+                            .setOffset(-1)
+                            .setTimestampMs(-1)
+                            .setError(problem.toStatus())
+                            .build();
+        };
+    }
+}

@@ -1,0 +1,252 @@
+package io.millrace.server.grpc.fetch;
+
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.millrace.fetch.subscribe.Subscriber;
+import io.millrace.fetch.subscribe.SubscriberResponse;
+import io.millrace.fetch.subscribe.SubscriberStream;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.server.grpc.call.ConnectionIds;
+import io.millrace.server.grpc.call.DecodedRequest;
+import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.server.grpc.flow.OutboundBudget;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Subscribe call. Owned by the metadata's loop. Batches go out while the transport has sent
+ * what went before, and count until then against the budget that all readers share. A client that
+ * takes no answers is not read on either, after a while. Made in the context of the call.
+ */
+final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRequest>> implements SubscriberStream {
+
+    /** Requests that may arrive before those in front of them are looked at. */
+    private static final int REQUESTS_AHEAD = 16;
+
+    /** Requests that are read while their answers are not taken. */
+    private static final int MAX_UNTAKEN = 1000;
+
+    private static final Problem NOT_READING =
+            new Problem(
+                    Reason.OVERLOADED,
+                    "This connection does not read what it has credit for, and others wait: read"
+                            + " it, or grant less.");
+
+    private static final Problem HALF_CLOSED =
+            new Problem(
+                    Reason.MALFORMED_REQUEST,
+                    "The client closed its side of the stream without Leave; it is a member until"
+                            + " its session times out. Leave first.");
+
+    private final ServerCall<DecodedRequest<SubscribeRequest>, SubscribeResponseWriter> call;
+    private final SubscriptionService service;
+    private final Context context = Context.current();
+    private final List<OutboundBudget.Answer> untaken = new ArrayList<>();
+    private OutboundBudget.@Nullable Waiter waitingForRoom;
+    private @Nullable Subscriber subscriber;
+    private int read;
+    private int held;
+    private boolean left;
+    private boolean ended;
+
+    SubscribeCall(
+            ServerCall<DecodedRequest<SubscribeRequest>, SubscribeResponseWriter> call,
+            SubscriptionService service) {
+        this.call = call;
+        this.service = service;
+        service.loop()
+                .runNowOrLater(() -> {
+                    call.sendHeaders(new Metadata());
+                    call.request(REQUESTS_AHEAD);
+                });
+    }
+
+    @Override
+    public void onMessage(DecodedRequest<SubscribeRequest> request) {
+        // Whatever overtakes a heartbeat says as well that the client is there.
+        if (request instanceof DecodedRequest.Message<SubscribeRequest>(var message)
+                && message.hasHeartbeat()) {
+            service.heartbeats().add(() -> receive(request));
+        } else {
+            service.loop().runNowOrLater(() -> receive(request));
+        }
+    }
+
+    private void receive(DecodedRequest<SubscribeRequest> request) {
+        if (!ended) {
+            accept(request);
+            readOn();
+        }
+    }
+
+    @Override
+    public void onReady() {
+        service.loop()
+                .runNowOrLater(() -> {
+                    taken();
+                    if (subscriber != null && !ended) {
+                        subscriber.hasRoom();
+                    }
+                });
+    }
+
+    @Override
+    public void onHalfClose() {
+        service.loop()
+                .runNowOrLater(() -> {
+                    if (!ended && subscriber == null) {
+                        end(
+                                Optional.of(
+                                        GrpcErrors.malformed(
+                                                "SubscribeRequest", "there is none.")));
+                    } else if (!left) {
+                        fail(HALF_CLOSED);
+                    }
+                });
+    }
+
+    @Override
+    public void onComplete() {
+        service.loop().runNowOrLater(this::gone);
+    }
+
+    @Override
+    public void onCancel() {
+        service.loop().runNowOrLater(this::gone);
+    }
+
+    private void accept(DecodedRequest<SubscribeRequest> request) {
+        try {
+            switch (request) {
+                case DecodedRequest.Malformed<SubscribeRequest>(var problem) -> fail(problem);
+                case DecodedRequest.Message<SubscribeRequest>(var message) -> {
+                    if (subscriber == null) {
+                        subscriber = service.open(SubscribeDecoder.opening(message), this);
+                    } else {
+                        left |= message.hasLeave();
+                        subscriber.accept(SubscribeDecoder.message(message));
+                    }
+                }
+            }
+        } catch (ProblemException malformed) {
+            fail(malformed.problem());
+        } catch (RuntimeException failure) {
+            fail(GrpcErrors.problemOf(failure, call.getMethodDescriptor().getFullMethodName()));
+        }
+    }
+
+    private void fail(Problem problem) {
+        if (subscriber != null) {
+            subscriber.end(problem);
+        } else {
+            end(Optional.of(problem));
+        }
+    }
+
+    private void readOn() {
+        if (call.isReady()) {
+            read = 0;
+        }
+        if (++read <= MAX_UNTAKEN) {
+            call.request(1);
+        } else {
+            held++;
+        }
+    }
+
+    /** The transport has sent what it was given. */
+    private void taken() {
+        List.copyOf(untaken).forEach(OutboundBudget.Answer::gone);
+        untaken.clear();
+        read = 0;
+        if (held > 0 && !ended) {
+            call.request(held);
+            held = 0;
+        }
+    }
+
+    @Override
+    public int roomBytes() {
+        if (ended || !call.isReady()) {
+            return 0;
+        }
+        taken();
+        if (service.budget().hasRoom()) {
+            return service.budget().largestAnswerBytes();
+        }
+        if (waitingForRoom == null) {
+            waitingForRoom =
+                    new OutboundBudget.Waiter(
+                            ConnectionIds.of(call), this::roomAgain, () -> fail(NOT_READING));
+            service.budget().whenRoom(waitingForRoom);
+        }
+        return 0;
+    }
+
+    private void roomAgain() {
+        waitingForRoom = null;
+        if (subscriber != null && !ended) {
+            subscriber.hasRoom();
+        }
+    }
+
+    @Override
+    public void send(SubscriberResponse message) {
+        if (ended) {
+            return;
+        }
+        SubscribeResponseWriter answer = SubscribeResponseWriter.of(message);
+        if (message instanceof SubscriberResponse.Batches) {
+            untaken.add(
+                    service.budget()
+                            .take(ConnectionIds.of(call), answer.sizeBytes(), this::cutOff));
+        }
+        call.sendMessage(answer);
+    }
+
+    /** Resets the stream, so that the transport lets go of what it holds. */
+    private void cutOff() {
+        if (context instanceof Context.CancellableContext cancellable) {
+            cancellable.cancel(new TimeoutException("batches were not read while others waited"));
+        }
+    }
+
+    @Override
+    public void end(Optional<Problem> problem) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        forget();
+        problem.ifPresentOrElse(
+                why -> GrpcErrors.close(call, why), () -> call.close(Status.OK, new Metadata()));
+    }
+
+    private void forget() {
+        if (waitingForRoom != null) {
+            service.budget().forget(waitingForRoom);
+            waitingForRoom = null;
+        }
+        if (subscriber != null) {
+            service.ended(subscriber);
+        }
+    }
+
+    /** The call is over, by whomever: what it holds in the transport is let go of. */
+    private void gone() {
+        taken();
+        ended = true;
+        forget();
+        if (subscriber != null) {
+            subscriber.disconnected();
+        }
+    }
+}

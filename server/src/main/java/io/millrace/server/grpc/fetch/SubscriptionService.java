@@ -1,0 +1,118 @@
+package io.millrace.server.grpc.fetch;
+
+import io.grpc.ServerServiceDefinition;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.subscribe.SubscribeMetrics;
+import io.millrace.fetch.subscribe.Subscriber;
+import io.millrace.fetch.subscribe.SubscriberStream;
+import io.millrace.fetch.subscribe.SubscriptionRequest;
+import io.millrace.fetch.subscribe.UngroupedSessions;
+import io.millrace.group.GroupSessions;
+import io.millrace.metadata.Metadata;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.protocol.v1.SubscriptionGrpc;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.RequestMarshaller;
+import io.millrace.server.grpc.call.ServiceBinder;
+import io.millrace.server.grpc.flow.HeartbeatBatcher;
+import io.millrace.server.grpc.flow.OutboundBudget;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Consumers that share topics with others, or read them whole. Owned by the metadata's loop. */
+public final class SubscriptionService implements GrpcService {
+
+    private static final Problem SHUTTING_DOWN =
+            new Problem(
+                    Reason.SHUTTING_DOWN,
+                    "The node shuts down: open the stream at another node, under the same member"
+                            + " id.");
+
+    private final FetchNode fetch;
+    private final Metadata metadata;
+    private final GroupSessions groups;
+    private final GroupSessions whole;
+    private final OutboundBudget budget;
+    private final SubscribeMetrics metrics;
+    private final HeartbeatBatcher heartbeats;
+    private final Set<Subscriber> open = new HashSet<>();
+    private boolean over;
+
+    /**
+     * @param groups where members meet their groups
+     * @param budget for batches that their readers have not taken
+     */
+    public SubscriptionService(
+            FetchNode fetch,
+            Metadata metadata,
+            GroupSessions groups,
+            OutboundBudget budget,
+            SubscribeMetrics metrics) {
+        this.fetch = fetch;
+        this.metadata = metadata;
+        this.groups = groups;
+        this.whole = new UngroupedSessions(metadata);
+        this.budget = budget;
+        this.metrics = metrics;
+        this.heartbeats = new HeartbeatBatcher(metadata.loop());
+    }
+
+    /** The methods, for a server. */
+    @Override
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(SubscriptionGrpc.getServiceDescriptor())
+                .method(
+                        SubscriptionGrpc.getSubscribeMethod(),
+                        RequestMarshaller.of(SubscribeRequest.getDefaultInstance()),
+                        SubscribeResponseWriter.MARSHALLER,
+                        (call, headers) -> new SubscribeCall(call, this))
+                .bind();
+    }
+
+    EventLoop loop() {
+        return metadata.loop();
+    }
+
+    HeartbeatBatcher heartbeats() {
+        return heartbeats;
+    }
+
+    OutboundBudget budget() {
+        return budget;
+    }
+
+    /**
+     * Begins a subscription.
+     *
+     * @throws ProblemException with SHUTTING_DOWN
+     */
+    Subscriber open(SubscriptionRequest opening, SubscriberStream outlet) {
+        if (over) {
+            throw new ProblemException(SHUTTING_DOWN);
+        }
+        Subscriber subscriber = new Subscriber(opening, fetch, metadata, outlet, metrics);
+        subscriber.open(opening.join().group().isEmpty() ? whole : groups);
+        open.add(subscriber);
+        return subscriber;
+    }
+
+    /** A subscription ended. */
+    void ended(Subscriber subscriber) {
+        open.remove(subscriber);
+    }
+
+    /**
+     * Ends all subscriptions, and those that still come, so that they go on elsewhere. Any thread.
+     */
+    public void end() {
+        loop().runNowOrLater(() -> {
+            over = true;
+            List.copyOf(open).forEach(subscriber -> subscriber.end(SHUTTING_DOWN));
+        });
+    }
+}

@@ -1,0 +1,68 @@
+package io.millrace.server.grpc.flow;
+
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.GrpcErrors;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * All calls that are open, so that a stop can end them in words: the transport would only say that
+ * they are cancelled, as if their callers had done it. Any thread.
+ */
+public final class OpenCalls implements ServerInterceptor {
+
+    private static final Problem SHUTTING_DOWN =
+            new Problem(
+                    Reason.SHUTTING_DOWN,
+                    "The node shuts down and ends this call; repeat it at another node, or here when"
+                            + " it is back.");
+
+    private final EventLoop loop;
+    private final Set<RejectableCall<?, ?>> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean over;
+
+    /**
+     * @param loop on which all handlers answer
+     */
+    public OpenCalls(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        RejectableCall<Q, A> refusable = new RejectableCall<>(call);
+        open.add(refusable);
+        if (over) {
+            loop.execute(() -> GrpcErrors.close(refusable, SHUTTING_DOWN));
+        }
+        return new SimpleForwardingServerCallListener<>(next.startCall(refusable, headers)) {
+            @Override
+            public void onCancel() {
+                open.remove(refusable);
+                super.onCancel();
+            }
+
+            @Override
+            public void onComplete() {
+                open.remove(refusable);
+                super.onComplete();
+            }
+        };
+    }
+
+    /** Ends every call that is open, and every one that still comes, with SHUTTING_DOWN. */
+    public void end() {
+        over = true;
+        for (RejectableCall<?, ?> call : open) {
+            loop.execute(() -> GrpcErrors.close(call, SHUTTING_DOWN));
+        }
+    }
+}

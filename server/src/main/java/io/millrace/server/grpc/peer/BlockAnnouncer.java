@@ -1,0 +1,109 @@
+package io.millrace.server.grpc.peer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.metadata.membership.Role;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import io.millrace.storage.stream.SealedObject;
+import io.millrace.storage.stream.SealedObjectSink;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * Announces each object that this node has uploaded to the fetch nodes, so that those whose readers
+ * will want it load it, or ask the one that loads it for their zone, beside the commit. Each is
+ * told once, and nobody waits for that: an announcement that is lost, or left out because many are
+ * on their way, costs the first reader a GET's time. Any thread.
+ */
+public final class BlockAnnouncer implements SealedObjectSink {
+
+    static final int MAX_OPEN = 256;
+
+    /** The way to a fetch node. */
+    public interface Sender {
+
+        /**
+         * Tells it of an object. Never blocks.
+         *
+         * @return completes on any thread, before long in every case
+         */
+        CompletableFuture<Void> announce(RegisteredNode node, ObjectRef object);
+    }
+
+    private final SealedObjectSink here;
+    private final Supplier<List<RegisteredNode>> members;
+    private final Supplier<String> self;
+    private final Sender sender;
+    private final Counter received;
+    private final Counter failed;
+    private final Counter leftOut;
+    private final AtomicInteger open = new AtomicInteger();
+
+    /**
+     * @param here hears of all objects as well
+     * @param members the live nodes of the cluster; asked on any thread
+     * @param self this node's id
+     */
+    public BlockAnnouncer(
+            SealedObjectSink here,
+            Supplier<List<RegisteredNode>> members,
+            Supplier<String> self,
+            Sender sender,
+            MeterRegistry registry) {
+        this.here = here;
+        this.members = members;
+        this.self = self;
+        this.sender = sender;
+        this.received = counter(registry, "heard");
+        this.failed = counter(registry, "failed");
+        this.leftOut = counter(registry, "left_out");
+    }
+
+    private static Counter counter(MeterRegistry registry, String result) {
+        return registry.counter("millrace.ingest.announcements", "result", result);
+    }
+
+    @Override
+    public void offer(SealedObject object) {
+        here.offer(object);
+    }
+
+    @Override
+    public void uploaded(ObjectRef object) {
+        here.uploaded(object);
+        String own = self.get();
+        for (RegisteredNode node : members.get()) {
+            if (node.roles().contains(Role.FETCH) && !node.node().equals(own)) {
+                announce(node, object);
+            }
+        }
+    }
+
+    @Override
+    public void withdrawn(ObjectId object) {
+        here.withdrawn(object);
+    }
+
+    private void announce(RegisteredNode node, ObjectRef object) {
+        if (open.incrementAndGet() > MAX_OPEN) {
+            open.decrementAndGet();
+            leftOut.increment();
+            return;
+        }
+        CompletableFuture<Void> reported;
+        try {
+            reported = sender.announce(node, object);
+        } catch (RuntimeException refused) {
+            reported = CompletableFuture.failedFuture(refused);
+        }
+        var unused =
+                reported.whenComplete((done, failure) -> {
+                    open.decrementAndGet();
+                    (failure == null ? received : failed).increment();
+                });
+    }
+}

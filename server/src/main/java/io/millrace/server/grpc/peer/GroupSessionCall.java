@@ -1,0 +1,202 @@
+package io.millrace.server.grpc.peer;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.millrace.group.AssignedPartition;
+import io.millrace.group.GroupSession;
+import io.millrace.group.JoinRequest;
+import io.millrace.group.SessionListener;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.v1.peer.SessionRequest;
+import io.millrace.protocol.v1.peer.SessionResponse;
+import io.millrace.server.grpc.call.DecodedRequest;
+import io.millrace.server.grpc.call.GrpcErrors;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Attend call: a member of a group of this node, whose client is connected to another one. What
+ * its group says in one task goes out together. Owned by the metadata's loop.
+ */
+final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionRequest>>
+        implements SessionListener {
+
+    private final ServerCall<DecodedRequest<SessionRequest>, SessionResponse> call;
+    private final GroupSessionService service;
+    private String group = "";
+    private @Nullable GroupSession session;
+    private SessionResponse.@Nullable Builder next;
+    private boolean ended;
+
+    GroupSessionCall(
+            ServerCall<DecodedRequest<SessionRequest>, SessionResponse> call,
+            GroupSessionService service) {
+        this.call = call;
+        this.service = service;
+        service.loop()
+                .runNowOrLater(() -> {
+                    call.sendHeaders(new Metadata());
+                    call.request(2);
+                });
+    }
+
+    @Override
+    public void onMessage(DecodedRequest<SessionRequest> request) {
+        service.loop()
+                .runNowOrLater(() -> {
+                    if (!ended) {
+                        try {
+                            accept(request);
+                        } catch (ProblemException malformed) {
+                            fail(malformed.problem());
+                        }
+                        call.request(1);
+                    }
+                });
+    }
+
+    @Override
+    public void onHalfClose() {
+        service.loop()
+                .runNowOrLater(() -> {
+                    if (session == null) {
+                        fail(GrpcErrors.malformed("SessionRequest", "there is none."));
+                    }
+                });
+    }
+
+    @Override
+    public void onComplete() {
+        service.loop().runNowOrLater(this::gone);
+    }
+
+    @Override
+    public void onCancel() {
+        service.loop().runNowOrLater(this::gone);
+    }
+
+    private void accept(DecodedRequest<SessionRequest> request) {
+        switch (request) {
+            case DecodedRequest.Malformed<SessionRequest>(var problem) -> fail(problem);
+            case DecodedRequest.Message<SessionRequest>(var message) -> {
+                GroupSession talk = session;
+                if (talk == null) {
+                    JoinRequest join = SessionCodec.join(service.cluster(), message.getJoin());
+                    group = join.group();
+                    session = service.local().join(join, this);
+                } else {
+                    accept(message, talk);
+                }
+            }
+        }
+    }
+
+    private void accept(SessionRequest message, GroupSession talk) {
+        switch (message.getRequestCase()) {
+            case HEARTBEAT -> talk.alive(message.getHeartbeat().getSequence());
+            case ACCEPT -> talk.accept(message.getAccept().getMemberId());
+            case RELEASED ->
+                    talk.released(SessionCodec.keys(message.getReleased().getPartitionsList()));
+            case LEAVE -> {
+                var unused = talk.leave().thenRun(this::left);
+            }
+            case JOIN, REQUEST_NOT_SET ->
+                    fail(GrpcErrors.malformed("SessionRequest", "it says nothing new."));
+        }
+    }
+
+    private void left() {
+        if (!ended) {
+            ended = true;
+            call.close(Status.OK, new Metadata());
+        }
+    }
+
+    private void fail(Problem problem) {
+        if (!ended) {
+            flush();
+            ended = true;
+            GrpcErrors.close(call, problem);
+            if (session != null) {
+                session.detach();
+            }
+        }
+    }
+
+    private void gone() {
+        ended = true;
+        if (session != null) {
+            session.detach();
+        }
+    }
+
+    /** What is sent when this task is over. */
+    private SessionResponse.Builder next() {
+        SessionResponse.Builder building = next;
+        if (building == null) {
+            building = SessionResponse.newBuilder();
+            next = building;
+            service.loop().execute(this::flush);
+        }
+        return building;
+    }
+
+    /** In a message of its own: the order in a message is that of its fields. */
+    private SessionResponse.Builder nextAfter(boolean others) {
+        if (others) {
+            flush();
+        }
+        return next();
+    }
+
+    private void flush() {
+        SessionResponse.Builder ready = next;
+        next = null;
+        if (ready != null && !ended) {
+            call.sendMessage(ready.build());
+        }
+    }
+
+    @Override
+    public void invited(String memberId) {
+        next().setInvited(memberId);
+    }
+
+    @Override
+    public void joined(String memberId) {
+        next().setMemberId(memberId).setGeneration(service.generation(group));
+    }
+
+    @Override
+    public void lost(List<PartitionId> partitions) {
+        SessionResponse.Builder to =
+                nextAfter(next().getAssignedCount() > 0 || next().getRevokeCount() > 0);
+        partitions.forEach(key -> to.addLost(SessionCodec.partition(key)));
+    }
+
+    @Override
+    public void assigned(int generation, List<AssignedPartition> partitions) {
+        SessionResponse.Builder to = nextAfter(next().getRevokeCount() > 0);
+        to.setGeneration(generation);
+        partitions.forEach(one -> to.addAssigned(SessionCodec.assigned(one)));
+    }
+
+    @Override
+    public void revoke(List<PartitionId> partitions) {
+        SessionResponse.Builder to = next();
+        partitions.forEach(key -> to.addRevoke(SessionCodec.partition(key)));
+    }
+
+    @Override
+    public void alive(long mark) {
+        next().setHeartbeatSequence(mark);
+    }
+
+    @Override
+    public void ended(Problem problem) {
+        fail(problem);
+    }
+}

@@ -1,0 +1,63 @@
+package io.millrace.server.grpc.peer;
+
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.millrace.group.GroupSessions;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.group.Group;
+import io.millrace.protocol.v1.peer.GroupSessionGrpc;
+import io.millrace.protocol.v1.peer.SessionRequest;
+import io.millrace.protocol.v1.peer.SessionResponse;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.RequestMarshaller;
+import io.millrace.server.grpc.call.ServiceBinder;
+
+/**
+ * The groups that this node coordinates, for the nodes that serve their members. Owned by the
+ * metadata's loop.
+ */
+public final class GroupSessionService implements GrpcService {
+
+    private final GroupSessions local;
+    private final Metadata metadata;
+    private final String cluster;
+
+    /**
+     * @param local those that this node coordinates itself, so that no two nodes send a member to
+     *     each other
+     */
+    public GroupSessionService(GroupSessions local, Metadata metadata, String cluster) {
+        this.local = local;
+        this.metadata = metadata;
+        this.cluster = cluster;
+    }
+
+    @Override
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(GroupSessionGrpc.getServiceDescriptor())
+                .method(
+                        GroupSessionGrpc.getOpenMethod(),
+                        RequestMarshaller.of(SessionRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(SessionResponse.getDefaultInstance()),
+                        (call, headers) -> new GroupSessionCall(call, this))
+                .bind();
+    }
+
+    EventLoop loop() {
+        return metadata.loop();
+    }
+
+    GroupSessions local() {
+        return local;
+    }
+
+    String cluster() {
+        return cluster;
+    }
+
+    /** The generation of a group as this node, which coordinates it, knows it. */
+    int generation(String group) {
+        return metadata.groups().group(group).map(Group::generation).orElse(0);
+    }
+}

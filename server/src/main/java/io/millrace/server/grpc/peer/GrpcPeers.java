@@ -1,0 +1,145 @@
+package io.millrace.server.grpc.peer;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.stub.StreamObserver;
+import io.millrace.fetch.chunk.Chunk;
+import io.millrace.fetch.zone.PeerReads;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.protocol.v1.peer.AnnounceObjectRequest;
+import io.millrace.protocol.v1.peer.AnnounceObjectResponse;
+import io.millrace.protocol.v1.peer.ObjectKind;
+import io.millrace.protocol.v1.peer.Page;
+import io.millrace.protocol.v1.peer.PeerGrpc;
+import io.millrace.protocol.v1.peer.ReadChunkRequest;
+import io.millrace.protocol.v1.peer.StoredObject;
+import io.millrace.server.grpc.call.NodeChannel;
+import io.millrace.storage.stream.ObjectRef;
+import io.netty.channel.EventLoopGroup;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Speaks to fetch nodes over gRPC: one connection to each address, kept while it is used. Any
+ * thread; closed once nobody uses it any more.
+ */
+public final class GrpcPeers implements PeerReads, BlockAnnouncer.Sender, AutoCloseable {
+
+    /** What a peer may have sent that was not taken yet, for each connection. */
+    private static final int WINDOW_BYTES = 512 << 10;
+
+    private static final int MAX_CHANNELS = 64;
+    private static final int IDLE_MINUTES = 1;
+
+    /** An announcement that took longer would come too late. */
+    private static final int ANNOUNCE_SECONDS = 1;
+
+    private record Address(String host, int port) {}
+
+    private final EventLoopGroup loops;
+    private final String cluster;
+    private final Map<Address, ManagedChannel> channels = new LinkedHashMap<>(16, 0.75f, true);
+
+    /**
+     * @param loops carry the connections; the caller shuts them down, after this is closed
+     */
+    public GrpcPeers(EventLoopGroup loops, String cluster) {
+        this.loops = loops;
+        this.cluster = cluster;
+    }
+
+    @Override
+    public CompletableFuture<Chunk> read(
+            RegisteredNode peer, ObjectRef object, long position, int length, Runnable begun) {
+        ClientCall<ReadChunkRequest, Page> call =
+                channel(new Address(peer.host(), peer.port()))
+                        .newCall(PeerGrpc.getReadChunkMethod(), CallOptions.DEFAULT);
+        InboundChunk arriving = new InboundChunk(call, length, begun);
+        call.start(arriving, new Metadata());
+        call.request(Chunk.pages(length) + 1);
+        call.sendMessage(
+                ReadChunkRequest.newBuilder()
+                        .setCluster(cluster)
+                        .setObject(stored(object))
+                        .setPosition(position)
+                        .setLength(length)
+                        .build());
+        call.halfClose();
+        return arriving.chunk();
+    }
+
+    @Override
+    public CompletableFuture<Void> announce(RegisteredNode node, ObjectRef object) {
+        CompletableFuture<Void> received = new CompletableFuture<>();
+        PeerGrpc.newStub(channel(new Address(node.host(), node.port())))
+                .withDeadlineAfter(ANNOUNCE_SECONDS, TimeUnit.SECONDS)
+                .announceObject(
+                        AnnounceObjectRequest.newBuilder()
+                                .setCluster(cluster)
+                                .setObject(stored(object))
+                                .build(),
+                        new StreamObserver<>() {
+                            @Override
+                            public void onNext(AnnounceObjectResponse response) {
+                                received.complete(null);
+                            }
+
+                            @Override
+                            public void onError(Throwable failure) {
+                                received.completeExceptionally(failure);
+                            }
+
+                            @Override
+                            public void onCompleted() {}
+                        });
+        return received;
+    }
+
+    private static StoredObject stored(ObjectRef object) {
+        return StoredObject.newBuilder()
+                .setKind(
+                        switch (object.id().kind()) {
+                            case WAL -> ObjectKind.OBJECT_KIND_WAL;
+                            case SEGMENT -> ObjectKind.OBJECT_KIND_SEGMENT;
+                            case MANIFEST -> ObjectKind.OBJECT_KIND_MANIFEST;
+                        })
+                .setIncarnation(object.id().incarnation())
+                .setSequence(object.id().sequence())
+                .setIndexPosition(object.indexPosition())
+                .setSizeBytes(object.sizeBytes())
+                .build();
+    }
+
+    private synchronized ManagedChannel channel(Address address) {
+        ManagedChannel channel = channels.computeIfAbsent(address, this::open);
+        if (channels.size() > MAX_CHANNELS) {
+            // The one that was not used for longest; its calls go on to their end.
+            var oldest = channels.values().iterator();
+            oldest.next().shutdown();
+            oldest.remove();
+        }
+        if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+            // Whom to try again, and when, is not for the channel to decide.
+            channel.resetConnectBackoff();
+        }
+        return channel;
+    }
+
+    private ManagedChannel open(Address address) {
+        return NodeChannel.to(address.host(), address.port(), loops)
+                .flowControlWindow(WINDOW_BYTES)
+                .idleTimeout(IDLE_MINUTES, TimeUnit.MINUTES)
+                .build();
+    }
+
+    @Override
+    public synchronized void close() {
+        channels.values().forEach(ManagedChannel::shutdownNow);
+        channels.clear();
+    }
+}

@@ -1,0 +1,148 @@
+package io.millrace.server.grpc.peer;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.millrace.fetch.chunk.Chunk;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.peer.Page;
+import io.millrace.protocol.v1.peer.ReadChunkRequest;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.server.grpc.call.ConnectionIds;
+import io.millrace.server.grpc.call.DecodedRequest;
+import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.server.grpc.flow.OutboundBudget;
+import io.millrace.storage.object.ObjectStoreException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One ReadChunk call. Owned by the fetch node's loop. A load goes on when the caller goes away: the
+ * chunk will be asked for again.
+ */
+final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest>> {
+
+    private final ServerCall<DecodedRequest<ReadChunkRequest>, Page> call;
+    private final PeerService service;
+    private final Context context = Context.current();
+    private OutboundBudget.@Nullable Answer untaken;
+    private boolean begun;
+    private boolean ended;
+
+    PeerCall(ServerCall<DecodedRequest<ReadChunkRequest>, Page> call, PeerService service) {
+        this.call = call;
+        this.service = service;
+        call.request(2);
+    }
+
+    @Override
+    public void onMessage(DecodedRequest<ReadChunkRequest> request) {
+        service.loop()
+                .runNowOrLater(() -> {
+                    if (begun || ended) {
+                        return;
+                    }
+                    begun = true;
+                    switch (request) {
+                        case DecodedRequest.Malformed<ReadChunkRequest>(var problem) -> fail(problem);
+                        case DecodedRequest.Message<ReadChunkRequest>(var message) -> check(message);
+                    }
+                });
+    }
+
+    @Override
+    public void onHalfClose() {
+        service.loop()
+                .runNowOrLater(() -> {
+                    if (!begun) {
+                        fail(GrpcErrors.malformed("ReadChunkRequest", "there is none."));
+                    }
+                });
+    }
+
+    @Override
+    public void onComplete() {
+        service.loop().runNowOrLater(this::release);
+    }
+
+    @Override
+    public void onCancel() {
+        service.loop()
+                .runNowOrLater(() -> {
+                    ended = true;
+                    release();
+                });
+    }
+
+    private void check(ReadChunkRequest request) {
+        CompletableFuture<Chunk> checked;
+        try {
+            checked = service.chunk(request);
+        } catch (ProblemException refused) {
+            fail(refused.problem());
+            return;
+        }
+        // That this node is at work, whatever it has to load.
+        call.sendHeaders(new Metadata());
+        checked.whenComplete((chunk, failure) -> service.loop().runNowOrLater(() -> found(chunk, failure)));
+    }
+
+    private void found(@Nullable Chunk chunk, @Nullable Throwable failure) {
+        if (ended) {
+            return;
+        }
+        if (chunk == null) {
+            fail(problem(failure));
+            return;
+        }
+        ended = true;
+        byte[] bytes = chunk.bytes();
+        untaken = service.budget().take(ConnectionIds.of(call), bytes.length, this::cutOff);
+        for (int page = 0; page < chunk.pageCrcs().length; page++) {
+            int from = page * Chunk.PAGE_BYTES;
+            int length = Math.min(Chunk.PAGE_BYTES, bytes.length - from);
+            call.sendMessage(
+                    Page.newBuilder()
+                            .setCrc(chunk.pageCrcs()[page])
+                            .setBytes(UnsafeByteOperations.unsafeWrap(bytes, from, length))
+                            .build());
+        }
+        call.close(Status.OK, new Metadata());
+    }
+
+    private Problem problem(@Nullable Throwable failure) {
+        @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
+        return cause instanceof ObjectStoreException unread
+                ? new Problem(
+                        Reason.STORAGE_UNAVAILABLE,
+                        "The chunk cannot be read: %s. Read it from the bucket."
+                                .formatted(unread.getMessage()))
+                : GrpcErrors.problemOf(
+                        cause == null ? new IllegalStateException("no answer") : cause,
+                        call.getMethodDescriptor().getFullMethodName());
+    }
+
+    private void release() {
+        if (untaken != null) {
+            untaken.gone();
+        }
+    }
+
+    private void cutOff() {
+        if (context instanceof Context.CancellableContext cancellable) {
+            cancellable.cancel(new TimeoutException("the chunk was not taken while others waited"));
+        }
+    }
+
+    private void fail(Problem problem) {
+        if (!ended) {
+            ended = true;
+            GrpcErrors.close(call, problem);
+        }
+    }
+}

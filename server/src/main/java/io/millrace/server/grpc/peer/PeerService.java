@@ -1,0 +1,133 @@
+package io.millrace.server.grpc.peer;
+
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.chunk.Chunk;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.peer.AnnounceObjectRequest;
+import io.millrace.protocol.v1.peer.AnnounceObjectResponse;
+import io.millrace.protocol.v1.peer.Page;
+import io.millrace.protocol.v1.peer.PeerGrpc;
+import io.millrace.protocol.v1.peer.ReadChunkRequest;
+import io.millrace.protocol.v1.peer.StoredObject;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.RequestMarshaller;
+import io.millrace.server.grpc.call.ServiceBinder;
+import io.millrace.server.grpc.call.UnaryCall;
+import io.millrace.server.grpc.flow.OutboundBudget;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Gives chunks to the other fetch nodes of the zone, and hears of objects just written. Owned by
+ * the fetch node's loop. What is on its way counts against the budget that readers' answers share;
+ * where that is used up, or too many ask at once, the others are refused at once and help
+ * themselves from the bucket.
+ */
+public final class PeerService implements GrpcService {
+
+    private static final int MAX_OPEN = 256;
+
+    private static final Problem BUSY =
+            new Problem(
+                    Reason.OVERLOADED,
+                    "This node gives as many chunks to others as it may; read from the bucket.");
+
+    private final FetchNode fetch;
+    private final EventLoop loop;
+    private final OutboundBudget budget;
+    private final String cluster;
+    private int open;
+
+    /**
+     * @param loop the fetch node's
+     * @param budget for responses that their readers have not taken
+     */
+    public PeerService(FetchNode fetch, EventLoop loop, OutboundBudget budget, String cluster) {
+        this.fetch = fetch;
+        this.loop = loop;
+        this.budget = budget;
+        this.cluster = cluster;
+    }
+
+    @Override
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(PeerGrpc.getServiceDescriptor())
+                .method(
+                        PeerGrpc.getReadChunkMethod(),
+                        RequestMarshaller.of(ReadChunkRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(Page.getDefaultInstance()),
+                        (call, headers) -> new PeerCall(call, this))
+                .method(
+                        PeerGrpc.getAnnounceObjectMethod(),
+                        RequestMarshaller.of(AnnounceObjectRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(AnnounceObjectResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::announced))
+                .bind();
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    OutboundBudget budget() {
+        return budget;
+    }
+
+    /**
+     * Looks a chunk up. Only on the loop.
+     *
+     * @return completes on the loop
+     * @throws ProblemException if it cannot be looked up at all
+     */
+    CompletableFuture<Chunk> chunk(ReadChunkRequest request) {
+        ObjectRef object = object("ReadChunkRequest", request.getCluster(), request.getObject());
+        if (open >= MAX_OPEN || !budget.hasRoom()) {
+            throw new ProblemException(BUSY);
+        }
+        open++;
+        CompletableFuture<Chunk> chunk =
+                fetch.chunk(object, request.getPosition(), request.getLength());
+        var unused = chunk.whenComplete((found, failure) -> open--);
+        return chunk;
+    }
+
+    private CompletableFuture<AnnounceObjectResponse> announced(AnnounceObjectRequest request) {
+        fetch.announced(object("AnnounceObjectRequest", request.getCluster(), request.getObject()));
+        return CompletableFuture.completedFuture(AnnounceObjectResponse.getDefaultInstance());
+    }
+
+    private ObjectRef object(String request, String asked, StoredObject object) {
+        if (!asked.equals(cluster)) {
+            throw new ProblemException(
+                    GrpcErrors.malformed(
+                            request,
+                            "it is for a node of cluster %s, this is one of %s."
+                                    .formatted(asked, cluster)));
+        }
+        ObjectId.Kind kind =
+                switch (object.getKind()) {
+                    case OBJECT_KIND_WAL -> ObjectId.Kind.WAL;
+                    case OBJECT_KIND_SEGMENT -> ObjectId.Kind.SEGMENT;
+                    case OBJECT_KIND_MANIFEST -> ObjectId.Kind.MANIFEST;
+                    case OBJECT_KIND_UNSPECIFIED, UNRECOGNIZED ->
+                            throw new ProblemException(
+                                    GrpcErrors.malformed(request, "it names no kind of object."));
+                };
+        try {
+            return new ObjectRef(
+                    new ObjectId(kind, object.getIncarnation(), object.getSequence()),
+                    object.getIndexPosition(),
+                    object.getSizeBytes());
+        } catch (IllegalArgumentException impossible) {
+            throw new ProblemException(
+                    GrpcErrors.malformed(request, impossible.getMessage() + "."));
+        }
+    }
+}

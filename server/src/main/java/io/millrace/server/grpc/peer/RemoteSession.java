@@ -1,0 +1,192 @@
+package io.millrace.server.grpc.peer;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import io.millrace.group.AssignedPartition;
+import io.millrace.group.CommitResult;
+import io.millrace.group.GroupSession;
+import io.millrace.group.SessionListener;
+import io.millrace.group.coordinator.GroupCommits;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.v1.peer.GroupSessionGrpc;
+import io.millrace.protocol.v1.peer.SessionAccept;
+import io.millrace.protocol.v1.peer.SessionHeartbeat;
+import io.millrace.protocol.v1.peer.SessionJoin;
+import io.millrace.protocol.v1.peer.SessionLeave;
+import io.millrace.protocol.v1.peer.SessionRequest;
+import io.millrace.protocol.v1.peer.SessionResponse;
+import io.millrace.runtime.loop.EventLoop;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A member's session at the node that coordinates its group. Its commits go into the log from here,
+ * under the generation that the coordinator named last: so the death of that node does not touch
+ * them. Owned by the metadata's loop.
+ */
+final class RemoteSession implements GroupSession {
+
+    private static final int AHEAD = 16;
+
+    private final ClientCall<SessionRequest, SessionResponse> call;
+    private final EventLoop loop;
+    private final GroupCommits commits;
+    private final SessionJoin join;
+    private final SessionListener listener;
+    private final Runnable closed;
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
+    private String memberId = "";
+    private int generation;
+    private boolean deaf;
+    private boolean over;
+
+    /**
+     * @param closed is run on the loop when the call is over
+     */
+    RemoteSession(
+            ManagedChannel channel,
+            EventLoop loop,
+            GroupCommits commits,
+            SessionJoin join,
+            SessionListener listener,
+            Runnable closed) {
+        this.call = channel.newCall(GroupSessionGrpc.getOpenMethod(), CallOptions.DEFAULT);
+        this.loop = loop;
+        this.commits = commits;
+        this.join = join;
+        this.listener = listener;
+        this.closed = closed;
+    }
+
+    void begin() {
+        call.start(new Answers(), new Metadata());
+        call.request(AHEAD);
+        send(SessionRequest.newBuilder().setJoin(join));
+    }
+
+    private void send(SessionRequest.Builder request) {
+        if (!over) {
+            call.sendMessage(request.build());
+        }
+    }
+
+    @Override
+    public void alive(long mark) {
+        send(SessionRequest.newBuilder().setHeartbeat(SessionHeartbeat.newBuilder().setSequence(mark)));
+    }
+
+    @Override
+    public void accept(String invitation) {
+        send(
+                SessionRequest.newBuilder()
+                        .setAccept(SessionAccept.newBuilder().setMemberId(invitation)));
+    }
+
+    @Override
+    public void released(Collection<PartitionId> partitions) {
+        send(SessionRequest.newBuilder().setReleased(SessionCodec.partitions(partitions)));
+    }
+
+    @Override
+    public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
+        return deaf || memberId.isEmpty()
+                ? CompletableFuture.completedFuture(new CommitResult.Failed(GroupSession.LEFT))
+                : commits.commit(join.getGroup(), memberId, generation, number, offsets);
+    }
+
+    @Override
+    public CompletableFuture<Void> leave() {
+        deaf = true;
+        send(SessionRequest.newBuilder().setLeave(SessionLeave.getDefaultInstance()));
+        if (over) {
+            left.complete(null);
+        }
+        return left;
+    }
+
+    @Override
+    public void detach() {
+        deaf = true;
+        if (!over) {
+            call.cancel("the member is gone", null);
+        }
+    }
+
+    private void receive(SessionResponse response) {
+        if (deaf) {
+            return;
+        }
+        if (response.getGeneration() > 0) {
+            generation = response.getGeneration();
+        }
+        if (!response.getInvited().isEmpty()) {
+            listener.invited(response.getInvited());
+        }
+        if (!response.getMemberId().isEmpty()) {
+            memberId = response.getMemberId();
+            listener.joined(memberId);
+        }
+        if (!deaf && response.getLostCount() > 0) {
+            listener.lost(SessionCodec.keys(response.getLostList()));
+        }
+        if (!deaf && response.getAssignedCount() > 0) {
+            List<AssignedPartition> assigned =
+                    response.getAssignedList().stream().map(SessionCodec::assigned).toList();
+            listener.assigned(generation, assigned);
+        }
+        if (!deaf && response.getRevokeCount() > 0) {
+            listener.revoke(SessionCodec.keys(response.getRevokeList()));
+        }
+        if (!deaf && response.getHeartbeatSequence() > 0) {
+            listener.alive(response.getHeartbeatSequence());
+        }
+    }
+
+    private void close(Status status, Metadata trailers) {
+        over = true;
+        closed.run();
+        left.complete(null);
+        if (!deaf) {
+            deaf = true;
+            listener.ended(problem(status, trailers));
+        }
+    }
+
+    private static Problem problem(Status status, Metadata trailers) {
+        com.google.rpc.Status reported = StatusProto.fromStatusAndTrailers(status, trailers);
+        return Problem.fromStatus(reported)
+                .orElseGet(() ->
+                        new Problem(
+                                Reason.NOT_COORDINATOR,
+                                "The node that coordinates the group cannot be reached: %s. Try again soon."
+                                        .formatted(
+                                                status.getDescription() == null
+                                                        ? status.getCode()
+                                                        : status.getDescription())));
+    }
+
+    private final class Answers extends ClientCall.Listener<SessionResponse> {
+
+        @Override
+        public void onMessage(SessionResponse response) {
+            loop.runNowOrLater(() -> {
+                receive(response);
+                call.request(1);
+            });
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            // Never within the call that began it: whoever began it does not have it yet.
+            loop.execute(() -> close(status, trailers));
+        }
+    }
+}

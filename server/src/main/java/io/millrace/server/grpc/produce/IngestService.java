@@ -1,0 +1,77 @@
+package io.millrace.server.grpc.produce;
+
+import io.grpc.ServerCall;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.millrace.ingest.IngestNode;
+import io.millrace.protocol.v1.AllocateProducerIdRequest;
+import io.millrace.protocol.v1.AllocateProducerIdResponse;
+import io.millrace.protocol.v1.IngestGrpc;
+import io.millrace.protocol.v1.ProduceAck;
+import io.millrace.protocol.v1.ProduceStreamResponse;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.ConnectionIds;
+import io.millrace.server.grpc.call.DecodedRequest;
+import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.RequestMarshaller;
+import io.millrace.server.grpc.call.ServiceBinder;
+import io.millrace.server.grpc.call.UnaryCall;
+import java.util.concurrent.CompletableFuture;
+
+/** The write side of the API, on an ingest node. */
+public final class IngestService implements GrpcService {
+
+    private final IngestNode ingest;
+    private final EventLoop loop;
+    private final ConnectionIds connections;
+
+    /**
+     * @param loop the ingest node's
+     */
+    public IngestService(IngestNode ingest, EventLoop loop, ConnectionIds connections) {
+        this.ingest = ingest;
+        this.loop = loop;
+        this.connections = connections;
+    }
+
+    /** The methods, for a server. */
+    @Override
+    public ServerServiceDefinition bind() {
+        return new ServiceBinder(IngestGrpc.getServiceDescriptor())
+                .method(
+                        IngestGrpc.getProduceMethod(),
+                        new RequestMarshaller<>("ProduceRequest", ProduceDecoder::request),
+                        ProtoUtils.marshaller(ProduceAck.getDefaultInstance()),
+                        (call, headers) -> produce(call))
+                .method(
+                        IngestGrpc.getProduceStreamMethod(),
+                        new RequestMarshaller<>(
+                                "ProduceStreamRequest", ProduceDecoder::streamRequest),
+                        ProtoUtils.marshaller(ProduceStreamResponse.getDefaultInstance()),
+                        (call, headers) -> produceStream(call))
+                .method(
+                        IngestGrpc.getAllocateProducerIdMethod(),
+                        RequestMarshaller.of(AllocateProducerIdRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(AllocateProducerIdResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, request -> allocateProducerId()))
+                .bind();
+    }
+
+    private ProduceUnaryCall produce(ServerCall<DecodedRequest<ProduceMessage>, ProduceAck> call) {
+        return new ProduceUnaryCall(call, ingest, loop, ConnectionIds.of(call));
+    }
+
+    private ProduceStreamCall produceStream(
+            ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call) {
+        return new ProduceStreamCall(call, ingest, loop, connections.next());
+    }
+
+    private CompletableFuture<AllocateProducerIdResponse> allocateProducerId() {
+        return ingest.allocateProducerId()
+                .thenApply(lease ->
+                        AllocateProducerIdResponse.newBuilder()
+                                .setProducerId(lease.producerId())
+                                .setProducerEpoch(lease.epoch())
+                                .build());
+    }
+}

@@ -1,0 +1,102 @@
+package io.millrace.server.grpc.produce;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
+import io.millrace.protocol.v1.ProduceRequest;
+import io.millrace.protocol.v1.ProduceStreamRequest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Decodes the requests of the write path by hand: payloads stay where they are, in the bytes given,
+ * and records are not looked into. Unknown fields are skipped.
+ */
+final class ProduceDecoder {
+
+    private static final int VARINT = WireFormat.WIRETYPE_VARINT;
+    private static final int BYTES = WireFormat.WIRETYPE_LENGTH_DELIMITED;
+
+    private static final int TOPIC = tag(ProduceRequest.TOPIC_FIELD_NUMBER, BYTES);
+    private static final int PARTITION = tag(ProduceRequest.PARTITION_FIELD_NUMBER, VARINT);
+    private static final int BATCH = tag(ProduceRequest.BATCH_FIELD_NUMBER, BYTES);
+    private static final int RECORDS = tag(ProduceRequest.RECORDS_FIELD_NUMBER, BYTES);
+    private static final int WANT_TIMING = tag(ProduceRequest.INCLUDE_TIMING_FIELD_NUMBER, VARINT);
+
+    private static final int CORRELATION_ID =
+            tag(ProduceStreamRequest.CORRELATION_ID_FIELD_NUMBER, VARINT);
+    private static final int REQUESTS = tag(ProduceStreamRequest.REQUESTS_FIELD_NUMBER, BYTES);
+
+    private ProduceDecoder() {}
+
+    /** Decodes a {@code ProduceRequest}; the payload aliases the bytes. */
+    static ProduceMessage request(ByteString bytes) throws IOException {
+        return request(aliasing(bytes));
+    }
+
+    /** Decodes a {@code ProduceStreamRequest}; the payloads alias the bytes. */
+    static ProduceStreamMessage streamRequest(ByteString bytes) throws IOException {
+        CodedInputStream in = aliasing(bytes);
+        long correlationId = 0;
+        List<ProduceMessage> requests = new ArrayList<>(1);
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            if (tag == CORRELATION_ID) {
+                correlationId = in.readInt64();
+            } else if (tag == REQUESTS) {
+                int outer = in.pushLimit(in.readRawVarint32());
+                requests.add(request(in));
+                in.popLimit(outer);
+            } else {
+                skip(in, tag);
+            }
+        }
+        return new ProduceStreamMessage(correlationId, requests);
+    }
+
+    private static ProduceMessage request(CodedInputStream in) throws IOException {
+        String topic = "";
+        int partition = 0;
+        ProduceMessage.Payload kind = ProduceMessage.Payload.NONE;
+        ByteString payload = ByteString.EMPTY;
+        boolean wantTiming = false;
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            if (tag == TOPIC) {
+                topic = in.readStringRequireUtf8();
+            } else if (tag == PARTITION) {
+                partition = in.readInt32();
+            } else if (tag == BATCH) {
+                kind = ProduceMessage.Payload.BATCH;
+                payload = in.readBytes();
+            } else if (tag == RECORDS) {
+                // A message field that occurs again is merged: for RecordSet, that is appended.
+                ByteString before =
+                        kind == ProduceMessage.Payload.RECORDS ? payload : ByteString.EMPTY;
+                kind = ProduceMessage.Payload.RECORDS;
+                payload = before.concat(in.readBytes());
+            } else if (tag == WANT_TIMING) {
+                wantTiming = in.readBool();
+            } else {
+                skip(in, tag);
+            }
+        }
+        return new ProduceMessage(topic, partition, kind, payload, wantTiming);
+    }
+
+    private static void skip(CodedInputStream in, int tag) throws IOException {
+        if (!in.skipField(tag)) {
+            throw new InvalidProtocolBufferException("a group ends that did not begin.");
+        }
+    }
+
+    private static CodedInputStream aliasing(ByteString bytes) {
+        CodedInputStream in = bytes.newCodedInput();
+        in.enableAliasing(true);
+        return in;
+    }
+
+    private static int tag(int field, int wireType) {
+        return field << 3 | wireType;
+    }
+}

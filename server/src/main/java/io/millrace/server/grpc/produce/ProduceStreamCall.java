@@ -1,0 +1,183 @@
+package io.millrace.server.grpc.produce;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.millrace.ingest.IngestNode;
+import io.millrace.ingest.block.ProduceOutcome;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.v1.ProduceResult;
+import io.millrace.protocol.v1.ProduceStreamResponse;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.DecodedRequest;
+import io.millrace.server.grpc.call.GrpcErrors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One ProduceStream call. Owned by the ingest node's loop. Reads the next message only while the
+ * node has room, at most {@link #MAX_UNANSWERED} are undecided, and the client takes its responses;
+ * so what a stream costs in memory is bounded.
+ */
+final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<ProduceStreamMessage>> {
+
+    private static final int MAX_UNANSWERED = 8192;
+
+    private final ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call;
+    private final IngestNode ingest;
+    private final EventLoop loop;
+    private final long connection;
+    private int unanswered;
+    private boolean paused;
+    private boolean waitingForRoom;
+    private boolean halfClosed;
+    private boolean ended;
+
+    ProduceStreamCall(
+            ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call,
+            IngestNode ingest,
+            EventLoop loop,
+            long connection) {
+        this.call = call;
+        this.ingest = ingest;
+        this.loop = loop;
+        this.connection = connection;
+        loop.runNowOrLater(() -> {
+            call.sendHeaders(new Metadata());
+            readOn();
+        });
+    }
+
+    @Override
+    public void onMessage(DecodedRequest<ProduceStreamMessage> request) {
+        switch (request) {
+            case DecodedRequest.Malformed<ProduceStreamMessage>(var problem) ->
+                    loop.runNowOrLater(() -> fail(problem));
+            case DecodedRequest.Message<ProduceStreamMessage>(var message) -> {
+                ProduceStreamMessage kept = loop.inLoop() ? message : message.detached();
+                loop.runNowOrLater(() -> accept(kept));
+            }
+        }
+    }
+
+    @Override
+    public void onReady() {
+        loop.runNowOrLater(this::resume);
+    }
+
+    @Override
+    public void onHalfClose() {
+        loop.runNowOrLater(() -> {
+            halfClosed = true;
+            endIfDone();
+        });
+    }
+
+    @Override
+    public void onCancel() {
+        loop.runNowOrLater(() -> ended = true);
+    }
+
+    private void accept(ProduceStreamMessage message) {
+        if (ended) {
+            return;
+        }
+        if (message.requests().isEmpty()) {
+            fail(GrpcErrors.malformed("ProduceStreamRequest", "requests is empty."));
+            return;
+        }
+        unanswered++;
+        Answer answer = new Answer(message);
+        try {
+            for (int i = 0; i < message.requests().size(); i++) {
+                int index = i;
+                ProduceMapper.submit(
+                        ingest,
+                        connection,
+                        message.requests().get(i),
+                        outcome -> answer.decided(index, outcome));
+            }
+        } catch (RuntimeException failure) {
+            fail(GrpcErrors.problemOf(failure, call.getMethodDescriptor().getFullMethodName()));
+            return;
+        }
+        readOn();
+    }
+
+    private void readOn() {
+        if (ended) {
+            return;
+        }
+        if (unanswered >= MAX_UNANSWERED || (unanswered > 0 && !call.isReady())) {
+            paused = true;
+        } else if (ingest.hasRoom()) {
+            call.request(1);
+        } else if (!waitingForRoom) {
+            waitingForRoom = true;
+            ingest.whenRoom(() -> {
+                waitingForRoom = false;
+                readOn();
+            });
+        }
+    }
+
+    private void resume() {
+        if (paused) {
+            paused = false;
+            readOn();
+        }
+    }
+
+    private void endIfDone() {
+        if (halfClosed && unanswered == 0 && !ended) {
+            ended = true;
+            call.close(Status.OK, new Metadata());
+        }
+    }
+
+    private void fail(Problem problem) {
+        if (!ended) {
+            ended = true;
+            GrpcErrors.close(call, problem);
+        }
+    }
+
+    /** The response to one message, as it grows. */
+    private final class Answer {
+
+        private final long correlationId;
+        private final boolean[] wantTiming;
+        private final @Nullable ProduceResult[] results;
+        private int undecided;
+
+        Answer(ProduceStreamMessage message) {
+            this.correlationId = message.correlationId();
+            this.undecided = message.requests().size();
+            this.results = new @Nullable ProduceResult[undecided];
+            this.wantTiming = new boolean[undecided];
+            for (int i = 0; i < undecided; i++) {
+                wantTiming[i] = message.requests().get(i).wantTiming();
+            }
+        }
+
+        void decided(int index, ProduceOutcome outcome) {
+            if (ended) {
+                return;
+            }
+            results[index] = ProduceMapper.result(outcome, wantTiming[index]);
+            if (--undecided > 0) {
+                return;
+            }
+            unanswered--;
+            ProduceStreamResponse.Builder response =
+                    ProduceStreamResponse.newBuilder().setCorrelationId(correlationId);
+            for (ProduceResult result : results) {
+                if (result != null) {
+                    response.addResults(result);
+                }
+            }
+            call.sendMessage(response.build());
+            resume();
+            endIfDone();
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.millrace.server.grpc.produce;
+
+import java.util.List;
+
+/** A {@code millrace.v1.ProduceStreamRequest}; see {@link ProduceMessage} for its payloads. */
+record ProduceStreamMessage(long correlationId, List<ProduceMessage> requests) {
+
+    /** The same with bytes of its own. */
+    ProduceStreamMessage detached() {
+        return new ProduceStreamMessage(
+                correlationId, requests.stream().map(ProduceMessage::detached).toList());
+    }
+}

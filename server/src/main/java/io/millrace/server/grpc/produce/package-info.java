@@ -1,0 +1,5 @@
+/** The gRPC services that write records. */
+@NullMarked
+package io.millrace.server.grpc.produce;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,29 @@
+package io.millrace.server.node;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jboss.logging.Logger;
+
+/** What is open, closed in the opposite order. Owned by the thread that opens and closes a node. */
+final class CloseStack implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(CloseStack.class);
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    <T extends AutoCloseable> T add(T part) {
+        open.push(part);
+        return part;
+    }
+
+    @Override
+    public void close() {
+        for (AutoCloseable part = open.poll(); part != null; part = open.poll()) {
+            try {
+                part.close();
+            } catch (Exception failure) {
+                LOG.warnf(failure, "could not close %s", part);
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.millrace.server.node;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
+import io.millrace.metadata.log.etcd.EtcdLogSettings;
+import io.millrace.metadata.log.etcd.EtcdMetadataLog;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.membership.etcd.EtcdMembership;
+import io.millrace.metadata.membership.etcd.Tenure;
+import io.millrace.metadata.replica.MetadataMetrics;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.protocol.error.Problem;
+import io.millrace.runtime.SystemAccess;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.settings.LogLocation.Address;
+import io.millrace.server.settings.LogLocation;
+import io.millrace.server.settings.ServerSettings;
+import io.millrace.storage.object.ObjectStore;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/** A node that shares its metadata log, in etcd, with the others of its cluster. */
+@SystemAccess("asks this machine for its name")
+final class ClusteredNode implements NodeMembership {
+
+    private static final int LEAVE_SECONDS = 2;
+    private static final Set<String> EVERYWHERE = Set.of("0.0.0.0", "::", "[::]");
+
+    private final ServerSettings settings;
+    private final LogLocation.Cluster place;
+    private final MetadataReplica metadata;
+    private final EtcdMembership membership;
+    private final Tenure tenure;
+    private volatile String node = "";
+
+    private ClusteredNode(
+            ServerSettings settings,
+            LogLocation.Cluster place,
+            MetadataReplica metadata,
+            EtcdMembership membership) {
+        this.settings = settings;
+        this.place = place;
+        this.metadata = metadata;
+        this.membership = membership;
+        this.tenure = new Tenure(membership, metadata::barrier);
+    }
+
+    static ClusteredNode open(
+            ServerSettings settings,
+            LogLocation.Cluster place,
+            EventLoop loop,
+            ObjectStore store,
+            MeterRegistry registry,
+            RandomGenerator random,
+            CloseStack closing) {
+        JetcdEtcd etcd = JetcdEtcd.open(place.etcd(), loop, random);
+        closing.add(() -> loop.runNowOrLater(etcd::close));
+        EtcdMembership membership =
+                new EtcdMembership(loop, etcd, settings.cluster(), place.life());
+        closing.add(() -> membership.close().get(LEAVE_SECONDS, TimeUnit.SECONDS));
+        EtcdMetadataLog log =
+                new EtcdMetadataLog(
+                        loop,
+                        Replicas.thread("millrace-checkpoint", closing),
+                        etcd,
+                        store,
+                        settings.cluster(),
+                        EtcdLogSettings.DEFAULTS
+                                .sealingAt(place.sealAge())
+                                .keepingCheckpoints(place.metadataRetention()),
+                        membership::leads,
+                        random);
+        MetadataReplica metadata =
+                Replicas.opened(
+                        MetadataReplica.open(
+                                loop,
+                                log,
+                                ReplicaSettings.cluster(place.life(), settings.levels())
+                                        .keepingGroups(settings.groups().offsetsRetention()),
+                                membership,
+                                new MetadataMetrics(registry),
+                                random),
+                        closing);
+        Replicas.await(membership.open());
+        return new ClusteredNode(settings, place, metadata, membership);
+    }
+
+    @Override
+    public MetadataReplica metadata() {
+        return metadata;
+    }
+
+    @Override
+    public Set<Role> roles() {
+        return place.roles();
+    }
+
+    @Override
+    public String node() {
+        return node;
+    }
+
+    @Override
+    public boolean isLive() {
+        return tenure.lasts() && !metadata.stopped().isDone();
+    }
+
+    @Override
+    public Duration life() {
+        return place.life();
+    }
+
+    @Override
+    public List<RegisteredNode> members() {
+        return membership.members();
+    }
+
+    @Override
+    public void join(int grpcPort) {
+        Address address =
+                place.advertised().orElseGet(() -> new Address(reachable(), Optional.empty()));
+        int port = address.port().orElse(grpcPort);
+        node = place.nodeId().orElseGet(() -> machine() + "-" + grpcPort);
+        Replicas.await(
+                membership.join(() ->
+                        new RegisteredNode(
+                                node,
+                                metadata.incarnation(),
+                                place.roles(),
+                                place.zone(),
+                                address.host(),
+                                port,
+                                settings.levels().newest(),
+                                0)));
+    }
+
+    /** Where others reach what listens here. */
+    private String reachable() {
+        return EVERYWHERE.contains(settings.host()) ? machine() : settings.host();
+    }
+
+    private static String machine() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unknown) {
+            throw new StartFailure(
+                    "this machine does not know its own name: give --node-id and --advertise.");
+        }
+    }
+
+    @Override
+    public void leave() {
+        try {
+            membership.close().get(LEAVE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException away) {
+            // Then the lease ends by itself.
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public CompletableFuture<Problem> stopped() {
+        CompletableFuture<Problem> stopped = new CompletableFuture<>();
+        metadata.stopped().thenAccept(stopped::complete);
+        membership.ousted().thenAccept(stopped::complete);
+        return stopped;
+    }
+
+    @Override
+    public String description() {
+        return "cluster=%s node=%s roles=%s%s %s bucket=%s"
+                .formatted(
+                        settings.cluster(),
+                        node,
+                        new TreeSet<>(place.roles())
+                                .stream()
+                                        .map(role -> role.name().toLowerCase(Locale.ROOT))
+                                        .collect(Collectors.joining(",")),
+                        place.zone().isEmpty() ? "" : " zone=" + place.zone(),
+                        place,
+                        settings.bucket());
+    }
+}

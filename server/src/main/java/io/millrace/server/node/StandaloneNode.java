@@ -1,0 +1,145 @@
+package io.millrace.server.node;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.log.local.FolderLock;
+import io.millrace.metadata.log.local.LocalLogSettings;
+import io.millrace.metadata.log.local.LocalMetadataLog;
+import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.replica.MetadataMetrics;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.protocol.error.Problem;
+import io.millrace.runtime.disk.Disk;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.settings.ServerSettings;
+import io.millrace.storage.object.ObjectStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+
+/** A node whose metadata log is a folder of this machine, which it shares with nobody. */
+final class StandaloneNode implements NodeMembership {
+
+    private static final String NODE = "embedded";
+    private static final Set<Role> ROLES = EnumSet.allOf(Role.class);
+
+    private final ServerSettings settings;
+    private final Path data;
+    private final MetadataReplica metadata;
+    private volatile List<RegisteredNode> members = List.of();
+
+    private StandaloneNode(ServerSettings settings, Path data, MetadataReplica metadata) {
+        this.settings = settings;
+        this.data = data;
+        this.metadata = metadata;
+    }
+
+    static StandaloneNode open(
+            ServerSettings settings,
+            Path data,
+            EventLoop loop,
+            Disk disk,
+            ObjectStore store,
+            MeterRegistry registry,
+            RandomGenerator random,
+            CloseStack closing) {
+        try {
+            closing.add(FolderLock.take(data));
+        } catch (IOException unusable) {
+            throw new StartFailure(
+                    "cannot use the data folder %s: %s"
+                            .formatted(data, StartFailure.sentence(unusable)));
+        }
+        LocalMetadataLog log =
+                new LocalMetadataLog(
+                        loop,
+                        Replicas.thread("millrace-log", closing),
+                        Replicas.thread("millrace-checkpoint", closing),
+                        disk,
+                        data.resolve("log"),
+                        store,
+                        settings.cluster(),
+                        LocalLogSettings.DEFAULTS,
+                        random);
+        return new StandaloneNode(
+                settings,
+                data,
+                Replicas.opened(
+                        MetadataReplica.open(
+                                loop,
+                                log,
+                                ReplicaSettings.embedded(settings.levels())
+                                        .keepingGroups(settings.groups().offsetsRetention()),
+                                Membership.ALONE,
+                                new MetadataMetrics(registry),
+                                random),
+                        closing));
+    }
+
+    @Override
+    public MetadataReplica metadata() {
+        return metadata;
+    }
+
+    @Override
+    public Set<Role> roles() {
+        return ROLES;
+    }
+
+    @Override
+    public String node() {
+        return NODE;
+    }
+
+    @Override
+    public boolean isLive() {
+        return !metadata.stopped().isDone();
+    }
+
+    @Override
+    public Duration life() {
+        return Duration.ZERO;
+    }
+
+    @Override
+    public List<RegisteredNode> members() {
+        return members;
+    }
+
+    @Override
+    public void join(int grpcPort) {
+        members =
+                List.of(
+                        new RegisteredNode(
+                                NODE,
+                                metadata.incarnation(),
+                                ROLES,
+                                "",
+                                settings.host(),
+                                grpcPort,
+                                settings.levels().newest(),
+                                0));
+    }
+
+    @Override
+    public void leave() {
+        members = List.of();
+    }
+
+    @Override
+    public CompletableFuture<Problem> stopped() {
+        return metadata.stopped();
+    }
+
+    @Override
+    public String description() {
+        return "data=%s bucket=%s".formatted(data, settings.bucket());
+    }
+}

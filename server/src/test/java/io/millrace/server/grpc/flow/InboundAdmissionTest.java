@@ -1,0 +1,276 @@
+package io.millrace.server.grpc.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class InboundAdmissionTest {
+
+    private static final int MESSAGE_BYTES = 16_000_000;
+    private static final int BYTES = 36_000_000;
+
+    /** Past it nobody goes on who has much. */
+    private static final int TIGHT_BYTES = (BYTES - MESSAGE_BYTES) / 2;
+
+    private final List<Integer> changes = new ArrayList<>();
+    private int turnsWanted;
+    private final InboundAdmission turns = new InboundAdmission(BYTES, MESSAGE_BYTES, () -> turnsWanted++);
+
+    @Test
+    void allGoOnWhileThereIsRoom() {
+        InboundAdmission.Sender a = join(0);
+        turns.arrived(a, TIGHT_BYTES);
+        assertThat(turns.mayProceed(a)).isTrue();
+        assertThat(turnsWanted).isZero();
+        assertThat(changes).isEmpty();
+    }
+
+    @Test
+    void whoHasMuchWaitsAndWhoHasLittleGoesOn() {
+        InboundAdmission.Sender large = join(0);
+        InboundAdmission.Sender small = join(1);
+        turns.arrived(small, InboundAdmission.SMALL);
+        turns.arrived(large, TIGHT_BYTES);
+        assertThat(turns.mayProceed(large)).isFalse();
+        assertThat(turns.mayProceed(small)).isTrue();
+        assertThat(changes).containsExactly(0);
+        assertThat(turnsWanted).isEqualTo(1);
+        turns.arrived(small, 1);
+        assertThat(turns.mayProceed(small)).isFalse();
+    }
+
+    @Test
+    void turnsComeInTheOrderInWhichConnectionsBeganToWait() {
+        InboundAdmission.Sender a = join(0);
+        InboundAdmission.Sender b = join(1);
+        InboundAdmission.Sender c = join(2);
+        turns.arrived(c, TIGHT_BYTES + 1);
+        turns.arrived(a, 100_000);
+        turns.arrived(b, 100_000);
+        for (InboundAdmission.Sender next : List.of(c, a, b)) {
+            assertThat(turns.mayProceed(next)).isFalse();
+            turns.beginTurn();
+            assertThat(turns.mayProceed(next)).isTrue();
+            // Keeps it tight to the end.
+            turns.arrived(next, TIGHT_BYTES);
+            turns.left(next, next == c ? 2 * TIGHT_BYTES + 1 : 100_000 + TIGHT_BYTES);
+            if (next == c) {
+                turns.arrived(join(3), TIGHT_BYTES);
+            }
+        }
+    }
+
+    @Test
+    void aTurnIsAskedForOnceUntilItBegins() {
+        InboundAdmission.Sender a = join(0);
+        InboundAdmission.Sender b = join(1);
+        turns.arrived(a, TIGHT_BYTES + 1);
+        turns.arrived(b, TIGHT_BYTES);
+        assertThat(turnsWanted).isEqualTo(1);
+        turns.beginTurn();
+        assertThat(turnsWanted).isEqualTo(1);
+        turns.leave(a);
+        assertThat(turnsWanted).isEqualTo(2);
+    }
+
+    @Test
+    void allGoOnWhenThreeQuartersAreFree() {
+        InboundAdmission.Sender a = join(0);
+        InboundAdmission.Sender b = join(1);
+        turns.arrived(a, TIGHT_BYTES + 1);
+        turns.arrived(b, TIGHT_BYTES / 2);
+        turns.left(a, TIGHT_BYTES + 1);
+        assertThat(turns.isTight()).isFalse();
+        assertThat(turns.mayProceed(b)).isTrue();
+        assertThat(turns.waiting()).isZero();
+    }
+
+    @Test
+    void aConnectionThatLeavesGivesItsTurnToTheNext() {
+        InboundAdmission.Sender a = join(0);
+        InboundAdmission.Sender b = join(1);
+        turns.arrived(a, TIGHT_BYTES + 1);
+        turns.arrived(b, TIGHT_BYTES);
+        turns.beginTurn();
+        turns.leave(a);
+        turns.beginTurn();
+        assertThat(turns.mayProceed(b)).isTrue();
+        turns.left(a, TIGHT_BYTES + 1);
+        assertThat(turns.arrivingBytes()).isEqualTo(TIGHT_BYTES);
+    }
+
+    @Test
+    void aTurnWithoutProgressEndsAndOneWithProgressGoesOn() {
+        InboundAdmission.Sender a = join(0);
+        InboundAdmission.Sender b = join(1);
+        turns.arrived(a, TIGHT_BYTES + 1);
+        turns.arrived(b, TIGHT_BYTES);
+        turns.beginTurn();
+        assertThat(turns.check()).as("it may just have begun").isEmpty();
+        turns.arrived(a, InboundAdmission.MIN_PROGRESS);
+        assertThat(turns.check()).isEmpty();
+        turns.arrived(a, InboundAdmission.MIN_PROGRESS - 1);
+        assertThat(turns.check()).containsSame(a);
+        assertThat(turns.mayProceed(a)).isFalse();
+        turns.beginTurn();
+        assertThat(turns.mayProceed(b)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 10, 50, 350})
+    void everyMessageIsCompleteAtSomeTimeAndAllStayWithinTheBound(int connections) {
+        for (long seed = 0; seed < 10; seed++) {
+            Arrivals arrivals = new Arrivals(seed, connections, 1);
+            arrivals.runToTheEnd();
+            assertThat(arrivals.maxBytes)
+                    .as("seed %d", seed)
+                    .isLessThanOrEqualTo(BYTES + connections * (long) Arrivals.WINDOW);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 60})
+    void connectionsWithManyStreamsComeToAnEndToo(int connections) {
+        for (long seed = 0; seed < 10; seed++) {
+            new Arrivals(seed, connections, 20).runToTheEnd();
+        }
+    }
+
+    private InboundAdmission.Sender join(int number) {
+        return turns.join(() -> changes.add(number));
+    }
+
+    /** Connections that send whatever their windows let them, in an order that the seed decides. */
+    private static final class Arrivals {
+
+        static final int WINDOW = 90_000;
+
+        private final SplittableRandom random;
+        private final List<Connection> all = new ArrayList<>();
+        private final Set<Integer> reported = new TreeSet<>();
+        private final InboundAdmission turns =
+                new InboundAdmission(BYTES, MESSAGE_BYTES, () -> turnWanted = true);
+        private boolean turnWanted;
+        private long maxBytes;
+
+        Arrivals(long seed, int connections, int streams) {
+            random = new SplittableRandom(seed);
+            for (int i = 0; i < connections; i++) {
+                all.add(new Connection(i, streams));
+            }
+        }
+
+        void runToTheEnd() {
+            List<Connection> able = new ArrayList<>();
+            do {
+                if (random.nextInt(20) == 0) {
+                    passOn();
+                }
+                all.stream().filter(Connection::canSend).forEach(able::add);
+                if (!able.isEmpty()) {
+                    Connection next = able.get(random.nextInt(able.size()));
+                    next.read();
+                    long credits = all.stream().mapToLong(connection -> connection.credit).sum();
+                    maxBytes = Math.max(maxBytes, turns.arrivingBytes() + credits);
+                    able.clear();
+                } else if (!passOn()) {
+                    break;
+                }
+            } while (true);
+            assertThat(all).allMatch(Connection::isDone, "has sent all its messages");
+            assertThat(turns.arrivingBytes()).isZero();
+            assertThat(turns.waiting()).isZero();
+        }
+
+        /** What was handed over is heard, late. */
+        private boolean passOn() {
+            boolean any = turnWanted || !reported.isEmpty();
+            if (turnWanted) {
+                turnWanted = false;
+                turns.beginTurn();
+            }
+            reported.forEach(number -> all.get(number).receive());
+            reported.clear();
+            return any;
+        }
+
+        private final class Connection {
+
+            private final InboundAdmission.Sender sender;
+            private final int[] missing;
+            private final int[] arrived;
+            private final int[] messages;
+            private int credit = WINDOW;
+            private boolean goesOn = true;
+
+            Connection(int number, int streams) {
+                sender = turns.join(() -> reported.add(number));
+                missing = new int[streams];
+                arrived = new int[streams];
+                messages = new int[streams];
+                for (int i = 0; i < streams; i++) {
+                    messages[i] = random.nextInt(1, 4);
+                    missing[i] = messageBytes();
+                }
+            }
+
+            private int messageBytes() {
+                return switch (random.nextInt(10)) {
+                    case 0 -> random.nextInt(1, MESSAGE_BYTES / 4);
+                    case 1, 2, 3 -> random.nextInt(1, 2_000);
+                    default -> random.nextInt(1, 1_000_000);
+                };
+            }
+
+            boolean isDone() {
+                for (int left : messages) {
+                    if (left > 0) {
+                        return false;
+                    }
+                }
+                return true;
+            }
+
+            boolean canSend() {
+                return credit > 0 && !isDone();
+            }
+
+            void read() {
+                receive();
+                int stream = random.nextInt(messages.length);
+                while (messages[stream] == 0) {
+                    stream = (stream + 1) % messages.length;
+                }
+                int bytes = Math.min(random.nextInt(1, 64_000), Math.min(credit, missing[stream]));
+                credit -= bytes;
+                if (goesOn) {
+                    credit = WINDOW;
+                }
+                missing[stream] -= bytes;
+                arrived[stream] += bytes;
+                turns.arrived(sender, bytes);
+                if (missing[stream] == 0) {
+                    turns.left(sender, arrived[stream]);
+                    arrived[stream] = 0;
+                    messages[stream]--;
+                    missing[stream] = messages[stream] > 0 ? messageBytes() : 0;
+                }
+                receive();
+            }
+
+            void receive() {
+                goesOn = turns.mayProceed(sender);
+                if (goesOn) {
+                    credit = WINDOW;
+                }
+            }
+        }
+    }
+}

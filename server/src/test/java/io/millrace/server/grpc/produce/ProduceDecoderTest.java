@@ -1,0 +1,161 @@
+package io.millrace.server.grpc.produce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.UnsafeByteOperations;
+import io.millrace.protocol.v1.ProduceRequest;
+import io.millrace.protocol.v1.ProduceStreamRequest;
+import io.millrace.protocol.v1.Record;
+import io.millrace.protocol.v1.RecordSet;
+import io.millrace.server.grpc.call.DecodedRequest;
+import io.millrace.server.grpc.call.RequestMarshaller;
+import io.millrace.server.grpc.call.WireBytes;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ProduceDecoderTest {
+
+    private static final RecordSet RECORDS =
+            RecordSet.newBuilder()
+                    .addRecords(Record.newBuilder().setValue(ByteString.copyFromUtf8("line")))
+                    .build();
+
+    @Test
+    void aReadyBatchIsTheRequestsOwnBytes() throws IOException {
+        ProduceRequest request = batch(5000).setTopic("töpic").setIncludeTiming(true).build();
+        ProduceMessage message = ProduceDecoder.request(request.toByteString());
+        assertThat(message.topic()).isEqualTo("töpic");
+        assertThat(message.partition()).isEqualTo(3);
+        assertThat(message.kind()).isEqualTo(ProduceMessage.Payload.BATCH);
+        assertThat(message.payload()).isEqualTo(request.getBatch());
+        assertThat(message.wantTiming()).isTrue();
+    }
+
+    @Test
+    void recordsStayBytes() throws IOException {
+        ProduceMessage message =
+                ProduceDecoder.request(
+                        ProduceRequest.newBuilder().setRecords(RECORDS).build().toByteString());
+        assertThat(message.kind()).isEqualTo(ProduceMessage.Payload.RECORDS);
+        assertThat(RecordSet.parseFrom(message.payload())).isEqualTo(RECORDS);
+    }
+
+    @Test
+    void whatIsNotSetIsSaid() throws IOException {
+        assertThat(ProduceDecoder.request(ByteString.EMPTY).kind())
+                .isEqualTo(ProduceMessage.Payload.NONE);
+    }
+
+    @Test
+    void theLastPayloadCountsAndRecordsAreMerged() throws IOException {
+        ByteString one = ProduceRequest.newBuilder().setRecords(RECORDS).build().toByteString();
+        ByteString batch = batch(10).build().toByteString();
+        for (ByteString bytes : List.of(one.concat(one), batch.concat(one), one.concat(batch))) {
+            ProduceRequest expected = ProduceRequest.parseFrom(bytes);
+            ProduceMessage message = ProduceDecoder.request(bytes);
+            assertThat(message.payload())
+                    .isEqualTo(
+                            expected.hasBatch()
+                                    ? expected.getBatch()
+                                    : expected.getRecords().toByteString());
+        }
+    }
+
+    @Test
+    void unknownFieldsAreSkipped() throws IOException {
+        UnknownFieldSet.Field field =
+                UnknownFieldSet.Field.newBuilder()
+                        .addVarint(7)
+                        .addLengthDelimited(ByteString.copyFromUtf8("later"))
+                        .addGroup(UnknownFieldSet.getDefaultInstance())
+                        .build();
+        ProduceRequest request =
+                batch(20)
+                        .setUnknownFields(UnknownFieldSet.newBuilder().addField(99, field).build())
+                        .build();
+        assertThat(ProduceDecoder.request(request.toByteString()).payload())
+                .isEqualTo(request.getBatch());
+    }
+
+    @Test
+    void aStreamRequestHasItsRequestsInOrder() throws IOException {
+        ProduceStreamRequest request =
+                ProduceStreamRequest.newBuilder()
+                        .setCorrelationId(-7)
+                        .addRequests(batch(100).setTopic("a"))
+                        .addRequests(batch(200).setTopic("b"))
+                        .build();
+        ProduceStreamMessage message = ProduceDecoder.streamRequest(request.toByteString());
+        assertThat(message.correlationId()).isEqualTo(-7);
+        assertThat(message.requests()).extracting(ProduceMessage::topic).containsExactly("a", "b");
+        assertThat(message.requests().get(1).payload())
+                .isEqualTo(request.getRequests(1).getBatch());
+    }
+
+    @Test
+    void bytesInPiecesDecodeAsInOne() throws IOException {
+        ProduceStreamRequest request =
+                ProduceStreamRequest.newBuilder().addRequests(batch(3000).setTopic("t")).build();
+        byte[] bytes = request.toByteArray();
+        long seed = 0x5EED;
+        Random random = new Random(seed);
+        for (int round = 0; round < 50; round++) {
+            List<ByteString> pieces = new ArrayList<>();
+            for (int at = 0; at < bytes.length; ) {
+                int length = Math.min(bytes.length - at, 1 + random.nextInt(1500));
+                ByteBuffer direct = ByteBuffer.allocateDirect(length).put(bytes, at, length).flip();
+                pieces.add(UnsafeByteOperations.unsafeWrap(direct));
+                at += length;
+            }
+            ProduceStreamMessage message =
+                    ProduceDecoder.streamRequest(ByteString.copyFrom(pieces));
+            assertThat(message.requests().getFirst().payload())
+                    .as("seed %d round %d", seed, round)
+                    .isEqualTo(request.getRequests(0).getBatch());
+        }
+    }
+
+    @Test
+    void bytesCutOffAreRefused() {
+        byte[] bytes =
+                ProduceStreamRequest.newBuilder()
+                        .addRequests(batch(50).setTopic("topic"))
+                        .build()
+                        .toByteArray();
+        for (int length = 1; length < bytes.length; length++) {
+            ByteString cut = ByteString.copyFrom(bytes, 0, length);
+            assertThatThrownBy(() -> ProduceDecoder.streamRequest(cut))
+                    .as("%d bytes", cut.size())
+                    .isInstanceOf(InvalidProtocolBufferException.class);
+        }
+    }
+
+    @Test
+    void whatIsMalformedIsAnswerNotException() {
+        RequestMarshaller<ProduceMessage> marshaller =
+                new RequestMarshaller<>("ProduceRequest", ProduceDecoder::request);
+        assertThat(marshaller.parse(new ByteArrayInputStream(new byte[] {0x0a, 0x7f, 1})))
+                .isInstanceOf(DecodedRequest.Malformed.class);
+        assertThat(marshaller.parse(new ByteArrayInputStream(new byte[WireBytes.LIMIT + 1])))
+                .isInstanceOfSatisfying(
+                        DecodedRequest.Malformed.class,
+                        refused ->
+                                assertThat(refused.problem().message())
+                                        .contains("" + WireBytes.LIMIT));
+    }
+
+    private static ProduceRequest.Builder batch(int bytes) {
+        byte[] batch = new byte[bytes];
+        new Random(bytes).nextBytes(batch);
+        return ProduceRequest.newBuilder().setPartition(3).setBatch(ByteString.copyFrom(batch));
+    }
+}

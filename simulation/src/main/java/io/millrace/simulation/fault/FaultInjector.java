@@ -1,0 +1,274 @@
+package io.millrace.simulation.fault;
+
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.simulation.world.FaultState;
+import io.millrace.simulation.world.NodeProcess.Seals;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import io.millrace.simulation.world.SimulatedNode;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.stream.ObjectId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Does something bad every now and then, of those kinds that the seed chose for this run, until its
+ * time is over; then mends everything.
+ */
+public final class FaultInjector {
+
+    /** What may be done. */
+    enum Blow {
+        CRASH,
+        CRASH_AT_STEP,
+        PAUSE,
+        PAUSE_AT_STEP,
+        TERMINATE,
+        ETCD_AWAY,
+        ETCD_FULL,
+        ETCD_COMPACTED,
+        WATCHES_CUT,
+        REQUESTS_CUT,
+        REPLIES_CUT,
+        CLIENTS_CUT,
+        PEERS_CUT,
+        BUCKET_AWAY,
+        BUCKET_REFUSES,
+        SEALERS_CHANGE,
+        SLOW_SECOND_SEALER,
+        SILENT_ACROSS_EPOCHS,
+        DECLARED_DEAD,
+        CLOCK_JUMPS,
+        MERGES_STOP,
+        OBJECTS_HARMED
+    }
+
+    private static final Seals[] SEALS = Seals.values();
+    private static final int MAX_STEPS = 12;
+    private static final int MAX_HARMED = 8;
+    private static final Duration POLL = Duration.ofMillis(5);
+
+    private final SimulatedCluster cluster;
+    private final SplittableRandom random;
+    private final List<Blow> blows;
+    private final int maxPauseMillis;
+    private boolean over;
+
+    public FaultInjector(SimulatedCluster cluster) {
+        this.cluster = cluster;
+        this.random = cluster.random.split();
+        Set<Blow> chosen = EnumSet.noneOf(Blow.class);
+        for (Blow blow : Blow.values()) {
+            if (random.nextInt(5) < 2) {
+                chosen.add(blow);
+            }
+        }
+        blows = new ArrayList<>(chosen);
+        maxPauseMillis = 200 + random.nextInt(2000);
+    }
+
+    public void start() {
+        cluster.trace.remark(0, "chaos: " + blows);
+        next();
+    }
+
+    private void next() {
+        if (!over && !blows.isEmpty()) {
+            cluster.world.schedule(
+                    FaultState.between(random, 50, maxPauseMillis),
+                    () -> {
+                        if (!over) {
+                            strike(blows.get(random.nextInt(blows.size())));
+                            next();
+                        }
+                    });
+        }
+    }
+
+    private SimulatedNode victim() {
+        return cluster.nodes.get(random.nextInt(cluster.nodes.size()));
+    }
+
+    private long until(int minMillis, int maxMillis) {
+        return cluster.world.nanoTime()
+                + FaultState.between(random, minMillis, maxMillis).toNanos();
+    }
+
+    private void strike(Blow blow) {
+        SimulatedNode victim = victim();
+        int node = victim.number();
+        cluster.trace.note(cluster.world.nanoTime(), blow.name(), node, 0, 0);
+        switch (blow) {
+            case CRASH -> victim.crash();
+            case CRASH_AT_STEP -> atStep(victim, victim::crash);
+            case PAUSE -> pause(victim);
+            case PAUSE_AT_STEP -> atStep(victim, () -> pause(victim));
+            case TERMINATE -> victim.terminate(FaultState.between(random, 10, 5000));
+            case ETCD_AWAY -> {
+                cluster.weather.etcdAwayUntil = until(50, 9000);
+                if (random.nextBoolean()) {
+                    cluster.nodes.forEach(FaultInjector::cutWatches);
+                }
+            }
+            case ETCD_FULL -> {
+                cluster.etcd.setFull(true);
+                cluster.world.schedule(
+                        FaultState.between(random, 50, 5000), () -> cluster.etcd.setFull(false));
+            }
+            case ETCD_COMPACTED ->
+                    cluster.etcd.compactTo(cluster.etcd.revision() - random.nextInt(30));
+            case WATCHES_CUT -> cutWatches(victim);
+            case REQUESTS_CUT -> cluster.weather.requestsCutUntil[node] = until(50, 8000);
+            case REPLIES_CUT -> {
+                cluster.weather.repliesCutUntil[node] = until(50, 8000);
+                NodeProcess process = victim.process();
+                if (process != null && random.nextBoolean()) {
+                    process.etcd.silenceWatches();
+                }
+            }
+            case CLIENTS_CUT -> cluster.weather.clientsCutUntil[node] = until(50, 5000);
+            case PEERS_CUT -> cluster.weather.peersCutUntil[node] = until(50, 9000);
+            case BUCKET_AWAY -> cluster.weather.bucketAwayUntil = until(50, 8000);
+            case BUCKET_REFUSES -> cluster.weather.bucketRefusesUntil = until(50, 4000);
+            case SEALERS_CHANGE ->
+                    cluster.nodes.forEach(
+                            each -> each.setSeals(SEALS[random.nextInt(SEALS.length)]));
+            case SLOW_SECOND_SEALER -> {
+                victim.setSeals(Seals.ALWAYS);
+                victim().setSeals(Seals.ALWAYS);
+                cluster.weather.requestsSlowUntil[node] = until(2000, 9000);
+            }
+            case SILENT_ACROSS_EPOCHS -> silentAcrossEpochs(victim);
+            case DECLARED_DEAD -> declareDead(victim);
+            case MERGES_STOP ->
+                    cluster.weather.mergesStopUntil =
+                            Math.max(cluster.weather.mergesStopUntil, until(1000, 12_000));
+            case OBJECTS_HARMED -> harm(victim);
+            case CLOCK_JUMPS -> victim.jumpClock(Duration.ofSeconds(anyAhead()));
+        }
+    }
+
+    /** Seconds, minutes or hours, either way. */
+    private long anyAhead() {
+        long max = 1L << (1 + random.nextInt(17));
+        return random.nextLong(-max, max);
+    }
+
+    /**
+     * Lets a node hear nothing of etcd until the epoch is sealed to which its append went, and then
+     * answers, but still nothing of its watches: it will append again under the new epoch.
+     */
+    private void silentAcrossEpochs(SimulatedNode victim) {
+        NodeProcess process = victim.process();
+        SimulatedNode sealer = victim();
+        if (process == null || sealer == victim) {
+            return;
+        }
+        sealer.setSeals(Seals.ALWAYS);
+        process.etcd.silenceWatches();
+        cluster.weather.repliesCutUntil[victim.number()] = until(20_000, 20_000);
+        answerAfter(cluster.epoch(), victim.number());
+    }
+
+    /** Some of those that the log names, so that somebody may want them. */
+    private void harm(SimulatedNode victim) {
+        NodeProcess witness = victim().serving();
+        MetadataReplica replica = witness == null ? null : witness.replica();
+        if (replica == null) {
+            return;
+        }
+        Set<ObjectKey> there = Set.copyOf(cluster.bucket.keys());
+        List<ObjectId> named =
+                replica.objects().stored().stream()
+                        .map(one -> one.object().id())
+                        .filter(id -> there.contains(id.key(SimulatedCluster.NAME)))
+                        .toList();
+        for (int i = 1 + random.nextInt(MAX_HARMED); i > 0; i--) {
+            cluster.damage.strike(
+                    random, named, victim.number(), FaultState.between(random, 50, 12_000));
+        }
+    }
+
+    private void answerAfter(long epoch, int node) {
+        if (cluster.firstLiveEpoch() > epoch) {
+            cluster.weather.repliesCutUntil[node] = 0;
+        } else if (!over) {
+            cluster.world.schedule(POLL, () -> answerAfter(epoch, node));
+        }
+    }
+
+    private static void cutWatches(SimulatedNode node) {
+        NodeProcess process = node.process();
+        if (process != null) {
+            process.etcd.cutWatches();
+        }
+    }
+
+    private void atStep(SimulatedNode victim, Runnable blow) {
+        NodeProcess process = victim.process();
+        if (process != null) {
+            process.steps.strikeAt(
+                    1 + random.nextInt(MAX_STEPS),
+                    () -> {
+                        if (!over && victim.process() == process) {
+                            blow.run();
+                        }
+                    });
+        }
+    }
+
+    private void pause(SimulatedNode victim) {
+        Duration time = FaultState.between(random, 20, 9000);
+        victim.pause(time);
+        if (time.toMillis() > 3000 && random.nextBoolean()) {
+            // Its lease is gone meanwhile, and somebody closes its incarnation.
+            cluster.world.schedule(Duration.ofSeconds(3), () -> declareDead(victim));
+        }
+    }
+
+    /** Closes an incarnation of the node, as who sees its lease end; right or wrong. */
+    private void declareDead(SimulatedNode victim) {
+        NodeProcess witness = victim().serving();
+        MetadataReplica replica = witness == null ? null : witness.replica();
+        NodeProcess process = victim.process();
+        if (witness == null || replica == null || witness == process) {
+            return;
+        }
+        List<Long> candidates = new ArrayList<>(victim.pastIncarnations());
+        if (process != null && process.replica() != null) {
+            candidates.add(process.replica().incarnation());
+        }
+        if (!candidates.isEmpty()) {
+            long incarnation =
+                    random.nextInt(4) == 0
+                            ? candidates.get(random.nextInt(candidates.size()))
+                            : candidates.getLast();
+            cluster.aLiveNodeWasDeclaredDead |=
+                    process != null
+                            && !victim.pastIncarnations().contains(incarnation)
+                            && process.loop.pausedFor().compareTo(NodeProcess.LEASE) < 0;
+            witness.loop.execute(() ->
+                    replica.propose(new Command.IncarnationClosed(incarnation), Lane.BACKGROUND));
+        }
+    }
+
+    /**
+     * No more of it: everything works again, and the leader seals. Only objects may stay harmed.
+     */
+    public void end() {
+        over = true;
+        cluster.trace.note(cluster.world.nanoTime(), "chaos ends", 0, 0, 0);
+        cluster.weather.clear(cluster.world.nanoTime());
+        cluster.etcd.setFull(false);
+        cluster.damage.stay();
+        cluster.nodes.forEach(node -> node.setSeals(Seals.AS_LEADER));
+        cluster.nodes.forEach(SimulatedNode::useOwnId);
+        cluster.nodes.forEach(SimulatedNode::setClockBack);
+    }
+}

@@ -1,0 +1,113 @@
+package io.millrace.simulation.invariant;
+
+import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.simulation.world.Violations;
+import io.millrace.storage.object.ObjectKey;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Takes a backup of etcd at every moment, and sees to it that each can be restored for as long as
+ * was promised: what its manifest leads to may not go, and nor may what its state may name.
+ */
+public final class BackupCheck {
+
+    /**
+     * The last backup with a checkpoint.
+     *
+     * @param needs that checkpoint, and the archives behind it
+     * @param position of that checkpoint
+     * @param followedMs when the next checkpoint came into the bucket
+     */
+    private record Backup(Set<ObjectKey> needs, long position, long followedMs) {}
+
+    private final Supplier<byte[]> manifestNow;
+    private final Duration kept;
+    private final InstantSource clock;
+    private final Violations violations;
+    private final ArrayDeque<Backup> backups = new ArrayDeque<>();
+    private byte[] manifestSeen = new byte[0];
+    private LogManifest manifest = LogManifest.EMPTY;
+
+    /**
+     * @param manifestNow its bytes as they are in etcd; none before there is one
+     * @param kept how long a backup can be restored once there is a newer checkpoint
+     * @param clock the bucket's
+     */
+    public BackupCheck(
+            Supplier<byte[]> manifestNow,
+            Duration kept,
+            InstantSource clock,
+            Violations violations) {
+        this.manifestNow = manifestNow;
+        this.kept = kept;
+        this.clock = clock;
+        this.violations = violations;
+    }
+
+    /** Some time has passed. */
+    public void check() {
+        byte[] now = manifestNow.get();
+        if (Arrays.equals(now, manifestSeen)) {
+            return;
+        }
+        manifestSeen = now;
+        LogManifest before = manifest;
+        manifest = LogManifest.parse(now, "the manifest");
+        if (manifest.checkpointPosition() > before.checkpointPosition()) {
+            backups.add(backup(before));
+        }
+        forgetOld();
+        for (Backup backup : backups) {
+            violations.check(
+                    manifest.oldestPosition() <= backup.position(),
+                    "who restores a backup comes to entry %d, and what is named only before entry"
+                            + " %d may go",
+                    backup.position(),
+                    manifest.oldestPosition());
+        }
+    }
+
+    private Backup backup(LogManifest before) {
+        Set<ObjectKey> needs = new HashSet<>();
+        before.checkpoint().ifPresent(one -> needs.add(new ObjectKey(one.getKey())));
+        before.uncovered().forEach(one -> needs.add(new ObjectKey(one.getKey())));
+        long position = before.checkpointPosition();
+        long followedMs =
+                Stream.concat(manifest.superseded().stream(), manifest.checkpoint().stream())
+                        .filter(one -> one.getPosition() > position)
+                        .mapToLong(StoredCheckpoint::getStoredMs)
+                        .findFirst()
+                        .orElse(0);
+        return new Backup(needs, position, followedMs);
+    }
+
+    private void forgetOld() {
+        long nowMs = clock.millis();
+        backups.removeIf(backup -> backup.followedMs() + kept.toMillis() <= nowMs);
+    }
+
+    /** A node's deletion of objects arrives. */
+    public void deleting(Collection<ObjectKey> keys) {
+        check();
+        forgetOld();
+        for (Backup backup : backups) {
+            for (ObjectKey key : keys) {
+                violations.check(
+                        !backup.needs().contains(key),
+                        "%s is being deleted, and who restores a backup with the checkpoint of"
+                                + " entry %d needs it",
+                        key,
+                        backup.position());
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package io.millrace.simulation.invariant;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.world.SimulatedCluster;
+import io.millrace.simulation.world.Violations;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at each batch where it comes into the bucket, and again wherever it is put: its records
+ * stay what they were, and what is compressed anew is smaller, and compressed as its topic asked at
+ * some time since the batch was there. Which records of compacted topics may go is the affair of
+ * {@link CompactedLogModel}.
+ */
+public final class BatchIntegrityCheck {
+
+    private record At(PartitionId partition, long offset) {}
+
+    /** A topic asks for something, if for anything, from an entry on. */
+    private record Asked(long entry, Optional<CompressionType> codec) {}
+
+    private static final class Known {
+        final long entry;
+        final StoredBatch first;
+        StoredBatch last;
+
+        Known(long entry, StoredBatch first) {
+            this.entry = entry;
+            this.first = first;
+            this.last = first;
+        }
+    }
+
+    private final ObjectStore bucket;
+    private final Violations violations;
+    private final Map<At, Known> batches = new HashMap<>();
+    private final Map<Long, String> keyed = new HashMap<>();
+    private final Map<Long, List<Asked>> asked = new HashMap<>();
+    private long recompressed;
+    private long recompressedByKey;
+    private long recompressedLate;
+
+    /**
+     * @param bucket answers at once
+     */
+    public BatchIntegrityCheck(ObjectStore bucket, Violations violations) {
+        this.bucket = bucket;
+        this.violations = violations;
+    }
+
+    /** How many batches were compressed anew with all their records. */
+    public long recompressed() {
+        return recompressed;
+    }
+
+    /** How many others got another compression as some of their records went. */
+    public long recompressedByKey() {
+        return recompressedByKey;
+    }
+
+    /** How many of all those got what their topic did not ask for any more by then. */
+    public long recompressedLate() {
+        return recompressedLate;
+    }
+
+    /**
+     * Something was decided.
+     *
+     * @param entry the number of the log's entry that did
+     */
+    void decided(long entry, Command command, Outcome outcome) {
+        if (command instanceof Command.BlockCommitted block
+                && outcome instanceof Outcome.Block(List<Item> items)) {
+            for (int i = 0; i < items.size(); i++) {
+                if (items.get(i) instanceof Item.Appended(long offset)) {
+                    var item = block.items().get(i);
+                    byte[] bytes = read(block.object(), item.position(), item.length());
+                    PartitionId partition = new PartitionId(item.topicId(), item.partition());
+                    appended(entry, partition, bytes, offset);
+                }
+            }
+        } else if (outcome instanceof Outcome.TopicReady(Topic topic)) {
+            configured(entry, topic);
+        } else if (command instanceof Command.ExtentsReplaced replaced
+                && outcome instanceof Outcome.Offsets(List<CommittedRow> rows)) {
+            for (int i = 0; i < rows.size(); i++) {
+                if (rows.get(i) instanceof CommittedRow.Counts) {
+                    replaced(entry, replaced.object(), replaced.rows().get(i));
+                }
+            }
+        }
+    }
+
+    private void configured(long entry, Topic topic) {
+        if (Place.isKeyed(topic.name())) {
+            keyed.put(topic.id(), topic.name());
+        }
+        Optional<CompressionType> codec =
+                topic.settings()
+                        .segmentCompression()
+                        .map(wanted -> CompressionType.forId(wanted.codec().codec().id()));
+        asked.computeIfAbsent(topic.id(), none -> new ArrayList<>()).add(new Asked(entry, codec));
+    }
+
+    private byte[] read(ObjectRef object, long position, int length) {
+        return bucket.get(object.id().key(SimulatedCluster.NAME), new ByteRange(position, length)).join();
+    }
+
+    private void appended(long entry, PartitionId partition, byte[] bytes, long offset) {
+        long next = offset;
+        for (int at = 0; at < bytes.length; at += (int) BatchHeader.sizeBytes(bytes, at)) {
+            StoredBatch batch = batch(partition, bytes, at, next);
+            if (batch != null) {
+                batches.put(new At(partition, next), new Known(entry, batch));
+            }
+            next += BatchHeader.offsetCount(bytes, at);
+        }
+    }
+
+    private void replaced(long entry, ObjectRef object, Replacement row) {
+        PartitionId partition = new PartitionId(row.topicId(), row.partition());
+        for (NewExtent extent : row.extents()) {
+            byte[] bytes = read(object, extent.position(), extent.length());
+            for (int at = 0; at < bytes.length; at += (int) BatchHeader.sizeBytes(bytes, at)) {
+                long base = BatchHeader.baseOffset(bytes, at);
+                Known known = batches.get(new At(partition, base));
+                violations.check(
+                        known != null,
+                        "%s holds a batch at offset %d of %s, where there was none",
+                        object.id(),
+                        base,
+                        partition);
+                StoredBatch now = batch(partition, bytes, at, base);
+                if (known != null && now != null) {
+                    replaced(entry, partition, known, now);
+                }
+            }
+        }
+    }
+
+    private void replaced(long entry, PartitionId partition, Known known, StoredBatch now) {
+        StoredBatch before = known.last;
+        known.last = now;
+        boolean isKeyed = keyed.containsKey(partition.topicId());
+        violations.check(
+                now.isOf(known.first) && (isKeyed || now.records() == known.first.records()),
+                "%s of %s is now %s",
+                known.first,
+                partition,
+                now);
+        boolean rewritten = isKeyed ? now.codec() != before.codec() : now.crc() != before.crc();
+        if (!rewritten || now.recordCount() == 0) {
+            return;
+        }
+        violations.check(
+                wasAsked(partition, now.codec(), known.entry),
+                "%s of %s is now %s, and the topic asked only for %s",
+                before,
+                partition,
+                now,
+                asked.get(partition.topicId()));
+        boolean whole = now.recordCount() == before.recordCount();
+        violations.check(
+                isKeyed || now.sizeBytes() < before.sizeBytes(),
+                "%s of %s was compressed anew to %s",
+                before,
+                partition,
+                now);
+        recompressed += whole ? 1 : 0;
+        recompressedByKey += whole ? 0 : 1;
+        recompressedLate += wasAsked(partition, now.codec(), entry) ? 0 : 1;
+    }
+
+    /** Whether a topic asks for a codec, or did at or behind an entry. */
+    private boolean wasAsked(PartitionId partition, CompressionType codec, long since) {
+        List<Asked> all = asked.getOrDefault(partition.topicId(), List.of());
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (all.get(i).codec().equals(Optional.of(codec))) {
+                return true;
+            }
+            if (all.get(i).entry() <= since) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable StoredBatch batch(PartitionId partition, byte[] bytes, int at, long base) {
+        try {
+            return StoredBatch.of(bytes, at, base, keyed.containsKey(partition.topicId()));
+        } catch (RuntimeException broken) {
+            violations.add(
+                    "the batch at offset %d of %s is broken: %s"
+                            .formatted(base, partition, broken));
+            return null;
+        }
+    }
+}

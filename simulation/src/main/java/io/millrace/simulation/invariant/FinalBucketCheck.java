@@ -1,0 +1,121 @@
+package io.millrace.simulation.invariant;
+
+import io.millrace.compaction.bucket.Finding.Condition;
+import io.millrace.compaction.bucket.Finding;
+import io.millrace.compaction.bucket.ObjectStatus;
+import io.millrace.metadata.DereferencedObjects;
+import io.millrace.metadata.OffloadedRange;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import io.millrace.simulation.world.SimulatedNode;
+import io.millrace.storage.object.UploadId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at everything in the bucket when all is calm, again and again until nothing is in it that
+ * nothing names, nothing is named for no reader, no deletion is due, and no upload in parts is
+ * unfinished. What is missing or damaged breaks a promise at once.
+ */
+public final class FinalBucketCheck {
+
+    private final SimulatedCluster cluster;
+    private final SimulatedNode node;
+    private List<Finding> unneeded = new ArrayList<>();
+    private boolean done;
+    private String last = "not begun";
+
+    public FinalBucketCheck(SimulatedCluster cluster, SimulatedNode node) {
+        this.cluster = cluster;
+        this.node = node;
+    }
+
+    public void start() {
+        NodeProcess process = node.serving();
+        if (process == null) {
+            later();
+            return;
+        }
+        unneeded = new ArrayList<>();
+        process.checkBucket(this::check).whenComplete((reported, failure) -> ended(process, failure));
+    }
+
+    private void later() {
+        cluster.world.schedule(Duration.ofMillis(500), this::start);
+    }
+
+    private CompletableFuture<Void> check(List<Finding> some) {
+        for (Finding one : some) {
+            cluster.violations.check(
+                    one.condition() == Condition.SOUND,
+                    "%s is %s: %s",
+                    one.name(),
+                    one.condition(),
+                    one.explanation());
+            if (one.standing() == ObjectStatus.UNNAMED || one.standing() == ObjectStatus.OLD_METADATA) {
+                unneeded.add(one);
+            }
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private void ended(NodeProcess process, @Nullable Throwable failure) {
+        last = failure == null ? unneeded.toString() : failure.toString();
+        done =
+                failure == null
+                        && unneeded.isEmpty()
+                        && nothingIsUnreachable(process)
+                        && allDeletionsEnded(process)
+                        && allUploadsEnded();
+        if (!done) {
+            later();
+        }
+    }
+
+    private boolean nothingIsUnreachable(NodeProcess process) {
+        MetadataReplica replica = process.replica();
+        List<OffloadedRange> unreachable =
+                replica == null ? List.of() : replica.objects().unreachable(Optional.empty(), 1);
+        unreachable.forEach(row -> last = "%s is owed".formatted(row));
+        return unreachable.isEmpty();
+    }
+
+    /**
+     * Whether every object is deleted that no extent names since an entry which each checkpoint
+     * that is kept contains: once the grace period is over, nothing else holds up its deletion.
+     */
+    private boolean allDeletionsEnded(NodeProcess process) {
+        MetadataReplica replica = process.replica();
+        long entry = cluster.logManifest().oldestPosition();
+        List<DereferencedObjects> waiting =
+                replica == null ? List.of() : replica.objects().dereferenced(entry, 1);
+        waiting.forEach(one -> last = "%s waits for its deletion".formatted(one));
+        return waiting.isEmpty();
+    }
+
+    private boolean allUploadsEnded() {
+        List<UploadId> unfinished = new ArrayList<>(cluster.uploads.open());
+        cluster.bucket
+                .uploads()
+                .unfinished("", Optional.empty(), 1000)
+                .join()
+                .uploads()
+                .forEach(one -> unfinished.add(one.id()));
+        unfinished.forEach(one -> last = "%s is unfinished".formatted(one));
+        return unfinished.isEmpty();
+    }
+
+    public boolean isDone() {
+        return done;
+    }
+
+    @Override
+    public String toString() {
+        return "the check of the bucket at node %d: %s".formatted(node.number(), last);
+    }
+}

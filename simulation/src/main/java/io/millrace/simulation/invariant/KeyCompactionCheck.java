@@ -1,0 +1,209 @@
+package io.millrace.simulation.invariant;
+
+import io.millrace.metadata.TestLevels;
+import io.millrace.metadata.codec.EntryCodec;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.state.Applied;
+import io.millrace.metadata.state.MetadataState;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.workload.KeyedBatches.Batch;
+import io.millrace.simulation.workload.KeyedBatches;
+import io.millrace.simulation.world.SimulatedCluster;
+import io.millrace.simulation.world.Violations;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.ObjectRef;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Follows the log with a copy of the metadata that nothing ever happens to, and looks into the
+ * bucket at every entry that puts records of compacted topics there or elsewhere: what they were,
+ * and what became of them.
+ */
+public final class KeyCompactionCheck {
+
+    private final KeyedBatches content;
+    private final ObjectStore bucket;
+    private final RecordCheck records;
+    private final BatchIntegrityCheck batches;
+    private final CompactedLogModel.Clocks clocks;
+    private final Violations violations;
+    private final MetadataState state = new MetadataState(TestLevels.TWO);
+    private final Map<Place, CompactedLogModel> logs = new HashMap<>();
+    private final Map<Long, String> names = new HashMap<>();
+    private long passes;
+
+    /**
+     * @param bucket answers at once
+     * @param batches looks first: of what is broken nothing else can be said
+     */
+    public KeyCompactionCheck(
+            KeyedBatches content,
+            ObjectStore bucket,
+            RecordCheck records,
+            BatchIntegrityCheck batches,
+            CompactedLogModel.Clocks clocks,
+            Violations violations) {
+        this.content = content;
+        this.bucket = bucket;
+        this.records = records;
+        this.batches = batches;
+        this.clocks = clocks;
+        this.violations = violations;
+    }
+
+    /** What is known of a partition. */
+    CompactedLogModel log(Place place) {
+        return logs.computeIfAbsent(
+                place, none -> new CompactedLogModel(place, content, clocks, violations));
+    }
+
+    /** Somebody begins to read a partition. */
+    public KeyedReading reading(Place place) {
+        return new KeyedReading(log(place), content);
+    }
+
+    /** How often it was told how far partitions are cleaned. */
+    public long passes() {
+        return passes;
+    }
+
+    /** How many records are gone because of their keys. */
+    public long removed() {
+        return logs.values().stream().mapToLong(CompactedLogModel::removed).sum();
+    }
+
+    /** How many of those have deleted a key. */
+    public long tombstonesRemoved() {
+        return logs.values().stream().mapToLong(CompactedLogModel::tombstonesRemoved).sum();
+    }
+
+    /** The next entry of the log. */
+    public void entry(byte[] bytes) {
+        Entry entry = EntryCodec.decode(bytes);
+        if (state.apply(entry) instanceof Applied.Outcomes(List<Outcome> outcomes)) {
+            for (int i = 0; i < outcomes.size(); i++) {
+                batches.decided(state.entries(), entry.commands().get(i), outcomes.get(i));
+                decided(entry.commands().get(i), outcomes.get(i));
+            }
+        }
+    }
+
+    private void decided(Command command, Outcome outcome) {
+        if (command instanceof Command.BlockCommitted block
+                && outcome instanceof Outcome.Block(List<Item> items)) {
+            for (int i = 0; i < items.size(); i++) {
+                if (items.get(i) instanceof Item.Appended(long offset)) {
+                    appended(block.object(), block.items().get(i), offset);
+                }
+            }
+        } else if (outcome instanceof Outcome.TopicReady(Topic topic)
+                && Place.isKeyed(topic.name())) {
+            configured(topic);
+        } else if (outcome instanceof Outcome.Offsets(List<CommittedRow> rows)) {
+            for (int i = 0; i < rows.size(); i++) {
+                if (rows.get(i) instanceof CommittedRow.Counts) {
+                    counts(command, i);
+                }
+            }
+        }
+    }
+
+    private void configured(Topic topic) {
+        names.put(topic.id(), topic.name());
+        TopicSettings settings = topic.settings();
+        for (int i = 0; i < topic.partitionCount(); i++) {
+            log(new Place(topic.name(), i))
+                    .configured(
+                            settings.minCompactionLagMs(),
+                            settings.deleteRetentionMs(),
+                            settings.deleted() && settings.retentionMs() >= 0
+                                    ? settings.retentionMs()
+                                    : Long.MAX_VALUE);
+        }
+    }
+
+    private void appended(ObjectRef object, BatchItem item, long offset) {
+        String topic = names.get(item.topicId());
+        if (topic != null) {
+            Place place = new Place(topic, item.partition());
+            List<Batch> batches =
+                    content.read(read(object, item.position(), item.length()), offset);
+            log(place).appended(batches);
+            for (Batch batch : batches) {
+                batch.records().forEach(one -> records.stored(place, one.offset(), one.number()));
+            }
+        }
+    }
+
+    private byte[] read(ObjectRef object, long position, int length) {
+        return bucket.get(object.id().key(SimulatedCluster.NAME), new ByteRange(position, length)).join();
+    }
+
+    private void counts(Command command, int row) {
+        switch (command) {
+            case Command.ExtentsReplaced replaced ->
+                    replaced(replaced.object(), replaced.rows().get(row));
+            case Command.LogStartAdvanced advanced ->
+                    advanced(advanced.topicId(), advanced.starts().get(row));
+            case Command.KeysCompacted compacted -> passes++;
+            default -> {}
+        }
+    }
+
+    private void replaced(ObjectRef object, Replacement row) {
+        String topic = names.get(row.topicId());
+        if (topic == null) {
+            return;
+        }
+        List<Batch> batches = new ArrayList<>();
+        for (NewExtent extent : row.extents()) {
+            List<Batch> here = content.read(read(object, extent.position(), extent.length()));
+            violations.check(
+                    here.getFirst().baseOffset() >= extent.baseOffset()
+                            && here.getLast().endOffset() == extent.endOffset(),
+                    "%s holds %s in place of offsets %d to %d of %s",
+                    object.id(),
+                    here,
+                    extent.baseOffset(),
+                    extent.endOffset(),
+                    topic);
+            batches.addAll(here);
+        }
+        log(new Place(topic, row.partition()))
+                .rewritten(state.entries(), row.baseOffset(), row.endOffset(), batches);
+    }
+
+    private void advanced(long topicId, LogStart start) {
+        String topic = names.get(topicId);
+        if (topic == null) {
+            return;
+        }
+        Place place = new Place(topic, start.partition());
+        PartitionId key = new PartitionId(topicId, start.partition());
+        if (start.offset() > records.maxTrimmed(key)) {
+            violations.check(
+                    log(place).mayEndOf(start.offset()),
+                    "%s begins at %d, and what is below is to be kept",
+                    place,
+                    start.offset());
+            records.trimming(place, start.offset());
+            records.trimming(key, start.offset());
+        }
+        log(place).beginsAt(start.offset());
+    }
+}

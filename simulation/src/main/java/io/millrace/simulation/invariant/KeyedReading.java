@@ -1,0 +1,64 @@
+package io.millrace.simulation.invariant;
+
+import io.millrace.simulation.workload.KeyedBatches.Batch;
+import io.millrace.simulation.workload.KeyedBatches.Found;
+import io.millrace.simulation.workload.KeyedBatches;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What somebody knows who reads a partition of a compacted topic from its beginning. */
+public final class KeyedReading {
+
+    private final CompactedLogModel log;
+
+    /** The last offset of each key. */
+    private final Map<Integer, Long> newest = new HashMap<>();
+
+    private final KeyedBatches content;
+    private long start;
+
+    KeyedReading(CompactedLogModel log, KeyedBatches content) {
+        this.log = log;
+        this.content = content;
+    }
+
+    /**
+     * Takes what a node answered.
+     *
+     * @param wanted the offset from which on it was asked
+     * @return the next one
+     */
+    public long read(int node, long wanted, byte[] answer) {
+        long next = wanted;
+        List<Batch> batches = content.read(answer);
+        for (Batch batch : batches) {
+            for (Found found : batch.records()) {
+                if (found.offset() >= wanted) {
+                    log.served(node, found);
+                    passOver(node, next, found.offset());
+                    newest.put(content.key(found.number()), found.offset());
+                    next = Math.max(next, found.offset() + 1);
+                }
+            }
+            passOver(node, next, batch.endOffset());
+            next = Math.max(next, batch.endOffset());
+        }
+        if (next == log.end()) {
+            log.readToTheEnd(node, start, newest);
+        }
+        return next;
+    }
+
+    private void passOver(int node, long from, long to) {
+        for (long offset = from; offset < to; offset++) {
+            log.passedOver(node, offset);
+        }
+    }
+
+    /** What is below is gone. */
+    public void beginAt(long offset) {
+        start = offset;
+        newest.values().removeIf(one -> one < offset);
+    }
+}

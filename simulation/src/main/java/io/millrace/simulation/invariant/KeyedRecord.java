@@ -1,0 +1,51 @@
+package io.millrace.simulation.invariant;
+
+import io.millrace.simulation.workload.KeyedBatches.Found;
+import io.millrace.simulation.workload.KeyedBatches;
+
+/** A record, from when it came into the log. */
+final class KeyedRecord {
+
+    /** What has not happened. */
+    static final long NEVER = -1;
+
+    final long offset;
+    final long number;
+    final int key;
+    final boolean tombstone;
+    final long timestampMs;
+    final long writtenMs;
+
+    /** The entry with which it was removed. */
+    long goneEntry = NEVER;
+
+    long goneMs;
+
+    /** From when on it may go, as its batch says, and since which entry. */
+    long horizonMs = NEVER;
+
+    long horizonEntry;
+
+    KeyedRecord(Found found, int key, long writtenMs) {
+        this.offset = found.offset();
+        this.number = found.number();
+        this.key = key;
+        this.tombstone = KeyedBatches.isTombstone(found.number());
+        this.timestampMs = found.timestampMs();
+        this.writtenMs = writtenMs;
+    }
+
+    boolean isThere() {
+        return goneEntry == NEVER;
+    }
+
+    boolean is(Found found) {
+        return found.isAsSent() && found.number() == number && found.timestampMs() == timestampMs;
+    }
+
+    @Override
+    public String toString() {
+        return "%s %d of key %d at offset %d"
+                .formatted(tombstone ? "tombstone" : "record", number, key, offset);
+    }
+}

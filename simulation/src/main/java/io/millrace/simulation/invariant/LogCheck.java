@@ -1,0 +1,83 @@
+package io.millrace.simulation.invariant;
+
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.simulation.world.Trace;
+import io.millrace.simulation.world.Violations;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Checks at every entry that all processes get the same entries at the same positions, one behind
+ * the other, and have the same state after each.
+ */
+public final class LogCheck {
+
+    private final EventLoop world;
+    private final Trace trace;
+    private final Violations violations;
+    private final Map<Long, Integer> contents = new HashMap<>();
+    private final Map<Long, Long> digests = new HashMap<>();
+    private final Consumer<byte[]> whenNew;
+    private long newest;
+
+    /**
+     * @param whenNew hears of each entry once, in their order
+     */
+    public LogCheck(EventLoop world, Trace trace, Violations violations, Consumer<byte[]> whenNew) {
+        this.world = world;
+        this.trace = trace;
+        this.violations = violations;
+        this.whenNew = whenNew;
+    }
+
+    public void checkpoint(int node, long position, long digest, long last) {
+        trace.note(world.nanoTime(), "checkpoint read", node, position, digest);
+        violations.check(last == -1, "node %d got a checkpoint after entry %d", node, last);
+        compare(node, position, digest);
+    }
+
+    public void entry(int node, long position, byte[] bytes, long last) {
+        violations.check(
+                position == Math.max(last, 0) + 1,
+                "node %d got entry %d after entry %d",
+                node,
+                position,
+                last);
+        int content = Arrays.hashCode(bytes);
+        Integer known = contents.putIfAbsent(position, content);
+        violations.check(
+                known == null || known == content,
+                "node %d has another entry %d than the others",
+                node,
+                position);
+        if (position == newest + 1) {
+            newest = position;
+            whenNew.accept(bytes);
+        }
+        violations.check(
+                position <= newest, "entry %d is known, and %d is not", position, newest + 1);
+    }
+
+    public void applied(int node, long position, long digest) {
+        trace.note(world.nanoTime(), "applied", node, position, digest);
+        compare(node, position, digest);
+    }
+
+    private void compare(int node, long position, long digest) {
+        Long known = digests.putIfAbsent(position, digest);
+        violations.check(
+                known == null || known == digest,
+                "node %d has digest %016x after entry %d, others have %016x",
+                node,
+                digest,
+                position,
+                known);
+    }
+
+    /** The last entry that anybody has. */
+    public long newest() {
+        return newest;
+    }
+}

@@ -1,0 +1,265 @@
+package io.millrace.simulation.invariant;
+
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.topic.Topics;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.simulation.world.Trace;
+import io.millrace.simulation.world.Violations;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Knows what producers were told and what readers saw, and checks each against the other as soon as
+ * it is known. Records are numbers, each sent to one partition only.
+ */
+public final class RecordCheck {
+
+    /** A partition of a topic. */
+    public record Place(String topic, int partition) {
+
+        private static final String KEYED = "keyed";
+
+        /** The name of a topic whose records have keys. */
+        public static String keyed(int number) {
+            return KEYED + "-" + number;
+        }
+
+        /** Whether the records of a topic have keys. */
+        public static boolean isKeyed(String topic) {
+            return topic.startsWith(KEYED);
+        }
+
+        /** The topics whose records have none. */
+        public static List<Topic> withoutKeys(Topics topics) {
+            return topics.all().stream().filter(one -> !isKeyed(one.name())).toList();
+        }
+
+        /** Whether its records have keys. */
+        public boolean isKeyed() {
+            return isKeyed(topic);
+        }
+    }
+
+    private record At(Place place, long offset) {}
+
+    private final EventLoop world;
+    private final Trace trace;
+    private final Violations violations;
+    private final Map<Place, List<Long>> logs = new HashMap<>();
+    private final Map<Long, Long> offsets = new HashMap<>();
+    private final Map<At, Long> promised = new HashMap<>();
+    private final Map<Long, Place> sent = new HashMap<>();
+    private final List<Long> acknowledged = new ArrayList<>();
+    private final Set<Long> refused = new HashSet<>();
+    private final Set<Long> producerIds = new HashSet<>();
+    private final Map<Place, Long> trims = new HashMap<>();
+    private final Map<PartitionId, Long> trimsByKey = new HashMap<>();
+    private final Map<Place, Long> trimmed = new HashMap<>();
+    private long nextValue = 1;
+
+    public RecordCheck(EventLoop world, Trace trace, Violations violations) {
+        this.world = world;
+        this.trace = trace;
+        this.violations = violations;
+    }
+
+    /** Numbers that nobody has sent yet, for one partition; the first of them. */
+    public long newValues(Place place, int count) {
+        long first = nextValue;
+        nextValue += count;
+        for (long value = first; value < nextValue; value++) {
+            sent.put(value, place);
+        }
+        return first;
+    }
+
+    /** No two producers may get one id. */
+    public void producerId(long id) {
+        violations.check(producerIds.add(id), "producer id %d was handed out twice", id);
+    }
+
+    /**
+     * A node promised that records are stored.
+     *
+     * @param offset of the first; -1 if the node does not know it any more
+     */
+    public void acknowledged(Place place, long firstValue, int count, long offset) {
+        trace.note(world.nanoTime(), "acknowledged", place.partition(), firstValue, offset);
+        for (int i = 0; i < count; i++) {
+            long value = firstValue + i;
+            acknowledged.add(value);
+            violations.check(
+                    !refused.contains(value), "record %d was refused and is acknowledged", value);
+            if (offset >= 0) {
+                isAt(place, value, offset + i);
+            }
+        }
+    }
+
+    /** A node said of records that were sent only once that they are not stored. */
+    public void refused(Place place, long firstValue, int count) {
+        trace.note(world.nanoTime(), "refused", place.partition(), firstValue, count);
+        for (long value = firstValue; value < firstValue + count; value++) {
+            refused.add(value);
+            violations.check(
+                    !offsets.containsKey(value),
+                    "record %d is at offset %d of %s, and its producer hears that it is not stored",
+                    value,
+                    offsets.get(value),
+                    place);
+        }
+    }
+
+    private void isAt(Place place, long value, long offset) {
+        Long before = offsets.putIfAbsent(value, offset);
+        violations.check(
+                before == null || before == offset,
+                "record %d of %s is at offset %d and at %d",
+                value,
+                place,
+                before,
+                offset);
+        Long other = promised.putIfAbsent(new At(place, offset), value);
+        violations.check(
+                other == null || other == value,
+                "offset %d of %s is that of record %d and of %d",
+                offset,
+                place,
+                other,
+                value);
+    }
+
+    /**
+     * A reader that wants what is at an offset got a record.
+     *
+     * @param wanted the offset behind the last record that it got
+     */
+    public void read(int node, Place place, long wanted, long offset, long value) {
+        violations.check(
+                offset == wanted,
+                "a reader of %s at node %d got offset %d instead of %d",
+                place,
+                node,
+                offset,
+                wanted);
+        violations.check(
+                place.equals(sent.get(value)),
+                "%s has at offset %d a record that nobody sent there: %d",
+                place,
+                offset,
+                value);
+        violations.check(
+                !refused.contains(value),
+                "record %d was refused, and is at offset %d of %s",
+                value,
+                offset,
+                place);
+        isAt(place, value, offset);
+        List<Long> log = log(place);
+        if (offset == log.size()) {
+            trace.note(world.nanoTime(), "seen", node, offset, value);
+            log.add(value);
+        }
+    }
+
+    /** A record came into the log of a partition that is not read without gaps. */
+    void stored(Place place, long offset, long value) {
+        violations.check(
+                place.equals(sent.get(value)) && !refused.contains(value),
+                "%s has at offset %d a record that nobody sent there, or that was refused: %d",
+                place,
+                offset,
+                value);
+        isAt(place, value, offset);
+        trace.note(world.nanoTime(), "stored", place.partition(), offset, value);
+        log(place).add(value);
+    }
+
+    /** Somebody asks for the deletion of what is below an offset. */
+    public void trimming(Place place, long offset) {
+        trims.merge(place, offset, Math::max);
+    }
+
+    /** The same for a partition as the metadata know it. */
+    public void trimming(PartitionId key, long offset) {
+        trimsByKey.merge(key, offset, Math::max);
+    }
+
+    /** Up to where somebody may have deleted a partition's first records. */
+    long maxTrimmed(PartitionId key) {
+        return trimsByKey.getOrDefault(key, 0L);
+    }
+
+    /** A node said that it is done. */
+    public void trimmed(Place place, long offset) {
+        trace.note(world.nanoTime(), "trimmed", place.partition(), offset, 0);
+        trimmed.merge(place, offset, Math::max);
+    }
+
+    /**
+     * A reader heard that what it wants is gone.
+     *
+     * @param start where the log begins now
+     */
+    public void gone(int node, Place place, long wanted, long start) {
+        trace.note(world.nanoTime(), "gone", node, wanted, start);
+        violations.check(
+                wanted < start && start <= trims.getOrDefault(place, 0L),
+                "a reader of %s at node %d that wants offset %d heard that the log begins at %d, and"
+                        + " nobody deleted what is behind %d",
+                place,
+                node,
+                wanted,
+                start,
+                trims.getOrDefault(place, 0L));
+    }
+
+    /** A reader read all that there is, of which this is the first offset. */
+    public void beginsAt(int node, Place place, long start) {
+        violations.check(
+                start >= trimmed.getOrDefault(place, 0L),
+                "%s begins at %d at node %d, and was trimmed to %d",
+                place,
+                start,
+                node,
+                trimmed.get(place));
+    }
+
+    /** What readers have seen of a partition. */
+    public List<Long> log(Place place) {
+        return logs.computeIfAbsent(place, p -> new ArrayList<>());
+    }
+
+    /**
+     * Every promise, once the partitions were read to their ends.
+     *
+     * @param deleted topics that may be gone, with all that was in them
+     */
+    public void atTheEnd(Set<String> deleted) {
+        for (long value : acknowledged) {
+            Long offset = offsets.get(value);
+            Place place = sent.get(value);
+            if (place != null && deleted.contains(place.topic())) {
+                continue;
+            }
+            violations.check(
+                    offset != null && place != null && offset < log(place).size(),
+                    "record %d of %s was acknowledged and is not there",
+                    value,
+                    place);
+        }
+    }
+
+    public int acknowledgedCount() {
+        return acknowledged.size();
+    }
+
+    public int refusedCount() {
+        return refused.size();
+    }
+}

@@ -1,0 +1,228 @@
+package io.millrace.simulation.invariant;
+
+import io.millrace.metadata.TestLevels;
+import io.millrace.metadata.checkpoint.CheckpointCodec;
+import io.millrace.metadata.codec.CorruptMetadataException;
+import io.millrace.metadata.codec.EntryCodec;
+import io.millrace.metadata.log.ArchiveKey;
+import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.log.archive.EpochFrames;
+import io.millrace.metadata.log.archive.LogArchiveStore;
+import io.millrace.metadata.proto.StoredArchive;
+import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.metadata.state.MetadataState;
+import io.millrace.simulation.world.SimulatedCluster;
+import io.millrace.simulation.world.Violations;
+import io.millrace.simulation.world.WholeLog;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.MemoryObjectStore;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.stream.ObjectId;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+
+/**
+ * Restores the metadata from what is kept of the log's past, as who has nothing but that would:
+ * from every checkpoint that anybody may still begin with, by the archives and entries behind it.
+ * It must come to the state of everybody else, and on its way to none that names an object which is
+ * not in the bucket. What it met there, no node may delete.
+ */
+public final class RestoreCheck {
+
+    private final Supplier<byte[]> manifestNow;
+    private final MemoryObjectStore bucket;
+    private final LogArchiveStore past;
+    private final WholeLog log;
+    private final Violations violations;
+    private byte[] manifestSeen = new byte[0];
+    private LogManifest manifest = LogManifest.EMPTY;
+
+    /** The archives and checkpoints that it names. */
+    private final Set<ObjectKey> kept = new HashSet<>();
+
+    /** What a state names to which somebody can come back now. */
+    private final Set<ObjectId> needed = new HashSet<>();
+
+    private long restores;
+
+    /**
+     * @param manifestNow its bytes as they are in etcd; none before there is one
+     * @param bucket answers at once
+     */
+    public RestoreCheck(
+            Supplier<byte[]> manifestNow,
+            MemoryObjectStore bucket,
+            WholeLog log,
+            Violations violations) {
+        this.manifestNow = manifestNow;
+        this.bucket = bucket;
+        this.past = new LogArchiveStore(bucket, SimulatedCluster.NAME, new SplittableRandom(0));
+        this.log = log;
+        this.violations = violations;
+    }
+
+    /** The log has one more entry. */
+    public void entry() {
+        needed.addAll(log.named());
+        check();
+    }
+
+    /** A node's deletion of objects arrives. */
+    public void deleting(Collection<ObjectKey> keys) {
+        check();
+        for (ObjectKey key : keys) {
+            violations.check(
+                    ObjectId.parse(key, SimulatedCluster.NAME).filter(needed::contains).isEmpty(),
+                    "%s is being deleted, and who restores the metadata from entry %d on needs it",
+                    key,
+                    manifest.oldestPosition());
+            violations.check(
+                    !kept.contains(key), "%s is being deleted, and the manifest names it", key);
+        }
+    }
+
+    /** Everything is as it stays. */
+    public void atTheEnd() {
+        check();
+        restore();
+    }
+
+    /** How often the metadata were restored. */
+    public long restores() {
+        return restores;
+    }
+
+    private void check() {
+        byte[] now = manifestNow.get();
+        if (!Arrays.equals(now, manifestSeen)) {
+            manifestSeen = now;
+            manifest = LogManifest.parse(now, "the manifest");
+            restore();
+        }
+    }
+
+    private void restore() {
+        Set<ObjectKey> there = new HashSet<>(bucket.keys());
+        kept.clear();
+        manifest.keys().forEach(key -> kept.add(new ObjectKey(key)));
+        for (ObjectKey key : kept) {
+            violations.check(there.contains(key), "%s is kept, and not in the bucket", key);
+        }
+        needed.clear();
+        Set<String> begins = begins();
+        if (begins.contains("")) {
+            restore("nothing", new MetadataState(TestLevels.TWO), there);
+        }
+        for (ObjectKey key : there) {
+            ArchiveKey.parse(key, SimulatedCluster.NAME)
+                    .filter(one -> one.kind() == ArchiveKey.Kind.CHECKPOINT)
+                    .filter(one -> begins.contains(key.value()) || manifest.mayComeToName(one))
+                    .ifPresent(one -> restore(key, there));
+        }
+    }
+
+    /**
+     * The newest checkpoint and the oldest one that is kept: whoever begins between them comes by
+     * the same states.
+     */
+    private Set<String> begins() {
+        Set<String> begins = new HashSet<>();
+        begins.add(manifest.checkpoint().map(StoredCheckpoint::getKey).orElse(""));
+        manifest.superseded().stream().limit(1).map(StoredCheckpoint::getKey).forEach(begins::add);
+        return begins;
+    }
+
+    private void restore(ObjectKey checkpoint, Set<ObjectKey> there) {
+        try {
+            restore(
+                    checkpoint.value(),
+                    CheckpointCodec.decode(whole(checkpoint), checkpoint.value(), TestLevels.TWO),
+                    there);
+        } catch (CorruptMetadataException broken) {
+            violations.add("%s cannot be read: %s".formatted(checkpoint, broken.getMessage()));
+        }
+    }
+
+    private byte[] whole(ObjectKey key) {
+        long size = bucket.list(key.value(), "", 1).join().objects().getFirst().sizeBytes();
+        return bucket.get(key, new ByteRange(0, (int) size)).join();
+    }
+
+    /**
+     * @param from where it begins, for a person
+     * @param state at first what is there, at last what everybody has
+     * @param there all that is in the bucket
+     */
+    private void restore(String from, MetadataState state, Set<ObjectKey> there) {
+        restores++;
+        Set<ObjectId> met = WholeLog.named(state);
+        for (StoredArchive archive : manifest.archivesAfter(state.entries())) {
+            replay(archive, state, met);
+        }
+        violations.check(
+                state.entries() >= manifest.firstLivePosition() - 1,
+                "who restores the metadata from %s comes to entry %d, and live ones begin at %d",
+                from,
+                state.entries(),
+                manifest.firstLivePosition());
+        while (state.entries() < log.newest() && violations.first() == null) {
+            apply(log.at(state.entries() + 1), state, met);
+        }
+        violations.check(
+                Arrays.equals(
+                        CheckpointCodec.encode(state.snapshot()),
+                        CheckpointCodec.encode(log.state().snapshot())),
+                "who restores the metadata from %s has another state after entry %d than others",
+                from,
+                log.newest());
+        needed.addAll(met);
+        met.removeIf(id -> there.contains(id.key(SimulatedCluster.NAME)));
+        violations.check(
+                met.isEmpty(),
+                "who restores the metadata from %s needs %s, which are not in the bucket",
+                from,
+                met);
+    }
+
+    private void replay(StoredArchive archive, MetadataState state, Set<ObjectId> met) {
+        violations.check(
+                archive.getFirstPosition() <= state.entries() + 1,
+                "entries %d to %d are in no archive that is kept",
+                state.entries() + 1,
+                archive.getFirstPosition() - 1);
+        EpochFrames.Content content;
+        try {
+            content = past.archive(archive).join();
+        } catch (CompletionException broken) {
+            violations.add("%s cannot be read: %s".formatted(archive.getKey(), broken.getCause()));
+            return;
+        }
+        for (byte[] entry :
+                content.entries().subList(begin(content, state), content.entries().size())) {
+            apply(entry, state, met);
+        }
+        violations.check(
+                archive.getDigest() == LogManifest.NO_DIGEST
+                        || archive.getDigest() == state.digest(),
+                "%s is said to end with digest %016x, and leads to %016x",
+                archive.getKey(),
+                archive.getDigest(),
+                state.digest());
+    }
+
+    /** How many entries of an archive a state has already. */
+    private static int begin(EpochFrames.Content archive, MetadataState state) {
+        long known = state.entries() + 1 - archive.firstPosition();
+        return (int) Math.clamp(known, 0, archive.entries().size());
+    }
+
+    private void apply(byte[] entry, MetadataState state, Set<ObjectId> met) {
+        state.apply(EntryCodec.decode(entry));
+        met.addAll(WholeLog.named(state));
+    }
+}

@@ -1,0 +1,59 @@
+package io.millrace.simulation.invariant;
+
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import io.millrace.simulation.world.SimulatedNode;
+import io.millrace.storage.stream.ObjectId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * WAL blocks that wait for a merge for too long: whatever is wrong with others, those that are
+ * whole must be merged, but for one that is alone at its node.
+ */
+public final class WaitingBlocks {
+
+    /** Longer than any node wants to wait. */
+    private static final Duration DELAY = Duration.ofSeconds(5);
+
+    private final SimulatedCluster cluster;
+
+    public WaitingBlocks(SimulatedCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    /** Whether there are none, as a node knows that serves. */
+    public boolean none() {
+        return cluster.nodes.stream()
+                .map(SimulatedNode::serving)
+                .filter(Objects::nonNull)
+                .map(NodeProcess::replica)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .filter(replica -> waiting(replica).size() <= cluster.nodes.size())
+                .isPresent();
+    }
+
+    private List<ObjectId> waiting(MetadataReplica replica) {
+        long beforeMs = cluster.wallMs() - DELAY.toMillis();
+        return replica.objects().stored().stream()
+                .filter(one -> one.wasThere(beforeMs) && one.offloadedExtents() == 0)
+                .map(one -> one.object().id())
+                .filter(one -> one.kind() == ObjectId.Kind.WAL && cluster.damage.spared(one))
+                .toList();
+    }
+
+    @Override
+    public String toString() {
+        return cluster.nodes.stream()
+                .map(SimulatedNode::serving)
+                .filter(Objects::nonNull)
+                .map(NodeProcess::replica)
+                .filter(Objects::nonNull)
+                .map(replica -> "%s wait for a merge".formatted(waiting(replica)))
+                .findFirst()
+                .orElse("no node serves");
+    }
+}

@@ -1,0 +1,90 @@
+package io.millrace.simulation.workload;
+
+import io.millrace.protocol.batch.BatchHeader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
+
+/** Compression of batches, as producers do it and topics may ask for it. */
+final class BatchCodecs {
+
+    /** Half of the batches of producers are not compressed. */
+    private static final List<CompressionType> OF_PRODUCERS =
+            List.of(
+                    CompressionType.NONE,
+                    CompressionType.NONE,
+                    CompressionType.NONE,
+                    CompressionType.NONE,
+                    CompressionType.GZIP,
+                    CompressionType.SNAPPY,
+                    CompressionType.LZ4,
+                    CompressionType.ZSTD);
+
+    /** No level at which a codec needs long to begin: batches here are small. */
+    private static final List<String> OF_SEGMENTS =
+            List.of("off", "zstd", "zstd:1", "lz4", "lz4:17", "gzip", "gzip:1", "gzip:9");
+
+    private BatchCodecs() {}
+
+    /** What a producer compresses a batch with, whatever else it sends: the same each time. */
+    static CompressionType ofProducer(long firstNumber) {
+        int mixed = (int) ((firstNumber * 0x9E3779B97F4A7C15L) >>> 48);
+        return OF_PRODUCERS.get(mixed % OF_PRODUCERS.size());
+    }
+
+    /** A value of {@code segment.compression}. */
+    static String ofSegments(SplittableRandom random) {
+        return OF_SEGMENTS.get(random.nextInt(OF_SEGMENTS.size()));
+    }
+
+    /** Bytes, compressed, behind room for a header. */
+    static byte[] compressed(CompressionType type, byte[] records, int at, int length) {
+        ByteBufferOutputStream bytes = new ByteBufferOutputStream(BatchHeader.BYTES + length + 64);
+        bytes.position(BatchHeader.BYTES);
+        try (OutputStream out = compression(type).wrapForOutput(bytes, BatchHeader.MAGIC)) {
+            out.write(records, at, length);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        ByteBuffer written = bytes.buffer().flip();
+        byte[] copy = new byte[written.remaining()];
+        written.get(copy);
+        return copy;
+    }
+
+    private static Compression compression(CompressionType type) {
+        return type == CompressionType.ZSTD
+                ? Compression.zstd().level(1).build()
+                : Compression.of(type).build();
+    }
+
+    /**
+     * The records of a batch, not compressed.
+     *
+     * @throws UncheckedIOException if they are not what the header says
+     */
+    static ByteBuffer records(byte[] bytes, int at) {
+        int length = (int) BatchHeader.sizeBytes(bytes, at) - BatchHeader.BYTES;
+        ByteBuffer records = ByteBuffer.wrap(bytes, at + BatchHeader.BYTES, length);
+        CompressionType type = CompressionType.forId(BatchHeader.compression(bytes, at));
+        if (type == CompressionType.NONE || BatchHeader.recordCount(bytes, at) == 0) {
+            return records;
+        }
+        try (InputStream in =
+                Compression.of(type)
+                        .build()
+                        .wrapForInput(records, BatchHeader.MAGIC, BufferSupplier.NO_CACHING)) {
+            return ByteBuffer.wrap(in.readAllBytes());
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.millrace.simulation.workload;
+
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchQuery.PartitionQuery;
+import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchResult;
+import io.millrace.fetch.PartitionResult;
+import io.millrace.protocol.error.Reason;
+import io.millrace.simulation.invariant.KeyedReading;
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import io.millrace.simulation.world.SimulatedNode;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one partition from its beginning to its end at one node, when all is calm. */
+public final class FinalReading {
+
+    private final SimulatedCluster cluster;
+    private final SimulatedNode node;
+    private final Place place;
+    private long next;
+    private long first;
+    private int attempt;
+    private boolean done;
+    private final @Nullable KeyedReading keyed;
+
+    public FinalReading(SimulatedCluster cluster, SimulatedNode node, Place place) {
+        this.cluster = cluster;
+        this.node = node;
+        this.place = place;
+        keyed = place.isKeyed() ? cluster.keys.reading(place) : null;
+    }
+
+    public void start() {
+        NodeProcess process = node.serving();
+        FetchNode fetch = process == null ? null : process.fetch();
+        int own = ++attempt;
+        if (process == null || fetch == null) {
+            cluster.world.schedule(Duration.ofMillis(200), () -> again(own));
+            return;
+        }
+        FetchQuery query =
+                new FetchQuery(
+                        List.of(new PartitionQuery(place.topic(), place.partition(), next, 3000)),
+                        Duration.ZERO,
+                        0,
+                        0);
+        process.loop.execute(() ->
+                fetch.fetch(query)
+                        .whenComplete((result, failure) -> answered(own, result, failure)));
+        cluster.world.schedule(Duration.ofSeconds(20), () -> again(own));
+    }
+
+    private void again(int own) {
+        if (own == attempt && !done) {
+            start();
+        }
+    }
+
+    private void answered(int own, @Nullable FetchResult result, @Nullable Throwable failure) {
+        if (own != attempt) {
+            return;
+        }
+        if (failure == null
+                && result != null
+                && result.partitions().getFirst() instanceof PartitionResult.Fetched fetched) {
+            read(fetched);
+        } else if (failure == null
+                && result != null
+                && result.partitions().getFirst()
+                        instanceof PartitionResult.Failed(var topic, var number, var problem)
+                && problem.reason() == Reason.OFFSET_OUT_OF_RANGE) {
+            long start = TailingReader.logStart(problem);
+            cluster.records.gone(node.number(), place, next, start);
+            next = start;
+            first = start;
+            if (keyed != null) {
+                keyed.beginAt(start);
+            }
+            start();
+        } else {
+            cluster.trace.remark(
+                    cluster.world.nanoTime(), "final reading: " + result + ", " + failure);
+            cluster.world.schedule(Duration.ofMillis(200), () -> again(own));
+        }
+    }
+
+    private void read(PartitionResult.Fetched fetched) {
+        byte[] answer = fetched.batches().toByteArray();
+        if (keyed != null) {
+            next = keyed.read(node.number(), next, answer);
+        } else {
+            SimulatedBatches.read(
+                    answer,
+                    (offset, value) -> {
+                        if (offset >= next) {
+                            cluster.records.read(node.number(), place, next, offset, value);
+                            next++;
+                        }
+                    });
+        }
+        if (next < fetched.highWatermark()) {
+            start();
+            return;
+        }
+        done = true;
+        cluster.records.beginsAt(node.number(), place, first);
+        int known = cluster.records.log(place).size();
+        cluster.violations.check(
+                next == known,
+                "%s ends at %d at node %d, and others read up to %d",
+                place,
+                next,
+                node.number(),
+                known);
+    }
+
+    public boolean isDone() {
+        return done;
+    }
+
+    @Override
+    public String toString() {
+        return "the reading of %s at node %d, which is at %d".formatted(place, node.number(), next);
+    }
+}

@@ -1,0 +1,90 @@
+package io.millrace.simulation.workload;
+
+import io.millrace.ingest.IngestNode;
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.world.FaultState;
+import io.millrace.simulation.world.Network;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * A producer with an id: whatever it is told, it sends its batches until each is acknowledged, at
+ * this node or another, and so each record must be stored exactly once and in its order.
+ */
+final class IdempotentProducer implements SimulatedClients.Client {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(7);
+
+    private final SimulatedCluster cluster;
+    private final List<Place> places;
+    private final SplittableRandom random;
+    private final List<SequencedLane> lanes = new ArrayList<>();
+    private int attempt;
+    private boolean hasId;
+
+    IdempotentProducer(SimulatedCluster cluster, List<Place> places, SplittableRandom random) {
+        this.cluster = cluster;
+        this.places = places;
+        this.random = random;
+    }
+
+    @Override
+    public void start() {
+        if (hasId) {
+            return;
+        }
+        int own = ++attempt;
+        NodeProcess node = SimulatedClients.anyNode(cluster, random);
+        IngestNode ingest = node == null ? null : node.ingest();
+        if (node == null || ingest == null) {
+            cluster.world.schedule(Duration.ofMillis(200), this::start);
+            return;
+        }
+        Network.Link link = cluster.network.connect(node);
+        link.send(() ->
+                ingest.allocateProducerId()
+                        .whenComplete((lease, failure) ->
+                                link.reply(() -> {
+                                    if (failure == null) {
+                                        begin(own, lease.producerId());
+                                    } else {
+                                        again(own);
+                                    }
+                                })));
+        cluster.world.schedule(PATIENCE, () -> again(own));
+    }
+
+    private void again(int own) {
+        if (own == attempt && !hasId) {
+            attempt++;
+            cluster.world.schedule(FaultState.between(random, 10, 300), this::start);
+        }
+    }
+
+    private void begin(int own, long producerId) {
+        cluster.records.producerId(producerId);
+        if (own != attempt || hasId) {
+            return;
+        }
+        hasId = true;
+        for (Place place : places) {
+            SequencedLane lane = new SequencedLane(cluster, place, producerId, random.split());
+            lanes.add(lane);
+            lane.sendMore();
+        }
+    }
+
+    @Override
+    public boolean isDone() {
+        return hasId && lanes.stream().allMatch(SequencedLane::isDone);
+    }
+
+    @Override
+    public String toString() {
+        return hasId ? "producer of " + lanes : "a producer without an id";
+    }
+}

@@ -1,0 +1,168 @@
+package io.millrace.simulation.workload;
+
+import com.google.protobuf.ByteString;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.v1.Header;
+import io.millrace.protocol.v1.Record;
+import io.millrace.protocol.v1.RecordSet;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Batches whose records are numbers as in {@link SimulatedBatches}, and have keys: the number, which stands
+ * in a header, decides what else is in a record.
+ */
+public final class KeyedBatches {
+
+    /** So many records have a value for each one that deletes its key. */
+    private static final int VALUES = 3;
+
+    /** So many records are written until a key is not used any more. */
+    private static final int IN_USE = 30;
+
+    private static final int MAX_KEYS = 127;
+
+    private static final String NAME = "n";
+
+    /** Attributes, timestamp delta, offset delta and key, the value's length, and a header. */
+    private static final int MIN_BODY_BYTES = 3 + 2 + 1 + 1 + 1 + 1 + 1 + Long.BYTES;
+
+    /**
+     * A record that was read.
+     *
+     * @param isAsSent whether its key and its value are those of its number
+     */
+    public record Found(long offset, long number, long timestampMs, boolean isAsSent) {}
+
+    /**
+     * A batch that was read.
+     *
+     * @param horizonMs from when on what deletes keys may go; -1 if it says nothing
+     */
+    public record Batch(long baseOffset, long endOffset, long horizonMs, List<Found> records) {
+        public Batch {
+            records = List.copyOf(records);
+        }
+    }
+
+    private final int keys;
+
+    /**
+     * @param keys how many are in use at a time, from 1 to 127
+     */
+    public KeyedBatches(int keys) {
+        this.keys = keys;
+    }
+
+    private static int mixed(long number) {
+        return (int) ((number * 0x9E3779B97F4A7C15L) >>> 40);
+    }
+
+    /**
+     * The key of a record: of a few at a time, so that most are not written any more at the end.
+     */
+    public int key(long number) {
+        return (int) ((number / IN_USE + mixed(number) % keys) % MAX_KEYS);
+    }
+
+    /** Whether a record has no value. */
+    public static boolean isTombstone(long number) {
+        return mixed(number * 31) % (VALUES + 1) == 0;
+    }
+
+    /** A batch of consecutive numbers. */
+    ByteString batch(SimulatedBatches.Stamp stamp, long timestampMs, long firstNumber, int count) {
+        ByteBuffer out =
+                ByteBuffer.allocate(
+                        BatchHeader.BYTES + count * (1 + MIN_BODY_BYTES + Long.BYTES));
+        out.position(BatchHeader.BYTES);
+        for (int i = 0; i < count; i++) {
+            long number = firstNumber + i;
+            boolean tombstone = isTombstone(number);
+            int bytes = MIN_BODY_BYTES + (tombstone ? 0 : Long.BYTES);
+            out.put((byte) (2 * bytes)).put((byte) 0).put((byte) 0).put((byte) (2 * i));
+            out.put((byte) 2).put((byte) key(number));
+            if (tombstone) {
+                out.put((byte) 1);
+            } else {
+                out.put((byte) (2 * Long.BYTES)).putLong(number);
+            }
+            out.put((byte) 2).put((byte) 2).put((byte) NAME.charAt(0));
+            out.put((byte) (2 * Long.BYTES)).putLong(number);
+        }
+        return SimulatedBatches.finished(out, stamp, timestampMs, firstNumber, count);
+    }
+
+    /** The same as records that a node packs. */
+    ByteString recordSet(long timestampMs, long firstNumber, int count) {
+        RecordSet.Builder set = RecordSet.newBuilder();
+        for (int i = 0; i < count; i++) {
+            long number = firstNumber + i;
+            ByteString bytes =
+                    ByteString.copyFrom(ByteBuffer.allocate(Long.BYTES).putLong(0, number));
+            Record.Builder one =
+                    Record.newBuilder()
+                            .setTimestampMs(timestampMs)
+                            .setKey(ByteString.copyFrom(new byte[] {(byte) key(number)}))
+                            .addHeaders(Header.newBuilder().setKey(NAME).setValue(bytes));
+            set.addRecords(isTombstone(number) ? one : one.setValue(bytes));
+        }
+        return set.build().toByteString();
+    }
+
+    /** Reads batches that say at which offsets they are. */
+    public List<Batch> read(byte[] bytes) {
+        return read(bytes, -1);
+    }
+
+    /**
+     * Reads batches.
+     *
+     * @param firstOffset of the first batch, behind which the others follow; -1 where they say
+     *     themselves at which offsets they are
+     */
+    public List<Batch> read(byte[] bytes, long firstOffset) {
+        List<Batch> batches = new ArrayList<>();
+        long next = firstOffset;
+        for (int at = 0; at < bytes.length; at += (int) BatchHeader.sizeBytes(bytes, at)) {
+            long base = firstOffset < 0 ? BatchHeader.baseOffset(bytes, at) : next;
+            next = base + BatchHeader.offsetCount(bytes, at);
+            boolean hasHorizon =
+                    (BatchHeader.attributes(bytes, at) & BatchHeader.DELETE_HORIZON) != 0;
+            batches.add(
+                    new Batch(
+                            base,
+                            next,
+                            hasHorizon ? BatchHeader.baseTimestampMs(bytes, at) : -1,
+                            records(bytes, at, base)));
+        }
+        return batches;
+    }
+
+    private List<Found> records(byte[] bytes, int at, long base) {
+        List<Found> records = new ArrayList<>();
+        ByteBuffer in = BatchCodecs.records(bytes, at);
+        for (int i = BatchHeader.recordCount(bytes, at); i > 0; i--) {
+            int length = (int) SimulatedBatches.varint(in);
+            int end = in.position() + length;
+            in.get();
+            long timestampMs = BatchHeader.baseTimestampMs(bytes, at) + SimulatedBatches.varint(in);
+            if (BatchHeader.isLogAppendTime(bytes, at)) {
+                timestampMs = BatchHeader.maxTimestampMs(bytes, at);
+            }
+            long offset = base + SimulatedBatches.varint(in);
+            int key = SimulatedBatches.varint(in) == 1 ? in.get() : -1;
+            boolean hasValue = SimulatedBatches.varint(in) == Long.BYTES;
+            long value = hasValue ? in.getLong() : -1;
+            long number = in.getLong(end - Long.BYTES);
+            boolean isAsSent =
+                    key == key(number)
+                            && hasValue != isTombstone(number)
+                            && (!hasValue || value == number);
+            records.add(new Found(offset, number, timestampMs, isAsSent));
+            in.position(end);
+        }
+        return records;
+    }
+}

@@ -1,0 +1,185 @@
+package io.millrace.simulation.workload;
+
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.FetchQuery.PartitionQuery;
+import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchResult;
+import io.millrace.fetch.PartitionResult;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.simulation.invariant.KeyedReading;
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.world.FaultState;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import io.millrace.simulation.world.SimulatedNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a partition at one node alone, from its first record to the last that the node knows, and
+ * then again: all that was there when the node heard something last. While that is younger than the
+ * time of grace, the reader hears of nothing that the node would have to ask the log about.
+ */
+final class PinnedReader {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** What a node knew when it was asked. */
+    private record View(long logStart, long end, long atNanos, Duration age) {}
+
+    private final SimulatedCluster cluster;
+    private final SimulatedNode node;
+    private final Place place;
+    private final SplittableRandom random;
+    private long next = -1;
+    private int attempt;
+    private boolean stopped;
+    private @Nullable KeyedReading keyed;
+
+    PinnedReader(SimulatedCluster cluster, SimulatedNode node, Place place, SplittableRandom random) {
+        this.cluster = cluster;
+        this.node = node;
+        this.place = place;
+        this.random = random;
+    }
+
+    void start() {
+        if (stopped) {
+            return;
+        }
+        int own = ++attempt;
+        NodeProcess process = node.serving();
+        FetchNode fetch = process == null ? null : process.fetch();
+        MetadataReplica replica = process == null ? null : process.replica();
+        if (process == null || fetch == null || replica == null) {
+            again(own, 200);
+            return;
+        }
+        process.loop.execute(() -> ask(own, fetch, replica));
+        cluster.world.schedule(PATIENCE, () -> again(own, 1));
+    }
+
+    private void again(int own, int minMillis) {
+        if (own == attempt) {
+            attempt++;
+            cluster.world.schedule(
+                    FaultState.between(random, minMillis, minMillis + 100), this::start);
+        }
+    }
+
+    private void ask(int own, FetchNode fetch, MetadataReplica replica) {
+        Optional<PartitionLog> log =
+                replica.topics()
+                        .named(place.topic())
+                        .flatMap(topic -> replica.view().partition(topic.id(), place.partition()));
+        if (own != attempt || log.isEmpty()) {
+            again(own, 200);
+            return;
+        }
+        View view =
+                new View(
+                        log.get().logStartOffset(),
+                        log.get().highWatermark(),
+                        cluster.world.nanoTime(),
+                        cluster.grace.age(replica.objects().entries()));
+        if (next < view.logStart() || next >= view.end()) {
+            beginAt(view.logStart());
+        }
+        FetchQuery query =
+                new FetchQuery(
+                        List.of(
+                                new PartitionQuery(
+                                        place.topic(),
+                                        place.partition(),
+                                        next,
+                                        100 + random.nextInt(2000))),
+                        Duration.ZERO,
+                        1,
+                        0);
+        fetch.fetch(query).whenComplete((result, failure) -> answered(own, view, result, failure));
+    }
+
+    private void beginAt(long offset) {
+        next = offset;
+        if (place.isKeyed()) {
+            keyed = cluster.keys.reading(place);
+            keyed.beginAt(offset);
+        }
+    }
+
+    private void answered(
+            int own, View view, @Nullable FetchResult result, @Nullable Throwable failure) {
+        if (own != attempt) {
+            return;
+        }
+        if (result == null) {
+            cluster.trace.remark(cluster.world.nanoTime(), "a loyal reader heard " + failure);
+        } else {
+            switch (result.partitions().getFirst()) {
+                case PartitionResult.Fetched fetched -> read(fetched.batches().toByteArray());
+                case PartitionResult.Failed broken -> failed(view, broken.problem());
+            }
+        }
+        again(own, next < view.end() ? 1 : 500);
+    }
+
+    private void read(byte[] answer) {
+        KeyedReading reading = keyed;
+        if (reading != null) {
+            next = reading.read(node.number(), next, answer);
+            return;
+        }
+        SimulatedBatches.read(
+                answer,
+                (offset, value) -> {
+                    if (offset >= next) {
+                        cluster.records.read(node.number(), place, next, offset, value);
+                        next++;
+                    }
+                });
+    }
+
+    private void failed(View view, Problem problem) {
+        Reason reason = problem.reason();
+        cluster.trace.note(
+                cluster.world.nanoTime(), reason.name(), node.number(), next, view.atNanos());
+        if (cluster.isDeleted(place, reason)) {
+            stop();
+            return;
+        }
+        Duration now = view.age().plus(Duration.ofNanos(cluster.world.nanoTime() - view.atNanos()));
+        cluster.violations.check(
+                !TailingReader.FORBIDDEN.contains(reason)
+                        || cluster.damage.explains(node.number(), problem),
+                "a reader at offset %d of %s at node %d heard: %s",
+                next,
+                place,
+                node.number(),
+                problem.message());
+        cluster.violations.check(
+                reason != Reason.METADATA_UNAVAILABLE
+                        || now.compareTo(cluster.grace.grace()) >= 0
+                        || cluster.damage.isSeenAt(node.number()),
+                "a reader at offset %d of %s at node %d, whose view is %d ms old, heard: %s",
+                next,
+                place,
+                node.number(),
+                now.toMillis(),
+                problem.message());
+        if (reason == Reason.OFFSET_OUT_OF_RANGE) {
+            long start = TailingReader.logStart(problem);
+            cluster.records.gone(node.number(), place, next, start);
+            beginAt(start);
+        }
+    }
+
+    void stop() {
+        stopped = true;
+    }
+}

@@ -1,0 +1,180 @@
+package io.millrace.simulation.workload;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.IngestNode;
+import io.millrace.ingest.block.ProduceOutcome;
+import io.millrace.ingest.block.ProduceReply;
+import io.millrace.protocol.error.Reason;
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.world.FaultState;
+import io.millrace.simulation.world.Network;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A producer without an id, which sends everything only once: what it is told to be stored must be
+ * there, and what it is told not to be must never be.
+ */
+final class PlainProducer implements SimulatedClients.Client {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private record Stored(long firstValue, long offset) {}
+
+    /** What is neither stored nor not stored, as far as a client can know. */
+    private static boolean isUnknown(Reason reason) {
+        return reason == Reason.OUTCOME_UNKNOWN;
+    }
+
+    private final SimulatedCluster cluster;
+    private final List<Place> places;
+    private final SplittableRandom random;
+    private final int maxPauseMillis;
+    private final Map<Place, Stored> newest = new HashMap<>();
+    private Network.@Nullable Link link;
+    private int left;
+    private int open;
+
+    PlainProducer(SimulatedCluster cluster, List<Place> places, SplittableRandom random) {
+        this.cluster = cluster;
+        this.places = places;
+        this.random = random;
+        maxPauseMillis = 20 + random.nextInt(800);
+        left = 10 + random.nextInt(60);
+    }
+
+    @Override
+    public void start() {
+        if (left == 0) {
+            return;
+        }
+        left--;
+        if (link == null || random.nextInt(20) == 0) {
+            NodeProcess node = SimulatedClients.anyNode(cluster, random);
+            link = node == null ? null : cluster.network.connect(node);
+            newest.clear();
+        }
+        if (link != null) {
+            send(link);
+        }
+        cluster.world.schedule(FaultState.between(random, 0, maxPauseMillis), this::start);
+    }
+
+    private void send(Network.Link via) {
+        IngestNode ingest = via.process.ingest();
+        if (ingest == null || via.process.loop.isDead()) {
+            link = null;
+            return;
+        }
+        Place place = places.get(random.nextInt(places.size()));
+        int count = 1 + random.nextInt(5);
+        long first = cluster.records.newValues(place, count);
+        boolean packed = random.nextBoolean();
+        long timestampMs = cluster.wallMs();
+        boolean[] over = new boolean[1];
+        open++;
+        ProduceReply reply =
+                outcome ->
+                        via.reply(() -> {
+                            answered(via, place, first, count, outcome);
+                            forget(over);
+                        });
+        via.send(() -> {
+            if (packed) {
+                ByteString records =
+                        place.isKeyed()
+                                ? cluster.keyed.recordSet(timestampMs, first, count)
+                                : SimulatedBatches.recordSet(timestampMs, first, count);
+                ingest.produceRecords(
+                        via.id,
+                        place.topic(),
+                        place.partition(),
+                        records,
+                        via.process.checked(reply));
+            } else {
+                ByteString batch =
+                        place.isKeyed()
+                                ? cluster.keyed.batch(SimulatedBatches.Stamp.NONE, timestampMs, first, count)
+                                : SimulatedBatches.batch(SimulatedBatches.Stamp.NONE, timestampMs, first, count);
+                ingest.produce(
+                        via.id,
+                        place.topic(),
+                        place.partition(),
+                        batch,
+                        via.process.checked(reply));
+            }
+        });
+        cluster.world.schedule(
+                PATIENCE,
+                () -> {
+                    if (forget(over) && link == via) {
+                        link = null;
+                    }
+                });
+    }
+
+    /** Whether it was waited for until now. */
+    private boolean forget(boolean[] over) {
+        if (over[0]) {
+            return false;
+        }
+        over[0] = true;
+        open--;
+        return true;
+    }
+
+    private void answered(
+            Network.Link via, Place place, long first, int count, ProduceOutcome outcome) {
+        switch (outcome) {
+            case ProduceOutcome.Acknowledged(var offset, _, var duplicate, _) -> {
+                cluster.violations.check(
+                        !duplicate, "record %d was sent once and called a duplicate", first);
+                cluster.records.acknowledged(place, first, count, offset);
+                if (link == via) {
+                    inOrder(place, first, offset);
+                }
+            }
+            case ProduceOutcome.Refused(var problem) -> {
+                cluster.trace.remark(cluster.world.nanoTime(), "refused " + first + ": " + problem);
+                cluster.violations.check(
+                        problem.reason() != Reason.UNKNOWN_TOPIC
+                                || cluster.isDeleted(place, problem.reason()),
+                        "%s is there, and is refused as %s",
+                        place,
+                        problem.message());
+                if (!isUnknown(problem.reason())) {
+                    cluster.records.refused(place, first, count);
+                }
+                link = null;
+            }
+        }
+    }
+
+    /** Batches of one connection and partition keep their order. */
+    private void inOrder(Place place, long first, long offset) {
+        Stored before = newest.put(place, new Stored(first, offset));
+        cluster.violations.check(
+                before == null || (before.firstValue() < first) == (before.offset() < offset),
+                "records %d and %s of %s, of one connection, changed places (the first is at %d)",
+                first,
+                before,
+                place,
+                offset);
+    }
+
+    @Override
+    public boolean isDone() {
+        return left == 0 && open == 0;
+    }
+
+    @Override
+    public String toString() {
+        return "a plain producer of " + places + " with " + open + " open";
+    }
+}

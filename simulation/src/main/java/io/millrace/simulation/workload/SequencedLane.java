@@ -1,0 +1,207 @@
+package io.millrace.simulation.workload;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.IngestNode;
+import io.millrace.ingest.block.ProduceOutcome;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.world.FaultState;
+import io.millrace.simulation.world.Network;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition's part of an idempotent producer: a few batches on their way at a time, and after
+ * any failure all that are not acknowledged again, in their order, at a node chosen anew.
+ */
+final class SequencedLane {
+
+    /** What no node may say: it would make a client lose data, or give up. */
+    private static final Set<Reason> FORBIDDEN =
+            Set.of(
+                    Reason.UNKNOWN_TOPIC,
+                    Reason.UNKNOWN_PARTITION,
+                    Reason.UNKNOWN_PRODUCER,
+                    Reason.PRODUCER_FENCED,
+                    Reason.MALFORMED_BATCH,
+                    Reason.CHECKSUM_MISMATCH,
+                    Reason.INTERNAL_ERROR);
+
+    private record Sent(long firstValue, int count, int sequence, long timestampMs) {}
+
+    private final SimulatedCluster cluster;
+    private final Place place;
+    private final long producerId;
+    private final SplittableRandom random;
+    private final int window;
+    private Duration patience;
+    private final int maxPauseMillis;
+    private final ArrayDeque<Sent> unacknowledged = new ArrayDeque<>();
+    private Network.@Nullable Link link;
+    private int left;
+    private int nextSequence;
+    private int attempt;
+    private boolean resting;
+
+    SequencedLane(SimulatedCluster cluster, Place place, long producerId, SplittableRandom random) {
+        this.cluster = cluster;
+        this.place = place;
+        this.producerId = producerId;
+        this.random = random;
+        window = 1 + random.nextInt(4);
+        // Some are impatient, and send again what is still on its way.
+        patience = FaultState.between(random, 200, 9000);
+        maxPauseMillis = 20 + random.nextInt(1200);
+        left = 10 + random.nextInt(40);
+    }
+
+    void sendMore() {
+        if (resting || left == 0 || unacknowledged.size() >= window || !connect()) {
+            return;
+        }
+        left--;
+        int count = 1 + random.nextInt(4);
+        long first = cluster.records.newValues(place, count);
+        Sent batch = new Sent(first, count, nextSequence, cluster.wallMs());
+        nextSequence += count;
+        unacknowledged.add(batch);
+        send(batch);
+        cluster.world.schedule(FaultState.between(random, 0, maxPauseMillis), this::sendMore);
+    }
+
+    private boolean connect() {
+        if (link == null) {
+            NodeProcess node = SimulatedClients.anyNode(cluster, random);
+            if (node == null) {
+                rest(() -> {
+                    sendAgain();
+                    sendMore();
+                });
+                return false;
+            }
+            link = cluster.network.connect(node);
+        }
+        return true;
+    }
+
+    private void send(Sent batch) {
+        Network.Link via = link;
+        IngestNode ingest = via == null ? null : via.process.ingest();
+        if (via == null || ingest == null) {
+            return;
+        }
+        int own = attempt;
+        via.send(() ->
+                ingest.produce(
+                        via.id,
+                        place.topic(),
+                        place.partition(),
+                        bytes(batch),
+                        via.process.checked(
+                                outcome -> via.reply(() -> answered(own, batch, outcome)))));
+        cluster.world.schedule(
+                patience,
+                () -> {
+                    if (own == attempt && unacknowledged.contains(batch)) {
+                        // Where little is merged an answer takes seconds, however often one asks.
+                        patience = patience.multipliedBy(2);
+                        restart();
+                    }
+                });
+    }
+
+    private ByteString bytes(Sent batch) {
+        SimulatedBatches.Stamp stamp = new SimulatedBatches.Stamp(producerId, batch.sequence());
+        return place.isKeyed()
+                ? cluster.keyed.batch(stamp, batch.timestampMs(), batch.firstValue(), batch.count())
+                : SimulatedBatches.batch(stamp, batch.timestampMs(), batch.firstValue(), batch.count());
+    }
+
+    private void answered(int own, Sent batch, ProduceOutcome outcome) {
+        switch (outcome) {
+            case ProduceOutcome.Acknowledged(var offset, _, _, _) -> {
+                // A promise, even where the client does not listen any more.
+                cluster.records.acknowledged(place, batch.firstValue(), batch.count(), offset);
+                if (own == attempt && unacknowledged.remove(batch)) {
+                    sendMore();
+                }
+            }
+            case ProduceOutcome.Refused(var problem) -> refused(own, batch, problem);
+        }
+    }
+
+    private void refused(int own, Sent batch, Problem problem) {
+        cluster.trace.note(
+                cluster.world.nanoTime(),
+                problem.reason().name(),
+                place.partition(),
+                batch.firstValue(),
+                own);
+        if (cluster.isDeleted(place, problem.reason())) {
+            attempt++;
+            left = 0;
+            unacknowledged.clear();
+            return;
+        }
+        cluster.violations.check(
+                !FORBIDDEN.contains(problem.reason()),
+                "records %d of %s were refused: %s",
+                batch.firstValue(),
+                place,
+                problem.message());
+        if (own != attempt) {
+            return;
+        }
+        cluster.violations.check(
+                problem.reason() != Reason.OUT_OF_ORDER_SEQUENCE || batch != unacknowledged.peek(),
+                "record %d of %s is refused as out of order, and all before it are acknowledged",
+                batch.firstValue(),
+                place);
+        restart();
+    }
+
+    private void restart() {
+        attempt++;
+        link = null;
+        rest(() -> {
+            sendAgain();
+            sendMore();
+        });
+    }
+
+    private void rest(Runnable then) {
+        if (!resting) {
+            resting = true;
+            cluster.world.schedule(
+                    FaultState.between(random, 5, 400),
+                    () -> {
+                        resting = false;
+                        then.run();
+                    });
+        }
+    }
+
+    private void sendAgain() {
+        if (connect()) {
+            List<Sent> all = new ArrayList<>(unacknowledged);
+            all.forEach(this::send);
+        }
+    }
+
+    boolean isDone() {
+        return left == 0 && unacknowledged.isEmpty();
+    }
+
+    @Override
+    public String toString() {
+        return "%s, %d more, waiting for %s".formatted(place, left, unacknowledged);
+    }
+}

@@ -1,0 +1,187 @@
+package io.millrace.simulation.workload;
+
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.world.FaultState;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import io.millrace.simulation.world.SimulatedNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Everybody who uses the cluster. */
+public final class SimulatedClients {
+
+    private static final Map<String, String> UNCOMPRESSED = Map.of("compression.type", "none");
+
+    /** The times of records are those of the nodes, right or wrong. */
+    private static final Map<String, String> TIMED_BY_NODES =
+            Map.of("compression.type", "none", "message.timestamp.type", "LogAppendTime");
+
+    /** Somebody who has something to do. */
+    public interface Client {
+        void start();
+
+        /** Whether it has done all it wanted. */
+        boolean isDone();
+
+        /** What it is at, for a person. */
+        @Override
+        String toString();
+    }
+
+    private final SimulatedCluster cluster;
+    private final SplittableRandom random;
+    private final List<Place> places = new ArrayList<>();
+    private final List<Client> producers = new ArrayList<>();
+    private final List<TailingReader> readers = new ArrayList<>();
+    private final List<PinnedReader> loyal = new ArrayList<>();
+
+    public SimulatedClients(SimulatedCluster cluster) {
+        this.cluster = cluster;
+        this.random = cluster.random.split();
+    }
+
+    /** Creates the topics; each one's clients begin when it is there. */
+    public void start() {
+        begin(new GroupNoise(cluster, random.split()));
+        if (cluster.hasGroup) {
+            begin(new SimulatedGroup(cluster, "sharers", random.split()));
+            if (random.nextInt(4) == 0) {
+                begin(new SimulatedGroup(cluster, "others", random.split()));
+            }
+        }
+        // Groups read only what has no keys: in what has, they would miss records.
+        int topics = cluster.hasGroup && cluster.hasKeys ? 2 : 1 + random.nextInt(2);
+        for (int i = 0; i < topics; i++) {
+            int partitions = 1 + random.nextInt(3);
+            boolean keyed = cluster.hasKeys && i == topics - 1;
+            String name = keyed ? Place.keyed(i) : "topic-" + i;
+            Map<String, String> unkeyed = random.nextInt(3) == 0 ? TIMED_BY_NODES : UNCOMPRESSED;
+            TopicCreation creation =
+                    new TopicCreation(
+                            cluster,
+                            name,
+                            partitions,
+                            keyed ? CompactedTopic.settings(random) : unkeyed,
+                            random.split(),
+                            () -> begin(name, partitions));
+            producers.add(creation);
+            int maxMillis = keyed ? 500 : i * 5000;
+            cluster.world.schedule(FaultState.between(random, 0, maxMillis), creation::start);
+        }
+    }
+
+    private void begin(String topic, int partitions) {
+        List<Place> here = new ArrayList<>();
+        for (int i = 0; i < partitions; i++) {
+            here.add(new Place(topic, i));
+        }
+        places.addAll(here);
+        for (int i = 1 + random.nextInt(Place.isKeyed(topic) ? 1 : 3); i > 0; i--) {
+            begin(new IdempotentProducer(cluster, some(here), random.split()));
+        }
+        if (Place.isKeyed(topic)) {
+            // What was removed of the first records is looked at again only for others.
+            beginLater(new IdempotentProducer(cluster, some(here), random.split()));
+        }
+        for (int i = 1 + random.nextInt(Place.isKeyed(topic) ? 1 : 2); i > 0; i--) {
+            begin(new PlainProducer(cluster, some(here), random.split()));
+        }
+        for (Place place : here) {
+            TailingReader reader = new TailingReader(cluster, place, random.split());
+            readers.add(reader);
+            reader.start();
+        }
+        if (!Place.isKeyed(topic) && random.nextInt(3) > 0) {
+            begin(new SegmentCodecs(cluster, topic, random.split()));
+        }
+        if (cluster.hasLags) {
+            cluster.nodes.forEach(node -> readOnlyAt(node, some(here).getFirst()));
+        }
+        if (Place.isKeyed(topic)) {
+            begin(
+                    new CompactedTopic(
+                            cluster,
+                            topic,
+                            partitions,
+                            random.split(),
+                            added -> begin(new Place(topic, added))));
+        }
+        if (random.nextInt(Place.isKeyed(topic) ? 4 : 2) == 0) {
+            begin(new Trimming(cluster, here, random.split()));
+            // One that comes late finds that the first records are gone, or go while it reads.
+            TailingReader late = new TailingReader(cluster, some(here).getFirst(), random.split());
+            readers.add(late);
+            cluster.world.schedule(FaultState.between(random, 1000, 10_000), late::start);
+        }
+    }
+
+    private void begin(Place added) {
+        places.add(added);
+        begin(new IdempotentProducer(cluster, List.of(added), random.split()));
+        TailingReader reader = new TailingReader(cluster, added, random.split());
+        readers.add(reader);
+        reader.start();
+    }
+
+    private void readOnlyAt(SimulatedNode node, Place place) {
+        PinnedReader reader = new PinnedReader(cluster, node, place, random.split());
+        loyal.add(reader);
+        reader.start();
+    }
+
+    private void beginLater(Client producer) {
+        producers.add(producer);
+        cluster.world.schedule(FaultState.between(random, 4000, 12_000), producer::start);
+    }
+
+    private void begin(Client producer) {
+        producers.add(producer);
+        producer.start();
+    }
+
+    private List<Place> some(List<Place> of) {
+        List<Place> chosen = new ArrayList<>(of);
+        while (chosen.size() > 1 && random.nextBoolean()) {
+            chosen.remove(random.nextInt(chosen.size()));
+        }
+        return chosen;
+    }
+
+    /** A process that serves, by chance; null if none does. */
+    static @Nullable NodeProcess anyNode(SimulatedCluster cluster, SplittableRandom random) {
+        List<NodeProcess> serving = new ArrayList<>();
+        for (SimulatedNode node : cluster.nodes) {
+            NodeProcess process = node.serving();
+            if (process != null) {
+                serving.add(process);
+            }
+        }
+        return serving.isEmpty() ? null : serving.get(random.nextInt(serving.size()));
+    }
+
+    /** All partitions that are there, and not about to be deleted. */
+    public List<Place> places() {
+        return places.stream().filter(one -> !cluster.doomed.contains(one.topic())).toList();
+    }
+
+    /** Who has not done all it wanted. */
+    public List<Client> busy() {
+        List<Client> busy = new ArrayList<>();
+        for (Client producer : producers) {
+            if (!producer.isDone()) {
+                busy.add(producer);
+            }
+        }
+        return busy;
+    }
+
+    /** Ends the readers, which would go on for ever. */
+    public void stopReaders() {
+        readers.forEach(TailingReader::stop);
+        loyal.forEach(PinnedReader::stop);
+    }
+}

@@ -1,0 +1,163 @@
+package io.millrace.simulation.workload;
+
+import io.millrace.group.MemberDetails;
+import io.millrace.group.TopicSubscription;
+import io.millrace.group.assignor.AssignmentStrategy;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.simulation.invariant.GroupCheck;
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.world.FaultState;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+
+/**
+ * A consumer group whose members come, go, are killed and stopped, and which is reset. When that is
+ * over, each partition must be some member's, and all records must be worked on.
+ */
+final class SimulatedGroup implements SimulatedClients.Client {
+
+    private static final TopicSubscription ALL = new TopicSubscription(Set.of(), "topic-.*");
+
+    private final SimulatedCluster cluster;
+    private final String name;
+    private final SplittableRandom random;
+    private final GroupCheck check;
+    private final GroupReset reset;
+    private final List<SimulatedGroupMember> members = new ArrayList<>();
+    private int disturbances;
+
+    SimulatedGroup(SimulatedCluster cluster, String name, SplittableRandom random) {
+        this.cluster = cluster;
+        this.name = name;
+        this.random = random;
+        this.check = new GroupCheck(cluster, name);
+        this.reset = new GroupReset(cluster, name, check, random.split());
+        // Some faults need many members that come and go between two others.
+        this.disturbances = random.nextInt(8) == 0 ? 20 + random.nextInt(60) : random.nextInt(20);
+        AssignmentStrategy assignor = AssignmentStrategy.values()[random.nextInt(AssignmentStrategy.values().length)];
+        int count = 1 + random.nextInt(4);
+        for (int i = 0; i < count; i++) {
+            MemberDetails details =
+                    new MemberDetails(
+                            ALL,
+                            assignor,
+                            Duration.ofMillis(
+                                    1000 + random.nextInt(random.nextBoolean() ? 5000 : 15_000)),
+                            Duration.ofSeconds(2),
+                            "",
+                            "",
+                            "");
+            members.add(
+                    new SimulatedGroupMember(
+                            cluster,
+                            check,
+                            new SimulatedGroupMember.Identity(
+                                    name,
+                                    i,
+                                    random.nextBoolean() ? "instance-" + i : "",
+                                    details,
+                                    random.nextBoolean()
+                                            ? SimulatedMemberConnection.Way.DIRECT
+                                            : SimulatedMemberConnection.Way.ROUTED),
+                            random.split()));
+        }
+    }
+
+    @Override
+    public void start() {
+        for (SimulatedGroupMember member : members) {
+            cluster.world.schedule(FaultState.between(random, 0, 2000), member::start);
+        }
+        next();
+    }
+
+    private void next() {
+        cluster.world.schedule(
+                FaultState.between(random, 50, 2000),
+                () -> {
+                    if (disturbances > 0) {
+                        disturb(members.get(random.nextInt(members.size())));
+                        disturbances--;
+                        next();
+                    }
+                });
+    }
+
+    private void disturb(SimulatedGroupMember member) {
+        if (!member.isAlive()) {
+            return;
+        }
+        switch (random.nextInt(10)) {
+            case 0, 1, 2 -> {
+                member.kill();
+                comeBack(member, 4000);
+            }
+            case 3, 4, 5 -> {
+                member.leave();
+                comeBack(member, 4000);
+            }
+            case 6 -> everybodyGoes();
+            default -> member.pause(FaultState.between(random, 50, 8000));
+        }
+    }
+
+    private void comeBack(SimulatedGroupMember member, int maxMillis) {
+        // Behind what a member that leaves may still have to say.
+        cluster.world.schedule(FaultState.between(random, 600, maxMillis), member::start);
+    }
+
+    /** Somebody resets the group meanwhile, or tries to. */
+    private void everybodyGoes() {
+        for (SimulatedGroupMember member : members) {
+            if (member.isAlive()) {
+                member.leave();
+                comeBack(member, 8000);
+            }
+        }
+        for (int i = random.nextInt(4); i > 0; i--) {
+            cluster.world.schedule(FaultState.between(random, 0, 6000), reset::attempt);
+        }
+    }
+
+    @Override
+    public boolean isDone() {
+        if (disturbances > 0) {
+            return false;
+        }
+        return missing().isEmpty();
+    }
+
+    /** The partitions that nobody works on, or of which not all is done that others have read. */
+    private Set<PartitionId> missing() {
+        Set<PartitionId> missing = new TreeSet<>();
+        NodeProcess process = SimulatedClients.anyNode(cluster, random);
+        MetadataReplica replica = process == null ? null : process.replica();
+        if (replica == null) {
+            return Set.of(new PartitionId(-1, 0));
+        }
+        for (Topic topic : Place.withoutKeys(replica.topics())) {
+            for (int i = 0; i < topic.partitionCount(); i++) {
+                PartitionId key = new PartitionId(topic.id(), i);
+                Place place = new Place(topic.name(), i);
+                if (members.stream().noneMatch(member -> member.mayWorkOn(key))
+                        || check.doneUpTo(key) < cluster.records.log(place).size()) {
+                    missing.add(key);
+                }
+            }
+        }
+        return missing;
+    }
+
+    @Override
+    public String toString() {
+        return "group %s of %s without %s".formatted(name, members, missing());
+    }
+}

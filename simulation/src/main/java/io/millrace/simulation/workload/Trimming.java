@@ -1,0 +1,90 @@
+package io.millrace.simulation.workload;
+
+import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Proposal;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.world.FaultState;
+import io.millrace.simulation.world.Network;
+import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.SimulatedCluster;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Somebody who deletes the first records of partitions now and then, none that nobody has read yet,
+ * and takes what becomes of it as it comes.
+ */
+final class Trimming implements SimulatedClients.Client {
+
+    private final SimulatedCluster cluster;
+    private final List<Place> places;
+    private final SplittableRandom random;
+    private int left;
+
+    Trimming(SimulatedCluster cluster, List<Place> places, SplittableRandom random) {
+        this.cluster = cluster;
+        this.places = places;
+        this.random = random;
+        left = random.nextInt(8);
+    }
+
+    @Override
+    public void start() {
+        if (left > 0) {
+            cluster.world.schedule(FaultState.between(random, 200, 3000), this::trim);
+        }
+    }
+
+    private void trim() {
+        left--;
+        Place place = places.get(random.nextInt(places.size()));
+        long offset = random.nextLong(cluster.records.log(place).size() + 1L);
+        NodeProcess node = SimulatedClients.anyNode(cluster, random);
+        MetadataReplica replica = node == null ? null : node.replica();
+        if (node != null && replica != null && offset > 0) {
+            cluster.records.trimming(place, offset);
+            Network.Link link = cluster.network.connect(node);
+            link.send(() -> propose(link, replica, place, offset));
+        }
+        start();
+    }
+
+    private void propose(Network.Link link, MetadataReplica replica, Place place, long offset) {
+        replica.topics()
+                .named(place.topic())
+                .ifPresent(topic -> {
+                    cluster.records.trimming(
+                            new PartitionId(topic.id(), place.partition()), offset);
+                    replica.propose(
+                                    new Command.LogStartAdvanced(
+                                            topic.id(),
+                                            List.of(new LogStart(place.partition(), offset))),
+                                    Lane.BACKGROUND)
+                            .thenAccept(proposal ->
+                                    link.reply(() -> answered(place, offset, proposal)));
+                });
+    }
+
+    private void answered(Place place, long offset, Proposal proposal) {
+        if (proposal instanceof Proposal.Applied(Outcome.Offsets(var rows), _)
+                && rows.getFirst() instanceof CommittedRow.Counts) {
+            cluster.records.trimmed(place, offset);
+        }
+    }
+
+    @Override
+    public boolean isDone() {
+        return left == 0;
+    }
+
+    @Override
+    public String toString() {
+        return "the trimming of " + places;
+    }
+}

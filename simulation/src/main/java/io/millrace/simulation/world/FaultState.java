@@ -1,0 +1,114 @@
+package io.millrace.simulation.world;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * What is broken now, and how often what goes wrong: the rates hold for a whole run, the outages
+ * until a time. Rates are shares of the calls.
+ */
+public final class FaultState {
+
+    double etcdLostRequest;
+    double etcdLostReply;
+    double etcdLateRequest;
+    double watchSkips;
+    double watchRepeats;
+    double watchFailsAtOnce;
+    double watchFallsSilent;
+    double bucketFails;
+    double bucketFailsButDoes;
+    double bucketDoesLater;
+    double bucketSlow;
+    double uploadBreaks;
+    double messageLost;
+    Duration bucketUsual = Duration.ofMillis(20);
+    public long etcdAwayUntil;
+    long etcdFullUntil;
+    public long bucketAwayUntil;
+    public long bucketRefusesUntil;
+    public long mergesStopUntil;
+    public final long[] watchesHeldUntil;
+    public final long[] requestsCutUntil;
+    public final long[] requestsSlowUntil;
+    public final long[] repliesCutUntil;
+    public final long[] clientsCutUntil;
+    public final long[] peersCutUntil;
+
+    /**
+     * @param random decides which of the rates are not zero in this run: faults that are always all
+     *     there hide each other
+     */
+    FaultState(RandomGenerator random, int nodes) {
+        etcdLostRequest = sometimes(random, 0.03);
+        etcdLostReply = sometimes(random, 0.05);
+        etcdLateRequest = sometimes(random, 0.03);
+        watchSkips = sometimes(random, 0.01);
+        watchRepeats = sometimes(random, 0.05);
+        watchFailsAtOnce = sometimes(random, 0.3);
+        watchFallsSilent = sometimes(random, 0.1);
+        bucketFails = sometimes(random, 0.2);
+        bucketFailsButDoes = sometimes(random, 0.1);
+        bucketDoesLater = sometimes(random, 0.05);
+        bucketSlow = sometimes(random, 0.05);
+        uploadBreaks = sometimes(random, 0.1);
+        messageLost = sometimes(random, 0.01);
+        bucketUsual = Duration.ofMillis(1 + random.nextInt(60));
+        watchesHeldUntil = new long[nodes];
+        requestsCutUntil = new long[nodes];
+        requestsSlowUntil = new long[nodes];
+        repliesCutUntil = new long[nodes];
+        clientsCutUntil = new long[nodes];
+        peersCutUntil = new long[nodes];
+    }
+
+    private static double sometimes(RandomGenerator random, double max) {
+        return random.nextBoolean() ? random.nextDouble() * max : 0;
+    }
+
+    /** From now on nothing goes wrong any more. */
+    public void clear(long now) {
+        etcdLostRequest = 0;
+        etcdLostReply = 0;
+        etcdLateRequest = 0;
+        watchSkips = 0;
+        watchRepeats = 0;
+        watchFailsAtOnce = 0;
+        watchFallsSilent = 0;
+        bucketFails = 0;
+        bucketFailsButDoes = 0;
+        bucketDoesLater = 0;
+        bucketSlow = 0;
+        uploadBreaks = 0;
+        messageLost = 0;
+        etcdAwayUntil = Math.min(etcdAwayUntil, now);
+        etcdFullUntil = Math.min(etcdFullUntil, now);
+        bucketAwayUntil = Math.min(bucketAwayUntil, now);
+        bucketRefusesUntil = Math.min(bucketRefusesUntil, now);
+        mergesStopUntil = Math.min(mergesStopUntil, now);
+        for (int node = 0; node < requestsCutUntil.length; node++) {
+            watchesHeldUntil[node] = Math.min(watchesHeldUntil[node], now);
+            requestsCutUntil[node] = Math.min(requestsCutUntil[node], now);
+            requestsSlowUntil[node] = Math.min(requestsSlowUntil[node], now);
+            repliesCutUntil[node] = Math.min(repliesCutUntil[node], now);
+            clientsCutUntil[node] = Math.min(clientsCutUntil[node], now);
+            peersCutUntil[node] = Math.min(peersCutUntil[node], now);
+        }
+    }
+
+    /** Mostly near the usual, now and then some times as long. */
+    static Duration delay(RandomGenerator random, Duration usual) {
+        double factor = 0.2 + random.nextDouble();
+        if (random.nextInt(20) == 0) {
+            factor *= 1 + 8 * random.nextDouble();
+        }
+        return Duration.ofNanos((long) (usual.toNanos() * factor));
+    }
+
+    /** Anything between. */
+    public static Duration between(RandomGenerator random, int minMillis, int maxMillis) {
+        return Duration.ofNanos(
+                1_000_000L * minMillis
+                        + random.nextLong(1_000_000L * (maxMillis - minMillis) + 1));
+    }
+}

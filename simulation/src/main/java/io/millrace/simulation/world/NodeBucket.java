@@ -1,0 +1,213 @@
+package io.millrace.simulation.world;
+
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.simulation.invariant.UploadCheck;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.DeleteResult;
+import io.millrace.storage.object.Listing;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.object.ObjectUploads;
+import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.StoredPart;
+import io.millrace.storage.object.UploadId;
+import io.millrace.storage.object.UploadListing;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * One process's way to the simulated bucket: slow, failing, and not always honest about what it
+ * did. What a process asked before it died may still happen.
+ */
+final class NodeBucket implements ObjectStore {
+
+    private final EventLoop world;
+    private final int node;
+    private final NodeLoop loop;
+    private final ObjectStore bucket;
+    private final ObjectDamage damage;
+    private final ObjectUploads uploads = new Uploads();
+    private final UploadCheck uploadCheck;
+    private final FaultState weather;
+    private final StepCounter steps;
+    private final RandomGenerator random;
+
+    NodeBucket(SimulatedCluster cluster, int node, NodeLoop loop, StepCounter steps, RandomGenerator random) {
+        this.world = cluster.world;
+        this.node = node;
+        this.loop = loop;
+        this.bucket = cluster.store;
+        this.damage = cluster.damage;
+        this.uploadCheck = cluster.uploads;
+        this.weather = cluster.weather;
+        this.steps = steps;
+        this.random = random;
+    }
+
+    private boolean happens(double rate) {
+        return rate > 0 && random.nextDouble() < rate;
+    }
+
+    private <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> effect) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        steps.step();
+        if (loop.isDead()) {
+            return result;
+        }
+        Duration takes =
+                happens(weather.bucketSlow)
+                        ? FaultState.between(random, 500, 6000)
+                        : FaultState.delay(random, weather.bucketUsual);
+        if (happens(weather.bucketDoesLater)) {
+            world.schedule(takes, () -> fail(result));
+            world.schedule(
+                    takes.plus(FaultState.between(random, 1, 10_000)),
+                    () -> {
+                        var silent = effect.get();
+                    });
+        } else {
+            world.schedule(takes, () -> arrive(effect, result));
+        }
+        return result;
+    }
+
+    private <T> void arrive(Supplier<CompletableFuture<T>> effect, CompletableFuture<T> result) {
+        if (weather.bucketAwayUntil > world.nanoTime()) {
+            if (random.nextInt(4) > 0) {
+                fail(result);
+            }
+        } else if (weather.bucketRefusesUntil > world.nanoTime()) {
+            result.completeExceptionally(
+                    new ObjectStoreException.Refused("the token has expired", null));
+        } else if (happens(weather.bucketFails)) {
+            fail(result);
+        } else {
+            CompletableFuture<T> done = effect.get();
+            if (!loop.isDead()) {
+                steps.step();
+            }
+            if (happens(weather.bucketFailsButDoes)) {
+                fail(result);
+            } else {
+                done.whenComplete((value, failure) -> {
+                    if (failure == null) {
+                        result.complete(value);
+                    } else {
+                        result.completeExceptionally(failure);
+                    }
+                });
+            }
+        }
+    }
+
+    private void fail(CompletableFuture<?> result) {
+        result.completeExceptionally(
+                random.nextBoolean()
+                        ? new ObjectStoreException.Throttled("slow down", null)
+                        : new ObjectStoreException.Unavailable("internal error", null));
+    }
+
+    @Override
+    public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
+        ObjectBody sent = asSent(body);
+        return call(() -> bucket.put(key, sent));
+    }
+
+    /** Copied at once: a request that is late still carries what it was sent with. */
+    private static ObjectBody asSent(ObjectBody body) {
+        ByteBuffer copy = ByteBuffer.allocate(Math.toIntExact(body.sizeBytes()));
+        body.pieces().forEach(copy::put);
+        return ObjectBody.of(copy.array());
+    }
+
+    @Override
+    public ObjectUploads uploads() {
+        return uploads;
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+        return call(() -> damage.get(node, key, range));
+    }
+
+    @Override
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
+        List<ObjectKey> doomed = List.copyOf(keys);
+        return call(() -> bucket.delete(doomed));
+    }
+
+    @Override
+    public CompletableFuture<Listing> list(String prefix, String after, int limit) {
+        return call(() -> bucket.list(prefix, after, limit));
+    }
+
+    @Override
+    public void close() {}
+
+    /** Steps of uploads have the same weather. */
+    private final class Uploads implements ObjectUploads {
+
+        @Override
+        public int minPartBytes() {
+            return bucket.uploads().minPartBytes();
+        }
+
+        @Override
+        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+            return call(() ->
+                    bucket.uploads()
+                            .begin(key, partBytes)
+                            .whenComplete((begun, no) -> uploadCheck.begun(loop, begun.id())));
+        }
+
+        @Override
+        public CompletableFuture<StoredPart> putPart(
+                PartedUpload upload, int number, ObjectBody body) {
+            ObjectBody sent = asSent(body);
+            return proceed(upload.id(), () -> bucket.uploads().putPart(upload, number, sent));
+        }
+
+        @Override
+        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+            List<StoredPart> all = List.copyOf(parts);
+            CompletableFuture<Void> result =
+                    proceed(upload.id(), () -> bucket.uploads().complete(upload, all));
+            var received = result.thenRun(() -> uploadCheck.completed(upload.id()));
+            return result;
+        }
+
+        private <T> CompletableFuture<T> proceed(UploadId id, Supplier<CompletableFuture<T>> step) {
+            uploadCheck.goesOn(id);
+            return call(() -> happens(weather.uploadBreaks) ? broken(id, step) : step.get());
+        }
+
+        private <T> CompletableFuture<T> broken(UploadId id, Supplier<CompletableFuture<T>> step) {
+            if (random.nextBoolean()) {
+                return CompletableFuture.failedFuture(
+                        new ObjectStoreException.Refused("that is not allowed", null));
+            }
+            // As a rule of the bucket does with what is unfinished.
+            return bucket.uploads().abandon(id).thenCompose(gone -> step.get());
+        }
+
+        @Override
+        public CompletableFuture<Void> abandon(UploadId upload) {
+            uploadCheck.abandons(loop, upload);
+            return call(() -> bucket.uploads().abandon(upload));
+        }
+
+        @Override
+        public CompletableFuture<UploadListing> unfinished(
+                String prefix, Optional<UploadId> after, int limit) {
+            return call(() -> bucket.uploads().unfinished(prefix, after, limit));
+        }
+    }
+}

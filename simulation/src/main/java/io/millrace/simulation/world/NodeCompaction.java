@@ -1,0 +1,197 @@
+package io.millrace.simulation.world;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.bucket.OrphanMetrics;
+import io.millrace.compaction.bucket.OrphanSettings;
+import io.millrace.compaction.bucket.OrphanSweep;
+import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.input.RecentObjects;
+import io.millrace.compaction.offload.OffloadJob;
+import io.millrace.compaction.offload.OffloadMetrics;
+import io.millrace.compaction.offload.OffloadSettings;
+import io.millrace.compaction.retention.RetentionJob;
+import io.millrace.compaction.retention.RetentionMetrics;
+import io.millrace.compaction.schedule.CompactionScheduler;
+import io.millrace.compaction.sweep.ObjectSweep;
+import io.millrace.compaction.sweep.SweepMetrics;
+import io.millrace.compaction.throttle.MergeMetrics;
+import io.millrace.compaction.throttle.ProducerLoad;
+import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.storage.object.ObjectStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+
+/** What a process makes of old data, in more haste than anybody would let it have. */
+final class NodeCompaction {
+
+    private static final int MAX_PARTS = 64;
+
+    private final Membership membership;
+    private final MetadataReplica replica;
+    private final ObjectStore bucket;
+    private final MeterRegistry meters;
+    private final BooleanSupplier isAlone;
+
+    /**
+     * @param isAlone whether it sees now no other node that compacts, and does the work of all
+     */
+    NodeCompaction(
+            Membership membership,
+            MetadataReplica replica,
+            ObjectStore bucket,
+            MeterRegistry meters,
+            BooleanSupplier isAlone) {
+        this.isAlone = isAlone;
+        this.membership = membership;
+        this.replica = replica;
+        this.bucket = bucket;
+        this.meters = meters;
+    }
+
+    private CompactionDuties duties() {
+        return new CompactionDuties(this::seen);
+    }
+
+    private List<RegisteredNode> seen() {
+        List<RegisteredNode> members = membership.members();
+        long self = replica.incarnation();
+        return isAlone.getAsBoolean()
+                ? members.stream().filter(one -> one.incarnation() == self).toList()
+                : members;
+    }
+
+    /** Those for what makes extents fewer, which nobody thinks it has to do for a while. */
+    private CompactionDuties dutiesUnlessStopped(BooleanSupplier stopped) {
+        return new CompactionDuties(() -> stopped.getAsBoolean() ? List.of() : seen());
+    }
+
+    /**
+     * Deletes objects that nothing needs any more, some of them while others still read them.
+     *
+     * @param leastGrace what they are left
+     * @param mostMoreMillis how much longer they may be left
+     */
+    void sweep(Duration minGrace, int maxMoreMillis, SplittableRandom random) {
+        new ObjectSweep(
+                        replica,
+                        bucket,
+                        SimulatedCluster.NAME,
+                        duties(),
+                        FaultState.between(random, 200, 3000),
+                        minGrace.plus(FaultState.between(random, 0, maxMoreMillis)),
+                        new SweepMetrics(meters))
+                .start();
+    }
+
+    /**
+     * Merges what was just written, and merges that again, while others trim and delete.
+     *
+     * @param stopped whether nothing is merged now
+     */
+    void merge(
+            RecentObjects recent,
+            InstantSource clock,
+            BooleanSupplier stopped,
+            MergeMetrics metrics,
+            SplittableRandom random) {
+        int maxPauseMillis = 400 << random.nextInt(4);
+        int segmentBytes = 2048 << random.nextInt(8);
+        new CompactionScheduler(
+                        replica,
+                        bucket,
+                        recent,
+                        SimulatedCluster.NAME,
+                        dutiesUnlessStopped(stopped),
+                        clock,
+                        new MergeSettings(
+                                1 + random.nextInt(4),
+                                2_048 << random.nextInt(5),
+                                FaultState.between(random, 200, maxPauseMillis),
+                                2 + random.nextInt(4),
+                                segmentBytes,
+                                5 + random.nextInt(40),
+                                64 << 10,
+                                writeBytes(segmentBytes, random),
+                                500 << random.nextInt(6),
+                                0,
+                                FaultState.between(random, 300, maxPauseMillis)),
+                        ProducerLoad.NONE,
+                        Collections.nCopies(1 + random.nextInt(3), replica.loop()),
+                        metrics)
+                .start();
+    }
+
+    /** For small parts, but not so many that an upload is old before it ends. */
+    private int writeBytes(int segmentBytes, SplittableRandom random) {
+        int min = bucket.uploads().minPartBytes();
+        return Math.max(segmentBytes / MAX_PARTS, min * (1 + random.nextInt(6)));
+    }
+
+    /** Lets go of what is older than a week: nothing is, however far clocks are apart here. */
+    void retain(InstantSource clock, SplittableRandom random) {
+        new RetentionJob(
+                        replica,
+                        duties(),
+                        clock,
+                        FaultState.between(random, 100, 3000),
+                        new RetentionMetrics(meters))
+                .start();
+    }
+
+    /**
+     * Lets nearly everything leave memory, some of it before it is merged, and brings back what is
+     * trimmed.
+     *
+     * @param stopped whether nothing leaves now
+     */
+    void offload(
+            InstantSource clock,
+            BooleanSupplier stopped,
+            OffloadMetrics metrics,
+            SplittableRandom random) {
+        new OffloadJob(
+                        replica,
+                        bucket,
+                        dutiesUnlessStopped(stopped),
+                        new OffloadSettings(
+                                SimulatedCluster.NAME,
+                                random.nextInt(1 << random.nextInt(6)),
+                                Long.MAX_VALUE,
+                                1 + random.nextInt(1 << random.nextInt(4)),
+                                1 + random.nextInt(40),
+                                random.nextInt(2),
+                                FaultState.between(random, 100, 2000)),
+                        clock,
+                        metrics)
+                .start();
+    }
+
+    /**
+     * Condemns what nothing names, some of it just before its writer would have named it, and ends
+     * uploads in parts.
+     *
+     * @param leastGrace what blocks are left
+     * @param uploadAge that are so old
+     */
+    void searchForOrphans(Duration minGrace, Duration uploadAge, SplittableRandom random) {
+        new OrphanSweep(
+                        replica,
+                        bucket,
+                        duties(),
+                        new OrphanSettings(
+                                SimulatedCluster.NAME,
+                                FaultState.between(random, 20, 20 << random.nextInt(8)),
+                                minGrace.plus(
+                                        FaultState.between(random, 1, 1 << random.nextInt(13))),
+                                uploadAge),
+                        new OrphanMetrics(meters))
+                .start();
+    }
+}

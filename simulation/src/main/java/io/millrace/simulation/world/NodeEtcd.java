@@ -1,0 +1,190 @@
+package io.millrace.simulation.world;
+
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.etcd.FakeEtcd;
+import io.millrace.runtime.loop.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * One process's way to the simulated etcd, with everything between them that may go wrong. What a
+ * process asked before it died may still happen.
+ */
+public final class NodeEtcd implements Etcd {
+
+    private static final Duration USUAL = Duration.ofMillis(2);
+    private static final Duration DEADLINE = Duration.ofSeconds(2);
+
+    private final EventLoop world;
+    private final NodeLoop loop;
+    private final FakeEtcd.Client etcd;
+    private final FaultState weather;
+    private final StepCounter steps;
+    private final int node;
+    private final RandomGenerator random;
+    private final List<NodeWatch> watches = new ArrayList<>();
+
+    NodeEtcd(
+            EventLoop world,
+            NodeLoop loop,
+            FakeEtcd.Client etcd,
+            FaultState weather,
+            StepCounter steps,
+            int node,
+            RandomGenerator random) {
+        this.world = world;
+        this.loop = loop;
+        this.etcd = etcd;
+        this.weather = weather;
+        this.steps = steps;
+        this.node = node;
+        this.random = random;
+    }
+
+    /** Ends all watches, as when their connection is lost. */
+    public void cutWatches() {
+        for (NodeWatch watch : List.copyOf(watches)) {
+            watch.cut();
+        }
+        watches.removeIf(NodeWatch::isOver);
+    }
+
+    /** Nothing comes of any open watch any more: their connection leads nowhere. */
+    public void silenceWatches() {
+        watches.forEach(NodeWatch::silence);
+    }
+
+    private boolean happens(double rate) {
+        return rate > 0 && random.nextDouble() < rate;
+    }
+
+    private Duration delay() {
+        return FaultState.delay(random, USUAL);
+    }
+
+    private <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> effect) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        steps.step();
+        if (loop.isDead()) {
+            return result;
+        }
+        world.schedule(DEADLINE, () -> fail(result, "no answer in time"));
+        Duration there = isLate() ? FaultState.between(random, 500, 8000) : delay();
+        boolean lost = happens(weather.etcdLostRequest);
+        if (!lost) {
+            world.schedule(there, () -> arrive(effect, result));
+        }
+        return result;
+    }
+
+    private boolean isLate() {
+        return happens(weather.etcdLateRequest)
+                || (weather.requestsSlowUntil[node] > world.nanoTime() && random.nextBoolean());
+    }
+
+    private <T> void arrive(Supplier<CompletableFuture<T>> effect, CompletableFuture<T> result) {
+        long now = world.nanoTime();
+        if (weather.requestsCutUntil[node] > now) {
+            return;
+        }
+        if (weather.etcdAwayUntil > now) {
+            // Without a leader a request is refused, or waits for the next one.
+            if (random.nextBoolean()) {
+                fail(result, "no leader");
+            } else {
+                Duration rest = Duration.ofNanos(weather.etcdAwayUntil - now);
+                world.schedule(rest.plus(delay()), () -> arrive(effect, result));
+            }
+            return;
+        }
+        effect.get()
+                .whenComplete((value, failure) -> {
+                    boolean lost = happens(weather.etcdLostReply);
+                    if (!lost && weather.repliesCutUntil[node] <= world.nanoTime()) {
+                        world.schedule(
+                                delay(), () -> loop.execute(() -> end(result, value, failure)));
+                    }
+                    if (!loop.isDead()) {
+                        steps.step();
+                    }
+                });
+    }
+
+    private static <T> void end(CompletableFuture<T> result, T value, Throwable failure) {
+        if (failure == null) {
+            result.complete(value);
+        } else {
+            result.completeExceptionally(failure);
+        }
+    }
+
+    private void fail(CompletableFuture<?> result, String why) {
+        if (!result.isDone()) {
+            loop.execute(() ->
+                    result.completeExceptionally(
+                            new EtcdException(EtcdException.Kind.AWAY, why, null)));
+        }
+    }
+
+    @Override
+    public CompletableFuture<TxnResult> txn(
+            List<Condition> conditions, List<Op> then, List<Op> otherwise) {
+        return call(() -> etcd.txn(conditions, then, otherwise));
+    }
+
+    @Override
+    public CompletableFuture<Page> range(String from, String end, long revision, int limit) {
+        return call(() -> etcd.range(from, end, revision, limit));
+    }
+
+    @Override
+    public Watch watch(
+            String from, String end, long fromRevision, boolean deletes, Watcher watcher) {
+        NodeWatch watch = new NodeWatch(world, loop, weather, node, random, watcher);
+        if (!loop.isDead()) {
+            watches.removeIf(NodeWatch::isOver);
+            watches.add(watch);
+            world.schedule(
+                    delay(),
+                    () -> watch.open(() -> etcd.watch(from, end, fromRevision, deletes, watch)));
+        }
+        return watch;
+    }
+
+    @Override
+    public CompletableFuture<Void> compact(long revision) {
+        return call(() -> etcd.compact(revision));
+    }
+
+    @Override
+    public CompletableFuture<Void> makeRoom() {
+        return call(() -> etcd.makeRoom());
+    }
+
+    @Override
+    public CompletableFuture<Long> grantLease(Duration life) {
+        return call(() -> etcd.grantLease(life));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> keepLease(long lease) {
+        return call(() -> etcd.keepLease(lease));
+    }
+
+    @Override
+    public CompletableFuture<Void> revokeLease(long lease) {
+        return call(() -> etcd.revokeLease(lease));
+    }
+
+    /** The process is gone: nothing that comes for it arrives. */
+    @Override
+    public void close() {
+        watches.forEach(NodeWatch::close);
+        watches.clear();
+    }
+}

@@ -1,0 +1,65 @@
+package io.millrace.simulation.world;
+
+import io.millrace.fetch.FetchNode;
+import io.millrace.group.Coordinators;
+import io.millrace.group.GroupMetrics;
+import io.millrace.group.LocalNode;
+import io.millrace.group.admin.GroupAdmin;
+import io.millrace.group.coordinator.GroupCommits;
+import io.millrace.group.coordinator.GroupCoordinator;
+import io.millrace.group.routing.RoutedSessions;
+import io.millrace.metadata.membership.etcd.EtcdMembership;
+import io.millrace.metadata.membership.etcd.Tenure;
+import io.millrace.metadata.replica.MetadataReplica;
+import java.time.InstantSource;
+import java.util.SplittableRandom;
+
+/**
+ * The consumer groups at one process.
+ *
+ * @param coordinator of those that are this process's
+ * @param routed the way to all of them, wherever they are
+ * @param commits on their way into the log
+ * @param admin what a person may do to them
+ */
+public record NodeGroups(
+        GroupCoordinator coordinator,
+        RoutedSessions routed,
+        GroupCommits commits,
+        GroupAdmin admin) {
+
+    static NodeGroups open(
+            SimulatedCluster cluster,
+            NodeProcess process,
+            EtcdMembership membership,
+            MetadataReplica replica,
+            FetchNode reads,
+            InstantSource clock,
+            GroupMetrics metrics,
+            SplittableRandom random) {
+        Tenure tenure = new Tenure(membership, replica::barrier);
+        GroupCommits commits = new GroupCommits(replica, metrics);
+        GroupCoordinator coordinator =
+                new GroupCoordinator(
+                        replica,
+                        new LocalNode(
+                                membership::members,
+                                process::name,
+                                tenure::lasts,
+                                NodeProcess.LEASE),
+                        key -> "",
+                        commits,
+                        random,
+                        metrics);
+        coordinator.open();
+        RoutedSessions routed =
+                new RoutedSessions(
+                        replica,
+                        coordinator,
+                        new PeerSessions(cluster, process, commits, random.split()),
+                        new Coordinators(replica, membership::members),
+                        process::name);
+        GroupAdmin admin = new GroupAdmin(replica, commits, reads::listOffsets, clock);
+        return new NodeGroups(coordinator, routed, commits, admin);
+    }
+}

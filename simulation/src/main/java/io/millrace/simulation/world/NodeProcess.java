@@ -1,0 +1,367 @@
+package io.millrace.simulation.world;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.millrace.compaction.bucket.BucketCheck;
+import io.millrace.compaction.offload.OffloadMetrics;
+import io.millrace.compaction.throttle.MergeMetrics;
+import io.millrace.fetch.FetchNode;
+import io.millrace.fetch.chunk.FetchSettings;
+import io.millrace.fetch.metrics.FetchMetrics;
+import io.millrace.group.GroupMetrics;
+import io.millrace.ingest.IngestNode;
+import io.millrace.ingest.block.IngestSettings;
+import io.millrace.ingest.block.ProduceReply;
+import io.millrace.ingest.commit.IngestMetrics;
+import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.log.etcd.EtcdMetadataLog;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.membership.etcd.EtcdMembership;
+import io.millrace.metadata.replica.MetadataMetrics;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.ReplicaSettings;
+import io.millrace.simulation.invariant.BackpressureCheck;
+import io.millrace.storage.object.HedgingObjectStore;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.RetryingObjectStore;
+import io.millrace.storage.object.StorageMetrics;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One life of a node: the production code from the log up to the write and the read path, with a
+ * loop, an incarnation and a memory that end with it.
+ */
+public final class NodeProcess {
+
+    /** Whether a process seals the log. */
+    public enum Seals {
+        /** As membership says. */
+        AS_LEADER,
+        /** As if it were the leader, whoever else is. */
+        ALWAYS,
+        /** As if another were. */
+        NEVER
+    }
+
+    /** Hears how a process fares. */
+    interface Listener {
+        /** It serves. */
+        void ready(NodeProcess process);
+
+        /** It cannot go on, as it says itself, and must be started anew. */
+        void stopped(NodeProcess process, String why);
+    }
+
+    public static final Duration LEASE = Duration.ofSeconds(3);
+    private static final Duration UPLOAD_DEADLINE = Duration.ofSeconds(4);
+
+    public final int node;
+    private final int id;
+    private final FeatureLevels levels;
+    public final NodeLoop loop;
+    public final StepCounter steps = new StepCounter();
+    public final NodeEtcd etcd;
+    private final BackpressureCheck debts;
+    private final int maxExtents;
+    private final MeterRegistry meters = new CompositeMeterRegistry();
+    private @Nullable MetadataReplica replica;
+    private @Nullable ObjectStore store;
+    private @Nullable IngestNode ingest;
+    private @Nullable FetchNode fetch;
+    private @Nullable NodeGroups groups;
+    private Supplier<CompletableFuture<Void>> leave = () -> CompletableFuture.completedFuture(null);
+
+    NodeProcess(
+            SimulatedCluster cluster,
+            int node,
+            int id,
+            InstantSource clock,
+            FeatureLevels levels,
+            Supplier<Seals> seals,
+            Listener listener) {
+        this.node = node;
+        this.id = id;
+        this.levels = levels;
+        this.debts = cluster.debt;
+        SplittableRandom random = cluster.random.split();
+        this.maxExtents = cluster.maxExtents > 0 ? cluster.maxExtents : 150 << random.nextInt(5);
+        loop = new NodeLoop(cluster.world);
+        etcd =
+                new NodeEtcd(
+                        cluster.world,
+                        loop,
+                        cluster.etcd.client(),
+                        cluster.weather,
+                        steps,
+                        node,
+                        random.split());
+        StorageMetrics storageMetrics = new StorageMetrics(meters);
+        ObjectStore bucket =
+                new RetryingObjectStore(
+                        new HedgingObjectStore(
+                                new NodeBucket(cluster, node, loop, steps, random.split()),
+                                loop,
+                                HedgingObjectStore.Hedging.ofS3(),
+                                storageMetrics),
+                        loop,
+                        random.split(),
+                        RetryingObjectStore.Patience.ofProducers(UPLOAD_DEADLINE));
+        EtcdMembership membership = new EtcdMembership(loop, etcd, SimulatedCluster.NAME, LEASE);
+        EtcdMetadataLog log =
+                new EtcdMetadataLog(
+                        loop,
+                        loop,
+                        etcd,
+                        bucket,
+                        SimulatedCluster.NAME,
+                        cluster.logSettings,
+                        () ->
+                                switch (seals.get()) {
+                                    case AS_LEADER -> membership.leads();
+                                    case ALWAYS -> true;
+                                    case NEVER -> false;
+                                },
+                        random.split());
+        ReplicaSettings replicaSettings = replicaSettings(cluster, random, levels);
+        IngestSettings ingestSettings = ingestSettings(random);
+        FetchSettings fetchSettings = fetchSettings(cluster, random);
+        membership.ousted().thenAccept(why -> listener.stopped(this, why.message()));
+        loop.execute(() -> {
+            var unused = membership.open();
+            MetadataReplica.open(
+                            loop,
+                            new ObservedLog(
+                                    log,
+                                    cluster.logCheck,
+                                    node,
+                                    loop,
+                                    entry -> applied(cluster, entry)),
+                            replicaSettings,
+                            membership,
+                            new MetadataMetrics(meters),
+                            random.split())
+                    .whenComplete((opened, failure) -> {
+                        if (failure != null) {
+                            listener.stopped(this, String.valueOf(failure.getMessage()));
+                            return;
+                        }
+                        FetchNode reads =
+                                new FetchNode(
+                                        fetchSettings,
+                                        opened,
+                                        bucket,
+                                        loop,
+                                        new FetchMetrics(meters));
+                        ingest =
+                                new IngestNode(
+                                        ingestSettings,
+                                        opened,
+                                        bucket,
+                                        () -> debt(opened, maxExtents),
+                                        loop,
+                                        clock,
+                                        task -> loop.schedule(Duration.ofMillis(1), task),
+                                        reads,
+                                        new IngestMetrics(meters));
+                        fetch = reads;
+                        replica = opened;
+                        store = bucket;
+                        groups =
+                                NodeGroups.open(
+                                        cluster,
+                                        this,
+                                        membership,
+                                        opened,
+                                        reads,
+                                        clock,
+                                        new GroupMetrics(meters),
+                                        random.split());
+                        compact(
+                                cluster,
+                                new NodeCompaction(
+                                        membership, opened, bucket, meters, alone(cluster, random)),
+                                reads,
+                                clock,
+                                random);
+                        opened.stopped().thenAccept(why -> listener.stopped(this, why.message()));
+                        join(membership, opened, listener);
+                        listener.ready(this);
+                    });
+        });
+    }
+
+    /** As a node measures it. */
+    private static double debt(MetadataReplica replica, int maxExtents) {
+        return (double) replica.objects().extents() / maxExtents;
+    }
+
+    /** In turns of some seconds, if at all. */
+    private static BooleanSupplier alone(SimulatedCluster cluster, SplittableRandom random) {
+        boolean ever = cluster.workIsDoneTwice && random.nextBoolean();
+        long turnNanos = FaultState.between(random, 500, 8000).toNanos();
+        long at = random.nextInt(2);
+        return () -> ever && cluster.world.nanoTime() / turnNanos % 2 == at;
+    }
+
+    private static void compact(
+            SimulatedCluster cluster,
+            NodeCompaction compaction,
+            FetchNode reads,
+            InstantSource clock,
+            SplittableRandom random) {
+        compaction.sweep(cluster.grace.grace(), cluster.hasLags ? 500 : 5000, random.split());
+        compaction.merge(
+                id -> CompletableFuture.completedFuture(reads.recent(id)),
+                clock,
+                () -> cluster.weather.mergesStopUntil > cluster.world.nanoTime(),
+                new MergeMetrics(cluster.merges),
+                random.split());
+        // A commit that is held back for long would come too late again and again.
+        Duration held = cluster.maxExtents > 0 ? BackpressureCheck.SLOWEST : Duration.ZERO;
+        compaction.searchForOrphans(held, cluster.uploadAge, random.split());
+        compaction.retain(clock, random.split());
+        compaction.offload(
+                clock,
+                () ->
+                        cluster.maxExtents > 0
+                                && cluster.weather.mergesStopUntil > cluster.world.nanoTime(),
+                new OffloadMetrics(cluster.merges),
+                random.split());
+    }
+
+    private void applied(SimulatedCluster cluster, long entry) {
+        MetadataReplica current = replica;
+        if (current != null) {
+            cluster.groups.forEach(group -> group.applied(this, current, entry));
+        }
+    }
+
+    private void join(EtcdMembership membership, MetadataReplica opened, Listener listener) {
+        membership
+                .join(() ->
+                        new RegisteredNode(
+                                name(),
+                                opened.incarnation(),
+                                Set.of(Role.INGEST, Role.FETCH, Role.COMPACTION),
+                                "",
+                                host(),
+                                9000,
+                                levels.newest(),
+                                0))
+                .exceptionally(refused -> {
+                    listener.stopped(this, String.valueOf(refused.getMessage()));
+                    return null;
+                });
+        leave = membership::close;
+    }
+
+    /** Takes itself off the list of nodes, once it serves nobody any more. */
+    CompletableFuture<Void> leave() {
+        return leave.get();
+    }
+
+    private static ReplicaSettings replicaSettings(
+            SimulatedCluster cluster, SplittableRandom random, FeatureLevels levels) {
+        return new ReplicaSettings(
+                FaultState.between(random, 1500, 15_000),
+                // Who waits for a node that lags is to hear of it while that still does.
+                Duration.ofMillis(cluster.hasLags ? 300 : 3000),
+                Duration.ofMillis(500),
+                Duration.ofDays(7),
+                Duration.ofDays(7),
+                Duration.ofSeconds(2),
+                levels);
+    }
+
+    private static IngestSettings ingestSettings(SplittableRandom random) {
+        return new IngestSettings(
+                SimulatedCluster.NAME,
+                IngestSettings.Profile.LATENCY,
+                2048 << random.nextInt(4),
+                Duration.ofMillis(5 + random.nextInt(40)),
+                Duration.ofMillis(1),
+                1024 * random.nextInt(3),
+                1 + random.nextInt(8),
+                1 + random.nextInt(20),
+                8,
+                1 << 20,
+                UPLOAD_DEADLINE);
+    }
+
+    private static FetchSettings fetchSettings(SimulatedCluster cluster, SplittableRandom random) {
+        // Some nodes keep nothing: their readers get everything from the bucket.
+        int keeping = cluster.hasLags ? 6 : 2;
+        return new FetchSettings(
+                SimulatedCluster.NAME,
+                random.nextInt(keeping) == 0 ? 1 << 18 : 0,
+                random.nextInt(keeping) == 0 ? 1 << 18 : 0,
+                64 << 10,
+                1 + random.nextInt(8),
+                (1 + random.nextInt(8)) * (64L << 10),
+                random.nextInt(3),
+                1000,
+                8 << 20);
+    }
+
+    /** The write path; null until this process serves. */
+    @Nullable public IngestNode ingest() {
+        return ingest;
+    }
+
+    /**
+     * Who is told what becomes of a produce, once checks have seen it. Only on the loop, once it
+     * serves.
+     */
+    public ProduceReply checked(ProduceReply reply) {
+        MetadataReplica current = replica;
+        return current == null ? reply : debts.asked(current::objects, maxExtents, reply);
+    }
+
+    /** The read path; null until this process serves. */
+    @Nullable public FetchNode fetch() {
+        return fetch;
+    }
+
+    /** The consumer groups; null until this process serves. */
+    @Nullable public NodeGroups groups() {
+        return groups;
+    }
+
+    /** What the others call it. */
+    public String name() {
+        return "node-" + id;
+    }
+
+    /** Where the others find it. */
+    String host() {
+        return "host-" + node;
+    }
+
+    /** Its copy of the metadata; null until it is current. */
+    @Nullable public MetadataReplica replica() {
+        return replica;
+    }
+
+    /** Looks at the whole bucket, and reads what is in it. */
+    public CompletableFuture<Void> checkBucket(BucketCheck.Listener listener) {
+        if (replica == null || store == null) {
+            return CompletableFuture.failedFuture(new IllegalStateException("not current yet"));
+        }
+        return new BucketCheck(replica, store, SimulatedCluster.NAME, Optional.of(loop), listener).run();
+    }
+
+    /** Loses everything that it has in memory, at once. */
+    void die() {
+        loop.die();
+        etcd.close();
+    }
+}

@@ -1,0 +1,199 @@
+package io.millrace.simulation.world;
+
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.loop.EventLoop;
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.MemoryObjectStore;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.StreamObjectFormat;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/**
+ * Stream objects that are missing or damaged as one node sees them, or all do, until they are
+ * healed. In the bucket itself they are whole.
+ */
+public final class ObjectDamage {
+
+    /** What was asked before it was healed is answered by then. */
+    private static final Duration LATEST_ANSWER = Duration.ofSeconds(20);
+
+    private static final int ALL_NODES = -1;
+    private static final int MISSING = -1;
+
+    /** Of the first bytes of a batch, those that its CRC does not cover. */
+    private static final int UNPROTECTED_BYTES = 21;
+
+    private static final class Harm {
+        private final ObjectId object;
+        private final int node;
+        private final int flippedBit;
+        private long untilNanos;
+
+        /**
+         * @param flippedBit of the object, from its start; or MISSING
+         */
+        Harm(ObjectId object, int node, int flippedBit, long untilNanos) {
+            this.object = object;
+            this.node = node;
+            this.flippedBit = flippedBit;
+            this.untilNanos = untilNanos;
+        }
+
+        boolean isSeenAt(int other) {
+            return node == ALL_NODES || node == other;
+        }
+
+        byte[] in(ByteRange range, byte[] bytes) {
+            long at = flippedBit / Byte.SIZE - range.start();
+            if (at >= 0 && at < bytes.length) {
+                bytes[(int) at] ^= (byte) (1 << flippedBit % Byte.SIZE);
+            }
+            return bytes;
+        }
+    }
+
+    private final EventLoop world;
+    private final MemoryObjectStore bucket;
+    private final ObjectStore store;
+    private final List<Harm> all = new ArrayList<>();
+
+    /**
+     * @param store the bucket as nodes have it that see no harm
+     */
+    ObjectDamage(EventLoop world, MemoryObjectStore bucket, ObjectStore store) {
+        this.world = world;
+        this.bucket = bucket;
+        this.store = store;
+    }
+
+    /**
+     * Does harm to one of these objects, for one node or for all.
+     *
+     * @param named that are in the bucket
+     */
+    public void strike(SplittableRandom random, List<ObjectId> named, int victim, Duration time) {
+        Map<ObjectId.Kind, List<ObjectId>> objects = new EnumMap<>(ObjectId.Kind.class);
+        named.forEach(id -> objects.computeIfAbsent(id.kind(), none -> new ArrayList<>()).add(id));
+        if (objects.isEmpty()) {
+            return;
+        }
+        List<List<ObjectId>> kinds = List.copyOf(objects.values());
+        List<ObjectId> some = kinds.get(random.nextInt(kinds.size()));
+        ObjectId object = some.get(random.nextInt(some.size()));
+        all.add(
+                new Harm(
+                        object,
+                        random.nextBoolean() ? ALL_NODES : victim,
+                        random.nextInt(3) == 0 ? MISSING : anyBit(random, object),
+                        world.nanoTime() + time.toNanos()));
+    }
+
+    private int anyBit(SplittableRandom random, ObjectId object) {
+        byte[] bytes = whole(object);
+        List<Integer> batches = batches(object, bytes);
+        int at =
+                switch (batches.isEmpty() ? 0 : random.nextInt(3)) {
+                    case 0 -> random.nextInt(bytes.length);
+                    case 1 -> anyOf(batches, random) + random.nextInt(UNPROTECTED_BYTES);
+                    default -> anyRecord(random, bytes, anyOf(batches, random));
+                };
+        return at * Byte.SIZE + random.nextInt(Byte.SIZE);
+    }
+
+    private static int anyOf(List<Integer> batches, SplittableRandom random) {
+        return batches.get(random.nextInt(batches.size()));
+    }
+
+    /** Any byte behind the header of a batch. */
+    private static int anyRecord(SplittableRandom random, byte[] bytes, int batch) {
+        long records = BatchHeader.sizeBytes(bytes, batch) - BatchHeader.BYTES;
+        return batch + BatchHeader.BYTES + (int) random.nextLong(records);
+    }
+
+    private byte[] whole(ObjectId object) {
+        ObjectKey key = object.key(SimulatedCluster.NAME);
+        long sizeBytes = bucket.list(key.value(), "", 1).join().objects().getFirst().sizeBytes();
+        return bucket.get(key, new ByteRange(0, Math.toIntExact(sizeBytes))).join();
+    }
+
+    /** Where the batches of an object begin. */
+    private static List<Integer> batches(ObjectId object, byte[] bytes) {
+        List<Integer> batches = new ArrayList<>();
+        long at = StreamObjectFormat.HEADER_BYTES;
+        while (object.kind() != ObjectId.Kind.MANIFEST
+                && at + BatchHeader.BYTES <= bytes.length
+                && BatchHeader.magic(bytes, (int) at) == BatchHeader.MAGIC
+                && BatchHeader.sizeBytes(bytes, (int) at) >= BatchHeader.BYTES) {
+            batches.add((int) at);
+            at += BatchHeader.sizeBytes(bytes, (int) at);
+        }
+        return batches;
+    }
+
+    /** What a node reads of an object. */
+    CompletableFuture<byte[]> get(int node, ObjectKey key, ByteRange range) {
+        Optional<Harm> harm =
+                all.stream()
+                        .filter(one -> one.untilNanos > world.nanoTime() && one.isSeenAt(node))
+                        .filter(one -> one.object.key(SimulatedCluster.NAME).equals(key))
+                        .findFirst();
+        if (harm.isEmpty()) {
+            return store.get(key, range);
+        }
+        return harm.get().flippedBit == MISSING
+                ? CompletableFuture.failedFuture(
+                        new ObjectStoreException.Missing("there is no object " + key, null))
+                : store.get(key, range).thenApply(bytes -> harm.get().in(range, bytes));
+    }
+
+    /** Whether a node may say that of an object, for it sees it like that, or did. */
+    public boolean explains(int node, Problem problem) {
+        return problem.reason() == Reason.CORRUPT_DATA
+                && seenAt(node).anyMatch(one -> problem.message().contains(one.object.toString()));
+    }
+
+    /** Whether a node sees harm, or did, and asks the log about what it cannot read. */
+    public boolean isSeenAt(int node) {
+        return seenAt(node).findAny().isPresent();
+    }
+
+    private Stream<Harm> seenAt(int node) {
+        long earliest = world.nanoTime() - LATEST_ANSWER.toNanos();
+        return all.stream().filter(one -> one.isSeenAt(node) && one.untilNanos > earliest);
+    }
+
+    /** Whether nothing ever happened to an object. */
+    public boolean spared(ObjectId object) {
+        return all.stream().noneMatch(one -> one.object.equals(object));
+    }
+
+    /** Whether anything ever happened to any. */
+    boolean isAny() {
+        return !all.isEmpty();
+    }
+
+    /** Harm that was done stays until it is healed. */
+    public void stay() {
+        all.stream()
+                .filter(one -> one.untilNanos > world.nanoTime())
+                .forEach(one -> one.untilNanos = Long.MAX_VALUE);
+    }
+
+    /** All is whole again. */
+    public void heal() {
+        all.forEach(one -> one.untilNanos = Math.min(one.untilNanos, world.nanoTime()));
+    }
+}

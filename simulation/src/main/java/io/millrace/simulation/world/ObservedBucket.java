@@ -1,0 +1,62 @@
+package io.millrace.simulation.world;
+
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.DeleteResult;
+import io.millrace.storage.object.Listing;
+import io.millrace.storage.object.ObjectBody;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectUploads;
+import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
+
+/** The bucket as nodes have it, which lets checkers see what is asked of it before it happens. */
+final class ObservedBucket implements ObjectStore {
+
+    /** Hears what nodes ask. */
+    interface Listener {
+        /** A part of an object is about to be read. */
+        void reading(ObjectKey key);
+
+        /** Objects are about to be deleted. */
+        void deleting(Collection<ObjectKey> keys);
+    }
+
+    private final ObjectStore bucket;
+    private final Listener listener;
+
+    ObservedBucket(ObjectStore bucket, Listener listener) {
+        this.bucket = bucket;
+        this.listener = listener;
+    }
+
+    @Override
+    public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
+        return bucket.put(key, body);
+    }
+
+    @Override
+    public ObjectUploads uploads() {
+        return bucket.uploads();
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+        listener.reading(key);
+        return bucket.get(key, range);
+    }
+
+    @Override
+    public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
+        listener.deleting(keys);
+        return bucket.delete(keys);
+    }
+
+    @Override
+    public CompletableFuture<Listing> list(String prefix, String after, int limit) {
+        return bucket.list(prefix, after, limit);
+    }
+
+    @Override
+    public void close() {}
+}

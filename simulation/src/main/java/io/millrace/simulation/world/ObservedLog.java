@@ -1,0 +1,126 @@
+package io.millrace.simulation.world;
+
+import io.millrace.metadata.log.AppendOutcome;
+import io.millrace.metadata.log.EntryId;
+import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.log.LogFigures;
+import io.millrace.metadata.log.LogFollower;
+import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.MetadataLog;
+import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.simulation.invariant.LogCheck;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
+
+/** A process's metadata log, which lets the checker see every entry as soon as it is applied. */
+final class ObservedLog implements MetadataLog {
+
+    private final MetadataLog log;
+    private final LogCheck check;
+    private final int node;
+    private final NodeLoop loop;
+    private final LongConsumer applied;
+
+    /**
+     * @param applied hears of each entry that has been applied
+     */
+    ObservedLog(MetadataLog log, LogCheck check, int node, NodeLoop loop, LongConsumer applied) {
+        this.log = log;
+        this.check = check;
+        this.node = node;
+        this.loop = loop;
+        this.applied = applied;
+    }
+
+    private final class Observed implements LogFollower {
+
+        private final LogFollower follower;
+        private long last = -1;
+
+        Observed(LogFollower follower) {
+            this.follower = follower;
+        }
+
+        @Override
+        public void checkpoint(LogPosition position, long digest, byte[] bytes, String name) {
+            if (!loop.isDead()) {
+                check.checkpoint(node, position.entry(), digest, last);
+                last = position.entry();
+                follower.checkpoint(position, digest, bytes, name);
+            }
+        }
+
+        @Override
+        public void entry(LogPosition position, byte[] bytes) {
+            if (!loop.isDead()) {
+                check.entry(node, position.entry(), bytes, last);
+                last = position.entry();
+                follower.entry(position, bytes);
+                OptionalLong digest = follower.digestAt(position);
+                // A process that has just stopped itself has none.
+                if (digest.isPresent()) {
+                    check.applied(node, position.entry(), digest.getAsLong());
+                    applied.accept(position.entry());
+                }
+            }
+        }
+
+        @Override
+        public OptionalLong digestAt(LogPosition position) {
+            return follower.digestAt(position);
+        }
+
+        @Override
+        public void broken(LogException why) {
+            follower.broken(why);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> open(LogFollower follower) {
+        return log.open(new Observed(follower));
+    }
+
+    @Override
+    public CompletableFuture<AppendOutcome> append(EntryId id, byte[] bytes) {
+        return log.append(id, bytes);
+    }
+
+    @Override
+    public CompletableFuture<LogManifest> manifest() {
+        return log.manifest();
+    }
+
+    @Override
+    public CompletableFuture<LogPosition> head() {
+        return log.head();
+    }
+
+    @Override
+    public void maintain() {
+        log.maintain();
+    }
+
+    @Override
+    public boolean wantsCheckpoint() {
+        return log.wantsCheckpoint();
+    }
+
+    @Override
+    public CompletableFuture<Void> keepCheckpoint(
+            LogPosition position, long digest, StateSnapshot snapshot) {
+        return log.keepCheckpoint(position, digest, snapshot);
+    }
+
+    @Override
+    public LogFigures figures() {
+        return log.figures();
+    }
+
+    @Override
+    public CompletableFuture<Void> close() {
+        return log.close();
+    }
+}

@@ -1,0 +1,166 @@
+package io.millrace.simulation.world;
+
+import io.millrace.group.CommitResult;
+import io.millrace.group.GroupSession;
+import io.millrace.group.JoinRequest;
+import io.millrace.group.SessionListener;
+import io.millrace.group.coordinator.GroupCommits;
+import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member's session at another process, as the server has it: its commits go into the log from
+ * here, under the generation that the coordinator named last, and all else goes there and back in
+ * order, until the connection breaks.
+ */
+final class PeerSession implements GroupSession {
+
+    private static final Problem UNREACHABLE =
+            new Problem(Reason.NOT_COORDINATOR, "The coordinator cannot be reached.");
+
+    private final NodeLoop loop;
+    private final GroupCommits commits;
+    private final String group;
+    private final SessionListener listener;
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
+    private Network.@Nullable Link link;
+    private @Nullable SimulatedPeerCall call;
+    private String memberId = "";
+    private int generation;
+    private boolean deaf;
+    private boolean over;
+
+    /**
+     * @param loop of the process where the member is
+     */
+    PeerSession(NodeLoop loop, GroupCommits commits, String group, SessionListener listener) {
+        this.loop = loop;
+        this.commits = commits;
+        this.group = group;
+        this.listener = listener;
+    }
+
+    /** There is nobody at the other end. */
+    void refused(Duration after) {
+        loop.schedule(after, () -> close(UNREACHABLE));
+    }
+
+    /**
+     * Goes there.
+     *
+     * @param notice after how long it notices that the connection is broken
+     * @param theirNotice after how long the other end does
+     */
+    void begin(Network.Link to, JoinRequest request, Duration notice, Duration theirNotice) {
+        link = to;
+        SimulatedPeerCall begun = new SimulatedPeerCall(to, loop, this);
+        call = begun;
+        to.send(() -> begun.begin(request, theirNotice));
+        watch(to, notice);
+    }
+
+    private void watch(Network.Link on, Duration every) {
+        loop.schedule(
+                every,
+                () -> {
+                    if (over) {
+                        return;
+                    }
+                    if (on.isBroken()) {
+                        close(UNREACHABLE);
+                    } else {
+                        watch(on, every);
+                    }
+                });
+    }
+
+    private void send(Consumer<SimulatedPeerCall> message) {
+        Network.Link to = link;
+        SimulatedPeerCall there = call;
+        if (!over && to != null && there != null) {
+            to.send(() -> message.accept(there));
+        }
+    }
+
+    @Override
+    public void alive(long mark) {
+        send(there -> there.receivedOf(mark));
+    }
+
+    @Override
+    public void accept(String invitation) {
+        send(there -> there.accepted(invitation));
+    }
+
+    @Override
+    public void released(Collection<PartitionId> partitions) {
+        List<PartitionId> released = List.copyOf(partitions);
+        send(there -> there.released(released));
+    }
+
+    @Override
+    public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
+        return deaf || memberId.isEmpty()
+                ? CompletableFuture.completedFuture(new CommitResult.Failed(GroupSession.LEFT))
+                : commits.commit(group, memberId, generation, number, offsets);
+    }
+
+    @Override
+    public CompletableFuture<Void> leave() {
+        deaf = true;
+        send(SimulatedPeerCall::leave);
+        if (over) {
+            left.complete(null);
+        }
+        return left;
+    }
+
+    @Override
+    public void detach() {
+        deaf = true;
+        send(SimulatedPeerCall::gone);
+    }
+
+    /** The coordinator said something; on the loop. */
+    void receive(Consumer<SessionListener> what) {
+        if (!deaf) {
+            what.accept(listener);
+        }
+    }
+
+    void joined(String id, int atGeneration) {
+        if (!deaf) {
+            generation = atGeneration;
+            memberId = id;
+            listener.joined(id);
+        }
+    }
+
+    /** The group is of another generation. */
+    void changed(int toGeneration) {
+        if (!deaf) {
+            generation = toGeneration;
+        }
+    }
+
+    /** Nothing comes from there any more. */
+    void close(Problem why) {
+        if (over) {
+            return;
+        }
+        over = true;
+        left.complete(null);
+        if (!deaf) {
+            deaf = true;
+            listener.ended(why);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.millrace.simulation.world;
+
+import io.millrace.group.GroupSessions;
+import io.millrace.group.coordinator.GroupCommits;
+import io.millrace.group.routing.RemoteSessions;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** The way from one process to the groups that others coordinate. */
+final class PeerSessions implements RemoteSessions {
+
+    private final SimulatedCluster cluster;
+    private final NodeProcess self;
+    private final GroupCommits commits;
+    private final SplittableRandom random;
+
+    /**
+     * @param commits of this process
+     */
+    PeerSessions(SimulatedCluster cluster, NodeProcess self, GroupCommits commits, SplittableRandom random) {
+        this.cluster = cluster;
+        this.self = self;
+        this.commits = commits;
+        this.random = random;
+    }
+
+    @Override
+    public GroupSessions at(String host, int port) {
+        return (request, listener) -> {
+            PeerSession session = new PeerSession(self.loop, commits, request.group(), listener);
+            NodeProcess there = serving(host);
+            if (there == null) {
+                session.refused(FaultState.between(random, 1, 30));
+            } else {
+                cluster.trace.note(
+                        cluster.world.nanoTime(), "goes on at", self.node, there.node, 0);
+                session.begin(
+                        cluster.network.connect(self, there),
+                        request,
+                        Network.notice(random),
+                        Network.notice(random));
+            }
+            return session;
+        };
+    }
+
+    private @Nullable NodeProcess serving(String host) {
+        for (SimulatedNode node : cluster.nodes) {
+            NodeProcess process = node.serving();
+            if (process != null && process.host().equals(host)) {
+                return process;
+            }
+        }
+        return null;
+    }
+}

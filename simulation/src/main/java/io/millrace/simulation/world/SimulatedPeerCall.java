@@ -1,0 +1,150 @@
+package io.millrace.simulation.world;
+
+import io.millrace.group.AssignedPartition;
+import io.millrace.group.GroupSession;
+import io.millrace.group.JoinRequest;
+import io.millrace.group.SessionListener;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The coordinator's end of a {@link PeerSession}. On the loop of the process where that is. */
+final class SimulatedPeerCall implements SessionListener {
+
+    private static final Problem LEFT = new Problem(Reason.UNKNOWN_MEMBER, "It has left.");
+
+    private final Network.Link link;
+    private final NodeLoop callers;
+    private final PeerSession caller;
+    private String group = "";
+    private @Nullable GroupSession session;
+    private boolean ended;
+
+    /**
+     * @param callers the loop of the other end
+     */
+    SimulatedPeerCall(Network.Link link, NodeLoop callers, PeerSession caller) {
+        this.link = link;
+        this.callers = callers;
+        this.caller = caller;
+    }
+
+    /**
+     * Joins the group here.
+     *
+     * @param notice after how long it notices that the connection is broken
+     */
+    void begin(JoinRequest request, Duration notice) {
+        NodeGroups groups = link.process.groups();
+        if (groups != null) {
+            group = request.group();
+            session = groups.coordinator().join(request, this);
+            watch(notice);
+        }
+    }
+
+    private void watch(Duration every) {
+        link.process.loop.schedule(
+                every,
+                () -> {
+                    if (ended) {
+                        return;
+                    }
+                    if (link.isBroken() || callers.isDead()) {
+                        gone();
+                    } else {
+                        watch(every);
+                    }
+                });
+    }
+
+    private void with(Consumer<GroupSession> message) {
+        if (!ended && session != null) {
+            message.accept(session);
+        }
+    }
+
+    void receivedOf(long mark) {
+        with(talk -> talk.alive(mark));
+    }
+
+    void accepted(String invitation) {
+        with(talk -> talk.accept(invitation));
+    }
+
+    void released(List<PartitionId> partitions) {
+        with(talk -> talk.released(partitions));
+    }
+
+    void leave() {
+        with(talk -> {
+            var unused = talk.leave().thenRun(() -> ended(LEFT));
+        });
+    }
+
+    /** The other end is gone. */
+    void gone() {
+        with(GroupSession::detach);
+        ended = true;
+    }
+
+    private void say(Runnable message) {
+        if (!ended) {
+            link.reply(() -> callers.execute(message));
+        }
+    }
+
+    private int generation() {
+        MetadataReplica replica = link.process.replica();
+        return replica == null ? 0 : replica.groups().group(group).map(Group::generation).orElse(0);
+    }
+
+    @Override
+    public void invited(String memberId) {
+        say(() -> caller.receive(member -> member.invited(memberId)));
+    }
+
+    @Override
+    public void joined(String memberId) {
+        int now = generation();
+        say(() -> caller.joined(memberId, now));
+    }
+
+    @Override
+    public void assigned(int generation, List<AssignedPartition> partitions) {
+        say(() -> {
+            caller.changed(generation);
+            // That it has nothing at all is not to be seen in an empty list.
+            if (!partitions.isEmpty()) {
+                caller.receive(member -> member.assigned(generation, partitions));
+            }
+        });
+    }
+
+    @Override
+    public void lost(List<PartitionId> partitions) {
+        say(() -> caller.receive(member -> member.lost(partitions)));
+    }
+
+    @Override
+    public void revoke(List<PartitionId> partitions) {
+        say(() -> caller.receive(member -> member.revoke(partitions)));
+    }
+
+    @Override
+    public void alive(long mark) {
+        say(() -> caller.receive(member -> member.alive(mark)));
+    }
+
+    @Override
+    public void ended(Problem problem) {
+        say(() -> caller.close(problem));
+        ended = true;
+    }
+}

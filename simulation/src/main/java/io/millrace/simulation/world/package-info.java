@@ -1,0 +1,5 @@
+/** The simulated cluster: nodes, network, etcd, bucket and clocks. */
+@NullMarked
+package io.millrace.simulation.world;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,138 @@
+package io.millrace.simulation.invariant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.ingest.block.CommitTiming;
+import io.millrace.ingest.block.ProduceOutcome;
+import io.millrace.ingest.block.ProduceReply;
+import io.millrace.metadata.codec.EntryCodec;
+import io.millrace.metadata.command.BatchItem;
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.loop.SimulatedEventLoop;
+import io.millrace.simulation.world.Violations;
+import io.millrace.simulation.world.WholeLog;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The check itself must see what is wrong. */
+final class BackpressureCheckTest {
+
+    private static final int MAX = 10;
+    private static final ProduceOutcome STORED =
+            new ProduceOutcome.Acknowledged(0, 0, false, new CommitTiming(0, 0, 0, 0));
+    private static final ProduceOutcome AFTER =
+            new ProduceOutcome.Refused(
+                    new Problem(Reason.OVERLOADED, "small objects are not merged; try again"));
+
+    private final SimulatedEventLoop world = new SimulatedEventLoop();
+    private final Violations violations = new Violations();
+    private final WholeLog log = new WholeLog();
+    private final BackpressureCheck check = new BackpressureCheck(world, log, violations, MAX);
+    private long sequence;
+
+    BackpressureCheckTest() {
+        append(new Command.TopicCreated("t", 1, Map.of()));
+    }
+
+    private void append(Command command) {
+        log.entry(EntryCodec.encode(new Entry(9, log.newest() + 1, List.of(command))));
+        check.entry();
+    }
+
+    private ProduceReply ask() {
+        return check.asked(() -> log.state().objects(), MAX, outcome -> {});
+    }
+
+    /** A block becomes an extent. */
+    private void commit() {
+        append(
+                new Command.BlockCommitted(
+                        new ObjectRef(new ObjectId(ObjectId.Kind.WAL, 7, sequence++), 100, 200),
+                        0,
+                        List.of(new BatchItem(1, 0, 1, 0, 100, 0, ProducerStamp.NONE))));
+    }
+
+    /** Batches are stored, each answered as late as it has to be. */
+    private void store(int batches) {
+        for (int i = 0; i < batches; i++) {
+            ProduceReply reply = ask();
+            commit();
+            world.advance(Duration.ofSeconds(5));
+            reply.done(STORED);
+        }
+    }
+
+    @Test
+    void findsNothingWrongWithOneThatWaitsAndThenIsRefused() {
+        store(MAX);
+        ask().done(AFTER);
+
+        assertThat(violations.first()).isNull();
+        assertThat(check.slowed()).isPositive();
+        assertThat(check.refused()).isEqualTo(1);
+    }
+
+    @Test
+    void seesANodeThatIsFullAndStores() {
+        store(MAX);
+        ProduceReply reply = ask();
+        world.advance(Duration.ofSeconds(5));
+        reply.done(STORED);
+
+        assertThat(violations.first()).contains("stored what it was asked to");
+    }
+
+    @Test
+    void seesARefusalWithoutNeed() {
+        store(MAX - 1);
+        ask().done(AFTER);
+
+        assertThat(violations.first()).contains("fewer extents than it can bear refuses");
+    }
+
+    @Test
+    void seesARefusalForAnotherReason() {
+        store(MAX);
+        ask().done(new ProduceOutcome.Refused(new Problem(Reason.INTERNAL_ERROR, "broken")));
+
+        assertThat(violations.first()).contains("more extents than it can bear refuses");
+    }
+
+    @Test
+    void seesAnAnswerThatComesTooEarly() {
+        store(MAX - 1);
+        ProduceReply reply = ask();
+        world.advance(Duration.ofSeconds(2));
+        reply.done(STORED);
+
+        assertThat(violations.first()).contains("is to wait for 3000");
+    }
+
+    @Test
+    void seesMoreExtentsThanWereOnTheirWay() {
+        store(MAX);
+        commit();
+        commit();
+
+        assertThat(violations.first()).contains("1 were on their way");
+    }
+
+    @Test
+    void allowsWhatWasOnItsWay() {
+        store(MAX - 1);
+        ask();
+        ask();
+        commit();
+        commit();
+
+        assertThat(violations.first()).isNull();
+    }
+}

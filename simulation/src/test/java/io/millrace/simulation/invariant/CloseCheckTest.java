@@ -1,0 +1,85 @@
+package io.millrace.simulation.invariant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.group.CommitResult;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.loop.SimulatedEventLoop;
+import io.millrace.simulation.world.Violations;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The check itself must see what is wrong. */
+final class CloseCheckTest {
+
+    private static final PartitionId KEY = new PartitionId(1, 0);
+    private static final long PROCESS = 7;
+    private static final CommitResult COUNTS =
+            new CommitResult.Judged(List.of(new CommittedRow.Counts()));
+
+    private final Violations violations = new Violations();
+    private final CommitCheck commits =
+            new CommitCheck(
+                    new SimulatedEventLoop(), (what, who, key, offset) -> {}, violations, counts -> {});
+    private final CloseCheck check = new CloseCheck(violations, commits);
+    private long number;
+    private long entry;
+
+    private SentCommit sent() {
+        return commits.sent(KEY, 10, PROCESS, "a", ++number, OneLease.GENERATION);
+    }
+
+    private void counts(SentCommit commit) {
+        commits.applied(0, OneLease.of(KEY, commit), ++entry);
+    }
+
+    @Test
+    void findsNothingWrongWhereOneBeginsBehindWhatItClosedWith() {
+        SentCommit close = sent();
+        check.closes(close);
+        counts(close);
+        check.begins(KEY, PROCESS, close.text());
+        check.answered(close, COUNTS);
+
+        assertThat(violations.first()).isNull();
+    }
+
+    @Test
+    void seesOneThatBeginsBeforeWhatItClosedWith() {
+        SentCommit before = sent();
+        counts(before);
+        SentCommit close = sent();
+        check.closes(close);
+        check.begins(KEY, PROCESS, before.text());
+        counts(close);
+        check.answered(close, COUNTS);
+
+        assertThat(violations.first()).contains("was told to begin again");
+    }
+
+    @Test
+    void seesAClosingCommitThatIsRefused() {
+        SentCommit close = sent();
+        check.closes(close);
+        check.answered(
+                close,
+                new CommitResult.Judged(
+                        List.of(new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED))));
+
+        assertThat(violations.first()).contains("let go only behind it");
+    }
+
+    @Test
+    void letsAClosingCommitFailThatNobodyKnowsOf() {
+        SentCommit close = sent();
+        check.closes(close);
+        check.answered(
+                close,
+                new CommitResult.Failed(new Problem(Reason.OUTCOME_UNKNOWN, "Nobody knows.")));
+
+        assertThat(violations.first()).isNull();
+    }
+}

@@ -1,0 +1,201 @@
+package io.millrace.simulation.invariant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.workload.KeyedBatches.Batch;
+import io.millrace.simulation.workload.KeyedBatches.Found;
+import io.millrace.simulation.workload.KeyedBatches;
+import io.millrace.simulation.world.Violations;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The check itself must see what is wrong with what is removed by key. */
+final class CompactedLogModelTest {
+
+    private static final long LAG_MS = 100;
+    private static final long DELETE_RETENTION_MS = 1000;
+    private static final long NONE = -1;
+
+    /** All records in use at a time have one key. */
+    private final KeyedBatches content = new KeyedBatches(1);
+
+    private final Violations violations = new Violations();
+    private long nowMs = 10_000;
+    private final CompactedLogModel log =
+            new CompactedLogModel(
+                    new Place("t", 0),
+                    content,
+                    new CompactedLogModel.Clocks() {
+                        @Override
+                        public long nowMs() {
+                            return nowMs;
+                        }
+
+                        @Override
+                        public long earliest(long trueMs) {
+                            return trueMs;
+                        }
+
+                        @Override
+                        public long latest(long trueMs) {
+                            return trueMs;
+                        }
+                    },
+                    violations);
+
+    /** A value and a tombstone of one key, in that order. */
+    private final long value;
+
+    private final long tombstone;
+
+    CompactedLogModelTest() {
+        log.configured(LAG_MS, DELETE_RETENTION_MS, Long.MAX_VALUE);
+        long number = 0;
+        while (KeyedBatches.isTombstone(number)
+                || !KeyedBatches.isTombstone(number + 1)
+                || content.key(number) != content.key(number + 1)) {
+            number++;
+        }
+        value = number;
+        tombstone = number + 1;
+    }
+
+    private Found found(long offset, long number) {
+        return new Found(offset, number, 10_000, true);
+    }
+
+    /** Offsets 0 and 1 hold the value and the tombstone. */
+    private void write() {
+        log.appended(List.of(new Batch(0, 2, NONE, List.of(found(0, value), found(1, tombstone)))));
+        nowMs += LAG_MS;
+    }
+
+    /** What is at these offsets stays. */
+    private void rewrite(long entry, long horizonMs, Long... stay) {
+        Set<Long> staying = new HashSet<>(List.of(stay));
+        List<Found> records = new ArrayList<>();
+        for (long offset = 0; offset < 2; offset++) {
+            if (staying.contains(offset)) {
+                records.add(found(offset, value + offset));
+            }
+        }
+        log.rewritten(entry, 0, 2, List.of(new Batch(0, 2, horizonMs, records)));
+    }
+
+    @Test
+    void findsNothingWrongWithWhatGoesInItsTime() {
+        write();
+        rewrite(5, nowMs + DELETE_RETENTION_MS, 1L);
+        nowMs += DELETE_RETENTION_MS;
+        rewrite(6, NONE);
+        log.readToTheEnd(0, 0, Map.of());
+
+        assertThat(violations.first()).isNull();
+        assertThat(log.removed()).isEqualTo(2);
+    }
+
+    @Test
+    void seesARecordThatGoesThoughItIsTheNewest() {
+        write();
+        rewrite(5, NONE, 0L);
+
+        assertThat(violations.first()).contains("is gone, and nothing newer is there");
+    }
+
+    @Test
+    void seesARecordThatGoesTooSoon() {
+        write();
+        nowMs -= 1;
+        rewrite(5, NONE, 1L);
+
+        assertThat(violations.first()).contains("stays for 100 ms");
+    }
+
+    @Test
+    void seesATombstoneThatGoesTooSoon() {
+        write();
+        rewrite(5, nowMs + DELETE_RETENTION_MS, 1L);
+        nowMs += DELETE_RETENTION_MS - 1;
+        rewrite(6, NONE);
+
+        assertThat(violations.first()).contains("stays until");
+    }
+
+    @Test
+    void seesATombstoneWhoseTimeBeganBeforeAllThatItDeletesWasGone() {
+        write();
+        long horizonMs = nowMs + DELETE_RETENTION_MS;
+        rewrite(5, horizonMs, 0L, 1L);
+        nowMs = horizonMs;
+        rewrite(6, horizonMs, 1L);
+        rewrite(7, NONE);
+
+        assertThat(violations.first()).contains("the time of");
+    }
+
+    @Test
+    void seesATombstoneWhoseTimeIsTooShort() {
+        write();
+        rewrite(5, NONE, 1L);
+        rewrite(6, nowMs + DELETE_RETENTION_MS - 1, 1L);
+        nowMs += DELETE_RETENTION_MS;
+        rewrite(7, NONE);
+
+        assertThat(violations.first()).contains("may go at");
+    }
+
+    @Test
+    void seesATombstoneThatGoesTogetherWithWhatItDeletes() {
+        write();
+        rewrite(5, nowMs + DELETE_RETENTION_MS, 0L, 1L);
+        nowMs += DELETE_RETENTION_MS;
+        rewrite(6, NONE);
+
+        assertThat(violations.first()).contains("nothing newer is there");
+    }
+
+    @Test
+    void seesARecordThatComesBackOrIsAnother() {
+        write();
+        rewrite(5, NONE, 1L);
+        rewrite(6, NONE, 0L, 1L);
+
+        assertThat(violations.first()).contains("which is not there");
+    }
+
+    @Test
+    void whatIsGoneByKeyNeedNotBeOldForTheLogToEndOfIt() {
+        log.configured(LAG_MS, DELETE_RETENTION_MS, 1000);
+        nowMs = 10_900;
+        Found young = new Found(0, value, nowMs, true);
+        log.appended(List.of(new Batch(0, 2, NONE, List.of(young, found(1, tombstone)))));
+        nowMs = 11_000;
+        assertThat(log.mayEndOf(2)).isFalse();
+
+        rewrite(5, NONE, 1L);
+
+        assertThat(violations.first()).isNull();
+        assertThat(log.mayEndOf(2)).isTrue();
+    }
+
+    @Test
+    void seesAReaderThatIsNotGivenWhatIsThere() {
+        write();
+        log.passedOver(0, 1);
+
+        assertThat(violations.first()).contains("did not get");
+    }
+
+    @Test
+    void seesAReaderWhoDoesNotHearThatAKeyIsDeleted() {
+        write();
+        log.readToTheEnd(0, 0, Map.of(content.key(value), 0L));
+
+        assertThat(violations.first()).contains("has offset 0 of a key");
+    }
+}

@@ -1,0 +1,102 @@
+package io.millrace.simulation.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.simulation.SeedPlan;
+import io.millrace.simulation.Seeds;
+import io.millrace.simulation.SilentLogging;
+import io.millrace.simulation.Simulation;
+import io.millrace.simulation.invariant.DeletionCount;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Clusters to which everything happens that a seed can think of. How often something must happen
+ * over all seeds is far below how often it does, as the seeds are others every day.
+ */
+final class SimulatedClusterSimulation {
+
+    private static final SeedPlan PLAN = SeedPlan.of(LocalDate.now(ZoneOffset.UTC));
+
+    @BeforeAll
+    static void quiet() {
+        SilentLogging.logs();
+        System.out.println("Seeds: " + PLAN + ". Repeat with: " + PLAN.repeatCommand());
+    }
+
+    @Test
+    void keepsEveryPromiseWhateverASeedDoesToIt() throws InterruptedException, ExecutionException {
+        List<Simulation.Result> results = Seeds.run(PLAN.seeds());
+        int seeds = results.size();
+
+        assertThat(results)
+                .filteredOn(result -> result.violation() != null)
+                .extracting(Simulation.Result::sentence)
+                .as("all seeds again: %s", PLAN.repeatCommand())
+                .isEmpty();
+        assertThat(results)
+                .filteredOn(result -> result.acknowledged() <= 10 || result.entries() <= 10)
+                .as("seeds in which hardly anything happens")
+                .hasSizeLessThan(seeds / 20);
+        assertThat(results)
+                .filteredOn(result -> result.restores() <= 2)
+                .as("seeds in which hardly anything is restored")
+                .hasSizeLessThan(seeds / 20);
+        assertThat(results)
+                .as("nodes that lag must read what the others let go of")
+                .anySatisfy(result -> assertThat(result.lateReads()).isGreaterThan(5));
+        assertThat(results)
+                .as("ingest must slow down where merges do")
+                .anySatisfy(result -> assertThat(result.slowed()).isGreaterThan(5));
+        assertThat(results)
+                .as("ingest must stop where merges do")
+                .anySatisfy(result -> assertThat(result.refusedForDebt()).isGreaterThan(10));
+        assertThat(results)
+                .as("plain producers must hear no now and then")
+                .anySatisfy(result -> assertThat(result.refused()).isGreaterThan(10));
+        assertThat(results)
+                .filteredOn(result -> result.uploadsInParts() > 10)
+                .as("seeds in which merges upload in parts")
+                .hasSizeGreaterThan(seeds / 8);
+        assertThat(results)
+                .filteredOn(result -> result.inputsLeftOut() > 0)
+                .as("seeds in which merges meet what is missing or damaged")
+                .hasSizeGreaterThan(seeds / 100);
+        assertThat(results)
+                .filteredOn(result -> result.recompressed() > 5)
+                .as("seeds in which merges compress batches anew")
+                .hasSizeGreaterThan(seeds / 8);
+        assertThat(results)
+                .filteredOn(result -> result.recompressedByKey() > 0)
+                .as("seeds in which batches that lose records get another compression")
+                .hasSizeGreaterThan(seeds / 100);
+        assertThat(results)
+                .filteredOn(result -> result.recompressedLate() > 0)
+                .as("seeds in which a topic asks for something else during a merge")
+                .hasSizeGreaterThan(seeds / 50);
+        for (DeletionCount.Kind kind : DeletionCount.Kind.values()) {
+            assertThat(results)
+                    .filteredOn(result -> result.deletions().containsKey(kind))
+                    .as("seeds in which a %s is deleted", kind)
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void oneSeedGivesOneTrace() throws InterruptedException, ExecutionException {
+        long[] seeds = PLAN.repeated();
+        List<Long> hashes = hashes(seeds);
+
+        assertThat(hashes(seeds)).as("seeds from %d", seeds[0]).isEqualTo(hashes);
+        assertThat(hashes).doesNotHaveDuplicates();
+    }
+
+    private static List<Long> hashes(long... seeds)
+            throws InterruptedException, ExecutionException {
+        return Seeds.run(seeds).stream().map(Simulation.Result::hash).toList();
+    }
+}
