@@ -6,7 +6,6 @@ import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
-import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.batch.BatchHeader;

@@ -58,7 +58,8 @@ final class SyntheticBucket implements ObjectStore {
     }
 
     private void write(ObjectKey key, ObjectBody body) {
-        SyntheticSegment segment = segments.computeIfAbsent(key, any -> new SyntheticSegment(batch));
+        SyntheticSegment segment =
+                segments.computeIfAbsent(key, any -> new SyntheticSegment(batch));
         for (ByteBuffer piece : body.pieces()) {
             writtenBytes.addAndGet(piece.remaining());
             segment.write(piece);

@@ -86,7 +86,8 @@ final class SyntheticSegment {
         }
         frontBytes = 0;
         boolean isBatch =
-                position > 0 && ByteBuffer.wrap(front).getInt(LENGTH_AT) == batch.length - REPORTED_BY;
+                position > 0
+                        && ByteBuffer.wrap(front).getInt(LENGTH_AT) == batch.length - REPORTED_BY;
         if (isBatch) {
             note(ByteBuffer.wrap(front).getLong(0));
             inBatch = REPORTED_BY;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.cli.terminal.Console;
 import io.millrace.cli.terminal.ExitCode;
-import io.millrace.client.FakeServer.Fault;
 import io.millrace.client.FakeServer;
+import io.millrace.client.FakeServer.Fault;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.io.ByteArrayInputStream;

@@ -16,12 +16,12 @@ import io.millrace.client.connection.Connection;
 import io.millrace.client.connection.Connections;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerSettings;
 import io.millrace.client.reader.Reader;
 import io.millrace.client.reader.ReaderSettings;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.client.subscription.BatchHandler;
 import io.millrace.client.subscription.Subscription;
 import io.millrace.client.subscription.SubscriptionListener;
@@ -51,7 +51,8 @@ import java.util.concurrent.TimeUnit;
  * prefers those of its own zone, and goes to others when one is gone. It has one I/O thread and
  * connects when it is first used. Thread-safe.
  */
-@SystemAccess("makes the client's thread and randomness, and reads the machine's clock for its producers")
+@SystemAccess(
+        "makes the client's thread and randomness, and reads the machine's clock for its producers")
 public final class MillraceClient implements AutoCloseable {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
@@ -92,7 +93,8 @@ public final class MillraceClient implements AutoCloseable {
         this.topics = new TopicOperations(anyNode, settings.requestTimeout());
         this.groups = new GroupOperations(io, nodes, settings.requestTimeout());
         this.bucket =
-                new BucketOperations(nodes, connections, this::describeCluster, settings.requestTimeout());
+                new BucketOperations(
+                        nodes, connections, this::describeCluster, settings.requestTimeout());
     }
 
     private Connection connection(ClientSettings.Address address) {
@@ -182,7 +184,8 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     /** A reader of some partitions, each from its start. The caller closes it. */
-    public Reader reader(ReaderSettings readerSettings, Map<TopicPartition, StartPosition> partitions) {
+    public Reader reader(
+            ReaderSettings readerSettings, Map<TopicPartition, StartPosition> partitions) {
         return new Reader(readerSettings, io, nodes, connections, partitions, backoff());
     }
 

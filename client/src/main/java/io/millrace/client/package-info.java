@@ -1,4 +1,7 @@
-/** The entry point of the Java client: {@link io.millrace.client.MillraceClient} connects and gives producers, readers, subscriptions and administration. */
+/**
+ * The entry point of the Java client: {@link io.millrace.client.MillraceClient} connects and gives
+ * producers, readers, subscriptions and administration.
+ */
 @NullMarked
 package io.millrace.client;
 

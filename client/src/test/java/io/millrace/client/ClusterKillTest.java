@@ -2,6 +2,8 @@ package io.millrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.producer.ProduceResult;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerSettings;
@@ -9,8 +11,6 @@ import io.millrace.client.reader.Reader;
 import io.millrace.client.reader.ReaderSettings;
 import io.millrace.client.record.OutgoingRecord;
 import io.millrace.client.record.ReadRecord;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +63,8 @@ class ClusterKillTest {
         }
         ProducerSettings settings =
                 ProducerSettings.builder().batchBytes(256).linger(Duration.ofMillis(1)).build();
-        ConcurrentLinkedQueue<CompletableFuture<ProduceResult>> sent = new ConcurrentLinkedQueue<>();
+        ConcurrentLinkedQueue<CompletableFuture<ProduceResult>> sent =
+                new ConcurrentLinkedQueue<>();
         try (Reader reader = client.reader(ReaderSettings.defaults(), from);
                 Producer producer = client.producer(settings)) {
             int total = 0;

@@ -2,10 +2,10 @@ package io.millrace.client;
 
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
-import io.millrace.client.record.FakeCoordinator;
+import io.millrace.client.partition.FakeCoordinator;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.FakeLog;
 import io.millrace.client.record.FetchedBytes;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.v1.Assigned;
 import io.millrace.protocol.v1.AssignedPartition;
@@ -170,7 +170,8 @@ public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBa
                 if (!deaf && !over && !open.getGroup().isEmpty()) {
                     send(
                             SubscribeResponse.newBuilder()
-                                    .setHeartbeatAck(HeartbeatAck.newBuilder().setMessages(messages)));
+                                    .setHeartbeatAck(
+                                            HeartbeatAck.newBuilder().setMessages(messages)));
                 }
                 pump();
             }

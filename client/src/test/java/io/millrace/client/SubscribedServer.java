@@ -2,12 +2,12 @@ package io.millrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.client.partition.FakeCoordinator;
+import io.millrace.client.partition.Seen;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerSettings;
-import io.millrace.client.record.FakeCoordinator;
 import io.millrace.client.record.OutgoingRecord;
-import io.millrace.client.record.Seen;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.client.subscription.Subscription;
 import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.protocol.batch.CompressionCodec;

@@ -7,15 +7,15 @@ import static io.millrace.client.subscription.CoreWorld.range;
 import static io.millrace.client.subscription.CoreWorld.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.record.StartPosition;
+import io.millrace.client.partition.StartPosition;
 import io.millrace.client.subscription.CommitLedger;
 import io.millrace.client.subscription.CoreWorld;
 import io.millrace.client.subscription.HandlerRun;
 import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.v1.Credit;
-import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -41,7 +41,8 @@ public record ProbedReads(BucketProbe others) {
                     return ReadFailureScope.mayBeItsOwn(cause)
                             ? others.answer(key)
                                     .thenCompose(answer ->
-                                            switch (ReadFailureScope.of(cause, failedBefore, answer)) {
+                                            switch (ReadFailureScope.of(
+                                                    cause, failedBefore, answer)) {
                                                 case ITS_OWN ->
                                                         CompletableFuture.failedFuture(
                                                                 new Unreadable(cause));

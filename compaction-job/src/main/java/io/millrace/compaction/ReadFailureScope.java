@@ -31,7 +31,8 @@ public enum ReadFailureScope {
      *     read
      * @param othersAnswer whether another could be read since
      */
-    public static ReadFailureScope of(Throwable failure, boolean failedBefore, boolean othersAnswer) {
+    public static ReadFailureScope of(
+            Throwable failure, boolean failedBefore, boolean othersAnswer) {
         if (!mayBeItsOwn(failure) || !othersAnswer) {
             return NOT_ITS_OWN;
         }

@@ -1,4 +1,7 @@
-/** The parts that all jobs of a compaction node share: division of work, cooldowns and probing of the bucket after failures. */
+/**
+ * The parts that all jobs of a compaction node share: division of work, cooldowns and probing of
+ * the bucket after failures.
+ */
 @NullMarked
 package io.millrace.compaction;
 

@@ -13,7 +13,8 @@ import java.util.List;
  * @param position of the first batch, in bytes from the object's start
  * @param endPosition behind the last batch
  */
-record ContiguousRun(ObjectRef object, long baseOffset, long endOffset, long position, long endPosition) {
+record ContiguousRun(
+        ObjectRef object, long baseOffset, long endOffset, long position, long endPosition) {
 
     long length() {
         return endPosition - position;

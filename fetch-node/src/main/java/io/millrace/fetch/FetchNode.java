@@ -79,7 +79,8 @@ public final class FetchNode implements SealedObjectSink {
         NeighbourLoads neighbours = new NeighbourLoads(loop, bucket);
         cold = new ChunkCache(settings, nearby.disk(), zone, bucket, neighbours, slots, metrics);
         ObjectReader reader = new ObjectReader(hot, cold, metrics);
-        OffloadedRangeCache offloadedRanges = new OffloadedRangeCache(metadata, reader, OFFLOADED_RANGES_CACHE_BYTES, metrics);
+        OffloadedRangeCache offloadedRanges =
+                new OffloadedRangeCache(metadata, reader, OFFLOADED_RANGES_CACHE_BYTES, metrics);
         path =
                 new ReadPath(
                         settings,
@@ -119,7 +120,8 @@ public final class FetchNode implements SealedObjectSink {
         }
         open++;
         CompletableFuture<FetchResult> result = new PendingFetch(path, query).start();
-        var unused = result.whenComplete((done, failure) -> path.loop().runNowOrLater(() -> open--));
+        var unused =
+                result.whenComplete((done, failure) -> path.loop().runNowOrLater(() -> open--));
         return result;
     }
 

@@ -162,7 +162,9 @@ final class FetchReply {
                 path.metadata()
                         .barrier()
                         .whenComplete((reached, failure) ->
-                                path.loop().runNowOrLater(() -> retryMissing(BarrierFailures.problem(failure))));
+                                path.loop()
+                                        .runNowOrLater(() ->
+                                                retryMissing(BarrierFailures.problem(failure))));
     }
 
     private void retryMissing(@Nullable Problem noBarrier) {

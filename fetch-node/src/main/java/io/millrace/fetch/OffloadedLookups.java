@@ -96,7 +96,8 @@ final class OffloadedLookups {
                 });
     }
 
-    private PartitionLookup resolved(int i, PartitionLookup lookup, List<CompletableFuture<?>> loads) {
+    private PartitionLookup resolved(
+            int i, PartitionLookup lookup, List<CompletableFuture<?>> loads) {
         if (!(lookup instanceof PartitionLookup.Known(long topicId, PartitionLog log))) {
             return lookup;
         }
@@ -129,7 +130,10 @@ final class OffloadedLookups {
                 .find(row)
                 .handle((extents, failure) ->
                         failure == null
-                                ? kept(i, row, OffloadedRangeCache.from(extents, offset, query.maxBytes()))
+                                ? kept(
+                                        i,
+                                        row,
+                                        OffloadedRangeCache.from(extents, offset, query.maxBytes()))
                                 : failed(i, row, FutureFailures.of(failure), second))
                 .thenCompose(done -> done);
     }

@@ -33,7 +33,8 @@ final class OffloadedRangeCache {
     private final Cache<OffloadedRange, List<Extent>> cache;
     private final Map<OffloadedRange, CompletableFuture<List<Extent>>> loading = new HashMap<>();
 
-    OffloadedRangeCache(Metadata metadata, ObjectReader reader, long budgetBytes, FetchMetrics metrics) {
+    OffloadedRangeCache(
+            Metadata metadata, ObjectReader reader, long budgetBytes, FetchMetrics metrics) {
         this.metadata = metadata;
         this.reader = reader;
         this.metrics = metrics;

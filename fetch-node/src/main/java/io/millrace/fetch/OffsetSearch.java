@@ -54,7 +54,8 @@ final class OffsetSearch {
     }
 
     private PartitionLookup lookup(OffsetLookup question) {
-        return PartitionLookup.of(path.metadata(), question.topic(), question.partition(), PartitionLookup.ANY_TOPIC);
+        return PartitionLookup.of(
+                path.metadata(), question.topic(), question.partition(), PartitionLookup.ANY_TOPIC);
     }
 
     private void answer(

@@ -37,7 +37,8 @@ sealed interface PartitionLookup {
     }
 
     /** As {@link #of}, denied if the offset is below the log's start or behind its end. */
-    static PartitionLookup readable(Metadata metadata, FetchQuery.PartitionQuery query, long topicId) {
+    static PartitionLookup readable(
+            Metadata metadata, FetchQuery.PartitionQuery query, long topicId) {
         PartitionLookup found = of(metadata, query.topic(), query.partition(), topicId);
         if (!(found instanceof Known(long id, PartitionLog log))
                 || (query.offset() >= log.logStartOffset()

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition's part of a {@link FetchReply}: what was asked, what the metadata said when the reply
- * was begun, and what was read. Owned by the fetch node's loop.
+ * One partition's part of a {@link FetchReply}: what was asked, what the metadata said when the
+ * reply was begun, and what was read. Owned by the fetch node's loop.
  */
 final class PartitionReply {
 

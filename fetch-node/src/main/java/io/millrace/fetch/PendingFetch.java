@@ -48,7 +48,8 @@ final class PendingFetch {
     /** Begins; the future completes on the loop. */
     CompletableFuture<FetchResult> start() {
         // Whoever cancels the future may be on any thread.
-        var unused = result.whenComplete((done, failure) -> path.loop().runNowOrLater(this::release));
+        var unused =
+                result.whenComplete((done, failure) -> path.loop().runNowOrLater(this::release));
         check(false, null);
         return result;
     }
@@ -75,7 +76,9 @@ final class PendingFetch {
         List<PartitionLookup> lookups = new ArrayList<>(topicIds.length);
         boolean denied = false;
         for (int i = 0; i < topicIds.length; i++) {
-            PartitionLookup found = PartitionLookup.readable(path.metadata(), query.partitions().get(i), topicIds[i]);
+            PartitionLookup found =
+                    PartitionLookup.readable(
+                            path.metadata(), query.partitions().get(i), topicIds[i]);
             if (found instanceof PartitionLookup.Known(long topicId, PartitionLog log)) {
                 topicIds[i] = topicId;
             } else if (noBarrier != null) {
@@ -95,7 +98,8 @@ final class PendingFetch {
 
     private void replyWhenResolved(List<PartitionLookup> lookups) {
         loading = true;
-        offloadedRanges.resolved(
+        offloadedRanges
+                .resolved(
                         lookups,
                         () -> {
                             loading = false;
@@ -110,7 +114,9 @@ final class PendingFetch {
                 path.metadata()
                         .barrier()
                         .whenComplete((reached, failure) ->
-                                path.loop().runNowOrLater(() -> check(true, BarrierFailures.problem(failure))));
+                                path.loop()
+                                        .runNowOrLater(() ->
+                                                check(true, BarrierFailures.problem(failure))));
     }
 
     private boolean hasEnough(List<PartitionLookup> lookups) {

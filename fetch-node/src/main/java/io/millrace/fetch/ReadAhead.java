@@ -73,7 +73,8 @@ final class ReadAhead {
         List<ObjectReader.Part> parts = new ArrayList<>();
         long from = position.orElse(0L);
         for (ContiguousRun next :
-                ContiguousRun.of(offloadedRanges.extents(log.get(), offset, (long) chunks * chunkBytes))) {
+                ContiguousRun.of(
+                        offloadedRanges.extents(log.get(), offset, (long) chunks * chunkBytes))) {
             from = Math.max(from, next.position());
             if (from < next.endPosition()) {
                 parts.add(new ObjectReader.Part(next.object(), from, next.endPosition() - from));

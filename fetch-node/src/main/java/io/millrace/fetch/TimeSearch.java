@@ -52,8 +52,10 @@ final class TimeSearch {
 
     /** Looks for the first extent at or behind the offset that may hold the record. */
     private void search(long from) {
-        switch (PartitionLookup.of(path.metadata(), question.topic(), question.partition(), topicId)) {
-            case PartitionLookup.Denied(var problem) -> result.complete(new OffsetResult.Failed(problem));
+        switch (PartitionLookup.of(
+                path.metadata(), question.topic(), question.partition(), topicId)) {
+            case PartitionLookup.Denied(var problem) ->
+                    result.complete(new OffsetResult.Failed(problem));
             case PartitionLookup.Known(long id, PartitionLog log) -> {
                 Optional<OffloadedRange> row = row(log, from);
                 if (row.isPresent()) {

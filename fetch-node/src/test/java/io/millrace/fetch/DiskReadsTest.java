@@ -173,7 +173,8 @@ class DiskReadsTest {
         List<RegisteredNode> members =
                 List.of(
                         ZoneLoaderSelectorTest.member("me", 1, "here", Role.FETCH),
-                        ZoneLoaderSelectorTest.member("other", object.id().incarnation(), "here", Role.FETCH));
+                        ZoneLoaderSelectorTest.member(
+                                "other", object.id().incarnation(), "here", Role.FETCH));
         Process process =
                 start(
                         new Zone(

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
 import io.millrace.metadata.offset.OffsetLookup.At;
-import io.millrace.metadata.offset.OffsetResult.Found;
 import io.millrace.metadata.offset.OffsetResult;
+import io.millrace.metadata.offset.OffsetResult.Found;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.ObjectRef;

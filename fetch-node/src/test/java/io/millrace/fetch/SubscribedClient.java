@@ -52,7 +52,8 @@ final class SubscribedClient implements SubscriberStream {
 
     static SubscriptionRequest opening(
             String memberId, StartPosition start, StartPosition outOfRange, String... topics) {
-        return opening("workers", memberId, TopicSubscription.to(List.of(topics)), start, outOfRange);
+        return opening(
+                "workers", memberId, TopicSubscription.to(List.of(topics)), start, outOfRange);
     }
 
     static SubscriptionRequest withoutGroup(TopicSubscription subscription, StartPosition start) {

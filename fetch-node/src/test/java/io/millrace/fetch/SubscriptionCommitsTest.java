@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
 import io.millrace.metadata.command.Outcome.CommittedRow;
-import io.millrace.fetch.ScriptedGroup;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -114,7 +113,8 @@ final class SubscriptionCommitsTest {
         String text = "x".repeat(4096);
         for (int i = 0; i < 200; i++) {
             client.says(
-                    new SubscriberRequest.Commit(i, List.of(new SubscriberRequest.Place(name(0), i, text)), i));
+                    new SubscriberRequest.Commit(
+                            i, List.of(new SubscriberRequest.Place(name(0), i, text)), i));
         }
         int taken = group.commits.size();
         assertThat(taken * 2 * text.length()).isBetween(1_000_000, 1_100_000);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
-import io.millrace.fetch.ScriptedGroup;
 import io.millrace.metadata.topic.Topic;
 import java.time.Duration;
 import java.util.List;

@@ -14,7 +14,6 @@ import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.offset.OffsetLookup;
-import io.millrace.fetch.ScriptedGroup;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -48,7 +47,8 @@ final class SubscriptionPlacesTest {
         client.says(new SubscriberRequest.Seek(name(0), 20));
         at.pass(Duration.ofSeconds(1));
 
-        assertThat(client.reported.getFirst()).isEqualTo(new SubscriberResponse.Sought(name(0), 20, 1));
+        assertThat(client.reported.getFirst())
+                .isEqualTo(new SubscriberResponse.Sought(name(0), 20, 1));
         assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getLast());
     }
 

@@ -1,9 +1,9 @@
 package io.millrace.fetch;
 
+import static io.millrace.fetch.ScriptedGroup.key;
 import static io.millrace.fetch.SubscribedClient.PLENTY;
 import static io.millrace.fetch.SubscriptionWorld.name;
 import static io.millrace.fetch.SubscriptionWorld.start;
-import static io.millrace.fetch.ScriptedGroup.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
@@ -11,7 +11,6 @@ import io.millrace.fetch.subscribe.NamedPartition;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
-import io.millrace.fetch.ScriptedGroup;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -44,10 +43,13 @@ final class SubscriptionTest {
         at.pass(Duration.ofSeconds(1));
 
         assertThat(client.last(SubscriberResponse.Joined.class))
-                .isEqualTo(new SubscriberResponse.Joined("m1", Duration.ofSeconds(3), Duration.ofSeconds(9)));
+                .isEqualTo(
+                        new SubscriberResponse.Joined(
+                                "m1", Duration.ofSeconds(3), Duration.ofSeconds(9)));
         assertThat(client.reported(SubscriberResponse.Assigned.class))
                 .containsExactly(
-                        new SubscriberResponse.Assigned(List.of(start(0, 10, "so far"), start(1, 0, ""))));
+                        new SubscriberResponse.Assigned(
+                                List.of(start(0, 10, "so far"), start(1, 0, ""))));
         byte[] all = at.served(0);
         assertThat(client.got("orders", 0)).hasSize(all.length / 3 * 2);
         assertThat(client.got("orders", 1)).isEqualTo(at.served(1));
@@ -101,7 +103,8 @@ final class SubscriptionTest {
         at.onLoop(() -> group.member().revoke(List.of(key(topic, 0))));
         at.write(0, 1, 1, 100);
         at.pass(Duration.ofSeconds(1));
-        assertThat(client.last(SubscriberResponse.Revoke.class).partitions()).containsExactly(name(0));
+        assertThat(client.last(SubscriberResponse.Revoke.class).partitions())
+                .containsExactly(name(0));
         assertThat(client.gotBytes()).isZero();
         assertThat(group.released).isEmpty();
         client.says(new SubscriberRequest.Released(List.of(name(0))));
@@ -129,7 +132,8 @@ final class SubscriptionTest {
         at.write(0, 1, 1, 100);
         at.pass(Duration.ofSeconds(1));
 
-        assertThat(client.last(SubscriberResponse.Lost.class).partitions()).containsExactly(name(0));
+        assertThat(client.last(SubscriberResponse.Lost.class).partitions())
+                .containsExactly(name(0));
         assertThat(client.gotBytes()).isZero();
     }
 
@@ -185,7 +189,8 @@ final class SubscriptionTest {
         at.onLoop(() -> group.member().alive(4));
 
         assertThat(group.marks).containsExactly(1L, 2L, 4L);
-        assertThat(client.last(SubscriberResponse.Alive.class)).isEqualTo(new SubscriberResponse.Alive(4));
+        assertThat(client.last(SubscriberResponse.Alive.class))
+                .isEqualTo(new SubscriberResponse.Alive(4));
     }
 
     @Test
@@ -254,6 +259,7 @@ final class SubscriptionTest {
         at.pass(Duration.ofSeconds(2));
 
         assertThat(client.last(SubscriberResponse.Assigned.class).partitions())
-                .containsExactly(new SubscriberResponse.Start(new NamedPartition("late", 0), 0, ""));
+                .containsExactly(
+                        new SubscriberResponse.Start(new NamedPartition("late", 0), 0, ""));
     }
 }

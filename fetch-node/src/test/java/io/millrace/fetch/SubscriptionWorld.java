@@ -5,7 +5,6 @@ import io.millrace.fetch.subscribe.NamedPartition;
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
 import io.millrace.fetch.subscribe.SubscriptionRequest;
-import io.millrace.fetch.ScriptedGroup;
 import io.millrace.metadata.topic.Topic;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;

@@ -103,7 +103,8 @@ final class WholeSubscriptionTest {
 
     @Test
     void anUnknownTopicEndsIt() {
-        SubscribedClient client = client(TopicSubscription.to(List.of("none")), StartPosition.EARLIEST);
+        SubscribedClient client =
+                client(TopicSubscription.to(List.of("none")), StartPosition.EARLIEST);
 
         assertThat(client.problem.orElseThrow().reason()).isEqualTo(Reason.UNKNOWN_TOPIC);
     }
@@ -116,7 +117,9 @@ final class WholeSubscriptionTest {
         client.says(
                 new SubscriberRequest.Commit(
                         1,
-                        List.of(new SubscriberRequest.Place(new NamedPartition("orders", 0), 5, "")),
+                        List.of(
+                                new SubscriberRequest.Place(
+                                        new NamedPartition("orders", 0), 5, "")),
                         1));
 
         assertThat(client.last(SubscriberResponse.Committed.class).problem().orElseThrow().reason())

@@ -6,15 +6,16 @@ import java.util.List;
 
 /**
  * Hears what a group wants of a member. Called on the loop, also from within calls of the {@link
- * GroupSession}. A partition goes through assigned, then maybe revoke, then released by the member or
- * lost; then it may be assigned again.
+ * GroupSession}. A partition goes through assigned, then maybe revoke, then released by the member
+ * or lost; then it may be assigned again.
  */
 public interface SessionListener {
 
     /**
      * Another process is the member's instance. This one takes its place when it says by {@link
-     * GroupSession#accept} that it has heard this: it is to be asked each time, as what it said before
-     * may be from before that other one began. Only before {@link #joined}; the last one counts.
+     * GroupSession#accept} that it has heard this: it is to be asked each time, as what it said
+     * before may be from before that other one began. Only before {@link #joined}; the last one
+     * counts.
      *
      * @param memberId that it will have
      */

@@ -61,7 +61,8 @@ public final class TestMember {
     private long commits;
     public long answered = -1;
 
-    public TestMember(SimulatedEventLoop loop, String group, String instanceId, MemberDetails details) {
+    public TestMember(
+            SimulatedEventLoop loop, String group, String instanceId, MemberDetails details) {
         this.loop = loop;
         this.group = group;
         this.instanceId = instanceId;

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The write path of one process: takes batches for any partition, packs them into WAL blocks,
- * uploads and commits those, and answers the producers. Owned by one {@link EventLoop}: every method is
- * called on it, and every reply comes on it.
+ * uploads and commits those, and answers the producers. Owned by one {@link EventLoop}: every
+ * method is called on it, and every reply comes on it.
  */
 public final class IngestNode {
 
@@ -95,7 +95,9 @@ public final class IngestNode {
      */
     public void produce(
             long connection, String topic, int partition, ByteString batch, ProduceReply reply) {
-        accept(new ProduceRequest(connection, topic, partition, batch, false, loop.nanoTime(), reply));
+        accept(
+                new ProduceRequest(
+                        connection, topic, partition, batch, false, loop.nanoTime(), reply));
     }
 
     /**
@@ -111,7 +113,9 @@ public final class IngestNode {
             int partition,
             ByteString recordSet,
             ProduceReply reply) {
-        accept(new ProduceRequest(connection, topic, partition, recordSet, true, loop.nanoTime(), reply));
+        accept(
+                new ProduceRequest(
+                        connection, topic, partition, recordSet, true, loop.nanoTime(), reply));
     }
 
     /** Whether connections should be read; if not, {@link #whenRoom} says when again. */
@@ -218,7 +222,8 @@ public final class IngestNode {
         }
         if (sealer.add(route, produce) instanceof BatchVerdict.Refused(var problem)) {
             answers.refused(
-                    produce.reply(), ProduceProblems.at(produce.topic(), produce.partition(), problem));
+                    produce.reply(),
+                    ProduceProblems.at(produce.topic(), produce.partition(), problem));
         } else if (drained != null) {
             sealer.seal(SealReason.DRAIN);
         }

@@ -68,7 +68,8 @@ final class PendingTopicLookups {
         Collection<Entry> asked = next;
         next = new ArrayDeque<>();
         metadata.barrier()
-                .whenComplete((done, failure) -> loop.runNowOrLater(() -> answered(asked, failure)));
+                .whenComplete(
+                        (done, failure) -> loop.runNowOrLater(() -> answered(asked, failure)));
     }
 
     private void answered(Collection<Entry> asked, @Nullable Throwable failure) {

@@ -1,4 +1,6 @@
-/** An ingest node: admission of produce requests, sealing of blocks and allocation of producer ids. */
+/**
+ * An ingest node: admission of produce requests, sealing of blocks and allocation of producer ids.
+ */
 @NullMarked
 package io.millrace.ingest;
 

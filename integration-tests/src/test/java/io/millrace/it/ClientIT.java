@@ -8,8 +8,6 @@ import io.millrace.client.producer.ProduceResult;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerSettings;
 import io.millrace.client.record.OutgoingRecord;
-import io.millrace.it.NumberedProducer.Sent;
-import io.millrace.it.NumberedReader.Seen;
 import io.millrace.protocol.batch.CompressionCodec;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.record.OutgoingRecord;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.it.LinkedCluster.Node;
 import io.millrace.metadata.etcd.DebianPackage;

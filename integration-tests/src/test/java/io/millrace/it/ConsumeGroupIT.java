@@ -166,6 +166,9 @@ class ConsumeGroupIT {
     private static Map<Integer, Long> ends(Set<PartitionAddress> stored) {
         return stored.stream()
                 .collect(
-                        Collectors.toMap(PartitionAddress::partition, place -> place.offset() + 1, Math::max));
+                        Collectors.toMap(
+                                PartitionAddress::partition,
+                                place -> place.offset() + 1,
+                                Math::max));
     }
 }

@@ -1,8 +1,8 @@
 package io.millrace.it;
 
 import io.millrace.client.MillraceClient;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.ReadBatch;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.client.subscription.Assignment;
 import io.millrace.client.subscription.BatchHandler;
 import io.millrace.client.subscription.Subscription;

@@ -104,8 +104,7 @@ class GroupHandoverIT {
             return new Cost(
                     (to - from) / 1_000_000,
                     max(partition -> history.maxPauseNanos(partition, from, to)),
-                    max(partition ->
-                            history.maxWaitNanos(partition, storedNanos, from, to)));
+                    max(partition -> history.maxWaitNanos(partition, storedNanos, from, to)));
         }
 
         private long max(IntToLongFunction nanos) {

@@ -6,9 +6,9 @@ import io.grpc.ManagedChannel;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.GroupDescription;
 import io.millrace.client.admin.TopicOperations;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.record.OutgoingRecord;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.protocol.v1.AssignedPartition;
 import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
@@ -128,7 +128,8 @@ class GroupMembersIT {
                     client.topics().describe("still").partitions().stream()
                             .collect(
                                     Collectors.toMap(
-                                            TopicOperations.Partition::number, TopicOperations.Partition::sizeBytes));
+                                            TopicOperations.Partition::number,
+                                            TopicOperations.Partition::sizeBytes));
             long topicBytes = sizes.values().stream().mapToLong(size -> size).sum();
             long silentsBytes =
                     topicBytes

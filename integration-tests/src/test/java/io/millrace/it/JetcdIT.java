@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdCertificate;
-import io.millrace.metadata.etcd.EtcdException.Kind;
 import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.etcd.EtcdException.Kind;
 import io.millrace.metadata.etcd.EtcdMember;
 import io.millrace.metadata.etcd.EtcdServer;
 import io.millrace.metadata.etcd.HeardChanges;

@@ -6,7 +6,6 @@ import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.runtime.SystemAccess;
-import io.millrace.storage.object.s3.S3ProxyServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

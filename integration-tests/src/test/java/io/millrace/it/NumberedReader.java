@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.reader.Reader;
 import io.millrace.client.reader.ReaderSettings;
 import io.millrace.client.record.ReadRecord;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -25,7 +25,8 @@ final class OwnLoop implements AutoCloseable {
                 thread.set(made);
                 return made;
             });
-    final EventLoop loop = new ExecutorEventLoop(executor, () -> Thread.currentThread() == thread.get());
+    final EventLoop loop =
+            new ExecutorEventLoop(executor, () -> Thread.currentThread() == thread.get());
 
     /** Runs the call on the loop and waits for what it returns. */
     <T> T call(Supplier<CompletableFuture<T>> call) {

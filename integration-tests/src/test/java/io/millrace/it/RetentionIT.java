@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.TopicOperations;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.reader.Reader;
 import io.millrace.client.reader.ReaderSettings;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.metadata.etcd.EtcdServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,7 +111,8 @@ class RetentionIT {
     private static MillraceException.OffsetOutOfRange outOfRange(
             MillraceClient client, long offset) {
         try (Reader reader =
-                client.reader(ReaderSettings.defaults(), Map.of(PLACE, StartPosition.offset(offset)))) {
+                client.reader(
+                        ReaderSettings.defaults(), Map.of(PLACE, StartPosition.offset(offset)))) {
             return catchThrowableOfType(
                     MillraceException.OffsetOutOfRange.class,
                     () -> reader.poll(Duration.ofSeconds(20)));

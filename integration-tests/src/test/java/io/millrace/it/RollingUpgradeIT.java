@@ -102,7 +102,8 @@ class RollingUpgradeIT {
             assertThat(laterVersion.propose(NEW_COMMAND)).isInstanceOf(Proposal.Applied.class);
             for (MillraceProcess node : nodes) {
                 assertThat(node.awaitEnd()).as("exit code").isOne();
-                assertThat(node.errors()).contains("feature level 2", "a newer version of Millrace");
+                assertThat(node.errors())
+                        .contains("feature level 2", "a newer version of Millrace");
             }
         }
         assertThatThrownBy(() -> launch(0, 0).awaitReady())

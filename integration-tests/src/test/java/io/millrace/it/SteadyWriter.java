@@ -35,7 +35,8 @@ final class SteadyWriter implements AutoCloseable {
                 producer.send(OutgoingRecord.of(topic, null, value).toPartition(i % partitions))
                         .thenAccept(place ->
                                 stored.put(
-                                        new PartitionAddress(place.partition().partition(), place.offset()),
+                                        new PartitionAddress(
+                                                place.partition().partition(), place.offset()),
                                         System.nanoTime()));
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }

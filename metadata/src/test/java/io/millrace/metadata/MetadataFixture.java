@@ -51,7 +51,8 @@ public final class MetadataFixture {
      * @param storage what an earlier fixture left in the log
      * @param seed decides the incarnation
      */
-    public MetadataFixture(SimulatedEventLoop loop, InMemoryMetadataLog.Storage storage, long seed) {
+    public MetadataFixture(
+            SimulatedEventLoop loop, InMemoryMetadataLog.Storage storage, long seed) {
         this(loop, storage, seed, FOLLOWER, FeatureLevels.ALL);
     }
 

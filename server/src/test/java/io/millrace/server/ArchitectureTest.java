@@ -2,6 +2,7 @@ package io.millrace.server;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -9,6 +10,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,11 +32,14 @@ class ArchitectureTest {
                     "storage",
                     "metadata",
                     "ingest",
+                    "group",
                     "fetch",
                     "compaction",
                     "client",
                     "cli",
                     "server");
+
+    private static final long MAX_FILES_IN_A_PACKAGE = 35;
 
     @Test
     void arrowsPointOnlyDownwards() {
@@ -58,6 +63,8 @@ class ArchitectureTest {
     @ParameterizedTest
     @CsvSource({
         "fetch, ingest",
+        "group, ingest",
+        "compaction, group",
         "compaction, ingest",
         "compaction, fetch",
         "protocol, runtime",
@@ -76,6 +83,24 @@ class ArchitectureTest {
     }
 
     @Test
+    void packagesHaveNoCycles() {
+        slices().matching("io.millrace.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void packagesHoldAboutThirtyFilesAtMost() {
+        CLASSES.stream()
+                .filter(type -> !type.isNestedClass())
+                .filter(type -> !type.getPackageName().startsWith("io.millrace.protocol.v1"))
+                .filter(type -> !isGenerated(type.getPackageName()))
+                .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()))
+                .forEach((name, count) ->
+                        assertThat(count)
+                                .as("files of %s", name)
+                                .isLessThanOrEqualTo(MAX_FILES_IN_A_PACKAGE));
+    }
+
+    @Test
     void theCommandTalksToServersOnlyThroughTheClient() {
         noClasses()
                 .that()
@@ -87,6 +112,7 @@ class ArchitectureTest {
                         "io.millrace.metadata..",
                         "io.millrace.ingest..",
                         "io.millrace.fetch..",
+                        "io.millrace.group..",
                         "io.millrace.compaction..")
                 .check(CLASSES);
     }

@@ -2,7 +2,6 @@ package io.millrace.simulation;
 
 import io.millrace.storage.TestScale;
 import java.time.LocalDate;
-import java.util.Locale;
 import java.util.stream.LongStream;
 
 /**
@@ -34,8 +33,7 @@ public record SeedPlan(long firstOfRange, int range, int firstSeeds) {
      */
     public static SeedPlan of(LocalDate today) {
         long first = Long.getLong(PROPERTY, today.toEpochDay() * SEEDS_A_DAY);
-        return new SeedPlan(
-                first, TestScale.count(300, 5_000), TestScale.count(0, 2_000));
+        return new SeedPlan(first, TestScale.count(300, 5_000), TestScale.count(0, 2_000));
     }
 
     /** Every seed of the build, once. */
@@ -51,17 +49,13 @@ public record SeedPlan(long firstOfRange, int range, int firstSeeds) {
 
     /** Seeds to run a second time. */
     public long[] repeated() {
-        return LongStream.range(firstOfRange, firstOfRange + TestScale.count(10, 50))
-                .toArray();
+        return LongStream.range(firstOfRange, firstOfRange + TestScale.count(10, 50)).toArray();
     }
 
     /** The command that runs the same seeds again, on any day. */
     public String repeatCommand() {
         return ("./mvnw test -pl simulation -am -Dtest=ClusterSimulation"
                         + " -Dsurefire.failIfNoSpecifiedTests=false -D%s=%d -Dmillrace.tests=%s")
-                .formatted(
-                        PROPERTY,
-                        firstOfRange,
-                        TestScale.isFull() ? "full" : "fast");
+                .formatted(PROPERTY, firstOfRange, TestScale.isFull() ? "full" : "fast");
     }
 }

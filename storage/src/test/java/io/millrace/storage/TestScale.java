@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The scale of the tests: how often they repeat a fault, how many they inject and how
- * long faults last. The system property {@code millrace.tests} sets it to {@code fast}, the
- * default, or {@code full}. Tests that only run at full scale have the JUnit tag {@code full}.
+ * The scale of the tests: how often they repeat a fault, how many they inject and how long faults
+ * last. The system property {@code millrace.tests} sets it to {@code fast}, the default, or {@code
+ * full}. Tests that only run at full scale have the JUnit tag {@code full}.
  */
 @SystemAccess("reads the clock for a seed")
 public final class TestScale {

@@ -10,8 +10,8 @@ import io.millrace.client.cluster.ClusterNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine.Command;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** The command {@code cluster describe}. */
 public final class ClusterCommands {

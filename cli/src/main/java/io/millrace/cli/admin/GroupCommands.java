@@ -10,10 +10,10 @@ import io.millrace.client.admin.OffsetReset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 
 /** The commands {@code group list|describe|delete|reset}. */
 public final class GroupCommands {
@@ -112,7 +112,8 @@ public final class GroupCommands {
         @Override
         public CommandResult run(MillraceClient client) {
             client.groups().delete(group);
-            return CommandResult.of(Map.of("deleted", group), List.of("Deleted group " + group + "."));
+            return CommandResult.of(
+                    Map.of("deleted", group), List.of("Deleted group " + group + "."));
         }
     }
 

@@ -7,7 +7,8 @@ import io.millrace.client.admin.OffsetReset.Target;
 final class ResetTo {
 
     static final String SYNTAX =
-            "-N or +N, so many offsets before or behind the committed one; " + StartPositionParser.SYNTAX;
+            "-N or +N, so many offsets before or behind the committed one; "
+                    + StartPositionParser.SYNTAX;
 
     private ResetTo() {}
 

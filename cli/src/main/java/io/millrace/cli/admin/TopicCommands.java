@@ -11,10 +11,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 
 /** The commands {@code topic create|list|describe|delete|add-partitions|set|reset|trim}. */
 public final class TopicCommands {
@@ -244,7 +244,8 @@ public final class TopicCommands {
         @Override
         public CommandResult run(MillraceClient client) {
             client.topics().delete(name);
-            return CommandResult.of(Map.of("deleted", name), List.of("Deleted topic " + name + "."));
+            return CommandResult.of(
+                    Map.of("deleted", name), List.of("Deleted topic " + name + "."));
         }
     }
 

@@ -28,7 +28,8 @@ final class TopicConfigCommands {
             super(console);
         }
 
-        final CommandResult change(MillraceClient client, Map<String, String> set, Set<String> reset) {
+        final CommandResult change(
+                MillraceClient client, Map<String, String> set, Set<String> reset) {
             TopicOperations.Topic topic = client.topics().configure(name, set, reset);
             List<String> lines = new ArrayList<>();
             set.forEach(

@@ -8,10 +8,10 @@ import io.millrace.cli.terminal.ExitCode;
 import io.millrace.cli.terminal.StartPositionParser;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.TopicOperations;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.reader.Reader;
 import io.millrace.client.reader.ReaderSettings;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +46,10 @@ final class TopicTrimCommand extends ClientCommand {
             names = "--to",
             paramLabel = "TO",
             required = true,
-            description = "What is to be the first record that is kept: " + StartPositionParser.SYNTAX + ".")
+            description =
+                    "What is to be the first record that is kept: "
+                            + StartPositionParser.SYNTAX
+                            + ".")
     String to;
 
     @Option(
@@ -70,7 +73,8 @@ final class TopicTrimCommand extends ClientCommand {
         }
     }
 
-    private record Trimmed(String topic, boolean dryRun, List<Row> partitions) implements CommandResult {
+    private record Trimmed(String topic, boolean dryRun, List<Row> partitions)
+            implements CommandResult {
 
         @Override
         public List<String> lines() {
@@ -111,7 +115,9 @@ final class TopicTrimCommand extends ClientCommand {
     }
 
     private Map<Integer, Long> offsets(
-            MillraceClient client, Map<Integer, TopicOperations.Partition> known, StartPosition target) {
+            MillraceClient client,
+            Map<Integer, TopicOperations.Partition> known,
+            StartPosition target) {
         Map<Integer, Long> offsets = new TreeMap<>();
         try (Reader reader = client.reader(ReaderSettings.defaults(), Map.of())) {
             for (int partition : known.keySet()) {

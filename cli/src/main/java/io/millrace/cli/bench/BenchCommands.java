@@ -2,8 +2,8 @@ package io.millrace.cli.bench;
 
 import io.millrace.cli.terminal.CommandGroup;
 import io.millrace.cli.terminal.Console;
-import picocli.CommandLine.Command;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** The commands {@code bench produce|consume|crowd|groups|end-to-end}. */
 public final class BenchCommands {

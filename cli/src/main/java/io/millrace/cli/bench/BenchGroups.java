@@ -76,7 +76,8 @@ final class BenchGroups implements Callable<Integer> {
         try (MillraceClient client = common.connect()) {
             TopicSetup.ensure(client, topic, members);
         }
-        BenchReport measured = new BenchReport().put("groups", groups).put("membersOfEach", members);
+        BenchReport measured =
+                new BenchReport().put("groups", groups).put("membersOfEach", members);
         try (GroupLoad crowd = new GroupLoad(common.servers(), topic, sessionTimeoutMillis)) {
             long start = RatePacer.now();
             for (int group = 0; group < groups; group++) {

@@ -176,7 +176,10 @@ final class BenchProduce implements Callable<Integer> {
         common.parsed("--in-flight", inFlight, SizeConverter::parse);
         int recordBytes = common.size("--record-size", recordSize, 1);
         RatePacer pace = common.parsed("--rate", rate, RatePacer::parse);
-        long limit = bytes == null ? Long.MAX_VALUE : common.parsed("--bytes", bytes, SizeConverter::parse);
+        long limit =
+                bytes == null
+                        ? Long.MAX_VALUE
+                        : common.parsed("--bytes", bytes, SizeConverter::parse);
         try {
             // Only to find out now what is wrong with it.
             ProducerSettings unused = settings(pace);
@@ -246,7 +249,10 @@ final class BenchProduce implements Callable<Integer> {
     }
 
     private ProducerSettings settings(RatePacer pace) {
-        long perProducer = Math.max(SizeConverter.parse(inFlight) / producers, 2 * SizeConverter.parse(batchSize));
+        long perProducer =
+                Math.max(
+                        SizeConverter.parse(inFlight) / producers,
+                        2 * SizeConverter.parse(batchSize));
         return ProducerSettings.builder()
                 .batchBytes((int) SizeConverter.parse(batchSize))
                 .bufferBytes(perProducer)

@@ -84,7 +84,8 @@ final class BenchStress implements Callable<Integer> {
         ServerMetrics before = ServerMetrics.read(http);
         long directPeak = 0;
         long heapPeak = 0;
-        try (StressConnections crowd = new StressConnections(common.servers(), topic, count, batches)) {
+        try (StressConnections crowd =
+                new StressConnections(common.servers(), topic, count, batches)) {
             for (int i = 0; i < producers; i++) {
                 crowd.addProducer(i);
             }

@@ -2,11 +2,11 @@ package io.millrace.cli.bench;
 
 import io.millrace.cli.terminal.CommandFailedException;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.reader.Reader;
 import io.millrace.client.reader.ReaderSettings;
 import io.millrace.client.record.ReadRecord;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.client.subscription.Assignment;
 import io.millrace.client.subscription.Subscription;
 import io.millrace.client.subscription.SubscriptionListener;
@@ -49,7 +49,11 @@ sealed interface ConsumeMeter extends AutoCloseable {
      * @throws CommandFailedException if it does not get them soon
      */
     static ConsumeMeter byGroup(
-            MillraceClient client, String group, String topic, int partitions, EndToEndLatency journeys)
+            MillraceClient client,
+            String group,
+            String topic,
+            int partitions,
+            EndToEndLatency journeys)
             throws InterruptedException {
         CountDownLatch left = new CountDownLatch(partitions);
         SubscriptionSettings settings =

@@ -1,9 +1,9 @@
 package io.millrace.cli.bench;
 
 import io.millrace.cli.terminal.RatePacer;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.producer.ProduceResult;
 import io.millrace.client.record.ReadRecord;
-import io.millrace.client.record.TopicPartition;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -44,7 +44,8 @@ final class StressConnections implements AutoCloseable {
     /**
      * @param servers over which connections are spread, in turn
      */
-    StressConnections(List<String> servers, String topic, int partitions, List<Payloads.ReadyBatch> batches) {
+    StressConnections(
+            List<String> servers, String topic, int partitions, List<Payloads.ReadyBatch> batches) {
         this.servers = List.copyOf(servers);
         this.topic = topic;
         this.partitions = partitions;

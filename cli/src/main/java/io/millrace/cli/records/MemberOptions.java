@@ -1,7 +1,7 @@
 package io.millrace.cli.records;
 
 import io.millrace.cli.terminal.ConnectionOptions;
-import io.millrace.client.record.StartPosition;
+import io.millrace.client.partition.StartPosition;
 import io.millrace.client.subscription.SubscriptionSettings;
 import java.time.Duration;
 import java.util.List;
@@ -54,7 +54,8 @@ final class MemberOptions {
         }
     }
 
-    SubscriptionSettings settings(ConnectionOptions common, List<String> topics, StartPosition start) {
+    SubscriptionSettings settings(
+            ConnectionOptions common, List<String> topics, StartPosition start) {
         if (group == null || group.isEmpty()) {
             throw common.usage("--group is not empty.");
         }

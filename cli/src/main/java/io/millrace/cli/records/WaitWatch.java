@@ -31,7 +31,8 @@ final class WaitWatch implements AutoCloseable {
         this.trouble = trouble;
         this.err = err;
         var unused =
-                timer.scheduleWithFixedDelay(this::check, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
+                timer.scheduleWithFixedDelay(
+                        this::check, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
     }
 
     private void check() {

@@ -3,8 +3,8 @@ package io.millrace.cli.terminal;
 import java.util.List;
 
 /**
- * The result of a command, in both forms in which it can be printed. {@link ConnectionOptions#print} is the
- * one place that chooses between them.
+ * The result of a command, in both forms in which it can be printed. {@link
+ * ConnectionOptions#print} is the one place that chooses between them.
  */
 public interface CommandResult {
 

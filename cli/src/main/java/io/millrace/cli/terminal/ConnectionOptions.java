@@ -5,10 +5,10 @@ import io.millrace.client.connection.ClientSettings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** The options that every command has. */
 public final class ConnectionOptions {

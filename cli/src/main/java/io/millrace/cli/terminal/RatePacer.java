@@ -40,8 +40,7 @@ public record RatePacer(double perSecond, boolean ofRecords) {
         double done = ofRecords ? recordsSoFar : bytesSoFar;
         long due = startNanos + (long) (done / perSecond * 1e9);
         // To wake up for each of very many would cost more than to send them.
-        long min =
-                recordsSoFar * 1e9 / Math.max(1, due - startNanos) > 1000 ? MIN_SLEEP_NANOS : 0;
+        long min = recordsSoFar * 1e9 / Math.max(1, due - startNanos) > 1000 ? MIN_SLEEP_NANOS : 0;
         for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
             LockSupport.parkNanos(Math.max(left, min));
         }

@@ -30,9 +30,11 @@ public record ServerMetrics(Map<String, Double> values) {
                     return parse(page.body());
                 }
             }
-            throw new CommandFailedException("There is no Prometheus page at http://" + httpAddress + "/metrics.");
+            throw new CommandFailedException(
+                    "There is no Prometheus page at http://" + httpAddress + "/metrics.");
         } catch (IOException | IllegalArgumentException unreachable) {
-            throw new CommandFailedException("--http: cannot read http://" + httpAddress + "/metrics.");
+            throw new CommandFailedException(
+                    "--http: cannot read http://" + httpAddress + "/metrics.");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CommandFailedException("Interrupted.");

@@ -1,6 +1,6 @@
 package io.millrace.cli.terminal;
 
-import io.millrace.client.record.StartPosition;
+import io.millrace.client.partition.StartPosition;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;

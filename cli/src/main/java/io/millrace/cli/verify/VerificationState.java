@@ -119,7 +119,8 @@ final class VerificationState {
     }
 
     PartitionVerifier reading(int partition, PartitionVerifier.Role role, RecordContent content) {
-        return new PartitionVerifier(role, content, ledgers.get(partition), agreements.get(partition));
+        return new PartitionVerifier(
+                role, content, ledgers.get(partition), agreements.get(partition));
     }
 
     void read(int partition, PartitionVerifier reading, ReadRecord record) {

@@ -154,7 +154,8 @@ public final class VerifyCommand implements Callable<Integer> {
         int recordBytes = common.size("--record-size", recordSize, RecordContent.MIN_BYTES);
         RatePacer pace = common.parsed("--rate", rate, RatePacer::parse);
         try (MillraceClient cluster = common.connect();
-                VerifiedServers servers = common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
+                VerifiedServers servers =
+                        common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
             servers.any(client -> TopicSetup.ensure(client, name, partitions));
             VerifyRun.Plan plan =
                     new VerifyRun.Plan(

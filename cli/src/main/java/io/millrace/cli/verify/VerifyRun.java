@@ -89,7 +89,8 @@ final class VerifyRun {
         this.servers = servers;
         this.cluster = cluster;
         this.err = err;
-        TopicOperations.Description topic = servers.any(client -> client.topics().describe(plan.topic()));
+        TopicOperations.Description topic =
+                servers.any(client -> client.topics().describe(plan.topic()));
         List<Long> starts =
                 topic.partitions().stream().map(TopicOperations.Partition::highWatermark).toList();
         this.topicId = topic.topic().id();
@@ -269,8 +270,6 @@ final class VerifyRun {
                 .put("notStored", evidence.sum(AckLedger::notStored))
                 .put("unknown", evidence.sum(AckLedger::unknown))
                 .put("unknownStored", evidence.sum(AckLedger::unknownStored))
-                .put(
-                        "longestAbsenceSeconds",
-                        ServerMetrics.round(maxAbsence().toMillis() / 1e3));
+                .put("longestAbsenceSeconds", ServerMetrics.round(maxAbsence().toMillis() / 1e3));
     }
 }

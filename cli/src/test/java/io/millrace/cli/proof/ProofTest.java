@@ -4,12 +4,12 @@ import static io.millrace.cli.verify.proof.StoredPartition.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.cli.verify.proof.DeliveryOutcome;
-import io.millrace.cli.verify.proof.PartitionVerifier.Role;
 import io.millrace.cli.verify.proof.PartitionVerifier;
+import io.millrace.cli.verify.proof.PartitionVerifier.Role;
 import io.millrace.cli.verify.proof.RecordContent;
 import io.millrace.cli.verify.proof.StoredPartition;
-import io.millrace.cli.verify.proof.Violation.Kind;
 import io.millrace.cli.verify.proof.Violation;
+import io.millrace.cli.verify.proof.Violation.Kind;
 import java.util.Collections;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +113,11 @@ class ProofTest {
         assertThat(partition.reported(2, 0, new DeliveryOutcome.Stored(0))).isNull();
         PartitionVerifier witness = partition.reading(Role.WITNESS);
         assertThat(witness.read(record(0, partition.stored.getFirst()))).isNull();
-        assertViolation(partition.reported(1, 0, new DeliveryOutcome.Stored(0)), Kind.LOST, 0, "of producer 1");
+        assertViolation(
+                partition.reported(1, 0, new DeliveryOutcome.Stored(0)),
+                Kind.LOST,
+                0,
+                "of producer 1");
     }
 
     @Test
@@ -300,7 +304,10 @@ class ProofTest {
     @Test
     void recordsOfSomebodyElseAreNamed() {
         byte[][] foreign = {
-            new byte[3], new byte[0], null, new RecordContent(78, 100, RecordContent.Keys.NONE).make(0, 3, 0, 0)
+            new byte[3],
+            new byte[0],
+            null,
+            new RecordContent(78, 100, RecordContent.Keys.NONE).make(0, 3, 0, 0)
         };
         for (byte[] each : foreign) {
             assertViolation(

@@ -4,13 +4,13 @@ import static io.millrace.cli.verify.proof.StoredPartition.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.cli.verify.proof.DeliveryOutcome;
-import io.millrace.cli.verify.proof.PartitionVerifier.Role;
 import io.millrace.cli.verify.proof.PartitionVerifier;
+import io.millrace.cli.verify.proof.PartitionVerifier.Role;
 import io.millrace.cli.verify.proof.ReaderConsistency;
 import io.millrace.cli.verify.proof.RecordContent;
 import io.millrace.cli.verify.proof.StoredPartition;
-import io.millrace.cli.verify.proof.Violation.Kind;
 import io.millrace.cli.verify.proof.Violation;
+import io.millrace.cli.verify.proof.Violation.Kind;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,8 @@ class RemovedTest {
     private static final Set<Long> NONE = Set.of();
 
     private final StoredPartition partition = new StoredPartition();
-    private final StoredPartition compacted = new StoredPartition(0, new RecordContent.Keys(5, true));
+    private final StoredPartition compacted =
+            new StoredPartition(0, new RecordContent.Keys(5, true));
 
     private static void sendSome(StoredPartition to) {
         for (int i = 0; i < 30; i++) {

@@ -73,6 +73,7 @@ class BenchTest {
         assertThat(SizeConverter.parse("64Ki")).isEqualTo(65_536);
         assertThat(SizeConverter.parse("2M")).isEqualTo(2_000_000);
         assertThat(RatePacer.parse("10l")).isEqualTo(new RatePacer(10, true));
-        assertThatThrownBy(() -> SizeConverter.parse("many")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> SizeConverter.parse("many"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

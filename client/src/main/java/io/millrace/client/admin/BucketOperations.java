@@ -114,7 +114,8 @@ public final class BucketOperations {
         MillraceException why = null;
         for (int i = 0; i < asked.size(); i++) {
             try {
-                answered.add(UnaryCalls.await(answers.get(i), timeout.plusSeconds(1), "The request"));
+                answered.add(
+                        UnaryCalls.await(answers.get(i), timeout.plusSeconds(1), "The request"));
             } catch (MillraceException failure) {
                 silent.add(asked.get(i).id());
                 why = failure;
@@ -162,7 +163,9 @@ public final class BucketOperations {
             }
             return true;
         } catch (MillraceException failure) {
-            if (!reported && mayAskNext && (UnaryCalls.isGone(failure) || UnaryCalls.isUnserved(failure))) {
+            if (!reported
+                    && mayAskNext
+                    && (UnaryCalls.isGone(failure) || UnaryCalls.isUnserved(failure))) {
                 return false;
             }
             throw failure;

@@ -1,6 +1,6 @@
 package io.millrace.client.admin;
 
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.v1.DescribeGroupResponse;
 import io.millrace.protocol.v1.GroupPartition;
 import io.millrace.protocol.v1.GroupSummary;

@@ -7,8 +7,8 @@ import io.millrace.client.connection.CallFailures;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.v1.CommitGroupOffsetsRequest;
 import io.millrace.protocol.v1.CommitGroupOffsetsResponse;
@@ -195,10 +195,12 @@ public final class GroupOperations {
             case OffsetReset.Target.By(long offsets) -> request.setShiftBy(offsets);
             case OffsetReset.Target.At(StartPosition place) -> {
                 switch (place) {
-                    case StartPosition.Beginning() -> request.setEarliest(Earliest.getDefaultInstance());
+                    case StartPosition.Beginning() ->
+                            request.setEarliest(Earliest.getDefaultInstance());
                     case StartPosition.End() -> request.setLatest(Latest.getDefaultInstance());
                     case StartPosition.Offset(long offset) -> request.setOffset(offset);
-                    case StartPosition.Timestamp(long timestampMs) -> request.setTimestampMs(timestampMs);
+                    case StartPosition.Timestamp(long timestampMs) ->
+                            request.setTimestampMs(timestampMs);
                 }
             }
         }

@@ -1,6 +1,6 @@
 package io.millrace.client.admin;
 
-import io.millrace.client.record.StartPosition;
+import io.millrace.client.partition.StartPosition;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Set;

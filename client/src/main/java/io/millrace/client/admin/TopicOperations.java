@@ -161,7 +161,9 @@ public final class TopicOperations {
                                                         each.getHighWatermark(),
                                                         each.getSizeBytes()))
                                         .toList(),
-                                response.getSettingsList().stream().map(TopicOperations::setting).toList()));
+                                response.getSettingsList().stream()
+                                        .map(TopicOperations::setting)
+                                        .toList()));
     }
 
     private static Setting setting(TopicSetting setting) {

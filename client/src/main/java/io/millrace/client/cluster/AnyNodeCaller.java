@@ -27,7 +27,8 @@ public final class AnyNodeCaller {
      *
      * @param timeout for all tries together
      */
-    public <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q request, Duration timeout) {
+    public <Q, A> CompletableFuture<A> ask(
+            MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         List<Connection> order = nodes.anybody();
         Duration each = share(timeout, order.size());
         return at(
@@ -46,7 +47,11 @@ public final class AnyNodeCaller {
             MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
         List<Connection> order = nodes.anybody();
         Duration each = share(timeout, order.size());
-        return at(order, 0, UnaryCalls::isGone, node -> UnaryCalls.change(node, method, request, each, what));
+        return at(
+                order,
+                0,
+                UnaryCalls::isGone,
+                node -> UnaryCalls.change(node, method, request, each, what));
     }
 
     private static Duration share(Duration timeout, int nodes) {

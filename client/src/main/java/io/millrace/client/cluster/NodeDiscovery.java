@@ -7,7 +7,7 @@ import io.millrace.client.connection.Connections;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.DescribeClusterRequest;
 import io.millrace.protocol.v1.DescribeClusterResponse;
@@ -27,10 +27,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the {@link NodeRegistry} current: asks one node or another which nodes there are, at once after a
- * failure and else now and then, and asks nodes at their own addresses whether they are there. It
- * begins when somebody first asks for a way; a client that only administers needs none of it.
- * Owner: the I/O thread, but for {@link #anybody} and {@link #answered}.
+ * Keeps the {@link NodeRegistry} current: asks one node or another which nodes there are, at once
+ * after a failure and else now and then, and asks nodes at their own addresses whether they are
+ * there. It begins when somebody first asks for a way; a client that only administers needs none of
+ * it. Owner: the I/O thread, but for {@link #anybody} and {@link #answered}.
  */
 public final class NodeDiscovery implements NodeCalls {
 

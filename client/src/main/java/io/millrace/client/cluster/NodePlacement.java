@@ -1,6 +1,6 @@
 package io.millrace.client.cluster;
 
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.placement.Rendezvous;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,7 @@ import io.millrace.client.connection.Connection;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
@@ -15,7 +15,8 @@ import java.util.function.BiFunction;
  *
  * @param io where its futures complete
  */
-public record PartitionCall(IoThread io, NodeCalls nodes, ClusterNode.Role role, TopicPartition partition) {
+public record PartitionCall(
+        IoThread io, NodeCalls nodes, ClusterNode.Role role, TopicPartition partition) {
 
     private static final Duration PAUSE = Duration.ofMillis(50);
 
@@ -25,7 +26,8 @@ public record PartitionCall(IoThread io, NodeCalls nodes, ClusterNode.Role role,
     }
 
     /** Asks for something, and changes nothing. */
-    public <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q request, Duration timeout) {
+    public <Q, A> CompletableFuture<A> ask(
+            MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         return begin(timeout, true, (way, left) -> UnaryCalls.unary(way, method, request, left));
     }
 
@@ -36,7 +38,8 @@ public record PartitionCall(IoThread io, NodeCalls nodes, ClusterNode.Role role,
      */
     public <Q, A> CompletableFuture<A> change(
             MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
-        return begin(timeout, false, (way, left) -> UnaryCalls.change(way, method, request, left, what));
+        return begin(
+                timeout, false, (way, left) -> UnaryCalls.change(way, method, request, left, what));
     }
 
     private <A> CompletableFuture<A> begin(

@@ -1,7 +1,7 @@
 package io.millrace.client.cluster;
 
 import io.millrace.client.connection.Connection;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 

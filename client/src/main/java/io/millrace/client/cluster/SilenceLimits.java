@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param unserved the silence after which a node that is there counts as cut off from what it
  *     needs, so that other nodes are used
  */
-public record SilenceLimits(Duration checkInterval, Duration suspect, Duration answer, Duration unserved) {
+public record SilenceLimits(
+        Duration checkInterval, Duration suspect, Duration answer, Duration unserved) {
 
     /** The limits of every client but those of tests. */
     public static final SilenceLimits DEFAULT =

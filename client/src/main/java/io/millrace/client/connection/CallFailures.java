@@ -5,7 +5,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.net.ConnectException;
@@ -25,7 +25,8 @@ public final class CallFailures {
     }
 
     /** Why a call ended that changes nothing. */
-    public static MillraceException ofCall(String address, Status status, @Nullable Metadata trailers) {
+    public static MillraceException ofCall(
+            String address, Status status, @Nullable Metadata trailers) {
         Optional<Problem> problem = problemOf(status, trailers);
         if (problem.isPresent()) {
             return new MillraceException.Refused(problem.get());
@@ -125,7 +126,8 @@ public final class CallFailures {
     }
 
     /** Why a partition cannot be read on from an offset. */
-    public static MillraceException ofPartition(TopicPartition partition, long offset, Problem problem) {
+    public static MillraceException ofPartition(
+            TopicPartition partition, long offset, Problem problem) {
         return problem.reason() == Reason.OFFSET_OUT_OF_RANGE
                 ? new MillraceException.OffsetOutOfRange(
                         partition,

@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries a producer's batches to the server, and their fates back to the listeners. What may go
- * out next and what an answer means is decided in each {@link SequencedPartition}; this class does what
- * was decided. Owner: the I/O thread; only {@link #submit}, {@link #wake}, {@link #trouble}, {@link
- * #settled} and {@link #close} may be called from elsewhere. Every batch that is submitted is told
- * its fate once.
+ * out next and what an answer means is decided in each {@link SequencedPartition}; this class does
+ * what was decided. Owner: the I/O thread; only {@link #submit}, {@link #wake}, {@link #trouble},
+ * {@link #settled} and {@link #close} may be called from elsewhere. Every batch that is submitted
+ * is told its fate once.
  */
 final class BatchDispatcher implements NodeStream.Owner {
 
@@ -60,8 +60,14 @@ final class BatchDispatcher implements NodeStream.Owner {
         this.fates = new PendingDeliveries(settings.deliveryTimeout(), budget);
         this.waits =
                 new PartitionBackoff(
-                        io, new ProducerIdAllocator(nodes, io), backoff, trouble, fates, this::waited);
-        this.outlets = new NodeRouter(nodes, way -> new NodeStream(io, way, turns(), backoff, this));
+                        io,
+                        new ProducerIdAllocator(nodes, io),
+                        backoff,
+                        trouble,
+                        fates,
+                        this::waited);
+        this.outlets =
+                new NodeRouter(nodes, way -> new NodeStream(io, way, turns(), backoff, this));
         nodes.join(rerouted);
     }
 
@@ -208,7 +214,8 @@ final class BatchDispatcher implements NodeStream.Owner {
             case RetryDecision.NewIdentity() -> {}
             case RetryDecision.GiveUp(MillraceException failure) -> fates.failed(batch, failure);
             case RetryDecision.Fenced(MillraceException failure) -> {
-                fates.failed(batch, batch.maybeStored ? RetryDecision.unknown(partition.id) : failure);
+                fates.failed(
+                        batch, batch.maybeStored ? RetryDecision.unknown(partition.id) : failure);
                 stop(failure);
             }
         }

@@ -1,12 +1,12 @@
 package io.millrace.client.producer;
 
 import com.google.protobuf.ByteString;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.BatchWriter;
 import io.millrace.client.record.OutgoingRecord;
 import io.millrace.client.record.ReadBatch;
 import io.millrace.client.record.ReadRecord;
 import io.millrace.client.record.RecordHeader;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.v1.Header;
 import io.millrace.protocol.v1.Record;

@@ -24,7 +24,8 @@ final class NodeStream implements ProduceStream.Owner {
         void wantsMore();
 
         /** The stream is over. The batches were sent and not answered, in the order of sending. */
-        void ended(NodeStream outlet, List<PendingBatch> unanswered, Status status, Metadata trailers);
+        void ended(
+                NodeStream outlet, List<PendingBatch> unanswered, Status status, Metadata trailers);
     }
 
     private final Connection connection;
@@ -32,7 +33,12 @@ final class NodeStream implements ProduceStream.Owner {
     private final ReconnectingStream stream;
     private final Owner owner;
 
-    NodeStream(IoThread io, Connection connection, ReadyPartitions turns, Backoff backoff, Owner owner) {
+    NodeStream(
+            IoThread io,
+            Connection connection,
+            ReadyPartitions turns,
+            Backoff backoff,
+            Owner owner) {
         this.connection = connection;
         this.turns = turns;
         this.stream = new ReconnectingStream(io, connection, backoff, this);

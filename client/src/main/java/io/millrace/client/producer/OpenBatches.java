@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers records into one open batch for each partition, and hands a batch to the {@link BatchDispatcher}
- * when it is full, when it has waited long enough, or when somebody asks for it.
+ * Gathers records into one open batch for each partition, and hands a batch to the {@link
+ * BatchDispatcher} when it is full, when it has waited long enough, or when somebody asks for it.
  *
  * <p>Thread-safe. Callers append under their partition's monitor; a batch is packed by the thread
  * that ends it, without any lock. The memory of a record is taken by the caller, and given back by
@@ -32,7 +32,8 @@ final class OpenBatches {
     private final AtomicBoolean lingerScheduled = new AtomicBoolean();
     private volatile boolean closed;
 
-    OpenBatches(ProducerSettings settings, IoThread io, WriteTopics topics, BatchDispatcher sender) {
+    OpenBatches(
+            ProducerSettings settings, IoThread io, WriteTopics topics, BatchDispatcher sender) {
         this.settings = settings;
         this.io = io;
         this.topics = topics;

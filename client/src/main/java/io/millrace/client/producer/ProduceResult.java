@@ -1,6 +1,6 @@
 package io.millrace.client.producer;
 
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.v1.ProduceTiming;
 import org.jspecify.annotations.Nullable;
 

@@ -36,7 +36,10 @@ public final class ProduceStream {
 
         /** The stream is over. The batches were sent and not answered, in the order of sending. */
         void streamEnded(
-                ProduceStream call, List<PendingBatch> unanswered, Status status, Metadata trailers);
+                ProduceStream call,
+                List<PendingBatch> unanswered,
+                Status status,
+                Metadata trailers);
     }
 
     /** Bytes that gRPC may hold before it says that it is not ready: about one message. */

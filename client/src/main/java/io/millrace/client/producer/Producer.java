@@ -24,8 +24,8 @@ import java.util.concurrent.CompletableFuture;
  * has waited for {@link ProducerSettings#linger}, or at {@link #flush}. Within a partition the
  * records of one thread are stored in the order in which they were sent. With {@link
  * ProducerSettings#idempotent}, which is the default, retries neither duplicate nor reorder them
- * ({@link RetryDecision} has the rules). Without it a batch that is sent again may come behind later
- * ones, and one whose answer is lost fails with {@link MillraceException.OutcomeUnknown}.
+ * ({@link RetryDecision} has the rules). Without it a batch that is sent again may come behind
+ * later ones, and one whose answer is lost fails with {@link MillraceException.OutcomeUnknown}.
  *
  * <p>Memory is bounded by {@link ProducerSettings#bufferBytes}: past it {@link #send} blocks its
  * caller, and {@link #trySend} says no. Every record that was taken is told its fate once, also if
@@ -252,7 +252,8 @@ public final class Producer implements AutoCloseable {
     }
 
     /** Waits for futures of {@link #send}, and throws the first failure. */
-    public static List<ProduceResult> await(List<CompletableFuture<ProduceResult>> sent, Duration timeout) {
+    public static List<ProduceResult> await(
+            List<CompletableFuture<ProduceResult>> sent, Duration timeout) {
         List<ProduceResult> stored = new ArrayList<>(sent.size());
         for (CompletableFuture<ProduceResult> each : sent) {
             stored.add(UnaryCalls.await(each, timeout, "Waiting for an acknowledgement"));

@@ -6,7 +6,7 @@ import io.millrace.client.connection.Connection;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.v1.AllocateProducerIdRequest;
 import io.millrace.protocol.v1.AllocateProducerIdResponse;
 import io.millrace.protocol.v1.IngestGrpc;

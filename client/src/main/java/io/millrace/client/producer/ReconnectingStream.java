@@ -27,7 +27,8 @@ final class ReconnectingStream {
     private int brokenInARow;
     private long silentSinceNanos;
 
-    ReconnectingStream(IoThread io, Connection connection, Backoff backoff, ProduceStream.Owner owner) {
+    ReconnectingStream(
+            IoThread io, Connection connection, Backoff backoff, ProduceStream.Owner owner) {
         this.io = io;
         this.connection = connection;
         this.backoff = backoff;

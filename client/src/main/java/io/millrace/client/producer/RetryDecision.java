@@ -2,7 +2,7 @@ package io.millrace.client.producer;
 
 import io.millrace.client.connection.CallFailures;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.ProduceAck;

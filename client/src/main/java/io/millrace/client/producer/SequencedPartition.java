@@ -58,7 +58,8 @@ final class SequencedPartition {
     }
 
     /** One that goes on under an identity at a sequence. */
-    static SequencedPartition resumed(int maxInFlight, ProducerIdentity identity, int nextSequence) {
+    static SequencedPartition resumed(
+            int maxInFlight, ProducerIdentity identity, int nextSequence) {
         SequencedPartition lane = new SequencedPartition(true, maxInFlight);
         lane.identity = identity;
         lane.nextSequence = nextSequence;

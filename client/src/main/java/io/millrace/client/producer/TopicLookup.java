@@ -57,7 +57,10 @@ final class TopicLookup {
     }
 
     private void attempt(
-            String name, int number, long endNanos, CompletableFuture<TopicOperations.Description> found) {
+            String name,
+            int number,
+            long endNanos,
+            CompletableFuture<TopicOperations.Description> found) {
         if (closed) {
             fail(found, new MillraceException.Closed("The producer is closed."));
             return;
@@ -92,7 +95,8 @@ final class TopicLookup {
         }
     }
 
-    private void fail(CompletableFuture<TopicOperations.Description> found, @Nullable Throwable cause) {
+    private void fail(
+            CompletableFuture<TopicOperations.Description> found, @Nullable Throwable cause) {
         open.remove(found);
         found.completeExceptionally(cause);
     }

@@ -2,8 +2,8 @@ package io.millrace.client.producer;
 
 import io.millrace.client.admin.TopicOperations;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.OutgoingRecord;
-import io.millrace.client.record.TopicPartition;
 
 /**
  * A topic that a producer sends to: its partitions' batches, and the choice among them. Immutable
@@ -25,14 +25,16 @@ final class WriteTopic {
     /**
      * @param firstPartition where records without key go first; any number
      */
-    static WriteTopic of(TopicOperations.Topic topic, ProducerSettings settings, int firstPartition) {
+    static WriteTopic of(
+            TopicOperations.Topic topic, ProducerSettings settings, int firstPartition) {
         PartitionQueue[] queues = new PartitionQueue[topic.partitionCount()];
         for (int i = 0; i < queues.length; i++) {
             SequencedPartition lane =
                     new SequencedPartition(settings.idempotent(), settings.inFlightPerPartition());
             queues[i] = new PartitionQueue(new TopicPartition(topic.name(), i), lane);
         }
-        return new WriteTopic(topic.name(), queues, new PartitionChooser(queues.length, firstPartition));
+        return new WriteTopic(
+                topic.name(), queues, new PartitionChooser(queues.length, firstPartition));
     }
 
     /**
@@ -52,7 +54,8 @@ final class WriteTopic {
      */
     PartitionQueue queue(int partition) {
         if (partition < 0 || partition >= queues.length) {
-            throw new MillraceException.Refused(TopicOperations.noPartition(name, partition, queues.length));
+            throw new MillraceException.Refused(
+                    TopicOperations.noPartition(name, partition, queues.length));
         }
         return queues[partition];
     }

@@ -145,7 +145,8 @@ final class NodeFetcher {
         }
         owner.failed(
                 this,
-                UnaryCalls.failureOf(thrown == null ? new IllegalStateException("No answer") : thrown));
+                UnaryCalls.failureOf(
+                        thrown == null ? new IllegalStateException("No answer") : thrown));
         proceed(true);
     }
 

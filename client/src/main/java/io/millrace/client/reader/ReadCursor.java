@@ -1,7 +1,7 @@
 package io.millrace.client.reader;
 
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**

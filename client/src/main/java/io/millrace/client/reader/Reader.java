@@ -8,10 +8,10 @@ import io.millrace.client.connection.Connections;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.ReadBatch;
 import io.millrace.client.record.ReadRecord;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.protocol.v1.FetchGrpc;
 import io.millrace.protocol.v1.ListOffsetsRequest;
 import io.millrace.runtime.retry.Backoff;
@@ -61,7 +61,8 @@ public final class Reader implements AutoCloseable {
         this.nodes = nodes;
         this.connections = connections;
         partitions.forEach((id, start) -> cursors.put(id, new ReadCursor(id, start)));
-        List<ReadCursor> ordered = cursors.keySet().stream().sorted().map(id -> cursor(id)).toList();
+        List<ReadCursor> ordered =
+                cursors.keySet().stream().sorted().map(id -> cursor(id)).toList();
         this.fetcher = new PartitionFetcher(settings, io, nodes, inbox, ordered, backoff);
         connections.join(end);
         fetcher.wake();

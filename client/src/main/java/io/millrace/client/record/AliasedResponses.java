@@ -21,7 +21,8 @@ import java.io.InputStream;
  *
  * @param <A> the response
  */
-public final class AliasedResponses<A extends MessageLite> implements MethodDescriptor.Marshaller<A> {
+public final class AliasedResponses<A extends MessageLite>
+        implements MethodDescriptor.Marshaller<A> {
 
     /** The Fetch call with this marshaller. */
     public static final MethodDescriptor<FetchRequest, FetchResponse> FETCH =

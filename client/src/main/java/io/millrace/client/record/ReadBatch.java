@@ -1,6 +1,7 @@
 package io.millrace.client.record;
 
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.TopicPartition;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Iterator;

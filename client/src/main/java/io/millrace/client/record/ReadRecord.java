@@ -1,5 +1,6 @@
 package io.millrace.client.record;
 
+import io.millrace.client.partition.TopicPartition;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package io.millrace.client.subscription;
 
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.FetchedBytes;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.OptionalLong;
@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A partition that a subscription holds: what came of it, how far it was handled and committed, and
- * how it goes away. Decides nothing that concerns other partitions; that is {@link AssignedPartitionStates}'s.
- * Owner: the I/O thread.
+ * how it goes away. Decides nothing that concerns other partitions; that is {@link
+ * AssignedPartitionStates}'s. Owner: the I/O thread.
  */
 final class AssignedPartitionState {
 

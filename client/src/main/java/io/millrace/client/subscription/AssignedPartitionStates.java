@@ -2,8 +2,8 @@ package io.millrace.client.subscription;
 
 import io.millrace.client.connection.CallFailures;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.subscription.AssignedPartitionState.Stage;
 import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.error.Problem;

@@ -1,6 +1,6 @@
 package io.millrace.client.subscription;
 
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 
 /**
  * A partition that a subscription works on from now on.

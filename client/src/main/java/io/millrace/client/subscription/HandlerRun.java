@@ -1,8 +1,8 @@
 package io.millrace.client.subscription;
 
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.ReadBatch;
-import io.millrace.client.record.TopicPartition;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 

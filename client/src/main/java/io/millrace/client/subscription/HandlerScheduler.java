@@ -1,7 +1,7 @@
 package io.millrace.client.subscription;
 
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.subscription.AssignedPartitionState.Stage;
 import io.millrace.client.subscription.SubscriptionStep.Notice;
 import java.time.Duration;
@@ -187,7 +187,9 @@ final class HandlerScheduler {
     }
 
     private void settle(
-            AssignedPartitionState holding, Map<TopicPartition, CommitLedger.Mark> last, List<AssignedPartitionState> released) {
+            AssignedPartitionState holding,
+            Map<TopicPartition, CommitLedger.Mark> last,
+            List<AssignedPartitionState> released) {
         if (commits.isWaiting(holding.id) || holding.retryAtNanos != null) {
             return;
         }

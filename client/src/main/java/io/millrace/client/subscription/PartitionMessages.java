@@ -1,7 +1,7 @@
 package io.millrace.client.subscription;
 
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.v1.Earliest;
 import io.millrace.protocol.v1.Latest;
 import io.millrace.protocol.v1.PartitionName;
@@ -27,9 +27,11 @@ record PartitionMessages(SubscriptionSteps steps) {
 
     /** A place that is the same for all partitions. */
     static io.millrace.protocol.v1.StartPosition position(StartPosition place) {
-        io.millrace.protocol.v1.StartPosition.Builder position = io.millrace.protocol.v1.StartPosition.newBuilder();
+        io.millrace.protocol.v1.StartPosition.Builder position =
+                io.millrace.protocol.v1.StartPosition.newBuilder();
         return switch (place) {
-            case StartPosition.Beginning() -> position.setEarliest(Earliest.getDefaultInstance()).build();
+            case StartPosition.Beginning() ->
+                    position.setEarliest(Earliest.getDefaultInstance()).build();
             case StartPosition.End() -> position.setLatest(Latest.getDefaultInstance()).build();
             case StartPosition.Timestamp(long ms) -> position.setTimestampMs(ms).build();
             case StartPosition.Offset(long offset) ->

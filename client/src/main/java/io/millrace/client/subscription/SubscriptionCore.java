@@ -2,8 +2,8 @@ package io.millrace.client.subscription;
 
 import io.millrace.client.connection.CallFailures;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.Accept;
@@ -143,7 +143,8 @@ public final class SubscriptionCore {
 
     private void committed(Committed committed, long nowNanos) {
         CommitLedger.Pending pending = commits.answered(committed.getId());
-        Problem problem = committed.hasError() ? CallFailures.problemOf(committed.getError()) : null;
+        Problem problem =
+                committed.hasError() ? CallFailures.problemOf(committed.getError()) : null;
         if (pending != null) {
             answers.answered(pending, problem, nowNanos);
         }

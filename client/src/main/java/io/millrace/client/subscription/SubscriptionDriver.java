@@ -6,7 +6,7 @@ import io.millrace.client.connection.Connection;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.SubscribeResponse;
@@ -115,7 +115,8 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
             case SubscriptionStep.Tell(var notice) ->
                     callbacks.report(
                             notice,
-                            (reported, thrown) -> enter((state, now) -> state.reported(reported, thrown, now)));
+                            (reported, thrown) ->
+                                    enter((state, now) -> state.reported(reported, thrown, now)));
             case SubscriptionStep.HangUp(String why) -> {
                 leaveCall(why);
                 reconnect();

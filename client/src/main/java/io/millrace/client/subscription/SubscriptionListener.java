@@ -1,7 +1,7 @@
 package io.millrace.client.subscription;
 
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package io.millrace.client.subscription;
 
-import io.millrace.client.record.StartPosition;
+import io.millrace.client.partition.StartPosition;
 import io.millrace.protocol.v1.Failure;
 import io.millrace.protocol.v1.Open;
 import io.millrace.protocol.v1.SubscribeRequest;

@@ -1,6 +1,6 @@
 package io.millrace.client.subscription;
 
-import io.millrace.client.record.StartPosition;
+import io.millrace.client.partition.StartPosition;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;

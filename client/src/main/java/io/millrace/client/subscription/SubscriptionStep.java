@@ -1,7 +1,7 @@
 package io.millrace.client.subscription;
 
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.v1.SubscribeRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +29,8 @@ public sealed interface SubscriptionStep {
 
     /** What the listener is told of partitions. */
     sealed interface Notice {
-        record Assigned(List<AssignedPartitionState> about, List<Assignment> assignments) implements Notice {}
+        record Assigned(List<AssignedPartitionState> about, List<Assignment> assignments)
+                implements Notice {}
 
         record Revoked(List<AssignedPartitionState> about) implements Notice {}
 

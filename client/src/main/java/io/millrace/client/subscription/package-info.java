@@ -1,4 +1,7 @@
-/** A subscription of a consumer group: assigned partitions, delivery to handlers, commits and revocation. */
+/**
+ * A subscription of a consumer group: assigned partitions, delivery to handlers, commits and
+ * revocation.
+ */
 @NullMarked
 package io.millrace.client.subscription;
 

@@ -9,8 +9,8 @@ import io.millrace.client.FakeServer;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.CommitGroupOffsetsResponse;
@@ -19,8 +19,8 @@ import io.millrace.protocol.v1.GroupMember;
 import io.millrace.protocol.v1.GroupPartition;
 import io.millrace.protocol.v1.GroupState;
 import io.millrace.protocol.v1.GroupSummary;
-import io.millrace.protocol.v1.ResetGroupOffsetsRequest.ToCase;
 import io.millrace.protocol.v1.ResetGroupOffsetsRequest;
+import io.millrace.protocol.v1.ResetGroupOffsetsRequest.ToCase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -174,7 +174,8 @@ class GroupOperationsTest {
             server.close();
             MillraceException failure =
                     catchThrowableOfType(
-                            MillraceException.class, () -> UnaryCalls.await(asked, LONG, "The test"));
+                            MillraceException.class,
+                            () -> UnaryCalls.await(asked, LONG, "The test"));
             assertThat(failure).isInstanceOf(MillraceException.OutcomeUnknown.class);
             return failure.retriable();
         }

@@ -88,7 +88,9 @@ class TopicOperationsTest {
                     .isInstanceOf(MillraceException.OutcomeUnknown.class)
                     .hasMessageContaining("did not answer in time");
         }
-        assertThat(client.topics().list()).extracting(TopicOperations.Topic::name).containsExactly("t");
+        assertThat(client.topics().list())
+                .extracting(TopicOperations.Topic::name)
+                .containsExactly("t");
     }
 
     @ParameterizedTest

@@ -3,7 +3,7 @@ package io.millrace.client.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.cluster.ClusterNode.Role;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -3,14 +3,15 @@ package io.millrace.client.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.TopicPartition;
+import io.millrace.client.partition.TopicPartition;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DeliveryNotifierTest {
 
-    private static final ProduceResult STORED = new ProduceResult(new TopicPartition("t", 0), 7, 1, false, null);
+    private static final ProduceResult STORED =
+            new ProduceResult(new TopicPartition("t", 0), 7, 1, false, null);
 
     private final List<String> reported = new ArrayList<>();
     private final DeliveryNotifier deliveries = new DeliveryNotifier();

@@ -3,8 +3,8 @@ package io.millrace.client.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.BatchWriter;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.protocol.batch.CompressionCodec;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

@@ -3,10 +3,10 @@ package io.millrace.client.producer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.BatchWriter;
 import io.millrace.client.record.FakeLog;
 import io.millrace.client.record.OutgoingRecord;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One lane, the log that it writes to, and the wire between them, on which a test decides what
- * happens next. It follows the lane's decisions as {@link BatchDispatcher} does, without any thread or time.
+ * happens next. It follows the lane's decisions as {@link BatchDispatcher} does, without any thread
+ * or time.
  */
 final class LaneWorld {
 

@@ -3,8 +3,8 @@ package io.millrace.client.producer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.FakeServer.Fault;
 import io.millrace.client.FakeServer;
+import io.millrace.client.FakeServer.Fault;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.record.OutgoingRecord;

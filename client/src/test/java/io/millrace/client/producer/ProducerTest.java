@@ -3,8 +3,8 @@ package io.millrace.client.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.client.FakeServer.Fault;
 import io.millrace.client.FakeServer;
+import io.millrace.client.FakeServer.Fault;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.record.BatchWriter;
@@ -77,7 +77,8 @@ class ProducerTest {
         return IntStream.range(from, to).mapToObj(i -> "value-" + i).toList();
     }
 
-    private static List<CompletableFuture<ProduceResult>> send(Producer producer, int from, int to) {
+    private static List<CompletableFuture<ProduceResult>> send(
+            Producer producer, int from, int to) {
         return IntStream.range(from, to).mapToObj(i -> producer.send(record(i))).toList();
     }
 

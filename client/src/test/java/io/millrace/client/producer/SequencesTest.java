@@ -5,17 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import io.millrace.client.FakeServer.Fault;
 import io.millrace.client.FakeServer;
+import io.millrace.client.FakeServer.Fault;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.cluster.PinnedNode;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.connection.Connection;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.BatchWriter;
 import io.millrace.client.record.OutgoingRecord;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -71,7 +71,8 @@ class SequencesTest {
                 .build();
     }
 
-    private static List<CompletableFuture<ProduceResult>> send(Producer producer, int from, int to) {
+    private static List<CompletableFuture<ProduceResult>> send(
+            Producer producer, int from, int to) {
         return IntStream.range(from, to)
                 .mapToObj(i -> producer.send(OutgoingRecord.of("t", null, text(i))))
                 .toList();
@@ -200,7 +201,8 @@ class SequencesTest {
         ProducerIdentity identity = new ProducerIdentity(server.log().producerAt("t", 0, first), 0);
         PartitionQueue queue =
                 new PartitionQueue(
-                        new TopicPartition("t", 0), SequencedPartition.resumed(512, identity, first));
+                        new TopicPartition("t", 0),
+                        SequencedPartition.resumed(512, identity, first));
         server.next(what.faults);
         NioEventLoopGroup group = new NioEventLoopGroup(1);
         ManagedChannel channel =

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.BatchWriter;
-import io.millrace.client.record.StartPosition;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -24,8 +24,10 @@ import org.junit.jupiter.api.Test;
 
 class ReadPlanTest {
 
-    private final ReadCursor first = new ReadCursor(new TopicPartition("t", 0), StartPosition.offset(5));
-    private final ReadCursor second = new ReadCursor(new TopicPartition("t", 1), StartPosition.end());
+    private final ReadCursor first =
+            new ReadCursor(new TopicPartition("t", 0), StartPosition.offset(5));
+    private final ReadCursor second =
+            new ReadCursor(new TopicPartition("t", 1), StartPosition.end());
     private final ReadPlan plan = new ReadPlan(ReaderSettings.defaults(), List.of(first, second));
 
     private static ByteString batch(int records) {

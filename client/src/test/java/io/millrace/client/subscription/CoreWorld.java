@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.BatchWriter;
 import io.millrace.client.record.ReadBatch;
-import io.millrace.client.record.TopicPartition;
 import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -22,8 +22,8 @@ import io.millrace.protocol.v1.PartitionFailed;
 import io.millrace.protocol.v1.PartitionName;
 import io.millrace.protocol.v1.Revoke;
 import io.millrace.protocol.v1.Sought;
-import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import io.millrace.protocol.v1.SubscribeResponse;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -139,7 +139,9 @@ public final class CoreWorld {
     }
 
     public void revoke(TopicPartition id) {
-        receive(SubscribeResponse.newBuilder().setRevoke(Revoke.newBuilder().addPartitions(name(id))));
+        receive(
+                SubscribeResponse.newBuilder()
+                        .setRevoke(Revoke.newBuilder().addPartitions(name(id))));
     }
 
     public void lose(TopicPartition id) {
@@ -147,7 +149,9 @@ public final class CoreWorld {
     }
 
     public void alive(long messages) {
-        receive(SubscribeResponse.newBuilder().setHeartbeatAck(HeartbeatAck.newBuilder().setMessages(messages)));
+        receive(
+                SubscribeResponse.newBuilder()
+                        .setHeartbeatAck(HeartbeatAck.newBuilder().setMessages(messages)));
     }
 
     /** The node has followed all seeks that it was sent. */

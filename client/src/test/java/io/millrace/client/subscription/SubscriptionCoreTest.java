@@ -9,7 +9,7 @@ import static io.millrace.client.subscription.CoreWorld.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.record.StartPosition;
+import io.millrace.client.partition.StartPosition;
 import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.Invited;

@@ -66,7 +66,8 @@ final class ArchiveCheck {
                 .orElseGet(() -> CompletableFuture.completedFuture(Finding.sound(one)));
     }
 
-    private CompletableFuture<Finding> read(ArchiveVerifier reader, SurveyedObject one, ManifestEntry named) {
+    private CompletableFuture<Finding> read(
+            ArchiveVerifier reader, SurveyedObject one, ManifestEntry named) {
         return reads.read(named.key(), () -> reader.read(named))
                 .handle((sound, failure) ->
                         validate(one, named, failure == null ? null : FutureFailures.of(failure)))

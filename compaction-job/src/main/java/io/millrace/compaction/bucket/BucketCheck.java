@@ -175,7 +175,8 @@ public final class BucketCheck {
                             .flatMap(key -> ObjectId.parse(key, cluster))
                             .map(expected::remove)
                             .orElse(null);
-            if (one.standing() == ObjectStatus.METADATA || one.standing() == ObjectStatus.OLD_METADATA) {
+            if (one.standing() == ObjectStatus.METADATA
+                    || one.standing() == ObjectStatus.OLD_METADATA) {
                 toRead.add(() -> pasts.check(one));
                 // One that is named only since the check began is as it was written just now.
             } else if (known == null || one.standing() != ObjectStatus.REFERENCED) {
@@ -204,7 +205,8 @@ public final class BucketCheck {
     private CompletableFuture<Finding> read(ObjectVerifier reader, Reading next) {
         ObjectRef object = next.known().object();
         return reads.read(object.id().key(cluster), () -> reader.read(object))
-                .handle((sound, failure) -> validate(next, failure == null ? null : FutureFailures.of(failure)))
+                .handle((sound, failure) ->
+                        validate(next, failure == null ? null : FutureFailures.of(failure)))
                 .thenCompose(finding -> finding);
     }
 
@@ -238,7 +240,8 @@ public final class BucketCheck {
         ObjectId id = reading.known().object().id();
         return metadata.objects().named(Set.of(id)).contains(id)
                 ? missing(reading.known())
-                : Finding.sound(new SurveyedObject(reading.surveyed().object(), ObjectStatus.IN_GRACE));
+                : Finding.sound(
+                        new SurveyedObject(reading.surveyed().object(), ObjectStatus.IN_GRACE));
     }
 
     /** What was named before the listing began, is named still, and was not in it. */

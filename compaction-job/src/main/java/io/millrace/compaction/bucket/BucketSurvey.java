@@ -52,7 +52,8 @@ public record BucketSurvey(String cluster) {
         return object.key().flatMap(key -> ObjectId.parse(key, cluster));
     }
 
-    private static ObjectStatus standing(ObjectId id, Set<ObjectId> named, Set<ObjectId> dereferenced) {
+    private static ObjectStatus standing(
+            ObjectId id, Set<ObjectId> named, Set<ObjectId> dereferenced) {
         if (named.contains(id)) {
             return ObjectStatus.REFERENCED;
         }

@@ -1,8 +1,8 @@
 package io.millrace.compaction.bucket;
 
 import io.millrace.metadata.Metadata;
-import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.Listing;
+import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectStore;
 import java.util.ArrayList;
 import java.util.List;

@@ -12,7 +12,11 @@ import io.millrace.storage.object.ObjectKey;
  * @param explanation what that means, or what is wrong, in sentences for a person
  */
 public record Finding(
-        String name, long sizeBytes, ObjectStatus standing, Condition condition, String explanation) {
+        String name,
+        long sizeBytes,
+        ObjectStatus standing,
+        Condition condition,
+        String explanation) {
 
     /** Whether something is wrong. */
     public enum Condition {

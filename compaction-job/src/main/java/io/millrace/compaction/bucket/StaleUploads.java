@@ -2,8 +2,8 @@ package io.millrace.compaction.bucket;
 
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.UploadId;
-import io.millrace.storage.object.UploadListing.ListedUpload;
 import io.millrace.storage.object.UploadListing;
+import io.millrace.storage.object.UploadListing.ListedUpload;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.time.Instant;

@@ -133,9 +133,7 @@ public record MergeSettings(
             Duration interval) {
         long windows = Math.max(memoryBytes / 6, 2L * MIN_WINDOW_BYTES * fanIn);
         long writes =
-                Math.max(
-                        memoryBytes - windows,
-                        WriteMemory.minBytes(PartedUpload.MIN_PART_BYTES));
+                Math.max(memoryBytes - windows, WriteMemory.minBytes(PartedUpload.MIN_PART_BYTES));
         return new MergeSettings(
                 Math.min(fanIn, USUAL_BLOCKS),
                 blockBytes,

@@ -39,7 +39,8 @@ public final class RangeReader {
      * @param bytes until the next call; its base offset may not be set
      * @param lastOfRange whether no other batch of its range follows
      */
-    public record Found(MergeRange range, Extent from, long baseOffset, Slice bytes, boolean lastOfRange) {
+    public record Found(
+            MergeRange range, Extent from, long baseOffset, Slice bytes, boolean lastOfRange) {
 
         public long endOffset() {
             return baseOffset + BatchHeader.offsetCount(bytes.array(), bytes.offset());
@@ -133,7 +134,8 @@ public final class RangeReader {
      * @return null if {@link #more} must come first
      * @throws DamagedInput if what is there is not what the metadata say
      */
-    @Nullable public Found next() {
+    @Nullable
+    public Found next() {
         Extent from = current();
         if (position < 0) {
             position = from.position();

@@ -16,8 +16,8 @@ import io.millrace.compaction.rewrite.SegmentCopies;
 import io.millrace.compaction.rewrite.YieldPoint;
 import io.millrace.compaction.throttle.MergeMetrics;
 import io.millrace.metadata.Extent;
-import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.command.CleanedTo;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
@@ -98,7 +98,8 @@ public final class KeyCompactionPlanner {
 
     private List<KeyCompaction.Part> due(Span span) {
         KeyCompactionLimits room =
-                new KeyCompactionLimits(KeyOffsetTable.maxIn(settings.keyBytes()), settings.maxInputs());
+                new KeyCompactionLimits(
+                        KeyOffsetTable.maxIn(settings.keyBytes()), settings.maxInputs());
         long nowMs = clock.millis();
         for (int i = span.from(); i < span.to(); i++) {
             Optional<KeyCompaction.Part> part = due(span.topic(), i, nowMs);
@@ -145,7 +146,9 @@ public final class KeyCompactionPlanner {
                     pass.parts().stream()
                             .mapToLong(part -> part.endOffset() - part.cleanedTo())
                             .sum();
-            keys = new KeyOffsetTable((int) Math.min(records, KeyOffsetTable.maxIn(settings.keyBytes())));
+            keys =
+                    new KeyOffsetTable(
+                            (int) Math.min(records, KeyOffsetTable.maxIn(settings.keyBytes())));
         }
 
         @Override

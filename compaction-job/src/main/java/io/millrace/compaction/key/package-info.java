@@ -1,4 +1,7 @@
-/** Key compaction: chooses partitions, collects the newest offset of each key and filters superseded records. */
+/**
+ * Key compaction: chooses partitions, collects the newest offset of each key and filters superseded
+ * records.
+ */
 @NullMarked
 package io.millrace.compaction.key;
 

@@ -94,7 +94,8 @@ public final class MergePlanner {
     }
 
     /** A block that nothing comes to be merged with. Looked at once in a while. */
-    private Optional<CompactionWork> lone(List<StoredObject> blocks, MergeSettings settings, long nowMs) {
+    private Optional<CompactionWork> lone(
+            List<StoredObject> blocks, MergeSettings settings, long nowMs) {
         Optional<StoredObject> block =
                 SingleBlockMerge.due(blocks, settings.delay(), nowMs)
                         .filter(one -> !checkedAt.contains(one.object().id()));

@@ -182,12 +182,7 @@ final class SparseObjectReloader {
             if (isMine(run.topicId())) {
                 ObjectId object = of.object().id();
                 return new OffloadedRangeSearch(
-                                metadata,
-                                reloads,
-                                run.topicId(),
-                                run.partition(),
-                                object,
-                                maxOfOne)
+                                metadata, reloads, run.topicId(), run.partition(), object, maxOfOne)
                         .run()
                         .thenComposeAsync(
                                 rows -> {

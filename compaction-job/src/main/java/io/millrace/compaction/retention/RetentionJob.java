@@ -2,8 +2,8 @@ package io.millrace.compaction.retention;
 
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.RoundFailures;
-import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;

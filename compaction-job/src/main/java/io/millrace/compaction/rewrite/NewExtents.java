@@ -2,8 +2,8 @@ package io.millrace.compaction.rewrite;
 
 import io.millrace.compaction.input.MergeRange;
 import io.millrace.compaction.input.MergeSettings;
-import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -77,8 +77,7 @@ final class SegmentCopy {
         this.rewrite = rewrite;
         this.pace = pace;
         this.executor = executor;
-        WriteMemory memory =
-                WriteMemory.of(settings.writeBytes(), bucket.uploads().minPartBytes());
+        WriteMemory memory = WriteMemory.of(settings.writeBytes(), bucket.uploads().minPartBytes());
         aheadBytes = memory.aheadBytes();
         writer = new StreamObjectWriter(id, memory.pieceBytes());
         upload = new SegmentUpload(bucket, id.key(cluster), memory.partBytes(), executor);

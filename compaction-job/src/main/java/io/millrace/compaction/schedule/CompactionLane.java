@@ -44,7 +44,8 @@ final class CompactionLane {
      * @return completes on the loop with the number of segments written; fails with the failure of
      *     an attempt
      */
-    static CompletableFuture<Integer> run(Schedule schedule, Optional<CompactionWork> first, Executor owner) {
+    static CompletableFuture<Integer> run(
+            Schedule schedule, Optional<CompactionWork> first, Executor owner) {
         CompactionLane lane = new CompactionLane(schedule, owner);
         lane.next = first;
         lane.loop.run();

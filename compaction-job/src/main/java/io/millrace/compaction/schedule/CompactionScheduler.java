@@ -86,7 +86,9 @@ public final class CompactionScheduler {
         this.settings = settings;
         this.workers = List.copyOf(workers);
         this.metrics = metrics;
-        MergeRateLimiter pace = new MergeRateLimiter(metadata.loop(), settings.bytesPerSecond(), producers, metrics);
+        MergeRateLimiter pace =
+                new MergeRateLimiter(
+                        metadata.loop(), settings.bytesPerSecond(), producers, metrics);
         SegmentCopies copies = new SegmentCopies(metadata, bucket, recent, cluster, pace);
         free = new InputReservations(metadata);
         merges = new MergePlanner(metadata, copies, duties, clock, free, metrics);
@@ -218,7 +220,9 @@ public final class CompactionScheduler {
 
         @Override
         public CompletableFuture<Integer> attempt(CompactionWork merge) {
-            return CompactionScheduler.this.attempt(worker, merge).handleAsync(this::report, metadata.loop());
+            return CompactionScheduler.this
+                    .attempt(worker, merge)
+                    .handleAsync(this::report, metadata.loop());
         }
 
         /** After a failure, the key compaction resumes and no merge is attempted for a while. */
@@ -253,7 +257,8 @@ public final class CompactionScheduler {
                                 return CompletableFuture.completedFuture(written);
                             }
                             return faulty.recovered(
-                                            FutureFailures.of(Objects.requireNonNull(failure)), inputs)
+                                            FutureFailures.of(Objects.requireNonNull(failure)),
+                                            inputs)
                                     .thenApply(recovered -> 0);
                         },
                         metadata.loop())

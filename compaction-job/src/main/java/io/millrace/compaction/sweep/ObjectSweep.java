@@ -4,8 +4,8 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.EntryAges;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.DereferencedObjects;
-import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.log.LogManifest;
@@ -105,7 +105,8 @@ public final class ObjectSweep {
     }
 
     private CompletableFuture<Void> sweepIfDue(long over) {
-        boolean due = !metadata.objects().dereferenced(checked ? over : Long.MAX_VALUE, 1).isEmpty();
+        boolean due =
+                !metadata.objects().dereferenced(checked ? over : Long.MAX_VALUE, 1).isEmpty();
         return due
                 ? metadata.manifest().thenComposeAsync(past -> sweep(past, over), metadata.loop())
                 : CompletableFuture.completedFuture(null);

@@ -35,7 +35,8 @@ public final class MergeRateLimiter {
      * @param mostBytesPerSecond 0 for as fast as they can
      * @param producers to whom they give way
      */
-    public MergeRateLimiter(EventLoop loop, long maxBytesPerSecond, ProducerLoad producers, MergeMetrics metrics) {
+    public MergeRateLimiter(
+            EventLoop loop, long maxBytesPerSecond, ProducerLoad producers, MergeMetrics metrics) {
         this.loop = loop;
         this.maxBytesPerSecond = maxBytesPerSecond == 0 ? Long.MAX_VALUE : maxBytesPerSecond;
         this.producers = producers;

@@ -76,11 +76,13 @@ class BucketWalkTest {
         expected.put(put(block(8, 0).key("c")).value(), ObjectStatus.UNNAMED);
         expected.put(put(block(8, 1).key("c")).value(), ObjectStatus.IN_GRACE);
         expected.put(
-                put(new ObjectId(ObjectId.Kind.SEGMENT, 7, 1).key("c")).value(), ObjectStatus.UNNAMED);
+                put(new ObjectId(ObjectId.Kind.SEGMENT, 7, 1).key("c")).value(),
+                ObjectStatus.UNNAMED);
         expected.put(put(block(7, 0).key("d")).value(), ObjectStatus.FOREIGN);
         expected.put(put(new ObjectKey("notes")).value(), ObjectStatus.FOREIGN);
         expected.put(
-                put(new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 1, 5).key("c")).value(), ObjectStatus.METADATA);
+                put(new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 1, 5).key("c")).value(),
+                ObjectStatus.METADATA);
         expected.put(
                 put(new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 0, 5).key("c")).value(),
                 ObjectStatus.OLD_METADATA);

@@ -2,22 +2,22 @@ package io.millrace.compaction.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.compaction.input.MergeWorld.Batch;
 import io.millrace.compaction.input.MergeWorld;
-import io.millrace.compaction.merge.KeyWorld.Keyed;
+import io.millrace.compaction.input.MergeWorld.Batch;
 import io.millrace.compaction.merge.KeyWorld;
+import io.millrace.compaction.merge.KeyWorld.Keyed;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectBody;
-import io.millrace.storage.stream.ObjectId.Kind;
 import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectId.Kind;
 import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
 import java.util.Collection;

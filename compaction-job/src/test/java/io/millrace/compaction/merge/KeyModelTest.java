@@ -2,8 +2,8 @@ package io.millrace.compaction.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.compaction.input.MergeWorld.Batch;
 import io.millrace.compaction.input.MergeWorld;
+import io.millrace.compaction.input.MergeWorld.Batch;
 import io.millrace.compaction.merge.KeyWorld.Keyed;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.TestScale;
@@ -13,8 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map.Entry;
 import java.util.Map;
+import java.util.Map.Entry;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.apache.kafka.common.compress.Compression;

@@ -3,11 +3,11 @@ package io.millrace.compaction.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.compaction.input.MergeSettings;
-import io.millrace.compaction.input.MergeWorld.Batch;
 import io.millrace.compaction.input.MergeWorld;
+import io.millrace.compaction.input.MergeWorld.Batch;
 import io.millrace.compaction.key.KeyOffsetTable;
-import io.millrace.compaction.key.RoundRobinSchedule.Span;
 import io.millrace.compaction.key.RoundRobinSchedule;
+import io.millrace.compaction.key.RoundRobinSchedule.Span;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.FaultyObjectStore.Fault;

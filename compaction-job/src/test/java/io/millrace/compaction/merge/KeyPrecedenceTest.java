@@ -2,14 +2,14 @@ package io.millrace.compaction.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.compaction.input.MergeWorld;
 import io.millrace.compaction.input.MergeWorld.Batch;
 import io.millrace.compaction.input.MergeWorld.Write;
-import io.millrace.compaction.input.MergeWorld;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.stream.ObjectId.Kind;
 import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectId.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

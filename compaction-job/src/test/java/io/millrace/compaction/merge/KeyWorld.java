@@ -2,8 +2,8 @@ package io.millrace.compaction.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.compaction.input.MergeWorld.Batch;
 import io.millrace.compaction.input.MergeWorld;
+import io.millrace.compaction.input.MergeWorld.Batch;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.topic.Topic;
@@ -55,7 +55,8 @@ public final class KeyWorld {
         return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
     }
 
-    public static Batch batch(Topic topic, int partition, Compression with, SimpleRecord... records) {
+    public static Batch batch(
+            Topic topic, int partition, Compression with, SimpleRecord... records) {
         return new Batch(
                 topic, partition, Utils.toArray(MemoryRecords.withRecords(with, records).buffer()));
     }

@@ -3,8 +3,8 @@ package io.millrace.compaction.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.input.MergeWorld.Batch;
 import io.millrace.compaction.input.MergeWorld;
+import io.millrace.compaction.input.MergeWorld.Batch;
 import io.millrace.compaction.offload.OffloadJob;
 import io.millrace.compaction.offload.OffloadMetrics;
 import io.millrace.compaction.offload.OffloadSettings;

@@ -3,8 +3,8 @@ package io.millrace.compaction.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.input.MergeWorld.Write;
 import io.millrace.compaction.input.MergeWorld;
+import io.millrace.compaction.input.MergeWorld.Write;
 import io.millrace.compaction.offload.OffloadJob;
 import io.millrace.compaction.offload.OffloadMetrics;
 import io.millrace.compaction.offload.OffloadSettings;
@@ -75,7 +75,8 @@ class SparseModelTest {
                             world.loop.advance(Duration.ofMillis(world.random.nextInt(20_000)));
                     default -> write();
                 }
-                offloaded += (int) sparse().stream().filter(one -> one.offloadedExtents() > 0).count();
+                offloaded +=
+                        (int) sparse().stream().filter(one -> one.offloadedExtents() > 0).count();
             }
             world.bucket.usually(Fault.none());
             world.loop.advance(Duration.ofDays(3));

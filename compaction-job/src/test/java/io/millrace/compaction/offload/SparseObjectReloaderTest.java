@@ -42,7 +42,9 @@ class SparseObjectReloaderTest {
         world.loop.advance(Duration.ofMinutes(20));
         assertThat(world.offloadedOf(shared)).as("none came").isEqualTo(50);
         world.loop.advance(Duration.ofHours(20));
-        assertThat(world.offloadedOf(shared)).as("it is not brought back all the time").isEqualTo(50);
+        assertThat(world.offloadedOf(shared))
+                .as("it is not brought back all the time")
+                .isEqualTo(50);
         world.loop.advance(Duration.ofHours(3));
         assertThat(world.offloadedOf(shared)).as("it is tried again").isEqualTo(40);
     }

@@ -2,9 +2,9 @@ package io.millrace.compaction.rewrite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.compaction.input.MergeWorld;
 import io.millrace.compaction.input.MergeWorld.Read;
 import io.millrace.compaction.input.MergeWorld.Write;
-import io.millrace.compaction.input.MergeWorld;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectStoreException;

@@ -3,8 +3,8 @@ package io.millrace.compaction.rewrite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.compaction.input.MergeWorld;
-import io.millrace.compaction.merge.KeyWorld.Keyed;
 import io.millrace.compaction.merge.KeyWorld;
+import io.millrace.compaction.merge.KeyWorld.Keyed;
 import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import io.millrace.compaction.input.MergeSettings;
+import io.millrace.compaction.input.MergeWorld;
 import io.millrace.compaction.input.MergeWorld.Read;
 import io.millrace.compaction.input.MergeWorld.Write;
-import io.millrace.compaction.input.MergeWorld;
 import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.FaultyMetadata;
 import io.millrace.metadata.Proposal;

@@ -23,7 +23,12 @@ public final class RangeReads {
     private final LoadLimiter slots;
     private final FetchMetrics metrics;
 
-    public RangeReads(ObjectStore store, EventLoop loop, String cluster, LoadLimiter slots, FetchMetrics metrics) {
+    public RangeReads(
+            ObjectStore store,
+            EventLoop loop,
+            String cluster,
+            LoadLimiter slots,
+            FetchMetrics metrics) {
         this.store = store;
         this.loop = loop;
         this.cluster = cluster;

@@ -49,7 +49,8 @@ public final class RecentWriteCache {
     }
 
     /** The object, if it is still here. */
-    @Nullable public SealedObject find(ObjectId id) {
+    @Nullable
+    public SealedObject find(ObjectId id) {
         return byId.get(id);
     }
 }

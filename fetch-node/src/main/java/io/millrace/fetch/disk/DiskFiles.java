@@ -2,8 +2,8 @@ package io.millrace.fetch.disk;
 
 import io.millrace.fetch.chunk.Chunk;
 import io.millrace.fetch.chunk.ChunkKey;
-import io.millrace.runtime.disk.Disk.DiskFile;
 import io.millrace.runtime.disk.Disk;
+import io.millrace.runtime.disk.Disk.DiskFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

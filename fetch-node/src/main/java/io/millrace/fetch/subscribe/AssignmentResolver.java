@@ -164,7 +164,8 @@ final class AssignmentResolver {
 
     private void place(AssignedPartition one, String topic, Arrival arrival) {
         SubscribedPartition holding =
-                new SubscribedPartition(one.partition(), new NamedPartition(topic, one.partition().partition()));
+                new SubscribedPartition(
+                        one.partition(), new NamedPartition(topic, one.partition().partition()));
         arrival.holdings.add(holding);
         if (one.committed().isPresent()) {
             holding.position = one.committed().get().offset();

@@ -51,7 +51,9 @@ final class BatchSender {
 
     /** A fetch that is under way. */
     private record Open(
-            List<SubscribedPartition> asked, long[] offsets, CompletableFuture<FetchResult> answer) {}
+            List<SubscribedPartition> asked,
+            long[] offsets,
+            CompletableFuture<FetchResult> answer) {}
 
     BatchSender(
             FetchNode fetch,
@@ -163,8 +165,8 @@ final class BatchSender {
         Open asking = new Open(asked, offsets, answer);
         open = asking;
         var unused =
-                answer.whenComplete(
-                        (result, failure) -> loop.runNowOrLater(() -> answered(asking, result, failure)));
+                answer.whenComplete((result, failure) ->
+                        loop.runNowOrLater(() -> answered(asking, result, failure)));
     }
 
     private int maxBytes(int room) {
@@ -229,6 +231,8 @@ final class BatchSender {
         holding.position = portion.nextOffset();
         holdings.served(holding);
         metrics.sent(bytes, portion.records());
-        outlet.send(new SubscriberResponse.Batches(holding.name, portion.batches(), fetched.highWatermark()));
+        outlet.send(
+                new SubscriberResponse.Batches(
+                        holding.name, portion.batches(), fetched.highWatermark()));
     }
 }

@@ -109,7 +109,8 @@ final class PendingCommits {
         }
     }
 
-    private static Optional<Problem> problem(List<SubscriberRequest.Place> places, CommitResult result) {
+    private static Optional<Problem> problem(
+            List<SubscriberRequest.Place> places, CommitResult result) {
         return switch (result) {
             case CommitResult.Failed(Problem problem) -> Optional.of(problem);
             case CommitResult.Judged(List<CommittedRow> rows) -> {

@@ -106,7 +106,8 @@ final class SeekHandler {
     /** A partition cannot be read on until the client seeks. */
     void failed(SubscribedPartition holding, Problem problem) {
         holding.failed = true;
-        outlet.accept(new SubscriberResponse.PartitionFailed(holding.name, problem, count(holding)));
+        outlet.accept(
+                new SubscriberResponse.PartitionFailed(holding.name, problem, count(holding)));
     }
 
     /** Goes on in a partition that the client has, wherever that is found to be. */

@@ -115,7 +115,8 @@ final class StartPositionLookup {
             }
             case OffsetResult.Failed(Problem problem) -> {
                 if (problem.retriable()) {
-                    loop.schedule(ReadRetryPolicy.pauseAfter(search.failures++), () -> again(search));
+                    loop.schedule(
+                            ReadRetryPolicy.pauseAfter(search.failures++), () -> again(search));
                     search.answer.delayed();
                 } else {
                     search.holding.search = null;

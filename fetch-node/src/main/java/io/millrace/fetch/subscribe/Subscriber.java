@@ -75,7 +75,9 @@ public final class Subscriber {
                         this::send,
                         delivery::wants,
                         metrics);
-        this.arrivals = new AssignmentResolver(metadata, places, opening, seeks::answer, this::commitStarts);
+        this.arrivals =
+                new AssignmentResolver(
+                        metadata, places, opening, seeks::answer, this::commitStarts);
         this.commits = new PendingCommits(holdings, this::send);
         this.aliveEveryNanos = opening.heartbeatInterval().toNanos() / 4;
     }
@@ -100,7 +102,8 @@ public final class Subscriber {
             return;
         }
         switch (message) {
-            case SubscriberRequest.Credit(long bytes, long records) -> delivery.grant(bytes, records);
+            case SubscriberRequest.Credit(long bytes, long records) ->
+                    delivery.grant(bytes, records);
             case SubscriberRequest.Heartbeat() -> {}
             case SubscriberRequest.Accept(var memberId) -> talk.accept(memberId);
             case SubscriberRequest.Commit commit -> commits.commit(commit, talk);
@@ -291,7 +294,8 @@ public final class Subscriber {
                     new SubscriberResponse.Assigned(
                             arrival.holdings.stream()
                                     .map(one ->
-                                            new SubscriberResponse.Start(one.name, one.position, one.text))
+                                            new SubscriberResponse.Start(
+                                                    one.name, one.position, one.text))
                                     .toList()));
         }
         arrival.failures.forEach(seeks::failed);

@@ -73,7 +73,8 @@ public sealed interface SubscriberRequest {
     record Seek(NamedPartition partition, long offset) implements SubscriberRequest {}
 
     /** Goes on at a place that is looked up. */
-    record SeekPlace(NamedPartition partition, StartPosition.Found to) implements SubscriberRequest {}
+    record SeekPlace(NamedPartition partition, StartPosition.Found to)
+            implements SubscriberRequest {}
 
     /** It is done. */
     record Leave() implements SubscriberRequest {}

@@ -71,7 +71,8 @@ public sealed interface SubscriberResponse {
      *
      * @param seeks how many seeks of the partition had come by then
      */
-    record Sought(NamedPartition partition, long position, int seeks) implements SubscriberResponse {}
+    record Sought(NamedPartition partition, long position, int seeks)
+            implements SubscriberResponse {}
 
     /**
      * A partition of which nothing comes until the client seeks.

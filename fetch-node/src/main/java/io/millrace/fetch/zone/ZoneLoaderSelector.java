@@ -37,8 +37,10 @@ public final class ZoneLoaderSelector {
      * @param self this node's id
      * @return empty if this node should load it itself
      */
-    public Optional<RegisteredNode> peerFor(ObjectId object, List<RegisteredNode> members, String self, long nowNanos) {
-        Optional<RegisteredNode> own = members.stream().filter(one -> one.node().equals(self)).findFirst();
+    public Optional<RegisteredNode> peerFor(
+            ObjectId object, List<RegisteredNode> members, String self, long nowNanos) {
+        Optional<RegisteredNode> own =
+                members.stream().filter(one -> one.node().equals(self)).findFirst();
         if (own.isEmpty() || members.size() < 2) {
             return Optional.empty();
         }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.chunk.Chunk;
 import io.millrace.fetch.chunk.ChunkKey;
-import io.millrace.storage.stream.ObjectId.Kind;
 import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectId.Kind;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

@@ -29,7 +29,8 @@ public final class ZoneLoaderSelectorTest {
     private long nowNanos;
 
     public static RegisteredNode member(String node, long incarnation, String zone, Role role) {
-        return new RegisteredNode(node, incarnation, Set.of(role), zone, "host-" + node, 1, 1, incarnation);
+        return new RegisteredNode(
+                node, incarnation, Set.of(role), zone, "host-" + node, 1, 1, incarnation);
     }
 
     private static ObjectId object(long incarnation, long sequence) {

@@ -61,8 +61,7 @@ public final class GroupAdmin {
     /** One group: UNKNOWN_GROUP if there is none. */
     public CompletableFuture<GroupSnapshot> describe(String group) {
         return metadata.barrier()
-                .thenApply(
-                        current -> GroupSnapshot.of(existing(group), metadata, clock.millis()));
+                .thenApply(current -> GroupSnapshot.of(existing(group), metadata, clock.millis()));
     }
 
     /** Forgets a group: UNKNOWN_GROUP if there is none, GROUP_NOT_EMPTY if it has members. */

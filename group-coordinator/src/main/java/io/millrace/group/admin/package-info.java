@@ -1,4 +1,7 @@
-/** Administration of groups: listing, describing, resetting and deleting them, and commits without membership. */
+/**
+ * Administration of groups: listing, describing, resetting and deleting them, and commits without
+ * membership.
+ */
 @NullMarked
 package io.millrace.group.admin;
 

@@ -59,8 +59,12 @@ final class StickyAssignor {
         for (int p = 0; p < base.length; p++) {
             PartitionId key = shares.partition(p);
             int holder =
-                    numbers.getOrDefault(sharing.current().getOrDefault(key, ""), AssignmentBuilder.NONE);
-            base[p] = holder != AssignmentBuilder.NONE && shares.reads(holder, p) ? holder : AssignmentBuilder.NONE;
+                    numbers.getOrDefault(
+                            sharing.current().getOrDefault(key, ""), AssignmentBuilder.NONE);
+            base[p] =
+                    holder != AssignmentBuilder.NONE && shares.reads(holder, p)
+                            ? holder
+                            : AssignmentBuilder.NONE;
             zones[p] = zoned ? sharing.zoneOf().apply(key) : "";
         }
     }
@@ -86,7 +90,8 @@ final class StickyAssignor {
     private int cost(int p, int member) {
         boolean away =
                 zoned && !zones[p].isEmpty() && !zones[p].equals(shares.member(member).zone());
-        return (away ? OUT_OF_ZONE : 0) + (base[p] != AssignmentBuilder.NONE && base[p] != member ? 1 : 0);
+        return (away ? OUT_OF_ZONE : 0)
+                + (base[p] != AssignmentBuilder.NONE && base[p] != member ? 1 : 0);
     }
 
     private void give(int p, int to) {
@@ -103,7 +108,8 @@ final class StickyAssignor {
     private void giveToTheLeast(int p) {
         int best = AssignmentBuilder.NONE;
         for (int member : shares.fromTheLeast()) {
-            if (best != AssignmentBuilder.NONE && (!zoned || shares.load(member) > shares.load(best))) {
+            if (best != AssignmentBuilder.NONE
+                    && (!zoned || shares.load(member) > shares.load(best))) {
                 break;
             }
             if (shares.reads(member, p)

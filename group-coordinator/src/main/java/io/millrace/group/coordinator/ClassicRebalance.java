@@ -137,7 +137,9 @@ final class ClassicRebalance {
     String way() {
         requireClosed();
         Set<String> common =
-                common(joiners.values().iterator().next().ways.stream().map(Way::name).toList(), "");
+                common(
+                        joiners.values().iterator().next().ways.stream().map(Way::name).toList(),
+                        "");
         Map<String, Integer> votes = new TreeMap<>();
         for (Comer one : joiners.values()) {
             one.ways().stream()
@@ -241,8 +243,8 @@ final class ClassicRebalance {
                 now.lease(topicId, partition)
                         .map(Lease::member)
                         .filter(holder -> !left.contains(holder))
-                        .ifPresent(holder ->
-                                holders.put(new PartitionId(topicId, partition), holder));
+                        .ifPresent(
+                                holder -> holders.put(new PartitionId(topicId, partition), holder));
             }
         }
         Set<PartitionId> keys = new TreeSet<>(holders.keySet());

@@ -11,8 +11,8 @@ import java.util.Collection;
 import java.util.Optional;
 
 /**
- * A group that this node coordinates: its {@link GroupMembers}, and the way from the leases that it has
- * to those that it should have. What members and the applied state say is only noted; {@link
+ * A group that this node coordinates: its {@link GroupMembers}, and the way from the leases that it
+ * has to those that it should have. What members and the applied state say is only noted; {@link
  * #settle} then tells members what is new for them, and gives the change that is due. Asks nobody
  * for the time, and puts nothing into the log itself. Owned by the metadata's loop.
  */
@@ -168,7 +168,8 @@ final class CoordinatedGroup {
 
     private void report(MemberState one, Group now) {
         MemberState.Share share =
-                new MemberReconciliation(one.id, leases, target, now, knownPartitions, around.firstOffset());
+                new MemberReconciliation(
+                        one.id, leases, target, now, knownPartitions, around.firstOffset());
         one.report(generation, share);
         around.timers().watchRelease(one, share, () -> releaseOver(one));
     }

@@ -2,8 +2,8 @@ package io.millrace.group.coordinator;
 
 import io.millrace.group.Coordinators;
 import io.millrace.group.LocalNode;
-import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;

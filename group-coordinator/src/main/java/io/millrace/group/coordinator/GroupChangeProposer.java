@@ -1,8 +1,8 @@
 package io.millrace.group.coordinator;
 
 import io.millrace.group.GroupMetrics;
-import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;

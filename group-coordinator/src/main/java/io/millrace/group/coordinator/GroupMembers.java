@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Who is in a group, comes to it and goes: the sessions of its members as long as they last, and
- * those who wait for the place of one. What that means for partitions, its {@link CoordinatedGroup} knows.
- * Owned by the metadata's loop.
+ * those who wait for the place of one. What that means for partitions, its {@link CoordinatedGroup}
+ * knows. Owned by the metadata's loop.
  */
 final class GroupMembers {
 
@@ -106,7 +106,8 @@ final class GroupMembers {
 
     /** Who was invited says that it has heard it. */
     void accepted(LocalSession session, String memberId) {
-        takeovers.accepted(session, memberId)
+        takeovers
+                .accepted(session, memberId)
                 .ifPresent(takeover ->
                         refusal(session.request())
                                 .ifPresentOrElse(session::end, () -> takeOver(takeover, memberId)));
@@ -192,7 +193,9 @@ final class GroupMembers {
      */
     private void placeIsFree(MemberState one) {
         if (!one.instanceId.isEmpty()) {
-            takeovers.takeAll(one.instanceId).forEach(takeover -> join(takeover.session(), takeover.interest()));
+            takeovers
+                    .takeAll(one.instanceId)
+                    .forEach(takeover -> join(takeover.session(), takeover.interest()));
         }
     }
 

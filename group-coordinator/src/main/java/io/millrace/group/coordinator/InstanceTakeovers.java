@@ -11,7 +11,8 @@ import java.util.Optional;
  * Those who would be an instance that is a member already. A request to join may get here when the
  * process that sent it is gone, and another one of its name is the member: so each is invited, and
  * takes over only when it says that it has heard that. An invitation is for the place of the member
- * of then; when another one is in that place, it counts no more. A part of {@link CoordinatedGroup}.
+ * of then; when another one is in that place, it counts no more. A part of {@link
+ * CoordinatedGroup}.
  */
 final class InstanceTakeovers {
 

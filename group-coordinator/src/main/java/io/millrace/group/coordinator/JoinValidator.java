@@ -80,7 +80,9 @@ final class JoinValidator {
         boolean isNew = request.memberId().isEmpty() || (request.chosen() && known == null);
         if (!isNew && (known == null || !known.isWelcome())) {
             MemberState takeover = instance(participants, request.instanceId());
-            if (takeover != null && takeover != known && !takeover.details().isSameRun(request.details())) {
+            if (takeover != null
+                    && takeover != known
+                    && !takeover.details().isSameRun(request.details())) {
                 return Optional.of(SessionEndReasons.replaced(group, request.instanceId()));
             }
             return refused(

@@ -64,9 +64,7 @@ final class OwnedPartitions {
      * @param lastCommit that came before; empty if it has no session
      */
     void released(
-            Collection<PartitionId> partitions,
-            Set<PartitionId> leases,
-            OptionalLong lastCommit) {
+            Collection<PartitionId> partitions, Set<PartitionId> leases, OptionalLong lastCommit) {
         if (owned.isEmpty()) {
             owned = Optional.of(new TreeSet<>(leases));
         }

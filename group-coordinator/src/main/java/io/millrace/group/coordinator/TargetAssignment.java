@@ -75,6 +75,7 @@ final class TargetAssignment {
                 current.put(key, member);
             }
         });
-        return new TargetAssignment(assignor.share(new AssignmentSpec(sharers, counts, current, zoneOf)));
+        return new TargetAssignment(
+                assignor.share(new AssignmentSpec(sharers, counts, current, zoneOf)));
     }
 }

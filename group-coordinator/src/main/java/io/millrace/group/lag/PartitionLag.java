@@ -25,7 +25,8 @@ public record PartitionLag(long records, OptionalLong ageMs) {
     private static final PartitionLag NONE = new PartitionLag(0, OptionalLong.of(0));
 
     /** The lag of a group that may have committed something. */
-    public static PartitionLag of(Optional<CommittedOffset> committed, PartitionLog log, long nowMs) {
+    public static PartitionLag of(
+            Optional<CommittedOffset> committed, PartitionLog log, long nowMs) {
         return committed
                 .map(known -> of(known.offset(), log, nowMs))
                 .orElseGet(() ->

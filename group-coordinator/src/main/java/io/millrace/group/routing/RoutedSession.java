@@ -9,7 +9,6 @@ import io.millrace.group.routing.RoutedSessions.Route;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.EventLoop;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -56,7 +55,8 @@ final class RoutedSession implements GroupSession {
                     owned.addAll(partitions);
                 });
         this.line =
-                new CoordinatorConnection(loop, routes, request.details().sessionTimeout(), new Hears());
+                new CoordinatorConnection(
+                        loop, routes, request.details().sessionTimeout(), new Hears());
     }
 
     void begin(CoordinatorProbe lookout) {

@@ -2,12 +2,6 @@ package io.millrace.group.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.group.admin.GroupAdmin;
-import io.millrace.group.admin.GroupWorld;
-import io.millrace.group.admin.OffsetMove;
-import io.millrace.group.admin.ResetPlan;
-import io.millrace.group.admin.ResetRequest;
-import io.millrace.group.admin.ResetTarget;
 import io.millrace.group.lag.TrimmedLog;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.command.Command;

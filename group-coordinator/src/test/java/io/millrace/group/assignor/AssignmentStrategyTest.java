@@ -109,7 +109,8 @@ final class AssignmentStrategyTest {
             AssignmentSpec sharing = random(new Random(seed), 8, 40);
             Map<PartitionId, String> shares = assignor.share(sharing);
             AssignmentSpec again =
-                    new AssignmentSpec(sharing.members(), sharing.topics(), shares, sharing.zoneOf());
+                    new AssignmentSpec(
+                            sharing.members(), sharing.topics(), shares, sharing.zoneOf());
 
             assertThat(assignor.share(again)).as("seed %d", seed).isEqualTo(shares);
         }
@@ -120,8 +121,10 @@ final class AssignmentStrategyTest {
         SortedMap<Long, Integer> topics = new TreeMap<>(Map.of(1L, 10_000));
         List<Sharer> members = members(99, Set.of(1L));
         Map<PartitionId, String> before =
-                AssignmentStrategy.STICKY.share(new AssignmentSpec(members, topics, Map.of(), key -> ""));
-        AssignmentSpec more = new AssignmentSpec(members(100, Set.of(1L)), topics, before, key -> "");
+                AssignmentStrategy.STICKY.share(
+                        new AssignmentSpec(members, topics, Map.of(), key -> ""));
+        AssignmentSpec more =
+                new AssignmentSpec(members(100, Set.of(1L)), topics, before, key -> "");
 
         Map<PartitionId, String> after = AssignmentStrategy.STICKY.share(more);
 
@@ -134,8 +137,10 @@ final class AssignmentStrategyTest {
         SortedMap<Long, Integer> topics = new TreeMap<>(Map.of(1L, 600, 2L, 600));
         Map<PartitionId, String> before =
                 AssignmentStrategy.STICKY.share(
-                        new AssignmentSpec(members(12, Set.of(1L, 2L)), topics, Map.of(), key -> ""));
-        AssignmentSpec fewer = new AssignmentSpec(members(11, Set.of(1L, 2L)), topics, before, key -> "");
+                        new AssignmentSpec(
+                                members(12, Set.of(1L, 2L)), topics, Map.of(), key -> ""));
+        AssignmentSpec fewer =
+                new AssignmentSpec(members(11, Set.of(1L, 2L)), topics, before, key -> "");
 
         assertThat(moves(fewer, AssignmentStrategy.STICKY.share(fewer))).isEqualTo(100);
     }
@@ -148,7 +153,8 @@ final class AssignmentStrategyTest {
             members.add(new Sharer("m" + i, "m" + i, ZONES.get(1 + i % 3), Set.of(1L)));
         }
         AssignmentSpec sharing =
-                new AssignmentSpec(members, topics, Map.of(), key -> ZONES.get(1 + key.partition() / 30));
+                new AssignmentSpec(
+                        members, topics, Map.of(), key -> ZONES.get(1 + key.partition() / 30));
 
         Map<PartitionId, String> shares = AssignmentStrategy.ZONE_AWARE.share(sharing);
 
@@ -164,7 +170,8 @@ final class AssignmentStrategyTest {
             members.add(new Sharer("m" + i, "m" + i, i < 2 ? "a" : "b", Set.of(1L)));
         }
         AssignmentSpec sharing =
-                new AssignmentSpec(members, topics, Map.of(), key -> key.partition() < 45 ? "a" : "b");
+                new AssignmentSpec(
+                        members, topics, Map.of(), key -> key.partition() < 45 ? "a" : "b");
 
         Map<PartitionId, String> shares = AssignmentStrategy.ZONE_AWARE.share(sharing);
 
@@ -178,7 +185,8 @@ final class AssignmentStrategyTest {
 
         Map<PartitionId, String> shares =
                 AssignmentStrategy.RANGE.share(
-                        new AssignmentSpec(members(3, Set.of(1L, 2L)), topics, Map.of(), key -> ""));
+                        new AssignmentSpec(
+                                members(3, Set.of(1L, 2L)), topics, Map.of(), key -> ""));
 
         List<String> expected = List.of("m000", "m000", "m000", "m001", "m001", "m002", "m002");
         for (long topic = 1; topic <= 2; topic++) {

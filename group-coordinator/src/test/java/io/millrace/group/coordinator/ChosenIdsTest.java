@@ -3,7 +3,6 @@ package io.millrace.group.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.group.TestMember;
-import io.millrace.group.coordinator.CoordinatorWorld;
 import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.millrace.group.admin.GroupWorld;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupMember;
@@ -58,7 +58,9 @@ final class ClassicRebalanceTest {
     private static Optional<Problem> joins(ClassicRebalance round, String id, String... ways) {
         return round.joins(
                 new GroupMember(id, "", bytes("details of " + id), ByteString.EMPTY),
-                Stream.of(ways).map(way -> new ClassicRebalance.Way(way, bytes(way + " of " + id))).toList());
+                Stream.of(ways)
+                        .map(way -> new ClassicRebalance.Way(way, bytes(way + " of " + id)))
+                        .toList());
     }
 
     private static ByteString bytes(String text) {

@@ -183,7 +183,8 @@ public final class CoordinatorWorld {
     }
 
     private static MemberDetails of(TopicSubscription subscription, String run) {
-        return new MemberDetails(subscription, AssignmentStrategy.STICKY, SESSION, RELEASE, "", "test", run);
+        return new MemberDetails(
+                subscription, AssignmentStrategy.STICKY, SESSION, RELEASE, "", "test", run);
     }
 
     /** A new member that is in, and says so all the time. */

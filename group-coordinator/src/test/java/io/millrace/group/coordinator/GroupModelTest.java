@@ -408,8 +408,8 @@ final class GroupModelTest {
                     int min = read.size() / there.size();
                     assertThat(there)
                             .as(when)
-                            .allSatisfy(one ->
-                                    assertThat(one.owned.size()).isBetween(min, min + 1));
+                            .allSatisfy(
+                                    one -> assertThat(one.owned.size()).isBetween(min, min + 1));
                 }
             }
         }

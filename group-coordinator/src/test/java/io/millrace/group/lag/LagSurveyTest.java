@@ -23,7 +23,8 @@ class LagSurveyTest {
     private final GroupWorld world = new GroupWorld();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Topic topic = world.here.createTopic("orders", 2);
-    private List<RegisteredNode> members = List.of(member("here", world.here.metadata().incarnation()));
+    private List<RegisteredNode> members =
+            List.of(member("here", world.here.metadata().incarnation()));
 
     private static RegisteredNode member(String node, long incarnation) {
         return new RegisteredNode(node, incarnation, Set.of(Role.FETCH), "", "host", 1, 2, 0);

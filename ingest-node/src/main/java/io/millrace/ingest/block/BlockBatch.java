@@ -84,12 +84,14 @@ public final class BlockBatch {
     }
 
     /** Why it must not be stored; null if nothing speaks against it. */
-    @Nullable public Problem refusal() {
+    @Nullable
+    public Problem refusal() {
         return refusal;
     }
 
     /** The one behind it in its partition; null for the last one. */
-    @Nullable public BlockBatch next() {
+    @Nullable
+    public BlockBatch next() {
         return next;
     }
 

@@ -49,7 +49,8 @@ public final class BlockEncoder {
             compression.execute(() -> doAll(jobs, then));
         } catch (RejectedExecutionException full) {
             LOG.warn("The compression executor takes no work; its block fails", full);
-            BatchTransform.Result refused = new BatchTransform.Result.Refused(ProduceProblems.overloaded());
+            BatchTransform.Result refused =
+                    new BatchTransform.Result.Refused(ProduceProblems.overloaded());
             jobs.forEach(job -> job.batch().worked(refused));
             then.run();
         }
@@ -73,7 +74,8 @@ public final class BlockEncoder {
             return work.run(encoder);
         } catch (RuntimeException bug) {
             LOG.error("Work on a batch failed", bug);
-            return new BatchTransform.Result.Refused(ProduceProblems.internal("The work on the batch"));
+            return new BatchTransform.Result.Refused(
+                    ProduceProblems.internal("The work on the batch"));
         }
     }
 }

@@ -102,7 +102,8 @@ public final class OpenBlock {
         return appended;
     }
 
-    private BatchVerdict taken(PackOutcome appended, Consumer<PendingAck> waiters, ProduceRequest produce) {
+    private BatchVerdict taken(
+            PackOutcome appended, Consumer<PendingAck> waiters, ProduceRequest produce) {
         return switch (appended) {
             case PackOutcome.Added(_, var count) -> {
                 waiters.accept(produce.waiter(count));

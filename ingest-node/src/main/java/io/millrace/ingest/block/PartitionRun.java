@@ -34,7 +34,8 @@ public final class PartitionRun implements Comparable<PartitionRun> {
     }
 
     /** The first batch; the others follow by {@link BlockBatch#next}. */
-    @Nullable public BlockBatch head() {
+    @Nullable
+    public BlockBatch head() {
         return head;
     }
 

@@ -8,4 +8,5 @@ package io.millrace.ingest.block;
  * @param acceptedNanos when they were accepted, on the loop's clock
  * @param reply hears what became of them
  */
-public record PendingAck(long connection, int recordCount, long acceptedNanos, ProduceReply reply) {}
+public record PendingAck(
+        long connection, int recordCount, long acceptedNanos, ProduceReply reply) {}

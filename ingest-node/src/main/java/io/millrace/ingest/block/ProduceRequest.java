@@ -23,6 +23,7 @@ public record ProduceRequest(
     }
 
     public ProduceRequest withPayload(ByteString other) {
-        return new ProduceRequest(connection, topic, partition, other, packed, acceptedNanos, reply);
+        return new ProduceRequest(
+                connection, topic, partition, other, packed, acceptedNanos, reply);
     }
 }

@@ -33,7 +33,8 @@ public final class SealPolicy {
     }
 
     /** Why a block is full; null if it is not. */
-    @Nullable public SealReason fullBecause(long sizeBytes, int batches) {
+    @Nullable
+    public SealReason fullBecause(long sizeBytes, int batches) {
         if (sizeBytes >= targetBytes) {
             return SealReason.SIZE;
         }

@@ -23,7 +23,8 @@ public final class TopicWriteStates {
     }
 
     /** The topic's route; null if this node knows no such topic (yet). */
-    @Nullable public TopicWriteState named(String name) {
+    @Nullable
+    public TopicWriteState named(String name) {
         Topics now = current.get();
         if (now != seen) {
             seen = now;

@@ -1,4 +1,6 @@
-/** The open block and its sealing: layout, encoding and commit order of the batches in a WAL block. */
+/**
+ * The open block and its sealing: layout, encoding and commit order of the batches in a WAL block.
+ */
 @NullMarked
 package io.millrace.ingest.block;
 

@@ -135,7 +135,8 @@ public final class BlockPipeline {
                 Problem refusal = batch.refusal();
                 if (refusal != null) {
                     answers.refused(
-                            batch, ProduceProblems.at(run.topic().name(), run.partition(), refusal));
+                            batch,
+                            ProduceProblems.at(run.topic().name(), run.partition(), refusal));
                 }
             }
         }

@@ -3,8 +3,8 @@ package io.millrace.ingest.pack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.millrace.metadata.topic.TopicSettings.Compression;
 import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.metadata.topic.TopicSettings.Compression;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.batch.BatchLimits;
 import io.millrace.protocol.batch.BatchValidator;
@@ -48,7 +48,8 @@ class PendingRecordsTest {
                 PackOutcome appended = append(some, records.build(), TopicSettings.DEFAULTS);
                 assertThat(appended)
                         .as("seed %d", seed)
-                        .isEqualTo(new PackOutcome.Added(expected.size(), records.getRecordsCount()));
+                        .isEqualTo(
+                                new PackOutcome.Added(expected.size(), records.getRecordsCount()));
                 for (Record record : records.getRecordsList()) {
                     long time = record.getTimestampMs() == 0 ? NOW : record.getTimestampMs();
                     expected.add(record.toBuilder().setTimestampMs(time).build());
@@ -130,7 +131,8 @@ class PendingRecordsTest {
         assertThat(pending.count()).isEqualTo(2);
         assertThat(pending.batchBytes()).isEqualTo(bytes);
         assertThat(pending.maxTimestampMs()).isEqualTo(NOW);
-        assertThat(append(pending, set(keyed("k")), compacted)).isEqualTo(new PackOutcome.Added(2, 1));
+        assertThat(append(pending, set(keyed("k")), compacted))
+                .isEqualTo(new PackOutcome.Added(2, 1));
         assertThat(encode().records()).hasSize(3);
     }
 
@@ -219,7 +221,8 @@ class PendingRecordsTest {
         return Decoded.of(encoder.encode(pending, Compression.ZSTD, OptionalLong.empty()));
     }
 
-    private static PackOutcome append(PendingRecords to, RecordSet records, TopicSettings settings) {
+    private static PackOutcome append(
+            PendingRecords to, RecordSet records, TopicSettings settings) {
         return to.append(records.toByteString(), NOW, settings);
     }
 

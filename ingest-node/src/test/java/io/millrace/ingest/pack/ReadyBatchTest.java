@@ -65,9 +65,13 @@ class ReadyBatchTest {
             SimpleRecord unkeyed =
                     new SimpleRecord(NOW, null, PendingRecordsTest.LINE.getBytes(UTF_8));
 
-            assertThat(KeyValidator.problemOf(slice(MemoryRecords.withRecords(codec, keyed, keyed))))
+            assertThat(
+                            KeyValidator.problemOf(
+                                    slice(MemoryRecords.withRecords(codec, keyed, keyed))))
                     .isEmpty();
-            assertThat(KeyValidator.problemOf(slice(MemoryRecords.withRecords(codec, keyed, unkeyed))))
+            assertThat(
+                            KeyValidator.problemOf(
+                                    slice(MemoryRecords.withRecords(codec, keyed, unkeyed))))
                     .as("%s", type)
                     .hasValueSatisfying(
                             problem -> assertThat(problem.reason()).isEqualTo(Reason.NULL_KEY));

@@ -2,8 +2,8 @@ package io.millrace.metadata.codec;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
-import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.proto.ExtentsReplaced;
 import io.millrace.metadata.proto.ObjectsCondemned;
 import io.millrace.metadata.proto.StreamObject;

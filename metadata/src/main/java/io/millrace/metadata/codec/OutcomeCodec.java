@@ -1,9 +1,9 @@
 package io.millrace.metadata.codec;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome.Item;
-import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.proto.BlockOutcome;
 import io.millrace.metadata.proto.CommandOutcome;
 import io.millrace.metadata.proto.DoneOutcome;

@@ -2,9 +2,10 @@ package io.millrace.metadata.state;
 
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.feature.Digest;
 import io.millrace.metadata.state.partition.CondemnedTable;
 import io.millrace.metadata.state.partition.ObjectTable;
 import io.millrace.metadata.state.partition.PartitionState;

@@ -63,7 +63,8 @@ final class StateObjects implements ObjectsView {
     public List<OffloadedRange> unreachable(Optional<OffloadedRange> after, int max) {
         NavigableMap<UnreachableRanges.Key, OffloadedRangeEntry> rows =
                 after.map(last ->
-                                unreachable.rows()
+                                unreachable
+                                        .rows()
                                         .tailMap(
                                                 new UnreachableRanges.Key(
                                                         last.topicId(),

@@ -1,4 +1,7 @@
-/** The deterministic state machine of the metadata log: applies each entry and computes its outcomes. */
+/**
+ * The deterministic state machine of the metadata log: applies each entry and computes its
+ * outcomes.
+ */
 @NullMarked
 package io.millrace.metadata.state;
 

@@ -6,8 +6,7 @@ import java.util.Comparator;
 public record PartitionId(long topicId, int partition) implements Comparable<PartitionId> {
 
     private static final Comparator<PartitionId> ORDER =
-            Comparator.comparingLong(PartitionId::topicId)
-                    .thenComparingInt(PartitionId::partition);
+            Comparator.comparingLong(PartitionId::topicId).thenComparingInt(PartitionId::partition);
 
     @Override
     public int compareTo(PartitionId other) {

@@ -187,8 +187,7 @@ public enum TopicSetting {
                 case CodecAndLevel() -> SegmentCompression.legal();
                 case WholeNumber(long min, long max) when max == Long.MAX_VALUE ->
                         "a whole number from " + min;
-                case WholeNumber(long min, long max) ->
-                        "a whole number from " + min + " to " + max;
+                case WholeNumber(long min, long max) -> "a whole number from " + min + " to " + max;
             };
         }
     }

@@ -285,7 +285,8 @@ public final class FakeEtcd {
 
         private void reportWatches() {
             if (!away) {
-                List.copyOf(watches).forEach(watch -> loop.schedule(replyTime, () -> report(watch)));
+                List.copyOf(watches)
+                        .forEach(watch -> loop.schedule(replyTime, () -> report(watch)));
             }
         }
 

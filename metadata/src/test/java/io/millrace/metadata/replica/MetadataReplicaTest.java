@@ -2,8 +2,8 @@ package io.millrace.metadata.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.Metadata.Lane;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.TestLevels;
@@ -11,8 +11,8 @@ import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
-import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.Item;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.CommittedOffset;

@@ -11,13 +11,13 @@ import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.command.RangeToOffload;
 import io.millrace.metadata.command.ReloadedRange;
-import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.stream.ManifestBuilder;
 import io.millrace.storage.stream.ObjectId;
@@ -218,7 +218,8 @@ public final class ModelledPartition {
     }
 
     /** Says how many of the rows count. */
-    public int replace(ObjectRef object, Set<ObjectId> inputs, List<Replacement> rows, String where) {
+    public int replace(
+            ObjectRef object, Set<ObjectId> inputs, List<Replacement> rows, String where) {
         Outcome outcome =
                 driver.apply(new Command.ExtentsReplaced(object, List.copyOf(inputs), rows));
         List<Boolean> verdicts = counted(outcome);

@@ -135,8 +135,7 @@ class ReplicasAgreeTest {
         for (int at = 0; at < checkpoint.length; at++) {
             byte[] bad = checkpoint.clone();
             bad[at] ^= 0x10;
-            assertThatThrownBy(
-                            () -> CheckpointCodec.decode(bad, "checkpoint c-1", TestLevels.TWO))
+            assertThatThrownBy(() -> CheckpointCodec.decode(bad, "checkpoint c-1", TestLevels.TWO))
                     .as("byte %d of %d", at, checkpoint.length)
                     .isInstanceOf(CorruptMetadataException.class)
                     .hasMessageContaining("checkpoint c-1");

@@ -205,7 +205,8 @@ final class Compaction {
                         (done, segments) ->
                                 new CompactionSummary(
                                         segments,
-                                        mergeMetrics.damagedObjects() + offloadedRangesMetrics.damagedRows(),
+                                        mergeMetrics.damagedObjects()
+                                                + offloadedRangesMetrics.damagedRows(),
                                         sweepMetrics.undeletedObjects()));
     }
 

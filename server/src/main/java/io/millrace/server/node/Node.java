@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.compaction.input.RecentObjects;
 import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.metadata.membership.Role;
-import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.SystemAccess;
 import io.millrace.runtime.disk.Disk;

@@ -1,11 +1,11 @@
 package io.millrace.simulation.invariant;
 
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome.Item;
-import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
@@ -120,7 +120,8 @@ public final class BatchIntegrityCheck {
     }
 
     private byte[] read(ObjectRef object, long position, int length) {
-        return bucket.get(object.id().key(SimulatedCluster.NAME), new ByteRange(position, length)).join();
+        return bucket.get(object.id().key(SimulatedCluster.NAME), new ByteRange(position, length))
+                .join();
     }
 
     private void appended(long entry, PartitionId partition, byte[] bytes, long offset) {

@@ -61,7 +61,8 @@ final class CommitCheck {
     /**
      * @param whenCounts hears of each commit once it is what the group has committed
      */
-    CommitCheck(EventLoop world, Notes notes, Violations violations, Consumer<SentCommit> whenCounts) {
+    CommitCheck(
+            EventLoop world, Notes notes, Violations violations, Consumer<SentCommit> whenCounts) {
         this.world = world;
         this.notes = notes;
         this.violations = violations;
@@ -80,7 +81,8 @@ final class CommitCheck {
             PartitionId key, long offset, long process, String member, long number, int reported) {
         String text = "commit " + (sent.size() + 1);
         SentCommit one =
-                new SentCommit(text, key, offset, process, member, number, reported, world.nanoTime());
+                new SentCommit(
+                        text, key, offset, process, member, number, reported, world.nanoTime());
         sent.put(text, one);
         return one;
     }

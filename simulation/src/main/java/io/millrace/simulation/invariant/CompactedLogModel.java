@@ -1,8 +1,8 @@
 package io.millrace.simulation.invariant;
 
+import io.millrace.simulation.workload.KeyedBatches;
 import io.millrace.simulation.workload.KeyedBatches.Batch;
 import io.millrace.simulation.workload.KeyedBatches.Found;
-import io.millrace.simulation.workload.KeyedBatches;
 import io.millrace.simulation.world.Violations;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +41,8 @@ public final class CompactedLogModel {
     private long removed;
     private long tombstonesRemoved;
 
-    CompactedLogModel(RecordCheck.Place place, KeyedBatches content, Clocks clocks, Violations violations) {
+    CompactedLogModel(
+            RecordCheck.Place place, KeyedBatches content, Clocks clocks, Violations violations) {
         this.place = place;
         this.content = content;
         this.clocks = clocks;

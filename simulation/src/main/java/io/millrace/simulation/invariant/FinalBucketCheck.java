@@ -1,7 +1,7 @@
 package io.millrace.simulation.invariant;
 
-import io.millrace.compaction.bucket.Finding.Condition;
 import io.millrace.compaction.bucket.Finding;
+import io.millrace.compaction.bucket.Finding.Condition;
 import io.millrace.compaction.bucket.ObjectStatus;
 import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.OffloadedRange;
@@ -42,7 +42,8 @@ public final class FinalBucketCheck {
             return;
         }
         unneeded = new ArrayList<>();
-        process.checkBucket(this::check).whenComplete((reported, failure) -> ended(process, failure));
+        process.checkBucket(this::check)
+                .whenComplete((reported, failure) -> ended(process, failure));
     }
 
     private void later() {
@@ -57,7 +58,8 @@ public final class FinalBucketCheck {
                     one.name(),
                     one.condition(),
                     one.explanation());
-            if (one.standing() == ObjectStatus.UNNAMED || one.standing() == ObjectStatus.OLD_METADATA) {
+            if (one.standing() == ObjectStatus.UNNAMED
+                    || one.standing() == ObjectStatus.OLD_METADATA) {
                 unneeded.add(one);
             }
         }

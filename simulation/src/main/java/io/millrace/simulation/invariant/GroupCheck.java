@@ -68,7 +68,10 @@ public final class GroupCheck {
 
     /** A member heard that a partition is its own. */
     public void assigned(
-            SimulatedGroupMember to, SimulatedMember life, PartitionId key, Optional<CommittedOffset> from) {
+            SimulatedGroupMember to,
+            SimulatedMember life,
+            PartitionId key,
+            Optional<CommittedOffset> from) {
         long offset = from.map(CommittedOffset::offset).orElse(0L);
         note("assigned", to.number(), key, offset);
         assignments.merge(key, 1, Integer::sum);

@@ -6,19 +6,19 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
+import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome.Item;
-import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.state.Applied;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.simulation.invariant.RecordCheck.Place;
-import io.millrace.simulation.workload.KeyedBatches.Batch;
 import io.millrace.simulation.workload.KeyedBatches;
+import io.millrace.simulation.workload.KeyedBatches.Batch;
 import io.millrace.simulation.world.SimulatedCluster;
 import io.millrace.simulation.world.Violations;
 import io.millrace.storage.object.ByteRange;
@@ -151,7 +151,8 @@ public final class KeyCompactionCheck {
     }
 
     private byte[] read(ObjectRef object, long position, int length) {
-        return bucket.get(object.id().key(SimulatedCluster.NAME), new ByteRange(position, length)).join();
+        return bucket.get(object.id().key(SimulatedCluster.NAME), new ByteRange(position, length))
+                .join();
     }
 
     private void counts(Command command, int row) {

@@ -1,8 +1,8 @@
 package io.millrace.simulation.invariant;
 
+import io.millrace.simulation.workload.KeyedBatches;
 import io.millrace.simulation.workload.KeyedBatches.Batch;
 import io.millrace.simulation.workload.KeyedBatches.Found;
-import io.millrace.simulation.workload.KeyedBatches;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

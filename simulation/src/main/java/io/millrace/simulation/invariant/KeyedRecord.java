@@ -1,7 +1,7 @@
 package io.millrace.simulation.invariant;
 
-import io.millrace.simulation.workload.KeyedBatches.Found;
 import io.millrace.simulation.workload.KeyedBatches;
+import io.millrace.simulation.workload.KeyedBatches.Found;
 
 /** A record, from when it came into the log. */
 final class KeyedRecord {

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Batches whose records are numbers as in {@link SimulatedBatches}, and have keys: the number, which stands
- * in a header, decides what else is in a record.
+ * Batches whose records are numbers as in {@link SimulatedBatches}, and have keys: the number,
+ * which stands in a header, decides what else is in a record.
  */
 public final class KeyedBatches {
 
@@ -74,8 +74,7 @@ public final class KeyedBatches {
     /** A batch of consecutive numbers. */
     ByteString batch(SimulatedBatches.Stamp stamp, long timestampMs, long firstNumber, int count) {
         ByteBuffer out =
-                ByteBuffer.allocate(
-                        BatchHeader.BYTES + count * (1 + MIN_BODY_BYTES + Long.BYTES));
+                ByteBuffer.allocate(BatchHeader.BYTES + count * (1 + MIN_BODY_BYTES + Long.BYTES));
         out.position(BatchHeader.BYTES);
         for (int i = 0; i < count; i++) {
             long number = firstNumber + i;

@@ -2,8 +2,8 @@ package io.millrace.simulation.workload;
 
 import io.millrace.fetch.BatchRun;
 import io.millrace.fetch.FetchNode;
-import io.millrace.fetch.FetchQuery.PartitionQuery;
 import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchQuery.PartitionQuery;
 import io.millrace.fetch.FetchResult;
 import io.millrace.fetch.PartitionResult;
 import io.millrace.group.CommitResult;
@@ -33,8 +33,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a process of a {@link SimulatedGroupMember} works on: reads records where it is, counts them as
- * done, and commits now and then where it is, or an offset before that.
+ * What a process of a {@link SimulatedGroupMember} works on: reads records where it is, counts them
+ * as done, and commits now and then where it is, or an offset before that.
  */
 final class MemberWork {
 
@@ -99,7 +99,8 @@ final class MemberWork {
      * @param on over which it heard that; null if it left that meanwhile
      * @param generation of the group
      */
-    void begin(@Nullable SimulatedMemberConnection on, PartitionId key, long offset, int generation) {
+    void begin(
+            @Nullable SimulatedMemberConnection on, PartitionId key, long offset, int generation) {
         former.remove(key);
         positions.put(key, offset);
         reported.put(key, generation);

@@ -1,8 +1,8 @@
 package io.millrace.simulation.workload;
 
 import io.millrace.fetch.FetchNode;
-import io.millrace.fetch.FetchQuery.PartitionQuery;
 import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchQuery.PartitionQuery;
 import io.millrace.fetch.FetchResult;
 import io.millrace.fetch.PartitionResult;
 import io.millrace.metadata.PartitionLog;
@@ -42,7 +42,8 @@ final class PinnedReader {
     private boolean stopped;
     private @Nullable KeyedReading keyed;
 
-    PinnedReader(SimulatedCluster cluster, SimulatedNode node, Place place, SplittableRandom random) {
+    PinnedReader(
+            SimulatedCluster cluster, SimulatedNode node, Place place, SplittableRandom random) {
         this.cluster = cluster;
         this.node = node;
         this.place = place;

@@ -100,8 +100,10 @@ final class PlainProducer implements SimulatedClients.Client {
             } else {
                 ByteString batch =
                         place.isKeyed()
-                                ? cluster.keyed.batch(SimulatedBatches.Stamp.NONE, timestampMs, first, count)
-                                : SimulatedBatches.batch(SimulatedBatches.Stamp.NONE, timestampMs, first, count);
+                                ? cluster.keyed.batch(
+                                        SimulatedBatches.Stamp.NONE, timestampMs, first, count)
+                                : SimulatedBatches.batch(
+                                        SimulatedBatches.Stamp.NONE, timestampMs, first, count);
                 ingest.produce(
                         via.id,
                         place.topic(),

@@ -57,7 +57,9 @@ final class SegmentCodecs implements SimulatedClients.Client {
                 replica.propose(
                         new Command.TopicConfigured(
                                 known.id(),
-                                isReset ? Map.of() : Map.of(SETTING, BatchCodecs.ofSegments(random)),
+                                isReset
+                                        ? Map.of()
+                                        : Map.of(SETTING, BatchCodecs.ofSegments(random)),
                                 isReset ? Set.of(SETTING) : Set.of()),
                         Lane.BACKGROUND);
     }

@@ -122,7 +122,8 @@ final class SequencedLane {
         SimulatedBatches.Stamp stamp = new SimulatedBatches.Stamp(producerId, batch.sequence());
         return place.isKeyed()
                 ? cluster.keyed.batch(stamp, batch.timestampMs(), batch.firstValue(), batch.count())
-                : SimulatedBatches.batch(stamp, batch.timestampMs(), batch.firstValue(), batch.count());
+                : SimulatedBatches.batch(
+                        stamp, batch.timestampMs(), batch.firstValue(), batch.count());
     }
 
     private void answered(int own, Sent batch, ProduceOutcome outcome) {

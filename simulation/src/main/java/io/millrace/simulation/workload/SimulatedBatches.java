@@ -78,7 +78,8 @@ public final class SimulatedBatches {
         byte[] bytes =
                 codec == CompressionType.NONE
                         ? Arrays.copyOf(out.array(), out.position())
-                        : BatchCodecs.compressed(codec, out.array(), BatchHeader.BYTES, recordBytes);
+                        : BatchCodecs.compressed(
+                                codec, out.array(), BatchHeader.BYTES, recordBytes);
         BatchHeader.write(
                 bytes,
                 0,

@@ -42,7 +42,8 @@ final class SimulatedGroup implements SimulatedClients.Client {
         this.reset = new GroupReset(cluster, name, check, random.split());
         // Some faults need many members that come and go between two others.
         this.disturbances = random.nextInt(8) == 0 ? 20 + random.nextInt(60) : random.nextInt(20);
-        AssignmentStrategy assignor = AssignmentStrategy.values()[random.nextInt(AssignmentStrategy.values().length)];
+        AssignmentStrategy assignor =
+                AssignmentStrategy.values()[random.nextInt(AssignmentStrategy.values().length)];
         int count = 1 + random.nextInt(4);
         for (int i = 0; i < count; i++) {
             MemberDetails details =

@@ -33,7 +33,11 @@ public final class SimulatedGroupMember {
 
     private SimulatedMember life;
 
-    SimulatedGroupMember(SimulatedCluster cluster, GroupCheck check, Identity identity, SplittableRandom random) {
+    SimulatedGroupMember(
+            SimulatedCluster cluster,
+            GroupCheck check,
+            Identity identity,
+            SplittableRandom random) {
         this.cluster = cluster;
         this.check = check;
         this.identity = identity;

@@ -26,9 +26,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of a {@link SimulatedGroupMember}, by all the rules: it works on a partition as long as its
- * right lasts by its own clock, commits what it did, lets go of what it is to give up, and goes on
- * at another node when its own is gone.
+ * One process of a {@link SimulatedGroupMember}, by all the rules: it works on a partition as long
+ * as its right lasts by its own clock, commits what it did, lets go of what it is to give up, and
+ * goes on at another node when its own is gone.
  */
 public final class SimulatedMember {
 
@@ -126,7 +126,8 @@ public final class SimulatedMember {
             loop.schedule(Duration.ofMillis(100), this::connect);
             return;
         }
-        SimulatedMemberConnection begun = new SimulatedMemberConnection(cluster.network.connect(node), loop, new Ears());
+        SimulatedMemberConnection begun =
+                new SimulatedMemberConnection(cluster.network.connect(node), loop, new Ears());
         line = begun;
         isIn = false;
         receivedNanos = loop.nanoTime();
@@ -353,7 +354,10 @@ public final class SimulatedMember {
                     FaultState.between(random, hinted == null ? 100 : 1, hinted == null ? 500 : 5),
                     () -> {
                         if (line == null) {
-                            connect(hinted == null ? SimulatedClients.anyNode(cluster, random) : hinted);
+                            connect(
+                                    hinted == null
+                                            ? SimulatedClients.anyNode(cluster, random)
+                                            : hinted);
                         }
                     });
         }

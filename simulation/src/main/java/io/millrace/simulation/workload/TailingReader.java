@@ -2,8 +2,8 @@ package io.millrace.simulation.workload;
 
 import io.millrace.fetch.BatchRun;
 import io.millrace.fetch.FetchNode;
-import io.millrace.fetch.FetchQuery.PartitionQuery;
 import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchQuery.PartitionQuery;
 import io.millrace.fetch.FetchResult;
 import io.millrace.fetch.PartitionResult;
 import io.millrace.protocol.error.Problem;

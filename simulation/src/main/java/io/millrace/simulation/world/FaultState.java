@@ -108,7 +108,6 @@ public final class FaultState {
     /** Anything between. */
     public static Duration between(RandomGenerator random, int minMillis, int maxMillis) {
         return Duration.ofNanos(
-                1_000_000L * minMillis
-                        + random.nextLong(1_000_000L * (maxMillis - minMillis) + 1));
+                1_000_000L * minMillis + random.nextLong(1_000_000L * (maxMillis - minMillis) + 1));
     }
 }

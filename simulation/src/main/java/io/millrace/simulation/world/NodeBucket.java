@@ -40,7 +40,12 @@ final class NodeBucket implements ObjectStore {
     private final StepCounter steps;
     private final RandomGenerator random;
 
-    NodeBucket(SimulatedCluster cluster, int node, NodeLoop loop, StepCounter steps, RandomGenerator random) {
+    NodeBucket(
+            SimulatedCluster cluster,
+            int node,
+            NodeLoop loop,
+            StepCounter steps,
+            RandomGenerator random) {
         this.world = cluster.world;
         this.node = node;
         this.loop = loop;

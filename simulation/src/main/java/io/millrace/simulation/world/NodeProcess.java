@@ -313,7 +313,8 @@ public final class NodeProcess {
     }
 
     /** The write path; null until this process serves. */
-    @Nullable public IngestNode ingest() {
+    @Nullable
+    public IngestNode ingest() {
         return ingest;
     }
 
@@ -327,12 +328,14 @@ public final class NodeProcess {
     }
 
     /** The read path; null until this process serves. */
-    @Nullable public FetchNode fetch() {
+    @Nullable
+    public FetchNode fetch() {
         return fetch;
     }
 
     /** The consumer groups; null until this process serves. */
-    @Nullable public NodeGroups groups() {
+    @Nullable
+    public NodeGroups groups() {
         return groups;
     }
 
@@ -347,7 +350,8 @@ public final class NodeProcess {
     }
 
     /** Its copy of the metadata; null until it is current. */
-    @Nullable public MetadataReplica replica() {
+    @Nullable
+    public MetadataReplica replica() {
         return replica;
     }
 
@@ -356,7 +360,8 @@ public final class NodeProcess {
         if (replica == null || store == null) {
             return CompletableFuture.failedFuture(new IllegalStateException("not current yet"));
         }
-        return new BucketCheck(replica, store, SimulatedCluster.NAME, Optional.of(loop), listener).run();
+        return new BucketCheck(replica, store, SimulatedCluster.NAME, Optional.of(loop), listener)
+                .run();
     }
 
     /** Loses everything that it has in memory, at once. */

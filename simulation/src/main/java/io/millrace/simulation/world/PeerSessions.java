@@ -17,7 +17,11 @@ final class PeerSessions implements RemoteSessions {
     /**
      * @param commits of this process
      */
-    PeerSessions(SimulatedCluster cluster, NodeProcess self, GroupCommits commits, SplittableRandom random) {
+    PeerSessions(
+            SimulatedCluster cluster,
+            NodeProcess self,
+            GroupCommits commits,
+            SplittableRandom random) {
         this.cluster = cluster;
         this.self = self;
         this.commits = commits;

@@ -190,12 +190,14 @@ public final class SimulatedNode implements NodeProcess.Listener {
     }
 
     /** The process that runs now; null while none does. */
-    @Nullable public NodeProcess process() {
+    @Nullable
+    public NodeProcess process() {
         return process;
     }
 
     /** The process if it serves, or believes that it does. */
-    @Nullable public NodeProcess serving() {
+    @Nullable
+    public NodeProcess serving() {
         return ready ? process : null;
     }
 

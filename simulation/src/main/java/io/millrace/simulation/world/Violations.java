@@ -22,7 +22,8 @@ public final class Violations {
         }
     }
 
-    @Nullable public String first() {
+    @Nullable
+    public String first() {
         return first;
     }
 }

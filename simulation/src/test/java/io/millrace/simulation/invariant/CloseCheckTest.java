@@ -23,7 +23,10 @@ final class CloseCheckTest {
     private final Violations violations = new Violations();
     private final CommitCheck commits =
             new CommitCheck(
-                    new SimulatedEventLoop(), (what, who, key, offset) -> {}, violations, counts -> {});
+                    new SimulatedEventLoop(),
+                    (what, who, key, offset) -> {},
+                    violations,
+                    counts -> {});
     private final CloseCheck check = new CloseCheck(violations, commits);
     private long number;
     private long entry;

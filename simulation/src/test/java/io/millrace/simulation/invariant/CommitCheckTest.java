@@ -19,7 +19,10 @@ final class CommitCheckTest {
     private final Violations violations = new Violations();
     private final CommitCheck check =
             new CommitCheck(
-                    new SimulatedEventLoop(), (what, who, key, offset) -> {}, violations, counts -> {});
+                    new SimulatedEventLoop(),
+                    (what, who, key, offset) -> {},
+                    violations,
+                    counts -> {});
     private long entry;
 
     private SentCommit sent(String member, long number, long offset) {

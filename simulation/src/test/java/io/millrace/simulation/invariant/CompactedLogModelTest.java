@@ -3,9 +3,9 @@ package io.millrace.simulation.invariant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.workload.KeyedBatches;
 import io.millrace.simulation.workload.KeyedBatches.Batch;
 import io.millrace.simulation.workload.KeyedBatches.Found;
-import io.millrace.simulation.workload.KeyedBatches;
 import io.millrace.simulation.world.Violations;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -8,7 +8,6 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
-import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.simulation.world.SimulatedCluster;
 import io.millrace.simulation.world.Violations;

@@ -35,7 +35,8 @@ final class RestoreCheckTest {
 
     private final Violations violations = new Violations();
     private final MemoryObjectStore bucket = new MemoryObjectStore();
-    private final LogArchiveStore past = new LogArchiveStore(bucket, SimulatedCluster.NAME, new SplittableRandom(1));
+    private final LogArchiveStore past =
+            new LogArchiveStore(bucket, SimulatedCluster.NAME, new SplittableRandom(1));
     private final WholeLog log = new WholeLog();
     private LogManifest manifest = LogManifest.EMPTY;
     private final RestoreCheck check =

@@ -39,8 +39,7 @@ public final class RetryingObjectStore implements ObjectStore {
 
         public Patience {
             if (!firstPause.isPositive() || maxPause.compareTo(firstPause) < 0) {
-                throw new IllegalArgumentException(
-                        "pauses from " + firstPause + " to " + maxPause);
+                throw new IllegalArgumentException("pauses from " + firstPause + " to " + maxPause);
             }
         }
 

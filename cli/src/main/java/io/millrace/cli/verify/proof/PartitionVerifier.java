@@ -50,7 +50,8 @@ public final class PartitionVerifier {
     /**
      * @param content may serve many readings of one thread
      */
-    public PartitionVerifier(Role role, RecordContent content, AckLedger ledger, ReaderConsistency agreement) {
+    public PartitionVerifier(
+            Role role, RecordContent content, AckLedger ledger, ReaderConsistency agreement) {
         this.role = role;
         this.content = content;
         this.ledger = ledger;
@@ -178,7 +179,8 @@ public final class PartitionVerifier {
         }
         if (role == Role.AUDITOR) {
             boolean isDoubtful =
-                    ledger.fateOf(claim.producer(), claim.sequence()) instanceof DeliveryOutcome.Unknown;
+                    ledger.fateOf(claim.producer(), claim.sequence())
+                            instanceof DeliveryOutcome.Unknown;
             chain.gone.seen(claim.sequence(), isDoubtful);
         }
         return null;

@@ -69,7 +69,9 @@ final class ProducerHistory {
         if (notStored.contains(sequence)) {
             return new DeliveryOutcome.NotStored();
         }
-        return unknown.contains(sequence) ? new DeliveryOutcome.Unknown() : new DeliveryOutcome.Stored(-1);
+        return unknown.contains(sequence)
+                ? new DeliveryOutcome.Unknown()
+                : new DeliveryOutcome.Stored(-1);
     }
 
     /** An offset that an acknowledged record was at, or behind; -1 if nothing is known. */
@@ -93,7 +95,8 @@ final class ProducerHistory {
     @Nullable Violation seen(LedgerEntry entry) {
         return switch (entry.fate) {
             case null -> null;
-            case DeliveryOutcome.Stored(long promised) when promised >= 0 && promised != entry.seenAt ->
+            case DeliveryOutcome.Stored(long promised)
+                    when promised >= 0 && promised != entry.seenAt ->
                     entry.elsewhere(partition);
             case DeliveryOutcome.Stored ignored -> null;
             case DeliveryOutcome.NotStored ignored -> entry.denied(partition, entry.seenAt);

@@ -1,4 +1,7 @@
-/** The evidence of a verification: acknowledged and read records, and the violations found by comparing them. */
+/**
+ * The evidence of a verification: acknowledged and read records, and the violations found by
+ * comparing them.
+ */
 @NullMarked
 package io.millrace.cli.verify.proof;
 

@@ -1,8 +1,8 @@
 package io.millrace.metadata.etcd.jetcd;
 
 import io.grpc.Status;
-import io.millrace.metadata.etcd.EtcdException.Kind;
 import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.etcd.EtcdException.Kind;
 import java.util.Locale;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;

@@ -32,7 +32,8 @@ public record ArchiveVerifier(ObjectStore bucket, Executor workers) {
     private static void check(ManifestEntry past, byte[] bytes) {
         try {
             switch (past) {
-                case ManifestEntry.Archive archive -> LogArchiveStore.check(archive.stored(), bytes);
+                case ManifestEntry.Archive archive ->
+                        LogArchiveStore.check(archive.stored(), bytes);
                 case ManifestEntry.Checkpoint checkpoint ->
                         CheckpointCodec.check(bytes, "checkpoint " + checkpoint.key().value());
             }

@@ -115,8 +115,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     }
 
     private BackoffSequence backoff(RandomGenerator random) {
-        return Backoff.jittered(settings.firstBackoff(), settings.maxBackoff(), random)
-                .sequence();
+        return Backoff.jittered(settings.firstBackoff(), settings.maxBackoff(), random).sequence();
     }
 
     private OptionalLong digestAt(LogPosition position) {

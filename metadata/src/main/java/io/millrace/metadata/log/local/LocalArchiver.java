@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moves sealed epochs and checkpoints into the bucket, one at a time, beside the appends. What
- * fails stays to be done and is tried again when {@link #proceed} is called; only corruption ends it.
- * Owned by its loop.
+ * fails stays to be done and is tried again when {@link #proceed} is called; only corruption ends
+ * it. Owned by its loop.
  */
 final class LocalArchiver {
 

@@ -38,7 +38,12 @@ final class MemberView {
      * @param changed runs after each change
      */
     MemberView(
-            EventLoop loop, Etcd etcd, NodeKeys keys, Duration pause, Duration trust, Runnable changed) {
+            EventLoop loop,
+            Etcd etcd,
+            NodeKeys keys,
+            Duration pause,
+            Duration trust,
+            Runnable changed) {
         this.loop = loop;
         this.etcd = etcd;
         this.keys = keys;

@@ -46,7 +46,12 @@ final class Registration {
      * @param life how long a node counts as live after it was heard of last
      * @param self as it is to stand in etcd now
      */
-    Registration(EventLoop loop, Etcd etcd, NodeKeys keys, Duration life, Supplier<RegisteredNode> self) {
+    Registration(
+            EventLoop loop,
+            Etcd etcd,
+            NodeKeys keys,
+            Duration life,
+            Supplier<RegisteredNode> self) {
         this.loop = loop;
         this.etcd = etcd;
         this.keys = keys;

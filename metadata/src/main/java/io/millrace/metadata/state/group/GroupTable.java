@@ -1,8 +1,8 @@
 package io.millrace.metadata.state.group;
 
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.Groups;

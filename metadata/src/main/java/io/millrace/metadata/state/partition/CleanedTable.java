@@ -2,11 +2,11 @@ package io.millrace.metadata.state.partition;
 
 import io.millrace.metadata.command.CleanedTo;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.feature.Digest;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.StateSnapshot;
-import io.millrace.metadata.state.Digest;
 import io.millrace.protocol.error.Reason;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,11 +2,11 @@ package io.millrace.metadata.state.partition;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Replacement;
-import io.millrace.metadata.state.Digest;
+import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.feature.Digest;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.ObjectId;
@@ -25,7 +25,8 @@ public final class ExtentMerges {
     private final CondemnedTable condemned;
     private final Digest digest;
 
-    public ExtentMerges(ObjectTable objects, TopicTable topics, CondemnedTable condemned, Digest digest) {
+    public ExtentMerges(
+            ObjectTable objects, TopicTable topics, CondemnedTable condemned, Digest digest) {
         this.objects = objects;
         this.topics = topics;
         this.condemned = condemned;

@@ -1,11 +1,11 @@
 package io.millrace.metadata.state.partition;
 
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.RangeToOffload;
 import io.millrace.metadata.command.ReloadedRange;
-import io.millrace.metadata.state.Digest;
+import io.millrace.metadata.feature.Digest;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.ObjectId;
@@ -57,7 +57,8 @@ public final class ExtentOffloads {
         LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);
         List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
         for (List<RangeToOffload> rows :
-                PartitionRanges.of(command.rows(), RangeToOffload::topicId, RangeToOffload::partition)) {
+                PartitionRanges.of(
+                        command.rows(), RangeToOffload::topicId, RangeToOffload::partition)) {
             PartitionState partition =
                     topics.partition(rows.getFirst().topicId(), rows.getFirst().partition());
             if (partition == null) {
@@ -90,7 +91,8 @@ public final class ExtentOffloads {
     }
 
     private CommittedRow reload(ReloadedRange row, OffloadedContent content) {
-        UnreachableRanges.Key key = new UnreachableRanges.Key(row.topicId(), row.partition(), row.endOffset());
+        UnreachableRanges.Key key =
+                new UnreachableRanges.Key(row.topicId(), row.partition(), row.endOffset());
         OffloadedRangeEntry out = unreachable.rows().get(key);
         if (out != null) {
             if (!out.isOf(content)) {

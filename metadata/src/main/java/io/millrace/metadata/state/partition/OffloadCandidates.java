@@ -17,7 +17,8 @@ final class OffloadCandidates {
     /**
      * @param motion of what is in an object
      */
-    OffloadCandidates(ExtentList extents, ObjectTable objects, Function<StoredObject, MergeState> motion) {
+    OffloadCandidates(
+            ExtentList extents, ObjectTable objects, Function<StoredObject, MergeState> motion) {
         this.extents = extents;
         this.objects = objects;
         this.motion = motion;

@@ -22,10 +22,15 @@ final class OffloadValidator {
      *
      * @param shelf what is in front of the extents
      */
-    OffloadValidator(RangeToOffload row, OffloadedRanges offloadedRanges, ExtentList extents, ObjectTable objects) {
+    OffloadValidator(
+            RangeToOffload row,
+            OffloadedRanges offloadedRanges,
+            ExtentList extents,
+            ObjectTable objects) {
         this.row = row;
         firstRow = offloadedRanges.at(row.baseOffset());
-        List<OffloadedRangeEntry> before = offloadedRanges.rows().subList(firstRow, offloadedRanges.rows().size());
+        List<OffloadedRangeEntry> before =
+                offloadedRanges.rows().subList(firstRow, offloadedRanges.rows().size());
         long digest = 0;
         int from = extents.first();
         int end = from + row.extents();

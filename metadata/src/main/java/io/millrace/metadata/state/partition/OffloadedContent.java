@@ -1,6 +1,6 @@
 package io.millrace.metadata.state.partition;
 
-import io.millrace.metadata.state.Digest;
+import io.millrace.metadata.feature.Digest;
 import java.nio.ByteBuffer;
 
 /**

@@ -9,8 +9,8 @@ import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.RangeToOffload;
-import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.command.Replacement;
+import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.SnapshotWriter;
 import io.millrace.metadata.state.partition.ReplacementValidator.Splice;
@@ -50,7 +50,12 @@ public final class PartitionState implements PartitionLog {
     /** Whether the entry that is being applied changed it. */
     public boolean changed;
 
-    PartitionState(long topicId, int number, long serial, ObjectTable objects, UnreachableRanges unreachable) {
+    PartitionState(
+            long topicId,
+            int number,
+            long serial,
+            ObjectTable objects,
+            UnreachableRanges unreachable) {
         this(topicId, number, serial, objects, unreachable, new ExtentList(0));
     }
 
@@ -130,7 +135,8 @@ public final class PartitionState implements PartitionLog {
     List<CommittedRow> offload(List<RangeToOffload> rows, IntSupplier manifest) {
         List<CommittedRow> outcomes = new ArrayList<>(rows.size());
         for (RangeToOffload row : rows) {
-            OffloadValidator validated = new OffloadValidator(row, offloadedRanges, extents, objects);
+            OffloadValidator validated =
+                    new OffloadValidator(row, offloadedRanges, extents, objects);
             if (validated.counts()) {
                 offload(validated, manifest.getAsInt());
                 outcomes.add(new CommittedRow.Counts());
@@ -144,7 +150,10 @@ public final class PartitionState implements PartitionLog {
     private void offload(OffloadValidator validated, int manifest) {
         OffloadedRangeEntry now = validated.left(manifest);
         objects.nameManifest(manifest, now.length());
-        for (OffloadedRangeEntry before : offloadedRanges.rows().subList(validated.firstRow(), offloadedRanges.rows().size())) {
+        for (OffloadedRangeEntry before :
+                offloadedRanges
+                        .rows()
+                        .subList(validated.firstRow(), offloadedRanges.rows().size())) {
             objects.releaseManifest(before.manifest(), before.length());
         }
         for (int i = extents.first(); i < validated.to(); i++) {
@@ -341,7 +350,9 @@ public final class PartitionState implements PartitionLog {
 
     @Override
     public Optional<OffloadedRange> offloaded(long offset) {
-        return offset < logStartOffset ? Optional.empty() : offloadedRanges.holding(offset).map(this::shown);
+        return offset < logStartOffset
+                ? Optional.empty()
+                : offloadedRanges.holding(offset).map(this::shown);
     }
 
     @Override
@@ -381,7 +392,8 @@ public final class PartitionState implements PartitionLog {
 
     @Override
     public int allExtents() {
-        return extents.count() + offloadedRanges.rows().stream().mapToInt(OffloadedRangeEntry::extents).sum();
+        return extents.count()
+                + offloadedRanges.rows().stream().mapToInt(OffloadedRangeEntry::extents).sum();
     }
 
     @Override
@@ -402,7 +414,8 @@ public final class PartitionState implements PartitionLog {
     }
 
     Frozen freeze() {
-        return new Frozen(serial, logStartOffset, nextOffset, sizeBytes, extents.freeze(), offloadedRanges);
+        return new Frozen(
+                serial, logStartOffset, nextOffset, sizeBytes, extents.freeze(), offloadedRanges);
     }
 
     /** The partition as it was after an entry. */
@@ -425,13 +438,18 @@ public final class PartitionState implements PartitionLog {
     }
 
     static PartitionState readFrom(
-            SnapshotReader in, long topicId, int number, ObjectTable objects, UnreachableRanges unreachable) {
+            SnapshotReader in,
+            long topicId,
+            int number,
+            ObjectTable objects,
+            UnreachableRanges unreachable) {
         long serial = in.getLong();
         long logStartOffset = in.getLong();
         long nextOffset = in.getLong();
         long sizeBytes = in.getLong();
         PartitionState partition =
-                new PartitionState(topicId, number, serial, objects, unreachable, ExtentList.readFrom(in));
+                new PartitionState(
+                        topicId, number, serial, objects, unreachable, ExtentList.readFrom(in));
         partition.offloadedRanges = OffloadedRanges.readFrom(in);
         partition.logStartOffset = logStartOffset;
         partition.nextOffset = nextOffset;

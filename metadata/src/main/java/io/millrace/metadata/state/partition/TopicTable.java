@@ -48,7 +48,8 @@ public final class TopicTable {
         return partitionCount;
     }
 
-    @Nullable public PartitionState partition(long topicId, int partition) {
+    @Nullable
+    public PartitionState partition(long topicId, int partition) {
         PartitionState[] all = partitions.get(topicId);
         return all != null && partition >= 0 && partition < all.length ? all[partition] : null;
     }
@@ -151,8 +152,7 @@ public final class TopicTable {
         return refused(
                 Reason.INVALID_PARTITION_COUNT,
                 "Topic %s cannot have %d partitions: give %d to %d, and at most %d in all topics."
-                        .formatted(
-                                topic, count, min, MAX_PARTITIONS_OF_A_TOPIC, MAX_PARTITIONS));
+                        .formatted(topic, count, min, MAX_PARTITIONS_OF_A_TOPIC, MAX_PARTITIONS));
     }
 
     private static Outcome refused(Reason reason, String message) {

@@ -1,4 +1,7 @@
-/** The state of topics and partitions: extents in memory, offloaded ranges, stream objects and the validation of merges and offloads. */
+/**
+ * The state of topics and partitions: extents in memory, offloaded ranges, stream objects and the
+ * validation of merges and offloads.
+ */
 @NullMarked
 package io.millrace.metadata.state.partition;
 

@@ -70,7 +70,8 @@ public final class ProducerTable {
     }
 
     /** What must become of a batch; null if it is to be appended and then remembered. */
-    @Nullable public Item validate(long partition, ProducerStamp stamp, int offsetCount) {
+    @Nullable
+    public Item validate(long partition, ProducerStamp stamp, int offsetCount) {
         int row = index.find(stamp.producerId(), partition, producers, partitions);
         if (row < 0) {
             return mustStartAtZero(stamp);

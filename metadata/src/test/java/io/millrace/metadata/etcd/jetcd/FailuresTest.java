@@ -3,8 +3,8 @@ package io.millrace.metadata.etcd.jetcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
-import io.millrace.metadata.etcd.EtcdException.Kind;
 import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.etcd.EtcdException.Kind;
 import java.net.ConnectException;
 import java.net.URI;
 import java.util.List;

@@ -30,7 +30,11 @@ class EtcdMembershipTest {
         assertThat(a.membership.leads()).isTrue();
         assertThat(b.membership.leads()).isFalse();
         assertThat(b.membership.members().getFirst())
-                .extracting(RegisteredNode::incarnation, RegisteredNode::host, RegisteredNode::port, RegisteredNode::zone)
+                .extracting(
+                        RegisteredNode::incarnation,
+                        RegisteredNode::host,
+                        RegisteredNode::port,
+                        RegisteredNode::zone)
                 .containsExactly(1L, "localhost", 9001, "z1");
     }
 

@@ -12,4 +12,5 @@ import java.util.function.Supplier;
  * @param node the id of this node
  * @param members the live nodes by their ids
  */
-public record ClusterView(String cluster, Supplier<String> node, Supplier<List<RegisteredNode>> members) {}
+public record ClusterView(
+        String cluster, Supplier<String> node, Supplier<List<RegisteredNode>> members) {}

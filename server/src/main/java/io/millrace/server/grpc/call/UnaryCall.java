@@ -22,7 +22,9 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
     private boolean ended;
 
     private UnaryCall(
-            ServerCall<DecodedRequest<Q>, A> call, EventLoop loop, Function<Q, CompletableFuture<A>> method) {
+            ServerCall<DecodedRequest<Q>, A> call,
+            EventLoop loop,
+            Function<Q, CompletableFuture<A>> method) {
         this.call = call;
         this.loop = loop;
         this.method = method;
@@ -77,7 +79,8 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
             case DecodedRequest.Message<Q>(var message) -> {
                 CompletableFuture<A> future = answered(message);
                 answer = future;
-                future.whenComplete((value, failure) -> loop.runNowOrLater(() -> end(value, failure)));
+                future.whenComplete(
+                        (value, failure) -> loop.runNowOrLater(() -> end(value, failure)));
             }
         }
     }

@@ -124,7 +124,8 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
             checked = CompletableFuture.failedFuture(failure);
         }
         answer = checked;
-        checked.whenComplete((result, failure) -> loop.runNowOrLater(() -> found(query, result, failure)));
+        checked.whenComplete(
+                (result, failure) -> loop.runNowOrLater(() -> found(query, result, failure)));
     }
 
     private void found(

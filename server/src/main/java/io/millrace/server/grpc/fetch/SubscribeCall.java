@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * what went before, and count until then against the budget that all readers share. A client that
  * takes no answers is not read on either, after a while. Made in the context of the call.
  */
-final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRequest>> implements SubscriberStream {
+final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRequest>>
+        implements SubscriberStream {
 
     /** Requests that may arrive before those in front of them are looked at. */
     private static final int REQUESTS_AHEAD = 16;

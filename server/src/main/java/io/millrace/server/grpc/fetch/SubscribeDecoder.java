@@ -105,7 +105,8 @@ final class SubscribeDecoder {
             case ACCEPT -> new SubscriberRequest.Accept(request.getAccept().getMemberId());
             case COMMIT -> commit(request.getCommit());
             case RELEASED ->
-                    new SubscriberRequest.Released(names(request.getReleased().getPartitionsList()));
+                    new SubscriberRequest.Released(
+                            names(request.getReleased().getPartitionsList()));
             case PAUSE -> pause(request.getPause());
             case SEEK -> seek(request.getSeek());
             case LEAVE -> new SubscriberRequest.Leave();
@@ -136,12 +137,16 @@ final class SubscribeDecoder {
         return new SubscriberRequest.Commit(
                 commit.getId(),
                 places,
-                commit.getSequence() == 0 ? Command.OffsetsCommitted.UNNUMBERED : commit.getSequence());
+                commit.getSequence() == 0
+                        ? Command.OffsetsCommitted.UNNUMBERED
+                        : commit.getSequence());
     }
 
     private static SubscriberRequest pause(Pause pause) {
         List<NamedPartition> names = names(pause.getPartitionsList());
-        return pause.getResume() ? new SubscriberRequest.Resume(names) : new SubscriberRequest.Pause(names);
+        return pause.getResume()
+                ? new SubscriberRequest.Resume(names)
+                : new SubscriberRequest.Pause(names);
     }
 
     private static SubscriberRequest seek(Seek seek) {
@@ -156,7 +161,8 @@ final class SubscribeDecoder {
             }
             case POSITION ->
                     switch (position(seek.getPosition())) {
-                        case StartPosition.Found found -> new SubscriberRequest.SeekPlace(name, found);
+                        case StartPosition.Found found ->
+                                new SubscriberRequest.SeekPlace(name, found);
                         case StartPosition.Nowhere nowhere ->
                                 throw malformed("a Seek goes to no place.");
                     };

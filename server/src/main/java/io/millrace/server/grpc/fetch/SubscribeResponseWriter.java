@@ -94,7 +94,10 @@ final class SubscribeResponseWriter {
         return switch (message) {
             case SubscriberResponse.Invited(var memberId) ->
                     response.setInvited(Invited.newBuilder().setMemberId(memberId));
-            case SubscriberResponse.Joined(var memberId, var heartbeatInterval, var sessionTimeout) ->
+            case SubscriberResponse.Joined(
+                            var memberId,
+                            var heartbeatInterval,
+                            var sessionTimeout) ->
                     response.setJoined(
                             Joined.newBuilder()
                                     .setMemberId(memberId)

@@ -64,8 +64,8 @@ public final class ConnectionWindows {
     }
 
     /**
-     * Notes that of the {@link #MIN} bytes of a window so many more, or fewer, are used up and
-     * not given anew for now. Whoever leaves gives back what it noted.
+     * Notes that of the {@link #MIN} bytes of a window so many more, or fewer, are used up and not
+     * given anew for now. Whoever leaves gives back what it noted.
      */
     synchronized void useUp(int more) {
         usedUp += more;

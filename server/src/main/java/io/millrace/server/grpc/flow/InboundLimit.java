@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what messages that are still arriving may cost: one message, and all of them together.
- * {@link InboundAdmission} says which connections go on, so that mostly nobody is refused; a call that
- * goes past a bound all the same, or has its turn and sends next to nothing, is ended with a {@code
- * google.rpc.Status}, which the transport's own limit cannot give.
+ * {@link InboundAdmission} says which connections go on, so that mostly nobody is refused; a call
+ * that goes past a bound all the same, or has its turn and sends next to nothing, is ended with a
+ * {@code google.rpc.Status}, which the transport's own limit cannot give.
  *
  * <p>It counts bytes on the connections' event loops, as the transport takes them out of its
  * frames, and ends calls on the loop on which their handlers answer. {@link OpenCalls} goes before
@@ -66,7 +66,8 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
      *     open, is ended with OVERLOADED
      * @param windows of the connections
      */
-    public InboundLimit(EventLoop loop, int messageBytes, InboundMemory memory, ConnectionWindows windows) {
+    public InboundLimit(
+            EventLoop loop, int messageBytes, InboundMemory memory, ConnectionWindows windows) {
         this.loop = loop;
         this.messageBytes = messageBytes;
         this.memory = memory;

@@ -1,4 +1,7 @@
-/** Flow control of gRPC connections: memory limits of inbound requests, connection windows and the budget of outbound responses. */
+/**
+ * Flow control of gRPC connections: memory limits of inbound requests, connection windows and the
+ * budget of outbound responses.
+ */
 @NullMarked
 package io.millrace.server.grpc.flow;
 

@@ -46,7 +46,8 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
      * @param loops carry the connections; the caller shuts them down, after this is closed
      * @param loop the metadata's
      */
-    public GrpcSessions(EventLoopGroup loops, EventLoop loop, String cluster, GroupCommits commits) {
+    public GrpcSessions(
+            EventLoopGroup loops, EventLoop loop, String cluster, GroupCommits commits) {
         this.loops = loops;
         this.loop = loop;
         this.cluster = cluster;

@@ -49,8 +49,10 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
                     }
                     begun = true;
                     switch (request) {
-                        case DecodedRequest.Malformed<ReadChunkRequest>(var problem) -> fail(problem);
-                        case DecodedRequest.Message<ReadChunkRequest>(var message) -> check(message);
+                        case DecodedRequest.Malformed<ReadChunkRequest>(var problem) ->
+                                fail(problem);
+                        case DecodedRequest.Message<ReadChunkRequest>(var message) ->
+                                check(message);
                     }
                 });
     }
@@ -89,7 +91,8 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
         }
         // That this node is at work, whatever it has to load.
         call.sendHeaders(new Metadata());
-        checked.whenComplete((chunk, failure) -> service.loop().runNowOrLater(() -> found(chunk, failure)));
+        checked.whenComplete(
+                (chunk, failure) -> service.loop().runNowOrLater(() -> found(chunk, failure)));
     }
 
     private void found(@Nullable Chunk chunk, @Nullable Throwable failure) {

@@ -80,7 +80,9 @@ final class RemoteSession implements GroupSession {
 
     @Override
     public void alive(long mark) {
-        send(SessionRequest.newBuilder().setHeartbeat(SessionHeartbeat.newBuilder().setSequence(mark)));
+        send(
+                SessionRequest.newBuilder()
+                        .setHeartbeat(SessionHeartbeat.newBuilder().setSequence(mark)));
     }
 
     @Override

@@ -39,7 +39,8 @@ final class ProduceUnaryCall extends ServerCall.Listener<DecodedRequest<ProduceM
     @Override
     public void onMessage(DecodedRequest<ProduceMessage> request) {
         switch (request) {
-            case DecodedRequest.Malformed<ProduceMessage>(var problem) -> loop.runNowOrLater(() -> fail(problem));
+            case DecodedRequest.Malformed<ProduceMessage>(var problem) ->
+                    loop.runNowOrLater(() -> fail(problem));
             case DecodedRequest.Message<ProduceMessage>(var message) -> {
                 ProduceMessage kept = loop.inLoop() ? message : message.detached();
                 loop.runNowOrLater(() -> submit(kept));

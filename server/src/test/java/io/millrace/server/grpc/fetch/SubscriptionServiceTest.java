@@ -173,7 +173,8 @@ class SubscriptionServiceTest {
         RunningNode.await(() ->
                 stream.all(ResponseCase.HEARTBEAT_ACK).stream()
                         .anyMatch(alive -> alive.getHeartbeatAck().getMessages() == 3));
-        assertThat(stream.all(ResponseCase.HEARTBEAT_ACK).getLast().getHeartbeatAck().getMessages()).isEqualTo(3);
+        assertThat(stream.all(ResponseCase.HEARTBEAT_ACK).getLast().getHeartbeatAck().getMessages())
+                .isEqualTo(3);
     }
 
     @Test

@@ -21,7 +21,8 @@ class InboundAdmissionTest {
 
     private final List<Integer> changes = new ArrayList<>();
     private int turnsWanted;
-    private final InboundAdmission turns = new InboundAdmission(BYTES, MESSAGE_BYTES, () -> turnsWanted++);
+    private final InboundAdmission turns =
+            new InboundAdmission(BYTES, MESSAGE_BYTES, () -> turnsWanted++);
 
     @Test
     void allGoOnWhileThereIsRoom() {

@@ -60,7 +60,8 @@ class BlockAnnouncerTest {
     }
 
     private void member(String node, long incarnation, String zone, Role... roles) {
-        members.add(new RegisteredNode(node, incarnation, Set.of(roles), zone, "h", 1, 1, incarnation));
+        members.add(
+                new RegisteredNode(node, incarnation, Set.of(roles), zone, "h", 1, 1, incarnation));
     }
 
     private static ObjectRef object(long sequence) {

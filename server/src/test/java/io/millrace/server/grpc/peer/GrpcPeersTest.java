@@ -63,7 +63,9 @@ class GrpcPeersTest {
         object = StreamObjectTrailer.parse(id, stored).ref();
         length = (int) Math.min(FetchSettings.of("any", 0, 0).chunkBytes(), object.indexPosition());
         URI address = URI.create("grpc://" + node.connect().authority());
-        member = new RegisteredNode("n", 1, Set.of(Role.FETCH), "", "localhost", address.getPort(), 1, 1);
+        member =
+                new RegisteredNode(
+                        "n", 1, Set.of(Role.FETCH), "", "localhost", address.getPort(), 1, 1);
     }
 
     @AfterEach

@@ -1,8 +1,8 @@
 package io.millrace.storage.object.local;
 
 import io.millrace.runtime.disk.Disk;
-import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.Listing;
+import io.millrace.storage.object.Listing.ListedObject;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;

@@ -1,7 +1,7 @@
 package io.millrace.storage.object.local;
 
-import io.millrace.runtime.disk.Disk.DiskFile;
 import io.millrace.runtime.disk.Disk;
+import io.millrace.runtime.disk.Disk.DiskFile;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException.Missing;

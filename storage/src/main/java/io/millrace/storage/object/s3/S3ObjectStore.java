@@ -2,8 +2,8 @@ package io.millrace.storage.object.s3;
 
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.DeleteResult;
-import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.Listing;
+import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;

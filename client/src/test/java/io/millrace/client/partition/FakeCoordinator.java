@@ -1,5 +1,6 @@
-package io.millrace.client.record;
+package io.millrace.client.partition;
 
+import io.millrace.client.record.FakeLog;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ public final class FakeCoordinator {
     private final FakeLog log;
     private int nextMember = 1;
 
-    FakeCoordinator(FakeLog log) {
+    public FakeCoordinator(FakeLog log) {
         this.log = log;
     }
 

@@ -1,5 +1,6 @@
-package io.millrace.client.record;
+package io.millrace.client.partition;
 
+import io.millrace.client.record.ReadBatch;
 import io.millrace.client.subscription.Assignment;
 import io.millrace.client.subscription.BatchHandler;
 import io.millrace.client.subscription.Subscription;

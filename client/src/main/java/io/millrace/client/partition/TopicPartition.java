@@ -1,4 +1,4 @@
-package io.millrace.client.record;
+package io.millrace.client.partition;
 
 /**
  * One partition of one topic.

@@ -1,7 +1,7 @@
-package io.millrace.metadata.state;
+package io.millrace.metadata.feature;
 
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.protocol.error.Reason;
 
 /**
@@ -21,7 +21,7 @@ public final class Digest {
     }
 
     /** Continues a digest that was read from a snapshot. */
-    void restore(long read) {
+    public void restore(long read) {
         value = read;
     }
 
@@ -32,12 +32,12 @@ public final class Digest {
         value = mixed ^ (mixed >>> 27);
     }
 
-    void add(Reason reason) {
+    public void add(Reason reason) {
         // Names are stable across versions of the enum; ordinals are not.
         add(reason.name().hashCode());
     }
 
-    void add(Outcome outcome) {
+    public void add(Outcome outcome) {
         switch (outcome) {
             case Outcome.Block block -> {
                 // Its items were added one by one, when they were decided.

@@ -1,10 +1,10 @@
-package io.millrace.client.record;
+package io.millrace.client.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.client.FakeServer.Fault;
 import io.millrace.client.FakeServer;
+import io.millrace.client.FakeServer.Fault;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.producer.ProduceResult;
@@ -12,6 +12,9 @@ import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerSettings;
 import io.millrace.client.reader.Reader;
 import io.millrace.client.reader.ReaderSettings;
+import io.millrace.client.record.BatchWriter;
+import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.ReadBatch;
 import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -74,7 +77,10 @@ class ClosingTest {
         try (Producer producer = client.producer(settings().build())) {
             CompletableFuture<ProduceResult> gathered = producer.send(record(0));
             CompletableFuture<ProduceResult> made = producer.sendBatch("t", 0, packed());
-            assertThat(gathered).succeedsWithin(BOUND).extracting(ProduceResult::offset).isEqualTo(0L);
+            assertThat(gathered)
+                    .succeedsWithin(BOUND)
+                    .extracting(ProduceResult::offset)
+                    .isEqualTo(0L);
             assertThat(made).succeedsWithin(BOUND).extracting(ProduceResult::offset).isEqualTo(1L);
         }
     }
@@ -148,7 +154,8 @@ class ClosingTest {
     @Test
     void whatIsAskedOfAClosedClientFailsAsClosed() {
         Producer producer = client.producer(settings().build());
-        Reader reader = client.reader(ReaderSettings.defaults(), Map.of(T0, StartPosition.beginning()));
+        Reader reader =
+                client.reader(ReaderSettings.defaults(), Map.of(T0, StartPosition.beginning()));
         client.close();
         assertThatThrownBy(producer::flush).isInstanceOf(MillraceException.Closed.class);
         assertThatThrownBy(() -> reader.seek(T0, StartPosition.end()))
@@ -157,7 +164,8 @@ class ClosingTest {
 
     @Test
     void theEndOfAReaderFailsAPollThatWaits() {
-        Reader reader = client.reader(ReaderSettings.defaults(), Map.of(T0, StartPosition.beginning()));
+        Reader reader =
+                client.reader(ReaderSettings.defaults(), Map.of(T0, StartPosition.beginning()));
         CompletableFuture<List<ReadBatch>> waiting = reader.pollAsync();
         assertThat(waiting).isNotDone();
         reader.close();
@@ -167,7 +175,8 @@ class ClosingTest {
 
     @Test
     void theEndOfTheClientFailsAPollThatWaits() {
-        Reader reader = client.reader(ReaderSettings.defaults(), Map.of(T0, StartPosition.beginning()));
+        Reader reader =
+                client.reader(ReaderSettings.defaults(), Map.of(T0, StartPosition.beginning()));
         CompletableFuture<List<ReadBatch>> waiting = reader.pollAsync();
         client.close();
         assertFails(waiting, MillraceException.Closed.class);

@@ -1,4 +1,4 @@
-package io.millrace.client.record;
+package io.millrace.client.partition;
 
 import java.time.Instant;
 
