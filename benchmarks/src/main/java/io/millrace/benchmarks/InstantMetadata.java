@@ -63,7 +63,7 @@ final class InstantMetadata implements Metadata {
     }
 
     @Override
-    public CompletableFuture<Proposal> propose(Command command, Lane lane) {
+    public CompletableFuture<Proposal> propose(Command command, Priority lane) {
         int items = command instanceof Command.BlockCommitted block ? block.items().size() : 0;
         return CompletableFuture.completedFuture(
                 new Proposal.Applied(

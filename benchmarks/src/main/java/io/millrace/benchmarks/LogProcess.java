@@ -7,7 +7,7 @@ import io.millrace.compaction.input.RecentObjects;
 import io.millrace.compaction.schedule.CompactionScheduler;
 import io.millrace.compaction.throttle.MergeMetrics;
 import io.millrace.compaction.throttle.ProducerLoad;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
@@ -216,7 +216,7 @@ final class LogProcess implements AutoCloseable {
 
     /** Waits until a command is applied. */
     Outcome applied(Command command) {
-        Proposal proposal = replica.propose(command, Lane.PRODUCE).join();
+        Proposal proposal = replica.propose(command, Priority.PRODUCE).join();
         if (proposal instanceof Proposal.Applied done) {
             return done.outcome();
         }

@@ -139,7 +139,7 @@ public final class RetainedExtents {
         if (rows.size() >= MANIFEST_ROWS) {
             ObjectId id = new ObjectId(ObjectId.Kind.MANIFEST, 7, objects++);
             apply(
-                    new Command.ExtentsShelved(
+                    new Command.ExtentsOffloaded(
                             new ObjectRef(id, manifestPosition, manifestPosition + 200), rows));
             rows.clear();
             manifestPosition = 16;

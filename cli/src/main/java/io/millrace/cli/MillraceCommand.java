@@ -122,13 +122,13 @@ public final class MillraceCommand implements Callable<Integer> {
     private static int failed(Exception thrown, PrintWriter err) throws Exception {
         return switch (thrown) {
             case BrokenPipeException closed -> ExitCode.DONE;
-            case MillraceException failure -> refused(failure.getMessage(), err);
-            case CommandFailedException failure -> refused(failure.getMessage(), err);
+            case MillraceException failure -> rejected(failure.getMessage(), err);
+            case CommandFailedException failure -> rejected(failure.getMessage(), err);
             default -> throw thrown;
         };
     }
 
-    private static int refused(@Nullable String message, PrintWriter err) {
+    private static int rejected(@Nullable String message, PrintWriter err) {
         err.println(message);
         return ExitCode.FAILED;
     }

@@ -160,8 +160,8 @@ public final class FakeAdmin extends AdminGrpc.AdminImplBase {
             }
             answer.onNext(done);
             answer.onCompleted();
-        } catch (ProblemException refused) {
-            answer.onError(FakeServer.failure(refused.problem()));
+        } catch (ProblemException rejected) {
+            answer.onError(FakeServer.failure(rejected.problem()));
         }
     }
 }

@@ -354,8 +354,8 @@ public final class FakeServer implements AutoCloseable {
             try {
                 ProduceAck ack = log.append(request);
                 return ProduceResult.newBuilder().setAck(ack).build();
-            } catch (io.millrace.protocol.error.ProblemException refused) {
-                return failed(refused.problem());
+            } catch (io.millrace.protocol.error.ProblemException rejected) {
+                return failed(rejected.problem());
             }
         }
 

@@ -2,7 +2,7 @@ package io.millrace.client;
 
 import static io.millrace.client.subscription.CoreWorld.P0;
 import static io.millrace.client.subscription.CoreWorld.P1;
-import static io.millrace.client.subscription.CoreWorld.assertRefused;
+import static io.millrace.client.subscription.CoreWorld.assertRejected;
 import static io.millrace.client.subscription.CoreWorld.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -69,7 +69,7 @@ class SubscriptionCommitTest {
     @Test
     void aCommitForAPartitionThatIsNotHeldIsRefusedAtOnce() {
         CoreWorld world = CoreWorld.with(MANUAL, P0);
-        assertRefused(world.commit(P1, 3), Reason.PARTITION_NOT_LEASED);
+        assertRejected(world.commit(P1, 3), Reason.PARTITION_NOT_LEASED);
         assertThat(world.take(RequestCase.COMMIT)).isEmpty();
     }
 
@@ -79,7 +79,7 @@ class SubscriptionCommitTest {
         world.sent.clear();
         CompletableFuture<Void> stored = world.commit(P0, 3);
         world.commitFails(Reason.PARTITION_NOT_LEASED);
-        assertRefused(stored, Reason.PARTITION_NOT_LEASED);
+        assertRejected(stored, Reason.PARTITION_NOT_LEASED);
         assertThat(world.notices.getLast()).isEqualTo(new Notice.Lost(List.of(P0)));
         world.send(P1, 0, 5);
         assertThat(world.handle()).hasSize(5);

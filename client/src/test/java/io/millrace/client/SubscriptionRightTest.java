@@ -3,7 +3,7 @@ package io.millrace.client;
 import static io.millrace.client.subscription.CoreWorld.INTERVAL;
 import static io.millrace.client.subscription.CoreWorld.P0;
 import static io.millrace.client.subscription.CoreWorld.TIMEOUT;
-import static io.millrace.client.subscription.CoreWorld.assertRefused;
+import static io.millrace.client.subscription.CoreWorld.assertRejected;
 import static io.millrace.client.subscription.CoreWorld.range;
 import static io.millrace.client.subscription.CoreWorld.settings;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -61,7 +61,7 @@ class SubscriptionRightTest {
         world.now += TIMEOUT.toNanos() + 1;
         assertThat(world.handle()).isEmpty();
         world.alive(100);
-        assertRefused(world.commit(P0, 3), Reason.PARTITION_NOT_LEASED);
+        assertRejected(world.commit(P0, 3), Reason.PARTITION_NOT_LEASED);
         assertThat(world.take(RequestCase.COMMIT)).isEmpty();
         assertThat(world.notices.getLast()).isEqualTo(new Notice.Lost(List.of(P0)));
     }

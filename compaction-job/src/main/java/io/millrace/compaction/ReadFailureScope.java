@@ -19,7 +19,7 @@ public enum ReadFailureScope {
      * @param failure what the bucket said
      */
     public static boolean mayBeItsOwn(Throwable failure) {
-        return failure instanceof ObjectStoreException.Refused
+        return failure instanceof ObjectStoreException.Rejected
                 || failure instanceof ObjectStoreException.Unavailable;
     }
 
@@ -36,6 +36,6 @@ public enum ReadFailureScope {
         if (!mayBeItsOwn(failure) || !othersAnswer) {
             return NOT_ITS_OWN;
         }
-        return failedBefore || failure instanceof ObjectStoreException.Refused ? ITS_OWN : AGAIN;
+        return failedBefore || failure instanceof ObjectStoreException.Rejected ? ITS_OWN : AGAIN;
     }
 }

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 
 class ReadFailureScopeTest {
 
-    private static final Throwable REFUSED = new ObjectStoreException.Refused("403", null);
+    private static final Throwable REJECTED = new ObjectStoreException.Rejected("403", null);
     private static final Throwable UNAVAILABLE = new ObjectStoreException.Unavailable("EIO", null);
 
     @Test
     void whatIsRefusedWhileOthersAreNotIsSoForAReasonOfItsOwn() {
-        assertThat(ReadFailureScope.of(REFUSED, false, true)).isEqualTo(ITS_OWN);
-        assertThat(ReadFailureScope.of(REFUSED, true, true)).isEqualTo(ITS_OWN);
+        assertThat(ReadFailureScope.of(REJECTED, false, true)).isEqualTo(ITS_OWN);
+        assertThat(ReadFailureScope.of(REJECTED, true, true)).isEqualTo(ITS_OWN);
     }
 
     @Test
@@ -28,7 +28,7 @@ class ReadFailureScopeTest {
 
     @Test
     void nothingIsItsOwnWhileNoOtherAnswers() {
-        for (Throwable failure : List.of(REFUSED, UNAVAILABLE)) {
+        for (Throwable failure : List.of(REJECTED, UNAVAILABLE)) {
             assertThat(ReadFailureScope.of(failure, false, false)).isEqualTo(NOT_ITS_OWN);
             assertThat(ReadFailureScope.of(failure, true, false)).isEqualTo(NOT_ITS_OWN);
         }

@@ -94,7 +94,7 @@ final class PartitionReply {
     PartitionResult result(ReadPath path) {
         Problem failed = failure();
         if (failed != null) {
-            path.metrics().refused(failed.reason());
+            path.metrics().rejected(failed.reason());
             return new PartitionResult.Failed(query.topic(), query.partition(), failed);
         }
         BatchRun batches = BatchRun.NONE;

@@ -219,10 +219,10 @@ final class FetchNodeTest {
 
     @Test
     void aQueryBeyondTheLimitsIsMalformed() {
-        CompletableFuture<FetchResult> refused =
+        CompletableFuture<FetchResult> rejected =
                 world.begin(FetchWorld.query("orders", 0, 0, FetchQuery.MAX_BYTES + 1));
 
-        assertThatThrownBy(() -> FetchWorld.done(refused))
+        assertThatThrownBy(() -> FetchWorld.done(rejected))
                 .cause()
                 .isInstanceOfSatisfying(
                         ProblemException.class,

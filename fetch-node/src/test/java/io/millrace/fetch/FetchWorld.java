@@ -279,9 +279,9 @@ public final class FetchWorld {
         }
         SealedObject manifest = builder.seal();
         objects.put(key(manifest.ref()), manifest.body()).join();
-        Outcome outcome = here.propose(new Command.ExtentsShelved(manifest.ref(), rows));
-        if (!((Outcome.Offsets) outcome)
-                .rows().stream().allMatch(row -> row instanceof Outcome.CommittedRow.Counts)) {
+        Outcome outcome = here.propose(new Command.ExtentsOffloaded(manifest.ref(), rows));
+        if (!((Outcome.Rows) outcome)
+                .rows().stream().allMatch(row -> row instanceof Outcome.RowOutcome.Accepted)) {
             throw new AssertionError("not shelved: " + outcome);
         }
         return Optional.of(manifest.ref());
@@ -295,7 +295,7 @@ public final class FetchWorld {
                         .join();
         loop.advance(Duration.ofSeconds(1));
         elsewhere.propose(
-                new Command.ExtentsRecalled(
+                new Command.ExtentsReloaded(
                         List.of(
                                 new ReloadedRange(
                                         topic.id(),

@@ -133,9 +133,9 @@ final class LongPollTest {
             world.begin(FetchWorld.poll("orders", 0, 0, 1));
         }
 
-        CompletableFuture<FetchResult> refused = world.begin(FetchWorld.poll("orders", 0, 0, 1));
+        CompletableFuture<FetchResult> rejected = world.begin(FetchWorld.poll("orders", 0, 0, 1));
 
-        assertThatThrownBy(() -> FetchWorld.done(refused))
+        assertThatThrownBy(() -> FetchWorld.done(rejected))
                 .cause()
                 .isInstanceOfSatisfying(
                         ProblemException.class,

@@ -6,7 +6,7 @@ import io.millrace.group.GroupSession;
 import io.millrace.group.GroupSessions;
 import io.millrace.group.JoinRequest;
 import io.millrace.group.SessionListener;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.topic.PartitionId;
@@ -74,7 +74,7 @@ public final class ScriptedGroup implements GroupSessions {
     }
 
     /** Answers a commit, for each of its offsets the same. */
-    public void answer(int commit, CommittedRow row) {
+    public void answer(int commit, RowOutcome row) {
         answers.get(commit)
                 .complete(
                         new CommitResult.Judged(

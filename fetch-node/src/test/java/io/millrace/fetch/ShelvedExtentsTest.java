@@ -58,7 +58,7 @@ final class ShelvedExtentsTest {
     }
 
     private double reads(String result) {
-        return world.meters.counter("millrace.fetch.rows", "result", result).count();
+        return world.meters.counter("millrace.fetch.offloaded.ranges", "result", result).count();
     }
 
     @Test
@@ -116,7 +116,7 @@ final class ShelvedExtentsTest {
         CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.query("orders", 0, 2, 1));
         world.lose(block);
         assertThat(world.offload(topic, 0, 2, 100)).isPresent();
-        world.bucket.usually(Fault.failing(new ObjectStoreException.Refused("expired", null)));
+        world.bucket.usually(Fault.failing(new ObjectStoreException.Rejected("expired", null)));
         world.loop.advance(Duration.ofSeconds(5));
 
         Failed failed = failed(FetchWorld.done(fetch).partitions().getFirst());

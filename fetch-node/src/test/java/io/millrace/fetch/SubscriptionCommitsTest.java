@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -27,10 +27,10 @@ final class SubscriptionCommitsTest {
         at.onLoop(() -> group.assign(topic, 0));
         client.says(commit(1, 0, 5));
         client.says(commit(2, 0, 6));
-        at.onLoop(() -> group.answer(1, new CommittedRow.Counts()));
+        at.onLoop(() -> group.answer(1, new RowOutcome.Accepted()));
         assertThat(client.reported(SubscriberResponse.Committed.class)).isEmpty();
 
-        at.onLoop(() -> group.answer(0, new CommittedRow.Counts()));
+        at.onLoop(() -> group.answer(0, new RowOutcome.Accepted()));
 
         assertThat(client.reported(SubscriberResponse.Committed.class))
                 .containsExactly(
@@ -46,7 +46,7 @@ final class SubscriptionCommitsTest {
         at.onLoop(() -> group.assign(topic, 0));
         client.says(commit(1, 0, 5));
 
-        at.onLoop(() -> group.answer(0, new CommittedRow.Superseded()));
+        at.onLoop(() -> group.answer(0, new RowOutcome.Superseded()));
 
         assertThat(client.reported(SubscriberResponse.Committed.class))
                 .containsExactly(new SubscriberResponse.Committed(1, Optional.empty()));
@@ -63,7 +63,7 @@ final class SubscriptionCommitsTest {
                                 new SubscriberRequest.Place(name(0), 5, ""),
                                 new SubscriberRequest.Place(name(3), 5, "")),
                         1));
-        at.onLoop(() -> group.answer(0, new CommittedRow.Counts()));
+        at.onLoop(() -> group.answer(0, new RowOutcome.Accepted()));
 
         Problem problem = client.last(SubscriberResponse.Committed.class).problem().orElseThrow();
         assertThat(problem.reason()).isEqualTo(Reason.PARTITION_NOT_LEASED);
@@ -80,7 +80,7 @@ final class SubscriptionCommitsTest {
         client.says(commit(1, 0, 5));
         client.says(commit(2, 0, 6));
 
-        at.onLoop(() -> group.answer(0, new CommittedRow.Rejected(Reason.STALE_GENERATION)));
+        at.onLoop(() -> group.answer(0, new RowOutcome.Rejected(Reason.STALE_GENERATION)));
         at.onLoop(() -> group.fail(1, new Problem(Reason.METADATA_UNAVAILABLE, "away")));
 
         assertThat(client.reported(SubscriberResponse.Committed.class))
@@ -99,7 +99,7 @@ final class SubscriptionCommitsTest {
 
         for (int i = 0; i < 1000; i++) {
             int commit = i;
-            at.onLoop(() -> group.answer(commit, new CommittedRow.Counts()));
+            at.onLoop(() -> group.answer(commit, new RowOutcome.Accepted()));
         }
 
         assertThat(client.last(SubscriberResponse.Committed.class).problem().orElseThrow().reason())
@@ -121,7 +121,7 @@ final class SubscriptionCommitsTest {
 
         for (int i = 0; i < taken; i++) {
             int commit = i;
-            at.onLoop(() -> group.answer(commit, new CommittedRow.Counts()));
+            at.onLoop(() -> group.answer(commit, new RowOutcome.Accepted()));
         }
         assertThat(client.last(SubscriberResponse.Committed.class).problem().orElseThrow().reason())
                 .isEqualTo(Reason.OVERLOADED);
@@ -139,7 +139,7 @@ final class SubscriptionCommitsTest {
         assertThat(client.ended).isFalse();
         assertThat(group.left).isFalse();
 
-        at.onLoop(() -> group.answer(0, new CommittedRow.Counts()));
+        at.onLoop(() -> group.answer(0, new RowOutcome.Accepted()));
 
         assertThat(client.reported).endsWith(new SubscriberResponse.Committed(1, Optional.empty()));
         assertThat(group.left).isTrue();

@@ -10,7 +10,7 @@ import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.offset.OffsetLookup;
@@ -131,7 +131,7 @@ final class SubscriptionPlacesTest {
         at.onLoop(() -> group.fail(0, new Problem(Reason.METADATA_UNAVAILABLE, "away")));
         at.pass(Duration.ofSeconds(1));
         assertThat(client.reported(SubscriberResponse.Assigned.class)).isEmpty();
-        at.onLoop(() -> group.answer(1, new CommittedRow.Counts()));
+        at.onLoop(() -> group.answer(1, new RowOutcome.Accepted()));
 
         assertThat(client.reported(SubscriberResponse.Assigned.class))
                 .containsExactly(new SubscriberResponse.Assigned(List.of(start(0, 30, ""))));

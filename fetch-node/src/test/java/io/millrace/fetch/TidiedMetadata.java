@@ -82,7 +82,7 @@ final class TidiedMetadata implements Metadata {
     }
 
     @Override
-    public CompletableFuture<Proposal> propose(Command command, Lane lane) {
+    public CompletableFuture<Proposal> propose(Command command, Priority lane) {
         return delegate.propose(command, lane);
     }
 

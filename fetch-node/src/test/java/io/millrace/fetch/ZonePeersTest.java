@@ -53,7 +53,7 @@ final class ZonePeersTest {
         LATE,
         /** Says that it begins, and no more. */
         STUCK,
-        REFUSING,
+        REJECTING,
         /** Sends one bit that is wrong. */
         DAMAGING,
         /** Sends less than it was asked for. */
@@ -110,7 +110,7 @@ final class ZonePeersTest {
         if (mood == Mood.SILENT) {
             return;
         }
-        if (mood == Mood.REFUSING) {
+        if (mood == Mood.REJECTING) {
             answer.completeExceptionally(new IllegalStateException("refused"));
             return;
         }
@@ -336,7 +336,7 @@ final class ZonePeersTest {
 
     @Test
     void aPeerThatRefusesIsDoneWithout() {
-        readsDespite(Mood.REFUSING, PeerReadResult.FAILED);
+        readsDespite(Mood.REJECTING, PeerReadResult.FAILED);
     }
 
     @Test

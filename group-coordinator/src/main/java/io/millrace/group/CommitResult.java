@@ -1,6 +1,6 @@
 package io.millrace.group;
 
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.protocol.error.Problem;
 import java.util.List;
 
@@ -8,7 +8,7 @@ import java.util.List;
 public sealed interface CommitResult {
 
     /** One row for each offset, in order: it counts, or why not. */
-    record Judged(List<CommittedRow> rows) implements CommitResult {
+    record Judged(List<RowOutcome> rows) implements CommitResult {
         public Judged {
             rows = List.copyOf(rows);
         }

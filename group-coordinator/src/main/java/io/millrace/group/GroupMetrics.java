@@ -3,7 +3,7 @@ package io.millrace.group;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The meters of consumer groups; docs/metrics.md explains each. Any thread. */
@@ -57,11 +57,11 @@ public final class GroupMetrics {
         switch (result) {
             case CommitResult.Judged(var rows) -> {
                 commits.increment();
-                for (CommittedRow row : rows) {
+                for (RowOutcome row : rows) {
                     switch (row) {
-                        case CommittedRow.Counts counts -> offsets.increment();
-                        case CommittedRow.Superseded superseded -> offsetsSuperseded.increment();
-                        case CommittedRow.Rejected rejected -> offsetsRejected.increment();
+                        case RowOutcome.Accepted counts -> offsets.increment();
+                        case RowOutcome.Superseded superseded -> offsetsSuperseded.increment();
+                        case RowOutcome.Rejected rejected -> offsetsRejected.increment();
                     }
                 }
             }

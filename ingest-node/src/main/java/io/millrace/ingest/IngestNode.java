@@ -157,11 +157,11 @@ public final class IngestNode {
 
     private void accept(ProduceRequest produce) {
         if (drained != null) {
-            answers.refused(produce.reply(), ProduceProblems.shuttingDown());
+            answers.rejected(produce.reply(), ProduceProblems.shuttingDown());
         } else if (!memory.mayTake(produce.payload().size() + OpenBlock.OVERHEAD_BYTES)) {
-            answers.refused(produce.reply(), ProduceProblems.overloaded());
+            answers.rejected(produce.reply(), ProduceProblems.overloaded());
         } else if (BackpressurePolicy.stops(backlog.fullness())) {
-            answers.refused(produce.reply(), ProduceProblems.mergesAfter());
+            answers.rejected(produce.reply(), ProduceProblems.mergesAfter());
         } else if (unknown.waitFor(produce.topic(), produce.partition())) {
             awaitBarrier(produce);
         } else {
@@ -184,7 +184,7 @@ public final class IngestNode {
                 produce.partition(),
                 problem -> {
                     if (problem != null) {
-                        answers.refused(kept.reply(), problem);
+                        answers.rejected(kept.reply(), problem);
                     } else {
                         recheck(kept);
                     }
@@ -196,9 +196,9 @@ public final class IngestNode {
     private void recheck(ProduceRequest produce) {
         TopicWriteState route = routes.named(produce.topic());
         if (route == null) {
-            answers.refused(produce.reply(), ProduceProblems.unknownTopic(produce.topic()));
+            answers.rejected(produce.reply(), ProduceProblems.unknownTopic(produce.topic()));
         } else if (!route.has(produce.partition())) {
-            answers.refused(
+            answers.rejected(
                     produce.reply(),
                     ProduceProblems.unknownPartition(
                             produce.topic(), produce.partition(), route.topic().partitionCount()));
@@ -211,7 +211,7 @@ public final class IngestNode {
         int maxBytes = route.limits().maxBytes();
         if (produce.payload().size() > maxBytes && !produce.packed()) {
             // Before the copy: what is too large must not cost memory.
-            answers.refused(
+            answers.rejected(
                     produce.reply(),
                     ProduceProblems.tooLarge(
                             produce.topic(),
@@ -220,8 +220,8 @@ public final class IngestNode {
                             maxBytes));
             return;
         }
-        if (sealer.add(route, produce) instanceof BatchVerdict.Refused(var problem)) {
-            answers.refused(
+        if (sealer.add(route, produce) instanceof BatchVerdict.Rejected(var problem)) {
+            answers.rejected(
                     produce.reply(),
                     ProduceProblems.at(produce.topic(), produce.partition(), problem));
         } else if (drained != null) {

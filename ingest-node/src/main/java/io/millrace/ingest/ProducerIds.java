@@ -47,7 +47,9 @@ final class ProducerIds {
         }
         asking = true;
         var unused =
-                metadata.propose(new Command.ProducerIdsAllocated(RANGE), Metadata.Lane.BACKGROUND)
+                metadata.propose(
+                                new Command.ProducerIdsAllocated(RANGE),
+                                Metadata.Priority.BACKGROUND)
                         .thenAccept(proposal -> loop.runNowOrLater(() -> answered(proposal)));
     }
 
@@ -59,12 +61,12 @@ final class ProducerIds {
                 end = first + count;
                 serve();
             }
-            case Proposal.Applied(Outcome.Refused(var problem), _) -> refuse(problem);
-            case Proposal.NotApplied(var problem) -> refuse(problem);
+            case Proposal.Applied(Outcome.Rejected(var problem), _) -> reject(problem);
+            case Proposal.NotApplied(var problem) -> reject(problem);
             // Whether the range is ours does not matter: the next one is another.
-            case Proposal.Unknown(var problem) -> refuse(problem);
+            case Proposal.Unknown(var problem) -> reject(problem);
             case Proposal.Applied(var other, _) ->
-                    refuse(ProduceProblems.internal("The allocation of a producer id"));
+                    reject(ProduceProblems.internal("The allocation of a producer id"));
         }
     }
 
@@ -77,7 +79,7 @@ final class ProducerIds {
         }
     }
 
-    private void refuse(Problem problem) {
+    private void reject(Problem problem) {
         for (int i = waiting.size(); i > 0; i--) {
             waiting.remove().completeExceptionally(new ProblemException(problem));
         }

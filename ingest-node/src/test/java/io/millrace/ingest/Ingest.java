@@ -77,8 +77,8 @@ final class Ingest {
             throw new AssertionError("not acknowledged: " + outcome);
         }
 
-        Problem refused() {
-            if (outcome instanceof ProduceOutcome.Refused(var problem)) {
+        Problem rejected() {
+            if (outcome instanceof ProduceOutcome.Rejected(var problem)) {
                 return problem;
             }
             throw new AssertionError("not refused: " + outcome);

@@ -108,7 +108,7 @@ class IngestNodeTest {
         Reply reply = ingest.produce(1, "none", 0, Batches.of("a"));
         assertThat(reply.isPending()).isTrue();
         ingest.pass(2_000);
-        assertThat(reply.refused().reason()).isEqualTo(Reason.UNKNOWN_TOPIC);
+        assertThat(reply.rejected().reason()).isEqualTo(Reason.UNKNOWN_TOPIC);
         assertNothingWasStored();
     }
 
@@ -128,20 +128,21 @@ class IngestNodeTest {
         Reply above = ingest.produce(4, "a");
         Reply below = ingest.produce(-1, "a");
         ingest.pass(100);
-        assertThat(above.refused().reason()).isEqualTo(Reason.UNKNOWN_PARTITION);
-        assertThat(below.refused().reason()).isEqualTo(Reason.UNKNOWN_PARTITION);
+        assertThat(above.rejected().reason()).isEqualTo(Reason.UNKNOWN_PARTITION);
+        assertThat(below.rejected().reason()).isEqualTo(Reason.UNKNOWN_PARTITION);
         assertNothingWasStored();
     }
 
     @Test
     void badBatchesAreRefusedAndNothingIsStored() {
         ByteString good = Batches.of("a", "b");
-        assertRefused(good.substring(0, good.size() - 1), Reason.MALFORMED_BATCH);
-        assertRefused(ByteString.EMPTY, Reason.MALFORMED_BATCH);
-        assertRefused(changed(good, good.size() - 1, 1), Reason.CHECKSUM_MISMATCH);
-        assertRefused(changed(good, 16, 1), Reason.UNSUPPORTED_BATCH);
-        assertRefused(Batches.at(Ingest.START_MS + 7_200_000, "a"), Reason.TIMESTAMP_TOO_FAR_AHEAD);
-        assertRefused(Batches.of("x".repeat(1_100_000)), Reason.TOO_LARGE);
+        assertRejected(good.substring(0, good.size() - 1), Reason.MALFORMED_BATCH);
+        assertRejected(ByteString.EMPTY, Reason.MALFORMED_BATCH);
+        assertRejected(changed(good, good.size() - 1, 1), Reason.CHECKSUM_MISMATCH);
+        assertRejected(changed(good, 16, 1), Reason.UNSUPPORTED_BATCH);
+        assertRejected(
+                Batches.at(Ingest.START_MS + 7_200_000, "a"), Reason.TIMESTAMP_TOO_FAR_AHEAD);
+        assertRejected(Batches.of("x".repeat(1_100_000)), Reason.TOO_LARGE);
         assertNothingWasStored();
     }
 
@@ -151,7 +152,7 @@ class IngestNodeTest {
         Reply bad = ingest.produce(1, "t", 0, changed(Batches.of("bad"), 70, 1));
         Reply after = ingest.produce(0, "b");
         ingest.pass(100);
-        assertThat(bad.refused().reason()).isEqualTo(Reason.CHECKSUM_MISMATCH);
+        assertThat(bad.rejected().reason()).isEqualTo(Reason.CHECKSUM_MISMATCH);
         assertThat(before.acknowledged().baseOffset()).isZero();
         assertThat(after.acknowledged().baseOffset()).isEqualTo(1);
         assertThat(ingest.values("t", 0)).containsExactly("a", "b");
@@ -162,7 +163,7 @@ class IngestNodeTest {
         ingest.create("c", 1, Map.of("cleanup.policy", "compact"));
         Reply without = ingest.produce(1, "c", 0, Batches.withoutKey("a"));
         ingest.pass(100);
-        assertThat(without.refused().reason()).isEqualTo(Reason.NULL_KEY);
+        assertThat(without.rejected().reason()).isEqualTo(Reason.NULL_KEY);
         assertNothingWasStored();
         Reply with = ingest.produce(1, "c", 0, Batches.of("b"));
         ingest.pass(100);
@@ -212,10 +213,10 @@ class IngestNodeTest {
         assertThat(batch[secondTime]).isZero();
         batch[secondTime] = 2 * 5 - 1;
         ByteBuffer.wrap(batch).putInt(17, BatchHeader.computeCrc(batch, 0, batch.length));
-        Reply refused = ingest.produce(1, "c", 0, ByteString.copyFrom(batch));
+        Reply rejected = ingest.produce(1, "c", 0, ByteString.copyFrom(batch));
         ingest.pass(100);
-        assertThat(refused.refused().reason()).isEqualTo(Reason.MALFORMED_BATCH);
-        assertThat(refused.refused().message()).contains("timestamp -5");
+        assertThat(rejected.rejected().reason()).isEqualTo(Reason.MALFORMED_BATCH);
+        assertThat(rejected.rejected().message()).contains("timestamp -5");
         assertNothingWasStored();
     }
 
@@ -265,9 +266,9 @@ class IngestNodeTest {
         Reply none = ingest.produceRecords(1, 0, ByteString.EMPTY);
         Reply large = ingest.produceRecords(1, 0, records("x".repeat(1_100_000)));
         ingest.pass(100);
-        assertThat(garbage.refused().reason()).isEqualTo(Reason.MALFORMED_REQUEST);
-        assertThat(none.refused().reason()).isEqualTo(Reason.MALFORMED_REQUEST);
-        assertThat(large.refused().reason()).isEqualTo(Reason.TOO_LARGE);
+        assertThat(garbage.rejected().reason()).isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(none.rejected().reason()).isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(large.rejected().reason()).isEqualTo(Reason.TOO_LARGE);
         assertNothingWasStored();
     }
 
@@ -300,7 +301,7 @@ class IngestNodeTest {
         ingest.pass(100);
         Reply next = ingest.produce(0, "b");
         ingest.pass(100);
-        assertThat(failed.refused().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
+        assertThat(failed.rejected().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
         assertThat(next.acknowledged().baseOffset()).isZero();
         assertThat(ingest.metadata.proposals()).isEqualTo(1);
     }
@@ -310,8 +311,8 @@ class IngestNodeTest {
         ingest.store.next(Fault.failing(new ObjectStoreException.Full("full", null)));
         Reply reply = ingest.produce(0, "a");
         ingest.pass(100);
-        assertThat(reply.refused().reason()).isEqualTo(Reason.STORAGE_FULL);
-        assertThat(reply.refused().retriable()).isTrue();
+        assertThat(reply.rejected().reason()).isEqualTo(Reason.STORAGE_FULL);
+        assertThat(reply.rejected().retriable()).isTrue();
     }
 
     @Test
@@ -319,7 +320,7 @@ class IngestNodeTest {
         ingest.store.usually(Fault.late(ingest.loop, Duration.ofSeconds(40)));
         Reply reply = ingest.produce(0, "a");
         ingest.pass(31_000);
-        assertThat(reply.refused().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
+        assertThat(reply.rejected().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
         ingest.pass(30_000);
         assertThat(ingest.metadata.proposals()).isZero();
         assertThat(ingest.withdrawn).containsExactly(ingest.offered.getFirst().ref().id());
@@ -331,7 +332,7 @@ class IngestNodeTest {
         ingest.metadata.next(FaultyMetadata.Fault.losingTheAnswer(problem));
         Reply reply = ingest.produce(0, "a");
         ingest.pass(100);
-        assertThat(reply.refused()).isEqualTo(problem);
+        assertThat(reply.rejected()).isEqualTo(problem);
     }
 
     @Test
@@ -356,7 +357,7 @@ class IngestNodeTest {
         ingest.pass(100);
         Reply gap = ingest.produce(1, "t", 0, Batches.idempotent(id, 5, "b"));
         ingest.pass(100);
-        assertThat(gap.refused().reason()).isEqualTo(Reason.OUT_OF_ORDER_SEQUENCE);
+        assertThat(gap.rejected().reason()).isEqualTo(Reason.OUT_OF_ORDER_SEQUENCE);
         assertThat(ingest.values("t", 0)).containsExactly("a");
     }
 
@@ -366,7 +367,7 @@ class IngestNodeTest {
         ingest.pass(3);
         ingest.delete("t");
         ingest.pass(100);
-        assertThat(reply.refused().reason()).isEqualTo(Reason.UNKNOWN_PARTITION);
+        assertThat(reply.rejected().reason()).isEqualTo(Reason.UNKNOWN_PARTITION);
     }
 
     @Test
@@ -395,9 +396,9 @@ class IngestNodeTest {
     @Test
     void nothingIsTakenWhileTheMetadataAreFull() {
         ingest.backlog = 1;
-        Reply refused = ingest.produce(0, "a");
-        assertThat(refused.refused().reason()).isEqualTo(Reason.OVERLOADED);
-        assertThat(refused.refused().message()).contains("compaction");
+        Reply rejected = ingest.produce(0, "a");
+        assertThat(rejected.rejected().reason()).isEqualTo(Reason.OVERLOADED);
+        assertThat(rejected.rejected().message()).contains("compaction");
         ingest.pass(10_000);
         assertThat(ingest.store.calls()).isZero();
 
@@ -415,7 +416,7 @@ class IngestNodeTest {
         List<CompletableFuture<Void>> drained = new ArrayList<>();
         ingest.loop.call(() -> drained.add(ingest.node.drain(Duration.ofSeconds(1))));
         ingest.pass(1_000);
-        assertThat(held.refused().reason()).isEqualTo(Reason.SHUTTING_DOWN);
+        assertThat(held.rejected().reason()).isEqualTo(Reason.SHUTTING_DOWN);
         ingest.pass(10_000);
         assertThat(ingest.metadata.proposals()).isZero();
     }
@@ -426,7 +427,7 @@ class IngestNodeTest {
         List<CompletableFuture<Void>> drained = new ArrayList<>();
         ingest.loop.call(() -> drained.add(ingest.node.drain(Duration.ofSeconds(5))));
         Reply late = ingest.produce(0, "b");
-        assertThat(late.refused().reason()).isEqualTo(Reason.SHUTTING_DOWN);
+        assertThat(late.rejected().reason()).isEqualTo(Reason.SHUTTING_DOWN);
         assertThat(drained.getFirst()).isNotDone();
         ingest.pass(100);
         assertThat(accepted.acknowledged().baseOffset()).isZero();
@@ -440,7 +441,7 @@ class IngestNodeTest {
         List<CompletableFuture<Void>> drained = new ArrayList<>();
         ingest.loop.call(() -> drained.add(ingest.node.drain(Duration.ofSeconds(5))));
         ingest.pass(5_000);
-        assertThat(accepted.refused().reason()).isEqualTo(Reason.SHUTTING_DOWN);
+        assertThat(accepted.rejected().reason()).isEqualTo(Reason.SHUTTING_DOWN);
         assertThat(drained.getFirst()).isCompleted();
         ingest.pass(60_000);
         assertThat(ingest.metadata.proposals()).isZero();
@@ -459,11 +460,11 @@ class IngestNodeTest {
         assertThat(ingest.metadata.proposals()).isEqualTo(2);
     }
 
-    private void assertRefused(ByteString batch, Reason reason) {
+    private void assertRejected(ByteString batch, Reason reason) {
         Reply reply = ingest.produce(1, "t", 0, batch);
         ingest.pass(100);
-        assertThat(reply.refused().reason()).isEqualTo(reason);
-        assertThat(reply.refused().message()).startsWith("t-0: ");
+        assertThat(reply.rejected().reason()).isEqualTo(reason);
+        assertThat(reply.rejected().message()).startsWith("t-0: ");
     }
 
     private void assertNothingWasStored() {

@@ -107,7 +107,7 @@ class IngestUnderLoadTest {
         while (failing.isPending()) {
             ingest.pass(1);
         }
-        assertThat(failing.refused().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
+        assertThat(failing.rejected().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
         assertThat(ingest.store.calls()).isEqualTo(SETTINGS.maxUploads() + 1);
     }
 
@@ -127,7 +127,7 @@ class IngestUnderLoadTest {
         assertThat(replies)
                 .hasSizeGreaterThan(SETTINGS.maxUploads())
                 .allSatisfy(r ->
-                        assertThat(r.refused().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE));
+                        assertThat(r.rejected().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE));
         assertThat(ingest.metadata.proposals()).isZero();
         assertThat(ingest.memoryUsed()).isZero();
     }
@@ -159,7 +159,7 @@ class IngestUnderLoadTest {
         for (int i = 0; i < 20; i++) {
             replies.add(small.produce(0, "x".repeat(900_000)));
         }
-        assertThat(replies.getLast().refused().reason()).isEqualTo(Reason.OVERLOADED);
+        assertThat(replies.getLast().rejected().reason()).isEqualTo(Reason.OVERLOADED);
         small.pass(2_000);
         assertThat(replies.getFirst().acknowledged().baseOffset()).isZero();
     }

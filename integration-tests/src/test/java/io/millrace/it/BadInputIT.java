@@ -97,32 +97,32 @@ class BadInputIT {
 
     @Test
     void anUnknownTopic() {
-        refused(request(good()).setTopic("nowhere"), Reason.UNKNOWN_TOPIC, "nowhere");
+        rejected(request(good()).setTopic("nowhere"), Reason.UNKNOWN_TOPIC, "nowhere");
     }
 
     @Test
     void anUnknownPartition() {
-        refused(request(good()).setPartition(1), Reason.UNKNOWN_PARTITION, "1");
-        refused(request(good()).setPartition(-1), Reason.UNKNOWN_PARTITION, "-1");
+        rejected(request(good()).setPartition(1), Reason.UNKNOWN_PARTITION, "1");
+        rejected(request(good()).setPartition(-1), Reason.UNKNOWN_PARTITION, "-1");
     }
 
     @Test
     void aBatchThatIsCutOff() {
         byte[] good = good();
         for (int length : new int[] {0, 1, 11, 12, 60, 61, good.length - 1}) {
-            refused(request(Arrays.copyOf(good, length)), Reason.MALFORMED_BATCH, "");
+            rejected(request(Arrays.copyOf(good, length)), Reason.MALFORMED_BATCH, "");
         }
     }
 
     @Test
     void bytesBehindABatch() {
         byte[] good = good();
-        refused(request(Arrays.copyOf(good, good.length + 1)), Reason.MALFORMED_BATCH, "");
+        rejected(request(Arrays.copyOf(good, good.length + 1)), Reason.MALFORMED_BATCH, "");
     }
 
     @Test
     void garbage() {
-        refused(
+        rejected(
                 request(
                         "no batch at all, only text that is long enough for a header of 61 bytes"
                                 .getBytes(UTF_8)),
@@ -134,17 +134,17 @@ class BadInputIT {
     void aWrongChecksum() {
         byte[] bad = good();
         bad[bad.length - 1] ^= 1;
-        refused(request(bad), Reason.CHECKSUM_MISMATCH, "CRC");
+        rejected(request(bad), Reason.CHECKSUM_MISMATCH, "CRC");
     }
 
     @Test
     void anotherMagic() {
-        refused(request(changed(b -> b.put(MAGIC, (byte) 1))), Reason.UNSUPPORTED_BATCH, "");
+        rejected(request(changed(b -> b.put(MAGIC, (byte) 1))), Reason.UNSUPPORTED_BATCH, "");
     }
 
     @Test
     void aForgedControlBatch() {
-        refused(
+        rejected(
                 request(changed(b -> b.putShort(ATTRIBUTES, (short) 0x20))),
                 Reason.CONTROL_BATCH,
                 "");
@@ -152,7 +152,7 @@ class BadInputIT {
 
     @Test
     void wrongCounts() {
-        refused(
+        rejected(
                 request(changed(b -> b.putInt(LAST_OFFSET_DELTA, 7))),
                 Reason.RECORD_COUNT_MISMATCH,
                 "");
@@ -160,7 +160,7 @@ class BadInputIT {
 
     @Test
     void negativeSequences() {
-        refused(
+        rejected(
                 request(
                         changed(b ->
                                 b.putLong(PRODUCER_ID, 5)
@@ -172,7 +172,7 @@ class BadInputIT {
 
     @Test
     void aSequenceOfAProducerThatWasNeverHandedOut() {
-        refused(
+        rejected(
                 request(Batches.idempotent(1L << 40, 0, "v".getBytes(UTF_8))),
                 Reason.UNKNOWN_PRODUCER,
                 "");
@@ -180,12 +180,12 @@ class BadInputIT {
 
     @Test
     void anOversizedBatch() {
-        refused(request(Batches.batch(new byte[2 << 20])), Reason.TOO_LARGE, "max.message.bytes");
+        rejected(request(Batches.batch(new byte[2 << 20])), Reason.TOO_LARGE, "max.message.bytes");
     }
 
     @Test
     void anOversizedRecord() {
-        refused(
+        rejected(
                 records(
                         Record.newBuilder()
                                 .setValue(ByteString.copyFrom(new byte[2 << 20]))
@@ -196,23 +196,23 @@ class BadInputIT {
 
     @Test
     void anOversizedRequest() {
-        refused(request(new byte[32 << 20]), Reason.TOO_LARGE, "");
+        rejected(request(new byte[32 << 20]), Reason.TOO_LARGE, "");
     }
 
     @Test
     void aRecordWithoutKeyForACompactedTopic() {
-        refused(
+        rejected(
                 records(Record.newBuilder().setValue(ByteString.copyFromUtf8("v")).build())
                         .setTopic("compacted"),
                 Reason.NULL_KEY,
                 "compacted");
-        refused(request(good()).setTopic("compacted"), Reason.NULL_KEY, "compacted");
+        rejected(request(good()).setTopic("compacted"), Reason.NULL_KEY, "compacted");
     }
 
     @Test
     void nothingToStore() {
-        refused(ProduceRequest.newBuilder().setTopic("t"), Reason.MALFORMED_REQUEST, "");
-        refused(records(), Reason.MALFORMED_REQUEST, "");
+        rejected(ProduceRequest.newBuilder().setTopic("t"), Reason.MALFORMED_REQUEST, "");
+        rejected(records(), Reason.MALFORMED_REQUEST, "");
     }
 
     @Test
@@ -325,7 +325,7 @@ class BadInputIT {
         assertThat(problem.reason()).as("%s", request).isEqualTo(reason);
     }
 
-    private void refused(ProduceRequest.Builder request, Reason reason, String named) {
+    private void rejected(ProduceRequest.Builder request, Reason reason, String named) {
         Problem problem =
                 problem(() -> IngestGrpc.newBlockingStub(channel).produce(request.build()));
         assertThat(problem.reason()).as(problem.message()).isEqualTo(reason);

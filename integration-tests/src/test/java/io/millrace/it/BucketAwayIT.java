@@ -81,8 +81,8 @@ class BucketAwayIT {
         channel.shutdownNow();
         up();
         s3.kill();
-        FetchedPartition refused = PartitionReader.fetch(channel, "t", 0, 0);
-        Problem problem = Problem.fromStatus(refused.getError()).orElseThrow();
+        FetchedPartition rejected = PartitionReader.fetch(channel, "t", 0, 0);
+        Problem problem = Problem.fromStatus(rejected.getError()).orElseThrow();
         assertThat(problem.reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
         assertThat(problem.retriable()).isTrue();
         s3.restart();
@@ -100,7 +100,7 @@ class BucketAwayIT {
                 boolean isLong = outage > 0;
                 long before = writer.acknowledgements();
                 await("load", () -> writer.acknowledgements() > before + PACE);
-                long refused = writer.refusals();
+                long rejected = writer.rejections();
                 leave.happen();
                 long leftNanos = System.nanoTime();
                 if (isLong) {
@@ -114,7 +114,7 @@ class BucketAwayIT {
                                     .as("bytes that are not acknowledged, rejected ones included")
                                     .isLessThan(2 * INGEST_MEMORY_BYTES);
                             return isLong
-                                    ? writer.refusals() > refused
+                                    ? writer.rejections() > rejected
                                     : millisSince(leftNanos) >= SHORT_MILLIS;
                         });
                 long awayMillis = millisSince(leftNanos);
@@ -125,7 +125,7 @@ class BucketAwayIT {
                 await("acknowledgement", () -> writer.acknowledgements() > whenBack);
                 long firstMillis = millisSince(backNanos);
                 if (!isLong) {
-                    assertThat(writer.refusals()).as("in a short outage").isEqualTo(refused);
+                    assertThat(writer.rejections()).as("in a short outage").isEqualTo(rejected);
                 }
                 long highest = highWatermark();
                 await("reader", () -> reader.next(0) >= highest);
@@ -135,7 +135,7 @@ class BucketAwayIT {
                         what,
                         awayMillis,
                         firstMillis,
-                        writer.refusals() - refused,
+                        writer.rejections() - rejected,
                         writer.unacknowledgedBatches());
             }
             writer.finish();

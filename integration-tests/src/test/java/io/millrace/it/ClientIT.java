@@ -38,17 +38,17 @@ class ClientIT {
             for (int i = 0; i < 5_000; i++) {
                 sent.add(producer.send(OutgoingRecord.of("narrow", null, new byte[i % 300])));
             }
-            CompletableFuture<ProduceResult> refused =
+            CompletableFuture<ProduceResult> rejected =
                     producer.send(OutgoingRecord.of("narrow", null, new byte[3_000]));
             producer.flush();
             assertThat(Producer.await(sent, BOUND))
                     .extracting(ProduceResult::offset)
                     .isEqualTo(LongStream.range(0, 5_000).boxed().toList());
-            assertThat(refused)
+            assertThat(rejected)
                     .failsWithin(Duration.ZERO)
                     .withThrowableThat()
                     .havingCause()
-                    .isInstanceOf(MillraceException.Refused.class)
+                    .isInstanceOf(MillraceException.Rejected.class)
                     .withMessageContaining("max.message.bytes allows 2000");
             assertThat(client.topics().describe("narrow").partitions().getFirst().highWatermark())
                     .isEqualTo(5_000);

@@ -55,7 +55,7 @@ class ClusterClientIT {
         // The addresses that the client was given stay those of the nodes.
         return MillraceProcess.launchNode(
                 ports[number],
-                Map.of("MILLRACE_NODE_LIFE_S", "2"),
+                Map.of("MILLRACE_NODE_LEASE_S", "2"),
                 "--etcd",
                 etcd.addresses(),
                 "--bucket",

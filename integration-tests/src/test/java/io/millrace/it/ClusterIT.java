@@ -75,7 +75,7 @@ class ClusterIT {
     private MillraceProcess.Launched launch(int number) {
         return MillraceProcess.launchNode(
                 0,
-                Map.of("MILLRACE_NODE_LIFE_S", LIFE_S),
+                Map.of("MILLRACE_NODE_LEASE_S", LIFE_S),
                 "--etcd",
                 etcd.addresses(),
                 "--bucket",
@@ -214,12 +214,12 @@ class ClusterIT {
         try (ExecutorService atOnce = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Optional<Problem>>> asked =
                     List.of(
-                            () -> refusal(channel, "nowhere", 0, 0),
-                            () -> refusal(channel, topic, PARTITIONS, 0),
-                            () -> refusal(channel, topic, 0, Long.MAX_VALUE / 2),
-                            () -> refusalOfAGroup(channel));
-            for (Future<Optional<Problem>> refused : atOnce.invokeAll(asked)) {
-                problems.add(refused.get().orElseThrow());
+                            () -> rejection(channel, "nowhere", 0, 0),
+                            () -> rejection(channel, topic, PARTITIONS, 0),
+                            () -> rejection(channel, topic, 0, Long.MAX_VALUE / 2),
+                            () -> rejectionOfAGroup(channel));
+            for (Future<Optional<Problem>> rejected : atOnce.invokeAll(asked)) {
+                problems.add(rejected.get().orElseThrow());
             }
         }
         System.out.printf(
@@ -230,19 +230,19 @@ class ClusterIT {
         assertThat(nanosSince(askedNanos)).isLessThan(ANSWERED_WITHIN.toNanos());
     }
 
-    private static Optional<Problem> refusal(
+    private static Optional<Problem> rejection(
             ManagedChannel channel, String topic, int partition, long offset) {
         return Problem.fromStatus(
                 PartitionReader.fetch(channel, topic, partition, offset).getError());
     }
 
-    private static Optional<Problem> refusalOfAGroup(ManagedChannel channel) {
+    private static Optional<Problem> rejectionOfAGroup(ManagedChannel channel) {
         try {
             DescribeGroupRequest request =
                     DescribeGroupRequest.newBuilder().setGroup("nobody").build();
             throw new AssertionError(GroupsGrpc.newBlockingStub(channel).describeGroup(request));
-        } catch (StatusRuntimeException refused) {
-            return Optional.ofNullable(StatusProto.fromThrowable(refused))
+        } catch (StatusRuntimeException rejected) {
+            return Optional.ofNullable(StatusProto.fromThrowable(rejected))
                     .flatMap(Problem::fromStatus);
         }
     }

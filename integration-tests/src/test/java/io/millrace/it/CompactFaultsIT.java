@@ -6,7 +6,7 @@ import io.grpc.ManagedChannel;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.BucketOperations.BucketObject;
 import io.millrace.client.admin.BucketOperations.Condition;
-import io.millrace.client.admin.BucketOperations.Standing;
+import io.millrace.client.admin.BucketOperations.Status;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.record.OutgoingRecord;
@@ -57,7 +57,7 @@ class CompactFaultsIT {
                     "MILLRACE_COLD_CACHE_PERCENT", "0",
                     "MILLRACE_METADATA_RETENTION_S", "0",
                     "MILLRACE_SEAL_AGE_S", "1",
-                    "MILLRACE_NODE_LIFE_S", "2");
+                    "MILLRACE_NODE_LEASE_S", "2");
 
     /** Little memory, for a segment of several parts, which takes seconds. */
     private static final Map<String, String> MERGES =
@@ -232,7 +232,7 @@ class CompactFaultsIT {
     }
 
     private static boolean isBlockInUse(BucketObject one) {
-        return one.name().contains("/wal/") && one.standing() == Standing.REFERENCED;
+        return one.name().contains("/wal/") && one.status() == Status.REFERENCED;
     }
 
     private static void onlyWhatIsNeededStays() {
@@ -248,7 +248,7 @@ class CompactFaultsIT {
 
     private static boolean isNeeded(BucketObject one) {
         return one.condition() == Condition.SOUND
-                && (one.standing() == Standing.REFERENCED || one.standing() == Standing.METADATA);
+                && (one.status() == Status.REFERENCED || one.status() == Status.METADATA);
     }
 
     private static List<BucketObject> check(boolean verify) {

@@ -34,7 +34,7 @@ class CutOffNodeIT {
     private MillraceProcess node(String id, URI etcd) {
         return MillraceProcess.node(
                 MillraceProcess.portThatStays(),
-                Map.of("MILLRACE_NODE_LIFE_S", "120"),
+                Map.of("MILLRACE_NODE_LEASE_S", "120"),
                 "--etcd",
                 etcd.toString(),
                 "--bucket",

@@ -28,10 +28,10 @@ class DiskFullTest {
         disk.setCapacity(1);
         assertThat(produce(node, "refused"))
                 .isInstanceOfSatisfying(
-                        ProduceOutcome.Refused.class,
-                        refused -> {
-                            assertThat(refused.problem().reason()).isEqualTo(Reason.STORAGE_FULL);
-                            assertThat(refused.problem().reason().retriable()).isTrue();
+                        ProduceOutcome.Rejected.class,
+                        rejected -> {
+                            assertThat(rejected.problem().reason()).isEqualTo(Reason.STORAGE_FULL);
+                            assertThat(rejected.problem().reason().retriable()).isTrue();
                         });
         assertThat(node.read("t", 0)).hasSize(1);
 

@@ -97,7 +97,7 @@ class DrainIT {
             await("batches in flight", () -> writer.unacknowledgedBatches() > before + 10);
             Future<Integer> exit = CompletableFuture.supplyAsync(server::terminate);
             await("end of readiness", () -> readyStatus() == 503);
-            await("refusal", () -> writer.refusals() > 0);
+            await("refusal", () -> writer.rejections() > 0);
             assertThat(exit.isDone()).isFalse();
             assertThat(produceAgain().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             long whenPaused = writer.acknowledgements();
@@ -160,7 +160,7 @@ class DrainIT {
 
     /** What a client hears that comes only now. */
     private Status produceAgain() {
-        StatusRuntimeException refused =
+        StatusRuntimeException rejected =
                 catchThrowableOfType(
                         StatusRuntimeException.class,
                         () ->
@@ -173,7 +173,7 @@ class DrainIT {
                                                                 Batches.wrap(
                                                                         Batches.batch(new byte[9])))
                                                         .build()));
-        return refused.getStatus();
+        return rejected.getStatus();
     }
 
     private void up(int drainMillis) {

@@ -187,7 +187,7 @@ class FaultyBucketIT {
     private static List<MillraceProcess> cluster(
             EtcdServer etcd, SharedServers.Bucket s3, FaultProxy proxy) {
         Map<String, String> environment = new HashMap<>(CREDENTIALS);
-        environment.put("MILLRACE_NODE_LIFE_S", "5");
+        environment.put("MILLRACE_NODE_LEASE_S", "5");
         // So that the log is sealed into the bucket while it fails.
         environment.put("MILLRACE_SEAL_AGE_S", "1");
         List<MillraceProcess.Launched> launched = new ArrayList<>();

@@ -93,7 +93,7 @@ final class FolderCluster implements AutoCloseable {
         return MillraceProcess.launchNode(
                 ports.computeIfAbsent(id, any -> MillraceProcess.portThatStays()),
                 Map.of(
-                        "MILLRACE_NODE_LIFE_S",
+                        "MILLRACE_NODE_LEASE_S",
                         Long.toString(life.toSeconds()),
                         "MILLRACE_CLUSTER",
                         name),

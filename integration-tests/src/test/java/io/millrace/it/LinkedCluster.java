@@ -58,7 +58,7 @@ final class LinkedCluster implements AutoCloseable {
 
         private MillraceProcess.Launched launch(Map<String, String> more) {
             Map<String, String> environment = new HashMap<>(more);
-            environment.put("MILLRACE_NODE_LIFE_S", "2");
+            environment.put("MILLRACE_NODE_LEASE_S", "2");
             environment.put("MILLRACE_SEAL_AGE_S", "1");
             environment.put("AWS_ACCESS_KEY_ID", "local");
             environment.put("AWS_SECRET_ACCESS_KEY", "local");

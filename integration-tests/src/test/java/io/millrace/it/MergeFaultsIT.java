@@ -7,7 +7,7 @@ import io.grpc.ManagedChannel;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.BucketOperations.BucketObject;
 import io.millrace.client.admin.BucketOperations.Condition;
-import io.millrace.client.admin.BucketOperations.Standing;
+import io.millrace.client.admin.BucketOperations.Status;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.record.OutgoingRecord;
@@ -51,7 +51,7 @@ class MergeFaultsIT {
                     "MILLRACE_UPLOAD_GRACE_S", "20",
                     "MILLRACE_METADATA_RETENTION_S", "0",
                     "MILLRACE_SEAL_AGE_S", "1",
-                    "MILLRACE_NODE_LIFE_S", "2");
+                    "MILLRACE_NODE_LEASE_S", "2");
 
     /** Little memory, for segments of several parts, which take seconds. */
     private static final Map<String, String> MERGES =
@@ -236,7 +236,7 @@ class MergeFaultsIT {
 
     private static boolean isNeeded(BucketObject one) {
         return one.condition() == Condition.SOUND
-                && (one.standing() == Standing.REFERENCED || one.standing() == Standing.METADATA);
+                && (one.status() == Status.REFERENCED || one.status() == Status.METADATA);
     }
 
     private static List<BucketObject> check(MillraceClient client, boolean verify) {

@@ -26,12 +26,12 @@ class MergeIT {
                     "MILLRACE_MERGE_DELAY_S", "1",
                     "MILLRACE_MERGE_FAN_IN", "3",
                     "MILLRACE_SEGMENT_MIB", "1",
-                    "MILLRACE_SHELVE_EXTENTS", "0",
+                    "MILLRACE_OFFLOAD_THRESHOLD_EXTENTS", "0",
                     "MILLRACE_RETENTION_INTERVAL_S", "1",
                     "MILLRACE_DELETE_GRACE_S", "2",
                     "MILLRACE_METADATA_RETENTION_S", "0",
                     "MILLRACE_SEAL_AGE_S", "1",
-                    "MILLRACE_NODE_LIFE_S", "2");
+                    "MILLRACE_NODE_LEASE_S", "2");
 
     @TempDir Path folder;
 

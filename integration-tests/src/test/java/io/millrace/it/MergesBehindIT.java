@@ -20,7 +20,7 @@ class MergesBehindIT {
     void producersWaitForMergesAndGoOnWhenThereAreSome() throws Exception {
         try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1);
                 MillraceProcess server =
-                        node(etcd, "ingest,fetch", Map.of("MILLRACE_MOST_EXTENTS", "200"));
+                        node(etcd, "ingest,fetch", Map.of("MILLRACE_MAX_EXTENTS", "200"));
                 MillraceClient client = MillraceClient.connect(server.address());
                 VerifyProcess verify = VerifyProcess.startEndless(server.address())) {
             Eventually.await("a backlog", () -> Meters.sum(server, BACKLOG) >= 1);

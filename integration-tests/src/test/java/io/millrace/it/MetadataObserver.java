@@ -1,7 +1,7 @@
 package io.millrace.it;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.TestLevels;
@@ -107,7 +107,7 @@ final class MetadataObserver implements AutoCloseable {
 
     /** Proposes a command and waits for what becomes of it. */
     Proposal propose(Command command) {
-        return own.call(() -> replica.propose(command, Lane.BACKGROUND));
+        return own.call(() -> replica.propose(command, Priority.BACKGROUND));
     }
 
     /** Whether there is a topic. */

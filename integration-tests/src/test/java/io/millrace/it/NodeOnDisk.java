@@ -8,7 +8,7 @@ import io.millrace.ingest.block.ProduceOutcome;
 import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.ingest.commit.MergeBacklog;
 import io.millrace.metadata.Extent;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
@@ -90,7 +90,7 @@ final class NodeOnDisk {
     boolean createTopic(String name, int partitions) {
         CompletableFuture<Proposal> proposal =
                 metadata.propose(
-                        new Command.TopicCreated(name, partitions, Map.of()), Lane.BACKGROUND);
+                        new Command.TopicCreated(name, partitions, Map.of()), Priority.BACKGROUND);
         loop.runReady();
         return proposal.isDone() && proposal.join() instanceof Proposal.Applied;
     }

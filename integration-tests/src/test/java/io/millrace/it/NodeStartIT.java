@@ -59,7 +59,7 @@ class NodeStartIT {
                                 id));
         arguments.addAll(List.of(more));
         return MillraceProcess.node(
-                grpcPort, Map.of("MILLRACE_NODE_LIFE_S", "2"), arguments.toArray(String[]::new));
+                grpcPort, Map.of("MILLRACE_NODE_LEASE_S", "2"), arguments.toArray(String[]::new));
     }
 
     private static void mustListTheTopic(MillraceProcess node) {

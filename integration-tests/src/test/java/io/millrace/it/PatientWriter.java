@@ -57,7 +57,7 @@ final class PatientWriter implements AutoCloseable {
         private final Deque<Pending> unacknowledged = new ArrayDeque<>();
         private final List<Long> acknowledgedOffsets = new ArrayList<>();
         private int nextRecord;
-        private boolean refused;
+        private boolean rejected;
         private long resendNanos;
     }
 
@@ -66,9 +66,9 @@ final class PatientWriter implements AutoCloseable {
     private final List<Lane> lanes = new ArrayList<>();
     private final Map<Long, Pending> inFlight = new HashMap<>();
     private final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
-    private final Map<Reason, Long> refusals = new EnumMap<>(Reason.class);
+    private final Map<Reason, Long> rejections = new EnumMap<>(Reason.class);
     private final AtomicLong acknowledgements = new AtomicLong();
-    private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong rejected = new AtomicLong();
     private final AtomicLong unacknowledgedBatches = new AtomicLong();
     private final Thread thread;
     private final List<Throwable> ends = new CopyOnWriteArrayList<>();
@@ -110,9 +110,9 @@ final class PatientWriter implements AutoCloseable {
     }
 
     /** How many refusals have come so far, all of them such that a retry may help. */
-    long refusals() {
+    long rejections() {
         check();
-        return refused.get();
+        return rejected.get();
     }
 
     /** Batches that were begun and are not acknowledged. */
@@ -122,7 +122,7 @@ final class PatientWriter implements AutoCloseable {
 
     /** How often each reason was given. After the end. */
     Map<Reason, Long> reasons() {
-        return refusals;
+        return rejections;
     }
 
     /** Reads everything, and checks that it is what was acknowledged. After the end. */
@@ -159,7 +159,7 @@ final class PatientWriter implements AutoCloseable {
         try {
             if (!thread.join(Duration.ofSeconds(60))) {
                 throw new AssertionError(
-                        unacknowledgedBatches + " batches get no acknowledgement: " + refusals);
+                        unacknowledgedBatches + " batches get no acknowledgement: " + rejections);
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
@@ -204,7 +204,7 @@ final class PatientWriter implements AutoCloseable {
     private void sendFresh() {
         int partition = turn++ % lanes.size();
         Lane lane = lanes.get(partition);
-        if (requests != null && requests.isReady() && !lane.refused) {
+        if (requests != null && requests.isReady() && !lane.rejected) {
             Pending fresh = new Pending(partition, lane.nextRecord);
             lane.nextRecord += RECORDS_PER_BATCH;
             lane.unacknowledged.add(fresh);
@@ -216,11 +216,11 @@ final class PatientWriter implements AutoCloseable {
     /** Begins a partition again where it was refused, when nothing of it is on the way. */
     private void resend() {
         for (Lane lane : lanes) {
-            if (lane.refused
+            if (lane.rejected
                     && requests != null
                     && lane.unacknowledged.stream().noneMatch(pending -> pending.sent)
                     && System.nanoTime() - lane.resendNanos > 0) {
-                lane.refused = false;
+                lane.rejected = false;
                 for (Pending pending : lane.unacknowledged) {
                     send(requests, pending);
                 }
@@ -263,7 +263,7 @@ final class PatientWriter implements AutoCloseable {
                 requests = null;
                 inFlight.clear();
                 for (Lane lane : lanes) {
-                    lane.refused = true;
+                    lane.rejected = true;
                     lane.unacknowledged.forEach(pending -> pending.sent = false);
                 }
                 ends.add(end);
@@ -290,16 +290,16 @@ final class PatientWriter implements AutoCloseable {
             return;
         }
         Problem problem = Problem.fromStatus(result.getError()).orElseThrow();
-        boolean afterARefusal =
+        boolean afterARejection =
                 problem.reason() == Reason.OUT_OF_ORDER_SEQUENCE
                         && lane.unacknowledged.peek() != pending;
-        if (!problem.retriable() && !afterARefusal) {
+        if (!problem.retriable() && !afterARejection) {
             throw new AssertionError(problem.toString());
         }
-        lane.refused = true;
+        lane.rejected = true;
         lane.resendNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);
-        refusals.merge(problem.reason(), 1L, Long::sum);
-        refused.incrementAndGet();
+        rejections.merge(problem.reason(), 1L, Long::sum);
+        rejected.incrementAndGet();
     }
 
     private final class Answers implements StreamObserver<ProduceStreamResponse> {

@@ -6,7 +6,7 @@ import io.grpc.ManagedChannel;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.BucketOperations.BucketObject;
 import io.millrace.client.admin.BucketOperations.Condition;
-import io.millrace.client.admin.BucketOperations.Standing;
+import io.millrace.client.admin.BucketOperations.Status;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.record.OutgoingRecord;
 import io.millrace.metadata.etcd.EtcdServer;
@@ -85,9 +85,9 @@ class RestoreIT {
                         () ->
                                 check(client, true).stream()
                                         .allMatch(one ->
-                                                one.standing() == Standing.REFERENCED
-                                                        || one.standing() == Standing.METADATA
-                                                        || one.standing() == Standing.IN_GRACE));
+                                                one.status() == Status.REFERENCED
+                                                        || one.status() == Status.METADATA
+                                                        || one.status() == Status.IN_GRACE));
                 assertThat(check(client, true))
                         .extracting(BucketObject::condition)
                         .containsOnly(Condition.SOUND);
@@ -112,7 +112,7 @@ class RestoreIT {
     /** The objects in which a record is needed. */
     private static Set<String> needed(MillraceClient client, String part) {
         return check(client, false).stream()
-                .filter(one -> one.standing() == Standing.REFERENCED)
+                .filter(one -> one.status() == Status.REFERENCED)
                 .map(BucketObject::name)
                 .filter(name -> name.contains(part))
                 .collect(Collectors.toSet());
@@ -141,7 +141,7 @@ class RestoreIT {
                                 "MILLRACE_MERGE_DELAY_S", "1",
                                 "MILLRACE_MERGE_BLOCKS_MIB", "1",
                                 "MILLRACE_SEAL_AGE_S", "1",
-                                "MILLRACE_NODE_LIFE_S", "2"),
+                                "MILLRACE_NODE_LEASE_S", "2"),
                         "--etcd",
                         etcd.addresses(),
                         "--bucket",

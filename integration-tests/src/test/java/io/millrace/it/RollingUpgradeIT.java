@@ -67,7 +67,7 @@ class RollingUpgradeIT {
                                 "n" + number));
         arguments.addAll(List.of(more));
         return MillraceProcess.launchNode(
-                port, Map.of("MILLRACE_NODE_LIFE_S", "4"), arguments.toArray(String[]::new));
+                port, Map.of("MILLRACE_NODE_LEASE_S", "4"), arguments.toArray(String[]::new));
     }
 
     @Test

@@ -30,10 +30,10 @@ class ScriptIT {
                     .startsWith("Stored 2 records");
             assertThat(run("consume", "t", "--server", at).ok().out()).isEqualTo(lines);
 
-            MillraceCommandLine.Result refused = run("topic", "create", "t", "--server", at);
-            assertThat(refused.exit()).isEqualTo(1);
-            assertThat(refused.err()).contains("t").hasLineCount(1);
-            assertThat(refused.out()).isEmpty();
+            MillraceCommandLine.Result rejected = run("topic", "create", "t", "--server", at);
+            assertThat(rejected.exit()).isEqualTo(1);
+            assertThat(rejected.err()).contains("t").hasLineCount(1);
+            assertThat(rejected.out()).isEmpty();
         }
         MillraceCommandLine.Result usage = run("topic", "create", "--partitions", "none", "t");
         assertThat(usage.exit()).isEqualTo(2);

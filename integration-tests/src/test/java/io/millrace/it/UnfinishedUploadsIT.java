@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.BucketOperations.BucketObject;
-import io.millrace.client.admin.BucketOperations.Standing;
+import io.millrace.client.admin.BucketOperations.Status;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.record.OutgoingRecord;
@@ -63,7 +63,7 @@ class UnfinishedUploadsIT {
         List<BucketObject> all = new ArrayList<>();
         client.bucket().check(false, all::add);
         return all.stream()
-                .filter(one -> one.standing() == Standing.UNFINISHED)
+                .filter(one -> one.status() == Status.INCOMPLETE_UPLOAD)
                 .map(BucketObject::name)
                 .toList();
     }

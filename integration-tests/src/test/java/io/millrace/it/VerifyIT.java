@@ -50,7 +50,7 @@ class VerifyIT {
                                         > 1_000);
                 await(
                         "compacted records",
-                        () -> Meters.sum(server, "millrace_merge_key_passes_total") > 1);
+                        () -> Meters.sum(server, "millrace_merge_key_compactions_total") > 1);
                 VerifyProcess.Result removed = ofShort.finish();
                 assertThat(removed.exit()).as(removed.toString()).isZero();
                 assertThat(removed.out())

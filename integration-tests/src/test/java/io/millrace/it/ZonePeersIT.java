@@ -58,7 +58,7 @@ class ZonePeersIT {
         return MillraceProcess.node(
                 0,
                 Map.of(
-                        "MILLRACE_NODE_LIFE_S",
+                        "MILLRACE_NODE_LEASE_S",
                         "5",
                         "AWS_ACCESS_KEY_ID",
                         "local",

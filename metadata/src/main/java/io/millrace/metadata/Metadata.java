@@ -37,7 +37,7 @@ public interface Metadata {
      *
      * @return completes on {@link #loop}, never exceptionally
      */
-    CompletableFuture<Proposal> propose(Command command, Lane lane);
+    CompletableFuture<Proposal> propose(Command command, Priority lane);
 
     /**
      * Waits until everything is applied that was in the log when this was called. To be awaited
@@ -75,7 +75,7 @@ public interface Metadata {
     long incarnation();
 
     /** Which queue a command waits in. */
-    enum Lane {
+    enum Priority {
         /** A producer waits for it. */
         PRODUCE,
         /** Everything else. */

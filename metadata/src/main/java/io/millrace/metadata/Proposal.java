@@ -29,7 +29,7 @@ public sealed interface Proposal {
      */
     default Outcome accepted() {
         return switch (this) {
-            case Applied(Outcome.Refused(var problem), long _) ->
+            case Applied(Outcome.Rejected(var problem), long _) ->
                     throw new ProblemException(problem);
             case Applied(var outcome, long _) -> outcome;
             case NotApplied(var problem) -> throw new ProblemException(problem);

@@ -51,7 +51,7 @@ public final class FaultyMetadata implements Metadata {
     }
 
     @Override
-    public CompletableFuture<Proposal> propose(Command command, Lane lane) {
+    public CompletableFuture<Proposal> propose(Command command, Priority lane) {
         proposals++;
         Fault fault = next.poll();
         return fault == null

@@ -126,7 +126,8 @@ public final class MetadataFixture {
 
     /** Proposes a command, runs the loop and returns what became of it. */
     public Outcome propose(Command command) {
-        CompletableFuture<Proposal> future = metadata.propose(command, Metadata.Lane.BACKGROUND);
+        CompletableFuture<Proposal> future =
+                metadata.propose(command, Metadata.Priority.BACKGROUND);
         for (int ms = 0; ms < 10 && !future.isDone(); ms++) {
             loop.advance(Duration.ofMillis(1));
         }

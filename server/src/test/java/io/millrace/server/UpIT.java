@@ -51,8 +51,9 @@ class UpIT {
         Process server =
                 start("up", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
         Matcher ready = ready(server);
-        refused("used by another", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
-        refused(
+        rejected(
+                "used by another", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
+        rejected(
                 "for gRPC",
                 "--data",
                 folder + "/e",
@@ -60,7 +61,7 @@ class UpIT {
                 "0",
                 "--grpc-port",
                 ready.group(1));
-        refused(
+        rejected(
                 "for HTTP",
                 "--data",
                 folder + "/e",
@@ -68,7 +69,7 @@ class UpIT {
                 "0",
                 "--http-port",
                 ready.group(2));
-        refused(
+        rejected(
                 "bucket",
                 "--data",
                 folder + "/e",
@@ -106,7 +107,7 @@ class UpIT {
         // These have no value before the first of their labels.
         List<String> latecomers =
                 List.of(
-                        "millrace_ingest_refused_total",
+                        "millrace_ingest_rejected_total",
                         "millrace_group_lag_records",
                         "millrace_group_lag_seconds",
                         "millrace_topic_size_bytes",
@@ -119,12 +120,12 @@ class UpIT {
         assertThat(server.waitFor()).isZero();
     }
 
-    private void refused(String named, String... arguments) throws Exception {
+    private void rejected(String named, String... arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of("up"));
         all.addAll(Arrays.asList(arguments));
-        Process refused = start(all.toArray(String[]::new));
-        assertThat(refused.inputReader().readLine()).isNull();
-        assertThat(refused.waitFor()).isEqualTo(1);
+        Process rejected = start(all.toArray(String[]::new));
+        assertThat(rejected.inputReader().readLine()).isNull();
+        assertThat(rejected.waitFor()).isEqualTo(1);
         assertThat(errors()).contains(named).hasLineCount(1);
     }
 

@@ -8,7 +8,7 @@ import io.millrace.cli.terminal.ExitCode;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.BucketOperations.BucketObject;
 import io.millrace.client.admin.BucketOperations.Condition;
-import io.millrace.client.admin.BucketOperations.Standing;
+import io.millrace.client.admin.BucketOperations.Status;
 import io.millrace.client.error.MillraceException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -47,7 +47,7 @@ public final class BucketCommands {
             private String explanation = "";
         }
 
-        private final Map<Standing, Total> byStanding = new EnumMap<>(Standing.class);
+        private final Map<Status, Total> byStatus = new EnumMap<>(Status.class);
         private long missing;
         private long damaged;
         private boolean complete;
@@ -57,7 +57,7 @@ public final class BucketCommands {
                 missing++;
                 return;
             }
-            Total total = byStanding.computeIfAbsent(object.standing(), none -> new Total());
+            Total total = byStatus.computeIfAbsent(object.status(), none -> new Total());
             total.objects++;
             total.bytes += object.sizeBytes();
             if (object.condition() == Condition.DAMAGED) {
@@ -68,19 +68,19 @@ public final class BucketCommands {
         }
 
         boolean seen() {
-            return missing > 0 || !byStanding.isEmpty();
+            return missing > 0 || !byStatus.isEmpty();
         }
 
         @Override
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
             lines.add("");
-            lines.add("standing\tobjects\tbytes\twhat that means");
-            byStanding.forEach((standing, total) ->
+            lines.add("status\tobjects\tbytes\twhat that means");
+            byStatus.forEach((status, total) ->
                     lines.add(
                             "%s\t%d\t%d\t%s"
                                     .formatted(
-                                            word(standing),
+                                            word(status),
                                             total.objects,
                                             total.bytes,
                                             total.explanation)));
@@ -96,9 +96,9 @@ public final class BucketCommands {
         @Override
         public Object json() {
             List<Map<String, Object>> totals = new ArrayList<>();
-            byStanding.forEach((standing, total) -> {
+            byStatus.forEach((status, total) -> {
                 Map<String, Object> json = new LinkedHashMap<>();
-                json.put("standing", word(standing));
+                json.put("status", word(status));
                 json.put("objects", total.objects);
                 json.put("bytes", total.bytes);
                 totals.add(json);
@@ -133,8 +133,8 @@ public final class BucketCommands {
                 "  millrace bucket check",
                 "  millrace bucket check --verify --output json",
                 "",
-                "With --output json a line for each object: {name, bytes, standing, condition,"
-                        + " explanation}, then one: {totals: [{standing, objects, bytes}], missing,"
+                "With --output json a line for each object: {name, bytes, status, condition,"
+                        + " explanation}, then one: {totals: [{status, objects, bytes}], missing,"
                         + " damaged, complete}. It ends with 1 if an object is missing or damaged,"
                         + " as one is that cannot be read while others can, or if the check ended"
                         + " early: the totals are of what was seen until then."
@@ -161,7 +161,7 @@ public final class BucketCommands {
             Totals totals = new Totals();
             try (MillraceClient client = common.connect()) {
                 if (!common.isJson()) {
-                    console.line("object\tbytes\tstanding");
+                    console.line("object\tbytes\tstatus");
                 }
                 client.bucket()
                         .check(
@@ -183,14 +183,14 @@ public final class BucketCommands {
 
         /** An object of the bucket. */
         private record Seen(
-                String name, long bytes, String standing, String condition, String explanation)
+                String name, long bytes, String status, String condition, String explanation)
                 implements CommandResult {
 
             static Seen of(BucketObject object) {
                 return new Seen(
                         object.name(),
                         object.sizeBytes(),
-                        word(object.standing()),
+                        word(object.status()),
                         word(object.condition()),
                         object.explanation());
             }
@@ -203,7 +203,7 @@ public final class BucketCommands {
                                 .formatted(
                                         name.replaceAll("\\p{Cntrl}", "?"),
                                         bytes,
-                                        standing,
+                                        status,
                                         sound ? "" : "\t%s: %s".formatted(condition, explanation)));
             }
         }

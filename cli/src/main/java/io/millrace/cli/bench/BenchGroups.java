@@ -126,9 +126,9 @@ final class BenchGroups implements Callable<Integer> {
             seconds = (RatePacer.now() - start) / 1e9;
         }
         measured.put("commitsPerSecond", Math.round(crowd.committed() / seconds))
-                .put("commitsRefused", crowd.refused())
+                .put("commitsRefused", crowd.rejected())
                 .latency("commitMs", crowd.commitMicros());
-        crowd.maxRefusedFor().ifPresent(why -> measured.put("mostRefusedFor", why));
+        crowd.maxRejectedFor().ifPresent(why -> measured.put("mostRefusedFor", why));
         cpu("serverCoresOfCommits", before, seconds, measured);
         if (http != null) {
             ServerMetrics after = ServerMetrics.read(http);

@@ -316,8 +316,8 @@ final class BenchProduce implements Callable<Integer> {
     }
 
     private void note(long due, @Nullable ProduceResult stored, @Nullable Throwable failed) {
-        if (failed instanceof MillraceException refused) {
-            failure.compareAndSet(null, refused);
+        if (failed instanceof MillraceException rejected) {
+            failure.compareAndSet(null, rejected);
         }
         if (stored != null && due != 0) {
             long micros = Math.max(0, (RatePacer.now() - due) / 1000);

@@ -17,13 +17,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace bench crowd}. */
+/** {@code millrace bench stress}. */
 @Command(
-        name = "crowd",
+        name = "stress",
         description = "Press a server with many connections, and see what memory it takes.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  millrace bench crowd --producers 200 --stuck-readers 50 --http localhost:8080",
+            "  millrace bench stress --producers 200 --stuck-readers 50 --http localhost:8080",
             "",
             "Producers send as much as the server lets them, on a connection each, spread over the",
             "addresses of --server; stuck readers",
@@ -36,7 +36,7 @@ final class BenchStress implements Callable<Integer> {
     private final Console console;
     @Mixin ConnectionOptions common;
 
-    @Option(names = "--topic", defaultValue = "crowd", description = "Created if it is missing.")
+    @Option(names = "--topic", defaultValue = "stress", description = "Created if it is missing.")
     String topic;
 
     @Option(names = "--partitions", defaultValue = "10000", description = "Of a new topic.")
@@ -110,7 +110,7 @@ final class BenchStress implements Callable<Integer> {
                             .put("producers", producers)
                             .put("stuckReaders", stuckReaders)
                             .throughput(crowd.storedBytes(), crowd.storedBatches(), seconds)
-                            .put("refused", crowd.refused())
+                            .put("refused", crowd.rejected())
                             .put("brokenStreams", crowd.broken())
                             .put("serverDirectPeakBytes", directPeak)
                             .put("serverHeapPeakBytes", heapPeak)

@@ -50,8 +50,8 @@ final class GroupLoad implements AutoCloseable {
     private final LongAdder assigned = new LongAdder();
     private final LongAdder heartbeats = new LongAdder();
     private final LongAdder committed = new LongAdder();
-    private final LongAdder refused = new LongAdder();
-    private final Map<String, LongAdder> refusals = new ConcurrentHashMap<>();
+    private final LongAdder rejected = new LongAdder();
+    private final Map<String, LongAdder> rejections = new ConcurrentHashMap<>();
     private final LongAdder broken = new LongAdder();
     private final Histogram commitMicros = new ConcurrentHistogram(LONGEST_MICROS, 3);
     private volatile boolean closed;
@@ -109,14 +109,14 @@ final class GroupLoad implements AutoCloseable {
     }
 
     /** Commits that are not. */
-    long refused() {
-        return refused.sum();
+    long rejected() {
+        return rejected.sum();
     }
 
     /** What the server said most often of commits that are not stored; empty if all are. */
-    Optional<String> maxRefusedFor() {
-        return refusals.entrySet().stream()
-                .max(Comparator.comparingLong(refusal -> refusal.getValue().sum()))
+    Optional<String> maxRejectedFor() {
+        return rejections.entrySet().stream()
+                .max(Comparator.comparingLong(rejection -> rejection.getValue().sum()))
                 .map(Map.Entry::getKey);
     }
 
@@ -237,8 +237,9 @@ final class GroupLoad implements AutoCloseable {
         private void answered(Committed answer) {
             Long sent = sentNanos.remove(answer.getId());
             if (answer.hasError() || sent == null) {
-                refused.increment();
-                refusals.computeIfAbsent(answer.getError().getMessage(), any -> new LongAdder())
+                rejected.increment();
+                rejections
+                        .computeIfAbsent(answer.getError().getMessage(), any -> new LongAdder())
                         .increment();
             } else {
                 committed.increment();

@@ -37,7 +37,7 @@ final class StressConnections implements AutoCloseable {
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final LongAdder storedBytes = new LongAdder();
     private final LongAdder storedBatches = new LongAdder();
-    private final LongAdder refused = new LongAdder();
+    private final LongAdder rejected = new LongAdder();
     private final LongAdder broken = new LongAdder();
     private volatile boolean closed;
 
@@ -61,8 +61,8 @@ final class StressConnections implements AutoCloseable {
     }
 
     /** Batches that were refused; only such refusals count as may be retried. */
-    long refused() {
-        return refused.sum();
+    long rejected() {
+        return rejected.sum();
     }
 
     /** Streams that ended. */
@@ -160,7 +160,7 @@ final class StressConnections implements AutoCloseable {
                     storedBytes.add(response.getCorrelationId());
                     storedBatches.increment();
                 } else {
-                    refused.increment();
+                    rejected.increment();
                 }
             }
         }

@@ -18,7 +18,7 @@ public final class TopicSetup {
     public static int ensure(MillraceClient client, String topic, int partitions) {
         try {
             return client.topics().create(topic, partitions, Map.of()).partitionCount();
-        } catch (MillraceException.Refused exists) {
+        } catch (MillraceException.Rejected exists) {
             if (exists.problem().reason() != Reason.TOPIC_EXISTS) {
                 throw exists;
             }

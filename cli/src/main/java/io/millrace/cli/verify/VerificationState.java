@@ -32,7 +32,7 @@ final class VerificationState {
     private final Semaphore room = new Semaphore(MAX_OPEN);
     private final AtomicReference<@Nullable Violation> violation = new AtomicReference<>();
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
-    private volatile @Nullable MillraceException refusal;
+    private volatile @Nullable MillraceException rejection;
 
     /**
      * @param starts for each partition, the offset from which on it belongs to the run
@@ -109,13 +109,13 @@ final class VerificationState {
     }
 
     /** Why a record was not stored, or perhaps not. */
-    void refused(MillraceException why) {
-        refusal = why;
+    void rejected(MillraceException why) {
+        rejection = why;
     }
 
     /** Why a record was not stored most recently. */
-    Optional<String> refusal() {
-        return Optional.ofNullable(refusal).map(MillraceException::getMessage);
+    Optional<String> rejection() {
+        return Optional.ofNullable(rejection).map(MillraceException::getMessage);
     }
 
     PartitionVerifier reading(int partition, PartitionVerifier.Role role, RecordContent content) {

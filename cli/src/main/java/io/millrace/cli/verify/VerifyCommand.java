@@ -204,7 +204,7 @@ public final class VerifyCommand implements Callable<Integer> {
         if (violation.isEmpty() && acknowledged == 0) {
             throw new CommandFailedException(
                     "Nothing was acknowledged, so nothing is proven: "
-                            + run.evidence().refusal().orElse("give it more time."));
+                            + run.evidence().rejection().orElse("give it more time."));
         }
         long removed = run.evidence().sum(AckLedger::removed);
         if (violation.isEmpty() && removed == acknowledged) {

@@ -149,14 +149,14 @@ final class VerifySender implements Runnable {
             synchronized (absence) {
                 absence.failed();
             }
-            evidence.refused(why);
+            evidence.rejected(why);
             boolean unknown = why instanceof MillraceException.OutcomeUnknown;
             evidence.reported(
                     partition,
                     number,
                     sequence,
                     unknown ? new DeliveryOutcome.Unknown() : new DeliveryOutcome.NotStored());
-            if (why instanceof MillraceException.Refused && !why.retriable()) {
+            if (why instanceof MillraceException.Rejected && !why.retriable()) {
                 evidence.failed(why);
             }
         }

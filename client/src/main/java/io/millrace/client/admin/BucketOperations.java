@@ -36,14 +36,10 @@ public final class BucketOperations {
      * @param explanation what that means, in sentences for a person
      */
     public record BucketObject(
-            String name,
-            long sizeBytes,
-            Standing standing,
-            Condition condition,
-            String explanation) {}
+            String name, long sizeBytes, Status status, Condition condition, String explanation) {}
 
     /** What an object is to a cluster. */
-    public enum Standing {
+    public enum Status {
         /** Extents name it: records are in it. */
         REFERENCED,
         /** No extent names it any more, and it will be deleted. */
@@ -53,9 +49,9 @@ public final class BucketOperations {
         /** An archive or checkpoint that the metadata log does not name, and never will. */
         OLD_METADATA,
         /** Nothing names it: not yet, or it is an orphan. */
-        UNNAMED,
+        UNREFERENCED,
         /** An upload in parts that is under way, or was left by a writer that died. */
-        UNFINISHED,
+        INCOMPLETE_UPLOAD,
         /** Not of this cluster. */
         FOREIGN,
         /** The server is newer than this client. */
@@ -181,16 +177,16 @@ public final class BucketOperations {
                 object.getExplanation());
     }
 
-    private static Standing of(BucketObjectStatus standing) {
-        return switch (standing) {
-            case REFERENCED -> Standing.REFERENCED;
-            case IN_GRACE -> Standing.IN_GRACE;
-            case METADATA -> Standing.METADATA;
-            case OLD_METADATA -> Standing.OLD_METADATA;
-            case UNREFERENCED -> Standing.UNNAMED;
-            case INCOMPLETE_UPLOAD -> Standing.UNFINISHED;
-            case FOREIGN -> Standing.FOREIGN;
-            case BUCKET_OBJECT_STATUS_UNSPECIFIED, UNRECOGNIZED -> Standing.UNKNOWN;
+    private static Status of(BucketObjectStatus status) {
+        return switch (status) {
+            case REFERENCED -> Status.REFERENCED;
+            case IN_GRACE -> Status.IN_GRACE;
+            case METADATA -> Status.METADATA;
+            case OLD_METADATA -> Status.OLD_METADATA;
+            case UNREFERENCED -> Status.UNREFERENCED;
+            case INCOMPLETE_UPLOAD -> Status.INCOMPLETE_UPLOAD;
+            case FOREIGN -> Status.FOREIGN;
+            case BUCKET_OBJECT_STATUS_UNSPECIFIED, UNRECOGNIZED -> Status.UNKNOWN;
         };
     }
 

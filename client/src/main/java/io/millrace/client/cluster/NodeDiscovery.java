@@ -252,8 +252,8 @@ public final class NodeDiscovery implements NodeCalls {
     /** It answers, but does not know the question. */
     private static boolean isOldServer(@Nullable Throwable failure) {
         return failure != null
-                && UnaryCalls.failureOf(failure) instanceof MillraceException.Refused refused
-                && !refused.retriable();
+                && UnaryCalls.failureOf(failure) instanceof MillraceException.Rejected rejected
+                && !rejected.retriable();
     }
 
     /** Whether an answer comes from the cluster to which this client belongs by now. */

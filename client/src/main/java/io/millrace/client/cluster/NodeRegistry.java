@@ -35,7 +35,7 @@ final class NodeRegistry {
     private static final long SETTLING_NANOS = 500_000_000L;
 
     private final String zone;
-    private final Map<ClusterNode, NodeHealth> standings = new LinkedHashMap<>();
+    private final Map<ClusterNode, NodeHealth> statuses = new LinkedHashMap<>();
     private final Map<Role, NodePlacement> placements = new EnumMap<>(Role.class);
     private final Set<Role> wanted = EnumSet.noneOf(Role.class);
     private final Set<Role> failedByAll = EnumSet.noneOf(Role.class);
@@ -72,8 +72,8 @@ final class NodeRegistry {
             learntNanos = nowNanos;
         }
         view = described;
-        standings.keySet().retainAll(Set.copyOf(described.nodes()));
-        described.nodes().forEach(node -> standings.putIfAbsent(node, new NodeHealth()));
+        statuses.keySet().retainAll(Set.copyOf(described.nodes()));
+        described.nodes().forEach(node -> statuses.putIfAbsent(node, new NodeHealth()));
     }
 
     /** The nodes that are to be asked now whether they are there; the caller does so. */
@@ -85,45 +85,45 @@ final class NodeRegistry {
             boolean hopeless =
                     near.stream()
                             .allMatch(node ->
-                                    standing(node).isBad()
-                                            || standing(node).service(role).isAside(nowNanos));
+                                    status(node).isBad()
+                                            || status(node).service(role).isAside(nowNanos));
             asked.addAll(hopeless ? able : near);
         }
-        if (standings.size() == 1) {
+        if (statuses.size() == 1) {
             // It is used at home, if it is not in use at its own address already.
             return List.of();
         }
         return asked.stream()
-                .filter(node -> standing(node).isDue(nowNanos) && standing(node).mayBeAsked())
+                .filter(node -> status(node).isDue(nowNanos) && status(node).mayBeAsked())
                 .toList();
     }
 
     /** Whether a node may be asked at once; the caller does so then. */
     boolean mayAsk(ClusterNode node) {
-        return standing(node).mayBeAsked();
+        return status(node).mayBeAsked();
     }
 
     /** A node answered at its own address, as itself. */
     void answered(ClusterNode node, long nowNanos) {
-        NodeHealth standing = standings.get(node);
-        if (standing != null) {
-            standing.answered(nowNanos);
+        NodeHealth status = statuses.get(node);
+        if (status != null) {
+            status.answered(nowNanos);
         }
     }
 
     /** A node did not answer at its address, or not as itself, or wants to be left. */
     void failed(ClusterNode node, long nowNanos, String why) {
-        NodeHealth standing = standings.get(node);
-        if (standing != null) {
-            standing.failed(nowNanos, why);
+        NodeHealth status = statuses.get(node);
+        if (status != null) {
+            status.failed(nowNanos, why);
         }
     }
 
     /** A node did what it was asked in a role. */
     void served(ClusterNode node, Role role) {
-        NodeHealth standing = standings.get(node);
-        if (standing != null) {
-            standing.service(role).succeeded();
+        NodeHealth status = statuses.get(node);
+        if (status != null) {
+            status.service(role).succeeded();
             failedByAll.remove(role);
         }
     }
@@ -135,43 +135,43 @@ final class NodeRegistry {
      * @return whether it is set aside now: another is worth a try
      */
     boolean unserved(ClusterNode node, Role role, long nowNanos, boolean atOnce) {
-        NodeHealth standing = standings.get(node);
-        if (standing == null || failedByAll.contains(role)) {
+        NodeHealth status = statuses.get(node);
+        if (status == null || failedByAll.contains(role)) {
             return false;
         }
-        boolean lasts = standing.service(role).failed(nowNanos) || atOnce;
-        if (!lasts || standing.service(role).isAside(nowNanos)) {
+        boolean lasts = status.service(role).failed(nowNanos) || atOnce;
+        if (!lasts || status.service(role).isAside(nowNanos)) {
             return false;
         }
         boolean another =
                 able(role).stream()
                         .filter(other -> !other.equals(node))
-                        .map(this::standing)
+                        .map(this::status)
                         .anyMatch(
                                 other -> !other.isBad() && !other.service(role).isAside(nowNanos));
         if (!another) {
             failedByAll.add(role);
-            able(role).forEach(each -> standing(each).service(role).succeeded());
+            able(role).forEach(each -> status(each).service(role).succeeded());
             return false;
         }
-        standing.service(role).setAside(nowNanos);
+        status.service(role).setAside(nowNanos);
         return true;
     }
 
     /** Whether a node is set aside in any role. */
     boolean isAside(ClusterNode node, long nowNanos) {
-        NodeHealth standing = standings.get(node);
-        return standing != null && standing.isAside(nowNanos);
+        NodeHealth status = statuses.get(node);
+        return status != null && status.isAside(nowNanos);
     }
 
     /** Whether a node failed in a role, and has not done its work since. */
     boolean isAnyUnserved(Role role) {
-        return standings.values().stream().anyMatch(each -> !each.service(role).isSound());
+        return statuses.values().stream().anyMatch(each -> !each.service(role).isSound());
     }
 
     /** The node that is in good standing at an address; null if there is none. */
     @Nullable ClusterNode goodAt(ClientSettings.Address address) {
-        return standings.entrySet().stream()
+        return statuses.entrySet().stream()
                 .filter(each -> each.getValue().isGood())
                 .map(Map.Entry::getKey)
                 .filter(node -> node.address().equals(address))
@@ -181,17 +181,17 @@ final class NodeRegistry {
 
     /** The nodes that can be used, those first that are not set aside. */
     List<ClusterNode> good(long nowNanos) {
-        return standings.keySet().stream()
-                .filter(node -> standing(node).isGood())
-                .sorted(Comparator.comparing(node -> standing(node).isAside(nowNanos)))
+        return statuses.keySet().stream()
+                .filter(node -> status(node).isGood())
+                .sorted(Comparator.comparing(node -> status(node).isAside(nowNanos)))
                 .toList();
     }
 
     /** Whether time alone may change something: a pause ends, or the first choice is due. */
     boolean isRestless(long nowNanos) {
         return placements.values().stream().anyMatch(NodePlacement.Nowhere.class::isInstance)
-                || standings.values().stream()
-                        .anyMatch(standing -> standing.isBad() || standing.isAside(nowNanos));
+                || statuses.values().stream()
+                        .anyMatch(status -> status.isBad() || status.isAside(nowNanos));
     }
 
     /** Whether somebody is served at home. */
@@ -232,13 +232,13 @@ final class NodeRegistry {
                         && !(placement(role) instanceof NodePlacement.Spread);
         List<ClusterNode> working =
                 able.stream()
-                        .filter(node -> !standing(node).service(role).isAside(nowNanos))
+                        .filter(node -> !status(node).service(role).isAside(nowNanos))
                         .toList();
         List<ClusterNode> near = near(able);
         List<ClusterNode> nearAndWorking = near.stream().filter(working::contains).toList();
         for (List<ClusterNode> tier : List.of(nearAndWorking, working, near, able)) {
-            List<ClusterNode> good = tier.stream().filter(node -> standing(node).isGood()).toList();
-            boolean mayGrow = tier.stream().anyMatch(node -> standing(node).isUntried());
+            List<ClusterNode> good = tier.stream().filter(node -> status(node).isGood()).toList();
+            boolean mayGrow = tier.stream().anyMatch(node -> status(node).isUntried());
             if (!good.isEmpty() && !(mayGrow && settling)) {
                 return NodePlacement.Spread.over(good);
             }
@@ -246,7 +246,7 @@ final class NodeRegistry {
         if (known.nodes().size() == 1) {
             return new NodePlacement.Home();
         }
-        if (able.stream().anyMatch(node -> standing(node).isUntried())) {
+        if (able.stream().anyMatch(node -> status(node).isUntried())) {
             return new NodePlacement.Nowhere("the nodes have not answered yet");
         }
         if (able.stream().anyMatch(node -> node.id().equals(known.answeredBy()))) {
@@ -258,7 +258,7 @@ final class NodeRegistry {
     private String unreachable(Role role, List<ClusterNode> able) {
         return able.stream()
                 .map(node ->
-                        "%s at %s (%s)".formatted(node.id(), node.address(), standing(node).why()))
+                        "%s at %s (%s)".formatted(node.id(), node.address(), status(node).why()))
                 .collect(
                         Collectors.joining(
                                 "; ",
@@ -280,7 +280,7 @@ final class NodeRegistry {
 
     private List<ClusterNode> able(Role role) {
         List<ClusterNode> able = new ArrayList<>();
-        for (ClusterNode node : standings.keySet()) {
+        for (ClusterNode node : statuses.keySet()) {
             if (node.roles().contains(role)) {
                 able.add(node);
             }
@@ -295,11 +295,11 @@ final class NodeRegistry {
         return near.isEmpty() ? able : near;
     }
 
-    private NodeHealth standing(ClusterNode node) {
-        NodeHealth standing = standings.get(node);
-        if (standing == null) {
+    private NodeHealth status(ClusterNode node) {
+        NodeHealth status = statuses.get(node);
+        if (status == null) {
             throw new IllegalStateException("not a live node: " + node);
         }
-        return standing;
+        return status;
     }
 }

@@ -29,7 +29,7 @@ public final class CallFailures {
             String address, Status status, @Nullable Metadata trailers) {
         Optional<Problem> problem = problemOf(status, trailers);
         if (problem.isPresent()) {
-            return new MillraceException.Refused(problem.get());
+            return new MillraceException.Rejected(problem.get());
         }
         String description = status.getDescription();
         String said = description == null ? status.getCode().name() : description;
@@ -46,15 +46,15 @@ public final class CallFailures {
                             "The server at " + address + " broke the call off: " + said,
                             status.getCause());
             case UNIMPLEMENTED ->
-                    refused(
+                    rejected(
                             Reason.MALFORMED_REQUEST,
                             "The server at " + address + " does not know this call: " + said);
             case INVALID_ARGUMENT, RESOURCE_EXHAUSTED ->
-                    refused(
+                    rejected(
                             Reason.MALFORMED_REQUEST,
                             "The server at " + address + " refused the call: " + said);
             default ->
-                    refused(
+                    rejected(
                             Reason.INTERNAL_ERROR,
                             "The call to "
                                     + address
@@ -149,7 +149,7 @@ public final class CallFailures {
     public static MillraceException ofProblem(Problem problem) {
         return problem.reason() == Reason.OUTCOME_UNKNOWN
                 ? new MillraceException.OutcomeUnknown(problem.message())
-                : new MillraceException.Refused(problem);
+                : new MillraceException.Rejected(problem);
     }
 
     /** The problem in a part of an answer; one of a newer server keeps its sentence. */
@@ -163,7 +163,7 @@ public final class CallFailures {
                                 status.getMessage()));
     }
 
-    private static MillraceException refused(Reason reason, String message) {
-        return new MillraceException.Refused(new Problem(reason, message));
+    private static MillraceException rejected(Reason reason, String message) {
+        return new MillraceException.Rejected(new Problem(reason, message));
     }
 }

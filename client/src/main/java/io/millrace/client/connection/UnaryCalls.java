@@ -123,8 +123,8 @@ public final class UnaryCalls {
     public static boolean isGone(Throwable thrown) {
         return switch (failureOf(thrown)) {
             case MillraceException.Unreachable away -> true;
-            case MillraceException.Refused refused ->
-                    refused.problem().reason() == Reason.SHUTTING_DOWN;
+            case MillraceException.Rejected rejected ->
+                    rejected.problem().reason() == Reason.SHUTTING_DOWN;
             default -> false;
         };
     }
@@ -139,8 +139,8 @@ public final class UnaryCalls {
 
     /** Whether a call was answered with such a problem. */
     public static boolean isUnserved(Throwable thrown) {
-        return failureOf(thrown) instanceof MillraceException.Refused refused
-                && isOfTheNode(refused.problem());
+        return failureOf(thrown) instanceof MillraceException.Rejected rejected
+                && isOfTheNode(rejected.problem());
     }
 
     /** Waits for a future, and throws its failure as the caller's own. */

@@ -30,11 +30,11 @@ public abstract sealed class MillraceException extends RuntimeException {
     public abstract MillraceException again();
 
     /** The server refused; nothing was changed. */
-    public static final class Refused extends MillraceException {
+    public static final class Rejected extends MillraceException {
         private static final long serialVersionUID = 1L;
         private final transient Problem problem;
 
-        public Refused(Problem problem) {
+        public Rejected(Problem problem) {
             super(problem.message(), null);
             this.problem = problem;
         }
@@ -55,8 +55,8 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
 
         @Override
-        public Refused again() {
-            return new Refused(problem);
+        public Rejected again() {
+            return new Rejected(problem);
         }
     }
 

@@ -178,7 +178,7 @@ final class BatchDispatcher implements NodeStream.Owner {
                                                 outlet.connection(),
                                                 ClusterNode.Role.INGEST,
                                                 false);
-                refused(batch, problem, elsewhere);
+                rejected(batch, problem, elsewhere);
                 if (leaves) {
                     nodes.failed(outlet.connection(), problem.message());
                 }
@@ -194,9 +194,9 @@ final class BatchDispatcher implements NodeStream.Owner {
     /**
      * @param elsewhere whether the next try is made at another node, and need not wait
      */
-    private void refused(PendingBatch batch, Problem problem, boolean elsewhere) {
+    private void rejected(PendingBatch batch, Problem problem, boolean elsewhere) {
         PartitionQueue partition = batch.partition;
-        switch (partition.lane.refused(batch, problem)) {
+        switch (partition.lane.rejected(batch, problem)) {
             case RetryDecision.Retry(boolean maybeStored, boolean pause) -> {
                 if (pause) {
                     trouble.begins(problem.message());
@@ -240,7 +240,7 @@ final class BatchDispatcher implements NodeStream.Owner {
         for (PendingBatch batch : unanswered) {
             batch.partition.lane.returned();
             if (!batch.isDone()) {
-                refused(batch, problem, elsewhere);
+                rejected(batch, problem, elsewhere);
             }
         }
         // The partitions then find another node, if there is one.

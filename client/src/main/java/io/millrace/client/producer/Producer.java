@@ -215,7 +215,7 @@ public final class Producer implements AutoCloseable {
         PartitionQueue queue;
         try {
             queue = topic.queueFor(record);
-        } catch (MillraceException.Refused noPartition) {
+        } catch (MillraceException.Rejected noPartition) {
             budget.release(bound);
             throw noPartition;
         }

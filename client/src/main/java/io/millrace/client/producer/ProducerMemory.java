@@ -18,7 +18,7 @@ final class ProducerMemory {
     private final AtomicLong heldBytes = new AtomicLong();
     private final Object lock = new Object();
     private volatile int waiting;
-    private volatile long lastRefusedBytes;
+    private volatile long lastRejectedBytes;
     private List<CompletableFuture<Void>> waiters = new ArrayList<>();
 
     ProducerMemory(long limitBytes) {
@@ -29,7 +29,7 @@ final class ProducerMemory {
         while (true) {
             long held = heldBytes.get();
             if (!fits(held, bytes)) {
-                lastRefusedBytes = bytes;
+                lastRejectedBytes = bytes;
                 return false;
             }
             if (heldBytes.compareAndSet(held, held + bytes)) {
@@ -65,12 +65,12 @@ final class ProducerMemory {
 
     /** Completes when there is room for what was last refused, or more room than now. */
     CompletableFuture<Void> whenRoom() {
-        if (fits(heldBytes.get(), lastRefusedBytes)) {
+        if (fits(heldBytes.get(), lastRejectedBytes)) {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<Void> released = whenReleased();
         // It may have been released in between.
-        if (fits(heldBytes.get(), lastRefusedBytes)) {
+        if (fits(heldBytes.get(), lastRejectedBytes)) {
             released.complete(null);
         }
         return released;

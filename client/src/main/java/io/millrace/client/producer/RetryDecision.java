@@ -90,7 +90,7 @@ sealed interface RetryDecision {
     }
 
     private static MillraceException fenced(Problem problem) {
-        return new MillraceException.Refused(
+        return new MillraceException.Rejected(
                 new Problem(
                         problem.reason(),
                         "This producer can write no more, since another took over its id: close"
@@ -103,7 +103,7 @@ sealed interface RetryDecision {
         if (!batch.payload().canBeCut()) {
             return CallFailures.ofProblem(problem);
         }
-        return new MillraceException.Refused(
+        return new MillraceException.Rejected(
                 new Problem(
                         problem.reason(),
                         "A record for %s is too large even in a batch of its own: %s"
@@ -114,7 +114,7 @@ sealed interface RetryDecision {
     /** Why a batch must not even be sent; null if it may. */
     static @Nullable MillraceException beforeSending(PendingBatch batch) {
         if (batch.payload() instanceof BatchPayload.Spoiled(String why)) {
-            return new MillraceException.Refused(
+            return new MillraceException.Rejected(
                     new Problem(
                             Reason.INTERNAL_ERROR,
                             "A batch for %s could not be packed, and is not stored: %s"

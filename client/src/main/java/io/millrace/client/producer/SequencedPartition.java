@@ -140,7 +140,7 @@ final class SequencedPartition {
 
     /**
      * Takes note that an attempt is over. What it came to follows: {@link #stored}, {@link
-     * #refused}; or neither, if the batch was given up in the meantime.
+     * #rejected}; or neither, if the batch was given up in the meantime.
      */
     void returned() {
         inFlight--;
@@ -154,7 +154,7 @@ final class SequencedPartition {
      * Follows the verdict on a batch that was not acknowledged. Its listeners are to be told by the
      * caller; a {@link RetryDecision.Split} is to be followed by {@link #replace}.
      */
-    RetryDecision refused(PendingBatch batch, Problem problem) {
+    RetryDecision rejected(PendingBatch batch, Problem problem) {
         RetryDecision verdict = RetryDecision.of(batch, problem, placeOf(batch));
         switch (verdict) {
             case RetryDecision.Retry(boolean maybeStored, boolean pause) -> {

@@ -40,7 +40,7 @@ final class WriteTopic {
     /**
      * Where a record belongs.
      *
-     * @throws MillraceException.Refused if the topic has no such partition
+     * @throws MillraceException.Rejected if the topic has no such partition
      */
     PartitionQueue queueFor(OutgoingRecord record) {
         return queue(
@@ -50,11 +50,11 @@ final class WriteTopic {
     }
 
     /**
-     * @throws MillraceException.Refused if the topic has no such partition
+     * @throws MillraceException.Rejected if the topic has no such partition
      */
     PartitionQueue queue(int partition) {
         if (partition < 0 || partition >= queues.length) {
-            throw new MillraceException.Refused(
+            throw new MillraceException.Rejected(
                     TopicOperations.noPartition(name, partition, queues.length));
         }
         return queues[partition];

@@ -68,7 +68,7 @@ final class SubscriptionCallbacks {
                             run.run(batch -> handler.handle(batch, subscription), mayProceed);
                     back(() -> ended.accept(run, outcome));
                 },
-                refused -> ended.accept(run, new HandlerRun.Outcome.Threw(refused)));
+                rejected -> ended.accept(run, new HandlerRun.Outcome.Threw(rejected)));
     }
 
     /**
@@ -85,7 +85,7 @@ final class SubscriptionCallbacks {
                             Throwable thrown = call(notice);
                             back(() -> returned(notice, thrown, reported));
                         },
-                        refused -> returned(notice, refused, reported)));
+                        rejected -> returned(notice, rejected, reported)));
         reportNext();
     }
 
@@ -139,7 +139,7 @@ final class SubscriptionCallbacks {
         }
     }
 
-    private void run(Runnable task, Consumer<Throwable> refused) {
+    private void run(Runnable task, Consumer<Throwable> rejected) {
         try {
             executor.execute(() -> {
                 RUNNING.set(subscription);
@@ -150,7 +150,7 @@ final class SubscriptionCallbacks {
                 }
             });
         } catch (RejectedExecutionException ended) {
-            back(() -> refused.accept(ended));
+            back(() -> rejected.accept(ended));
         }
     }
 

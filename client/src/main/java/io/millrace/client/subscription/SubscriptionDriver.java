@@ -78,7 +78,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
             } catch (RuntimeException bug) {
                 String fault = "A fault of the client ended the subscription: " + bug;
                 core.abort(
-                        new MillraceException.Refused(new Problem(Reason.INTERNAL_ERROR, fault)));
+                        new MillraceException.Rejected(new Problem(Reason.INTERNAL_ERROR, fault)));
             }
             proceed();
         });

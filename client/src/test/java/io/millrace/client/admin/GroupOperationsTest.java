@@ -116,8 +116,8 @@ class GroupOperationsTest {
 
         assertThatThrownBy(() -> client.groups().describe("g"))
                 .isInstanceOfSatisfying(
-                        MillraceException.Refused.class,
-                        refused -> assertThat(refused.reason()).contains(Reason.UNKNOWN_GROUP));
+                        MillraceException.Rejected.class,
+                        rejected -> assertThat(rejected.reason()).contains(Reason.UNKNOWN_GROUP));
     }
 
     @Test

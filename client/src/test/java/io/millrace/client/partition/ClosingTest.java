@@ -88,8 +88,8 @@ class ClosingTest {
     @Test
     void closingWhileARetryWaitsFailsWhatIsLeftAsNotStored() {
         Producer producer = client.producer(settings().build());
-        Fault refusal = new Fault.Refuse(new Problem(Reason.STORAGE_UNAVAILABLE, "Away."));
-        server.next(IntStream.range(0, 10_000).mapToObj(i -> refusal).toArray(Fault[]::new));
+        Fault rejection = new Fault.Refuse(new Problem(Reason.STORAGE_UNAVAILABLE, "Away."));
+        server.next(IntStream.range(0, 10_000).mapToObj(i -> rejection).toArray(Fault[]::new));
         CompletableFuture<ProduceResult> sent = producer.send(record(0));
         producer.close(Duration.ofMillis(300));
         assertThat(sent).isCompletedExceptionally();

@@ -150,13 +150,13 @@ final class LaneWorld {
     private Answer served(Arriving next) {
         try {
             return new Answer(next.batch(), log.append(next.request()), null);
-        } catch (ProblemException refused) {
-            return new Answer(next.batch(), null, refused.problem());
+        } catch (ProblemException rejected) {
+            return new Answer(next.batch(), null, rejected.problem());
         }
     }
 
     /** The server refuses the next batch. */
-    void refuse(Reason reason) {
+    void reject(Reason reason) {
         Arriving next = wire.poll();
         if (next != null) {
             answers.add(new Answer(next.batch(), null, new Problem(reason, "On purpose.")));
@@ -187,7 +187,7 @@ final class LaneWorld {
                 lane.stored(next.batch());
                 next.batch().succeed(RetryDecision.stored(next.batch(), ack));
             } else if (next.problem() != null) {
-                refused(next.batch(), next.problem());
+                rejected(next.batch(), next.problem());
             }
         }
         lane.lineUp();
@@ -206,14 +206,14 @@ final class LaneWorld {
         for (PendingBatch batch : unanswered) {
             lane.returned();
             if (!batch.isDone()) {
-                refused(batch, new Problem(Reason.OUTCOME_UNKNOWN, "Broken."));
+                rejected(batch, new Problem(Reason.OUTCOME_UNKNOWN, "Broken."));
             }
         }
         lane.lineUp();
     }
 
-    private void refused(PendingBatch batch, Problem problem) {
-        switch (lane.refused(batch, problem)) {
+    private void rejected(PendingBatch batch, Problem problem) {
+        switch (lane.rejected(batch, problem)) {
             case RetryDecision.Retry retry -> {}
             case RetryDecision.NewIdentity identity -> {}
             case RetryDecision.Split() -> {

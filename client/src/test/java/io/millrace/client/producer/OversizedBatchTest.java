@@ -161,15 +161,15 @@ class OversizedBatchTest {
         byte[] large = new byte[2 * LIMIT];
         new Random(1).nextBytes(large);
         List<CompletableFuture<ProduceResult>> around;
-        CompletableFuture<ProduceResult> refused;
+        CompletableFuture<ProduceResult> rejected;
         try (Producer producer = client.producer(way.settings().build())) {
             around = new ArrayList<>(send(producer, 10));
-            refused = producer.send(OutgoingRecord.of("t", null, large));
+            rejected = producer.send(OutgoingRecord.of("t", null, large));
             around.addAll(send(producer, 10));
             producer.flush();
         }
         assertThat(around).noneMatch(CompletableFuture::isCompletedExceptionally);
-        assertThat(refused)
+        assertThat(rejected)
                 .failsWithin(Duration.ZERO)
                 .withThrowableThat()
                 .havingCause()
@@ -184,16 +184,16 @@ class OversizedBatchTest {
     @Test
     void aRecordThatNoTopicTakesDoesNotCostTheOthersTheirStream() {
         byte[] huge = new byte[17 * 1024 * 1024];
-        CompletableFuture<ProduceResult> refused;
+        CompletableFuture<ProduceResult> rejected;
         try (Producer producer = client.producer(settings().build())) {
             List<CompletableFuture<ProduceResult>> before = send(producer, 10);
-            refused = producer.send(OutgoingRecord.of("t", null, huge));
+            rejected = producer.send(OutgoingRecord.of("t", null, huge));
             List<CompletableFuture<ProduceResult>> after = send(producer, 10);
             producer.flush();
             assertThat(before).noneMatch(CompletableFuture::isCompletedExceptionally);
             assertThat(after).noneMatch(CompletableFuture::isCompletedExceptionally);
         }
-        assertThat(refused)
+        assertThat(rejected)
                 .failsWithin(Duration.ZERO)
                 .withThrowableThat()
                 .havingCause()

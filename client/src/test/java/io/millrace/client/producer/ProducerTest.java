@@ -337,7 +337,7 @@ class ProducerTest {
     void anUnknownTopicIsRefused() {
         try (Producer producer = client.producer()) {
             assertThatThrownBy(() -> producer.send(OutgoingRecord.of("no", null, null)))
-                    .isInstanceOf(MillraceException.Refused.class)
+                    .isInstanceOf(MillraceException.Rejected.class)
                     .hasMessageContaining("no topic no");
         }
     }

@@ -59,7 +59,7 @@ class SequencedPartitionTest {
         world.add(1);
         world.sendAll();
         world.add(1);
-        world.refuse(Reason.STORAGE_UNAVAILABLE);
+        world.reject(Reason.STORAGE_UNAVAILABLE);
         world.receive();
         assertThat(lane.next()).isEqualTo(SequencedPartition.Next.NOTHING);
         world.serve();
@@ -74,7 +74,7 @@ class SequencedPartitionTest {
     void theNumbersOfTheLastBatchAreTakenBackIfItIsGivenUp() {
         world.add(3);
         world.sendAll();
-        world.refuse(Reason.TIMESTAMP_TOO_FAR_AHEAD);
+        world.reject(Reason.TIMESTAMP_TOO_FAR_AHEAD);
         world.receive();
         assertThat(lane.nextSequence()).isZero();
         assertThat(lane.needsFreshIdentity()).isFalse();
@@ -85,7 +85,7 @@ class SequencedPartitionTest {
         world.add(1);
         world.add(1);
         world.sendAll();
-        world.refuse(Reason.TIMESTAMP_TOO_FAR_AHEAD);
+        world.reject(Reason.TIMESTAMP_TOO_FAR_AHEAD);
         world.receive();
         assertThat(lane.needsFreshIdentity()).isTrue();
         world.finish();
@@ -130,7 +130,7 @@ class SequencedPartitionTest {
     void aBatchMadeElsewhereThatWasRefusedForNowIsSentAgain() {
         world.addReady();
         world.sendAll();
-        world.refuse(Reason.OVERLOADED);
+        world.reject(Reason.OVERLOADED);
         world.receive();
         world.finish();
         assertThat(world.fates()).containsEntry("0", Fate.STORED);
@@ -181,21 +181,21 @@ class SequencedPartitionTest {
             case 3, 4, 5 -> world.send();
             case 6, 7, 8, 9 -> world.serve();
             case 10, 11, 12, 13 -> world.receive();
-            case 14 -> world.refuse(Reason.STORAGE_UNAVAILABLE);
-            case 15 -> world.refuse(Reason.OUTCOME_UNKNOWN);
+            case 14 -> world.reject(Reason.STORAGE_UNAVAILABLE);
+            case 15 -> world.reject(Reason.OUTCOME_UNKNOWN);
             case 16 -> world.serveAndDoubt();
             case 17 -> world.breakStream(random.nextInt(3));
             case 18 -> {
                 switch (random.nextInt(6)) {
-                    case 0 -> world.refuse(Reason.TIMESTAMP_TOO_FAR_AHEAD);
-                    case 1 -> world.refuse(Reason.UNKNOWN_PRODUCER);
+                    case 0 -> world.reject(Reason.TIMESTAMP_TOO_FAR_AHEAD);
+                    case 1 -> world.reject(Reason.UNKNOWN_PRODUCER);
                     case 2 -> {
                         // What it forgets while a batch is in doubt nobody can know.
                         if (!world.anyInDoubt()) {
                             world.log.forgetProducers();
                         }
                     }
-                    default -> world.refuse(Reason.TOO_LARGE);
+                    default -> world.reject(Reason.TOO_LARGE);
                 }
             }
             default -> {

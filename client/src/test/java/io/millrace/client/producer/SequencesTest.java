@@ -161,10 +161,10 @@ class SequencesTest {
                     .withThrowableThat()
                     .havingCause()
                     .isInstanceOfSatisfying(
-                            MillraceException.Refused.class,
-                            refused -> {
-                                assertThat(refused.reason()).contains(Reason.PRODUCER_FENCED);
-                                assertThat(refused.retriable()).isFalse();
+                            MillraceException.Rejected.class,
+                            rejected -> {
+                                assertThat(rejected.reason()).contains(Reason.PRODUCER_FENCED);
+                                assertThat(rejected.retriable()).isFalse();
                             })
                     .withMessageContaining("open a new one");
             assertThat(fenced)
@@ -183,7 +183,7 @@ class SequencesTest {
     enum AtTheEnd {
         NOTHING,
         STORED_AND_BROKEN(NONE, new Fault.StoreAndBreak()),
-        REFUSED(NONE, AWAY),
+        REJECTED(NONE, AWAY),
         BROKEN(NONE, new Fault.Break()),
         CUT(NONE, new Fault.Refuse(new Problem(Reason.TOO_LARGE, "Too large.")));
 

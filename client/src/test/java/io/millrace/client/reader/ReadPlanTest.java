@@ -170,14 +170,14 @@ class ReadPlanTest {
     void anOutageIsSaidWhenItHasLastedOrIsOfAKindThatStays() {
         ReadOutage outage = new ReadOutage(Duration.ofSeconds(1));
         MillraceException away = new MillraceException.Unreachable("away", null);
-        MillraceException refused =
-                new MillraceException.Refused(new Problem(Reason.MALFORMED_REQUEST, "No."));
+        MillraceException rejected =
+                new MillraceException.Rejected(new Problem(Reason.MALFORMED_REQUEST, "No."));
         assertThat(outage.failed(away, 0)).isFalse();
         assertThat(outage.failed(away, 999_999_999)).isFalse();
         assertThat(outage.failed(away, 1_000_000_000)).isTrue();
         outage.over();
         assertThat(outage.failed(away, 2_000_000_000)).isFalse();
-        assertThat(outage.failed(refused, 2_000_000_000)).isTrue();
+        assertThat(outage.failed(rejected, 2_000_000_000)).isTrue();
         assertThat(outage.failuresInARow()).isEqualTo(2);
     }
 }

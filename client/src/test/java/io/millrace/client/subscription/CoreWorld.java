@@ -245,7 +245,7 @@ public final class CoreWorld {
         return stored;
     }
 
-    public static void assertRefused(CompletableFuture<Void> stored, Reason reason) {
+    public static void assertRejected(CompletableFuture<Void> stored, Reason reason) {
         assertThat(stored)
                 .failsWithin(Duration.ZERO)
                 .withThrowableThat()
@@ -284,7 +284,7 @@ public final class CoreWorld {
     public void endWith(Reason reason) {
         does((state, at) ->
                 state.broken(
-                        new MillraceException.Refused(new Problem(reason, "It says so.")), at));
+                        new MillraceException.Rejected(new Problem(reason, "It says so.")), at));
     }
 
     /** Lets time pass, with all ticks that are due. */

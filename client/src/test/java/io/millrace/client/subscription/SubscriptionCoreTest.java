@@ -115,7 +115,7 @@ class SubscriptionCoreTest {
         world.open();
         world.endWith(Reason.UNKNOWN_TOPIC);
         assertThat(world.over).isTrue();
-        assertThat(world.failure).isInstanceOf(MillraceException.Refused.class);
+        assertThat(world.failure).isInstanceOf(MillraceException.Rejected.class);
     }
 
     @Test

@@ -53,7 +53,7 @@ final class ArchiveCheck {
     CompletableFuture<Finding> check(SurveyedObject one) {
         ManifestEntry named = expected.remove(one.object().name());
         // One that is named only since the check began is as it was written just now.
-        if (named == null || one.standing() != ObjectStatus.METADATA) {
+        if (named == null || one.status() != ObjectStatus.METADATA) {
             return CompletableFuture.completedFuture(Finding.sound(one));
         }
         if (named.sizeBytes() != one.object().sizeBytes()) {

@@ -175,11 +175,11 @@ public final class BucketCheck {
                             .flatMap(key -> ObjectId.parse(key, cluster))
                             .map(expected::remove)
                             .orElse(null);
-            if (one.standing() == ObjectStatus.METADATA
-                    || one.standing() == ObjectStatus.OLD_METADATA) {
+            if (one.status() == ObjectStatus.METADATA
+                    || one.status() == ObjectStatus.OLD_METADATA) {
                 toRead.add(() -> pasts.check(one));
                 // One that is named only since the check began is as it was written just now.
-            } else if (known == null || one.standing() != ObjectStatus.REFERENCED) {
+            } else if (known == null || one.status() != ObjectStatus.REFERENCED) {
                 plain.add(Finding.sound(one));
             } else if (known.object().sizeBytes() != object.sizeBytes()) {
                 plain.add(Finding.damaged(one, otherSize(object, known)));

@@ -43,8 +43,8 @@ public record BucketSurvey(String cluster) {
                 .map(one ->
                         new SurveyedObject(
                                 one,
-                                id(one).map(id -> standing(id, named, dereferenced))
-                                        .orElseGet(() -> standing(one, past, manifest))))
+                                id(one).map(id -> status(id, named, dereferenced))
+                                        .orElseGet(() -> status(one, past, manifest))))
                 .toList();
     }
 
@@ -52,15 +52,15 @@ public record BucketSurvey(String cluster) {
         return object.key().flatMap(key -> ObjectId.parse(key, cluster));
     }
 
-    private static ObjectStatus standing(
+    private static ObjectStatus status(
             ObjectId id, Set<ObjectId> named, Set<ObjectId> dereferenced) {
         if (named.contains(id)) {
             return ObjectStatus.REFERENCED;
         }
-        return dereferenced.contains(id) ? ObjectStatus.IN_GRACE : ObjectStatus.UNNAMED;
+        return dereferenced.contains(id) ? ObjectStatus.IN_GRACE : ObjectStatus.UNREFERENCED;
     }
 
-    private ObjectStatus standing(ListedObject object, Set<String> named, LogManifest manifest) {
+    private ObjectStatus status(ListedObject object, Set<String> named, LogManifest manifest) {
         Optional<ObjectKey> key = object.key();
         Optional<ArchiveKey> past = key.flatMap(one -> ArchiveKey.parse(one, cluster));
         if (key.isEmpty() || past.isEmpty()) {

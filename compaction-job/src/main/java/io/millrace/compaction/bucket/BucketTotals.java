@@ -11,18 +11,18 @@ public final class BucketTotals {
     /** Counts these too. */
     public void add(List<SurveyedObject> some) {
         for (SurveyedObject one : some) {
-            objects[one.standing().ordinal()]++;
-            bytes[one.standing().ordinal()] += one.object().sizeBytes();
+            objects[one.status().ordinal()]++;
+            bytes[one.status().ordinal()] += one.object().sizeBytes();
         }
     }
 
     /** How many objects are that. */
-    public long objects(ObjectStatus standing) {
-        return objects[standing.ordinal()];
+    public long objects(ObjectStatus status) {
+        return objects[status.ordinal()];
     }
 
     /** Bytes of those. */
-    public long bytes(ObjectStatus standing) {
-        return bytes[standing.ordinal()];
+    public long bytes(ObjectStatus status) {
+        return bytes[status.ordinal()];
     }
 }

@@ -12,11 +12,7 @@ import io.millrace.storage.object.ObjectKey;
  * @param explanation what that means, or what is wrong, in sentences for a person
  */
 public record Finding(
-        String name,
-        long sizeBytes,
-        ObjectStatus standing,
-        Condition condition,
-        String explanation) {
+        String name, long sizeBytes, ObjectStatus status, Condition condition, String explanation) {
 
     /** Whether something is wrong. */
     public enum Condition {
@@ -32,9 +28,9 @@ public record Finding(
         return new Finding(
                 surveyed.object().name(),
                 surveyed.object().sizeBytes(),
-                surveyed.standing(),
+                surveyed.status(),
                 Condition.SOUND,
-                surveyed.standing().sentence());
+                surveyed.status().sentence());
     }
 
     /** An upload in parts of an object of the cluster. */
@@ -42,16 +38,16 @@ public record Finding(
         return new Finding(
                 key.value(),
                 0,
-                ObjectStatus.UNFINISHED,
+                ObjectStatus.INCOMPLETE_UPLOAD,
                 Condition.SOUND,
-                ObjectStatus.UNFINISHED.sentence());
+                ObjectStatus.INCOMPLETE_UPLOAD.sentence());
     }
 
     static Finding damaged(SurveyedObject surveyed, String how) {
         return new Finding(
                 surveyed.object().name(),
                 surveyed.object().sizeBytes(),
-                surveyed.standing(),
+                surveyed.status(),
                 Condition.DAMAGED,
                 how);
     }

@@ -21,13 +21,13 @@ public enum ObjectStatus {
                     + " deleted when the next rounds find it like that too."),
 
     /** Written by a node of the cluster, for records. */
-    UNNAMED(
+    UNREFERENCED(
             "Nothing names it. Its writer is about to, or died before it did: if the next rounds"
                     + " find it like that too, it is condemned, and deleted after its time of"
                     + " grace."),
 
     /** Parts of an object that is not there yet. */
-    UNFINISHED(
+    INCOMPLETE_UPLOAD(
             "An upload in parts that is under way, or whose writer died: then it is given up when"
                     + " its time of grace is over. Its bytes are not known."),
 

@@ -28,20 +28,19 @@ public final class OrphanMetrics {
         oldMetadata = registry.counter("millrace.orphans.metadata.deleted");
         uploads = registry.counter("millrace.orphans.uploads.abandoned");
         failures = registry.counter("millrace.orphans.failures");
-        for (ObjectStatus standing : ObjectStatus.values()) {
-            if (standing != ObjectStatus.FOREIGN && standing != ObjectStatus.UNFINISHED) {
-                objects.put(
-                        standing, gauge(registry, "millrace.bucket.objects", "objects", standing));
-                bytes.put(standing, gauge(registry, "millrace.bucket.size", "bytes", standing));
+        for (ObjectStatus status : ObjectStatus.values()) {
+            if (status != ObjectStatus.FOREIGN && status != ObjectStatus.INCOMPLETE_UPLOAD) {
+                objects.put(status, gauge(registry, "millrace.bucket.objects", "objects", status));
+                bytes.put(status, gauge(registry, "millrace.bucket.size", "bytes", status));
             }
         }
     }
 
     private static AtomicLong gauge(
-            MeterRegistry registry, String name, String unit, ObjectStatus standing) {
+            MeterRegistry registry, String name, String unit, ObjectStatus status) {
         AtomicLong value = new AtomicLong();
         Gauge.builder(name, value, AtomicLong::get)
-                .tag("standing", standing.name().toLowerCase(Locale.ROOT))
+                .tag("status", status.name().toLowerCase(Locale.ROOT))
                 .baseUnit(unit)
                 .strongReference(true)
                 .register(registry);
@@ -50,8 +49,8 @@ public final class OrphanMetrics {
 
     /** What a whole round found. */
     void found(BucketTotals totals) {
-        objects.forEach((standing, value) -> value.set(totals.objects(standing)));
-        bytes.forEach((standing, value) -> value.set(totals.bytes(standing)));
+        objects.forEach((status, value) -> value.set(totals.objects(status)));
+        bytes.forEach((status, value) -> value.set(totals.bytes(status)));
     }
 
     void condemned(long count, long sizeBytes) {

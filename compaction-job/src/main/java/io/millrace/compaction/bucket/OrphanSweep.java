@@ -4,7 +4,7 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.EntryAges;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
@@ -155,8 +155,8 @@ public final class OrphanSweep {
         for (SurveyedObject one : own) {
             ListedObject object = one.object();
             clock.received(object.lastModified());
-            switch (one.standing()) {
-                case UNNAMED -> {
+            switch (one.status()) {
+                case UNREFERENCED -> {
                     if (isToGo.test(object)) {
                         id(object)
                                 .map(id -> new CondemnedObject(id, object.sizeBytes()))
@@ -168,7 +168,7 @@ public final class OrphanSweep {
                         object.key().ifPresent(past::add);
                     }
                 }
-                case REFERENCED, IN_GRACE, METADATA, UNFINISHED, FOREIGN -> {}
+                case REFERENCED, IN_GRACE, METADATA, INCOMPLETE_UPLOAD, FOREIGN -> {}
             }
         }
         return condemn(orphans).thenComposeAsync(done -> delete(past), metadata.loop());
@@ -184,7 +184,7 @@ public final class OrphanSweep {
         }
         int count = Math.min(AT_A_TIME, orphans.size());
         List<CondemnedObject> now = orphans.subList(0, count);
-        return metadata.propose(new Command.ObjectsCondemned(now), Lane.BACKGROUND)
+        return metadata.propose(new Command.ObjectsCondemned(now), Priority.BACKGROUND)
                 .thenApply(Proposal::accepted)
                 .thenCompose(done -> {
                     metrics.condemned(

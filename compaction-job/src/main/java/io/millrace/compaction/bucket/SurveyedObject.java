@@ -3,4 +3,4 @@ package io.millrace.compaction.bucket;
 import io.millrace.storage.object.Listing.ListedObject;
 
 /** An object of the bucket, and what it is to the cluster. */
-public record SurveyedObject(ListedObject object, ObjectStatus standing) {}
+public record SurveyedObject(ListedObject object, ObjectStatus status) {}

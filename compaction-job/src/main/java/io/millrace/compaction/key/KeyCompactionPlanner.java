@@ -17,7 +17,7 @@ import io.millrace.compaction.rewrite.YieldPoint;
 import io.millrace.compaction.throttle.MergeMetrics;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.command.CleanedTo;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
@@ -124,7 +124,7 @@ public final class KeyCompactionPlanner {
                                 metadata.objects().cleanedTo(topic.id(), partition),
                                 goesOn ? 0 : wanted.minCleanableDirtyRatio(),
                                 wanted.minCompactionLagMs(),
-                                free::standing,
+                                free::status,
                                 nowMs));
     }
 
@@ -244,7 +244,7 @@ public final class KeyCompactionPlanner {
                 return CompletableFuture.completedFuture(null);
             }
             return metadata.propose(
-                            new Command.KeysCompacted(pass.topicId(), rows), Lane.BACKGROUND)
+                            new Command.KeysCompacted(pass.topicId(), rows), Priority.BACKGROUND)
                     .thenAccept(proposal -> {
                         var unused = proposal.accepted();
                     });

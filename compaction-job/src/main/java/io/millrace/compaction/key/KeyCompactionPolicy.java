@@ -1,6 +1,6 @@
 package io.millrace.compaction.key;
 
-import io.millrace.compaction.rewrite.InputReservations.Standing;
+import io.millrace.compaction.rewrite.InputReservations.InputStatus;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.storage.stream.ObjectId;
@@ -33,7 +33,7 @@ final class KeyCompactionPolicy {
             long cleanedTo,
             double dirtyRatio,
             long minLagMs,
-            Function<ObjectId, Standing> standing,
+            Function<ObjectId, InputStatus> status,
             long nowMs) {
         long from = Math.max(cleanedTo, log.logStartOffset());
         if (from >= log.highWatermark()) {
@@ -41,9 +41,7 @@ final class KeyCompactionPolicy {
         }
         List<Extent> after = log.extents(from, Long.MAX_VALUE);
         List<Extent> dirty =
-                after.stream()
-                        .takeWhile(one -> mayBeTaken(one, minLagMs, standing, nowMs))
-                        .toList();
+                after.stream().takeWhile(one -> mayBeTaken(one, minLagMs, status, nowMs)).toList();
         long dirtyBytes = bytes(dirty);
         // What is clean is many times more, and not looked at one by one before it is to be read.
         long allBytes = log.sizeBytes() - bytes(after) + dirtyBytes;
@@ -55,19 +53,20 @@ final class KeyCompactionPolicy {
                 log.extents(log.logStartOffset(), Long.MAX_VALUE).stream()
                         .takeWhile(one -> one.endOffset() <= end)
                         .toList();
-        if (!extents.stream().allMatch(one -> standing.apply(one.object().id()) == Standing.FREE)) {
+        if (!extents.stream()
+                .allMatch(one -> status.apply(one.object().id()) == InputStatus.FREE)) {
             return Optional.empty();
         }
         return Optional.of(new KeyCompaction.Part(partition, cleanedTo, extents));
     }
 
     private static boolean mayBeTaken(
-            Extent extent, long minLagMs, Function<ObjectId, Standing> standing, long nowMs) {
+            Extent extent, long minLagMs, Function<ObjectId, InputStatus> status, long nowMs) {
         ObjectId object = extent.object().id();
         boolean young = minLagMs > 0 && extent.maxTimestampMs() > nowMs - minLagMs;
         return object.kind() == ObjectId.Kind.SEGMENT
                 && !young
-                && standing.apply(object) != Standing.DAMAGED;
+                && status.apply(object) != InputStatus.DAMAGED;
     }
 
     private static long bytes(List<Extent> extents) {

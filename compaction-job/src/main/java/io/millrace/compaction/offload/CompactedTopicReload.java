@@ -126,7 +126,7 @@ final class CompactedTopicReload {
                     "Of topic %s, whose records are to go by key, %d pieces of partitions are in"
                             + " manifests: with them, nodes would have more than %d in memory. They"
                             + " are kept and served as they are until there is room. Give all nodes"
-                            + " more heap, or a higher millrace.most-extents.",
+                            + " more heap, or a higher millrace.max-extents.",
                     topic.name(), extents, settings.maxReloaded());
         }
     }

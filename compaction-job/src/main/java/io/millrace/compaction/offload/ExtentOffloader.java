@@ -5,13 +5,13 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.ProbedReads;
 import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.RangeToOffload;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.runtime.FutureFailures;
@@ -229,21 +229,21 @@ final class ExtentOffloader {
                 .thenComposeAsync(
                         stored ->
                                 metadata.propose(
-                                        new Command.ExtentsShelved(manifest.ref(), rows),
-                                        Lane.BACKGROUND),
+                                        new Command.ExtentsOffloaded(manifest.ref(), rows),
+                                        Priority.BACKGROUND),
                         metadata.loop())
                 .thenApply(Proposal::accepted)
                 .thenAccept(outcome -> count(outcome, now));
     }
 
     private void count(Outcome outcome, List<Whole> rows) {
-        if (!(outcome instanceof Outcome.Offsets(List<CommittedRow> verdicts))) {
+        if (!(outcome instanceof Outcome.Rows(List<RowOutcome> verdicts))) {
             throw new IllegalStateException("a manifest: " + outcome);
         }
         long extents = 0;
         long others = 0;
         for (int i = 0; i < rows.size(); i++) {
-            if (verdicts.get(i) instanceof CommittedRow.Counts) {
+            if (verdicts.get(i) instanceof RowOutcome.Accepted) {
                 extents += rows.get(i).cold().extents().extents();
             } else {
                 others++;

@@ -6,12 +6,12 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.Cooldown;
 import io.millrace.compaction.ProbedReads;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.ReloadedRange;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.FutureFailures;
@@ -160,24 +160,24 @@ final class ExtentReloader {
         }
         return rows.isEmpty()
                 ? CompletableFuture.completedFuture(null)
-                : metadata.propose(new Command.ExtentsRecalled(rows), Lane.BACKGROUND)
+                : metadata.propose(new Command.ExtentsReloaded(rows), Priority.BACKGROUND)
                         .thenApply(Proposal::accepted)
                         .thenAccept(outcome -> validate(given, outcome));
     }
 
     private void validate(List<OffloadedRange> given, Outcome outcome) {
-        if (!(outcome instanceof Outcome.Offsets(List<CommittedRow> verdicts))) {
+        if (!(outcome instanceof Outcome.Rows(List<RowOutcome> verdicts))) {
             throw new IllegalStateException("a recall: " + outcome);
         }
         for (int i = 0; i < given.size(); i++) {
-            CommittedRow verdict = verdicts.get(i);
-            if (verdict instanceof CommittedRow.Rejected(Reason reason)
+            RowOutcome verdict = verdicts.get(i);
+            if (verdict instanceof RowOutcome.Rejected(Reason reason)
                     && reason == Reason.CORRUPT_DATA) {
                 isDamaged(given.get(i));
             }
         }
         metrics.reloaded(
-                verdicts.stream().filter(row -> row instanceof CommittedRow.Counts).count());
+                verdicts.stream().filter(row -> row instanceof RowOutcome.Accepted).count());
     }
 
     /** Names a row that cannot be given back, which stays as it is for a while. */

@@ -16,13 +16,13 @@ public final class OffloadMetrics {
     private final AtomicLong withoutRoom = new AtomicLong();
 
     public OffloadMetrics(MeterRegistry registry) {
-        manifests = registry.counter("millrace.shelf.manifests");
-        offloaded = registry.counter("millrace.shelf.extents");
-        superseded = registry.counter("millrace.shelf.superseded");
-        reloaded = registry.counter("millrace.shelf.recalled");
-        damaged = registry.counter("millrace.shelf.damaged");
-        failures = registry.counter("millrace.shelf.failures");
-        registry.gauge("millrace.shelf.without.room", withoutRoom);
+        manifests = registry.counter("millrace.offload.manifests");
+        offloaded = registry.counter("millrace.offload.extents");
+        superseded = registry.counter("millrace.offload.superseded");
+        reloaded = registry.counter("millrace.offload.reloaded");
+        damaged = registry.counter("millrace.offload.damaged");
+        failures = registry.counter("millrace.offload.failures");
+        registry.gauge("millrace.offload.reload.deferred", withoutRoom);
     }
 
     /** A manifest is in the bucket and in the log. */

@@ -3,7 +3,7 @@ package io.millrace.compaction.retention;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
@@ -149,18 +149,18 @@ public final class RetentionJob {
     }
 
     private CompletableFuture<Void> propose(Command.LogStartAdvanced command) {
-        return metadata.propose(command, Lane.BACKGROUND)
+        return metadata.propose(command, Priority.BACKGROUND)
                 .thenAccept(proposal -> {
                     switch (proposal) {
-                        case Proposal.Applied(Outcome.Offsets(var rows), long nanos) ->
+                        case Proposal.Applied(Outcome.Rows(var rows), long nanos) ->
                                 metrics.advanced(
                                         rows.stream()
                                                 .filter(
-                                                        Outcome.CommittedRow.Counts.class
+                                                        Outcome.RowOutcome.Accepted.class
                                                                 ::isInstance)
                                                 .count());
                         // The topic is gone.
-                        case Proposal.Applied refused -> {}
+                        case Proposal.Applied rejected -> {}
                         case Proposal.NotApplied(var problem) ->
                                 throw new ProblemException(problem);
                         case Proposal.Unknown(var problem) -> throw new ProblemException(problem);

@@ -11,7 +11,7 @@ import java.util.Set;
 public final class InputReservations {
 
     /** What an object is to somebody who would take it as an input. */
-    public enum Standing {
+    public enum InputStatus {
         /** It may be taken. */
         FREE,
 
@@ -36,15 +36,15 @@ public final class InputReservations {
         damaged = new Cooldown<>(metadata.loop());
     }
 
-    public Standing standing(ObjectId id) {
+    public InputStatus status(ObjectId id) {
         if (damaged.contains(id)) {
-            return Standing.DAMAGED;
+            return InputStatus.DAMAGED;
         }
-        return taken.contains(id) || leftAlone.contains(id) ? Standing.TAKEN : Standing.FREE;
+        return taken.contains(id) || leftAlone.contains(id) ? InputStatus.TAKEN : InputStatus.FREE;
     }
 
     public boolean isFree(ObjectId id) {
-        return standing(id) == Standing.FREE;
+        return status(id) == InputStatus.FREE;
     }
 
     /**

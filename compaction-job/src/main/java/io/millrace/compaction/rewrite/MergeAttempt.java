@@ -5,10 +5,10 @@ import io.millrace.compaction.rewrite.SegmentCopies.Series;
 import io.millrace.compaction.rewrite.SegmentCopy.Copied;
 import io.millrace.compaction.throttle.MergeMetrics;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
@@ -141,10 +141,10 @@ public final class MergeAttempt {
         return metadata.propose(
                         new Command.ExtentsReplaced(
                                 copied.object(), List.copyOf(made), copied.rows()),
-                        Lane.BACKGROUND)
+                        Priority.BACKGROUND)
                 .thenComposeAsync(
                         proposal -> {
-                            if (!(proposal.accepted() instanceof Outcome.Offsets(var rows))) {
+                            if (!(proposal.accepted() instanceof Outcome.Rows(var rows))) {
                                 throw new IllegalStateException("a merge: " + proposal.accepted());
                             }
                             List<MergeRange> ended = new ArrayList<>();
@@ -152,10 +152,10 @@ public final class MergeAttempt {
                             long gone = 0;
                             for (int i = 0; i < rows.size(); i++) {
                                 switch (rows.get(i)) {
-                                    case CommittedRow.Counts counts ->
+                                    case RowOutcome.Accepted counts ->
                                             ended.add(segment.ranges().get(i));
-                                    case CommittedRow.Superseded other -> superseded++;
-                                    case CommittedRow.Rejected rejected -> {
+                                    case RowOutcome.Superseded other -> superseded++;
+                                    case RowOutcome.Rejected rejected -> {
                                         gone++;
                                         if (rejected.reason() == Reason.OFFSET_OUT_OF_RANGE) {
                                             ended.add(segment.ranges().get(i));

@@ -5,7 +5,7 @@ import io.millrace.compaction.EntryAges;
 import io.millrace.compaction.RoundFailures;
 import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.log.LogManifest;
@@ -151,7 +151,8 @@ public final class ObjectSweep {
 
     private CompletableFuture<Void> forget(List<DereferencedObjects> deleted) {
         return metadata.propose(
-                        new Command.ObjectsForgotten(deleted.getLast().entry()), Lane.BACKGROUND)
+                        new Command.ObjectsForgotten(deleted.getLast().entry()),
+                        Priority.BACKGROUND)
                 .thenApply(Proposal::accepted)
                 .thenAccept(forgotten -> metrics.deleted(deleted));
     }

@@ -24,7 +24,7 @@ public final class MergeMetrics {
         superseded = registry.counter("millrace.merge.superseded");
         failures = registry.counter("millrace.merge.failures");
         damaged = registry.counter("millrace.merge.damaged");
-        keyCompactions = registry.counter("millrace.merge.key.passes");
+        keyCompactions = registry.counter("millrace.merge.key.compactions");
         waits = registry.timer("millrace.merge.wait");
     }
 

@@ -108,7 +108,7 @@ class BucketCheckTest {
         objects.put(new ObjectKey("notes"), ObjectBody.of(new byte[3]));
         verify();
         assertThat(found.values())
-                .extracting(Finding::standing)
+                .extracting(Finding::status)
                 .containsExactlyInAnyOrder(
                         ObjectStatus.REFERENCED, ObjectStatus.REFERENCED, ObjectStatus.FOREIGN);
         assertThat(found.values()).extracting(Finding::condition).containsOnly(Condition.SOUND);
@@ -175,7 +175,7 @@ class BucketCheckTest {
     void aFlippedBitInTheLogsPastIsFoundByReadingAndSaidToBeNeeded() {
         for (ObjectKey key : List.of(checkpoint(1), archive())) {
             verify();
-            assertThat(found(key).standing()).isEqualTo(ObjectStatus.METADATA);
+            assertThat(found(key).status()).isEqualTo(ObjectStatus.METADATA);
             assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
             for (int position : List.of(3, 25, 40)) {
                 objects.flipBit(key, position);
@@ -237,7 +237,7 @@ class BucketCheckTest {
                 }));
         verify();
         assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
-        assertThat(found(key).standing()).isEqualTo(ObjectStatus.METADATA);
+        assertThat(found(key).status()).isEqualTo(ObjectStatus.METADATA);
     }
 
     @Test
@@ -288,13 +288,13 @@ class BucketCheckTest {
                             .propose(
                                     new Command.LogStartAdvanced(
                                             topic.id(), List.of(new LogStart(0, 10))),
-                                    Metadata.Lane.BACKGROUND);
+                                    Metadata.Priority.BACKGROUND);
                     objects.delete(List.of(key));
                     return Fault.none();
                 }));
         verify();
         assertThat(found(key).condition()).isEqualTo(Condition.SOUND);
-        assertThat(found(key).standing()).isEqualTo(ObjectStatus.IN_GRACE);
+        assertThat(found(key).status()).isEqualTo(ObjectStatus.IN_GRACE);
     }
 
     @Test
@@ -321,7 +321,7 @@ class BucketCheckTest {
         verify();
 
         assertThat(found).hasSize(2);
-        assertThat(found(begun).standing()).isEqualTo(ObjectStatus.UNFINISHED);
+        assertThat(found(begun).status()).isEqualTo(ObjectStatus.INCOMPLETE_UPLOAD);
         assertThat(found(begun).condition()).isEqualTo(Condition.SOUND);
     }
 
@@ -330,7 +330,7 @@ class BucketCheckTest {
         ObjectKey there = write(1_000);
         ObjectKey gone = write(1_000);
         objects.delete(List.of(gone));
-        bucket.listsNoUploads(new ObjectStoreException.Refused("403: AccessDenied", null));
+        bucket.listsNoUploads(new ObjectStoreException.Rejected("403: AccessDenied", null));
 
         assertThat(check(Optional.of(Runnable::run)))
                 .failsWithin(Duration.ZERO)
@@ -353,18 +353,18 @@ class BucketCheckTest {
 
     @Test
     void whatTheBucketDoesNotGiveAwayIsNamedAndTheCheckGoesOn() {
-        ObjectKey refused = write(1_000);
+        ObjectKey rejected = write(1_000);
         ObjectKey unavailable = write(1_000);
         ObjectKey damaged = write(1_000);
         ObjectKey sound = write(1_000);
         objects.flipBit(damaged, 20);
-        bucket.usuallyOf(refused, Fault.failing(new ObjectStoreException.Refused("403", null)));
+        bucket.usuallyOf(rejected, Fault.failing(new ObjectStoreException.Rejected("403", null)));
         bucket.usuallyOf(
                 unavailable, Fault.failing(new ObjectStoreException.Unavailable("EIO", null)));
         verify();
 
-        assertThat(found(refused).condition()).isEqualTo(Condition.DAMAGED);
-        assertThat(found(refused).explanation()).contains("cannot be read").contains("403");
+        assertThat(found(rejected).condition()).isEqualTo(Condition.DAMAGED);
+        assertThat(found(rejected).explanation()).contains("cannot be read").contains("403");
         assertThat(found(unavailable).condition()).isEqualTo(Condition.DAMAGED);
         assertThat(found(unavailable).explanation()).contains("cannot be read").contains("EIO");
         assertThat(found(damaged).condition()).isEqualTo(Condition.DAMAGED);
@@ -384,7 +384,7 @@ class BucketCheckTest {
     void anArchiveThatTheBucketDoesNotGiveAwayIsNamed() {
         ObjectKey record = write(1_000);
         ObjectKey archive = archive();
-        bucket.usuallyOf(archive, Fault.failing(new ObjectStoreException.Refused("403", null)));
+        bucket.usuallyOf(archive, Fault.failing(new ObjectStoreException.Rejected("403", null)));
         verify();
 
         assertThat(found(archive).condition()).isEqualTo(Condition.DAMAGED);

@@ -73,11 +73,11 @@ class BucketWalkTest {
         fixture.propose(new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 200))));
         fixture.propose(
                 new Command.ObjectsCondemned(List.of(new CondemnedObject(block(8, 1), 1_100))));
-        expected.put(put(block(8, 0).key("c")).value(), ObjectStatus.UNNAMED);
+        expected.put(put(block(8, 0).key("c")).value(), ObjectStatus.UNREFERENCED);
         expected.put(put(block(8, 1).key("c")).value(), ObjectStatus.IN_GRACE);
         expected.put(
                 put(new ObjectId(ObjectId.Kind.SEGMENT, 7, 1).key("c")).value(),
-                ObjectStatus.UNNAMED);
+                ObjectStatus.UNREFERENCED);
         expected.put(put(block(7, 0).key("d")).value(), ObjectStatus.FOREIGN);
         expected.put(put(new ObjectKey("notes")).value(), ObjectStatus.FOREIGN);
         expected.put(
@@ -90,7 +90,7 @@ class BucketWalkTest {
         Map<String, ObjectStatus> found = new TreeMap<>();
         finish(
                 walk.everything(some -> {
-                    some.forEach(one -> found.put(one.object().name(), one.standing()));
+                    some.forEach(one -> found.put(one.object().name(), one.status()));
                     return seen();
                 }));
         assertThat(found).isEqualTo(expected);
@@ -117,7 +117,7 @@ class BucketWalkTest {
             finish(
                     walk.ofCluster(some -> {
                         some.stream()
-                                .filter(one -> one.standing() != ObjectStatus.FOREIGN)
+                                .filter(one -> one.status() != ObjectStatus.FOREIGN)
                                 .forEach(one -> found.add(one.object().name()));
                         return seen();
                     }));

@@ -53,12 +53,8 @@ class OrphanSweepTest {
         world.loop.advance(GRACE.plusMinutes(2));
     }
 
-    private double found(String standing) {
-        return world.meters
-                .get("millrace.bucket.objects")
-                .tag("standing", standing)
-                .gauge()
-                .value();
+    private double found(String status) {
+        return world.meters.get("millrace.bucket.objects").tag("status", status).gauge().value();
     }
 
     @Test
@@ -70,7 +66,7 @@ class OrphanSweepTest {
         aRoundPasses();
         checkpointAndGracePass();
         assertThat(world.objects.keys()).as("found once").hasSize(2);
-        assertThat(found("unnamed")).isOne();
+        assertThat(found("unreferenced")).isOne();
 
         aRoundPasses();
         assertThat(world.objects.keys()).as("condemned, in its grace time").hasSize(2);

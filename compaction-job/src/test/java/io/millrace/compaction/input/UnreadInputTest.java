@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 /** What becomes of merges and key passes where the bucket does not give an object away. */
 class UnreadInputTest {
 
-    private static final Fault REFUSED =
-            Fault.failing(new ObjectStoreException.Refused("403 InvalidObjectState", null));
+    private static final Fault REJECTED =
+            Fault.failing(new ObjectStoreException.Rejected("403 InvalidObjectState", null));
 
     private static final Fault UNAVAILABLE =
             Fault.failing(new ObjectStoreException.Unavailable("input/output error", null));
@@ -69,7 +69,7 @@ class UnreadInputTest {
 
     @Test
     void aRefusedBlockIsLeftAloneAndTheRestGoesOn() {
-        isLeftAloneForAWhile(REFUSED);
+        isLeftAloneForAWhile(REJECTED);
     }
 
     @Test
@@ -107,7 +107,7 @@ class UnreadInputTest {
 
     @Test
     void nothingIsLeftAloneWhileTheBucketRefusesEverything() {
-        nothingIsLeftAloneWhile(REFUSED);
+        nothingIsLeftAloneWhile(REJECTED);
     }
 
     @Test
@@ -124,7 +124,7 @@ class UnreadInputTest {
                     List.of(KeyWorld.batch(topic, 0, Compression.NONE, large("a"), large("a"))));
         }
         List<ObjectId> blocks = stored(WAL);
-        world.bucket.usuallyOf(blocks.getFirst().key(CLUSTER), REFUSED);
+        world.bucket.usuallyOf(blocks.getFirst().key(CLUSTER), REJECTED);
         world.start();
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
 
@@ -145,7 +145,7 @@ class UnreadInputTest {
         Queue<Fault> records = new ArrayDeque<>(List.of(Fault.none()));
         world.bucket.usuallyOf(
                 segment.key(CLUSTER),
-                Fault.chosen(() -> records.isEmpty() ? REFUSED : records.remove()));
+                Fault.chosen(() -> records.isEmpty() ? REJECTED : records.remove()));
         write(topic, "b");
         world.loop.advance(MergeWorld.DELAY.plus(MergeWorld.INTERVAL.multipliedBy(2)));
         assertThat(records).isEmpty();

@@ -318,9 +318,9 @@ class KeyCompactionTest {
         world.start();
         writeTwoSegments(topic);
         passesUntil(() -> world.stored(Kind.WAL).isEmpty());
-        double before = world.counted("millrace.merge.key.passes");
+        double before = world.counted("millrace.merge.key.compactions");
         world.beginAt(topic, 0, 2);
-        passesUntil(() -> world.counted("millrace.merge.key.passes") > before);
+        passesUntil(() -> world.counted("millrace.merge.key.compactions") > before);
         assertThat(world.counted("millrace.merge.superseded")).isEqualTo(1);
         assertThat(keys.cleanedTo(topic, 0)).isEqualTo(4);
     }
@@ -434,7 +434,7 @@ class KeyCompactionTest {
         settle();
         Collection<Keyed> left = keys.read(topic, 0).values();
         assertThat(left).hasSize(many).allMatch(one -> one.value().equals("1"));
-        assertThat(world.counted("millrace.merge.key.passes")).isGreaterThanOrEqualTo(10);
+        assertThat(world.counted("millrace.merge.key.compactions")).isGreaterThanOrEqualTo(10);
     }
 
     @Test

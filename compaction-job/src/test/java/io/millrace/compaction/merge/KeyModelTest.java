@@ -111,7 +111,9 @@ class KeyModelTest {
                 checkClean(i);
             }
             assertThat(world.counted("millrace.merge.damaged")).as("seed %d", seed).isZero();
-            assertThat(world.counted("millrace.merge.key.passes")).as("seed %d", seed).isPositive();
+            assertThat(world.counted("millrace.merge.key.compactions"))
+                    .as("seed %d", seed)
+                    .isPositive();
         }
 
         private void faults() {

@@ -162,7 +162,7 @@ class KeyPassProgressTest {
         write(topic);
         world.job(atMost(3)).start();
         advanceUntil(() -> isClean(topic));
-        assertThat(world.counted("millrace.merge.key.passes")).isEqualTo(2);
+        assertThat(world.counted("millrace.merge.key.compactions")).isEqualTo(2);
     }
 
     @Test
@@ -176,7 +176,7 @@ class KeyPassProgressTest {
         assertThat(world.stored(Kind.SEGMENT)).hasSize(10);
         world.fixture.propose(new Command.TopicConfigured(topic.id(), Map.of(), Set.of(LAG)));
         advanceUntil(() -> isClean(topic));
-        assertThat(world.counted("millrace.merge.key.passes")).isEqualTo(2);
+        assertThat(world.counted("millrace.merge.key.compactions")).isEqualTo(2);
         for (int partition = 0; partition < 2; partition++) {
             assertThat(keys.read(topic, partition).keySet()).containsExactly(13L, 14L);
         }

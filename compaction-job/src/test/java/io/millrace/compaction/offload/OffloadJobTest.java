@@ -41,7 +41,7 @@ class OffloadJobTest {
         assertThat(world.log(topic, 1).extentsInMemory()).isEqualTo(5);
         assertThat(world.inMemory()).isLessThanOrEqualTo(30);
         assertThat(world.manifests()).hasSize(1);
-        assertThat(world.counted("millrace.shelf.extents")).isEqualTo(46 - world.inMemory());
+        assertThat(world.counted("millrace.offload.extents")).isEqualTo(46 - world.inMemory());
     }
 
     @Test
@@ -60,7 +60,7 @@ class OffloadJobTest {
         }
 
         assertThat(world.inMemory()).isLessThan(4 * 5);
-        assertThat(world.counted("millrace.shelf.superseded")).isZero();
+        assertThat(world.counted("millrace.offload.superseded")).isZero();
     }
 
     @Test
@@ -162,7 +162,7 @@ class OffloadJobTest {
                                 .filter(one -> one.object().id().kind() == ObjectId.Kind.MANIFEST))
                 .as("manifests that rows name")
                 .hasSize(2);
-        assertThat(world.counted("millrace.shelf.superseded")).isZero();
+        assertThat(world.counted("millrace.offload.superseded")).isZero();
     }
 
     @Test
@@ -178,7 +178,7 @@ class OffloadJobTest {
 
         assertThat(world.log(topic, 0).offloaded(0)).contains(damaged);
         assertThat(world.inMemory()).isLessThan(5);
-        assertThat(world.counted("millrace.shelf.failures")).isZero();
+        assertThat(world.counted("millrace.offload.failures")).isZero();
     }
 
     @Test
@@ -282,17 +282,17 @@ class OffloadJobTest {
         world.trim(topic, 1, 1_000);
         world.trim(topic, 0, 10 * 400);
         world.segment(topic, 0, 40, ShelfWorld.SETTLED);
-        double left = world.counted("millrace.shelf.extents");
+        double left = world.counted("millrace.offload.extents");
         world.roundPasses();
         world.roundPasses();
 
         assertThat(world.log(topic, 0).extentsInMemory()).isEqualTo(80);
         assertThat(world.log(topic, 0).lastOffloaded()).isEmpty();
-        assertThat(world.counted("millrace.shelf.extents")).as("to come back").isEqualTo(left);
+        assertThat(world.counted("millrace.offload.extents")).as("to come back").isEqualTo(left);
     }
 
     private double withoutRoom() {
-        return world.meters.get("millrace.shelf.without.room").gauge().value();
+        return world.meters.get("millrace.offload.reload.deferred").gauge().value();
     }
 
     @Test
@@ -335,7 +335,7 @@ class OffloadJobTest {
         world.roundPasses();
 
         assertThat(world.fixture.metadata().objects().stored()).isEmpty();
-        assertThat(world.counted("millrace.shelf.recalled")).isEqualTo(4);
+        assertThat(world.counted("millrace.offload.reloaded")).isEqualTo(4);
     }
 
     @Test
@@ -356,8 +356,8 @@ class OffloadJobTest {
         world.roundPasses();
 
         assertThat(world.fixture.metadata().objects().named(Set.of(first, second))).hasSize(1);
-        assertThat(world.counted("millrace.shelf.damaged")).isEqualTo(1);
-        assertThat(world.counted("millrace.shelf.failures")).isZero();
+        assertThat(world.counted("millrace.offload.damaged")).isEqualTo(1);
+        assertThat(world.counted("millrace.offload.failures")).isZero();
     }
 
     @Test
@@ -373,7 +373,7 @@ class OffloadJobTest {
         world.roundPasses();
 
         assertThat(world.fixture.metadata().objects().stored()).hasSize(2);
-        assertThat(world.counted("millrace.shelf.damaged")).isEqualTo(1);
+        assertThat(world.counted("millrace.offload.damaged")).isEqualTo(1);
     }
 
     @Test
@@ -384,7 +384,7 @@ class OffloadJobTest {
         world.bucket.usually(Fault.failing(new ObjectStoreException.Unavailable("away", null)));
         world.roundPasses();
         assertThat(world.inMemory()).isEqualTo(40);
-        assertThat(world.counted("millrace.shelf.failures")).isEqualTo(1);
+        assertThat(world.counted("millrace.offload.failures")).isEqualTo(1);
 
         world.bucket.usually(Fault.none());
         world.roundPasses();
@@ -402,7 +402,7 @@ class OffloadJobTest {
         world.roundPasses();
 
         assertThat(world.manifests()).isEmpty();
-        assertThat(world.counted("millrace.shelf.failures")).isZero();
+        assertThat(world.counted("millrace.offload.failures")).isZero();
     }
 
     @Test

@@ -130,7 +130,7 @@ class SparseObjectReloaderTest {
         }
 
         assertThat(world.offloadedOf(sound)).isLessThan(80);
-        assertThat(world.counted("millrace.shelf.failures")).isZero();
-        assertThat(world.counted("millrace.shelf.damaged")).as("both are told of").isEqualTo(2);
+        assertThat(world.counted("millrace.offload.failures")).isZero();
+        assertThat(world.counted("millrace.offload.damaged")).as("both are told of").isEqualTo(2);
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.compaction.input.MergeWorld;
 import io.millrace.compaction.merge.KeyWorld;
 import io.millrace.compaction.merge.KeyWorld.Keyed;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.stream.ObjectId.Kind;
@@ -54,7 +54,7 @@ class RecompressionTest {
         world.metadata.next(commit ->
                 world.fixture
                         .metadata()
-                        .propose(change, Lane.BACKGROUND)
+                        .propose(change, Priority.BACKGROUND)
                         .thenCompose(_ -> commit.get()));
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
 

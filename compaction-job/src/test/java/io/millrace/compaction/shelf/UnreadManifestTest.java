@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** What shelving and recalls do where the bucket does not give an object away. */
 class UnreadManifestTest {
 
-    private static final Fault REFUSED =
-            Fault.failing(new ObjectStoreException.Refused("403 AccessDenied", null));
+    private static final Fault REJECTED =
+            Fault.failing(new ObjectStoreException.Rejected("403 AccessDenied", null));
 
     private static final Fault UNAVAILABLE =
             Fault.failing(new ObjectStoreException.Unavailable("input/output error", null));
@@ -57,13 +57,13 @@ class UnreadManifestTest {
         world.roundPasses();
 
         assertThat(namedManifests()).containsExactly(bad);
-        assertThat(world.counted("millrace.shelf.damaged")).isOne();
-        assertThat(world.counted("millrace.shelf.failures")).isZero();
+        assertThat(world.counted("millrace.offload.damaged")).isOne();
+        assertThat(world.counted("millrace.offload.failures")).isZero();
     }
 
     @Test
     void aManifestThatIsRefusedHoldsUpNoOther() {
-        holdsUpNoOther(REFUSED);
+        holdsUpNoOther(REJECTED);
     }
 
     @Test
@@ -86,19 +86,19 @@ class UnreadManifestTest {
             world.roundPasses();
         }
         ObjectId last = world.log(topic, 0).lastOffloaded().orElseThrow().manifest().id();
-        world.bucket.usuallyOf(last.key("c"), REFUSED);
+        world.bucket.usuallyOf(last.key("c"), REJECTED);
         world.segment(topic, 0, 20, ShelfWorld.SETTLED);
         world.roundPasses();
 
         assertThat(world.inMemory()).isLessThan(5);
-        assertThat(world.counted("millrace.shelf.failures")).isZero();
+        assertThat(world.counted("millrace.offload.failures")).isZero();
     }
 
     @Test
     void aSparseObjectThatIsRefusedHoldsUpNoOther() {
         Topic topic = world.fixture.createTopic("orders", 4, ShelfWorld.FOREVER);
         Topic other = world.fixture.createTopic("others", 6, ShelfWorld.FOREVER);
-        ObjectId refused = world.shared(List.of(topic, other), 20);
+        ObjectId rejected = world.shared(List.of(topic, other), 20);
         ObjectId sound = world.shared(List.of(topic, other), 20);
         for (int i = 0; i < 4; i++) {
             world.write(topic, i);
@@ -106,25 +106,25 @@ class UnreadManifestTest {
         world.start(0, 20, 1_000);
         world.roundPasses();
         world.roundPasses();
-        world.bucket.usuallyOf(refused.key("c"), REFUSED);
+        world.bucket.usuallyOf(rejected.key("c"), REJECTED);
         world.fixture.propose(new Command.TopicDeleted(other.id()));
         for (int i = 0; i < 9; i++) {
             world.roundPasses();
         }
 
         assertThat(world.offloadedOf(sound)).isLessThan(80);
-        assertThat(world.counted("millrace.shelf.failures")).isZero();
-        assertThat(world.counted("millrace.shelf.damaged")).isOne();
+        assertThat(world.counted("millrace.offload.failures")).isZero();
+        assertThat(world.counted("millrace.offload.damaged")).isOne();
     }
 
     @Test
     void nothingIsLeftAloneWhileTheBucketIsAway() {
         List<Topic> topics = offloaded();
-        world.bucket.usually(REFUSED);
+        world.bucket.usually(REJECTED);
         topics.forEach(topic -> world.fixture.propose(new Command.TopicDeleted(topic.id())));
         world.roundPasses();
-        assertThat(world.counted("millrace.shelf.damaged")).isZero();
-        assertThat(world.counted("millrace.shelf.failures")).isPositive();
+        assertThat(world.counted("millrace.offload.damaged")).isZero();
+        assertThat(world.counted("millrace.offload.failures")).isPositive();
 
         world.bucket.usually(Fault.none());
         world.roundPasses();

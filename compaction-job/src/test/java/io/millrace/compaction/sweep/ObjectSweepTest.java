@@ -263,7 +263,7 @@ class ObjectSweepTest {
 
     @Test
     void anObjectThatMayNotBeDeletedHoldsUpNoOtherAndIsTriedAgain() {
-        oneHoldsUpNoOther(2_500, new ObjectStoreException.Refused("403 AccessDenied", null));
+        oneHoldsUpNoOther(2_500, new ObjectStoreException.Rejected("403 AccessDenied", null));
     }
 
     @Test
@@ -278,7 +278,7 @@ class ObjectSweepTest {
         write();
         beginAt(20);
         world.checkpoint();
-        world.bucket.usually(Fault.failing(new ObjectStoreException.Refused("403", null)));
+        world.bucket.usually(Fault.failing(new ObjectStoreException.Rejected("403", null)));
         graceAndARoundPass();
         assertThat(remembered()).isNotEmpty();
         assertThat(world.counted("millrace.sweep.undeleted")).isZero();

@@ -43,8 +43,8 @@ public final class FetchMetrics {
         hotHits = registry.counter("millrace.fetch.cache.reads", "result", "hot");
         coldHits = registry.counter("millrace.fetch.cache.reads", "result", "cold");
         misses = registry.counter("millrace.fetch.cache.reads", "result", "miss");
-        rowsKnown = registry.counter("millrace.fetch.rows", "result", "known");
-        rowsLoaded = registry.counter("millrace.fetch.rows", "result", "loaded");
+        rowsKnown = registry.counter("millrace.fetch.offloaded.ranges", "result", "known");
+        rowsLoaded = registry.counter("millrace.fetch.offloaded.ranges", "result", "loaded");
         loads = registry.timer("millrace.fetch.load");
         failedLoads = registry.counter("millrace.fetch.load.failures");
         readAheads = registry.counter("millrace.fetch.load.ahead");
@@ -134,7 +134,7 @@ public final class FetchMetrics {
         peersAsked.increment();
     }
 
-    public void refused(Reason reason) {
+    public void rejected(Reason reason) {
         if (reason == Reason.OFFSET_OUT_OF_RANGE) {
             outOfRange.increment();
         }

@@ -39,7 +39,7 @@ final class BatchSender {
     private boolean waits;
     private boolean more;
     private boolean over;
-    private int refusals;
+    private int rejections;
 
     /** About how large a record is: what was sent last counts for a quarter. */
     private long recordBytes = FIRST_GUESS_BYTES;
@@ -186,7 +186,7 @@ final class BatchSender {
         if (result == null) {
             rest(failure);
         } else if (!credit.isUsedUp() && outlet.roomBytes() > 0) {
-            refusals = 0;
+            rejections = 0;
             for (int i = 0; i < asked.asked().size() && !over; i++) {
                 SubscribedPartition holding = asked.asked().get(i);
                 if (holding.isReadable() && holding.position == asked.offsets()[i]) {
@@ -201,10 +201,10 @@ final class BatchSender {
     private void rest(@Nullable Throwable failure) {
         // Which logs what nobody foresaw.
         ReadRetryPolicy.of(failure);
-        metrics.refused();
+        metrics.rejected();
         waits = true;
         loop.schedule(
-                ReadRetryPolicy.pauseAfter(refusals++),
+                ReadRetryPolicy.pauseAfter(rejections++),
                 () -> {
                     waits = false;
                     checkSoon();

@@ -3,7 +3,7 @@ package io.millrace.fetch.subscribe;
 import io.millrace.group.CommitResult;
 import io.millrace.group.GroupSession;
 import io.millrace.group.coordinator.GroupCommits;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.protocol.error.Problem;
@@ -113,9 +113,9 @@ final class PendingCommits {
             List<SubscriberRequest.Place> places, CommitResult result) {
         return switch (result) {
             case CommitResult.Failed(Problem problem) -> Optional.of(problem);
-            case CommitResult.Judged(List<CommittedRow> rows) -> {
+            case CommitResult.Judged(List<RowOutcome> rows) -> {
                 for (int i = 0; i < rows.size(); i++) {
-                    if (rows.get(i) instanceof CommittedRow.Rejected(Reason reason)) {
+                    if (rows.get(i) instanceof RowOutcome.Rejected(Reason reason)) {
                         yield Optional.of(rejected(places.get(i).partition(), reason));
                     }
                 }

@@ -12,7 +12,7 @@ public final class SubscribeMetrics {
     private final Counter bytes;
     private final Counter records;
     private final Counter outOfRange;
-    private final Counter refused;
+    private final Counter rejected;
 
     public SubscribeMetrics(MeterRegistry registry) {
         Gauge.builder("millrace.subscribe.open", open, AtomicLong::get)
@@ -21,7 +21,7 @@ public final class SubscribeMetrics {
         bytes = Counter.builder("millrace.subscribe.sent").baseUnit("bytes").register(registry);
         records = Counter.builder("millrace.subscribe.records").register(registry);
         outOfRange = registry.counter("millrace.subscribe.out.of.range");
-        refused = registry.counter("millrace.subscribe.refused");
+        rejected = registry.counter("millrace.subscribe.rejected");
     }
 
     void began() {
@@ -41,7 +41,7 @@ public final class SubscribeMetrics {
         outOfRange.increment();
     }
 
-    void refused() {
-        refused.increment();
+    void rejected() {
+        rejected.increment();
     }
 }

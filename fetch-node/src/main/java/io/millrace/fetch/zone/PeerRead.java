@@ -56,8 +56,8 @@ public final class PeerRead {
         CompletableFuture<Chunk> answer;
         try {
             answer = question.apply(() -> loop.runNowOrLater(this::begun));
-        } catch (RuntimeException refused) {
-            answer = CompletableFuture.failedFuture(refused);
+        } catch (RuntimeException rejected) {
+            answer = CompletableFuture.failedFuture(rejected);
         }
         CompletableFuture<Chunk> call = answer;
         var unused = end.thenRun(() -> call.cancel(false));

@@ -66,10 +66,10 @@ public final class GroupAdmin {
 
     /** Forgets a group: UNKNOWN_GROUP if there is none, GROUP_NOT_EMPTY if it has members. */
     public CompletableFuture<Void> delete(String group) {
-        return metadata.propose(new Command.GroupDeleted(group), Metadata.Lane.BACKGROUND)
+        return metadata.propose(new Command.GroupDeleted(group), Metadata.Priority.BACKGROUND)
                 .thenAccept(proposal -> {
                     switch (proposal) {
-                        case Proposal.Applied(Outcome.Refused(var why), long _) ->
+                        case Proposal.Applied(Outcome.Rejected(var why), long _) ->
                                 throw new ProblemException(why);
                         case Proposal.Applied(var done, long _) -> {}
                         case Proposal.NotApplied(var why) -> throw new ProblemException(why);

@@ -57,11 +57,10 @@ final class MemberlessCommits {
     }
 
     private static Optional<Problem> problem(
-            String group, OffsetCommit commit, Outcome.CommittedRow row) {
+            String group, OffsetCommit commit, Outcome.RowOutcome row) {
         return switch (row) {
-            case Outcome.CommittedRow.Counts(), Outcome.CommittedRow.Superseded() ->
-                    Optional.empty();
-            case Outcome.CommittedRow.Rejected(var reason) ->
+            case Outcome.RowOutcome.Accepted(), Outcome.RowOutcome.Superseded() -> Optional.empty();
+            case Outcome.RowOutcome.Rejected(var reason) ->
                     Optional.of(new Problem(reason, sentence(group, commit, reason)));
         };
     }

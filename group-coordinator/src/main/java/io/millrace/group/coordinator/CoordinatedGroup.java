@@ -118,8 +118,8 @@ final class CoordinatedGroup {
     }
 
     /** The last change was refused; whom it was to let in cannot come in. */
-    void refused(Problem why) {
-        roster.refused(why);
+    void rejected(Problem why) {
+        roster.rejected(why);
         unsettled.run();
     }
 

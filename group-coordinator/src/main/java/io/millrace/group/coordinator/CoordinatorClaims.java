@@ -3,7 +3,7 @@ package io.millrace.group.coordinator;
 import io.millrace.group.Coordinators;
 import io.millrace.group.LocalNode;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
@@ -35,7 +35,7 @@ final class CoordinatorClaims {
     }
 
     /** Why this node may not claim a group; empty if it may. */
-    Optional<Problem> refusal(String group) {
+    Optional<Problem> rejection(String group) {
         OptionalLong claimed =
                 metadata.groups().group(group).map(Group::coordinator).orElse(OptionalLong.empty());
         Optional<RegisteredNode> right = coordinators.of(group);
@@ -60,7 +60,7 @@ final class CoordinatorClaims {
         return (group.coordinator().isEmpty()
                         || group.coordinator().getAsLong() == metadata.incarnation())
                 && !group.members().isEmpty()
-                && refusal(group.id()).isEmpty();
+                && rejection(group.id()).isEmpty();
     }
 
     /** That this node does not coordinate a group, and who does, if that is known. */
@@ -99,25 +99,26 @@ final class CoordinatorClaims {
         long epoch = metadata.groups().group(group).map(Group::claimEpoch).orElse(0L);
         return metadata.propose(
                         new Command.GroupClaimed(group, metadata.incarnation(), epoch),
-                        Lane.BACKGROUND)
+                        Priority.BACKGROUND)
                 .thenApply(proposal ->
                         switch (proposal) {
-                            case Proposal.Applied(Outcome.Refused(var why), var nanos) ->
-                                    Optional.of(refused(group, why));
+                            case Proposal.Applied(Outcome.Rejected(var why), var nanos) ->
+                                    Optional.of(rejected(group, why));
                             case Proposal.Applied applied -> Optional.empty();
-                            case Proposal.NotApplied(var why) -> Optional.of(refused(group, why));
+                            case Proposal.NotApplied(var why) -> Optional.of(rejected(group, why));
                             case Proposal.Unknown(var why) -> Optional.of(why);
                         });
     }
 
-    private Problem refused(String group, Problem why) {
+    private Problem rejected(String group, Problem why) {
         return why.reason() == Reason.NOT_COORDINATOR ? notCoordinator(group) : why;
     }
 
     /** Gives a group up; completes on the loop, whatever becomes of it. */
     CompletableFuture<Void> release(CoordinatedGroup group) {
         return metadata.propose(
-                        new Command.GroupReleased(group.id(), group.claimEpoch()), Lane.BACKGROUND)
+                        new Command.GroupReleased(group.id(), group.claimEpoch()),
+                        Priority.BACKGROUND)
                 .thenAccept(any -> {});
     }
 }

@@ -2,7 +2,7 @@ package io.millrace.group.coordinator;
 
 import io.millrace.group.GroupMetrics;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
@@ -104,29 +104,29 @@ final class GroupChangeProposer {
         metadata.propose(
                         new Command.GroupChanged(
                                 group.id(), group.claimEpoch(), group.generation() + 1, change),
-                        Lane.BACKGROUND)
+                        Priority.BACKGROUND)
                 .thenAccept(proposal -> answered(change, proposal));
     }
 
     private void answered(GroupChange change, Proposal proposal) {
         inFlight = false;
         switch (proposal) {
-            case Proposal.Applied(Outcome.Refused(var why), var nanos) -> refused(why);
+            case Proposal.Applied(Outcome.Rejected(var why), var nanos) -> rejected(why);
             case Proposal.Applied applied -> {
                 pauses.reset();
                 metrics.changed(change.leases().size());
                 group.answered();
             }
-            case Proposal.NotApplied(var why) -> refused(why);
+            case Proposal.NotApplied(var why) -> rejected(why);
             case Proposal.Unknown(var why) -> tryLater(why);
         }
     }
 
-    private void refused(Problem why) {
+    private void rejected(Problem why) {
         if (why.reason() == Reason.GROUP_LIMIT_REACHED
                 || why.reason() == Reason.INVALID_GROUP
                 || why.reason() == Reason.TOO_LARGE) {
-            group.refused(why);
+            group.rejected(why);
         }
         tryLater(why);
     }

@@ -3,7 +3,7 @@ package io.millrace.group.coordinator;
 import io.millrace.group.CommitResult;
 import io.millrace.group.GroupMetrics;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
@@ -70,7 +70,7 @@ public final class GroupCommits {
     }
 
     private CompletableFuture<CommitResult> propose(Command.OffsetsCommitted command) {
-        return metadata.propose(command, Lane.BACKGROUND).thenApply(GroupCommits::result);
+        return metadata.propose(command, Priority.BACKGROUND).thenApply(GroupCommits::result);
     }
 
     /** What they take in memory, about. */
@@ -84,9 +84,9 @@ public final class GroupCommits {
 
     private static CommitResult result(Proposal proposal) {
         return switch (proposal) {
-            case Proposal.Applied(Outcome.Offsets(var rows), var nanos) ->
+            case Proposal.Applied(Outcome.Rows(var rows), var nanos) ->
                     new CommitResult.Judged(rows);
-            case Proposal.Applied(Outcome.Refused(var problem), var nanos) ->
+            case Proposal.Applied(Outcome.Rejected(var problem), var nanos) ->
                     new CommitResult.Failed(problem);
             case Proposal.Applied(Outcome other, var nanos) ->
                     throw new IllegalStateException("a commit became " + other);

@@ -149,7 +149,7 @@ public final class GroupCoordinator implements GroupSessions {
         } else if (driver != null && driver.isCoordinator()) {
             driver.group().roster().join(session, caller.interest());
         } else {
-            claims.refusal(group)
+            claims.rejection(group)
                     .ifPresentOrElse(session::end, () -> claim(group, Optional.of(caller)));
         }
     }

@@ -52,10 +52,10 @@ final class GroupMembers {
      */
     void join(LocalSession session, TopicMatcher interest) {
         JoinRequest request = session.request();
-        Optional<Problem> refusal = refusal(request);
+        Optional<Problem> rejection = rejection(request);
         MemberState known = participants.get(request.memberId());
-        if (refusal.isPresent()) {
-            session.end(refusal.get());
+        if (rejection.isPresent()) {
+            session.end(rejection.get());
         } else if (known != null) {
             known.end(SessionEndReasons.goesOnElsewhere(id, known));
             known.owns(request.owned());
@@ -69,9 +69,9 @@ final class GroupMembers {
         }
     }
 
-    private Optional<Problem> refusal(JoinRequest request) {
+    private Optional<Problem> rejection(JoinRequest request) {
         return JoinValidator.ofProtocol(id, protocol)
-                .or(() -> JoinValidator.refusal(id, participants, takeovers.size(), request));
+                .or(() -> JoinValidator.rejection(id, participants, takeovers.size(), request));
     }
 
     private void attach(MemberState one, LocalSession session, TopicMatcher interest) {
@@ -109,7 +109,7 @@ final class GroupMembers {
         takeovers
                 .accepted(session, memberId)
                 .ifPresent(takeover ->
-                        refusal(session.request())
+                        rejection(session.request())
                                 .ifPresentOrElse(session::end, () -> takeOver(takeover, memberId)));
     }
 
@@ -262,7 +262,7 @@ final class GroupMembers {
     }
 
     /** The last change was refused; whom it was to let in cannot come in. */
-    void refused(Problem why) {
+    void rejected(Problem why) {
         for (MemberState one : List.copyOf(participants.values())) {
             if (one.joining) {
                 one.end(why);

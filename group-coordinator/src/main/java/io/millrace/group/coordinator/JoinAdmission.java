@@ -42,9 +42,9 @@ final class JoinAdmission {
      */
     void enter(LocalSession session, boolean coordinates) {
         JoinRequest request = session.request();
-        Optional<Problem> refusal = JoinValidator.refusal(request);
-        if (refusal.isPresent()) {
-            session.end(refusal.get());
+        Optional<Problem> rejection = JoinValidator.rejection(request);
+        if (rejection.isPresent()) {
+            session.end(rejection.get());
             return;
         }
         TopicMatcher interest;

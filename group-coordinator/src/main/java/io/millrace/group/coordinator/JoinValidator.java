@@ -17,20 +17,20 @@ final class JoinValidator {
     private JoinValidator() {}
 
     /** What is wrong with a request whatever the group is like. */
-    static Optional<Problem> refusal(JoinRequest request) {
+    static Optional<Problem> rejection(JoinRequest request) {
         if (!GroupLimits.isId(request.group())
                 || !(request.memberId().isEmpty() || GroupLimits.isId(request.memberId()))
                 || !(request.instanceId().isEmpty() || GroupLimits.isId(request.instanceId()))) {
-            return refused(
+            return rejected(
                     Reason.INVALID_GROUP,
                     "The ids of a group, its members and instances are 1 to %d bytes of UTF-8."
                             .formatted(GroupLimits.ID_BYTES));
         }
         if (request.chosen() && request.memberId().isEmpty()) {
-            return refused(Reason.MALFORMED_REQUEST, "A member that chooses its id has one.");
+            return rejected(Reason.MALFORMED_REQUEST, "A member that chooses its id has one.");
         }
         if (!request.details().hasLegalTimeouts()) {
-            return refused(
+            return rejected(
                     Reason.MALFORMED_REQUEST,
                     "A session timeout is %d to %d ms, a release timeout 0 to %d ms."
                             .formatted(
@@ -40,14 +40,14 @@ final class JoinValidator {
         }
         String run = request.details().run();
         if (!run.isEmpty() && !GroupLimits.isId(run)) {
-            return refused(
+            return rejected(
                     Reason.MALFORMED_REQUEST,
                     "What names a client's run is at most %d bytes of UTF-8."
                             .formatted(GroupLimits.ID_BYTES));
         }
         TopicSubscription wanted = request.details().subscription();
         return wanted.topics().isEmpty() && wanted.pattern().isEmpty()
-                ? refused(Reason.MALFORMED_REQUEST, "Name topics to read, or a pattern of them.")
+                ? rejected(Reason.MALFORMED_REQUEST, "Name topics to read, or a pattern of them.")
                 : Optional.empty();
     }
 
@@ -59,7 +59,7 @@ final class JoinValidator {
     static Optional<Problem> ofProtocol(String group, String protocol) {
         return protocol.equals(CoordinatedGroup.PROTOCOL)
                 ? Optional.empty()
-                : refused(
+                : rejected(
                         Reason.INVALID_GROUP,
                         "The members of group %s are served as \"%s\", not as \"%s\": stop them before, or use another group."
                                 .formatted(group, protocol, CoordinatedGroup.PROTOCOL));
@@ -71,7 +71,7 @@ final class JoinValidator {
      * @param participants of the group by their ids
      * @param invited how many wait for the place of one of them
      */
-    static Optional<Problem> refusal(
+    static Optional<Problem> rejection(
             String group,
             SortedMap<String, MemberState> participants,
             int invited,
@@ -85,27 +85,27 @@ final class JoinValidator {
                     && !takeover.details().isSameRun(request.details())) {
                 return Optional.of(SessionEndReasons.replaced(group, request.instanceId()));
             }
-            return refused(
+            return rejected(
                     Reason.UNKNOWN_MEMBER,
                     "Group %s has no member %s (any more): join it again."
                             .formatted(group, request.memberId()));
         }
         if (known != null && !known.instanceId.equals(request.instanceId())) {
-            return refused(
+            return rejected(
                     Reason.INVALID_GROUP,
                     "Member %s of group %s is instance \"%s\", not \"%s\"."
                             .formatted(known.id, group, known.instanceId, request.instanceId()));
         }
         MemberState before = isNew ? instance(participants, request.instanceId()) : known;
         if (isNew && request.chosen() && before != null) {
-            return refused(
+            return rejected(
                     Reason.INVALID_GROUP,
                     "Instance \"%s\" of group %s is member %s: let that one leave, or wait until its session is over."
                             .formatted(request.instanceId(), group, before.id));
         }
         int there = before == null ? participants.size() : invited;
         if (isNew && there >= GroupLimits.MEMBERS_OF_A_GROUP) {
-            return refused(
+            return rejected(
                     Reason.GROUP_LIMIT_REACHED,
                     "Group %s has %d members already, or as many that wait. Use several groups."
                             .formatted(group, there));
@@ -113,7 +113,7 @@ final class JoinValidator {
         AssignmentStrategy assignor = request.details().assignor();
         for (MemberState other : participants.values()) {
             if (other != before && other.isWelcome() && other.details().assignor() != assignor) {
-                return refused(
+                return rejected(
                         Reason.INVALID_GROUP,
                         "The members of group %s share by %s: use that, or stop them before using %s."
                                 .formatted(group, other.details().assignor(), assignor));
@@ -135,7 +135,7 @@ final class JoinValidator {
         return null;
     }
 
-    private static Optional<Problem> refused(Reason reason, String message) {
+    private static Optional<Problem> rejected(Reason reason, String message) {
         return Optional.of(new Problem(reason, message));
     }
 }

@@ -88,9 +88,9 @@ class GroupAdminTest {
 
     @Test
     void aGroupThatIsNowhereIsUnknown() {
-        assertThat(world.refusal(() -> world.admin.describe("no")).reason())
+        assertThat(world.rejection(() -> world.admin.describe("no")).reason())
                 .isEqualTo(Reason.UNKNOWN_GROUP);
-        assertThat(world.refusal(() -> world.admin.delete("no")).reason())
+        assertThat(world.rejection(() -> world.admin.delete("no")).reason())
                 .isEqualTo(Reason.UNKNOWN_GROUP);
     }
 
@@ -99,7 +99,7 @@ class GroupAdminTest {
         world.join("busy", "m", topic, 0);
         world.commit(world.here, "idle", topic, 0, 0);
 
-        assertThat(world.refusal(() -> world.admin.delete("busy")).reason())
+        assertThat(world.rejection(() -> world.admin.delete("busy")).reason())
                 .isEqualTo(Reason.GROUP_NOT_EMPTY);
         world.ask(() -> world.admin.delete("idle"));
 
@@ -125,7 +125,7 @@ class GroupAdminTest {
 
         world.join("busy", "m", topic, 0);
         assertThat(
-                        world.refusal(() ->
+                        world.rejection(() ->
                                         world.admin.commit(
                                                 "busy",
                                                 List.of(commit(0, new CommittedOffset(0, -1, "")))))
@@ -136,7 +136,7 @@ class GroupAdminTest {
     @Test
     void aCommitForAnUnknownTopicIsRefused() {
         GroupCommit commit = new GroupCommit("no", 0, new CommittedOffset(0, -1, ""));
-        assertThat(world.refusal(() -> world.admin.commit("g", List.of(commit))).reason())
+        assertThat(world.rejection(() -> world.admin.commit("g", List.of(commit))).reason())
                 .isEqualTo(Reason.UNKNOWN_TOPIC);
     }
 

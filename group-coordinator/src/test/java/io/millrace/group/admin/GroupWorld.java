@@ -171,13 +171,13 @@ public final class GroupWorld {
     }
 
     /** The problem with which a call on the loop fails. */
-    public Problem refusal(Supplier<CompletableFuture<?>> call) {
+    public Problem rejection(Supplier<CompletableFuture<?>> call) {
         try {
             Object answer = ask(() -> call.get().thenApply(done -> (Object) String.valueOf(done)));
             throw new AssertionError("not refused: " + answer);
         } catch (CompletionException failed) {
-            if (failed.getCause() instanceof ProblemException refused) {
-                return refused.problem();
+            if (failed.getCause() instanceof ProblemException rejected) {
+                return rejected.problem();
             }
             throw failed;
         }

@@ -40,8 +40,8 @@ class OffsetResetTest {
                 .toList();
     }
 
-    private Reason refused(ResetRequest request) {
-        return world.refusal(() -> world.admin.reset(request)).reason();
+    private Reason rejected(ResetRequest request) {
+        return world.rejection(() -> world.admin.reset(request)).reason();
     }
 
     private static OffsetMove fromNothing(int partition, long after, boolean clamped) {
@@ -120,7 +120,7 @@ class OffsetResetTest {
     void thereIsNoRelativeMoveWhereNothingIsCommitted() {
         committed(0, 30);
 
-        assertThat(refused(some(new ResetTarget.Relative(-10), 0, 2)))
+        assertThat(rejected(some(new ResetTarget.Relative(-10), 0, 2)))
                 .isEqualTo(Reason.NO_COMMITTED_OFFSET);
         assertThat(world.committed("g", topic, 0)).as("all or nothing").hasValue(30);
     }
@@ -138,7 +138,7 @@ class OffsetResetTest {
         committed(0, 30);
         world.timeFinds = new OffsetResult.Failed(new Problem(Reason.STORAGE_UNAVAILABLE, "Away."));
 
-        assertThat(refused(all(new ResetTarget.Time(5)))).isEqualTo(Reason.STORAGE_UNAVAILABLE);
+        assertThat(rejected(all(new ResetTarget.Time(5)))).isEqualTo(Reason.STORAGE_UNAVAILABLE);
         assertThat(world.committed("g", topic, 0)).hasValue(30);
     }
 
@@ -151,11 +151,12 @@ class OffsetResetTest {
                             List.of(
                                     new Command.TopicDeleted(topic.id()),
                                     new Command.TopicCreated("orders", 3, Map.of()))) {
-                        var unused = world.here.metadata().propose(each, Metadata.Lane.BACKGROUND);
+                        var unused =
+                                world.here.metadata().propose(each, Metadata.Priority.BACKGROUND);
                     }
                 };
 
-        assertThat(refused(some(new ResetTarget.Time(5), 0))).isEqualTo(Reason.UNKNOWN_TOPIC);
+        assertThat(rejected(some(new ResetTarget.Time(5), 0))).isEqualTo(Reason.UNKNOWN_TOPIC);
     }
 
     @Test
@@ -180,13 +181,13 @@ class OffsetResetTest {
         committed(0, 30);
         world.join("g", "m", topic, 0);
 
-        assertThat(refused(all(new ResetTarget.Earliest()))).isEqualTo(Reason.GROUP_NOT_EMPTY);
+        assertThat(rejected(all(new ResetTarget.Earliest()))).isEqualTo(Reason.GROUP_NOT_EMPTY);
         assertThat(world.committed("g", topic, 0)).hasValue(30);
     }
 
     @Test
     void aGroupIsMadeOnlyWhereThatIsWanted() {
-        assertThat(refused(all(new ResetTarget.Latest()))).isEqualTo(Reason.UNKNOWN_GROUP);
+        assertThat(rejected(all(new ResetTarget.Latest()))).isEqualTo(Reason.UNKNOWN_GROUP);
 
         reset(new ResetRequest("g", "orders", Set.of(), new ResetTarget.Latest(), false, true));
 
@@ -197,9 +198,9 @@ class OffsetResetTest {
     void whatIsNotThereIsDenied() {
         committed(0, 30);
 
-        assertThat(refused(some(new ResetTarget.Latest(), 3))).isEqualTo(Reason.UNKNOWN_PARTITION);
+        assertThat(rejected(some(new ResetTarget.Latest(), 3))).isEqualTo(Reason.UNKNOWN_PARTITION);
         assertThat(
-                        refused(
+                        rejected(
                                 new ResetRequest(
                                         "g",
                                         "no",

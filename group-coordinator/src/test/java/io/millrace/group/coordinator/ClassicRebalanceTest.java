@@ -7,7 +7,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.group.admin.GroupWorld;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupMember;
@@ -123,7 +123,7 @@ final class ClassicRebalanceTest {
         ClassicRebalance first = round("a", "b");
         applied(first, Map.of("a", share(0, 2), "b", share(1)));
         ClassicRebalance second = round("a", "b");
-        assertThat(((Outcome.Refused) commit("a", second.generation(), 0, 1)).problem().reason())
+        assertThat(((Outcome.Rejected) commit("a", second.generation(), 0, 1)).problem().reason())
                 .as("before the round is over")
                 .isEqualTo(Reason.STALE_GENERATION);
         assertThat(commit("a", first.generation(), 0, 1)).isEqualTo(counts());
@@ -138,11 +138,11 @@ final class ClassicRebalanceTest {
     }
 
     private static Outcome counts() {
-        return new Outcome.Offsets(List.of(new CommittedRow.Counts()));
+        return new Outcome.Rows(List.of(new RowOutcome.Accepted()));
     }
 
     private static Outcome notLeased() {
-        return new Outcome.Offsets(List.of(new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED)));
+        return new Outcome.Rows(List.of(new RowOutcome.Rejected(Reason.PARTITION_NOT_LEASED)));
     }
 
     @Test

@@ -10,7 +10,7 @@ import io.millrace.group.TestMember;
 import io.millrace.group.TopicSubscription;
 import io.millrace.group.assignor.AssignmentStrategy;
 import io.millrace.metadata.FaultyMetadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.feature.FeatureLevels;
@@ -90,7 +90,7 @@ public final class CoordinatorWorld {
                     .metadata()
                     .propose(
                             new Command.IncarnationClosed(metadata.metadata().incarnation()),
-                            Lane.BACKGROUND);
+                            Priority.BACKGROUND);
         }
     }
 

@@ -9,7 +9,7 @@ import io.millrace.group.CommitResult;
 import io.millrace.group.GroupMetrics;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupMember;
@@ -71,11 +71,11 @@ final class GroupCommitsTest {
     void aCommitIsSupersededByOneWithAHigherNumber() {
         OffsetCommit offset = row(leasedTopic(), 7);
 
-        assertThat(commit(commits, 2, offset)).isEqualTo(validated(new CommittedRow.Counts()));
-        assertThat(commit(commits, 1, offset)).isEqualTo(validated(new CommittedRow.Superseded()));
+        assertThat(commit(commits, 2, offset)).isEqualTo(validated(new RowOutcome.Accepted()));
+        assertThat(commit(commits, 1, offset)).isEqualTo(validated(new RowOutcome.Superseded()));
     }
 
-    private static CommitResult validated(CommittedRow row) {
+    private static CommitResult validated(RowOutcome row) {
         return new CommitResult.Judged(List.of(row));
     }
 

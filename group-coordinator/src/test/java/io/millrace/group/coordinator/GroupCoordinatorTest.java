@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.group.CommitResult;
 import io.millrace.group.GroupSession;
 import io.millrace.group.TestMember;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
@@ -237,10 +237,10 @@ final class GroupCoordinatorTest {
         CompletableFuture<CommitResult> foreign = second.commit(own, 99);
         world.settle();
 
-        assertThat(forth.join()).isEqualTo(validated(new CommittedRow.Counts()));
-        assertThat(back.join()).isEqualTo(validated(new CommittedRow.Counts()));
+        assertThat(forth.join()).isEqualTo(validated(new RowOutcome.Accepted()));
+        assertThat(back.join()).isEqualTo(validated(new RowOutcome.Accepted()));
         assertThat(foreign.join())
-                .isEqualTo(validated(new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED)));
+                .isEqualTo(validated(new RowOutcome.Rejected(Reason.PARTITION_NOT_LEASED)));
         assertThat(world.group().committed(own.topicId(), own.partition()))
                 .contains(new CommittedOffset(5, -1, ""));
     }
@@ -305,7 +305,7 @@ final class GroupCoordinatorTest {
         assertThat(world.group().generation()).isLessThan(20);
     }
 
-    private static CommitResult validated(CommittedRow row) {
+    private static CommitResult validated(RowOutcome row) {
         return new CommitResult.Judged(List.of(row));
     }
 }

@@ -7,9 +7,9 @@ import io.millrace.group.MemberDetails;
 import io.millrace.group.TestMember;
 import io.millrace.group.TopicSubscription;
 import io.millrace.group.assignor.AssignmentStrategy;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.Lease;
@@ -252,7 +252,7 @@ final class GroupModelTest {
                         .metadata()
                         .propose(
                                 new Command.TopicCreated("t1", 1 + random.nextInt(6), Map.of()),
-                                Lane.BACKGROUND);
+                                Priority.BACKGROUND);
                 return;
             }
             Topic topic = topics.get(random.nextInt(topics.size()));
@@ -266,7 +266,7 @@ final class GroupModelTest {
                                 new Command.TopicCreated(
                                         "t" + random.nextInt(5), 1 + random.nextInt(5), Map.of());
                     };
-            node.metadata.metadata().propose(command, Lane.BACKGROUND);
+            node.metadata.metadata().propose(command, Priority.BACKGROUND);
         }
 
         private void logIsSlow() {
@@ -291,7 +291,7 @@ final class GroupModelTest {
                     .commit(key, offset)
                     .thenAccept(result -> {
                         if (result instanceof CommitResult.Judged(var rows)
-                                && rows.getFirst() instanceof CommittedRow.Counts) {
+                                && rows.getFirst() instanceof RowOutcome.Accepted) {
                             counted++;
                         } else {
                             fenced++;

@@ -19,6 +19,6 @@ interface BatchTransform {
         record Done(Slice batch) implements Result {}
 
         /** The batch must not be stored. */
-        record Refused(Problem problem) implements Result {}
+        record Rejected(Problem problem) implements Result {}
     }
 }

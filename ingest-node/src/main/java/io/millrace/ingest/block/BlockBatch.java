@@ -18,7 +18,7 @@ public final class BlockBatch {
     private int at;
     private int sizeBytes;
     private @Nullable BatchTransform work;
-    private @Nullable Problem refusal;
+    private @Nullable Problem rejection;
     private @Nullable BlockBatch next;
     private int item;
     private int offsetInItem;
@@ -79,14 +79,14 @@ public final class BlockBatch {
                 at = slice.offset();
                 sizeBytes = slice.length();
             }
-            case BatchTransform.Result.Refused(var problem) -> refusal = problem;
+            case BatchTransform.Result.Rejected(var problem) -> rejection = problem;
         }
     }
 
     /** Why it must not be stored; null if nothing speaks against it. */
     @Nullable
-    public Problem refusal() {
-        return refusal;
+    public Problem rejection() {
+        return rejection;
     }
 
     /** The one behind it in its partition; null for the last one. */

@@ -49,9 +49,9 @@ public final class BlockEncoder {
             compression.execute(() -> doAll(jobs, then));
         } catch (RejectedExecutionException full) {
             LOG.warn("The compression executor takes no work; its block fails", full);
-            BatchTransform.Result refused =
-                    new BatchTransform.Result.Refused(ProduceProblems.overloaded());
-            jobs.forEach(job -> job.batch().worked(refused));
+            BatchTransform.Result rejected =
+                    new BatchTransform.Result.Rejected(ProduceProblems.overloaded());
+            jobs.forEach(job -> job.batch().worked(rejected));
             then.run();
         }
     }
@@ -74,7 +74,7 @@ public final class BlockEncoder {
             return work.run(encoder);
         } catch (RuntimeException bug) {
             LOG.error("Work on a batch failed", bug);
-            return new BatchTransform.Result.Refused(
+            return new BatchTransform.Result.Rejected(
                     ProduceProblems.internal("The work on the batch"));
         }
     }

@@ -23,7 +23,7 @@ public final class BlockLayout {
         for (PartitionRun run : block.runs()) {
             boolean stamp = run.topic().settings().logAppendTime();
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
-                if (batch.refusal() == null) {
+                if (batch.rejection() == null) {
                     if (stamp) {
                         BatchHeader.stampLogAppendTime(
                                 batch.array(), batch.at(), block.appendTimeMs());
@@ -44,7 +44,7 @@ public final class BlockLayout {
         int number = 0;
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
-                if (batch.refusal() == null) {
+                if (batch.rejection() == null) {
                     items.add(run, batch, layout.position(number++));
                 }
             }

@@ -111,7 +111,7 @@ public final class OpenBlock {
                 count(produce, count);
                 yield BatchVerdict.ACCEPTABLE;
             }
-            case PackOutcome.Refused(var problem) -> new BatchVerdict.Refused(problem);
+            case PackOutcome.Rejected(var problem) -> new BatchVerdict.Rejected(problem);
             case PackOutcome.Full() -> throw new IllegalStateException("full without records");
         };
     }

@@ -17,5 +17,5 @@ public sealed interface ProduceOutcome {
             implements ProduceOutcome {}
 
     /** It is not stored; or, with OUTCOME_UNKNOWN, perhaps. */
-    record Refused(Problem problem) implements ProduceOutcome {}
+    record Rejected(Problem problem) implements ProduceOutcome {}
 }

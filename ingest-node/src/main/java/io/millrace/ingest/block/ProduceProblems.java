@@ -76,7 +76,7 @@ public final class ProduceProblems {
             case ObjectStoreException.Missing _,
                     ObjectStoreException.Throttled _,
                     ObjectStoreException.Unavailable _,
-                    ObjectStoreException.Refused _,
+                    ObjectStoreException.Rejected _,
                     ObjectStoreException.Corrupt _ ->
                     new Problem(
                             Reason.STORAGE_UNAVAILABLE,

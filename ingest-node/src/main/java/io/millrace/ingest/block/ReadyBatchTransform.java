@@ -28,7 +28,7 @@ record ReadyBatchTransform(Topic topic, Slice batch) implements BatchTransform {
         if (topic.settings().compacted()) {
             Optional<Problem> problem = KeyValidator.problemOf(batch);
             if (problem.isPresent()) {
-                return new Result.Refused(problem.get());
+                return new Result.Rejected(problem.get());
             }
         }
         return new Result.Done(encoder.recompress(batch, topic.settings().compression()));

@@ -111,7 +111,7 @@ public final class BlockPipeline {
     public void abandon() {
         for (SealedBlock block : new ArrayList<>(unanswered)) {
             if (block.stage() == SealedBlock.Stage.PROPOSED) {
-                refuse(block, ProduceProblems.outcomeUnknown());
+                reject(block, ProduceProblems.outcomeUnknown());
             } else {
                 fail(block, ProduceProblems.shuttingDown());
             }
@@ -132,11 +132,11 @@ public final class BlockPipeline {
         }
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
-                Problem refusal = batch.refusal();
-                if (refusal != null) {
-                    answers.refused(
+                Problem rejection = batch.rejection();
+                if (rejection != null) {
+                    answers.rejected(
                             batch,
-                            ProduceProblems.at(run.topic().name(), run.partition(), refusal));
+                            ProduceProblems.at(run.topic().name(), run.partition(), rejection));
                 }
             }
         }
@@ -176,7 +176,7 @@ public final class BlockPipeline {
                 metadata.propose(
                                 new BlockCommitted(
                                         block.ref(), block.appendTimeMs(), block.laid().items()),
-                                Metadata.Lane.PRODUCE)
+                                Metadata.Priority.PRODUCE)
                         .thenAccept(proposal -> loop.runNowOrLater(() -> decided(block, proposal)));
     }
 
@@ -187,12 +187,12 @@ public final class BlockPipeline {
         switch (proposal) {
             case Proposal.Applied(Outcome.Block(var items), var durableNanos) ->
                     applied(block, items, durableNanos);
-            case Proposal.Applied(Outcome.Refused(var problem), _) -> refuse(block, problem);
-            case Proposal.NotApplied(var problem) -> refuse(block, problem);
-            case Proposal.Unknown(var problem) -> refuse(block, problem);
+            case Proposal.Applied(Outcome.Rejected(var problem), _) -> reject(block, problem);
+            case Proposal.NotApplied(var problem) -> reject(block, problem);
+            case Proposal.Unknown(var problem) -> reject(block, problem);
             case Proposal.Applied(var other, _) -> {
                 LOG.errorf("Commit of %s ended with %s", block.id(), other);
-                refuse(block, ProduceProblems.outcomeUnknown());
+                reject(block, ProduceProblems.outcomeUnknown());
             }
         }
     }
@@ -216,15 +216,15 @@ public final class BlockPipeline {
         if (leaves) {
             leftForBucket(block);
         }
-        refuse(block, problem);
+        reject(block, problem);
         order.failed(turnOf(block));
         if (leaves) {
             listener.uploadEnded();
         }
     }
 
-    private void refuse(SealedBlock block, Problem problem) {
-        answers.refused(block, problem);
+    private void reject(SealedBlock block, Problem problem) {
+        answers.rejected(block, problem);
         finish(block);
     }
 

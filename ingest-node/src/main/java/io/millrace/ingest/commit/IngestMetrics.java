@@ -28,7 +28,7 @@ public final class IngestMetrics {
     private final AtomicLong uploads = new AtomicLong();
     private volatile double backlog;
     private final Map<SealReason, Counter> sealed = new EnumMap<>(SealReason.class);
-    private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class);
+    private final Map<Reason, Counter> rejected = new EnumMap<>(Reason.class);
 
     public IngestMetrics(MeterRegistry registry) {
         bytes = Counter.builder("millrace.ingest.in").baseUnit("bytes").register(registry);
@@ -50,9 +50,9 @@ public final class IngestMetrics {
                     registry.counter("millrace.ingest.block.sealed", "reason", lowerCase(reason)));
         }
         for (Reason reason : Reason.values()) {
-            refused.put(
+            rejected.put(
                     reason,
-                    registry.counter("millrace.ingest.refused", "reason", lowerCase(reason)));
+                    registry.counter("millrace.ingest.rejected", "reason", lowerCase(reason)));
         }
         Gauge.builder("millrace.ingest.memory", memoryBytes, AtomicLong::get)
                 .baseUnit("bytes")
@@ -84,8 +84,8 @@ public final class IngestMetrics {
         backlog = fullness;
     }
 
-    void refused(Reason reason) {
-        refused.computeIfAbsent(reason, IngestMetrics::missing).increment();
+    void rejected(Reason reason) {
+        rejected.computeIfAbsent(reason, IngestMetrics::missing).increment();
     }
 
     void uploaded(long sizeBytes, long nanos) {

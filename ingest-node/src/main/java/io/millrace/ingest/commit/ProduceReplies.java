@@ -6,7 +6,7 @@ import io.millrace.ingest.block.PartitionRun;
 import io.millrace.ingest.block.PendingAck;
 import io.millrace.ingest.block.ProduceOutcome;
 import io.millrace.ingest.block.ProduceOutcome.Acknowledged;
-import io.millrace.ingest.block.ProduceOutcome.Refused;
+import io.millrace.ingest.block.ProduceOutcome.Rejected;
 import io.millrace.ingest.block.ProduceProblems;
 import io.millrace.ingest.block.ProduceReply;
 import io.millrace.ingest.block.SealedBlock;
@@ -36,7 +36,7 @@ public final class ProduceReplies {
     void applied(SealedBlock block, List<Outcome.Item> items, long durableNanos, long nowNanos) {
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
-                if (batch.refusal() == null) {
+                if (batch.rejection() == null) {
                     Outcome.Item item = items.get(batch.item());
                     reportAll(run, block, batch, item, durableNanos, nowNanos);
                 }
@@ -45,28 +45,28 @@ public final class ProduceReplies {
     }
 
     /** Nobody's records of this block are stored, or perhaps: as the problem says. */
-    void refused(SealedBlock block, Problem problem) {
+    void rejected(SealedBlock block, Problem problem) {
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
-                if (batch.refusal() == null) {
-                    refused(batch, problem);
+                if (batch.rejection() == null) {
+                    rejected(batch, problem);
                 }
             }
         }
     }
 
     /** Nobody's records of this batch are stored. */
-    void refused(BlockBatch batch, Problem problem) {
-        refused(batch.firstWaiter().reply(), problem);
+    void rejected(BlockBatch batch, Problem problem) {
+        rejected(batch.firstWaiter().reply(), problem);
         for (PendingAck waiter : batch.otherWaiters()) {
-            refused(waiter.reply(), problem);
+            rejected(waiter.reply(), problem);
         }
     }
 
     /** This produce is refused. */
-    public void refused(ProduceReply reply, Problem problem) {
-        metrics.refused(problem.reason());
-        report(reply, new Refused(problem));
+    public void rejected(ProduceReply reply, Problem problem) {
+        metrics.rejected(problem.reason());
+        report(reply, new Rejected(problem));
     }
 
     private void reportAll(
@@ -77,7 +77,7 @@ public final class ProduceReplies {
             long durableNanos,
             long nowNanos) {
         if (item instanceof Outcome.Item.Rejected(var reason)) {
-            refused(batch, ProduceProblems.rejected(run.topic().name(), run.partition(), reason));
+            rejected(batch, ProduceProblems.rejected(run.topic().name(), run.partition(), reason));
             return;
         }
         int before = batch.offsetInItem();

@@ -17,5 +17,5 @@ public sealed interface PackOutcome {
     record Full() implements PackOutcome {}
 
     /** They may not be stored. */
-    record Refused(Problem problem) implements PackOutcome {}
+    record Rejected(Problem problem) implements PackOutcome {}
 }

@@ -51,7 +51,7 @@ public final class PendingRecords {
             result = transcode(WireCursor.over(recordSet), nowMs, settings);
         } catch (WireCursor.Malformed malformed) {
             result =
-                    refused(
+                    rejected(
                             Reason.MALFORMED_REQUEST,
                             "The records are not the wire bytes of a millrace.v1.RecordSet: %s."
                                     .formatted(malformed.getMessage()));
@@ -84,7 +84,7 @@ public final class PendingRecords {
             fields.scan(wire);
             Optional<Problem> problem = problemOf(fields, count - first, nowMs, settings);
             if (problem.isPresent()) {
-                return new PackOutcome.Refused(problem.get());
+                return new PackOutcome.Rejected(problem.get());
             }
             // Only what fits is written, so that a set beyond the limit does not grow the array.
             int bodyBytes = bodyBytes(nowMs);
@@ -95,7 +95,7 @@ public final class PendingRecords {
             wire.moveTo(recordEnd, end);
         }
         if (count == first) {
-            return refused(Reason.MALFORMED_REQUEST, "The set has no records; send at least one.");
+            return rejected(Reason.MALFORMED_REQUEST, "The set has no records; send at least one.");
         }
         return new PackOutcome.Added(first, count - first);
     }
@@ -162,14 +162,14 @@ public final class PendingRecords {
     }
 
     private static PackOutcome tooLarge(int limit) {
-        return refused(
+        return rejected(
                 Reason.TOO_LARGE,
                 "The records take more than the %d bytes that the topic's max.message.bytes allows; send fewer at once or raise the setting."
                         .formatted(limit));
     }
 
-    private static PackOutcome refused(Reason reason, String message) {
-        return new PackOutcome.Refused(new Problem(reason, message));
+    private static PackOutcome rejected(Reason reason, String message) {
+        return new PackOutcome.Rejected(new Problem(reason, message));
     }
 
     /** Number of records. */

@@ -227,7 +227,7 @@ class PendingRecordsTest {
     }
 
     private static Reason reason(PackOutcome appended) {
-        return ((PackOutcome.Refused) appended).problem().reason();
+        return ((PackOutcome.Rejected) appended).problem().reason();
     }
 
     private static TopicSettings settings() {

@@ -57,7 +57,7 @@ final class FaultConnection implements Runnable {
         FaultPlan.Decision decision = plan.next(request.method());
         return switch (decision.fault().orElse(null)) {
             case null -> serve(request, input, decision.latency(), true);
-            case Fault.Refusal refusal -> refuse(request, input, decision.latency(), refusal);
+            case Fault.Refusal rejection -> reject(request, input, decision.latency(), rejection);
             case Fault.Reset() -> {
                 client.setSoLinger(true, 0);
                 yield false;
@@ -84,8 +84,8 @@ final class FaultConnection implements Runnable {
         return false;
     }
 
-    private boolean refuse(
-            HttpHead request, HttpInput input, Duration latency, Fault.Refusal refusal)
+    private boolean reject(
+            HttpHead request, HttpInput input, Duration latency, Fault.Refusal rejection)
             throws IOException {
         if (!request.expectsContinue()) {
             copyBody(request, input, OutputStream.nullOutputStream());
@@ -93,12 +93,12 @@ final class FaultConnection implements Runnable {
         Pacer.sleep(latency);
         String body =
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>"
-                        .formatted(refusal.code(), refusal.message());
+                        .formatted(rejection.code(), rejection.message());
         String head =
                 "HTTP/1.1 %d %s\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: %s\r\n\r\n"
                         .formatted(
-                                refusal.status(),
-                                refusal.code(),
+                                rejection.status(),
+                                rejection.code(),
                                 body.length(),
                                 request.expectsContinue() ? "close" : "keep-alive");
         String answer = request.method().equals("HEAD") ? head : head + body;

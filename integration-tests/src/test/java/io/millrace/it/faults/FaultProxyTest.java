@@ -127,7 +127,7 @@ class FaultProxyTest {
 
     @Test
     void refusalsLookLikeThoseOfS3AndStoreNothing() throws Exception {
-        Map<Fault, Integer> refusals =
+        Map<Fault, Integer> rejections =
                 Map.of(
                         Fault.slowDown(),
                         503,
@@ -135,7 +135,7 @@ class FaultProxyTest {
                         500,
                         Fault.expiredToken(),
                         403);
-        for (Map.Entry<Fault, Integer> each : refusals.entrySet()) {
+        for (Map.Entry<Fault, Integer> each : rejections.entrySet()) {
             proxy.plan().inject(each.getKey(), 1);
             HttpResponse<String> answer = put("/a", bytes(200_000));
             assertThat(answer.statusCode()).isEqualTo(each.getValue());

@@ -155,7 +155,8 @@ public final class TopicAdmin {
     }
 
     private CompletableFuture<Outcome> propose(Command command) {
-        return metadata.propose(command, Metadata.Lane.BACKGROUND).thenApply(Proposal::accepted);
+        return metadata.propose(command, Metadata.Priority.BACKGROUND)
+                .thenApply(Proposal::accepted);
     }
 
     private CompletableFuture<Topic> proposeTopic(Command command) {
@@ -165,11 +166,11 @@ public final class TopicAdmin {
     private static Topic topicOf(Outcome outcome) {
         return switch (outcome) {
             case Outcome.TopicReady(var topic) -> topic;
-            case Outcome.Refused _,
+            case Outcome.Rejected _,
                     Outcome.Block _,
                     Outcome.ProducerIds _,
                     Outcome.GroupClaim _,
-                    Outcome.Offsets _,
+                    Outcome.Rows _,
                     Outcome.Done _ ->
                     throw new IllegalStateException("not a topic: " + outcome);
         };

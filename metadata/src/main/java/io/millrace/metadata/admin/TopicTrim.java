@@ -59,7 +59,7 @@ final class TopicTrim {
         int to = Math.min(starts.size(), from + MAX_PARTITIONS_PER_COMMAND);
         return metadata.propose(
                         new Command.LogStartAdvanced(topic.id(), starts.subList(from, to)),
-                        Metadata.Lane.BACKGROUND)
+                        Metadata.Priority.BACKGROUND)
                 .thenApply(Proposal::accepted)
                 .thenCompose(outcome -> proposeFrom(to, topic, starts));
     }

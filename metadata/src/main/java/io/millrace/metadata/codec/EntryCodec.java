@@ -135,9 +135,9 @@ public final class EntryCodec {
                     out.setExtentsReplaced(ObjectsCodec.encode(replaced));
             case Command.ObjectsCondemned condemned ->
                     out.setObjectsCondemned(ObjectsCodec.encode(condemned));
-            case Command.ExtentsShelved offloaded ->
+            case Command.ExtentsOffloaded offloaded ->
                     out.setExtentsOffloaded(OffloadCodec.encode(offloaded));
-            case Command.ExtentsRecalled reloaded ->
+            case Command.ExtentsReloaded reloaded ->
                     out.setExtentsReloaded(OffloadCodec.encode(reloaded));
             case Command.ProducerIdsAllocated ids ->
                     out.setProducerIdsAllocated(

@@ -13,7 +13,7 @@ final class OffloadCodec {
 
     private OffloadCodec() {}
 
-    static ExtentsOffloaded encode(Command.ExtentsShelved offloaded) {
+    static ExtentsOffloaded encode(Command.ExtentsOffloaded offloaded) {
         ExtentsOffloaded.Builder out =
                 ExtentsOffloaded.newBuilder().setObject(ObjectsCodec.encode(offloaded.object()));
         long topicId = 0;
@@ -32,7 +32,7 @@ final class OffloadCodec {
         return out.build();
     }
 
-    static Command.ExtentsShelved decode(ExtentsOffloaded offloaded) {
+    static Command.ExtentsOffloaded decode(ExtentsOffloaded offloaded) {
         List<RangeToOffload> rows = new ArrayList<>(offloaded.getTopicIdCount());
         long topicId = 0;
         int partition = 0;
@@ -49,10 +49,10 @@ final class OffloadCodec {
                             offloaded.getExtents(i),
                             offloaded.getDigest(i)));
         }
-        return new Command.ExtentsShelved(ObjectsCodec.decode(offloaded.getObject()), rows);
+        return new Command.ExtentsOffloaded(ObjectsCodec.decode(offloaded.getObject()), rows);
     }
 
-    static ExtentsReloaded encode(Command.ExtentsRecalled reloaded) {
+    static ExtentsReloaded encode(Command.ExtentsReloaded reloaded) {
         ExtentsReloaded.Builder out = ExtentsReloaded.newBuilder();
         long topicId = 0;
         int partition = 0;
@@ -67,7 +67,7 @@ final class OffloadCodec {
         return out.build();
     }
 
-    static Command.ExtentsRecalled decode(ExtentsReloaded reloaded) {
+    static Command.ExtentsReloaded decode(ExtentsReloaded reloaded) {
         List<ReloadedRange> rows = new ArrayList<>(reloaded.getTopicIdCount());
         long topicId = 0;
         int partition = 0;
@@ -78,6 +78,6 @@ final class OffloadCodec {
                     new ReloadedRange(
                             topicId, partition, reloaded.getEndOffset(i), reloaded.getContent(i)));
         }
-        return new Command.ExtentsRecalled(rows);
+        return new Command.ExtentsReloaded(rows);
     }
 }

@@ -2,8 +2,8 @@ package io.millrace.metadata.codec;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.proto.BlockOutcome;
 import io.millrace.metadata.proto.CommandOutcome;
 import io.millrace.metadata.proto.DoneOutcome;
@@ -50,13 +50,13 @@ public final class OutcomeCodec {
             case Outcome.GroupClaim claim ->
                     out.setGroupClaim(
                             GroupClaimOutcome.newBuilder().setClaimEpoch(claim.claimEpoch()));
-            case Outcome.Offsets offsets -> out.setRows(encode(offsets));
+            case Outcome.Rows offsets -> out.setRows(encode(offsets));
             case Outcome.Done done -> out.setDone(DoneOutcome.getDefaultInstance());
-            case Outcome.Refused refused ->
+            case Outcome.Rejected rejected ->
                     out.setRejected(
                             RejectedOutcome.newBuilder()
-                                    .setReason(refused.problem().reason().name())
-                                    .setMessage(refused.problem().message()));
+                                    .setReason(rejected.problem().reason().name())
+                                    .setMessage(rejected.problem().message()));
         };
     }
 
@@ -92,14 +92,14 @@ public final class OutcomeCodec {
         return out;
     }
 
-    private static RowsOutcome.Builder encode(Outcome.Offsets offsets) {
+    private static RowsOutcome.Builder encode(Outcome.Rows offsets) {
         RowsOutcome.Builder out = RowsOutcome.newBuilder();
-        for (CommittedRow row : offsets.rows()) {
+        for (RowOutcome row : offsets.rows()) {
             out.addReason(
                     switch (row) {
-                        case CommittedRow.Counts counts -> "";
-                        case CommittedRow.Superseded superseded -> SUPERSEDED;
-                        case CommittedRow.Rejected rejected -> rejected.reason().name();
+                        case RowOutcome.Accepted counts -> "";
+                        case RowOutcome.Superseded superseded -> SUPERSEDED;
+                        case RowOutcome.Rejected rejected -> rejected.reason().name();
                     });
         }
         return out;
@@ -139,13 +139,13 @@ public final class OutcomeCodec {
                             outcome.getProducerIds().getCount());
             case DONE -> new Outcome.Done();
             case REJECTED ->
-                    new Outcome.Refused(
+                    new Outcome.Rejected(
                             new Problem(
                                     Reason.valueOf(outcome.getRejected().getReason()),
                                     outcome.getRejected().getMessage()));
             case GROUP_CLAIM -> new Outcome.GroupClaim(outcome.getGroupClaim().getClaimEpoch());
             case ROWS ->
-                    new Outcome.Offsets(
+                    new Outcome.Rows(
                             outcome.getRows().getReasonList().stream()
                                     .map(OutcomeCodec::row)
                                     .toList());
@@ -156,11 +156,11 @@ public final class OutcomeCodec {
         };
     }
 
-    private static CommittedRow row(String reason) {
+    private static RowOutcome row(String reason) {
         return switch (reason) {
-            case "" -> new CommittedRow.Counts();
-            case SUPERSEDED -> new CommittedRow.Superseded();
-            default -> new CommittedRow.Rejected(Reason.valueOf(reason));
+            case "" -> new RowOutcome.Accepted();
+            case SUPERSEDED -> new RowOutcome.Superseded();
+            default -> new RowOutcome.Rejected(Reason.valueOf(reason));
         };
     }
 

@@ -29,7 +29,7 @@ public sealed interface Command {
         }
     }
 
-    /** Create a topic. Outcome: {@link Outcome.TopicReady} or {@link Outcome.Refused}. */
+    /** Create a topic. Outcome: {@link Outcome.TopicReady} or {@link Outcome.Rejected}. */
     record TopicCreated(String name, int partitionCount, Map<String, String> config)
             implements Command {
         public TopicCreated {
@@ -37,11 +37,12 @@ public sealed interface Command {
         }
     }
 
-    /** Delete a topic by id. Outcome: {@link Outcome.Done} or {@link Outcome.Refused}. */
+    /** Delete a topic by id. Outcome: {@link Outcome.Done} or {@link Outcome.Rejected}. */
     record TopicDeleted(long topicId) implements Command {}
 
     /**
-     * Give a topic more partitions. Outcome: {@link Outcome.TopicReady} or {@link Outcome.Refused}.
+     * Give a topic more partitions. Outcome: {@link Outcome.TopicReady} or {@link
+     * Outcome.Rejected}.
      *
      * @param partitionCount in all
      */
@@ -50,7 +51,7 @@ public sealed interface Command {
     /**
      * Change settings of a topic, all of them or none. It carries the change and not the whole, so
      * that two who change different settings at the same time both have their way. Outcome: {@link
-     * Outcome.TopicReady} or {@link Outcome.Refused}.
+     * Outcome.TopicReady} or {@link Outcome.Rejected}.
      *
      * @param set values by key
      * @param reset keys that are to have their defaults again
@@ -65,8 +66,8 @@ public sealed interface Command {
 
     /**
      * Let partitions of a topic begin later, and go of what is below. Each on its own: it counts if
-     * the offset is behind the log start and not behind the end. Outcome: {@link Outcome.Offsets}
-     * or {@link Outcome.Refused}.
+     * the offset is behind the log start and not behind the end. Outcome: {@link Outcome.Rows} or
+     * {@link Outcome.Rejected}.
      */
     record LogStartAdvanced(long topicId, List<LogStart> starts) implements Command {
         public LogStartAdvanced {
@@ -86,9 +87,9 @@ public sealed interface Command {
     /**
      * Let ranges of partitions lie in another object, which is in the bucket. Each row on its own:
      * it counts if the extents of its partition tile its range, and all of them lie in the inputs;
-     * below the log start nothing need be there. {@link Outcome.CommittedRow.Superseded} says that
-     * something else has come there since. Outcome: {@link Outcome.Offsets}, or {@link
-     * Outcome.Refused} where the object is condemned or its writer closed. An object is named by
+     * below the log start nothing need be there. {@link Outcome.RowOutcome.Superseded} says that
+     * something else has come there since. Outcome: {@link Outcome.Rows}, or {@link
+     * Outcome.Rejected} where the object is condemned or its writer closed. An object is named by
      * one such command at most.
      *
      * @param inputs the objects that it was made of
@@ -117,14 +118,14 @@ public sealed interface Command {
      * Let extents of partitions lie in a manifest alone, and not in memory. Each row on its own: it
      * counts if its partition's oldest extents in memory tile its range, alone or together with the
      * last rows that were shelved before, are as many, have its digest, and leave others behind
-     * them. {@link Outcome.CommittedRow.Superseded} says that they are others. Outcome: {@link
-     * Outcome.Offsets}, or {@link Outcome.Refused} where the object is condemned, its writer
-     * closed, or it is no manifest. An object is named by one such command at most.
+     * them. {@link Outcome.RowOutcome.Superseded} says that they are others. Outcome: {@link
+     * Outcome.Rows}, or {@link Outcome.Rejected} where the object is condemned, its writer closed,
+     * or it is no manifest. An object is named by one such command at most.
      *
      * @param rows those of one partition are neighbours, in the order of their offsets
      */
-    record ExtentsShelved(ObjectRef object, List<RangeToOffload> rows) implements Command {
-        public ExtentsShelved {
+    record ExtentsOffloaded(ObjectRef object, List<RangeToOffload> rows) implements Command {
+        public ExtentsOffloaded {
             rows = List.copyOf(rows);
         }
     }
@@ -132,11 +133,11 @@ public sealed interface Command {
     /**
      * Give back extents that lie in manifests. Each row on its own: extents that no reader can
      * reach any more are let go of; those of a partition's last row are in memory again; {@link
-     * Outcome.CommittedRow.Superseded} says that there is no such row, or not yet the last.
-     * Outcome: {@link Outcome.Offsets}.
+     * Outcome.RowOutcome.Superseded} says that there is no such row, or not yet the last. Outcome:
+     * {@link Outcome.Rows}.
      */
-    record ExtentsRecalled(List<ReloadedRange> rows) implements Command {
-        public ExtentsRecalled {
+    record ExtentsReloaded(List<ReloadedRange> rows) implements Command {
+        public ExtentsReloaded {
             rows = List.copyOf(rows);
         }
     }
@@ -144,8 +145,8 @@ public sealed interface Command {
     /**
      * Remember how far partitions of a compacted topic are cleaned: what is below was written anew
      * without the records that newer ones replace. Each row on its own: it counts if it goes on,
-     * and not past the end; {@link Outcome.CommittedRow.Superseded} says that somebody came as far
-     * already. Outcome: {@link Outcome.Offsets} or {@link Outcome.Refused}.
+     * and not past the end; {@link Outcome.RowOutcome.Superseded} says that somebody came as far
+     * already. Outcome: {@link Outcome.Rows} or {@link Outcome.Rejected}.
      *
      * @param rows by partition
      */
@@ -176,14 +177,14 @@ public sealed interface Command {
 
     /**
      * Use this version of the state machine from the next entry on. Outcome: {@link Outcome.Done}
-     * or {@link Outcome.Refused}.
+     * or {@link Outcome.Rejected}.
      */
     record FeatureLevelRaised(int level) implements Command {}
 
     /**
      * Coordinate a group from now on, and create it if it does not exist. Refused while the open
      * incarnation of another coordinates it. Outcome: {@link Outcome.GroupClaim} or {@link
-     * Outcome.Refused}.
+     * Outcome.Rejected}.
      *
      * @param coordinator the incarnation that proposes this
      * @param claimEpoch the claim that this one is to follow; 0 if the group was never claimed
@@ -196,7 +197,7 @@ public sealed interface Command {
 
     /**
      * Give a group up, so that another may claim it. Outcome: {@link Outcome.Done} or {@link
-     * Outcome.Refused}.
+     * Outcome.Rejected}.
      *
      * @param claimEpoch under which it is coordinated
      */
@@ -208,7 +209,7 @@ public sealed interface Command {
 
     /**
      * Change a group's members and leases, all of it or nothing. Only its coordinator may. Outcome:
-     * {@link Outcome.Done} or {@link Outcome.Refused}.
+     * {@link Outcome.Done} or {@link Outcome.Rejected}.
      *
      * @param claimEpoch under which it is coordinated
      * @param generation that begins with this: the one before and 1
@@ -226,7 +227,7 @@ public sealed interface Command {
      * numbers its commits may have sent an older one through another node, where it waits: under
      * the same lease it does not count behind a newer one, in whatever order they come. Those of
      * nobody count while the group has no members, and create it if it does not exist. Outcome:
-     * {@link Outcome.Offsets} or {@link Outcome.Refused}.
+     * {@link Outcome.Rows} or {@link Outcome.Rejected}.
      *
      * @param member its id; empty for nobody
      * @param generation the one that the member knew when it asked; -1 for nobody
@@ -262,7 +263,8 @@ public sealed interface Command {
     }
 
     /**
-     * Forget a group that has no members. Outcome: {@link Outcome.Done} or {@link Outcome.Refused}.
+     * Forget a group that has no members. Outcome: {@link Outcome.Done} or {@link
+     * Outcome.Rejected}.
      */
     record GroupDeleted(String group) implements Command {
         public GroupDeleted {

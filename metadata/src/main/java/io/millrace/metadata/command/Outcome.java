@@ -25,8 +25,8 @@ public sealed interface Outcome {
     record GroupClaim(long claimEpoch) implements Outcome {}
 
     /** One outcome for each offset that was given, in their order. */
-    record Offsets(List<CommittedRow> rows) implements Outcome {
-        public Offsets {
+    record Rows(List<RowOutcome> rows) implements Outcome {
+        public Rows {
             rows = List.copyOf(rows);
         }
     }
@@ -35,19 +35,19 @@ public sealed interface Outcome {
     record Done() implements Outcome {}
 
     /** Nothing changed. */
-    record Refused(Problem problem) implements Outcome {}
+    record Rejected(Problem problem) implements Outcome {}
 
     /** What became of one offset that was given: of a commit, or to begin at. */
-    sealed interface CommittedRow {
+    sealed interface RowOutcome {
 
         /** It counts. */
-        record Counts() implements CommittedRow {}
+        record Accepted() implements RowOutcome {}
 
         /** It does not, and need not: what the member has committed since does. */
-        record Superseded() implements CommittedRow {}
+        record Superseded() implements RowOutcome {}
 
         /** It does not: PARTITION_NOT_LEASED, UNKNOWN_PARTITION, and so on. */
-        record Rejected(Reason reason) implements CommittedRow {}
+        record Rejected(Reason reason) implements RowOutcome {}
     }
 
     /** What became of an item of a block. */

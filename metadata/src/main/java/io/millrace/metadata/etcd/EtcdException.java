@@ -21,7 +21,7 @@ public final class EtcdException extends RuntimeException {
         /** It does not accept this user, password or certificate; nothing happened. */
         DENIED,
         /** It did not like the request; nothing happened. */
-        REFUSED
+        REJECTED
     }
 
     private final Kind kind;

@@ -1,7 +1,7 @@
 package io.millrace.metadata.feature;
 
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.protocol.error.Reason;
 
 /**
@@ -59,19 +59,19 @@ public final class Digest {
                 add(6);
                 add(claim.claimEpoch());
             }
-            case Outcome.Offsets offsets -> {
+            case Outcome.Rows offsets -> {
                 add(7);
-                for (CommittedRow row : offsets.rows()) {
+                for (RowOutcome row : offsets.rows()) {
                     switch (row) {
-                        case CommittedRow.Counts counts -> add(0);
-                        case CommittedRow.Superseded superseded -> add(1);
-                        case CommittedRow.Rejected rejected -> add(rejected.reason());
+                        case RowOutcome.Accepted counts -> add(0);
+                        case RowOutcome.Superseded superseded -> add(1);
+                        case RowOutcome.Rejected rejected -> add(rejected.reason());
                     }
                 }
             }
-            case Outcome.Refused refused -> {
+            case Outcome.Rejected rejected -> {
                 add(5);
-                add(refused.problem().reason());
+                add(rejected.problem().reason());
             }
         }
     }

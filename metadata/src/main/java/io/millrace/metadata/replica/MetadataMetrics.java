@@ -28,8 +28,8 @@ public final class MetadataMetrics {
         entries = registry.counter("millrace.metadata.entries");
         gauge("millrace.metadata.partitions", () -> sizes.partitions());
         gauge("millrace.metadata.extents", () -> sizes.extents());
-        gauge("millrace.metadata.extents.shelved", () -> sizes.offloaded());
-        gauge("millrace.metadata.rows.owed", () -> sizes.unreachable());
+        gauge("millrace.metadata.extents.offloaded", () -> sizes.offloaded());
+        gauge("millrace.metadata.ranges.unreachable", () -> sizes.unreachable());
         gauge("millrace.metadata.objects", () -> sizes.objects());
         gauge("millrace.metadata.dereferenced", () -> sizes.dereferenced());
         Gauge.builder("millrace.metadata.dereferenced.size", () -> sizes.dereferencedBytes())

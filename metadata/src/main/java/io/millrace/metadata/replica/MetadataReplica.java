@@ -189,7 +189,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     }
 
     @Override
-    public CompletableFuture<Proposal> propose(Command command, Lane lane) {
+    public CompletableFuture<Proposal> propose(Command command, Priority lane) {
         PendingProposal proposal = new PendingProposal(command);
         loop.runNowOrLater(() ->
                 settings.levels()
@@ -329,7 +329,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private void keepHouse() {
         for (Command command :
                 housekeeping.due(loop.nanoTime(), state, incarnation(), membership)) {
-            propose(command, Lane.BACKGROUND);
+            propose(command, Priority.BACKGROUND);
         }
     }
 
@@ -341,7 +341,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         loop.runNowOrLater(() -> {
             closing = true;
             if (!broken) {
-                proposals.refuse(
+                proposals.reject(
                         new Problem(
                                 Reason.SHUTTING_DOWN,
                                 "This node is shutting down; ask another one."));

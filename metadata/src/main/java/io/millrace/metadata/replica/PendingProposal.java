@@ -1,6 +1,6 @@
 package io.millrace.metadata.replica;
 
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.runtime.loop.EventLoop;
@@ -12,7 +12,7 @@ final class PendingProposal {
 
     final Command command;
     final CompletableFuture<Proposal> future = new CompletableFuture<>();
-    Lane lane = Lane.BACKGROUND;
+    Priority lane = Priority.BACKGROUND;
     EventLoop.@Nullable Timer deadline;
 
     PendingProposal(Command command) {

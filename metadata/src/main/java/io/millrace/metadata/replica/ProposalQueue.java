@@ -1,6 +1,6 @@
 package io.millrace.metadata.replica;
 
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupMember;
@@ -30,7 +30,7 @@ final class ProposalQueue {
     /** Proposals that are no commits of offsets. */
     private int urgent;
 
-    boolean add(PendingProposal proposal, Lane lane) {
+    boolean add(PendingProposal proposal, Priority lane) {
         if (size() >= MAX_WAITING) {
             return false;
         }
@@ -57,7 +57,7 @@ final class ProposalQueue {
         return !(proposal.command instanceof Command.OffsetsCommitted);
     }
 
-    private ArrayDeque<PendingProposal> lane(Lane lane) {
+    private ArrayDeque<PendingProposal> lane(Priority lane) {
         return switch (lane) {
             case PRODUCE -> produce;
             case BACKGROUND -> background;
@@ -140,8 +140,8 @@ final class ProposalQueue {
                             + replaced.inputs().size()
                             + replaced.rows().stream().mapToInt(row -> row.extents().size()).sum();
             case Command.ObjectsCondemned condemned -> 1 + condemned.objects().size();
-            case Command.ExtentsShelved offloaded -> 4 + 2 * offloaded.rows().size();
-            case Command.ExtentsRecalled reloaded ->
+            case Command.ExtentsOffloaded offloaded -> 4 + 2 * offloaded.rows().size();
+            case Command.ExtentsReloaded reloaded ->
                     4 + reloaded.rows().stream().mapToInt(row -> row.content().size() / 28).sum();
             case Command.LogStartAdvanced advanced -> 4 + advanced.starts().size() / 2;
             case Command.KeysCompacted compacted -> 4 + compacted.rows().size() / 2;

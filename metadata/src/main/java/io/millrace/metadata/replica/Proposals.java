@@ -1,6 +1,6 @@
 package io.millrace.metadata.replica;
 
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Command;
@@ -70,7 +70,7 @@ final class Proposals {
     private boolean closed;
     private final Set<Long> closedOnes = new HashSet<>();
     private boolean open;
-    private @Nullable Problem refusal;
+    private @Nullable Problem rejection;
     private @Nullable InFlight inFlight;
     private long lastAppendNanos;
     private boolean resting;
@@ -109,9 +109,9 @@ final class Proposals {
         appendNext();
     }
 
-    void add(PendingProposal proposal, Lane lane) {
-        if (refusal != null) {
-            proposal.complete(new Proposal.NotApplied(refusal));
+    void add(PendingProposal proposal, Priority lane) {
+        if (rejection != null) {
+            proposal.complete(new Proposal.NotApplied(rejection));
         } else if (isOfClosed(proposal)) {
             proposal.complete(new Proposal.NotApplied(CLOSED));
         } else if (!queue.add(proposal, lane)) {
@@ -219,7 +219,7 @@ final class Proposals {
 
     /** Commits of offsets alone wait for company: consumers must not wear out the log. */
     private boolean rests() {
-        if (queue.isUrgent() || queue.size() == 0 || refusal != null) {
+        if (queue.isUrgent() || queue.size() == 0 || rejection != null) {
             return false;
         }
         long left = COMMITS_EVERY.toNanos() - (loop.nanoTime() - lastAppendNanos);
@@ -320,14 +320,14 @@ final class Proposals {
     }
 
     /** Takes no more; those that wait are appended still. */
-    void refuse(Problem why) {
-        refusal = why;
+    void reject(Problem why) {
+        rejection = why;
         appendNext();
     }
 
     /** Takes no more and appends no more; nobody knows what became of the append in flight. */
     void stop(Problem why) {
-        refusal = why;
+        rejection = why;
         InFlight own = inFlight;
         inFlight = null;
         open = false;

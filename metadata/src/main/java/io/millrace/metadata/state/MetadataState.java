@@ -9,7 +9,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.feature.Digest;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.Groups;
@@ -177,7 +177,7 @@ public final class MetadataState implements MetadataView {
     private Outcome decideIfAllowed(Command command, long proposer) {
         levels.requireSupport(command);
         return levels.rejection(command, featureLevel)
-                .<Outcome>map(Outcome.Refused::new)
+                .<Outcome>map(Outcome.Rejected::new)
                 .orElseGet(() -> decide(command, proposer));
     }
 
@@ -196,8 +196,8 @@ public final class MetadataState implements MetadataView {
             }
             case Command.ExtentsReplaced replaced -> merges.replace(replaced);
             case Command.ObjectsCondemned objectsCondemned -> merges.condemn(objectsCondemned);
-            case Command.ExtentsShelved offloaded -> offloadedRanges.offload(offloaded);
-            case Command.ExtentsRecalled reloaded -> offloadedRanges.reload(reloaded);
+            case Command.ExtentsOffloaded offloaded -> offloadedRanges.offload(offloaded);
+            case Command.ExtentsReloaded reloaded -> offloadedRanges.reload(reloaded);
             case Command.KeysCompacted compacted -> cleaned.clean(compacted);
             case Command.ProducerIdsAllocated allocated -> allocate(allocated.count());
             case Command.ProducersExpired expired -> {
@@ -249,24 +249,24 @@ public final class MetadataState implements MetadataView {
         if (topics.snapshot().withId(command.topicId()).isEmpty()) {
             return TopicTable.unknown(command.topicId());
         }
-        List<CommittedRow> rows = new ArrayList<>(command.starts().size());
+        List<RowOutcome> rows = new ArrayList<>(command.starts().size());
         for (LogStart start : command.starts()) {
             rows.add(advance(topics.partition(command.topicId(), start.partition()), start));
         }
-        return new Outcome.Offsets(rows);
+        return new Outcome.Rows(rows);
     }
 
-    private CommittedRow advance(@Nullable PartitionState partition, LogStart start) {
+    private RowOutcome advance(@Nullable PartitionState partition, LogStart start) {
         if (partition == null) {
-            return new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION);
+            return new RowOutcome.Rejected(Reason.UNKNOWN_PARTITION);
         }
         if (!partition.canBeginAt(start.offset())) {
-            return new CommittedRow.Rejected(Reason.OFFSET_OUT_OF_RANGE);
+            return new RowOutcome.Rejected(Reason.OFFSET_OUT_OF_RANGE);
         }
         digest.add(partition.beginAt(start.offset()));
         digest.add(partition.sizeBytes());
         changes.note(partition);
-        return new CommittedRow.Counts();
+        return new RowOutcome.Accepted();
     }
 
     private static List<Long> serials(PartitionState[] partitions) {
@@ -275,7 +275,7 @@ public final class MetadataState implements MetadataView {
 
     private Outcome allocate(int count) {
         if (count < 1) {
-            return new Outcome.Refused(
+            return new Outcome.Rejected(
                     new Problem(
                             Reason.MALFORMED_REQUEST,
                             "Ask for at least one producer id, not for " + count + "."));
@@ -286,7 +286,7 @@ public final class MetadataState implements MetadataView {
     private Outcome raise(int level) {
         levels.requireSupport(level);
         if (level <= featureLevel) {
-            return new Outcome.Refused(
+            return new Outcome.Rejected(
                     new Problem(
                             Reason.MALFORMED_REQUEST,
                             "The feature level is %d already; it only goes up from there, not to %d."

@@ -230,8 +230,8 @@ public abstract class EtcdContract {
 
     @Test
     void aTransactionChangesAKeyOnceAtMost() {
-        assertThat(failureOfChange(put("a", "1"), put("a", "2"))).isEqualTo(Kind.REFUSED);
-        assertThat(failureOfChange(put("a", "1"), delete("a"))).isEqualTo(Kind.REFUSED);
+        assertThat(failureOfChange(put("a", "1"), put("a", "2"))).isEqualTo(Kind.REJECTED);
+        assertThat(failureOfChange(put("a", "1"), delete("a"))).isEqualTo(Kind.REJECTED);
         assertThat(read("a")).isEmpty();
     }
 
@@ -269,7 +269,7 @@ public abstract class EtcdContract {
         assertThat(page.keys().getFirst().version()).isEqualTo(1);
         assertThat(page.revision()).isEqualTo(newest);
         assertThat(failureOf(() -> etcd.range(prefix, prefix + "~", then + 1_000_000, 10)))
-                .isEqualTo(Kind.REFUSED);
+                .isEqualTo(Kind.REJECTED);
     }
 
     @Test
@@ -283,7 +283,7 @@ public abstract class EtcdContract {
         assertThat(failureOf(() -> etcd.range(prefix, prefix + "~", first, 10)))
                 .isEqualTo(Kind.COMPACTED);
         assertThat(failureOf(() -> etcd.compact(second))).isEqualTo(Kind.COMPACTED);
-        assertThat(failureOf(() -> etcd.compact(second + 1_000_000))).isEqualTo(Kind.REFUSED);
+        assertThat(failureOf(() -> etcd.compact(second + 1_000_000))).isEqualTo(Kind.REJECTED);
     }
 
     @Test
@@ -431,7 +431,7 @@ public abstract class EtcdContract {
         assertThat(read("a")).isEmpty();
         assertThat(keep(lease)).isFalse();
         onLoop(() -> etcd.revokeLease(lease).thenApply(done -> true));
-        assertThat(failureOfChange(leased("b", lease))).isEqualTo(Kind.REFUSED);
+        assertThat(failureOfChange(leased("b", lease))).isEqualTo(Kind.REJECTED);
     }
 
     @Test

@@ -101,8 +101,8 @@ public final class FakeEtcd {
         transactions++;
         boolean succeeded = conditions.stream().allMatch(keys::holds);
         List<Etcd.Op> ops = succeeded ? then : otherwise;
-        refuseTwoChangesOfOneKey(then);
-        refuseTwoChangesOfOneKey(otherwise);
+        rejectTwoChangesOfOneKey(then);
+        rejectTwoChangesOfOneKey(otherwise);
         boolean changes = ops.stream().anyMatch(this::changes);
         if ((full || fullOfWaste) && ops.stream().anyMatch(op -> op instanceof Etcd.Op.Put)) {
             throw new EtcdException(EtcdException.Kind.NO_SPACE, "no space", null);
@@ -111,7 +111,7 @@ public final class FakeEtcd {
             if (op instanceof Etcd.Op.Put put
                     && put.lease().isPresent()
                     && !leases.isThere(put.lease().getAsLong())) {
-                throw new EtcdException(EtcdException.Kind.REFUSED, "lease not found", null);
+                throw new EtcdException(EtcdException.Kind.REJECTED, "lease not found", null);
             }
         }
         if (changes) {
@@ -141,11 +141,11 @@ public final class FakeEtcd {
         };
     }
 
-    private static void refuseTwoChangesOfOneKey(List<Etcd.Op> ops) {
+    private static void rejectTwoChangesOfOneKey(List<Etcd.Op> ops) {
         Set<String> put = new HashSet<>();
         for (Etcd.Op op : ops) {
             if (op instanceof Etcd.Op.Put one && !put.add(one.key())) {
-                throw new EtcdException(EtcdException.Kind.REFUSED, "duplicate key", null);
+                throw new EtcdException(EtcdException.Kind.REJECTED, "duplicate key", null);
             }
         }
         for (Etcd.Op op : ops) {
@@ -154,7 +154,7 @@ public final class FakeEtcd {
                             .anyMatch(key ->
                                     key.compareTo(range.from()) >= 0
                                             && key.compareTo(range.end()) < 0)) {
-                throw new EtcdException(EtcdException.Kind.REFUSED, "duplicate key", null);
+                throw new EtcdException(EtcdException.Kind.REJECTED, "duplicate key", null);
             }
         }
     }
@@ -234,8 +234,8 @@ public final class FakeEtcd {
                                             result.complete(value);
                                         }
                                     });
-                        } catch (EtcdException refused) {
-                            result.completeExceptionally(refused);
+                        } catch (EtcdException rejected) {
+                            result.completeExceptionally(rejected);
                         }
                     });
             return result;
@@ -255,7 +255,7 @@ public final class FakeEtcd {
                     throw new EtcdException(EtcdException.Kind.COMPACTED, "compacted", null);
                 }
                 if (at > keys.revision()) {
-                    throw new EtcdException(EtcdException.Kind.REFUSED, "future revision", null);
+                    throw new EtcdException(EtcdException.Kind.REJECTED, "future revision", null);
                 }
                 List<KeyValue> all =
                         at == 0 || at == keys.revision()
@@ -316,7 +316,7 @@ public final class FakeEtcd {
                     throw new EtcdException(EtcdException.Kind.COMPACTED, "compacted", null);
                 }
                 if (before > keys.revision()) {
-                    throw new EtcdException(EtcdException.Kind.REFUSED, "future revision", null);
+                    throw new EtcdException(EtcdException.Kind.REJECTED, "future revision", null);
                 }
                 compactTo(before);
                 return null;

@@ -34,7 +34,7 @@ class FeatureLevelsTest {
     }
 
     private static Reason reason(Outcome outcome) {
-        return ((Outcome.Refused) outcome).problem().reason();
+        return ((Outcome.Rejected) outcome).problem().reason();
     }
 
     @Test

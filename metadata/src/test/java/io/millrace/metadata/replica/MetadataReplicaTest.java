@@ -3,7 +3,7 @@ package io.millrace.metadata.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.TestLevels;
@@ -117,11 +117,11 @@ final class MetadataReplicaTest {
     void whatIsQueuedMeanwhileSharesAnEntryWithProducersFirst() {
         Topic topic = fixture.createTopic("orders", 1);
         fixture.log().appendsTake(Duration.ofMillis(5));
-        fixture.metadata().propose(block(0, topic, 1), Lane.PRODUCE);
+        fixture.metadata().propose(block(0, topic, 1), Priority.PRODUCE);
         CompletableFuture<Proposal> background =
-                fixture.metadata().propose(block(1, topic, 1), Lane.BACKGROUND);
+                fixture.metadata().propose(block(1, topic, 1), Priority.BACKGROUND);
         CompletableFuture<Proposal> produce =
-                fixture.metadata().propose(block(2, topic, 1), Lane.PRODUCE);
+                fixture.metadata().propose(block(2, topic, 1), Priority.PRODUCE);
         loop.advance(Duration.ofMillis(10));
 
         assertThat(offset(produce)).isEqualTo(1);
@@ -150,7 +150,7 @@ final class MetadataReplicaTest {
         loop.runReady();
         assertThat(commit).isNotDone();
 
-        fixture.metadata().propose(block(0, topic, 1), Lane.PRODUCE);
+        fixture.metadata().propose(block(0, topic, 1), Priority.PRODUCE);
         loop.runReady();
 
         assertThat(commit).isDone();
@@ -172,7 +172,7 @@ final class MetadataReplicaTest {
                                                 topic.id(),
                                                 0,
                                                 new CommittedOffset(offset, -1, "")))),
-                        Lane.BACKGROUND);
+                        Priority.BACKGROUND);
     }
 
     private static long offset(CompletableFuture<Proposal> proposal) {
@@ -188,7 +188,7 @@ final class MetadataReplicaTest {
                         InMemoryMetadataLog.notAppended(
                                 new Problem(Reason.STORAGE_FULL, "No room.")));
         CompletableFuture<Proposal> failed =
-                fixture.metadata().propose(block(0, topic, 1), Lane.PRODUCE);
+                fixture.metadata().propose(block(0, topic, 1), Priority.PRODUCE);
         loop.runReady();
 
         assertThat(failed.join()).isInstanceOf(Proposal.NotApplied.class);
@@ -200,10 +200,12 @@ final class MetadataReplicaTest {
     void whenTheLogIsAwayWhatWasSentIsUnknownAndWhatWaitedIsNotApplied() {
         fixture.log().stall(true);
         CompletableFuture<Proposal> sent =
-                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.BACKGROUND);
+                fixture.metadata()
+                        .propose(new Command.ProducerIdsAllocated(1), Priority.BACKGROUND);
         loop.runReady();
         CompletableFuture<Proposal> waited =
-                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.BACKGROUND);
+                fixture.metadata()
+                        .propose(new Command.ProducerIdsAllocated(1), Priority.BACKGROUND);
         loop.advance(Duration.ofSeconds(31));
 
         assertThat(sent.join()).isInstanceOf(Proposal.Unknown.class);
@@ -227,18 +229,20 @@ final class MetadataReplicaTest {
     void proposalsThatTogetherMakeTooLargeAnEntryAreDividedAmongSeveral() {
         SplittableRandom noise = new SplittableRandom(1);
         fixture.log().appendsTake(Duration.ofMillis(5));
-        fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
+        fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Priority.PRODUCE);
         List<CompletableFuture<Proposal>> large = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             large.add(
                     fixture.metadata()
-                            .propose(incompressible("topic-" + i, 400_000, noise), Lane.PRODUCE));
+                            .propose(
+                                    incompressible("topic-" + i, 400_000, noise),
+                                    Priority.PRODUCE));
         }
         CompletableFuture<Proposal> tooLarge =
                 fixture.metadata()
-                        .propose(incompressible("topic-9", 2_000_000, noise), Lane.PRODUCE);
+                        .propose(incompressible("topic-9", 2_000_000, noise), Priority.PRODUCE);
         CompletableFuture<Proposal> last =
-                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
+                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Priority.PRODUCE);
         loop.advance(Duration.ofMillis(200));
 
         assertThat(large)
@@ -262,10 +266,10 @@ final class MetadataReplicaTest {
     void anEntryOfANewerVersionStopsTheCopyAndLeavesNobodyWaiting() {
         fixture.log().stall(true);
         CompletableFuture<Proposal> sent =
-                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
+                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Priority.PRODUCE);
         loop.runReady();
         CompletableFuture<Proposal> waiting =
-                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
+                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Priority.PRODUCE);
         storage.add(
                 EntryCodec.encode(
                         new Entry(
@@ -276,7 +280,7 @@ final class MetadataReplicaTest {
                                                 FeatureLevels.ALL.newest() + 1)))));
         loop.advance(Duration.ofSeconds(2));
         CompletableFuture<Proposal> later =
-                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Lane.PRODUCE);
+                fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Priority.PRODUCE);
         loop.runReady();
 
         assertThat(sent.join())
@@ -298,7 +302,7 @@ final class MetadataReplicaTest {
         MetadataFixture later = MetadataFixture.withLevels(loop, TestLevels.TWO);
         long before = later.metadata().digest();
         Command expiry = new Command.GroupsExpired(0);
-        CompletableFuture<Proposal> early = later.metadata().propose(expiry, Lane.BACKGROUND);
+        CompletableFuture<Proposal> early = later.metadata().propose(expiry, Priority.BACKGROUND);
         loop.runReady();
 
         assertThat(early.join())
@@ -343,10 +347,11 @@ final class MetadataReplicaTest {
         MetadataReplica metadata = fixture.metadata();
         long before = metadata.incarnation();
         CompletableFuture<Proposal> closing =
-                metadata.propose(new Command.IncarnationClosed(before), Lane.BACKGROUND);
+                metadata.propose(new Command.IncarnationClosed(before), Priority.BACKGROUND);
         CompletableFuture<Proposal> addition =
-                metadata.propose(new Command.PartitionsAdded(topic.id(), 2), Lane.BACKGROUND);
-        CompletableFuture<Proposal> late = metadata.propose(blockOf(before, topic), Lane.PRODUCE);
+                metadata.propose(new Command.PartitionsAdded(topic.id(), 2), Priority.BACKGROUND);
+        CompletableFuture<Proposal> late =
+                metadata.propose(blockOf(before, topic), Priority.PRODUCE);
         CompletableFuture<Proposal> commit =
                 metadata.propose(
                         new Command.OffsetsCommitted(
@@ -356,7 +361,7 @@ final class MetadataReplicaTest {
                                 List.of(
                                         new OffsetCommit(
                                                 topic.id(), 0, new CommittedOffset(5, -1, "")))),
-                        Lane.BACKGROUND);
+                        Priority.BACKGROUND);
         loop.advance(Duration.ofSeconds(1));
         assertThat(commit.join())
                 .as("its client may have committed more elsewhere")
@@ -371,7 +376,7 @@ final class MetadataReplicaTest {
                         Proposal.NotApplied.class,
                         not -> assertThat(not.problem().reason().retriable()).isTrue());
         assertThat(metadata.view().partition(topic.id(), 0).orElseThrow().highWatermark()).isZero();
-        assertThat(metadata.propose(blockOf(metadata.incarnation(), topic), Lane.PRODUCE))
+        assertThat(metadata.propose(blockOf(metadata.incarnation(), topic), Priority.PRODUCE))
                 .satisfies(next -> {
                     loop.advance(Duration.ofSeconds(1));
                     assertThat(next)

@@ -6,7 +6,7 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.CleanedTo;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
@@ -36,18 +36,18 @@ class CleanedTest {
         assertThat(cleanedTo(0)).isZero();
         assertThat(clean(new CleanedTo(0, 4), new CleanedTo(1, 1), new CleanedTo(2, 1)))
                 .isEqualTo(
-                        new Outcome.Offsets(
+                        new Outcome.Rows(
                                 List.of(
-                                        new CommittedRow.Counts(),
-                                        new CommittedRow.Rejected(Reason.OFFSET_OUT_OF_RANGE),
-                                        new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION))));
+                                        new RowOutcome.Accepted(),
+                                        new RowOutcome.Rejected(Reason.OFFSET_OUT_OF_RANGE),
+                                        new RowOutcome.Rejected(Reason.UNKNOWN_PARTITION))));
         assertThat(clean(new CleanedTo(0, 4), new CleanedTo(0, 11), new CleanedTo(0, 10)))
                 .isEqualTo(
-                        new Outcome.Offsets(
+                        new Outcome.Rows(
                                 List.of(
-                                        new CommittedRow.Superseded(),
-                                        new CommittedRow.Rejected(Reason.OFFSET_OUT_OF_RANGE),
-                                        new CommittedRow.Counts())));
+                                        new RowOutcome.Superseded(),
+                                        new RowOutcome.Rejected(Reason.OFFSET_OUT_OF_RANGE),
+                                        new RowOutcome.Accepted())));
         assertThat(cleanedTo(0)).isEqualTo(10);
     }
 
@@ -63,6 +63,6 @@ class CleanedTest {
         clean(new CleanedTo(0, 7));
         driver.apply(new Command.TopicDeleted(topic.id()));
         assertThat(cleanedTo(0)).isZero();
-        assertThat(clean(new CleanedTo(0, 8))).isInstanceOf(Outcome.Refused.class);
+        assertThat(clean(new CleanedTo(0, 8))).isInstanceOf(Outcome.Rejected.class);
     }
 }

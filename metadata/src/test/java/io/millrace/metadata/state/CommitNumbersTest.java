@@ -9,7 +9,7 @@ import io.millrace.metadata.checkpoint.CheckpointCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
@@ -36,10 +36,10 @@ class CommitNumbersTest {
 
     private static final long EARLIER_NODE = 3;
 
-    private static final CommittedRow COUNTS = new CommittedRow.Counts();
-    private static final CommittedRow SUPERSEDED = new CommittedRow.Superseded();
-    private static final CommittedRow NOT_LEASED =
-            new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED);
+    private static final RowOutcome COUNTS = new RowOutcome.Accepted();
+    private static final RowOutcome SUPERSEDED = new RowOutcome.Superseded();
+    private static final RowOutcome NOT_LEASED =
+            new RowOutcome.Rejected(Reason.PARTITION_NOT_LEASED);
 
     private MetadataState state = new MetadataState();
     private final Map<Long, Long> n = new HashMap<>();
@@ -86,18 +86,18 @@ class CommitNumbersTest {
         assertThat(outcome).isEqualTo(new Outcome.Done());
     }
 
-    private CommittedRow commit(long node, long number, long offset) {
+    private RowOutcome commit(long node, long number, long offset) {
         return commit(node, "a", generation, number, offset);
     }
 
-    private CommittedRow commit(
+    private RowOutcome commit(
             long node, String member, int knownGeneration, long number, long offset) {
         Outcome outcome =
                 apply(
                         node,
                         new Command.OffsetsCommitted(
                                 "g", member, knownGeneration, number, List.of(row(0, offset))));
-        return ((Outcome.Offsets) outcome).rows().getFirst();
+        return ((Outcome.Rows) outcome).rows().getFirst();
     }
 
     private OffsetCommit row(int partition, long offset) {
@@ -153,7 +153,7 @@ class CommitNumbersTest {
                                 EARLIER_NODE,
                                 new Command.OffsetsCommitted(
                                         "g", "a", generation, 1, List.of(row(0, 10), row(1, 10)))))
-                .isEqualTo(new Outcome.Offsets(List.of(SUPERSEDED, COUNTS)));
+                .isEqualTo(new Outcome.Rows(List.of(SUPERSEDED, COUNTS)));
     }
 
     @Test

@@ -7,8 +7,8 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
@@ -84,7 +84,7 @@ class CondemnationTest {
 
         assertThat(toBeDeleted()).containsExactly(id(ObjectId.Kind.WAL, 1));
         assertThat(merge(0, id(ObjectId.Kind.WAL, 0), 0, 10))
-                .isEqualTo(new Outcome.Offsets(List.of(new CommittedRow.Counts())));
+                .isEqualTo(new Outcome.Rows(List.of(new RowOutcome.Accepted())));
     }
 
     @Test
@@ -109,7 +109,7 @@ class CondemnationTest {
         assertThat(block(4, 0)).isEqualTo(new Outcome.Block(List.of(new Item.Appended(0))));
         assertThat(merge(0, id(ObjectId.Kind.WAL, 4), 0, 10))
                 .as("segments have numbers of their own")
-                .isEqualTo(new Outcome.Offsets(List.of(new CommittedRow.Counts())));
+                .isEqualTo(new Outcome.Rows(List.of(new RowOutcome.Accepted())));
     }
 
     @Test
@@ -149,7 +149,7 @@ class CondemnationTest {
         block(0, 0);
         condemn(id(ObjectId.Kind.SEGMENT, 0));
 
-        assertThat(merge(0, id(ObjectId.Kind.WAL, 0), 0, 10)).isInstanceOf(Outcome.Refused.class);
+        assertThat(merge(0, id(ObjectId.Kind.WAL, 0), 0, 10)).isInstanceOf(Outcome.Rejected.class);
         assertThat(driver.partition(topic, 0).extents(0, 1).getFirst().object().id())
                 .isEqualTo(id(ObjectId.Kind.WAL, 0));
     }
@@ -176,7 +176,7 @@ class CondemnationTest {
         block(0, 0);
 
         assertThat(merge(0, id(ObjectId.Kind.WAL, 9), 0, 10))
-                .isEqualTo(new Outcome.Offsets(List.of(new CommittedRow.Superseded())));
+                .isEqualTo(new Outcome.Rows(List.of(new RowOutcome.Superseded())));
         assertThat(toBeDeleted()).containsExactly(id(ObjectId.Kind.SEGMENT, 0));
     }
 
@@ -194,6 +194,6 @@ class CondemnationTest {
                                                 0,
                                                 List.of(new NewExtent(0, 10, 950, 100, 5))))));
 
-        assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+        assertThat(outcome).isInstanceOf(Outcome.Rejected.class);
     }
 }

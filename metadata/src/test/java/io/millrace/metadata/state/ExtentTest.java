@@ -112,6 +112,6 @@ final class ExtentTest {
     @Test
     void partitionsAreNeverTakenAway() {
         assertThat(driver.apply(new Command.PartitionsAdded(topic.id(), 1)))
-                .isInstanceOf(Outcome.Refused.class);
+                .isInstanceOf(Outcome.Rejected.class);
     }
 }

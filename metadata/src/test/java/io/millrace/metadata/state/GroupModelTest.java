@@ -8,7 +8,7 @@ import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
@@ -281,14 +281,14 @@ final class GroupModelTest {
                                         ? offsets.containsKey(key)
                                         : newest > 0 && number < newest);
                 boolean counts =
-                        outcome instanceof Outcome.Offsets(List<CommittedRow> rows)
-                                && rows.get(i) instanceof CommittedRow.Counts;
+                        outcome instanceof Outcome.Rows(List<RowOutcome> rows)
+                                && rows.get(i) instanceof RowOutcome.Accepted;
                 assertThat(counts)
                         .as("%s of %s: %s", commit, member, outcome)
                         .isEqualTo(may && !isLate);
                 if (isLate) {
-                    assertThat(((Outcome.Offsets) outcome).rows().get(i))
-                            .isEqualTo(new CommittedRow.Superseded());
+                    assertThat(((Outcome.Rows) outcome).rows().get(i))
+                            .isEqualTo(new RowOutcome.Superseded());
                     superseded++;
                 } else if (may) {
                     offsets.put(key, commit.committed().offset());

@@ -8,7 +8,7 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.state.partition.DereferencedTable;
 import io.millrace.metadata.topic.Topic;
@@ -30,8 +30,8 @@ class LogStartTest {
         return driver.apply(new Command.LogStartAdvanced(topic.id(), List.of(starts)));
     }
 
-    private static CommittedRow rejected(Reason reason) {
-        return new CommittedRow.Rejected(reason);
+    private static RowOutcome rejected(Reason reason) {
+        return new RowOutcome.Rejected(reason);
     }
 
     @Test
@@ -46,13 +46,13 @@ class LogStartTest {
                                 new LogStart(7, 1),
                                 new LogStart(0, 4)))
                 .isEqualTo(
-                        new Outcome.Offsets(
+                        new Outcome.Rows(
                                 List.of(
-                                        new CommittedRow.Counts(),
+                                        new RowOutcome.Accepted(),
                                         rejected(Reason.OFFSET_OUT_OF_RANGE),
                                         rejected(Reason.OFFSET_OUT_OF_RANGE),
                                         rejected(Reason.UNKNOWN_PARTITION),
-                                        new CommittedRow.Counts())));
+                                        new RowOutcome.Accepted())));
         assertThat(driver.partition(topic, 0).logStartOffset()).isEqualTo(4);
         assertThat(driver.partition(topic, 0).extents(4, 1))
                 .as("what the offset lies in stays whole")
@@ -146,7 +146,7 @@ class LogStartTest {
         driver.apply(new Command.TopicDeleted(topic.id()));
 
         assertThat(driver.state().sizes().dereferenced()).isOne();
-        assertThat(advance(new LogStart(0, 1))).isInstanceOf(Outcome.Refused.class);
+        assertThat(advance(new LogStart(0, 1))).isInstanceOf(Outcome.Rejected.class);
     }
 
     @Test

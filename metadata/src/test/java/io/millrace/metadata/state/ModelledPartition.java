@@ -12,7 +12,7 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.command.RangeToOffload;
 import io.millrace.metadata.command.ReloadedRange;
@@ -135,7 +135,7 @@ public final class ModelledPartition {
                                     whole.digest())));
         }
         ObjectRef manifest = builder.seal().ref();
-        List<Boolean> counted = counted(driver.apply(new Command.ExtentsShelved(manifest, rows)));
+        List<Boolean> counted = counted(driver.apply(new Command.ExtentsOffloaded(manifest, rows)));
         for (int i = 0; i < counted.size(); i++) {
             if (counted.get(i)) {
                 offloadedRangesEnd = cold.get(i).endOffset();
@@ -189,7 +189,7 @@ public final class ModelledPartition {
         boolean counts =
                 counted(
                                 driver.apply(
-                                        new Command.ExtentsRecalled(
+                                        new Command.ExtentsReloaded(
                                                 List.of(
                                                         new ReloadedRange(
                                                                 row.topicId(),
@@ -233,8 +233,8 @@ public final class ModelledPartition {
     }
 
     private static List<Boolean> counted(Outcome outcome) {
-        return ((Outcome.Offsets) outcome)
-                .rows().stream().map(row -> row instanceof CommittedRow.Counts).toList();
+        return ((Outcome.Rows) outcome)
+                .rows().stream().map(row -> row instanceof RowOutcome.Accepted).toList();
     }
 
     private boolean replace(ObjectId id, Set<ObjectId> inputs, Replacement row) {

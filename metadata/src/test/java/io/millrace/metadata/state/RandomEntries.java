@@ -171,7 +171,7 @@ public final class RandomEntries {
         ObjectId.Kind kind =
                 random.nextInt(5) == 0 ? ObjectId.Kind.SEGMENT : ObjectId.Kind.MANIFEST;
         ObjectId id = new ObjectId(kind, random.nextInt(INCARNATIONS), manifests++);
-        return new Command.ExtentsShelved(new ObjectRef(id, 400, 900), rows);
+        return new Command.ExtentsOffloaded(new ObjectRef(id, 400, 900), rows);
     }
 
     private Command reload() {
@@ -186,7 +186,7 @@ public final class RandomEntries {
                             random.nextInt(12),
                             ByteString.copyFrom(content)));
         }
-        return new Command.ExtentsRecalled(rows);
+        return new Command.ExtentsReloaded(rows);
     }
 
     private Command block() {

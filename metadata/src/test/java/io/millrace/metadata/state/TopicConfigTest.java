@@ -30,11 +30,11 @@ class TopicConfigTest {
     }
 
     private static Reason reason(Outcome outcome) {
-        return ((Outcome.Refused) outcome).problem().reason();
+        return ((Outcome.Rejected) outcome).problem().reason();
     }
 
     private static String message(Outcome outcome) {
-        return ((Outcome.Refused) outcome).problem().message();
+        return ((Outcome.Rejected) outcome).problem().message();
     }
 
     @Test
@@ -106,11 +106,11 @@ class TopicConfigTest {
             })
     void aCompressionThatCannotBeIsRefusedWithTheLevelsThatCan(String wrong) {
         configure(Map.of("segment.compression", "gzip:9"));
-        Outcome refused = configure(Map.of("segment.compression", wrong));
+        Outcome rejected = configure(Map.of("segment.compression", wrong));
 
         assertThat(now().given()).isEqualTo(Map.of("segment.compression", "gzip:9"));
-        assertThat(reason(refused)).isEqualTo(Reason.INVALID_CONFIG);
-        assertThat(message(refused))
+        assertThat(reason(rejected)).isEqualTo(Reason.INVALID_CONFIG);
+        assertThat(message(rejected))
                 .isEqualTo(
                         "The topic setting segment.compression must be off, zstd, lz4, gzip, or one"
                                 + " with a level: zstd:1 to zstd:22, lz4:1 to lz4:17, gzip:1 to"

@@ -53,20 +53,20 @@ public final class BatchValidator {
     private static BatchVerdict checkFrame(
             byte[] array, int at, int sizeBytes, BatchLimits limits) {
         if (sizeBytes < BatchHeader.BYTES) {
-            return refused(
+            return rejected(
                     Reason.MALFORMED_BATCH,
                     "A batch has a header of %d bytes, but only %d bytes came; send one whole RecordBatch."
                             .formatted(BatchHeader.BYTES, sizeBytes));
         }
         // The magic comes before the length's meaning, since older versions measure otherwise.
         if (BatchHeader.magic(array, at) != BatchHeader.MAGIC) {
-            return refused(
+            return rejected(
                     Reason.UNSUPPORTED_BATCH,
                     "The batch has magic %d; send RecordBatch of magic 2."
                             .formatted(BatchHeader.magic(array, at)));
         }
         if (BatchHeader.sizeBytes(array, at) != sizeBytes) {
-            return refused(
+            return rejected(
                     Reason.MALFORMED_BATCH,
                     "The batch's length field says %d bytes behind it, but %d came; send exactly one whole RecordBatch."
                             .formatted(
@@ -74,14 +74,14 @@ public final class BatchValidator {
                                     sizeBytes - LENGTH_OVERHEAD));
         }
         if (sizeBytes > limits.maxBytes()) {
-            return refused(
+            return rejected(
                     Reason.TOO_LARGE,
                     "The batch has %d bytes; the topic's max.message.bytes allows %d: send smaller batches or raise the setting."
                             .formatted(sizeBytes, limits.maxBytes()));
         }
         int crc = BatchHeader.computeCrc(array, at, sizeBytes);
         if (BatchHeader.crc(array, at) != crc) {
-            return refused(
+            return rejected(
                     Reason.CHECKSUM_MISMATCH,
                     "The batch's CRC32C is %08x, but its bytes have %08x: they were damaged on the way; send it again."
                             .formatted(BatchHeader.crc(array, at), crc));
@@ -91,29 +91,29 @@ public final class BatchValidator {
 
     private static BatchVerdict checkAttributes(int attributes) {
         if ((attributes & BatchHeader.CONTROL) != 0) {
-            return refused(
+            return rejected(
                     Reason.CONTROL_BATCH,
                     "Control batches are written by the server only; send data batches.");
         }
         if ((attributes & BatchHeader.TRANSACTIONAL) != 0) {
-            return refused(
+            return rejected(
                     Reason.UNSUPPORTED_BATCH,
                     "Transactions are not supported; send batches without the transactional attribute.");
         }
         if ((attributes & COMPRESSION_MASK) > HIGHEST_COMPRESSION) {
-            return refused(
+            return rejected(
                     Reason.UNSUPPORTED_BATCH,
                     "Compression %d is not known; use none, gzip, snappy, lz4 or zstd (0 to 4)."
                             .formatted(attributes & COMPRESSION_MASK));
         }
         if ((attributes & LOG_APPEND_TIME) != 0) {
-            return refused(
+            return rejected(
                     Reason.UNSUPPORTED_BATCH,
                     "LogAppendTime is set by the server only; send batches of CreateTime.");
         }
         if ((attributes & ~KNOWN_ATTRIBUTES) != 0
                 || (attributes & BatchHeader.DELETE_HORIZON) != 0) {
-            return refused(
+            return rejected(
                     Reason.UNSUPPORTED_BATCH,
                     "The attributes %04x have bits that a producer may not set."
                             .formatted(attributes & 0xffff));
@@ -125,7 +125,7 @@ public final class BatchValidator {
         int count = BatchHeader.recordCount(array, at);
         int lastOffsetDelta = BatchHeader.lastOffsetDelta(array, at);
         if (count < 1 || lastOffsetDelta != count - 1) {
-            return refused(
+            return rejected(
                     Reason.RECORD_COUNT_MISMATCH,
                     "The batch says %d records and a last offset delta of %d; there must be at least one record, and the delta one less than their number."
                             .formatted(count, lastOffsetDelta));
@@ -133,7 +133,7 @@ public final class BatchValidator {
         int recordBytes = sizeBytes - BatchHeader.BYTES;
         if (BatchHeader.compression(array, at) == 0
                 && (long) count * SMALLEST_RECORD_BYTES > recordBytes) {
-            return refused(
+            return rejected(
                     Reason.RECORD_COUNT_MISMATCH,
                     "The batch says %d records, which do not fit its %d bytes."
                             .formatted(count, recordBytes));
@@ -150,7 +150,7 @@ public final class BatchValidator {
         if (allSet || noneSet) {
             return BatchVerdict.ACCEPTABLE;
         }
-        return refused(
+        return rejected(
                 Reason.INVALID_SEQUENCE,
                 "The batch has producer id %d, epoch %d, base sequence %d; either all three are -1, or none is negative."
                         .formatted(id, epoch, sequence));
@@ -162,7 +162,7 @@ public final class BatchValidator {
         long largest = BatchHeader.maxTimestampMs(array, at);
         long first = BatchHeader.baseTimestampMs(array, at);
         if (Math.min(largest, first) < BatchHeader.NO_TIMESTAMP) {
-            return refused(
+            return rejected(
                     Reason.MALFORMED_BATCH,
                     "The batch's first timestamp is %d, and its largest %d; set milliseconds since 1970, or -1 for none."
                             .formatted(first, largest));
@@ -171,13 +171,13 @@ public final class BatchValidator {
         if (latest <= nowMs || latest - nowMs <= limits.timestampAheadMaxMs()) {
             return BatchVerdict.ACCEPTABLE;
         }
-        return refused(
+        return rejected(
                 Reason.TIMESTAMP_TOO_FAR_AHEAD,
                 "The batch's largest timestamp is %d, %d ms ahead of the node's clock; the topic's message.timestamp.after.max.ms allows %d: check the producer's clock."
                         .formatted(latest, latest - nowMs, limits.timestampAheadMaxMs()));
     }
 
-    private static BatchVerdict refused(Reason reason, String message) {
-        return new BatchVerdict.Refused(new Problem(reason, message));
+    private static BatchVerdict rejected(Reason reason, String message) {
+        return new BatchVerdict.Rejected(new Problem(reason, message));
     }
 }

@@ -12,5 +12,5 @@ public sealed interface BatchVerdict {
     record Acceptable() implements BatchVerdict {}
 
     /** They are not. The problem names neither topic nor partition: the caller knows them. */
-    record Refused(Problem problem) implements BatchVerdict {}
+    record Rejected(Problem problem) implements BatchVerdict {}
 }

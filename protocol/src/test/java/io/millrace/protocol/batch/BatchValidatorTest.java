@@ -145,7 +145,7 @@ class BatchValidatorTest {
         BatchVerdict verdict = BatchValidator.check(amid, 9, bytes.length, limits, NOW);
         return switch (verdict) {
             case BatchVerdict.Acceptable() -> "accepted";
-            case BatchVerdict.Refused(var problem) -> {
+            case BatchVerdict.Rejected(var problem) -> {
                 assertThat(problem.message()).endsWith(".");
                 Reason reason = problem.reason();
                 yield reason.name();

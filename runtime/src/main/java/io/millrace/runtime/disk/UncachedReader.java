@@ -20,7 +20,7 @@ final class UncachedReader {
     private static final int BLOCK_BYTES = StagingBuffers.BLOCK_BYTES;
 
     private final StagingBuffers staging;
-    private volatile boolean refused;
+    private volatile boolean rejected;
 
     UncachedReader(StagingBuffers staging) {
         this.staging = staging;
@@ -32,7 +32,7 @@ final class UncachedReader {
      * @return false if that must be done through the page cache instead
      */
     boolean tryRead(Path file, long position, byte[] bytes) throws IOException {
-        if (refused) {
+        if (rejected) {
             return false;
         }
         ByteBuffer buffer = staging.take();
@@ -56,7 +56,7 @@ final class UncachedReader {
         } catch (NoSuchFileException | EOFException e) {
             throw e;
         } catch (IOException | UnsupportedOperationException e) {
-            refused = true;
+            rejected = true;
             LOG.log(
                     System.Logger.Level.INFO,
                     () -> "%s: reading through the page cache from now on: %s".formatted(file, e));

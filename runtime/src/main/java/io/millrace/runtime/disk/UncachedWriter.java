@@ -23,7 +23,7 @@ final class UncachedWriter {
     private static final int PAGE_BYTES = 64 << 10;
 
     private final StagingBuffers staging;
-    private volatile boolean refused;
+    private volatile boolean rejected;
 
     UncachedWriter(StagingBuffers staging) {
         this.staging = staging;
@@ -87,7 +87,7 @@ final class UncachedWriter {
     }
 
     private boolean attempt(Path file, Write write) throws IOException {
-        if (refused) {
+        if (rejected) {
             return false;
         }
         try {
@@ -108,7 +108,7 @@ final class UncachedWriter {
     }
 
     private boolean abort(Path file, Exception why) {
-        refused = true;
+        rejected = true;
         LOG.log(
                 System.Logger.Level.INFO,
                 () -> "%s: writing through the page cache from now on: %s".formatted(file, why));

@@ -103,8 +103,8 @@ public final class GrpcEndpoint {
     }
 
     /** Calls that were ended because of the memory that requests take. Any thread. */
-    public long refusedCalls() {
-        return limit.refused();
+    public long rejectedCalls() {
+        return limit.rejected();
     }
 
     /** Connections that are open. Any thread. */
@@ -114,7 +114,7 @@ public final class GrpcEndpoint {
 
     /** Connections that were refused because there were too many. Any thread. */
     public long refusedConnections() {
-        return windows.refused();
+        return windows.rejected();
     }
 
     /** Tells those who watch the health service that it ends, and takes no new connections. */

@@ -26,7 +26,7 @@ record CompactionRole(Compaction jobs) {
                                         context.metrics().bucket(),
                                         context.closing()),
                         recent,
-                        new CompactionDuties(context.standing()::members),
+                        new CompactionDuties(context.status()::members),
                         context.memory().mergeBytes(),
                         context.maxExtents(),
                         new LocalProducerLoad(context.metrics().ingest()),

@@ -27,7 +27,7 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
 
     static FetchRole open(NodeContext context) {
         EventLoop loop = context.loop();
-        NodeMembership standing = context.standing();
+        NodeMembership status = context.status();
         NodeMemory memory = context.memory();
         FetchNode node =
                 new FetchNode(
@@ -44,10 +44,10 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
                                         context.registry(),
                                         memory.heapBytes(),
                                         context.closing()),
-                                new Zone(standing::members, standing::node, context.peers())),
+                                new Zone(status::members, status::node, context.peers())),
                         context.metrics().fetch());
         OutboundBudget outbound = new OutboundBudget(loop, memory.outboundBytes(), PATIENCE);
-        Gauge.builder("millrace.grpc.leaving", outbound, OutboundBudget::takenBytes)
+        Gauge.builder("millrace.grpc.outbound", outbound, OutboundBudget::takenBytes)
                 .baseUnit("bytes")
                 .strongReference(true)
                 .register(context.registry());

@@ -48,18 +48,14 @@ record GroupRole(
 
     static GroupRole open(NodeContext context, FetchRole fetch) {
         MetadataReplica metadata = context.metadata();
-        NodeMembership standing = context.standing();
+        NodeMembership status = context.status();
         GroupMetrics metrics = new GroupMetrics(context.registry());
         GroupCommits commits = new GroupCommits(metadata, metrics);
         GroupCoordinator coordinator =
                 new GroupCoordinator(
                         metadata,
-                        new LocalNode(
-                                standing::members,
-                                standing::node,
-                                standing::isLive,
-                                standing.life()),
-                        key -> zoneOf(key, standing, metadata),
+                        new LocalNode(status::members, status::node, status::isLive, status.life()),
+                        key -> zoneOf(key, status, metadata),
                         commits,
                         context.random(),
                         metrics);
@@ -86,7 +82,7 @@ record GroupRole(
 
     private static RoutedSessions routedSessions(
             NodeContext context, GroupCoordinator coordinator, GroupCommits commits) {
-        NodeMembership standing = context.standing();
+        NodeMembership status = context.status();
         GrpcSessions remote =
                 new GrpcSessions(
                         context.loops().group(), context.loop(), context.cluster(), commits);
@@ -94,14 +90,14 @@ record GroupRole(
                 context.metadata(),
                 coordinator,
                 context.closing().add(remote),
-                new Coordinators(context.metadata(), standing::members),
-                standing::node);
+                new Coordinators(context.metadata(), status::members),
+                status::node);
     }
 
     private static void surveyLag(NodeContext context) {
         new LagSurvey(
                         context.metadata(),
-                        new Coordinators(context.metadata(), context.standing()::members),
+                        new Coordinators(context.metadata(), context.status()::members),
                         InstantSource.system(),
                         context.settings().groups().lagPartitions(),
                         new LagMetrics(context.registry()))
@@ -125,9 +121,9 @@ record GroupRole(
     }
 
     /** The zone of the fetch node that clients without a zone of their own read it from. */
-    private static String zoneOf(PartitionId key, NodeMembership standing, Metadata metadata) {
+    private static String zoneOf(PartitionId key, NodeMembership status, Metadata metadata) {
         Map<String, String> zones = new HashMap<>();
-        for (RegisteredNode member : standing.members()) {
+        for (RegisteredNode member : status.members()) {
             if (member.roles().contains(Role.FETCH)) {
                 zones.put(member.node(), member.zone());
             }

@@ -32,7 +32,7 @@ record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
     static IngestRole open(
             NodeContext context, SealedObjectSink sealed, ConnectionIds connections) {
         MetadataReplica metadata = context.metadata();
-        NodeMembership standing = context.standing();
+        NodeMembership status = context.status();
         double maxExtents = context.maxExtents();
         IngestNode node =
                 new IngestNode(
@@ -45,8 +45,8 @@ record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
                         context.workers(),
                         new BlockAnnouncer(
                                 sealed,
-                                standing::members,
-                                standing::node,
+                                status::members,
+                                status::node,
                                 context.peers(),
                                 context.registry()),
                         context.metrics().ingest());

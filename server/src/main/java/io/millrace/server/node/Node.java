@@ -46,19 +46,19 @@ public final class Node implements AutoCloseable {
 
     private final Duration drainTimeout;
     private final CloseStack closing;
-    private final NodeMembership standing;
+    private final NodeMembership status;
     private final Roles roles;
     private final GrpcEndpoint endpoint;
 
     private Node(
             Duration drainTimeout,
             CloseStack closing,
-            NodeMembership standing,
+            NodeMembership status,
             Roles roles,
             GrpcEndpoint endpoint) {
         this.drainTimeout = drainTimeout;
         this.closing = closing;
-        this.standing = standing;
+        this.status = status;
         this.roles = roles;
         this.endpoint = endpoint;
     }
@@ -101,13 +101,13 @@ public final class Node implements AutoCloseable {
         GrpcEndpoint endpoint =
                 serve(settings, context.loops(), connections, roles.services(), inbound);
         watch(endpoint, registry);
-        NodeMembership standing = context.standing();
-        Gauge.builder("millrace.cluster.nodes", standing, all -> all.members().size())
+        NodeMembership status = context.status();
+        Gauge.builder("millrace.cluster.nodes", status, all -> all.members().size())
                 .strongReference(true)
                 .register(registry);
         closing.add(() -> endpoint.close(1000));
-        standing.join(endpoint.port());
-        return new Node(settings.drainTimeout(), closing, standing, roles, endpoint);
+        status.join(endpoint.port());
+        return new Node(settings.drainTimeout(), closing, status, roles, endpoint);
     }
 
     private static NodeContext context(
@@ -123,7 +123,7 @@ public final class Node implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         NodeMetrics metrics = NodeMetrics.of(registry);
         ObjectStore bucket = Buckets.open(settings, disk, loop, random, metrics.bucket(), closing);
-        NodeMembership standing =
+        NodeMembership status =
                 switch (settings.log()) {
                     case LogLocation.Folder(var data) ->
                             StandaloneNode.open(
@@ -134,24 +134,24 @@ public final class Node implements AutoCloseable {
                 };
         return new NodeContext(
                 settings,
-                standing,
+                status,
                 loops,
                 workers,
                 disk,
                 bucket,
                 closing.add(new GrpcPeers(loops.group(), settings.cluster())),
-                new ClusterView(settings.cluster(), standing::node, standing::members),
+                new ClusterView(settings.cluster(), status::node, status::members),
                 random,
                 new NodeMemory(
                         Runtime.getRuntime().maxMemory(),
                         directBytes,
-                        settings.memory().of(standing.roles())),
+                        settings.memory().of(status.roles())),
                 metrics,
                 closing);
     }
 
     private static Roles openRoles(NodeContext context, ConnectionIds connections) {
-        Set<Role> wanted = context.standing().roles();
+        Set<Role> wanted = context.status().roles();
         List<GrpcService> services = new ArrayList<>(administration(context));
         Optional<FetchRole> fetch = Optional.empty();
         Optional<GroupRole> groups = Optional.empty();
@@ -187,7 +187,7 @@ public final class Node implements AutoCloseable {
         NodeMetrics metrics = context.metrics();
         NodeUsage usage =
                 new NodeUsage(
-                        context.standing()::node,
+                        context.status()::node,
                         loop,
                         loop.nanoTime(),
                         metrics.bucket(),
@@ -204,13 +204,14 @@ public final class Node implements AutoCloseable {
     }
 
     private static void watch(GrpcEndpoint endpoint, MeterRegistry registry) {
-        Gauge.builder("millrace.grpc.arriving", endpoint, GrpcEndpoint::arrivingBytes)
+        Gauge.builder("millrace.grpc.inbound", endpoint, GrpcEndpoint::arrivingBytes)
                 .baseUnit("bytes")
                 .register(registry);
         Gauge.builder("millrace.grpc.waiting", endpoint, GrpcEndpoint::waitingConnections)
                 .baseUnit("connections")
                 .register(registry);
-        FunctionCounter.builder("millrace.grpc.calls.refused", endpoint, GrpcEndpoint::refusedCalls)
+        FunctionCounter.builder(
+                        "millrace.grpc.calls.rejected", endpoint, GrpcEndpoint::rejectedCalls)
                 .register(registry);
         Gauge.builder("millrace.grpc.connections", endpoint, GrpcEndpoint::connections)
                 .register(registry);
@@ -270,12 +271,12 @@ public final class Node implements AutoCloseable {
      * may block where it completes.
      */
     public CompletableFuture<Problem> stopped() {
-        return standing.stopped();
+        return status.stopped();
     }
 
     /** Where it keeps what, and who it is to others: for the line that says that it is ready. */
     public String description() {
-        return standing.description();
+        return status.description();
     }
 
     /** Takes nothing new, and brings to its end what was accepted, as far as the time allows. */
@@ -283,7 +284,7 @@ public final class Node implements AutoCloseable {
         roles.groups().ifPresent(GroupRole::endSubscriptions);
         // Once this node has left the cluster, the others declare it dead.
         roles.groups().ifPresent(GroupRole::handOver);
-        standing.leave();
+        status.leave();
         endpoint.stopAccepting();
         roles.ingest().ifPresent(ingest -> ingest.drain(drainTimeout));
     }

@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutorService;
  */
 record NodeContext(
         ServerSettings settings,
-        NodeMembership standing,
+        NodeMembership status,
         EventLoops loops,
         ExecutorService workers,
         Disk disk,
@@ -34,7 +34,7 @@ record NodeContext(
         CloseStack closing) {
 
     MetadataReplica metadata() {
-        return standing.metadata();
+        return status.metadata();
     }
 
     /** The loop that owns the parts of the node. */

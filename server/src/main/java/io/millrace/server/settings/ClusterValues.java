@@ -53,7 +53,7 @@ final class ClusterValues {
                 values.optional(Setting.ZONE, matching(ZONE), "up to 63 of [A-Za-z0-9._-]")
                         .orElse(""),
                 values.optional(Setting.ADVERTISE, ClusterValues::address, "HOST or HOST:PORT"),
-                Duration.ofSeconds(values.number(Setting.NODE_LIFE_S, 2, 300)),
+                Duration.ofSeconds(values.number(Setting.NODE_LEASE_S, 2, 300)),
                 Duration.ofSeconds(values.number(Setting.SEAL_AGE_S, 1, 3600)),
                 Duration.ofSeconds(values.number(Setting.METADATA_RETENTION_S, 0, 21_600)));
     }

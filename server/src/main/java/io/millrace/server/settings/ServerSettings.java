@@ -230,7 +230,7 @@ public record ServerSettings(
                         values.number(Setting.MERGE_FAN_IN, 2, 1000),
                         (long) values.number(Setting.SEGMENT_MIB, 1, 2048) << 20,
                         (long) values.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20,
-                        values.number(Setting.OFFLOAD_EXTENTS, 0, Integer.MAX_VALUE),
+                        values.number(Setting.OFFLOAD_THRESHOLD_EXTENTS, 0, Integer.MAX_VALUE),
                         values.number(Setting.MAX_EXTENTS, 0, Integer.MAX_VALUE)),
                 values.parsed(
                         Setting.MAX_FEATURE_LEVEL,

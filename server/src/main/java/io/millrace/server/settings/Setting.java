@@ -21,7 +21,7 @@ public enum Setting {
     NODE_ID("millrace.node-id", "--node-id", "HOSTNAME-PORT"),
     ZONE("millrace.zone", "--zone", "none"),
     ADVERTISE("millrace.advertise", "--advertise", "HOST:PORT"),
-    NODE_LIFE_S("millrace.node-life-s", "", "10"),
+    NODE_LEASE_S("millrace.node-lease-s", "", "10"),
     SEAL_AGE_S("millrace.seal-age-s", "", "60"),
     METADATA_RETENTION_S("millrace.metadata-retention-s", "", "3600"),
     HOST("millrace.host", "--host", "localhost"),
@@ -49,8 +49,8 @@ public enum Setting {
     MERGE_FAN_IN("millrace.merge-fan-in", "", "256"),
     SEGMENT_MIB("millrace.segment-mib", "", "1024"),
     MERGE_MIB_PER_S("millrace.merge-mib-per-s", "", "0"),
-    OFFLOAD_EXTENTS("millrace.shelve-extents", "", "250000"),
-    MAX_EXTENTS("millrace.most-extents", "", "0"),
+    OFFLOAD_THRESHOLD_EXTENTS("millrace.offload-threshold-extents", "", "250000"),
+    MAX_EXTENTS("millrace.max-extents", "", "0"),
     MAX_FEATURE_LEVEL("millrace.max-feature-level", "--max-feature-level", "newest");
 
     private final String key;

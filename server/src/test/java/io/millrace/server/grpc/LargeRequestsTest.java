@@ -54,8 +54,8 @@ class LargeRequestsTest {
         }
         assertThat(stored)
                 .allSatisfy(acks -> assertThat(acks.get(60, TimeUnit.SECONDS)).isEqualTo(MESSAGES));
-        assertThat(node.counter("millrace.grpc.calls.refused")).isZero();
-        node.awaitGauge("millrace.grpc.arriving", 0);
+        assertThat(node.counter("millrace.grpc.calls.rejected")).isZero();
+        node.awaitGauge("millrace.grpc.inbound", 0);
         node.awaitGauge("millrace.grpc.waiting", 0);
     }
 

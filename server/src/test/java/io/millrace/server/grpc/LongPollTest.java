@@ -48,7 +48,7 @@ class LongPollTest {
         }
         node.awaitGauge(WAITING, 0);
         node.awaitGauge("millrace.fetch.reply", 0);
-        node.awaitGauge("millrace.grpc.leaving", 0);
+        node.awaitGauge("millrace.grpc.outbound", 0);
     }
 
     @Test
@@ -58,7 +58,7 @@ class LongPollTest {
         polls.forEach(poll -> poll.cancel(true));
         node.awaitGauge(WAITING, 0);
         node.produce(1);
-        assertThat(node.gauge("millrace.grpc.leaving")).isZero();
+        assertThat(node.gauge("millrace.grpc.outbound")).isZero();
     }
 
     @Test

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class SlowReaderTest {
 
-    private static final String LEAVING = "millrace.grpc.leaving";
+    private static final String LEAVING = "millrace.grpc.outbound";
     private static final long LIMIT_BYTES = RunningNode.DIRECT_BYTES / 5;
     private static final int CONNECTIONS = 40;
     private static final int FETCHES = 5;

@@ -57,13 +57,13 @@ class TopicConfigTest {
 
         configure(request().putSet("max.message.bytes", "1000"));
 
-        StatusRuntimeException refused =
+        StatusRuntimeException rejected =
                 catchThrowableOfType(
                         StatusRuntimeException.class,
                         () ->
                                 io.millrace.protocol.v1.IngestGrpc.newBlockingStub(node.connect())
                                         .produce(large));
-        assertThat(refused).hasMessageContaining("1000");
+        assertThat(rejected).hasMessageContaining("1000");
         configure(request().addReset("max.message.bytes"));
         node.produce(1);
     }
@@ -86,7 +86,7 @@ class TopicConfigTest {
 
     @Test
     void whatIsWrongIsSaidAndChangesNothing() {
-        StatusRuntimeException refused =
+        StatusRuntimeException rejected =
                 catchThrowableOfType(
                         StatusRuntimeException.class,
                         () ->
@@ -95,7 +95,7 @@ class TopicConfigTest {
                                                 .putSet("retention.ms", "5")
                                                 .putSet("retention.bytes", "-2")));
 
-        assertThat(refused).hasMessageContaining("retention.bytes must be a whole number from -1");
+        assertThat(rejected).hasMessageContaining("retention.bytes must be a whole number from -1");
         assertThat(settings()).noneMatch(io.millrace.protocol.v1.TopicSetting::getOverridden);
     }
 

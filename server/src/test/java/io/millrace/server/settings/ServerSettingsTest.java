@@ -113,7 +113,7 @@ class ServerSettingsTest {
         "millrace.advertise, x:70000, --advertise",
         "millrace.etcd-user, me, millrace.etcd-password",
         "millrace.etcd-ca, /no/such/file, /no/such/file",
-        "millrace.node-life-s, 1, millrace.node-life-s",
+        "millrace.node-lease-s, 1, millrace.node-lease-s",
         "millrace.seal-age-s, 0, millrace.seal-age-s",
         "millrace.metadata-retention-s, 21601, millrace.metadata-retention-s",
     })

@@ -1,6 +1,6 @@
 package io.millrace.simulation.fault;
 
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.simulation.world.FaultState;
@@ -39,7 +39,7 @@ public final class FaultInjector {
         CLIENTS_CUT,
         PEERS_CUT,
         BUCKET_AWAY,
-        BUCKET_REFUSES,
+        BUCKET_REJECTS,
         SEALERS_CHANGE,
         SLOW_SECOND_SEALER,
         SILENT_ACROSS_EPOCHS,
@@ -135,7 +135,7 @@ public final class FaultInjector {
             case CLIENTS_CUT -> cluster.weather.clientsCutUntil[node] = until(50, 5000);
             case PEERS_CUT -> cluster.weather.peersCutUntil[node] = until(50, 9000);
             case BUCKET_AWAY -> cluster.weather.bucketAwayUntil = until(50, 8000);
-            case BUCKET_REFUSES -> cluster.weather.bucketRefusesUntil = until(50, 4000);
+            case BUCKET_REJECTS -> cluster.weather.bucketRejectsUntil = until(50, 4000);
             case SEALERS_CHANGE ->
                     cluster.nodes.forEach(
                             each -> each.setSeals(SEALS[random.nextInt(SEALS.length)]));
@@ -254,7 +254,8 @@ public final class FaultInjector {
                             && !victim.pastIncarnations().contains(incarnation)
                             && process.loop.pausedFor().compareTo(NodeProcess.LEASE) < 0;
             witness.loop.execute(() ->
-                    replica.propose(new Command.IncarnationClosed(incarnation), Lane.BACKGROUND));
+                    replica.propose(
+                            new Command.IncarnationClosed(incarnation), Priority.BACKGROUND));
         }
     }
 

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Checks that producers are held back as is written for {@code millrace.most-extents}: later
- * answers from three quarters of it on, and a refusal that a retry helps against from there on,
- * neither without need; and that no more extents come beyond it than were on their way to nodes
- * that did not know.
+ * Checks that producers are held back as is written for {@code millrace.max-extents}: later answers
+ * from three quarters of it on, and a refusal that a retry helps against from there on, neither
+ * without need; and that no more extents come beyond it than were on their way to nodes that did
+ * not know.
  */
 public final class BackpressureCheck {
 
@@ -45,7 +45,7 @@ public final class BackpressureCheck {
     private long allowance;
 
     private boolean passed;
-    private long refused;
+    private long rejected;
     private long slowed;
 
     /**
@@ -86,7 +86,7 @@ public final class BackpressureCheck {
     /** Whether a command may bring extents that nobody has produced now. */
     private static boolean movesExtents(Command command) {
         return command instanceof Command.ExtentsReplaced
-                || command instanceof Command.ExtentsRecalled;
+                || command instanceof Command.ExtentsReloaded;
     }
 
     /**
@@ -107,7 +107,7 @@ public final class BackpressureCheck {
             switch (outcome) {
                 case ProduceOutcome.Acknowledged done ->
                         acknowledged(asked, node.get().entries(), max);
-                case ProduceOutcome.Refused(var problem) -> refused(asked, problem);
+                case ProduceOutcome.Rejected(var problem) -> rejected(asked, problem);
             }
             reply.done(outcome);
         };
@@ -143,7 +143,7 @@ public final class BackpressureCheck {
                         (long) (SLOWEST.toNanos() * (full - SLOW_FROM) / (1 - SLOW_FROM)));
     }
 
-    private void refused(Asked asked, Problem problem) {
+    private void rejected(Asked asked, Problem problem) {
         boolean forDebt =
                 problem.reason() == Reason.OVERLOADED && problem.message().contains("not merged");
         violations.check(
@@ -157,15 +157,15 @@ public final class BackpressureCheck {
         violations.check(
                 !forDebt || (problem.reason().retriable() && asked.nanos() == world.nanoTime()),
                 "who is refused for what is not merged is to hear at once that a retry helps");
-        refused += forDebt ? 1 : 0;
+        rejected += forDebt ? 1 : 0;
         if (!asked.full() && problem.reason() != Reason.OUTCOME_UNKNOWN) {
             onTheirWay--;
         }
     }
 
     /** How often a producer was refused for what is not merged. */
-    public long refused() {
-        return refused;
+    public long rejected() {
+        return rejected;
     }
 
     /** How often one had to wait for it. */

@@ -2,8 +2,8 @@ package io.millrace.simulation.invariant;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.topic.PartitionId;
@@ -99,9 +99,9 @@ public final class BatchIntegrityCheck {
         } else if (outcome instanceof Outcome.TopicReady(Topic topic)) {
             configured(entry, topic);
         } else if (command instanceof Command.ExtentsReplaced replaced
-                && outcome instanceof Outcome.Offsets(List<CommittedRow> rows)) {
+                && outcome instanceof Outcome.Rows(List<RowOutcome> rows)) {
             for (int i = 0; i < rows.size(); i++) {
-                if (rows.get(i) instanceof CommittedRow.Counts) {
+                if (rows.get(i) instanceof RowOutcome.Accepted) {
                     replaced(entry, replaced.object(), replaced.rows().get(i));
                 }
             }

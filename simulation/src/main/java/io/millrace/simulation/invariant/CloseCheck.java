@@ -1,7 +1,7 @@
 package io.millrace.simulation.invariant;
 
 import io.millrace.group.CommitResult;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Reason;
 import io.millrace.simulation.world.Violations;
@@ -56,7 +56,7 @@ final class CloseCheck {
         switch (result) {
             case CommitResult.Failed(var why) -> mustCount(commit, why.reason());
             case CommitResult.Judged(var rows) -> {
-                if (rows.getFirst() instanceof CommittedRow.Rejected(var reason)) {
+                if (rows.getFirst() instanceof RowOutcome.Rejected(var reason)) {
                     mustCount(commit, reason);
                 } else {
                     close.begins().forEach(text -> mustBeSeen(commit, text));

@@ -1,6 +1,6 @@
 package io.millrace.simulation.invariant;
 
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.Lease;
@@ -243,8 +243,8 @@ final class CommitCheck {
     }
 
     /** A member hears what became of its commit. */
-    void answered(SentCommit one, CommittedRow row) {
-        if (one.isReset() || row instanceof CommittedRow.Rejected) {
+    void answered(SentCommit one, RowOutcome row) {
+        if (one.isReset() || row instanceof RowOutcome.Rejected) {
             return;
         }
         // What came behind it in the same entry is all that is left of that to see.

@@ -58,8 +58,8 @@ public final class FinalBucketCheck {
                     one.name(),
                     one.condition(),
                     one.explanation());
-            if (one.standing() == ObjectStatus.UNNAMED
-                    || one.standing() == ObjectStatus.OLD_METADATA) {
+            if (one.status() == ObjectStatus.UNREFERENCED
+                    || one.status() == ObjectStatus.OLD_METADATA) {
                 unneeded.add(one);
             }
         }

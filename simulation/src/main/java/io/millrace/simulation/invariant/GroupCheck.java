@@ -1,7 +1,7 @@
 package io.millrace.simulation.invariant;
 
 import io.millrace.group.CommitResult;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.topic.PartitionId;
@@ -173,7 +173,7 @@ public final class GroupCheck {
      * @param closes how often the partition had been assigned when it let go of it with this; -1 if
      *     it did not
      */
-    public void answered(SentCommit commit, CommittedRow row, int closes) {
+    public void answered(SentCommit commit, RowOutcome row, int closes) {
         note(
                 "hears " + row.getClass().getSimpleName(),
                 commit.number(),

@@ -7,8 +7,8 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
 import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.state.Applied;
@@ -114,9 +114,9 @@ public final class KeyCompactionCheck {
         } else if (outcome instanceof Outcome.TopicReady(Topic topic)
                 && Place.isKeyed(topic.name())) {
             configured(topic);
-        } else if (outcome instanceof Outcome.Offsets(List<CommittedRow> rows)) {
+        } else if (outcome instanceof Outcome.Rows(List<RowOutcome> rows)) {
             for (int i = 0; i < rows.size(); i++) {
-                if (rows.get(i) instanceof CommittedRow.Counts) {
+                if (rows.get(i) instanceof RowOutcome.Accepted) {
                     counts(command, i);
                 }
             }

@@ -55,7 +55,7 @@ public final class RecordCheck {
     private final Map<At, Long> promised = new HashMap<>();
     private final Map<Long, Place> sent = new HashMap<>();
     private final List<Long> acknowledged = new ArrayList<>();
-    private final Set<Long> refused = new HashSet<>();
+    private final Set<Long> rejected = new HashSet<>();
     private final Set<Long> producerIds = new HashSet<>();
     private final Map<Place, Long> trims = new HashMap<>();
     private final Map<PartitionId, Long> trimsByKey = new HashMap<>();
@@ -94,7 +94,7 @@ public final class RecordCheck {
             long value = firstValue + i;
             acknowledged.add(value);
             violations.check(
-                    !refused.contains(value), "record %d was refused and is acknowledged", value);
+                    !rejected.contains(value), "record %d was refused and is acknowledged", value);
             if (offset >= 0) {
                 isAt(place, value, offset + i);
             }
@@ -102,10 +102,10 @@ public final class RecordCheck {
     }
 
     /** A node said of records that were sent only once that they are not stored. */
-    public void refused(Place place, long firstValue, int count) {
+    public void rejected(Place place, long firstValue, int count) {
         trace.note(world.nanoTime(), "refused", place.partition(), firstValue, count);
         for (long value = firstValue; value < firstValue + count; value++) {
-            refused.add(value);
+            rejected.add(value);
             violations.check(
                     !offsets.containsKey(value),
                     "record %d is at offset %d of %s, and its producer hears that it is not stored",
@@ -154,7 +154,7 @@ public final class RecordCheck {
                 offset,
                 value);
         violations.check(
-                !refused.contains(value),
+                !rejected.contains(value),
                 "record %d was refused, and is at offset %d of %s",
                 value,
                 offset,
@@ -170,7 +170,7 @@ public final class RecordCheck {
     /** A record came into the log of a partition that is not read without gaps. */
     void stored(Place place, long offset, long value) {
         violations.check(
-                place.equals(sent.get(value)) && !refused.contains(value),
+                place.equals(sent.get(value)) && !rejected.contains(value),
                 "%s has at offset %d a record that nobody sent there, or that was refused: %d",
                 place,
                 offset,
@@ -259,7 +259,7 @@ public final class RecordCheck {
         return acknowledged.size();
     }
 
-    public int refusedCount() {
-        return refused.size();
+    public int rejectedCount() {
+        return rejected.size();
     }
 }

@@ -1,6 +1,6 @@
 package io.millrace.simulation.workload;
 
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
@@ -114,7 +114,7 @@ final class CompactedTopic implements SimulatedClients.Client {
     }
 
     private void propose(Network.Link link, MetadataReplica replica, Command command) {
-        replica.propose(command, Lane.BACKGROUND)
+        replica.propose(command, Priority.BACKGROUND)
                 .thenAccept(proposal -> link.reply(() -> answered(proposal)));
     }
 

@@ -50,7 +50,7 @@ final class GroupNoise implements SimulatedClients.Client {
         MetadataReplica replica = process == null ? null : process.replica();
         if (process != null && replica != null) {
             process.loop.execute(() ->
-                    replica.propose(command(replica), Metadata.Lane.BACKGROUND)
+                    replica.propose(command(replica), Metadata.Priority.BACKGROUND)
                             .thenAccept(this::check));
         }
         if (--rounds > 0) {
@@ -99,7 +99,7 @@ final class GroupNoise implements SimulatedClients.Client {
 
     private void check(Proposal proposal) {
         cluster.violations.check(
-                !(proposal instanceof Proposal.Applied(Outcome.Refused(var why), var nanos)
+                !(proposal instanceof Proposal.Applied(Outcome.Rejected(var why), var nanos)
                         && why.reason() == Reason.FEATURE_LEVEL_TOO_LOW),
                 "the log holds what is above the level in force: %s",
                 proposal);

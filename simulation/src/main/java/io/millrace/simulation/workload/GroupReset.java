@@ -62,6 +62,6 @@ final class GroupReset {
     }
 
     private void commit(GroupAdmin admin, List<GroupCommit> offsets) {
-        var unused = admin.commit(group, offsets).exceptionally(refused -> List.of());
+        var unused = admin.commit(group, offsets).exceptionally(rejected -> List.of());
     }
 }

@@ -142,7 +142,7 @@ final class PlainProducer implements SimulatedClients.Client {
                     inOrder(place, first, offset);
                 }
             }
-            case ProduceOutcome.Refused(var problem) -> {
+            case ProduceOutcome.Rejected(var problem) -> {
                 cluster.trace.remark(cluster.world.nanoTime(), "refused " + first + ": " + problem);
                 cluster.violations.check(
                         problem.reason() != Reason.UNKNOWN_TOPIC
@@ -151,7 +151,7 @@ final class PlainProducer implements SimulatedClients.Client {
                         place,
                         problem.message());
                 if (!isUnknown(problem.reason())) {
-                    cluster.records.refused(place, first, count);
+                    cluster.records.rejected(place, first, count);
                 }
                 link = null;
             }

@@ -1,6 +1,6 @@
 package io.millrace.simulation.workload;
 
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.topic.Topic;
@@ -61,7 +61,7 @@ final class SegmentCodecs implements SimulatedClients.Client {
                                         ? Map.of()
                                         : Map.of(SETTING, BatchCodecs.ofSegments(random)),
                                 isReset ? Set.of(SETTING) : Set.of()),
-                        Lane.BACKGROUND);
+                        Priority.BACKGROUND);
     }
 
     @Override

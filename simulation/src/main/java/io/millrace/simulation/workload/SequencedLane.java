@@ -135,11 +135,11 @@ final class SequencedLane {
                     sendMore();
                 }
             }
-            case ProduceOutcome.Refused(var problem) -> refused(own, batch, problem);
+            case ProduceOutcome.Rejected(var problem) -> rejected(own, batch, problem);
         }
     }
 
-    private void refused(int own, Sent batch, Problem problem) {
+    private void rejected(int own, Sent batch, Problem problem) {
         cluster.trace.note(
                 cluster.world.nanoTime(),
                 problem.reason().name(),

@@ -1,6 +1,6 @@
 package io.millrace.simulation.workload;
 
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
@@ -57,7 +57,9 @@ final class TopicCreation implements SimulatedClients.Client {
         }
         Network.Link link = cluster.network.connect(node);
         link.send(() ->
-                replica.propose(new Command.TopicCreated(topic, partitions, config), Lane.PRODUCE)
+                replica.propose(
+                                new Command.TopicCreated(topic, partitions, config),
+                                Priority.PRODUCE)
                         .thenAccept(proposal -> link.reply(() -> answered(own, proposal))));
         cluster.world.schedule(PATIENCE, () -> again(own));
     }
@@ -66,7 +68,7 @@ final class TopicCreation implements SimulatedClients.Client {
         boolean there =
                 switch (proposal) {
                     case Proposal.Applied(Outcome.TopicReady ready, _) -> true;
-                    case Proposal.Applied(Outcome.Refused(var problem), _) ->
+                    case Proposal.Applied(Outcome.Rejected(var problem), _) ->
                             problem.reason() == Reason.TOPIC_EXISTS;
                     case Proposal.Applied applied -> false;
                     case Proposal.NotApplied not -> false;

@@ -1,11 +1,11 @@
 package io.millrace.simulation.workload;
 
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.simulation.invariant.RecordCheck.Place;
@@ -65,15 +65,15 @@ final class Trimming implements SimulatedClients.Client {
                                     new Command.LogStartAdvanced(
                                             topic.id(),
                                             List.of(new LogStart(place.partition(), offset))),
-                                    Lane.BACKGROUND)
+                                    Priority.BACKGROUND)
                             .thenAccept(proposal ->
                                     link.reply(() -> answered(place, offset, proposal)));
                 });
     }
 
     private void answered(Place place, long offset, Proposal proposal) {
-        if (proposal instanceof Proposal.Applied(Outcome.Offsets(var rows), _)
-                && rows.getFirst() instanceof CommittedRow.Counts) {
+        if (proposal instanceof Proposal.Applied(Outcome.Rows(var rows), _)
+                && rows.getFirst() instanceof RowOutcome.Accepted) {
             cluster.records.trimmed(place, offset);
         }
     }

@@ -26,7 +26,7 @@ public final class FaultState {
     public long etcdAwayUntil;
     long etcdFullUntil;
     public long bucketAwayUntil;
-    public long bucketRefusesUntil;
+    public long bucketRejectsUntil;
     public long mergesStopUntil;
     public final long[] watchesHeldUntil;
     public final long[] requestsCutUntil;
@@ -84,7 +84,7 @@ public final class FaultState {
         etcdAwayUntil = Math.min(etcdAwayUntil, now);
         etcdFullUntil = Math.min(etcdFullUntil, now);
         bucketAwayUntil = Math.min(bucketAwayUntil, now);
-        bucketRefusesUntil = Math.min(bucketRefusesUntil, now);
+        bucketRejectsUntil = Math.min(bucketRejectsUntil, now);
         mergesStopUntil = Math.min(mergesStopUntil, now);
         for (int node = 0; node < requestsCutUntil.length; node++) {
             watchesHeldUntil[node] = Math.min(watchesHeldUntil[node], now);

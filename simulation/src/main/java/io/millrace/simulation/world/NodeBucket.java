@@ -89,9 +89,9 @@ final class NodeBucket implements ObjectStore {
             if (random.nextInt(4) > 0) {
                 fail(result);
             }
-        } else if (weather.bucketRefusesUntil > world.nanoTime()) {
+        } else if (weather.bucketRejectsUntil > world.nanoTime()) {
             result.completeExceptionally(
-                    new ObjectStoreException.Refused("the token has expired", null));
+                    new ObjectStoreException.Rejected("the token has expired", null));
         } else if (happens(weather.bucketFails)) {
             fail(result);
         } else {
@@ -197,7 +197,7 @@ final class NodeBucket implements ObjectStore {
         private <T> CompletableFuture<T> broken(UploadId id, Supplier<CompletableFuture<T>> step) {
             if (random.nextBoolean()) {
                 return CompletableFuture.failedFuture(
-                        new ObjectStoreException.Refused("that is not allowed", null));
+                        new ObjectStoreException.Rejected("that is not allowed", null));
             }
             // As a rule of the bucket does with what is unfinished.
             return bucket.uploads().abandon(id).thenCompose(gone -> step.get());

@@ -257,8 +257,8 @@ public final class NodeProcess {
                                 9000,
                                 levels.newest(),
                                 0))
-                .exceptionally(refused -> {
-                    listener.stopped(this, String.valueOf(refused.getMessage()));
+                .exceptionally(rejected -> {
+                    listener.stopped(this, String.valueOf(rejected.getMessage()));
                     return null;
                 });
         leave = membership::close;

@@ -49,7 +49,7 @@ final class PeerSession implements GroupSession {
     }
 
     /** There is nobody at the other end. */
-    void refused(Duration after) {
+    void rejected(Duration after) {
         loop.schedule(after, () -> close(UNREACHABLE));
     }
 

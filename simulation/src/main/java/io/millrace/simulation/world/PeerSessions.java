@@ -34,7 +34,7 @@ final class PeerSessions implements RemoteSessions {
             PeerSession session = new PeerSession(self.loop, commits, request.group(), listener);
             NodeProcess there = serving(host);
             if (there == null) {
-                session.refused(FaultState.between(random, 1, 30));
+                session.rejected(FaultState.between(random, 1, 30));
             } else {
                 cluster.trace.note(
                         cluster.world.nanoTime(), "goes on at", self.node, there.node, 0);

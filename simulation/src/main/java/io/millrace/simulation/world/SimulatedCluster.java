@@ -245,7 +245,7 @@ public final class SimulatedCluster {
     public boolean leavesSomethingAlone() {
         return damage.isAny()
                 || merges.counter("millrace.merge.damaged").count() > 0
-                || merges.counter("millrace.shelf.damaged").count() > 0;
+                || merges.counter("millrace.offload.damaged").count() > 0;
     }
 
     /** The epoch that entries go to; 0 before there is a log. */

@@ -29,7 +29,7 @@ final class BackpressureCheckTest {
     private static final ProduceOutcome STORED =
             new ProduceOutcome.Acknowledged(0, 0, false, new CommitTiming(0, 0, 0, 0));
     private static final ProduceOutcome AFTER =
-            new ProduceOutcome.Refused(
+            new ProduceOutcome.Rejected(
                     new Problem(Reason.OVERLOADED, "small objects are not merged; try again"));
 
     private final SimulatedEventLoop world = new SimulatedEventLoop();
@@ -77,7 +77,7 @@ final class BackpressureCheckTest {
 
         assertThat(violations.first()).isNull();
         assertThat(check.slowed()).isPositive();
-        assertThat(check.refused()).isEqualTo(1);
+        assertThat(check.rejected()).isEqualTo(1);
     }
 
     @Test
@@ -101,7 +101,7 @@ final class BackpressureCheckTest {
     @Test
     void seesARefusalForAnotherReason() {
         store(MAX);
-        ask().done(new ProduceOutcome.Refused(new Problem(Reason.INTERNAL_ERROR, "broken")));
+        ask().done(new ProduceOutcome.Rejected(new Problem(Reason.INTERNAL_ERROR, "broken")));
 
         assertThat(violations.first()).contains("more extents than it can bear refuses");
     }

@@ -3,7 +3,7 @@ package io.millrace.simulation.invariant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.group.CommitResult;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -18,7 +18,7 @@ final class CloseCheckTest {
     private static final PartitionId KEY = new PartitionId(1, 0);
     private static final long PROCESS = 7;
     private static final CommitResult COUNTS =
-            new CommitResult.Judged(List.of(new CommittedRow.Counts()));
+            new CommitResult.Judged(List.of(new RowOutcome.Accepted()));
 
     private final Violations violations = new Violations();
     private final CommitCheck commits =
@@ -70,7 +70,7 @@ final class CloseCheckTest {
         check.answered(
                 close,
                 new CommitResult.Judged(
-                        List.of(new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED))));
+                        List.of(new RowOutcome.Rejected(Reason.PARTITION_NOT_LEASED))));
 
         assertThat(violations.first()).contains("let go only behind it");
     }

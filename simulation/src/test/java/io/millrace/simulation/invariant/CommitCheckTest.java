@@ -2,7 +2,7 @@ package io.millrace.simulation.invariant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Reason;
@@ -141,14 +141,14 @@ final class CommitCheckTest {
     void seesAnAcknowledgedCommitThatNeverCounted() {
         SentCommit lost = sent("a", 2, 12);
         counts("a", sent("a", 1, 10));
-        check.answered(lost, new CommittedRow.Counts());
+        check.answered(lost, new RowOutcome.Accepted());
 
         assertThat(violations.first()).contains("was acknowledged, and never counted");
     }
 
     @Test
     void letsARefusedCommitBeWithoutEffect() {
-        check.answered(sent("a", 1, 12), new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED));
+        check.answered(sent("a", 1, 12), new RowOutcome.Rejected(Reason.PARTITION_NOT_LEASED));
 
         assertThat(violations.first()).isNull();
     }

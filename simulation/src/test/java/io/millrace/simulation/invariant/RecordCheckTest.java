@@ -67,7 +67,7 @@ final class RecordCheckTest {
 
     @Test
     void seesARecordThatWasRefusedAndIsThere() {
-        check.refused(PLACE, first, 1);
+        check.rejected(PLACE, first, 1);
         read(first);
 
         assertThat(violations.first()).contains("was refused, and is at offset 0");

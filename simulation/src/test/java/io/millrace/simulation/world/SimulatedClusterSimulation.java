@@ -54,10 +54,10 @@ final class SimulatedClusterSimulation {
                 .anySatisfy(result -> assertThat(result.slowed()).isGreaterThan(5));
         assertThat(results)
                 .as("ingest must stop where merges do")
-                .anySatisfy(result -> assertThat(result.refusedForDebt()).isGreaterThan(10));
+                .anySatisfy(result -> assertThat(result.rejectedForDebt()).isGreaterThan(10));
         assertThat(results)
                 .as("plain producers must hear no now and then")
-                .anySatisfy(result -> assertThat(result.refused()).isGreaterThan(10));
+                .anySatisfy(result -> assertThat(result.rejected()).isGreaterThan(10));
         assertThat(results)
                 .filteredOn(result -> result.uploadsInParts() > 10)
                 .as("seeds in which merges upload in parts")

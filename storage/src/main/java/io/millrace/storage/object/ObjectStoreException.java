@@ -48,10 +48,10 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
     }
 
     /** The store refuses: credentials, permissions, no such bucket. A person must help. */
-    public static final class Refused extends ObjectStoreException {
+    public static final class Rejected extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 
-        public Refused(String message, @Nullable Throwable cause) {
+        public Rejected(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }

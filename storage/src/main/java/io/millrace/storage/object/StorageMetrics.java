@@ -31,7 +31,7 @@ public final class StorageMetrics {
         THROTTLED,
         UNAVAILABLE,
         FULL,
-        REFUSED,
+        REJECTED,
         CORRUPT,
         CANCELLED;
 
@@ -43,7 +43,7 @@ public final class StorageMetrics {
                             case ObjectStoreException.Throttled any -> THROTTLED;
                             case ObjectStoreException.Unavailable any -> UNAVAILABLE;
                             case ObjectStoreException.Full any -> FULL;
-                            case ObjectStoreException.Refused any -> REFUSED;
+                            case ObjectStoreException.Rejected any -> REJECTED;
                             case ObjectStoreException.Corrupt any -> CORRUPT;
                         };
                 default -> CANCELLED;

@@ -74,7 +74,7 @@ class MeteredObjectStoreTest {
         assertThat(store.get(KEY, new ByteRange(0, 1))).isCompletedExceptionally();
         faulty.next(Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
         assertThat(store.delete(List.of(KEY))).isCompletedExceptionally();
-        faulty.usuallyOf(KEY, Fault.failing(new ObjectStoreException.Refused("locked", null)));
+        faulty.usuallyOf(KEY, Fault.failing(new ObjectStoreException.Rejected("locked", null)));
         assertThat(store.delete(List.of(KEY, new ObjectKey("other")))).isCompleted();
         faulty.next(Fault.silent());
         store.put(KEY, ObjectBody.of(new byte[100])).cancel(true);

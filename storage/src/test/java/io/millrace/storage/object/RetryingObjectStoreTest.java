@@ -74,9 +74,9 @@ class RetryingObjectStoreTest {
         ObjectKey slow = new ObjectKey("slow");
         ObjectKey locked = new ObjectKey("locked");
         Stream.of(KEY, slow, locked).forEach(key -> bucket.put(key, BODY));
-        ObjectStoreException refused = new ObjectStoreException.Refused("locked", null);
+        ObjectStoreException rejected = new ObjectStoreException.Rejected("locked", null);
         faulty.usuallyOf(slow, Fault.failing(new ObjectStoreException.Throttled("slow", null)));
-        faulty.usuallyOf(locked, Fault.failing(refused));
+        faulty.usuallyOf(locked, Fault.failing(rejected));
         CompletableFuture<DeleteResult> delete = store.delete(List.of(KEY, slow, locked));
         loop.runReady();
         assertThat(bucket.keys()).containsExactlyInAnyOrder(slow, locked);
@@ -84,7 +84,7 @@ class RetryingObjectStoreTest {
 
         faulty.usuallyOf(slow, Fault.none());
         loop.advance(Duration.ofSeconds(1));
-        assertThat(delete).isCompletedWithValue(new DeleteResult(Map.of(locked, refused)));
+        assertThat(delete).isCompletedWithValue(new DeleteResult(Map.of(locked, rejected)));
         assertThat(bucket.keys()).containsExactly(locked);
     }
 
@@ -156,8 +156,8 @@ class RetryingObjectStoreTest {
 
     @Test
     void whatCannotPassIsNotTriedAgain() {
-        faulty.next(Fault.failing(new ObjectStoreException.Refused("no", null)));
-        assertThatThrownBy(put()::join).hasCauseInstanceOf(ObjectStoreException.Refused.class);
+        faulty.next(Fault.failing(new ObjectStoreException.Rejected("no", null)));
+        assertThatThrownBy(put()::join).hasCauseInstanceOf(ObjectStoreException.Rejected.class);
         assertThat(faulty.calls()).isEqualTo(1);
         assertThat(loop.idle()).isTrue();
     }

@@ -33,19 +33,19 @@ final class Failures {
             return Kind.AWAY;
         }
         return switch (status.getCode()) {
-            case OUT_OF_RANGE -> words.contains("compacted") ? Kind.COMPACTED : Kind.REFUSED;
+            case OUT_OF_RANGE -> words.contains("compacted") ? Kind.COMPACTED : Kind.REJECTED;
             case RESOURCE_EXHAUSTED -> {
                 if (words.contains("space exceeded")) {
                     yield Kind.NO_SPACE;
                 }
-                yield words.contains("larger than max") ? Kind.REFUSED : Kind.AWAY;
+                yield words.contains("larger than max") ? Kind.REJECTED : Kind.AWAY;
             }
             case UNAUTHENTICATED, PERMISSION_DENIED -> Kind.DENIED;
             case INVALID_ARGUMENT ->
                     // A call without a token, where etcd asks for users.
-                    words.contains("user name is empty") ? Kind.DENIED : Kind.REFUSED;
-            case FAILED_PRECONDITION -> words.contains("not leader") ? Kind.AWAY : Kind.REFUSED;
-            case NOT_FOUND, ALREADY_EXISTS, UNIMPLEMENTED -> Kind.REFUSED;
+                    words.contains("user name is empty") ? Kind.DENIED : Kind.REJECTED;
+            case FAILED_PRECONDITION -> words.contains("not leader") ? Kind.AWAY : Kind.REJECTED;
+            case NOT_FOUND, ALREADY_EXISTS, UNIMPLEMENTED -> Kind.REJECTED;
             case UNAVAILABLE -> isOfCertificates(status) ? Kind.DENIED : Kind.AWAY;
             case OK, CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, ABORTED, INTERNAL, DATA_LOSS ->
                     Kind.AWAY;
@@ -68,7 +68,7 @@ final class Failures {
                     case COMPACTED -> "has forgotten the history that was asked for";
                     case NO_SPACE -> "has no space";
                     case DENIED -> "does not let this process in";
-                    case REFUSED -> "refused the request";
+                    case REJECTED -> "refused the request";
                 };
         return "etcd at %s %s: %s".formatted(member, what, words);
     }

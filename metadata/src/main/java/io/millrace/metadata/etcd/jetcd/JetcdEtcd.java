@@ -129,7 +129,7 @@ public final class JetcdEtcd implements Etcd {
     }
 
     private static boolean wasGone(Throwable failure) {
-        if (failure instanceof EtcdException why && why.kind() == EtcdException.Kind.REFUSED) {
+        if (failure instanceof EtcdException why && why.kind() == EtcdException.Kind.REJECTED) {
             return true;
         }
         throw new CompletionException(failure);

@@ -36,7 +36,7 @@ final class EtcdAppender {
     private final BackoffSequence backoff;
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
     private @Nullable Pending inFlight;
-    private @Nullable Problem refusal;
+    private @Nullable Problem rejection;
     private final EtcdOutage outage;
     private long epoch;
 
@@ -65,8 +65,8 @@ final class EtcdAppender {
 
     CompletableFuture<AppendOutcome> append(EntryId id, byte[] bytes) {
         CompletableFuture<AppendOutcome> done = new CompletableFuture<>();
-        if (refusal != null) {
-            done.complete(new AppendOutcome.NotAppended(refusal));
+        if (rejection != null) {
+            done.complete(new AppendOutcome.NotAppended(rejection));
             return done;
         }
         queue.add(new Pending(id, bytes, done));
@@ -187,18 +187,18 @@ final class EtcdAppender {
 
     /** Takes no more, and tries nothing any more. */
     void stop(Problem why) {
-        if (refusal != null) {
+        if (rejection != null) {
             return;
         }
-        refusal = why;
+        rejection = why;
         Pending own = inFlight;
         inFlight = null;
         if (own != null) {
             own.done().complete(new AppendOutcome.Lost(why));
         }
-        List<Pending> refused = List.copyOf(queue);
+        List<Pending> rejected = List.copyOf(queue);
         queue.clear();
-        refused.forEach(one -> one.done().complete(new AppendOutcome.NotAppended(why)));
+        rejected.forEach(one -> one.done().complete(new AppendOutcome.NotAppended(why)));
     }
 
     boolean isIdle() {

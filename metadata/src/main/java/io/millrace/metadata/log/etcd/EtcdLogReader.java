@@ -172,7 +172,7 @@ final class EtcdLogReader {
 
     /** At the start nobody waits for what only a person can change. */
     private static boolean needsPerson(EtcdException why) {
-        return why.kind() == EtcdException.Kind.DENIED || why.kind() == EtcdException.Kind.REFUSED;
+        return why.kind() == EtcdException.Kind.DENIED || why.kind() == EtcdException.Kind.REJECTED;
     }
 
     private void openWatch() {

@@ -63,7 +63,7 @@ final class EtcdOutage {
             case DENIED ->
                     "etcd does not accept this node's user, password or certificate; correct what"
                             + " is wrong there, or in this node's settings";
-            case REFUSED -> "etcd refuses what this node asks; is its version 3.4 or newer?";
+            case REJECTED -> "etcd refuses what this node asks; is its version 3.4 or newer?";
         };
     }
 

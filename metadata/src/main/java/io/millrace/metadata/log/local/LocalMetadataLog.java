@@ -163,7 +163,7 @@ public final class LocalMetadataLog implements MetadataLog {
         sealed.ifPresent(this::began);
         note();
         if (outcome instanceof AppendOutcome.Lost lost) {
-            refuseAll(lost.problem());
+            rejectAll(lost.problem());
         }
         group.forEach(one -> one.done().complete(outcome));
         writeNext();
@@ -199,17 +199,17 @@ public final class LocalMetadataLog implements MetadataLog {
     }
 
     private void corrupt(LogException.Corrupt bad) {
-        refuseAll(new Problem(Reason.METADATA_UNAVAILABLE, String.valueOf(bad.getMessage())));
+        rejectAll(new Problem(Reason.METADATA_UNAVAILABLE, String.valueOf(bad.getMessage())));
         if (follower != null) {
             follower.broken(bad);
         }
     }
 
-    private void refuseAll(Problem why) {
+    private void rejectAll(Problem why) {
         broken = why;
-        List<Waiting> refused = List.copyOf(queue);
+        List<Waiting> rejected = List.copyOf(queue);
         queue.clear();
-        refused.forEach(one -> one.done().complete(new AppendOutcome.NotAppended(why)));
+        rejected.forEach(one -> one.done().complete(new AppendOutcome.NotAppended(why)));
     }
 
     @Override

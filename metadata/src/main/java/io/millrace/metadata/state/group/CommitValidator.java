@@ -1,7 +1,7 @@
 package io.millrace.metadata.state.group;
 
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.state.partition.TopicTable;
@@ -13,16 +13,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommitValidator {
 
-    static final CommittedRow COUNTS = new CommittedRow.Counts();
+    static final RowOutcome COUNTS = new RowOutcome.Accepted();
 
-    private static final CommittedRow SUPERSEDED = new CommittedRow.Superseded();
-    private static final CommittedRow UNKNOWN_PARTITION =
-            new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION);
-    private static final CommittedRow NOT_LEASED =
-            new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED);
-    private static final CommittedRow TOO_LARGE = new CommittedRow.Rejected(Reason.TOO_LARGE);
-    private static final CommittedRow TOO_MANY =
-            new CommittedRow.Rejected(Reason.GROUP_LIMIT_REACHED);
+    private static final RowOutcome SUPERSEDED = new RowOutcome.Superseded();
+    private static final RowOutcome UNKNOWN_PARTITION =
+            new RowOutcome.Rejected(Reason.UNKNOWN_PARTITION);
+    private static final RowOutcome NOT_LEASED =
+            new RowOutcome.Rejected(Reason.PARTITION_NOT_LEASED);
+    private static final RowOutcome TOO_LARGE = new RowOutcome.Rejected(Reason.TOO_LARGE);
+    private static final RowOutcome TOO_MANY = new RowOutcome.Rejected(Reason.GROUP_LIMIT_REACHED);
 
     private final TopicTable topics;
     private final GroupTotals totals;
@@ -46,7 +45,7 @@ final class CommitValidator {
     /**
      * @param known what the group has of the topic as it is now; null for nothing
      */
-    CommittedRow of(@Nullable GroupPartitions known, OffsetCommit commit) {
+    RowOutcome of(@Nullable GroupPartitions known, OffsetCommit commit) {
         int partition = commit.partition();
         if (topics.partition(commit.topicId(), partition) == null) {
             return UNKNOWN_PARTITION;

@@ -2,7 +2,7 @@ package io.millrace.metadata.state.group;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.Groups;
@@ -70,7 +70,7 @@ public final class GroupTable implements Groups {
      */
     public Outcome claim(Command.GroupClaimed command, long proposer, long entry) {
         if (command.coordinator() != proposer) {
-            return refused(
+            return rejected(
                     Reason.MALFORMED_REQUEST,
                     "A node claims groups for itself only; group %s was claimed for another."
                             .formatted(command.group()));
@@ -84,7 +84,7 @@ public final class GroupTable implements Groups {
             return notCoordinator(command.group());
         }
         if (group == null) {
-            Outcome.Refused noRoom = validateNew(command.group());
+            Outcome.Rejected noRoom = validateNew(command.group());
             if (noRoom != null) {
                 return noRoom;
             }
@@ -112,7 +112,7 @@ public final class GroupTable implements Groups {
         }
         Problem wrong = new GroupChangeValidator(group, topics, totals).of(command);
         if (wrong != null) {
-            return new Outcome.Refused(wrong);
+            return new Outcome.Rejected(wrong);
         }
         group.generation = command.generation();
         group.changedAt = entry;
@@ -135,19 +135,19 @@ public final class GroupTable implements Groups {
     public Outcome commit(Command.OffsetsCommitted command, long entry) {
         GroupState group = groups.get(command.group());
         boolean ofMember = !command.member().isEmpty();
-        Outcome.Refused refusal =
+        Outcome.Rejected rejection =
                 ofMember
                         ? validateMember(command, group)
                         : group == null ? validateNew(command.group()) : validateNone(group);
-        if (refusal != null) {
-            return refusal;
+        if (rejection != null) {
+            return rejection;
         }
         MemberSlot member = ofMember && group != null ? group.seats.get(command.member()) : null;
         CommitValidator validation = new CommitValidator(topics, totals, command, member);
-        List<CommittedRow> rows = new ArrayList<>(command.commits().size());
+        List<RowOutcome> rows = new ArrayList<>(command.commits().size());
         for (OffsetCommit commit : command.commits()) {
             GroupPartitions known = group == null ? null : group.topics.get(commit.topicId());
-            CommittedRow row = validation.of(known, commit);
+            RowOutcome row = validation.of(known, commit);
             if (row == CommitValidator.COUNTS) {
                 group = group == null ? create(command.group(), entry) : group;
                 group.topicToWrite(commit.topicId())
@@ -156,39 +156,39 @@ public final class GroupTable implements Groups {
             }
             rows.add(row);
         }
-        return new Outcome.Offsets(rows);
+        return new Outcome.Rows(rows);
     }
 
-    private static Outcome.@Nullable Refused validateMember(
+    private static Outcome.@Nullable Rejected validateMember(
             Command.OffsetsCommitted command, @Nullable GroupState group) {
         if (group == null || !group.seats.containsKey(command.member())) {
-            return refused(
+            return rejected(
                     Reason.UNKNOWN_MEMBER,
                     "Group %s has no member %s (any more): join it again."
                             .formatted(command.group(), command.member()));
         }
         return command.generation() <= group.generation && command.generation() >= 0
                 ? null
-                : refused(
+                : rejected(
                         Reason.STALE_GENERATION,
                         "Group %s has had no generation %d: it is at %d. Join it again."
                                 .formatted(
                                         command.group(), command.generation(), group.generation));
     }
 
-    private static Outcome.@Nullable Refused validateNone(GroupState group) {
+    private static Outcome.@Nullable Rejected validateNone(GroupState group) {
         return group.seats.isEmpty() ? null : notEmpty(group.id());
     }
 
-    private Outcome.@Nullable Refused validateNew(String id) {
+    private Outcome.@Nullable Rejected validateNew(String id) {
         if (!GroupLimits.isId(id)) {
-            return refused(
+            return rejected(
                     Reason.INVALID_GROUP,
                     "A group's id is 1 to %d bytes of UTF-8.".formatted(GroupLimits.ID_BYTES));
         }
         return groups.size() < GroupLimits.GROUPS
                 ? null
-                : refused(
+                : rejected(
                         Reason.GROUP_LIMIT_REACHED,
                         "There are %d groups already: delete some, or let the unused ones expire."
                                 .formatted(groups.size()));
@@ -203,7 +203,7 @@ public final class GroupTable implements Groups {
     public Outcome delete(Command.GroupDeleted command) {
         GroupState group = groups.get(command.group());
         if (group == null) {
-            return refused(
+            return rejected(
                     Reason.UNKNOWN_GROUP, "There is no group %s.".formatted(command.group()));
         }
         if (!group.seats.isEmpty()) {
@@ -238,21 +238,21 @@ public final class GroupTable implements Groups {
     }
 
     private static Outcome notCoordinator(String group) {
-        return refused(
+        return rejected(
                 Reason.NOT_COORDINATOR,
                 "Another node coordinates group %s, or may do so now: ask anew which one."
                         .formatted(group));
     }
 
-    private static Outcome.Refused notEmpty(String group) {
-        return refused(
+    private static Outcome.Rejected notEmpty(String group) {
+        return rejected(
                 Reason.GROUP_NOT_EMPTY,
                 "Group %s has members: stop them first, or wait until their sessions end."
                         .formatted(group));
     }
 
-    private static Outcome.Refused refused(Reason reason, String message) {
-        return new Outcome.Refused(new Problem(reason, message));
+    private static Outcome.Rejected rejected(Reason reason, String message) {
+        return new Outcome.Rejected(new Problem(reason, message));
     }
 
     /** All groups as they are now. */

@@ -3,7 +3,7 @@ package io.millrace.metadata.state.partition;
 import io.millrace.metadata.command.CleanedTo;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.feature.Digest;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.StateSnapshot;
@@ -41,28 +41,28 @@ public final class CleanedTable {
         if (topics.snapshot().withId(command.topicId()).isEmpty()) {
             return TopicTable.unknown(command.topicId());
         }
-        List<CommittedRow> rows = new ArrayList<>(command.rows().size());
+        List<RowOutcome> rows = new ArrayList<>(command.rows().size());
         for (CleanedTo row : command.rows()) {
             rows.add(clean(command.topicId(), row));
         }
-        return new Outcome.Offsets(rows);
+        return new Outcome.Rows(rows);
     }
 
-    private CommittedRow clean(long topicId, CleanedTo row) {
+    private RowOutcome clean(long topicId, CleanedTo row) {
         PartitionState partition = topics.partition(topicId, row.partition());
         if (partition == null) {
-            return new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION);
+            return new RowOutcome.Rejected(Reason.UNKNOWN_PARTITION);
         }
         if (row.offset() > partition.highWatermark()) {
-            return new CommittedRow.Rejected(Reason.OFFSET_OUT_OF_RANGE);
+            return new RowOutcome.Rejected(Reason.OFFSET_OUT_OF_RANGE);
         }
         Place place = new Place(topicId, row.partition());
         if (row.offset() <= offsets.getOrDefault(place, 0L)) {
-            return new CommittedRow.Superseded();
+            return new RowOutcome.Superseded();
         }
         offsets.put(place, row.offset());
         digest.add(row.offset());
-        return new CommittedRow.Counts();
+        return new RowOutcome.Accepted();
     }
 
     /** A topic is gone. */

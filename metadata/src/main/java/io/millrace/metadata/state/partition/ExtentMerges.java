@@ -3,7 +3,7 @@ package io.millrace.metadata.state.partition;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.feature.Digest;
@@ -37,24 +37,24 @@ public final class ExtentMerges {
     public Outcome replace(Command.ExtentsReplaced command) {
         ObjectRef object = command.object();
         if (condemned.bans(object.id())) {
-            return refused(
+            return rejected(
                     Reason.STORAGE_UNAVAILABLE,
                     "Nothing may be put into %s any more; merge again.".formatted(object.id()));
         }
         if (!command.rows().stream().allMatch(row -> fits(row, object))) {
-            return refused(
+            return rejected(
                     Reason.MALFORMED_REQUEST, "Extents lie outside of %s.".formatted(object.id()));
         }
         BitSet inputs = objects.numbersOf(Set.copyOf(command.inputs()));
         LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);
-        List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
+        List<RowOutcome> outcomes = new ArrayList<>(command.rows().size());
         for (List<Replacement> rows :
                 PartitionRanges.of(command.rows(), Replacement::topicId, Replacement::partition)) {
             PartitionState partition =
                     topics.partition(rows.getFirst().topicId(), rows.getFirst().partition());
             if (partition == null) {
                 rows.forEach(
-                        row -> outcomes.add(new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION)));
+                        row -> outcomes.add(new RowOutcome.Rejected(Reason.UNKNOWN_PARTITION)));
             } else {
                 outcomes.addAll(partition.replace(rows, inputs::get, number::get));
                 digest.add(partition.extentCount());
@@ -62,7 +62,7 @@ public final class ExtentMerges {
             }
         }
         number.end();
-        return new Outcome.Offsets(outcomes);
+        return new Outcome.Rows(outcomes);
     }
 
     private static boolean fits(Replacement row, ObjectRef object) {
@@ -90,7 +90,7 @@ public final class ExtentMerges {
         return new Outcome.Done();
     }
 
-    private static Outcome refused(Reason reason, String message) {
-        return new Outcome.Refused(new Problem(reason, message));
+    private static Outcome rejected(Reason reason, String message) {
+        return new Outcome.Rejected(new Problem(reason, message));
     }
 }

@@ -2,7 +2,7 @@ package io.millrace.metadata.state.partition;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.RangeToOffload;
 import io.millrace.metadata.command.ReloadedRange;
 import io.millrace.metadata.feature.Digest;
@@ -16,10 +16,10 @@ import java.util.List;
 /** Lets extents leave memory and come back, or says why not. */
 public final class ExtentOffloads {
 
-    private static final CommittedRow COUNTS = new CommittedRow.Counts();
-    private static final CommittedRow UNKNOWN_PARTITION =
-            new CommittedRow.Rejected(Reason.UNKNOWN_PARTITION);
-    private static final CommittedRow CORRUPT = new CommittedRow.Rejected(Reason.CORRUPT_DATA);
+    private static final RowOutcome COUNTS = new RowOutcome.Accepted();
+    private static final RowOutcome UNKNOWN_PARTITION =
+            new RowOutcome.Rejected(Reason.UNKNOWN_PARTITION);
+    private static final RowOutcome CORRUPT = new RowOutcome.Rejected(Reason.CORRUPT_DATA);
 
     private final ObjectTable objects;
     private final TopicTable topics;
@@ -41,21 +41,21 @@ public final class ExtentOffloads {
     }
 
     /** Decides a command's rows, each on its own. */
-    public Outcome offload(Command.ExtentsShelved command) {
+    public Outcome offload(Command.ExtentsOffloaded command) {
         ObjectRef object = command.object();
         if (condemned.bans(object.id())) {
-            return refused(
+            return rejected(
                     Reason.STORAGE_UNAVAILABLE,
                     "Nothing may name %s any more; shelve again.".formatted(object.id()));
         }
         if (object.id().kind() != ObjectId.Kind.MANIFEST
                 || !command.rows().stream().allMatch(row -> fits(row, object))) {
-            return refused(
+            return rejected(
                     Reason.MALFORMED_REQUEST,
                     "Extents do not lie in a manifest, but in %s.".formatted(object.id()));
         }
         LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);
-        List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
+        List<RowOutcome> outcomes = new ArrayList<>(command.rows().size());
         for (List<RangeToOffload> rows :
                 PartitionRanges.of(
                         command.rows(), RangeToOffload::topicId, RangeToOffload::partition)) {
@@ -69,7 +69,7 @@ public final class ExtentOffloads {
             }
         }
         number.end();
-        return new Outcome.Offsets(outcomes);
+        return new Outcome.Rows(outcomes);
     }
 
     private static boolean fits(RangeToOffload row, ObjectRef object) {
@@ -80,17 +80,17 @@ public final class ExtentOffloads {
     }
 
     /** Takes content back, each row on its own. */
-    public Outcome reload(Command.ExtentsRecalled command) {
-        List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
+    public Outcome reload(Command.ExtentsReloaded command) {
+        List<RowOutcome> outcomes = new ArrayList<>(command.rows().size());
         for (ReloadedRange row : command.rows()) {
             outcomes.add(reload(row, new OffloadedContent(row.content().toByteArray())));
         }
         digest.add(objects.liveExtents());
         digest.add(objects.offloadedExtents());
-        return new Outcome.Offsets(outcomes);
+        return new Outcome.Rows(outcomes);
     }
 
-    private CommittedRow reload(ReloadedRange row, OffloadedContent content) {
+    private RowOutcome reload(ReloadedRange row, OffloadedContent content) {
         UnreachableRanges.Key key =
                 new UnreachableRanges.Key(row.topicId(), row.partition(), row.endOffset());
         OffloadedRangeEntry out = unreachable.rows().get(key);
@@ -114,7 +114,7 @@ public final class ExtentOffloads {
         objects.releaseManifest(row.manifest(), row.length());
     }
 
-    private static Outcome refused(Reason reason, String message) {
-        return new Outcome.Refused(new Problem(reason, message));
+    private static Outcome rejected(Reason reason, String message) {
+        return new Outcome.Rejected(new Problem(reason, message));
     }
 }

@@ -7,7 +7,7 @@ import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.BatchItem;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.RangeToOffload;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
@@ -132,16 +132,16 @@ public final class PartitionState implements PartitionLog {
      * @param manifest gives the number of the manifest in which they lie
      * @return what became of each row
      */
-    List<CommittedRow> offload(List<RangeToOffload> rows, IntSupplier manifest) {
-        List<CommittedRow> outcomes = new ArrayList<>(rows.size());
+    List<RowOutcome> offload(List<RangeToOffload> rows, IntSupplier manifest) {
+        List<RowOutcome> outcomes = new ArrayList<>(rows.size());
         for (RangeToOffload row : rows) {
             OffloadValidator validated =
                     new OffloadValidator(row, offloadedRanges, extents, objects);
             if (validated.counts()) {
                 offload(validated, manifest.getAsInt());
-                outcomes.add(new CommittedRow.Counts());
+                outcomes.add(new RowOutcome.Accepted());
             } else {
-                outcomes.add(new CommittedRow.Superseded());
+                outcomes.add(new RowOutcome.Superseded());
             }
         }
         return outcomes;
@@ -164,13 +164,13 @@ public final class PartitionState implements PartitionLog {
     }
 
     /** Takes the extents of the last row back into memory. */
-    CommittedRow reload(long endOffset, OffloadedContent content) {
+    RowOutcome reload(long endOffset, OffloadedContent content) {
         OffloadedRangeEntry last = offloadedRanges.last().orElse(null);
         if (last == null || last.endOffset() != endOffset) {
-            return new CommittedRow.Superseded();
+            return new RowOutcome.Superseded();
         }
         if (!last.isOf(content)) {
-            return new CommittedRow.Rejected(Reason.CORRUPT_DATA);
+            return new RowOutcome.Rejected(Reason.CORRUPT_DATA);
         }
         ExtentList all = new ExtentList(last.extents() + extents.count());
         for (int i = 0; i < content.count(); i++) {
@@ -186,7 +186,7 @@ public final class PartitionState implements PartitionLog {
         extents = all;
         offloadedRanges = offloadedRanges.part(0, offloadedRanges.rows().size() - 1);
         objects.releaseManifest(last.manifest(), last.length());
-        return new CommittedRow.Counts();
+        return new RowOutcome.Accepted();
     }
 
     private void release(int extent) {
@@ -202,7 +202,7 @@ public final class PartitionState implements PartitionLog {
      * @param object gives the number of the object in which they lie now
      * @return what became of each row
      */
-    List<CommittedRow> replace(List<Replacement> rows, IntPredicate isInput, IntSupplier object) {
+    List<RowOutcome> replace(List<Replacement> rows, IntPredicate isInput, IntSupplier object) {
         ReplacementValidator validated =
                 new ReplacementValidator(this, extents, offloadedRanges.isEmpty(), rows, isInput);
         if (!validated.splices().isEmpty()) {

@@ -1,7 +1,7 @@
 package io.millrace.metadata.state.partition;
 
 import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.protocol.error.Reason;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ final class ReplacementValidator {
     private final ExtentList extents;
     private final boolean allInMemory;
     private final IntPredicate isInput;
-    private final List<CommittedRow> outcomes = new ArrayList<>();
+    private final List<RowOutcome> outcomes = new ArrayList<>();
     private final List<Splice> splices = new ArrayList<>();
 
     /**
@@ -50,17 +50,17 @@ final class ReplacementValidator {
             if (to >= 0) {
                 free = to;
                 splices.add(new Splice(from, to, row));
-                outcomes.add(new CommittedRow.Counts());
+                outcomes.add(new RowOutcome.Accepted());
             } else if (isInLog(row)) {
-                outcomes.add(new CommittedRow.Superseded());
+                outcomes.add(new RowOutcome.Superseded());
             } else {
-                outcomes.add(new CommittedRow.Rejected(Reason.OFFSET_OUT_OF_RANGE));
+                outcomes.add(new RowOutcome.Rejected(Reason.OFFSET_OUT_OF_RANGE));
             }
         }
     }
 
     /** What becomes of each row. */
-    List<CommittedRow> outcomes() {
+    List<RowOutcome> outcomes() {
         return outcomes;
     }
 

@@ -57,7 +57,7 @@ public final class TopicTable {
     public Outcome create(Command.TopicCreated command) {
         String name = command.name();
         if (!TopicName.isLegal(name)) {
-            return refused(
+            return rejected(
                     Reason.INVALID_TOPIC_NAME,
                     "A topic cannot be called \""
                             + name
@@ -65,7 +65,7 @@ public final class TopicTable {
                             + " not . or .. alone.");
         }
         if (byName.containsKey(name)) {
-            return refused(Reason.TOPIC_EXISTS, "There is a topic " + name + " already.");
+            return rejected(Reason.TOPIC_EXISTS, "There is a topic " + name + " already.");
         }
         if (!fits(command.partitionCount(), command.partitionCount())) {
             return badCount(name, command.partitionCount(), 1);
@@ -74,7 +74,7 @@ public final class TopicTable {
         try {
             settings = TopicSettings.parse(command.config());
         } catch (ProblemException invalid) {
-            return new Outcome.Refused(invalid.problem());
+            return new Outcome.Rejected(invalid.problem());
         }
         Topic topic = new Topic(nextTopicId++, name, command.partitionCount(), settings);
         partitions.put(topic.id(), new PartitionState[0]);
@@ -105,7 +105,7 @@ public final class TopicTable {
         try {
             return publish(topic.with(topic.settings().with(command.set(), command.reset())));
         } catch (ProblemException invalid) {
-            return new Outcome.Refused(invalid.problem());
+            return new Outcome.Rejected(invalid.problem());
         }
     }
 
@@ -143,20 +143,20 @@ public final class TopicTable {
     }
 
     public static Outcome unknown(long topicId) {
-        return refused(
+        return rejected(
                 Reason.UNKNOWN_TOPIC,
                 "There is no topic with id " + topicId + "; it may have been deleted.");
     }
 
     private static Outcome badCount(String topic, int count, int min) {
-        return refused(
+        return rejected(
                 Reason.INVALID_PARTITION_COUNT,
                 "Topic %s cannot have %d partitions: give %d to %d, and at most %d in all topics."
                         .formatted(topic, count, min, MAX_PARTITIONS_OF_A_TOPIC, MAX_PARTITIONS));
     }
 
-    private static Outcome refused(Reason reason, String message) {
-        return new Outcome.Refused(new Problem(reason, message));
+    private static Outcome rejected(Reason reason, String message) {
+        return new Outcome.Rejected(new Problem(reason, message));
     }
 
     private record FrozenTopic(Topic topic, PartitionState.Frozen[] partitions) {

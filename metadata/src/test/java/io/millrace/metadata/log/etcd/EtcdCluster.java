@@ -2,7 +2,7 @@ package io.millrace.metadata.log.etcd;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
@@ -149,7 +149,8 @@ final class EtcdCluster {
     }
 
     CompletableFuture<Proposal> create(Member member, String topic) {
-        return member.replica().propose(new Command.TopicCreated(topic, 1, Map.of()), Lane.PRODUCE);
+        return member.replica()
+                .propose(new Command.TopicCreated(topic, 1, Map.of()), Priority.PRODUCE);
     }
 
     /** How old a checkpoint becomes before a single archive is enough for the next one. */

@@ -2,7 +2,7 @@ package io.millrace.metadata.log.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Command;
@@ -120,7 +120,7 @@ final class EtcdLogFaultsTest {
         sealer.replica()
                 .propose(
                         new Command.IncarnationClosed(one.replica().incarnation()),
-                        Lane.BACKGROUND);
+                        Priority.BACKGROUND);
         for (int i = 0; i < 20; i++) {
             cluster.create(sealer, "t" + i);
             cluster.pass(Duration.ofMillis(400));

@@ -44,8 +44,8 @@ final class DamagedLogTest {
         try {
             LogOnCrashingDisk.start(disk, 2);
             return Optional.empty();
-        } catch (CompletionException refused) {
-            return Optional.ofNullable(refused.getCause());
+        } catch (CompletionException rejected) {
+            return Optional.ofNullable(rejected.getCause());
         }
     }
 

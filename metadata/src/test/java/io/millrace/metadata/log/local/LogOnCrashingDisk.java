@@ -1,7 +1,7 @@
 package io.millrace.metadata.log.local;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.metadata.Metadata.Lane;
+import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
@@ -77,7 +77,7 @@ final class LogOnCrashingDisk {
         CompletableFuture<Proposal> proposal =
                 replica.propose(
                         new Command.TopicCreated("topic-" + number, 1 + number % 3, Map.of()),
-                        Lane.BACKGROUND);
+                        Priority.BACKGROUND);
         loop.advance(Duration.ofSeconds(1));
         return proposal.join() instanceof Proposal.Applied applied
                 && applied.outcome() instanceof Outcome.TopicReady;

@@ -8,7 +8,7 @@ import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.CommittedRow;
+import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupChange;
@@ -33,7 +33,7 @@ final class GroupTableTest {
 
     private static final long NODE = 1;
     private static final long OTHER = 2;
-    private static final CommittedRow COUNTS = new CommittedRow.Counts();
+    private static final RowOutcome COUNTS = new RowOutcome.Accepted();
 
     private MetadataState state = new MetadataState();
     private final Map<Long, Long> n = new HashMap<>();
@@ -126,30 +126,29 @@ final class GroupTableTest {
         return group().committed(topic, partition).map(CommittedOffset::offset).orElse(-1L);
     }
 
-    private static void assertRefused(Outcome outcome, Reason reason) {
+    private static void assertRejected(Outcome outcome, Reason reason) {
         assertThat(outcome)
                 .isInstanceOfSatisfying(
-                        Outcome.Refused.class,
-                        refused -> {
-                            assertThat(refused.problem().reason()).isEqualTo(reason);
-                            assertThat(refused.problem().message()).endsWith(".");
+                        Outcome.Rejected.class,
+                        rejected -> {
+                            assertThat(rejected.problem().reason()).isEqualTo(reason);
+                            assertThat(rejected.problem().message()).endsWith(".");
                         });
     }
 
-    private static void assertRejected(Outcome outcome, Reason reason) {
-        assertThat(outcome)
-                .isEqualTo(new Outcome.Offsets(List.of(new CommittedRow.Rejected(reason))));
+    private static void assertRowRejected(Outcome outcome, Reason reason) {
+        assertThat(outcome).isEqualTo(new Outcome.Rows(List.of(new RowOutcome.Rejected(reason))));
     }
 
     private static void assertCounts(Outcome outcome) {
-        assertThat(outcome).isEqualTo(new Outcome.Offsets(List.of(COUNTS)));
+        assertThat(outcome).isEqualTo(new Outcome.Rows(List.of(COUNTS)));
     }
 
     @Test
     void aClaimOverAnOpenNodesIsRefused() {
         long claim = claim(NODE, 0);
 
-        assertRefused(
+        assertRejected(
                 apply(OTHER, new Command.GroupClaimed("g", OTHER, claim)), Reason.NOT_COORDINATOR);
         assertThat(group().coordinator()).hasValue(NODE);
     }
@@ -158,7 +157,7 @@ final class GroupTableTest {
     void ofTwoWhoClaimAGroupThatIsFreeTheFirstHasIt() {
         claim(NODE, 0);
 
-        assertRefused(
+        assertRejected(
                 apply(OTHER, new Command.GroupClaimed("g", OTHER, 0)), Reason.NOT_COORDINATOR);
     }
 
@@ -182,9 +181,9 @@ final class GroupTableTest {
         apply(NODE, new Command.GroupReleased("g", stale));
         long claim = claim(OTHER, stale);
 
-        assertRefused(change(stale, 1, List.of(), "a"), Reason.NOT_COORDINATOR);
-        assertRefused(change(claim, 1, List.of(), "a"), Reason.NOT_COORDINATOR);
-        assertRefused(apply(NODE, new Command.GroupReleased("g", claim)), Reason.NOT_COORDINATOR);
+        assertRejected(change(stale, 1, List.of(), "a"), Reason.NOT_COORDINATOR);
+        assertRejected(change(claim, 1, List.of(), "a"), Reason.NOT_COORDINATOR);
+        assertRejected(apply(NODE, new Command.GroupReleased("g", claim)), Reason.NOT_COORDINATOR);
         assertThat(group().members()).isEmpty();
     }
 
@@ -195,12 +194,12 @@ final class GroupTableTest {
         long claim = claim(NODE, 0);
 
         assertThat(claim).isNotEqualTo(stale);
-        assertRefused(change(stale, 1, List.of(), "a"), Reason.NOT_COORDINATOR);
+        assertRejected(change(stale, 1, List.of(), "a"), Reason.NOT_COORDINATOR);
     }
 
     @Test
     void aNodeClaimsForItselfOnly() {
-        assertRefused(
+        assertRejected(
                 apply(NODE, new Command.GroupClaimed("g", OTHER, 0)), Reason.MALFORMED_REQUEST);
     }
 
@@ -209,8 +208,8 @@ final class GroupTableTest {
         long claim = claim(NODE, 0);
         assertThat(change(claim, 1, List.of(), "a")).isEqualTo(new Outcome.Done());
 
-        assertRefused(change(claim, 1, List.of(), "b"), Reason.STALE_GENERATION);
-        assertRefused(change(claim, 3, List.of(), "b"), Reason.STALE_GENERATION);
+        assertRejected(change(claim, 1, List.of(), "b"), Reason.STALE_GENERATION);
+        assertRejected(change(claim, 3, List.of(), "b"), Reason.STALE_GENERATION);
         assertThat(group().members()).containsExactly(member("a"));
     }
 
@@ -221,8 +220,8 @@ final class GroupTableTest {
 
         assertCounts(commit("a", 1, 0, 50));
         assertCounts(commit("a", 1, 0, 7));
-        assertRejected(commit("b", 1, 0, 60), Reason.PARTITION_NOT_LEASED);
-        assertRejected(commit("a", 1, 2, 60), Reason.PARTITION_NOT_LEASED);
+        assertRowRejected(commit("b", 1, 0, 60), Reason.PARTITION_NOT_LEASED);
+        assertRowRejected(commit("a", 1, 2, 60), Reason.PARTITION_NOT_LEASED);
         assertThat(committed(0)).isEqualTo(7);
         assertThat(committed(2)).isEqualTo(-1);
     }
@@ -235,8 +234,8 @@ final class GroupTableTest {
 
         assertCounts(commit("a", 1, 0, 5));
         assertCounts(commit("a", 2, 0, 6));
-        assertRefused(commit("a", 3, 0, 7), Reason.STALE_GENERATION);
-        assertRefused(commit("a", -1, 0, 7), Reason.STALE_GENERATION);
+        assertRowRejected(commit("a", 3, 0, 7), Reason.STALE_GENERATION);
+        assertRowRejected(commit("a", -1, 0, 7), Reason.STALE_GENERATION);
     }
 
     @Test
@@ -247,8 +246,8 @@ final class GroupTableTest {
         assertCounts(commit("b", 2, 0, 30));
         change(claim, 3, List.of(lease(0, "a")));
 
-        assertRejected(commit("a", 1, 0, 5), Reason.PARTITION_NOT_LEASED);
-        assertRejected(commit("a", 2, 0, 5), Reason.PARTITION_NOT_LEASED);
+        assertRowRejected(commit("a", 1, 0, 5), Reason.PARTITION_NOT_LEASED);
+        assertRowRejected(commit("a", 2, 0, 5), Reason.PARTITION_NOT_LEASED);
         assertThat(committed(0)).isEqualTo(30);
     }
 
@@ -263,7 +262,7 @@ final class GroupTableTest {
         assertThat(group().lease(topic, 0)).isEmpty();
         assertThat(group().partitions(topic)).containsExactly(0);
         assertThat(committed(0)).isEqualTo(5);
-        assertRefused(commit("a", 1, 0, 9), Reason.UNKNOWN_MEMBER);
+        assertRowRejected(commit("a", 1, 0, 9), Reason.UNKNOWN_MEMBER);
     }
 
     @Test
@@ -284,23 +283,23 @@ final class GroupTableTest {
         long claim = claim(NODE, 0);
         change(claim, 1, List.of(lease(0, "a")), "a");
 
-        assertRefused(
+        assertRejected(
                 change(claim, 2, List.of("a"), List.of(lease(1, "nobody")), "b"),
                 Reason.UNKNOWN_MEMBER);
-        assertRefused(
+        assertRejected(
                 change(claim, 2, List.of(lease(1, "b"), lease(40, "b")), "b"),
                 Reason.UNKNOWN_PARTITION);
-        assertRefused(change(claim, 2, List.of(), ""), Reason.INVALID_GROUP);
-        assertRefused(
+        assertRejected(change(claim, 2, List.of(), ""), Reason.INVALID_GROUP);
+        assertRejected(
                 change(claim, 2, List.of(), "x".repeat(GroupLimits.ID_BYTES + 1)),
                 Reason.INVALID_GROUP);
         GroupMember one = new GroupMember("b", "same", ByteString.EMPTY, ByteString.EMPTY);
         GroupMember two = new GroupMember("c", "same", ByteString.EMPTY, ByteString.EMPTY);
-        assertRefused(
+        assertRejected(
                 change(NODE, claim, 2, List.of(), List.of(), List.of(one, two)),
                 Reason.INVALID_GROUP);
         ByteString large = ByteString.copyFrom(new byte[GroupLimits.DETAILS_BYTES]);
-        assertRefused(
+        assertRejected(
                 change(
                         NODE,
                         claim,
@@ -309,7 +308,7 @@ final class GroupTableTest {
                         List.of(),
                         List.of(new GroupMember("b", "", large, ByteString.copyFrom(new byte[1])))),
                 Reason.TOO_LARGE);
-        assertRefused(
+        assertRejected(
                 change(
                         NODE,
                         claim,
@@ -332,7 +331,7 @@ final class GroupTableTest {
 
         long claim = claim(NODE, 0);
         change(claim, 1, List.of(), "a");
-        assertRefused(commit("", -1, 3, 1), Reason.GROUP_NOT_EMPTY);
+        assertRowRejected(commit("", -1, 3, 1), Reason.GROUP_NOT_EMPTY);
 
         change(claim, 2, List.of("a"), List.of());
         assertCounts(commit("", -1, 3, 1));
@@ -341,17 +340,17 @@ final class GroupTableTest {
 
     @Test
     void aCommitForWhatIsNotThereIsRejectedAndCreatesNoGroup() {
-        assertRejected(commit("", -1, 40, 9), Reason.UNKNOWN_PARTITION);
-        assertRejected(
+        assertRowRejected(commit("", -1, 40, 9), Reason.UNKNOWN_PARTITION);
+        assertRowRejected(
                 commit("", -1, 0, 9, "x".repeat(GroupLimits.TEXT_CHARS + 1)), Reason.TOO_LARGE);
-        assertRefused(commit("a", 0, 0, 9), Reason.UNKNOWN_MEMBER);
+        assertRowRejected(commit("a", 0, 0, 9), Reason.UNKNOWN_MEMBER);
         assertThat(state.groups().ids()).isEmpty();
     }
 
     @Test
     void aGroupNeedsALegalId() {
-        assertRefused(apply(NODE, new Command.GroupClaimed("", NODE, 0)), Reason.INVALID_GROUP);
-        assertRefused(
+        assertRejected(apply(NODE, new Command.GroupClaimed("", NODE, 0)), Reason.INVALID_GROUP);
+        assertRejected(
                 apply(NODE, new Command.GroupClaimed("ü".repeat(128), NODE, 0)),
                 Reason.INVALID_GROUP);
     }
@@ -360,11 +359,11 @@ final class GroupTableTest {
     void onlyAGroupWithoutMembersIsDeleted() {
         long claim = claim(NODE, 0);
         change(claim, 1, List.of(), "a");
-        assertRefused(apply(OTHER, new Command.GroupDeleted("g")), Reason.GROUP_NOT_EMPTY);
+        assertRejected(apply(OTHER, new Command.GroupDeleted("g")), Reason.GROUP_NOT_EMPTY);
 
         change(claim, 2, List.of("a"), List.of());
         assertThat(apply(OTHER, new Command.GroupDeleted("g"))).isEqualTo(new Outcome.Done());
-        assertRefused(apply(OTHER, new Command.GroupDeleted("g")), Reason.UNKNOWN_GROUP);
+        assertRejected(apply(OTHER, new Command.GroupDeleted("g")), Reason.UNKNOWN_GROUP);
     }
 
     @Test
@@ -395,7 +394,7 @@ final class GroupTableTest {
         apply(NODE, new Command.TopicDeleted(topic));
 
         assertThat(group().topics()).isEmpty();
-        assertRejected(commit("a", 1, 0, 6), Reason.UNKNOWN_PARTITION);
+        assertRowRejected(commit("a", 1, 0, 6), Reason.UNKNOWN_PARTITION);
         state.reportGroupChanges(group -> assertThat(group).isEqualTo("g"));
     }
 

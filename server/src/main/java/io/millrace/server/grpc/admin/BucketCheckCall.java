@@ -82,7 +82,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
             case DecodedRequest.Malformed<CheckBucketRequest>(var problem) -> fail(problem);
             case DecodedRequest.Message<CheckBucketRequest>(var message) ->
                     service.check(message.getVerify(), this)
-                            .ifPresentOrElse(this::serve, this::refuse);
+                            .ifPresentOrElse(this::serve, this::reject);
         }
     }
 
@@ -103,7 +103,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
                         }));
     }
 
-    private void refuse() {
+    private void reject() {
         fail(
                 new Problem(
                         Reason.OVERLOADED,
@@ -167,20 +167,20 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         return BucketObject.newBuilder()
                 .setName(finding.name())
                 .setSizeBytes(finding.sizeBytes())
-                .setStatus(toWire(finding.standing()))
+                .setStatus(toWire(finding.status()))
                 .setCondition(toWire(finding.condition()))
                 .setExplanation(finding.explanation())
                 .build();
     }
 
-    private static BucketObjectStatus toWire(ObjectStatus standing) {
-        return switch (standing) {
+    private static BucketObjectStatus toWire(ObjectStatus status) {
+        return switch (status) {
             case REFERENCED -> BucketObjectStatus.REFERENCED;
             case IN_GRACE -> BucketObjectStatus.IN_GRACE;
             case METADATA -> BucketObjectStatus.METADATA;
             case OLD_METADATA -> BucketObjectStatus.OLD_METADATA;
-            case UNNAMED -> BucketObjectStatus.UNREFERENCED;
-            case UNFINISHED -> BucketObjectStatus.INCOMPLETE_UPLOAD;
+            case UNREFERENCED -> BucketObjectStatus.UNREFERENCED;
+            case INCOMPLETE_UPLOAD -> BucketObjectStatus.INCOMPLETE_UPLOAD;
             case FOREIGN -> BucketObjectStatus.FOREIGN;
         };
     }

@@ -33,8 +33,8 @@ public record RequestMarshaller<T>(String what, Decoder<T> decoder)
     public DecodedRequest<T> parse(InputStream message) {
         try {
             return new DecodedRequest.Message<>(decoder.decode(WireBytes.of(message)));
-        } catch (ProblemException refused) {
-            return new DecodedRequest.Malformed<>(refused.problem());
+        } catch (ProblemException rejected) {
+            return new DecodedRequest.Malformed<>(rejected.problem());
         } catch (IOException malformed) {
             return new DecodedRequest.Malformed<>(
                     GrpcErrors.malformed(what, String.valueOf(malformed.getMessage())));

@@ -20,7 +20,7 @@ public final class ConnectionWindows {
     private long widened;
     private long usedUp;
     private int connections;
-    private long refused;
+    private long rejected;
 
     /**
      * @param bytes of all windows together
@@ -33,7 +33,7 @@ public final class ConnectionWindows {
     /** Counts a connection in, or refuses it: then there is no room for its window. */
     synchronized boolean admit() {
         if (connections >= max) {
-            refused++;
+            rejected++;
             return false;
         }
         connections++;
@@ -82,7 +82,7 @@ public final class ConnectionWindows {
     }
 
     /** Connections that were refused. */
-    public synchronized long refused() {
-        return refused;
+    public synchronized long rejected() {
+        return rejected;
     }
 }

@@ -55,7 +55,7 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
     private final Map<InboundConnection.Ends, InboundConnection> connections =
             new ConcurrentHashMap<>();
     private final InboundConnection unknown;
-    private final LongAdder refused = new LongAdder();
+    private final LongAdder rejected = new LongAdder();
     // Owned by the loop.
     private boolean checking;
 
@@ -89,8 +89,8 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
     }
 
     /** Calls that were ended because of what others send. Any thread. */
-    public long refused() {
-        return refused.sum();
+    public long rejected() {
+        return rejected.sum();
     }
 
     /**
@@ -150,21 +150,21 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
     }
 
     private void check() {
-        turns.check().ifPresent(this::refuseUnfinished);
+        turns.check().ifPresent(this::rejectUnfinished);
         checking = turns.isTight();
         if (checking) {
             loop.schedule(CHECK_INTERVAL, this::check);
         }
     }
 
-    private void refuseUnfinished(InboundAdmission.Sender slow) {
+    private void rejectUnfinished(InboundAdmission.Sender slow) {
         for (InboundConnection connection : connections.values()) {
             if (connection.sender() == slow) {
                 connection
                         .loop()
                         .execute(() -> {
                             for (Arriving call : connection.calls()) {
-                                call.refuseUnfinished();
+                                call.rejectUnfinished();
                             }
                         });
             }
@@ -196,7 +196,7 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
             bytes += more;
             long all = turns.arrived(connection.sender(), more);
             if (bytes > messageBytes) {
-                refuse(GrpcErrors.tooLarge(messageBytes));
+                reject(GrpcErrors.tooLarge(messageBytes));
             } else if (isTooMuch(all)) {
                 overload(TOO_MANY);
             }
@@ -220,7 +220,7 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
                     && !turns.isSmall(connection.sender());
         }
 
-        private void refuseUnfinished() {
+        private void rejectUnfinished() {
             if (bytes > 0) {
                 overload(TOO_SLOW);
             }
@@ -228,12 +228,12 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
 
         private void overload(Problem problem) {
             if (call != null) {
-                refused.increment();
+                rejected.increment();
             }
-            refuse(problem);
+            reject(problem);
         }
 
-        private void refuse(Problem problem) {
+        private void reject(Problem problem) {
             RejectableCall<?, ?> ended = call;
             if (ended != null) {
                 call = null;

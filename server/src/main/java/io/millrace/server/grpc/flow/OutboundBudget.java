@@ -38,7 +38,7 @@ public final class OutboundBudget {
      * @param go when there is room
      * @param refuse when its connection does not read
      */
-    public record Waiter(long connection, Runnable go, Runnable refuse) {}
+    public record Waiter(long connection, Runnable go, Runnable reject) {}
 
     /** An answer on its way to its reader. */
     public final class Answer {
@@ -167,7 +167,7 @@ public final class OutboundBudget {
         for (Waiter fetch : List.copyOf(waiting)) {
             if (connections.contains(fetch.connection())) {
                 waiting.remove(fetch);
-                fetch.refuse().run();
+                fetch.reject().run();
             }
         }
         for (Answer answer : old) {

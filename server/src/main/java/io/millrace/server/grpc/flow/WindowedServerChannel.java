@@ -16,7 +16,7 @@ public final class WindowedServerChannel extends NioServerSocketChannel {
 
     private final ConnectionWindows windows;
     private final InboundLimit limit;
-    private boolean refusing;
+    private boolean rejecting;
 
     public WindowedServerChannel(ConnectionWindows windows, InboundLimit limit) {
         this.windows = windows;
@@ -41,13 +41,13 @@ public final class WindowedServerChannel extends NioServerSocketChannel {
         return accepted.size() - before;
     }
 
-    private void warn(boolean refused) {
-        if (refused && !refusing) {
+    private void warn(boolean rejected) {
+        if (rejected && !rejecting) {
             LOG.warnf(
                     "More than %d connections: more are refused until some are closed. More direct"
                             + " memory (-XX:MaxDirectMemorySize) gives room for more.",
                     windows.connections());
         }
-        refusing = refused;
+        rejecting = rejected;
     }
 }

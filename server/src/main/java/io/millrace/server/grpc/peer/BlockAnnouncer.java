@@ -97,8 +97,8 @@ public final class BlockAnnouncer implements SealedObjectSink {
         CompletableFuture<Void> reported;
         try {
             reported = sender.announce(node, object);
-        } catch (RuntimeException refused) {
-            reported = CompletableFuture.failedFuture(refused);
+        } catch (RuntimeException rejected) {
+            reported = CompletableFuture.failedFuture(rejected);
         }
         var unused =
                 reported.whenComplete((done, failure) -> {

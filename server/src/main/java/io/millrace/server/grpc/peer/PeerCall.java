@@ -85,8 +85,8 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
         CompletableFuture<Chunk> checked;
         try {
             checked = service.chunk(request);
-        } catch (ProblemException refused) {
-            fail(refused.problem());
+        } catch (ProblemException rejected) {
+            fail(rejected.problem());
             return;
         }
         // That this node is at work, whatever it has to load.

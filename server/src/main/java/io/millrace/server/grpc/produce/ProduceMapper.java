@@ -38,7 +38,7 @@ final class ProduceMapper {
                             request.partition(),
                             request.payload(),
                             reply);
-            case NONE -> reply.done(new ProduceOutcome.Refused(NO_PAYLOAD));
+            case NONE -> reply.done(new ProduceOutcome.Rejected(NO_PAYLOAD));
         }
     }
 
@@ -46,7 +46,7 @@ final class ProduceMapper {
         return switch (outcome) {
             case ProduceOutcome.Acknowledged stored ->
                     ProduceResult.newBuilder().setAck(ack(stored, wantTiming)).build();
-            case ProduceOutcome.Refused(var problem) ->
+            case ProduceOutcome.Rejected(var problem) ->
                     ProduceResult.newBuilder().setError(problem.toStatus()).build();
         };
     }

@@ -77,7 +77,7 @@ final class ProduceUnaryCall extends ServerCall.Listener<DecodedRequest<ProduceM
 
     private void end(ProduceOutcome outcome, boolean wantTiming) {
         switch (outcome) {
-            case ProduceOutcome.Refused(var problem) -> fail(problem);
+            case ProduceOutcome.Rejected(var problem) -> fail(problem);
             case ProduceOutcome.Acknowledged stored -> {
                 if (!ended) {
                     ended = true;

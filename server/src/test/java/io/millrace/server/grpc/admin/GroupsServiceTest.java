@@ -118,20 +118,20 @@ class GroupsServiceTest {
 
         var unused = groups.deleteGroup(DeleteGroupRequest.newBuilder().setGroup("g").build());
 
-        assertThat(refusal(this::describe)).isEqualTo(Reason.UNKNOWN_GROUP);
+        assertThat(rejection(this::describe)).isEqualTo(Reason.UNKNOWN_GROUP);
     }
 
     @Test
     void whatTheContractForbidsIsMalformed() {
         commit(0, "");
 
-        assertThat(refusal(() -> reset(ResetGroupOffsetsRequest.newBuilder())))
+        assertThat(rejection(() -> reset(ResetGroupOffsetsRequest.newBuilder())))
                 .isEqualTo(Reason.MALFORMED_REQUEST);
-        assertThat(refusal(() -> reset(ResetGroupOffsetsRequest.newBuilder().setOffset(-1))))
+        assertThat(rejection(() -> reset(ResetGroupOffsetsRequest.newBuilder().setOffset(-1))))
                 .isEqualTo(Reason.MALFORMED_REQUEST);
-        assertThat(refusal(() -> commit(-1, ""))).isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(rejection(() -> commit(-1, ""))).isEqualTo(Reason.MALFORMED_REQUEST);
         assertThat(
-                        refusal(() ->
+                        rejection(() ->
                                 groups.commitGroupOffsets(
                                         CommitGroupOffsetsRequest.newBuilder()
                                                 .setGroup("g")
@@ -142,7 +142,7 @@ class GroupsServiceTest {
     @Test
     void aGroupHasAName() {
         assertThat(
-                        refusal(() ->
+                        rejection(() ->
                                 groups.commitGroupOffsets(
                                         CommitGroupOffsetsRequest.newBuilder()
                                                 .addOffsets(GroupOffset.newBuilder().setTopic("t"))
@@ -150,9 +150,9 @@ class GroupsServiceTest {
                 .isEqualTo(Reason.INVALID_GROUP);
     }
 
-    private static Reason refusal(ThrowingCallable call) {
-        StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, call);
-        return Optional.ofNullable(StatusProto.fromThrowable(refused))
+    private static Reason rejection(ThrowingCallable call) {
+        StatusRuntimeException rejected = catchThrowableOfType(StatusRuntimeException.class, call);
+        return Optional.ofNullable(StatusProto.fromThrowable(rejected))
                 .flatMap(Problem::fromStatus)
                 .orElseThrow()
                 .reason();

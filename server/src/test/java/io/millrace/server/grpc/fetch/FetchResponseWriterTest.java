@@ -98,7 +98,7 @@ class FetchResponseWriterTest {
                 assertThat(batch.baseOffset()).isEqualTo(offset++);
             }
             assertThat(offset).isEqualTo(3);
-            node.awaitGauge("millrace.grpc.leaving", 0);
+            node.awaitGauge("millrace.grpc.outbound", 0);
         }
     }
 

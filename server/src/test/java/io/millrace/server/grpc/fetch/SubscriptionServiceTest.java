@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SubscriptionServiceTest {
 
     private static final String OPEN = "millrace.subscribe.open";
-    private static final String LEAVING = "millrace.grpc.leaving";
+    private static final String LEAVING = "millrace.grpc.outbound";
     private static final long PLENTY = 1L << 40;
 
     @TempDir Path folder;

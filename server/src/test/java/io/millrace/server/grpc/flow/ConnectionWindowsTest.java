@@ -39,7 +39,7 @@ class ConnectionWindowsTest {
         }
         assertThat(admitted).isEqualTo(BYTES * 3L / 4 / MIN);
         assertThat(windows.connections()).isEqualTo(admitted);
-        assertThat(windows.refused()).isEqualTo(1);
+        assertThat(windows.rejected()).isEqualTo(1);
         windows.leave(MIN);
         assertThat(windows.admit()).isTrue();
     }

@@ -136,7 +136,7 @@ class InboundLimitTest {
         assertThat(other.ends).as("nothing of it has arrived").isEmpty();
         assertThat(next.ends).isEmpty();
         assertThat(patient.mayProceed()).isTrue();
-        assertThat(limit.refused()).isEqualTo(1);
+        assertThat(limit.rejected()).isEqualTo(1);
         stalled.tracer.streamClosed(Status.CANCELLED);
         next.complete();
         loop.advance(Duration.ofSeconds(5));

@@ -72,7 +72,7 @@ class WindowedServerChannelTest {
             first.takeAll(1);
             return windows.granted() < 17 * windows.share();
         });
-        assertThat(windows.refused()).isZero();
+        assertThat(windows.rejected()).isZero();
     }
 
     @Test
@@ -92,7 +92,7 @@ class WindowedServerChannelTest {
         Sending second = new Sending(connect());
         assertThat(second.end.get(20, TimeUnit.SECONDS).getCode())
                 .isEqualTo(Status.Code.UNAVAILABLE);
-        assertThat(windows.refused()).isPositive();
+        assertThat(windows.rejected()).isPositive();
         first.shutdownNow();
         eventually(() -> windows.connections() == 0);
         new Sending(connect()).takeAll(5);

@@ -26,7 +26,7 @@ class BlockAnnouncerTest {
     private final List<ObjectRef> receivedHere = new ArrayList<>();
     private final List<ObjectId> withdrawnHere = new ArrayList<>();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private boolean refusing;
+    private boolean rejecting;
 
     private final BlockAnnouncer announcements =
             new BlockAnnouncer(
@@ -50,7 +50,7 @@ class BlockAnnouncerTest {
                     registry);
 
     private CompletableFuture<Void> send(RegisteredNode loader, ObjectRef object) {
-        if (refusing) {
+        if (rejecting) {
             throw new IllegalStateException("refused");
         }
         reported.add(loader.node());
@@ -114,10 +114,10 @@ class BlockAnnouncerTest {
         member("b1", 4, "b", Role.FETCH);
         announcements.uploaded(object(0));
         open.getFirst().completeExceptionally(new IllegalStateException("lost"));
-        refusing = true;
+        rejecting = true;
         announcements.uploaded(object(1));
         assertThat(count("failed")).isEqualTo(2);
-        refusing = false;
+        rejecting = false;
         announcements.uploaded(object(2));
         assertThat(reported).hasSize(2);
     }

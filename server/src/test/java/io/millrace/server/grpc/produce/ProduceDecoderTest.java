@@ -148,8 +148,8 @@ class ProduceDecoderTest {
         assertThat(marshaller.parse(new ByteArrayInputStream(new byte[WireBytes.LIMIT + 1])))
                 .isInstanceOfSatisfying(
                         DecodedRequest.Malformed.class,
-                        refused ->
-                                assertThat(refused.problem().message())
+                        rejected ->
+                                assertThat(rejected.problem().message())
                                         .contains("" + WireBytes.LIMIT));
     }
 

@@ -23,7 +23,7 @@ final class S3Failures {
             case AwsServiceException answered ->
                     answer(what, answered.statusCode(), code(answered), answered);
             case SdkClientException client when says(client, "credentials") ->
-                    new ObjectStoreException.Refused(
+                    new ObjectStoreException.Rejected(
                             what
                                     + ": no credentials for S3: set AWS_ACCESS_KEY_ID and"
                                     + " AWS_SECRET_ACCESS_KEY, or name a profile in AWS_PROFILE",
@@ -63,13 +63,13 @@ final class S3Failures {
         String said = what + ": S3 answered " + status + " " + code;
         return switch (code) {
             case "NoSuchBucket" ->
-                    new ObjectStoreException.Refused(
+                    new ObjectStoreException.Rejected(
                             said + ": there is no such bucket: create it first", cause);
             case "InvalidPart" ->
                     new ObjectStoreException.Missing(
                             said + ": a part is not there as it was sent", cause);
             case "EntityTooSmall", "InvalidPartOrder" ->
-                    new ObjectStoreException.Refused(
+                    new ObjectStoreException.Rejected(
                             said + ": it does not take parts of this size", cause);
             case "SlowDown", "Throttling", "TooManyRequests", "RequestLimitExceeded" ->
                     new ObjectStoreException.Throttled(said, cause);
@@ -92,10 +92,10 @@ final class S3Failures {
             case 429 -> new ObjectStoreException.Throttled(said, cause);
             case 507 -> new ObjectStoreException.Full(said + ": make room in the bucket", cause);
             case 401, 403 ->
-                    new ObjectStoreException.Refused(
+                    new ObjectStoreException.Rejected(
                             said + ": check the credentials and the bucket's permissions", cause);
             case 400, 405, 501, 301 ->
-                    new ObjectStoreException.Refused(
+                    new ObjectStoreException.Rejected(
                             said + ": check the bucket's region and endpoint", cause);
             default -> new ObjectStoreException.Unavailable(said, cause);
         };

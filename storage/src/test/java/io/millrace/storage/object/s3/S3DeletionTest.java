@@ -49,7 +49,7 @@ class S3DeletionTest {
         assertThat(result.failures()).containsOnlyKeys(A, C);
         assertThat(result.failures().get(A)).isInstanceOf(ObjectStoreException.Unavailable.class);
         assertThat(result.failures().get(C))
-                .isInstanceOf(ObjectStoreException.Refused.class)
+                .isInstanceOf(ObjectStoreException.Rejected.class)
                 .hasMessageContaining("a/3");
     }
 
@@ -67,6 +67,6 @@ class S3DeletionTest {
     @Test
     void anAnswerThatRefusesTheRequestFailsTheDeletion() {
         assertThatThrownBy(() -> deleted(403, error("", "AccessDenied")))
-                .hasCauseInstanceOf(ObjectStoreException.Refused.class);
+                .hasCauseInstanceOf(ObjectStoreException.Rejected.class);
     }
 }

@@ -60,7 +60,7 @@ class S3FailuresTest {
                                 "put a/b",
                                 SdkClientException.create(
                                         "Unable to load credentials from any of the providers")))
-                .isInstanceOf(ObjectStoreException.Refused.class)
+                .isInstanceOf(ObjectStoreException.Rejected.class)
                 .hasMessageContaining("AWS_ACCESS_KEY_ID");
     }
 

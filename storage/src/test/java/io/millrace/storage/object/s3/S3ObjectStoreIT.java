@@ -118,7 +118,7 @@ class S3ObjectStoreIT extends ObjectStoreContract {
             assertThatThrownBy(() -> get(nowhere.check()))
                     .isInstanceOf(CompletionException.class)
                     .cause()
-                    .isInstanceOf(ObjectStoreException.Refused.class)
+                    .isInstanceOf(ObjectStoreException.Rejected.class)
                     .hasMessageContaining("create it first");
         }
     }
