@@ -108,20 +108,6 @@ public final class CoordinatorWorld {
         for (int i = 0; i < count; i++) {
             add();
         }
-        knowsGroups();
-    }
-
-    private CoordinatorWorld() {
-        add();
-    }
-
-    /** A node whose cluster does not know groups yet. */
-    static CoordinatorWorld beforeGroups() {
-        return new CoordinatorWorld();
-    }
-
-    /** The cluster begins to know groups. */
-    void knowsGroups() {
         advance(Duration.ofSeconds(2));
     }
 

@@ -61,19 +61,6 @@ final class JoinValidatorTest {
     }
 
     @Test
-    void whoComesBeforeTheClusterKnowsGroupsMayTryAgain() {
-        CoordinatorWorld young = CoordinatorWorld.beforeGroups();
-        young.topic("t", 2);
-        TestMember early = young.join(CoordinatorWorld.reading("t"));
-        assertThat(early.problem().retriable()).isTrue();
-        young.knowsGroups();
-
-        TestMember member = young.join(CoordinatorWorld.reading("t"));
-
-        assertThat(member.owned).hasSize(2);
-    }
-
-    @Test
     void membersMustShareInTheSameWay() {
         TestMember first = world.join(CoordinatorWorld.reading("t"));
         MemberDetails range =
