@@ -155,6 +155,7 @@ class UpIT {
                                 "-Xmx400m",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "--sun-misc-unsafe-memory-access=allow",
+                                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                                 "-jar",
                                 "target/app/millrace.jar"));
         command.addAll(List.of(arguments));

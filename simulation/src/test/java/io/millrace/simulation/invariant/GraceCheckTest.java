@@ -78,9 +78,9 @@ final class GraceCheckTest {
         trim();
         world.advance(Duration.ofSeconds(2));
 
-        assertThat(check.age(4)).isZero();
-        assertThat(check.age(3)).isEqualTo(Duration.ofSeconds(2));
-        assertThat(check.age(2)).isEqualTo(Duration.ofSeconds(3));
+        assertThat(check.age(3)).isZero();
+        assertThat(check.age(2)).isEqualTo(Duration.ofSeconds(2));
+        assertThat(check.age(1)).isEqualTo(Duration.ofSeconds(3));
     }
 
     @Test

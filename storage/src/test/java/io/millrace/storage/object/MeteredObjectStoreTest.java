@@ -80,7 +80,7 @@ class MeteredObjectStoreTest {
         store.put(KEY, ObjectBody.of(new byte[100])).cancel(true);
         assertThat(failures("get", "missing")).isEqualTo(1);
         assertThat(failures("delete", "throttled")).isEqualTo(1);
-        assertThat(failures("delete", "refused")).isEqualTo(1);
+        assertThat(failures("delete", "rejected")).isEqualTo(1);
         assertThat(failures("put", "cancelled")).isEqualTo(1);
         assertThat(counted("millrace.storage.written")).isZero();
     }

@@ -234,8 +234,8 @@ final class GroupTableTest {
 
         assertCounts(commit("a", 1, 0, 5));
         assertCounts(commit("a", 2, 0, 6));
-        assertRowRejected(commit("a", 3, 0, 7), Reason.STALE_GENERATION);
-        assertRowRejected(commit("a", -1, 0, 7), Reason.STALE_GENERATION);
+        assertRejected(commit("a", 3, 0, 7), Reason.STALE_GENERATION);
+        assertRejected(commit("a", -1, 0, 7), Reason.STALE_GENERATION);
     }
 
     @Test
@@ -262,7 +262,7 @@ final class GroupTableTest {
         assertThat(group().lease(topic, 0)).isEmpty();
         assertThat(group().partitions(topic)).containsExactly(0);
         assertThat(committed(0)).isEqualTo(5);
-        assertRowRejected(commit("a", 1, 0, 9), Reason.UNKNOWN_MEMBER);
+        assertRejected(commit("a", 1, 0, 9), Reason.UNKNOWN_MEMBER);
     }
 
     @Test
@@ -331,7 +331,7 @@ final class GroupTableTest {
 
         long claim = claim(NODE, 0);
         change(claim, 1, List.of(), "a");
-        assertRowRejected(commit("", -1, 3, 1), Reason.GROUP_NOT_EMPTY);
+        assertRejected(commit("", -1, 3, 1), Reason.GROUP_NOT_EMPTY);
 
         change(claim, 2, List.of("a"), List.of());
         assertCounts(commit("", -1, 3, 1));
@@ -343,7 +343,7 @@ final class GroupTableTest {
         assertRowRejected(commit("", -1, 40, 9), Reason.UNKNOWN_PARTITION);
         assertRowRejected(
                 commit("", -1, 0, 9, "x".repeat(GroupLimits.TEXT_CHARS + 1)), Reason.TOO_LARGE);
-        assertRowRejected(commit("a", 0, 0, 9), Reason.UNKNOWN_MEMBER);
+        assertRejected(commit("a", 0, 0, 9), Reason.UNKNOWN_MEMBER);
         assertThat(state.groups().ids()).isEmpty();
     }
 

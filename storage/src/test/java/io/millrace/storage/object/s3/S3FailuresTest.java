@@ -33,10 +33,10 @@ class S3FailuresTest {
         "416, InvalidRange, Missing",
         "404, NoSuchUpload, Missing",
         "400, InvalidPart, Missing",
-        "400, EntityTooSmall, Refused",
-        "404, NoSuchBucket, Refused",
-        "403, AccessDenied, Refused",
-        "400, AuthorizationHeaderMalformed, Refused",
+        "400, EntityTooSmall, Rejected",
+        "404, NoSuchBucket, Rejected",
+        "403, AccessDenied, Rejected",
+        "400, AuthorizationHeaderMalformed, Rejected",
         "400, ExpiredToken, Unavailable",
         "403, RequestTimeTooSkewed, Unavailable",
         "400, BadDigest, Unavailable",
@@ -54,7 +54,7 @@ class S3FailuresTest {
     }
 
     @Test
-    void missingCredentialsAreRefusedWithAdvice() {
+    void missingCredentialsAreRejectedWithAdvice() {
         assertThat(
                         S3Failures.translated(
                                 "put a/b",
