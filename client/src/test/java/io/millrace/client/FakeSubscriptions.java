@@ -2,7 +2,6 @@ package io.millrace.client;
 
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
-import io.millrace.client.partition.FakeCoordinator;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.FakeLog;
 import io.millrace.client.record.FetchedBytes;

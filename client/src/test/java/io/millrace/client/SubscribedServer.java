@@ -2,8 +2,6 @@ package io.millrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.partition.FakeCoordinator;
-import io.millrace.client.partition.Seen;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerSettings;

@@ -9,8 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.partition.FakeCoordinator;
-import io.millrace.client.partition.Seen;
 import io.millrace.client.subscription.Assignment;
 import io.millrace.client.subscription.BatchHandler;
 import io.millrace.client.subscription.Subscription;

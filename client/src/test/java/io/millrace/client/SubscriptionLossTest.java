@@ -11,8 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.connection.Relay;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.partition.FakeCoordinator;
-import io.millrace.client.partition.Seen;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.record.OutgoingRecord;
 import io.millrace.client.subscription.Subscription;

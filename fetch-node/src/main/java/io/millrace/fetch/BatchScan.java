@@ -56,7 +56,7 @@ final class BatchScan {
      * @param hasOffsets whether they do
      * @param wantedOffset batches that end at or below it are skipped
      * @param budgetBytes at most so many bytes of batches
-     * @param most bytes to the end of the stretch
+     * @param max bytes to the end of the stretch
      * @param lastOffset the end offset of the stretch
      */
     static BatchScan walk(

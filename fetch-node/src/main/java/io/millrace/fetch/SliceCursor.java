@@ -80,7 +80,7 @@ final class SliceCursor {
      * Whether the batch that begins here can be one of a stretch of an object: whole in it, not
      * before the batches before it, and not behind its end.
      *
-     * @param mostBytes to the end of the stretch
+     * @param maxBytes to the end of the stretch
      * @param lastOffset the end offset of the stretch
      */
     boolean fits(long maxBytes, long lastOffset) {

@@ -249,7 +249,7 @@ public final class FetchWorld {
      * Lets extents of a partition lie in a manifest alone.
      *
      * @param keep so many of the newest stay in memory
-     * @param most of a row
+     * @param max of a row
      * @return the manifest; empty if nothing is cold
      */
     Optional<ObjectRef> offload(Topic topic, int partition, int keep, int max) {

@@ -17,7 +17,7 @@ public interface ObjectsView {
      * in which they went.
      *
      * @param entry only those that went with this entry or an earlier one
-     * @param most at least 1: no further entry is begun when there are so many objects
+     * @param max at least 1: no further entry is begun when there are so many objects
      */
     List<DereferencedObjects> dereferenced(long entry, int max);
 
@@ -29,7 +29,7 @@ public interface ObjectsView {
      * they name can go.
      *
      * @param after the last one that is not wanted any more; empty to begin at the first
-     * @param most at most so many
+     * @param max at most so many
      */
     List<OffloadedRange> unreachable(Optional<OffloadedRange> after, int max);
 

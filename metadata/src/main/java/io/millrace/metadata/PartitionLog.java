@@ -80,8 +80,8 @@ public interface PartitionLog {
      * first. Costs as much as there are.
      *
      * @param keep so many of the newest stay; at least 1
-     * @param least a row has so many or more
-     * @param most a row has so many or fewer
+     * @param min a row has so many or more
+     * @param max a row has so many or fewer
      * @param passedBy where so many that are settled lie behind one that waits, merges passed it
      *     over
      * @param motion of what is in an object

@@ -12,7 +12,7 @@ import java.util.Comparator;
  * @param storedMs when the youngest of what is in it was stored, milliseconds since 1970; {@link
  *     Long#MIN_VALUE} for a manifest
  * @param extents that name it; rows, for a manifest
- * @param shelvedExtents how many of the extents that name it are not in memory
+ * @param offloadedExtents how many of the extents that name it are not in memory
  */
 public record StoredObject(
         ObjectRef object,

@@ -32,7 +32,7 @@ public final class BucketOperations {
      *
      * @param sizeBytes as the bucket lists it; as the metadata knows it, 0 if it does not, where it
      *     is missing
-     * @param standing what it is to the cluster, or would be if it were there
+     * @param status what it is to the cluster, or would be if it were there
      * @param explanation what that means, in sentences for a person
      */
     public record BucketObject(

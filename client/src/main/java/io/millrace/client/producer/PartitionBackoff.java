@@ -19,8 +19,8 @@ final class PartitionBackoff {
     private final Consumer<PartitionQueue> proceed;
 
     /**
-     * @param goOn what to do with a partition that need not wait any more; called later, never at
-     *     once
+     * @param proceed what to do with a partition that need not wait any more; called later, never
+     *     at once
      */
     PartitionBackoff(
             IoThread io,

@@ -50,7 +50,7 @@ final class SequencedPartition {
 
     /**
      * @param numbered whether batches get sequences, if they take them
-     * @param mostInFlight how many may wait for their answers
+     * @param maxInFlight how many may wait for their answers
      */
     SequencedPartition(boolean numbered, int maxInFlight) {
         this.numbered = numbered;

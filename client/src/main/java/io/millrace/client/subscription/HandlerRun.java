@@ -67,7 +67,7 @@ public final class HandlerRun {
     /**
      * Hands the batches over. On the executor, once.
      *
-     * @param mayGoOn whether the partition is the subscription's still
+     * @param mayProceed whether the partition is the subscription's still
      */
     Outcome run(Handling handling, BooleanSupplier mayProceed) {
         ByteBuffer bytes = chunk.bytes();

@@ -74,7 +74,7 @@ final class SubscriptionCallbacks {
     /**
      * Tells the listener, once it has returned from what it was told before.
      *
-     * @param told what it threw, or null; on the I/O thread
+     * @param reported what it threw, or null; on the I/O thread
      */
     void report(
             SubscriptionStep.Notice notice,

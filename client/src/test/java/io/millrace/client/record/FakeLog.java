@@ -1,7 +1,7 @@
 package io.millrace.client.record;
 
 import com.google.protobuf.ByteString;
-import io.millrace.client.partition.FakeCoordinator;
+import io.millrace.client.FakeCoordinator;
 import io.millrace.client.producer.ProduceResult;
 import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.error.Problem;

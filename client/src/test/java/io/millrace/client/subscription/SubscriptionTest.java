@@ -9,12 +9,12 @@ import static io.millrace.client.SubscribedServer.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.client.FakeCoordinator;
 import io.millrace.client.FakeServer;
 import io.millrace.client.MillraceClient;
+import io.millrace.client.Seen;
 import io.millrace.client.SubscribedServer;
 import io.millrace.client.error.MillraceException;
-import io.millrace.client.partition.FakeCoordinator;
-import io.millrace.client.partition.Seen;
 import io.millrace.client.partition.StartPosition;
 import io.millrace.client.partition.TopicPartition;
 import java.util.ArrayList;

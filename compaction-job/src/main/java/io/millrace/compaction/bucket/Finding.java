@@ -8,7 +8,7 @@ import io.millrace.storage.object.ObjectKey;
  * @param name its name in the bucket
  * @param sizeBytes as the bucket lists it; if it is missing, as the metadata knows it; 0 of an
  *     upload that is not finished
- * @param standing what it is to the cluster, or would be if it were there
+ * @param status what it is to the cluster, or would be if it were there
  * @param explanation what that means, or what is wrong, in sentences for a person
  */
 public record Finding(

@@ -17,7 +17,7 @@ final class OrphanCandidates {
     private Map<String, Long> now = new HashMap<>();
 
     /**
-     * @param most so many are remembered from a round; what is beyond that is found later, when
+     * @param max so many are remembered from a round; what is beyond that is found later, when
      *     those are gone
      */
     OrphanCandidates(Duration grace, int max) {

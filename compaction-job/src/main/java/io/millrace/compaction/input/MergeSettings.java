@@ -14,7 +14,7 @@ import java.time.Duration;
  *     ones in which partitions have long stretches
  * @param segmentBytes what a segment has at most, more or less; one of half of it or more is large
  *     and is merged no further
- * @param mostInputs objects in one merge; more where they are small
+ * @param maxInputs objects in one merge; more where they are small
  * @param windowBytes memory for what is read of all inputs of a merge
  * @param writeBytes memory for what is written: a part that is uploaded, and what comes behind it
  * @param keyBytes memory for the keys of a pass over a compacted topic, out of that for what is

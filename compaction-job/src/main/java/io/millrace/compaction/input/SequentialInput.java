@@ -179,7 +179,7 @@ final class SequentialInput {
     /**
      * The batch at a position; what is before it is let go of.
      *
-     * @param most bytes that it may have
+     * @param max bytes that it may have
      * @return null if {@link #more} must come first
      * @throws IllegalArgumentException if there is no batch that could be one
      */

@@ -25,7 +25,7 @@ public record WriteMemory(int pieceBytes, int partBytes, long aheadBytes) {
      * Divides it.
      *
      * @param bytes all of it; takes more if that is less than a part must have
-     * @param leastPartBytes of the bucket
+     * @param minPartBytes of the bucket
      */
     public static WriteMemory of(long bytes, int minPartBytes) {
         int piece = pieceBytes(minPartBytes);

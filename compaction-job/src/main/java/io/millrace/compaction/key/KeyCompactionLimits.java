@@ -19,7 +19,7 @@ final class KeyCompactionLimits {
 
     /**
      * @param keys that there is memory for, at least 1
-     * @param mostObjects for more than one partition
+     * @param maxObjects for more than one partition
      */
     KeyCompactionLimits(long keys, int maxObjects) {
         this.keysLeft = keys;

@@ -24,7 +24,7 @@ final class KeyCompactionPolicy {
      * @param cleanedTo below it no key has two records
      * @param dirtyRatio of what is to be written anew, how much must not be looked at yet
      * @param minLagMs how old records are at least that may go
-     * @param standing of an object that could be an input
+     * @param status of an object that could be an input
      * @param nowMs milliseconds since 1970
      */
     static Optional<KeyCompaction.Part> due(

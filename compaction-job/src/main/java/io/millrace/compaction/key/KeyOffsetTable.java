@@ -30,7 +30,7 @@ public final class KeyOffsetTable {
     private int count;
 
     /**
-     * @param most keys, at least 1
+     * @param max keys, at least 1
      */
     KeyOffsetTable(int max) {
         int places = Math.toIntExact(Math.ceilDiv(4L * max, OF_FOUR) + 1);

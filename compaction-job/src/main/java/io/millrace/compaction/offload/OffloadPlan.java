@@ -20,7 +20,7 @@ import java.util.function.Predicate;
  * and memory would fill with what is behind them. Pure.
  *
  * @param keep so many of its newest a partition keeps
- * @param least so many or more leave memory together
+ * @param min so many or more leave memory together
  * @param leaving whether an object was brought back to be written anew
  * @param withoutRoom whether the last row of a partition that is compacted cannot come back
  * @param nowMs milliseconds since 1970

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param cluster the name that the keys of its objects contain
  * @param extents as long as there are no more in memory, none leaves it
- * @param mostRecalled what compacted topics need comes back as long as there are no more
+ * @param maxReloaded what compacted topics need comes back as long as there are no more
  * @param rowExtents a row has so many at most
  * @param manifestExtents a manifest has so many, and those of one more row, at most
  * @param settledBytes segments of this size or more are merged no further; 0 where no object is

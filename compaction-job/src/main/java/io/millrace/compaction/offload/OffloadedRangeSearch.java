@@ -33,7 +33,7 @@ final class OffloadedRangeSearch {
     private long extents;
 
     /**
-     * @param mostExtents rows of more are not brought back
+     * @param maxExtents rows of more are not brought back
      */
     OffloadedRangeSearch(
             Metadata metadata,

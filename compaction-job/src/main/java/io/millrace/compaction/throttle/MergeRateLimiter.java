@@ -32,7 +32,7 @@ public final class MergeRateLimiter {
     private long bytesPerSecond;
 
     /**
-     * @param mostBytesPerSecond 0 for as fast as they can
+     * @param maxBytesPerSecond 0 for as fast as they can
      * @param producers to whom they give way
      */
     public MergeRateLimiter(

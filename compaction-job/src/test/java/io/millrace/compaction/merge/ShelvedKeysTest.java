@@ -32,7 +32,7 @@ class ShelvedKeysTest {
     private final OffloadMetrics metrics = new OffloadMetrics(world.meters);
 
     /**
-     * @param mostRecalled what is compacted comes back as long as no more extents are in memory
+     * @param maxReloaded what is compacted comes back as long as no more extents are in memory
      */
     private OffloadJob offloadedRanges(long maxReloaded) {
         RegisteredNode here =

@@ -273,7 +273,9 @@ class CompactionSchedulerTest {
     void howeverManyWorkersAreIdleOneLookIsEnough() {
         world.job(MergeWorld.settings(1, 0), 8).start();
         world.loop.advance(MergeWorld.INTERVAL.multipliedBy(10));
-        assertThat(world.check).as("one of merges and one of key compactions a round").isEqualTo(22);
+        assertThat(world.check)
+                .as("one of merges and one of key compactions a round")
+                .isEqualTo(22);
     }
 
     @Test

@@ -15,7 +15,7 @@ final class SessionEndReasons {
     }
 
     /**
-     * @param heir who is its instance from now on
+     * @param takeover who is its instance from now on
      */
     static Problem takeover(String group, MemberState before, MemberDetails takeover) {
         return before.details().isSameRun(takeover)

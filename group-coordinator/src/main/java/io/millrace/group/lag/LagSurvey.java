@@ -30,7 +30,7 @@ public final class LagSurvey {
 
     /**
      * @param clock for the age of what is not consumed
-     * @param mostPartitions of which it tells the lag; 0 to look at nothing
+     * @param maxPartitions of which it tells the lag; 0 to look at nothing
      * @param metrics which it tells
      */
     public LagSurvey(

@@ -375,8 +375,8 @@ public final class MetadataState implements MetadataView {
      * Row counts of the state.
      *
      * @param extents in memory
-     * @param shelved extents in manifests alone
-     * @param owed rows that no reader can reach any more
+     * @param offloaded extents in manifests alone
+     * @param unreachable rows that no reader can reach any more
      * @param dereferenced objects that no extent names any more, and that are still in the bucket
      * @param dereferencedBytes of those
      */

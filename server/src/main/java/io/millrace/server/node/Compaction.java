@@ -61,7 +61,7 @@ final class Compaction {
     /**
      * @param forMerges opens the bucket on so many connections of their own
      * @param mergeBytes of heap that merges may take
-     * @param mostExtents with so many in memory nodes refuse producers
+     * @param maxExtents with so many in memory nodes refuse producers
      * @param producers of this node
      */
     @SuppressWarnings("TooManyParameters")

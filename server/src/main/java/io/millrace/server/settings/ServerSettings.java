@@ -74,8 +74,8 @@ public record ServerSettings(
      * @param fanIn and segments when there are so many of about one size
      * @param segmentBytes and never to more than this
      * @param bytesPerSecond what all merges of a node write at most; 0 for no limit
-     * @param shelveExtents as soon as there are more in memory, cold ones leave it
-     * @param mostExtents how many a node can know, since merges make few of many; 0 for what fits
+     * @param offloadExtents as soon as there are more in memory, cold ones leave it
+     * @param maxExtents how many a node can know, since merges make few of many; 0 for what fits
      */
     public record Merges(
             long blockBytes,

@@ -49,7 +49,7 @@ public final class BackpressureCheck {
     private long slowed;
 
     /**
-     * @param mostExtents where every node refuses; 0 if each has a bound of its own
+     * @param maxExtents where every node refuses; 0 if each has a bound of its own
      */
     public BackpressureCheck(EventLoop world, WholeLog log, Violations violations, int maxExtents) {
         this.world = world;
@@ -93,7 +93,7 @@ public final class BackpressureCheck {
      * A producer asks a node, on its loop.
      *
      * @param node what it knows
-     * @param most extents, from which on that node refuses
+     * @param max extents, from which on that node refuses
      * @return who is to be told the answer
      */
     public ProduceReply asked(Supplier<ObjectsView> node, int max, ProduceReply reply) {

@@ -75,7 +75,7 @@ final class CommitCheck {
      * @param process of a member, or RESET
      * @param member its id; empty for a reset
      * @param number among the process's commits
-     * @param told the generation in which it heard that it has the partition
+     * @param reported the generation in which it heard that it has the partition
      */
     SentCommit sent(
             PartitionId key, long offset, long process, String member, long number, int reported) {

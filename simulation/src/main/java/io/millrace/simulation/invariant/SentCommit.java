@@ -10,7 +10,7 @@ import io.millrace.metadata.topic.PartitionId;
  * @param process of a member, that no other one is; {@link #RESET} for who resets the group
  * @param member the id under which that was sent; empty for who resets the group
  * @param number among the process's commits
- * @param told the group's generation when the process was told that it has the partition
+ * @param reported the group's generation when the process was told that it has the partition
  */
 public record SentCommit(
         String text,

@@ -75,8 +75,8 @@ final class NodeCompaction {
     /**
      * Deletes objects that nothing needs any more, some of them while others still read them.
      *
-     * @param leastGrace what they are left
-     * @param mostMoreMillis how much longer they may be left
+     * @param minGrace what they are left
+     * @param maxMoreMillis how much longer they may be left
      */
     void sweep(Duration minGrace, int maxMoreMillis, SplittableRandom random) {
         new ObjectSweep(
@@ -177,7 +177,7 @@ final class NodeCompaction {
      * Condemns what nothing names, some of it just before its writer would have named it, and ends
      * uploads in parts.
      *
-     * @param leastGrace what blocks are left
+     * @param minGrace what blocks are left
      * @param uploadAge that are so old
      */
     void searchForOrphans(Duration minGrace, Duration uploadAge, SplittableRandom random) {

@@ -24,7 +24,7 @@ public final class HedgingObjectStore implements ObjectStore {
      * When to hedge.
      *
      * @param whileUnknown a call's patience before enough of its size were seen
-     * @param least no hedge begins earlier, however fast the others are
+     * @param min no hedge begins earlier, however fast the others are
      * @param percent of the calls may be hedged, beyond ten that are saved up
      */
     public record Hedging(Duration whileUnknown, Duration min, int percent) {

@@ -30,7 +30,7 @@ public final class RetryingObjectStore implements ObjectStore {
      * How long to go on.
      *
      * @param firstPause before the first repetition, about
-     * @param longestPause what pauses grow to
+     * @param maxPause what pauses grow to
      * @param deadline no attempt begins so long after the call, and one in flight is given up then
      * @param fullDeadline likewise where the store has no room
      */

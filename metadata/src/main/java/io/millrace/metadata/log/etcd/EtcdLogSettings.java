@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param deliveryTimeout an entry that is in etcd and was not delivered after so long makes the
  *     watch start anew
  * @param firstBackoff the pause after a call that failed; doubled with each further one
- * @param longestBackoff and at most this
+ * @param maxBackoff and at most this
  * @param pageKeys keys read at once
  */
 public record EtcdLogSettings(

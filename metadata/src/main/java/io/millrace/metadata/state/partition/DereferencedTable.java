@@ -79,7 +79,7 @@ public final class DereferencedTable {
     /**
      * Those that went with an entry up to this one, in the order in which they went.
      *
-     * @param most no further entry is begun when there are so many objects
+     * @param max no further entry is begun when there are so many objects
      */
     public List<DereferencedObjects> through(long entry, int max) {
         long taken = 0;

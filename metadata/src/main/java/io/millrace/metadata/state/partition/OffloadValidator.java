@@ -20,7 +20,7 @@ final class OffloadValidator {
     /**
      * Judges.
      *
-     * @param shelf what is in front of the extents
+     * @param offloadedRanges what is in front of the extents
      */
     OffloadValidator(
             RangeToOffload row,

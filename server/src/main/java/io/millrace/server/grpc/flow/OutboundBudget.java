@@ -36,7 +36,7 @@ public final class OutboundBudget {
      * A fetch that waits for room.
      *
      * @param go when there is room
-     * @param refuse when its connection does not read
+     * @param reject when its connection does not read
      */
     public record Waiter(long connection, Runnable go, Runnable reject) {}
 

@@ -51,7 +51,7 @@ class S3ReadTest {
     /**
      * Answers one request after the other.
      *
-     * @param most bytes of an answer, after which the connection is closed
+     * @param max bytes of an answer, after which the connection is closed
      */
     private void serve(int max) {
         Thread.ofPlatform()

@@ -1,5 +1,6 @@
-package io.millrace.client.partition;
+package io.millrace.client;
 
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.ReadBatch;
 import io.millrace.client.subscription.Assignment;
 import io.millrace.client.subscription.BatchHandler;

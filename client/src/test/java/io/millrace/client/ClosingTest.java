@@ -1,12 +1,12 @@
-package io.millrace.client.partition;
+package io.millrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.client.FakeServer;
 import io.millrace.client.FakeServer.Fault;
-import io.millrace.client.MillraceClient;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.partition.StartPosition;
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.producer.ProduceResult;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerSettings;

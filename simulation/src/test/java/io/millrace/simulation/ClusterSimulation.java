@@ -1,11 +1,7 @@
-package io.millrace.simulation.world;
+package io.millrace.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.simulation.SeedPlan;
-import io.millrace.simulation.Seeds;
-import io.millrace.simulation.SilentLogging;
-import io.millrace.simulation.Simulation;
 import io.millrace.simulation.invariant.DeletionCount;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -18,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * Clusters to which everything happens that a seed can think of. How often something must happen
  * over all seeds is far below how often it does, as the seeds are others every day.
  */
-final class SimulatedClusterSimulation {
+final class ClusterSimulation {
 
     private static final SeedPlan PLAN = SeedPlan.of(LocalDate.now(ZoneOffset.UTC));
 

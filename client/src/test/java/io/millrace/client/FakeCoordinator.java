@@ -1,5 +1,6 @@
-package io.millrace.client.partition;
+package io.millrace.client;
 
+import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.FakeLog;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
