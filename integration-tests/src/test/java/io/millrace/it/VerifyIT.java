@@ -39,10 +39,10 @@ class VerifyIT {
                     Map.of("cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0.01"));
             try (VerifyProcess ofShort =
                             VerifyProcess.startEndless(
-                                    server.address(), "--topic", "short", "--rate", "3000k");
+                                    server.address(), "--topic", "short", "--rate", "600k");
                     VerifyProcess ofKeys =
                             VerifyProcess.startEndless(
-                                    server.address(), "--topic", "keys", "--rate", "3000k")) {
+                                    server.address(), "--topic", "keys", "--rate", "600k")) {
                 await(
                         "removed records",
                         () ->
