@@ -16,7 +16,12 @@ import io.millrace.cli.verify.VerifyCommand;
 import io.millrace.client.error.MillraceException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -63,24 +68,40 @@ public final class MillraceCommand implements Callable<Integer> {
 
     /** The same with other streams. */
     public static int run(Console console, String[] args, Object... more) {
-        return commandLine(console, more).execute(args);
+        Map<String, Supplier<Object>> all = subcommands(console, more);
+        @Nullable Supplier<Object> named = args.length == 0 ? null : all.get(args[0]);
+        // Reading the annotations of every subcommand would take most of the time of a short one.
+        Collection<Supplier<Object>> needed = named == null ? all.values() : List.of(named);
+        return commandLine(console, needed).execute(args);
     }
 
-    /** The command, for those who want to add to it or generate from it. */
+    /** The command with all subcommands. */
     public static CommandLine commandLine(Console console, Object... more) {
-        CommandLine line = new CommandLine(new MillraceCommand());
-        line.addSubcommand(TopicCommands.of(console));
-        line.addSubcommand(ClusterCommands.of(console));
-        line.addSubcommand(GroupCommands.of(console));
-        line.addSubcommand(BucketCommands.of(console));
-        line.addSubcommand(new CostCommand(console));
-        line.addSubcommand(new ProduceCommand(console));
-        line.addSubcommand(new ConsumeCommand(console));
-        line.addSubcommand(BenchCommands.of(console));
-        line.addSubcommand(new VerifyCommand(console));
+        return commandLine(console, subcommands(console, more).values());
+    }
+
+    /** The subcommands by name. */
+    private static Map<String, Supplier<Object>> subcommands(Console console, Object... more) {
+        Map<String, Supplier<Object>> all = new LinkedHashMap<>();
+        all.put("topic", () -> TopicCommands.of(console));
+        all.put("cluster", () -> ClusterCommands.of(console));
+        all.put("group", () -> GroupCommands.of(console));
+        all.put("bucket", () -> BucketCommands.of(console));
+        all.put("cost", () -> new CostCommand(console));
+        all.put("produce", () -> new ProduceCommand(console));
+        all.put("consume", () -> new ConsumeCommand(console));
+        all.put("bench", () -> BenchCommands.of(console));
+        all.put("verify", () -> new VerifyCommand(console));
         for (Object each : more) {
-            line.addSubcommand(each);
+            all.put(each.getClass().getAnnotation(Command.class).name(), () -> each);
         }
+        return all;
+    }
+
+    private static CommandLine commandLine(
+            Console console, Collection<Supplier<Object>> subcommands) {
+        CommandLine line = new CommandLine(new MillraceCommand());
+        subcommands.forEach(each -> line.addSubcommand(each.get()));
         PrintWriter err = new PrintWriter(console.err(), true, StandardCharsets.UTF_8);
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(err);
