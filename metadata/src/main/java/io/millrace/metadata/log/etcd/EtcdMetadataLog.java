@@ -28,11 +28,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata log of a cluster: entries are keys in etcd, whose revisions are their order; sealed
- * epochs and checkpoints are objects in the bucket. Any number of processes may have it open. While
- * etcd is away an append waits and is tried again; it ends only when its entry is delivered, or
- * when the log is closed, which waits for etcd no longer than one more try takes. Owned by its
- * loop.
+ * The metadata log of a cluster. Entries are keys in etcd, ordered by revision; sealed epochs and checkpoints are objects in the bucket. Any number of processes may have the log open.
+ *
+ * <p>While etcd is unavailable, an append waits and is retried. The append ends only when its entry is delivered or the log is closed. Closing waits for at most one more attempt. Owned by its event loop.
  */
 public final class EtcdMetadataLog implements MetadataLog {
 
@@ -62,11 +60,11 @@ public final class EtcdMetadataLog implements MetadataLog {
 
     /**
      * @param loop the owner
-     * @param background encodes archives and checkpoints
-     * @param etcd on the same loop; closed by whoever made it
-     * @param bucket where the past is
-     * @param isSealer whether this process is to seal; several may think so, which costs only work
-     * @param random for names of objects that no other attempt has, and for the spread of retries
+     * @param background the executor that encodes archives and checkpoints
+     * @param etcd the client on the same event loop; the caller closes it
+     * @param bucket the store of archives and checkpoints
+     * @param isSealer whether this process seals; several sealers are safe but duplicate work
+     * @param random the source of unique object keys and of retry jitter
      */
     @SuppressWarnings("TooManyParameters")
     public EtcdMetadataLog(
@@ -123,7 +121,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         return follower == null ? OptionalLong.empty() : follower.digestAt(position);
     }
 
-    /** Takes what the reader reads to the follower, to the appender and to the sealer. */
+    /** Forwards the reader's content to the follower, the appender and the sealer. */
     private final class Read implements EtcdLogReader.Sink {
 
         @Override
@@ -197,7 +195,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         }
     }
 
-    /** All nodes must have had the same outcomes up to the end of every epoch. */
+    /** Compares this node's digest with the digest of each archived epoch. All nodes must agree. */
     private void compare(LogManifest manifest) {
         for (StoredArchive archive : manifest.archives()) {
             LogPosition end = new LogPosition(0, LogManifest.lastPosition(archive));
@@ -260,7 +258,7 @@ public final class EtcdMetadataLog implements MetadataLog {
             return;
         }
         if (!received) {
-            // A watch may be silent because it is cut off: ask how far the log is.
+            // A silent watch may be cut off, so the position of the head is read.
             head();
         }
         received = false;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Writes to the epoch that grows, and tells what became of it. Blocks. One thread at a time. */
+/** Writes to the growing epoch and converts failures to append outcomes. Blocks. One thread at a time. */
 final class EpochWriter {
 
     private static final Logger LOG = Logger.getLogger(EpochWriter.class);
@@ -67,7 +67,7 @@ final class EpochWriter {
         return full ? seal() : Optional.empty();
     }
 
-    /** Begins the next epoch; one that cannot be begun now is tried again with the next call. */
+    /** Starts the next epoch. After a failure, the next call retries. */
     Optional<EpochFiles.Sealed> seal() {
         try {
             return files.seal();
