@@ -8,27 +8,25 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 
 /**
- * The check at the door: whether bytes of a client are exactly one batch that may be stored. Pure.
+ * Validates that the bytes of a client are exactly one batch that may be stored. Pure.
  *
- * <p>It reads the header and computes the CRC, and does not decode records: their number is taken
- * from the header, where it stands twice, and bounded by their bytes where these are not
- * compressed.
+ * <p>Reads the header and computes the CRC without decoding records. The number of records is taken from the header, where two fields must agree. For uncompressed records, the number is also limited by their size.
  */
 public final class BatchValidator {
 
     private static final int HIGHEST_COMPRESSION = 4;
     private static final int KNOWN_ATTRIBUTES = 0b111_1111;
 
-    /** Length, attributes, two deltas, the lengths of key and value, number of headers. */
+    /** The minimum size: length, attributes, two deltas, the lengths of key and value, number of headers. */
     private static final int SMALLEST_RECORD_BYTES = 7;
 
     private BatchValidator() {}
 
     /**
-     * Checks the bytes from {@code at} on.
+     * Validates the bytes from {@code at} on.
      *
-     * @param sizeBytes how many there are
-     * @param nowMs the node's clock, milliseconds since 1970
+     * @param sizeBytes the number of bytes
+     * @param nowMs the node's clock, in milliseconds since 1970
      */
     public static BatchVerdict check(
             byte[] array, int at, int sizeBytes, BatchLimits limits, long nowMs) {
@@ -58,7 +56,7 @@ public final class BatchValidator {
                     "A batch has a header of %d bytes, but only %d bytes came; send one whole RecordBatch."
                             .formatted(BatchHeader.BYTES, sizeBytes));
         }
-        // The magic comes before the length's meaning, since older versions measure otherwise.
+        // Checked before the length, because older versions count the length differently.
         if (BatchHeader.magic(array, at) != BatchHeader.MAGIC) {
             return refused(
                     Reason.UNSUPPORTED_BATCH,
@@ -158,7 +156,8 @@ public final class BatchValidator {
 
     private static BatchVerdict checkTimestamp(
             byte[] array, int at, BatchLimits limits, long nowMs) {
-        // The base is the first record's time; looking at both catches a header whose maximum lies.
+        // The base is the first record's timestamp; checking both detects a header with a false
+        // maximum.
         long largest = BatchHeader.maxTimestampMs(array, at);
         long first = BatchHeader.baseTimestampMs(array, at);
         if (Math.min(largest, first) < BatchHeader.NO_TIMESTAMP) {
