@@ -106,6 +106,6 @@ final class BarrierQueue {
         return new ProblemException(
                 new Problem(
                         Reason.METADATA_UNAVAILABLE,
-                        "The metadata log could not be reached in time; try again."));
+                        "The metadata log was not reachable in time. Retry."));
     }
 }

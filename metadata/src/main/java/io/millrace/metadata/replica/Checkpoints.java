@@ -51,7 +51,7 @@ final class Checkpoints {
                     } else {
                         lastFailed = true;
                         LOG.warnf(
-                                "a checkpoint was not kept, and will be tried again: %s",
+                                "a checkpoint could not be stored and will be retried: %s",
                                 failure.getMessage());
                     }
                 });

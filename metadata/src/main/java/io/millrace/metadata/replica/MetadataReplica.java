@@ -248,7 +248,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                 if (closed == incarnation()) {
                     proposals.closed();
                 } else {
-                    LOG.infof("The node of incarnation %016x is gone for good.", closed);
+                    LOG.infof("Incarnation %016x was closed, because its node is dead.", closed);
                 }
             }
         }
@@ -333,7 +333,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                 proposals.refuse(
                         new Problem(
                                 Reason.SHUTTING_DOWN,
-                                "This node is shutting down; ask another one."));
+                                "This node is shutting down. Retry at another node."));
             }
             proposals.whenIdle(this::release);
             // All proposals have timed out by then, even if the log never answers.

@@ -50,7 +50,7 @@ final class Proposals {
     private static final Problem CLOSED =
             new Problem(
                     Reason.METADATA_UNAVAILABLE,
-                    "The cluster took this node for dead meanwhile; nothing was stored. Try again.");
+                    "The cluster declared this node dead in the meantime; nothing was stored. Retry.");
 
     private final EventLoop loop;
     private final MetadataLog log;
@@ -113,7 +113,7 @@ final class Proposals {
                     new Proposal.NotApplied(
                             new Problem(
                                     Reason.OVERLOADED,
-                                    "Too many changes of metadata wait already; try again.")));
+                                    "Too many metadata changes are pending. Retry after a pause.")));
         } else {
             proposal.deadline = loop.schedule(timeout, () -> timedOut(proposal));
             appendNext();
@@ -146,7 +146,7 @@ final class Proposals {
         queue.takeIf(one -> isOfClosed(one) || mayBeOutdated(one))
                 .forEach(one -> one.complete(new Proposal.NotApplied(CLOSED)));
         LOG.warnf(
-                "The cluster took this node for dead; it goes on as incarnation %016x.",
+                "The cluster declared this node dead; the node continues as incarnation %016x.",
                 incarnation);
     }
 
@@ -157,7 +157,7 @@ final class Proposals {
                             new Problem(
                                     Reason.METADATA_UNAVAILABLE,
                                     "The metadata log did not answer in time; nothing was stored."
-                                            + " Try again.")));
+                                            + " Retry.")));
         } else {
             proposal.complete(new Proposal.Unknown(unknown()));
         }
@@ -166,15 +166,15 @@ final class Proposals {
     private static Problem unknown() {
         return new Problem(
                 Reason.OUTCOME_UNKNOWN,
-                "The metadata log did not answer in time; it may have been stored or not. Only an"
-                        + " idempotent producer may repeat it without risk.");
+                "The metadata log did not answer in time; the change may or may not be stored. Only an"
+                        + " idempotent producer may retry without risk.");
     }
 
     /** Returns a problem that says that the change may have been stored, independent of why the log stopped. */
     private static Problem unknown(Problem why) {
         return new Problem(
                 Reason.OUTCOME_UNKNOWN,
-                "It may have been stored or not; only an idempotent producer may repeat it without"
+                "The change may or may not be stored; only an idempotent producer may retry without"
                         + " risk. %s".formatted(why.message()));
     }
 

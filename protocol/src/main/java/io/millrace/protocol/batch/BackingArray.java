@@ -27,7 +27,7 @@ public final class BackingArray extends ByteOutput {
         try {
             UnsafeByteOperations.unsafeWriteTo(bytes, output);
         } catch (IOException impossible) {
-            throw new UncheckedIOException("Memory does not fail", impossible);
+            throw new UncheckedIOException("Writing to memory failed", impossible);
         }
         ByteBuffer found = output.piece;
         return output.pieces == 1 && found != null && found.limit() == bytes.size()

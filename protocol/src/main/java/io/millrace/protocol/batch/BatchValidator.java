@@ -53,20 +53,20 @@ public final class BatchValidator {
         if (sizeBytes < BatchHeader.BYTES) {
             return refused(
                     Reason.MALFORMED_BATCH,
-                    "A batch has a header of %d bytes, but only %d bytes came; send one whole RecordBatch."
+                    "The header of a batch has %d bytes, but only %d bytes were received; send one whole RecordBatch."
                             .formatted(BatchHeader.BYTES, sizeBytes));
         }
         // Checked before the length, because older versions count the length differently.
         if (BatchHeader.magic(array, at) != BatchHeader.MAGIC) {
             return refused(
                     Reason.UNSUPPORTED_BATCH,
-                    "The batch has magic %d; send RecordBatch of magic 2."
+                    "The batch has magic %d; send a RecordBatch of magic 2."
                             .formatted(BatchHeader.magic(array, at)));
         }
         if (BatchHeader.sizeBytes(array, at) != sizeBytes) {
             return refused(
                     Reason.MALFORMED_BATCH,
-                    "The batch's length field says %d bytes behind it, but %d came; send exactly one whole RecordBatch."
+                    "The batch's length field says that %d bytes follow, but %d bytes were received; send exactly one whole RecordBatch."
                             .formatted(
                                     BatchHeader.sizeBytes(array, at) - LENGTH_OVERHEAD,
                                     sizeBytes - LENGTH_OVERHEAD));
@@ -81,7 +81,7 @@ public final class BatchValidator {
         if (BatchHeader.crc(array, at) != crc) {
             return refused(
                     Reason.CHECKSUM_MISMATCH,
-                    "The batch's CRC32C is %08x, but its bytes have %08x: they were damaged on the way; send it again."
+                    "The batch's CRC32C is %08x, but its bytes have %08x, so they were damaged in transit; send the batch again."
                             .formatted(BatchHeader.crc(array, at), crc));
         }
         return BatchVerdict.ACCEPTABLE;
@@ -91,7 +91,7 @@ public final class BatchValidator {
         if ((attributes & BatchHeader.CONTROL) != 0) {
             return refused(
                     Reason.CONTROL_BATCH,
-                    "Control batches are written by the server only; send data batches.");
+                    "Control batches can only be written by the server; send data batches.");
         }
         if ((attributes & BatchHeader.TRANSACTIONAL) != 0) {
             return refused(
@@ -101,13 +101,13 @@ public final class BatchValidator {
         if ((attributes & COMPRESSION_MASK) > HIGHEST_COMPRESSION) {
             return refused(
                     Reason.UNSUPPORTED_BATCH,
-                    "Compression %d is not known; use none, gzip, snappy, lz4 or zstd (0 to 4)."
+                    "Compression %d is unknown; use none, gzip, snappy, lz4 or zstd (0 to 4)."
                             .formatted(attributes & COMPRESSION_MASK));
         }
         if ((attributes & LOG_APPEND_TIME) != 0) {
             return refused(
                     Reason.UNSUPPORTED_BATCH,
-                    "LogAppendTime is set by the server only; send batches of CreateTime.");
+                    "LogAppendTime can only be set by the server; send batches with CreateTime.");
         }
         if ((attributes & ~KNOWN_ATTRIBUTES) != 0
                 || (attributes & BatchHeader.DELETE_HORIZON) != 0) {
@@ -125,7 +125,7 @@ public final class BatchValidator {
         if (count < 1 || lastOffsetDelta != count - 1) {
             return refused(
                     Reason.RECORD_COUNT_MISMATCH,
-                    "The batch says %d records and a last offset delta of %d; there must be at least one record, and the delta one less than their number."
+                    "The batch has a record count of %d and a last offset delta of %d; it must have at least one record, and the delta must be the count minus 1."
                             .formatted(count, lastOffsetDelta));
         }
         int recordBytes = sizeBytes - BatchHeader.BYTES;
@@ -133,7 +133,7 @@ public final class BatchValidator {
                 && (long) count * SMALLEST_RECORD_BYTES > recordBytes) {
             return refused(
                     Reason.RECORD_COUNT_MISMATCH,
-                    "The batch says %d records, which do not fit its %d bytes."
+                    "The batch has a record count of %d, which does not fit its %d bytes."
                             .formatted(count, recordBytes));
         }
         return BatchVerdict.ACCEPTABLE;
@@ -150,7 +150,7 @@ public final class BatchValidator {
         }
         return refused(
                 Reason.INVALID_SEQUENCE,
-                "The batch has producer id %d, epoch %d, base sequence %d; either all three are -1, or none is negative."
+                "The batch has producer id %d, epoch %d and base sequence %d; either all three must be -1, or none may be negative."
                         .formatted(id, epoch, sequence));
     }
 
@@ -163,7 +163,7 @@ public final class BatchValidator {
         if (Math.min(largest, first) < BatchHeader.NO_TIMESTAMP) {
             return refused(
                     Reason.MALFORMED_BATCH,
-                    "The batch's first timestamp is %d, and its largest %d; set milliseconds since 1970, or -1 for none."
+                    "The batch's first timestamp is %d and its largest timestamp is %d; set milliseconds since 1970, or -1 for none."
                             .formatted(first, largest));
         }
         long latest = Math.max(largest, first);

@@ -117,7 +117,7 @@ public final class SystemDisk implements Disk {
     }
 
     static EOFException endsBefore(Path file, long byteAsked) {
-        return new EOFException(file + " ends before byte " + byteAsked + " that was asked");
+        return new EOFException(file + " ends before byte " + byteAsked + " of the requested range");
     }
 
     @Override
@@ -181,7 +181,7 @@ public final class SystemDisk implements Disk {
                         && (words.contains("No space left") || words.contains("quota exceeded"));
         return full
                 ? new DiskFullException(
-                        "no room on the disk for " + path + ": free some space", failure)
+                        "the disk is full at " + path + ": free some space", failure)
                 : failure;
     }
 }

@@ -32,7 +32,7 @@ public record EtcdSettings(
                     "Certificates for etcd are given, but no endpoint of it is https://HOST:PORT");
         }
         if (!callTimeout.isPositive() || !connectTimeout.isPositive()) {
-            throw new IllegalArgumentException("etcd's timeouts must be longer than nothing");
+            throw new IllegalArgumentException("the timeouts for etcd must be positive");
         }
     }
 

@@ -61,10 +61,10 @@ final class Failures {
         String what =
                 switch (kind) {
                     case AWAY -> "did not answer";
-                    case COMPACTED -> "has forgotten the history that was asked for";
+                    case COMPACTED -> "compacted the requested history";
                     case NO_SPACE -> "has no space";
-                    case DENIED -> "does not let this process in";
-                    case REFUSED -> "refused the request";
+                    case DENIED -> "denied access to this process";
+                    case REFUSED -> "rejected the request";
                 };
         return "etcd at %s %s: %s".formatted(member, what, words);
     }

@@ -145,7 +145,7 @@ public final class JetcdEtcd implements Etcd {
             Endpoint member,
             BiConsumer<Endpoint, StreamObserver<R>> request,
             Function<R, T> result) {
-        assert loop.inLoop() : "etcd is called off its loop";
+        assert loop.inLoop() : "etcd must be called on its event loop";
         CompletableFuture<T> done = new CompletableFuture<>();
         Context.ROOT.run(() -> request.accept(member, new Answer<>(member, done, result)));
         return done;
@@ -212,7 +212,7 @@ public final class JetcdEtcd implements Etcd {
     @Override
     public Watch watch(
             String from, String end, long fromRevision, boolean deletes, Watcher watcher) {
-        assert loop.inLoop() : "etcd is called off its loop";
+        assert loop.inLoop() : "etcd must be called on its event loop";
         Endpoint member = endpoints.current();
         JetcdWatch watch =
                 new JetcdWatch(

@@ -128,10 +128,10 @@ final class EtcdAppender {
                 awaitDelivery(entry);
             } else {
                 lost(
-                        "Another process writes to the metadata log under the incarnation of this one; restart this process.");
+                        "Another process writes to the metadata log under this process's incarnation. Restart this process.");
             }
         } else if (current.isEmpty()) {
-            lost("The metadata log is gone from etcd. Restore etcd from a backup.");
+            lost("The keys of the metadata log are missing from etcd. Restore etcd from a backup.");
         } else {
             epoch(EtcdKeys.number(current.get().value()));
             send(entry);
@@ -144,7 +144,7 @@ final class EtcdAppender {
                 () -> {
                     if (inFlight == entry) {
                         LOG.warn(
-                                "an own entry of the metadata log was not delivered; watching anew");
+                                "the metadata log did not deliver an entry that this node appended; opening a new watch");
                         reader.restart();
                         send(entry);
                     }

@@ -42,7 +42,7 @@ final class EtcdGeneration {
             own = now;
         } else if (!Arrays.equals(known, now)) {
             throw new LogException.Corrupt(
-                    "The cluster is another generation (%s, not %s): its etcd was restored from a backup. Start this node again, so that it reads what was restored."
+                    "The cluster has a new generation (%s, not %s), because its etcd was restored from a backup. Restart this node to load the restored state."
                             .formatted(text(now), text(known)),
                     null);
         }

@@ -203,7 +203,7 @@ final class EtcdLogReader {
                     () -> {
                         if (delivered < number) {
                             LOG.warnf(
-                                    "entry %d of the metadata log was not delivered; watching anew",
+                                    "entry %d of the metadata log was not delivered in time; opening a new watch",
                                     number);
                             suspectNumber = 0;
                             restart();
@@ -272,7 +272,7 @@ final class EtcdLogReader {
 
         private void hole(long revision) {
             LOG.warnf(
-                    "the watch of the metadata log skipped something before revision %d; reading it again",
+                    "the watch of the metadata log skipped a change before revision %d; reading the log again",
                     revision);
             read();
         }

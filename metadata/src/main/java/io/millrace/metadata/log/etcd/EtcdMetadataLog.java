@@ -204,7 +204,7 @@ public final class EtcdMetadataLog implements MetadataLog {
             if (comparable && own.getAsLong() != archive.getDigest() && follower != null) {
                 follower.broken(
                         new LogException.Corrupt(
-                                "This node's metadata differ from the cluster's after entry %d (digest %016x, not %016x). Start it again; if that does not help, its memory or its version is bad."
+                                "This node's metadata differs from the cluster's after entry %d (digest %016x, not %016x). Restart the node; if the error recurs, check its version and its memory."
                                         .formatted(
                                                 end.entry(), own.getAsLong(), archive.getDigest()),
                                 null));
@@ -329,7 +329,7 @@ public final class EtcdMetadataLog implements MetadataLog {
                         appender.stop(
                                 new Problem(
                                         Reason.SHUTTING_DOWN,
-                                        "etcd did not answer while this node was shutting down; ask another one.")));
+                                        "etcd did not answer while this node was shutting down. Retry at another node.")));
         return closed;
     }
 

@@ -52,15 +52,15 @@ final class EtcdOutage {
 
     private static String sentence(EtcdException.Kind kind) {
         return switch (kind) {
-            case AWAY, COMPACTED -> "etcd does not answer; it is tried again and again";
+            case AWAY, COMPACTED -> "etcd does not answer; calls are retried until it does";
             case NO_SPACE ->
-                    "etcd's space quota is used up, and nothing can be written; this node has etcd"
-                            + " give free space back. If that is not enough raise the quota, or"
-                            + " delete what others keep there";
+                    "etcd's space quota is used up, so metadata cannot be written; this node makes etcd"
+                            + " release free space. If that is not enough, raise the quota or"
+                            + " delete keys of other applications";
             case DENIED ->
-                    "etcd does not accept this node's user, password or certificate; correct what"
-                            + " is wrong there, or in this node's settings";
-            case REFUSED -> "etcd refuses what this node asks; is its version 3.4 or newer?";
+                    "etcd rejects this node's user, password or certificate; correct the"
+                            + " configuration of etcd or of this node";
+            case REFUSED -> "etcd rejects this node's requests; check that its version is 3.4 or newer";
         };
     }
 

@@ -293,7 +293,7 @@ final class EtcdSealer {
                     } else {
                         RuntimeException why = LogFailures.of(failure);
                         if (!closed) {
-                            LOG.debugf("sealing goes on later: %s", why.getMessage());
+                            LOG.debugf("sealing failed and will be retried: %s", why.getMessage());
                         }
                         result.completeExceptionally(LogFailures.asLogException(why));
                     }

@@ -114,7 +114,7 @@ final class EtcdSnapshotReading {
         if (found.delivered() > 0) {
             return CompletableFuture.failedFuture(
                     new LogException.Corrupt(
-                            "The metadata log %s is gone from etcd. Restore etcd from a backup."
+                            "The keys of the metadata log %s are missing from etcd. Restore etcd from a backup."
                                     .formatted(keys.prefix),
                             null));
         }
@@ -150,7 +150,7 @@ final class EtcdSnapshotReading {
         if (next > found.delivered() + 1) {
             return CompletableFuture.failedFuture(
                     new LogException.Corrupt(
-                            "Entries %d to %d are in no archive any more: this node was away for too long. Start it again."
+                            "Entries %d to %d are no longer archived, because this node was disconnected for too long. Restart the node."
                                     .formatted(found.delivered() + 1, next - 1),
                             null));
         }
@@ -185,7 +185,7 @@ final class EtcdSnapshotReading {
         long number = manifest.firstLivePosition();
         if (number - 1 + live.size() != head) {
             throw new LogException.Corrupt(
-                    "The metadata log has %d entries in etcd behind the %d in archives, and its head says %d in all. Restore etcd from a backup."
+                    "The metadata log has %d entries in etcd after %d archived entries, but its head says %d in total. Restore etcd from a backup."
                             .formatted(live.size(), number - 1, head),
                     null);
         }

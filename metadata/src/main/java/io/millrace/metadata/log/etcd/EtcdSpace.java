@@ -48,10 +48,10 @@ final class EtcdSpace {
                 .whenComplete((done, failure) -> {
                     waits = false;
                     if (failure == null) {
-                        LOG.info("etcd has given back what was free in its databases");
+                        LOG.info("etcd released the free space of its databases");
                     } else {
                         LOG.warnf(
-                                "etcd cannot be made to give free space back: %s",
+                                "etcd could not release free space: %s",
                                 LogFailures.of(failure).getMessage());
                     }
                 });

@@ -35,7 +35,7 @@ final class LogFailures {
                             String.valueOf(unsupported.getMessage()), unsupported);
             default ->
                     new LogException.Unavailable(
-                            "The metadata log in etcd cannot be read: %s. Check that etcd runs and can be reached."
+                            "The metadata log in etcd cannot be read: %s. Check that etcd is running and reachable."
                                     .formatted(failure.getMessage()),
                             failure);
         };

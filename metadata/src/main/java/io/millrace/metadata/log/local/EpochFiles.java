@@ -98,7 +98,7 @@ final class EpochFiles {
                 disk.delete(found);
             } else if (number > missing) {
                 throw new LogException.Corrupt(
-                        "%s is missing: %s, which follows it, is there. Restore it, or the whole folder, from a copy."
+                        "%s is missing, but the following file %s exists. Restore the file or the whole folder from a copy."
                                 .formatted(path(missing), found),
                         null);
             }
@@ -114,7 +114,7 @@ final class EpochFiles {
             Path bad = earlier ? path(at - 1) : path(at);
             int offset = earlier ? before.getLast().soundBytes() : content.soundBytes();
             throw new LogException.Corrupt(
-                    "%s is corrupt at byte %d: entries behind it were acknowledged. Restore it, or the whole folder, from a copy."
+                    "%s is corrupt at byte %d, before acknowledged entries. Restore the file or the whole folder from a copy."
                             .formatted(bad, offset),
                     null);
         }
@@ -130,7 +130,7 @@ final class EpochFiles {
         Disk.DiskFile reopened = disk.append(path(last.epoch()));
         if (reopened.size() > last.soundBytes()) {
             LOG.warnf(
-                    "%s ends in a write that a crash tore, at byte %d of %d: it was acknowledged to nobody and is cut off",
+                    "%s ends in a write that was torn by a crash, at byte %d of %d; the write was not acknowledged and is truncated",
                     path(last.epoch()), last.soundBytes(), reopened.size());
             reopened.truncate(last.soundBytes());
         }

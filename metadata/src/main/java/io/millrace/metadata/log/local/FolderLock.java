@@ -41,7 +41,7 @@ public final class FolderLock implements AutoCloseable {
             channel.close();
             throw new LogException.InUse(
                     folder
-                            + " is used by another Millrace process; stop it, or use another folder.",
+                            + " is used by another Millrace process; stop that process or use another folder.",
                     null);
         }
         return new FolderLock(channel);

@@ -92,7 +92,7 @@ final class LocalArchiver {
             corrupt.accept(bad);
         } else {
             LOG.warnf(
-                    "epoch %d stays a file for now, as it cannot be archived: %s",
+                    "epoch %d cannot be archived and remains a local file until a retry: %s",
                     epoch.epoch(), failure.getMessage());
         }
         finishClosing();

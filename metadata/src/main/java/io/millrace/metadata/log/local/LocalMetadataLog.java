@@ -173,10 +173,10 @@ public final class LocalMetadataLog implements MetadataLog {
         boolean nowFull = outcome instanceof AppendOutcome.NotAppended;
         if (nowFull && !full) {
             LOG.warnf(
-                    "no room for the metadata log in %s: producers wait until there is some",
+                    "the disk of the metadata log in %s is full: producers wait until there is space",
                     folder);
         } else if (full && !nowFull) {
-            LOG.infof("there is room for the metadata log in %s again", folder);
+            LOG.infof("the disk of the metadata log in %s has space again", folder);
         }
         full = nowFull;
     }

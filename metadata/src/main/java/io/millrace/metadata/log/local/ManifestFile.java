@@ -37,7 +37,7 @@ final class ManifestFile {
             }
         }
         throw new LogException.Corrupt(
-                file + " is corrupt: its checksum, at byte 0, is not that of what follows", null);
+                file + " is corrupt: the checksum at byte 0 does not match the content", null);
     }
 
     void write(LogManifest manifest) throws IOException {

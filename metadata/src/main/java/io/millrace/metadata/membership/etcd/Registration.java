@@ -167,7 +167,7 @@ final class Registration {
         Problem problem =
                 new Problem(
                         Reason.METADATA_UNAVAILABLE,
-                        "Another node, at %s:%d, has the id \"%s\": give each its own --node-id."
+                        "Another node, at %s:%d, has the id \"%s\": give each node its own --node-id."
                                 .formatted(other.get().host(), other.get().port(), member.node()));
         if (registered.isDone()) {
             ousted.complete(problem);
