@@ -219,7 +219,7 @@ class HousekeepingTest {
         assertThat(due(3600, nodes(true, OWN, OTHER, GONE))).isEmpty();
     }
 
-    /** Somebody commits in a group without members. */
+    /** Commits an offset in a group without members. */
     private void commit() {
         state.apply(
                 new Entry(

@@ -20,10 +20,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sealers that come to a standstill at each of their steps, and who takes over from them. */
+/** Sealers that are suspended at each of their steps, and their successors. */
 final class StoppedSealerTest {
 
-    /** More than a sealer keeps of etcd's history, so that there is some to compact. */
+    /** More revisions than a sealer keeps in etcd's history, so that compaction runs. */
     private static final long LONG_HISTORY = 20_000;
 
     private static final int ENTRIES_BEFORE = 10;
@@ -71,7 +71,7 @@ final class StoppedSealerTest {
         return needed;
     }
 
-    /** Everything is there once, etcd is small, and nothing but orphans is left over. */
+    /** Checks that every entry exists once, that etcd is small, and that only orphans are left over. */
     private void mustBeWhole(Member sealer, int maxOrphans) {
         cluster.pass(Duration.ofSeconds(30));
         Member late = cluster.startReady(false);

@@ -179,7 +179,7 @@ class EtcdMembershipTest {
                 node, incarnation, Set.of(Role.INGEST, Role.FETCH), "z1", "localhost", port, 1, 0);
     }
 
-    /** One process. */
+    /** A process. */
     private final class Node {
         final FakeEtcd.Client client = etcd.client();
         final EtcdMembership membership = new EtcdMembership(loop, client, "c", LIFE);
