@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param openTimeout the time for which opening is retried while etcd or the bucket is unavailable
  * @param deliveryTimeout the time after which an undelivered entry of the log causes a new watch
  * @param firstBackoff the pause after the first failed call; doubles with each further failure
- * @param longestBackoff the maximum pause between calls
+ * @param maxBackoff the maximum pause between calls
  * @param pageKeys the number of keys per read
  */
 public record EtcdLogSettings(
