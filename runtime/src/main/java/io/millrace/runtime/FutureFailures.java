@@ -8,7 +8,7 @@ public final class FutureFailures {
 
     private FutureFailures() {}
 
-    /** Returns the original failure, without the exceptions that the stages of a future wrap around it. */
+    /** Returns the original failure, without the exceptions that the stages of a future add. */
     public static Throwable of(Throwable failure) {
         Throwable cause = failure;
         while (cause instanceof CompletionException || cause instanceof ExecutionException) {

@@ -30,7 +30,7 @@ public interface Disk {
     }
 
     /**
-     * Writes a part of an existing file, inside it or beyond its end, and makes content and size durable. A gap between the end and the position is filled with zeros. After a failure, the part may be incomplete. Parts that share no byte may be written concurrently. For files that are written once, so that the disk need not cache them.
+     * Writes a part of an existing file, inside the file or beyond the end, and makes content and size durable. A gap between the end and the position is filled with zeros. After a failure, the part may be incomplete. Parts that share no byte may be written concurrently. For files that are written once, so that the disk need not cache them.
      *
      * @throws java.nio.file.NoSuchFileException if the file does not exist
      */
@@ -61,7 +61,7 @@ public interface Disk {
     /** Returns whether a file or folder exists. */
     boolean exists(Path path);
 
-    /** Renames a file atomically, replacing an existing file. The new name is durable after a sync of its folder. A crash may restore the old name until its own folder is synced. */
+    /** Renames a file atomically, replacing an existing file. The new name is durable after a sync of the target folder. A crash may restore the old name until the source folder is synced. */
     void move(Path from, Path to) throws IOException;
 
     /** Deletes a file or an empty folder if it exists. */

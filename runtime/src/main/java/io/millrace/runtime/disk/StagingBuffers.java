@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** A pool of direct buffers for copies between the heap and the kernel. Without it, the JDK would cache direct buffers of the largest size ever used for each thread, outside of any budget. The buffers are aligned to blocks. One buffer exists per thread that performs I/O at the moment; at most {@link #KEPT} idle buffers are kept. */
+/** A pool of direct buffers for copies between the heap and the kernel. Given heap buffers, the JDK would cache direct buffers of the largest size ever used for each thread, outside of any budget. The buffers are aligned to blocks. One buffer exists per thread that performs I/O at the moment; at most {@link #KEPT} idle buffers are kept. */
 final class StagingBuffers {
 
     /** The block size of nearly all file systems, or a multiple of that size. */

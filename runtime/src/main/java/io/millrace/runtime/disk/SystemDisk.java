@@ -19,7 +19,7 @@ import java.util.List;
 /** The file system of the machine. Thread-safe. */
 public final class SystemDisk implements Disk {
 
-    /** Minimum size of uncached I/O. Smaller parts are faster through the page cache, because whole blocks are too large for them. */
+    /** Minimum size of uncached I/O. Smaller parts are faster through the page cache, because uncached I/O is limited to whole blocks. */
     private static final int MIN_UNCACHED_BYTES = 128 << 10;
 
     private final StagingBuffers staging = new StagingBuffers();

@@ -1,4 +1,4 @@
-/** A client of etcd. It uses the messages and stubs of jetcd, but not jetcd's client, which retries calls and resumes watches on its own. */
+/** A client of etcd that uses the messages and stubs of jetcd, but not jetcd's client, which retries calls and resumes watches on its own. */
 @NullMarked
 package io.millrace.metadata.etcd.jetcd;
 

@@ -31,7 +31,7 @@ public final class EtcdMembership implements Membership {
 
     /**
      * @param etcd the client on the same event loop; the caller closes it
-     * @param life the time after its last sign of life at which a node is no longer live, in whole seconds
+     * @param life the time without a sign of life after which a node is no longer live, in whole seconds
      */
     public EtcdMembership(EventLoop loop, Etcd etcd, String cluster, Duration life) {
         this.loop = loop;

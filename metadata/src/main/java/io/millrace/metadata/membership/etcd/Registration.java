@@ -39,7 +39,7 @@ final class Registration {
     private boolean closed;
 
     /**
-     * @param life the time after its last sign of life at which a node is no longer live
+     * @param life the time without a sign of life after which a node is no longer live
      * @param self the supplier of this node's current properties
      */
     Registration(EventLoop loop, Etcd etcd, NodeKeys keys, Duration life, Supplier<RegisteredNode> self) {
