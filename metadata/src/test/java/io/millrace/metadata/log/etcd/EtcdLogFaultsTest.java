@@ -298,14 +298,14 @@ final class EtcdLogFaultsTest {
     void aNodeTellsForHowLongItHasNotHeardOfTheLog() {
         Member one = cluster.startReady(true);
         cluster.pass(Duration.ofSeconds(20));
-        assertThat(one.meter(STALE)).as("nobody appends").isLessThan(1.5);
+        assertThat(one.meter(STALE)).as("no node appends").isLessThan(1.5);
         one.client.setAway(true);
         cluster.pass(Duration.ofSeconds(20));
-        assertThat(one.meter(STALE)).as("etcd is away").isBetween(19.0, 21.5);
+        assertThat(one.meter(STALE)).as("etcd is unavailable").isBetween(19.0, 21.5);
         one.client.setAway(false);
         cluster.pass(Duration.ofSeconds(3));
 
-        assertThat(one.meter(STALE)).as("etcd is back").isLessThan(1.5);
+        assertThat(one.meter(STALE)).as("etcd is available again").isLessThan(1.5);
     }
 
     @Test

@@ -57,7 +57,7 @@ final class StoppedSealerTest {
         for (int i = 0; i < 20 && !held.isHeld(); i++) {
             write(writer, 7);
         }
-        assertThat(held.isHeld()).as("the sealer came to that step").isTrue();
+        assertThat(held.isHeld()).as("the sealer reached the step").isTrue();
     }
 
     private LogManifest manifest() {
@@ -167,7 +167,7 @@ final class StoppedSealerTest {
                 .as("an epoch is closed and not archived")
                 .isGreaterThan(manifest().firstLiveEpoch());
         assertThat(manifest().checkpointPosition())
-                .as("the checkpoint is behind all that is written")
+                .as("the checkpoint precedes all later writes")
                 .isGreaterThanOrEqualTo(proposals.size());
 
         Member last = cluster.startReady(true);

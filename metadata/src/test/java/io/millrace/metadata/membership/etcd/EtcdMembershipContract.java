@@ -112,11 +112,11 @@ public abstract class EtcdMembershipContract {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
         a.way.cut().run();
-        await("a is gone", () -> b.nodes().equals(List.of("b")));
+        await("a is removed", () -> b.nodes().equals(List.of("b")));
         assertThat(b.leads()).isTrue();
         a.way.mend().run();
-        await("a is back", () -> b.nodes().equals(List.of("a", "b")));
-        await("a knows who leads", () -> !a.leads());
+        await("a is registered again", () -> b.nodes().equals(List.of("a", "b")));
+        await("a knows the leader", () -> !a.leads());
 
         assertThat(b.leads()).isTrue();
         assertThat(a.isOusted()).isFalse();
@@ -140,7 +140,7 @@ public abstract class EtcdMembershipContract {
         Node other = start("a", 2, 9007);
         assertThat(other.joined).isCompleted();
         sleeper.way.mend().run();
-        await("the sleeper hears of it", sleeper::isOusted);
+        await("the suspended node is notified", sleeper::isOusted);
 
         assertThat(other.isOusted()).isFalse();
         assertThat(other.membership.members().getFirst().incarnation()).isEqualTo(2);
@@ -161,9 +161,9 @@ public abstract class EtcdMembershipContract {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
         Tenure tenure = new Tenure(a.membership, () -> CompletableFuture.completedFuture(null));
-        await("a speaks", () -> lasts(tenure) && b.nodes().size() == 2);
+        await("a may act", () -> lasts(tenure) && b.nodes().size() == 2);
         a.way.cut().run();
-        await("b takes it for dead", () -> b.nodes().size() < 2);
+        await("b declares a dead", () -> b.nodes().size() < 2);
         assertThat(lasts(tenure)).isFalse();
     }
 
@@ -175,17 +175,17 @@ public abstract class EtcdMembershipContract {
                 new AtomicReference<>(new CompletableFuture<>());
         barrier.get().complete(null);
         Tenure tenure = new Tenure(a.membership, barrier::get);
-        await("a speaks", () -> lasts(tenure) && b.nodes().size() == 2);
+        await("a may act", () -> lasts(tenure) && b.nodes().size() == 2);
         a.way.cut().run();
-        await("b takes it for dead", () -> b.nodes().size() < 2);
+        await("b declares a dead", () -> b.nodes().size() < 2);
         CompletableFuture<Void> late = new CompletableFuture<>();
         barrier.set(late);
         a.way.mend().run();
-        await("a is back", () -> b.nodes().size() == 2);
+        await("a is registered again", () -> b.nodes().size() == 2);
         assertThat(lasts(tenure)).isFalse();
 
         late.complete(null);
-        await("a speaks", () -> lasts(tenure));
+        await("a may act", () -> lasts(tenure));
     }
 
     private boolean lasts(Tenure tenure) {
