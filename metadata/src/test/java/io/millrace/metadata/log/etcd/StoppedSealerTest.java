@@ -167,7 +167,7 @@ final class StoppedSealerTest {
                 .as("an epoch is closed and not archived")
                 .isGreaterThan(manifest().firstLiveEpoch());
         assertThat(manifest().checkpointPosition())
-                .as("the checkpoint precedes all later writes")
+                .as("the checkpoint covers all writes")
                 .isGreaterThanOrEqualTo(proposals.size());
 
         Member last = cluster.startReady(true);
