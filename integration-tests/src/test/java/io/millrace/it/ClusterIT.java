@@ -134,7 +134,7 @@ class ClusterIT {
             sleeper.pause();
             await(
                     "a verdict",
-                    () -> awake.errors().substring(receivedBefore).contains("is gone for good"));
+                    () -> awake.errors().substring(receivedBefore).contains("was closed, because its node is dead"));
             long before = writer.acknowledgements();
             long resumedNanos = System.nanoTime();
             sleeper.resume();
@@ -142,7 +142,7 @@ class ClusterIT {
             System.out.printf(
                     "ClusterIT: a node that slept past its lease serves again after %d ms%n",
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - resumedNanos));
-            assertThat(sleeper.errors().substring(saidBefore)).contains("took this node for dead");
+            assertThat(sleeper.errors().substring(saidBefore)).contains("declared this node dead");
             writer.finish();
             ManagedChannel other = awake.connect();
             writer.checkStored(other);

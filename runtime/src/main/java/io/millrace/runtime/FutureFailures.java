@@ -3,12 +3,12 @@ package io.millrace.runtime;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
-/** What a future failed with, out of what its stages wrapped around it. Any thread. */
+/** Unwraps the failures of futures. Any thread. */
 public final class FutureFailures {
 
     private FutureFailures() {}
 
-    /** The failure itself; what wraps it says nothing that it does not. */
+    /** Returns the original failure, without the exceptions that the stages of a future add. */
     public static Throwable of(Throwable failure) {
         Throwable cause = failure;
         while (cause instanceof CompletionException || cause instanceof ExecutionException) {

@@ -6,14 +6,11 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/**
- * Marks code that meets the machine itself: its clock, its randomness, its executors. Everything
- * else gets those through its constructor, and the build refuses it where it does not.
- */
+/** Marks code that uses the clock, the randomness or the executors of the machine directly. All other code receives these through constructors; the build enforces this rule. */
 @Documented
 @Retention(RetentionPolicy.CLASS)
 @Target({ElementType.TYPE, ElementType.METHOD, ElementType.CONSTRUCTOR})
 public @interface SystemAccess {
-    /** Why this code is an edge. */
+    /** Returns the reason for the direct use. */
     String value();
 }

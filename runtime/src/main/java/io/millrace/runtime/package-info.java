@@ -1,4 +1,4 @@
-/** Access to the machine, and the failures of futures. */
+/** Direct access to the machine, and the failures of futures. */
 @NullMarked
 package io.millrace.runtime;
 

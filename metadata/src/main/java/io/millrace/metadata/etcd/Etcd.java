@@ -7,57 +7,53 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What Millrace needs of etcd: transactions, reads at a revision, watches, leases. Keys are text,
- * ordered by their bytes; a range goes from its first key to before its end. Values are copied.
+ * The operations of etcd that Millrace uses: transactions, reads at a revision, watches and leases. Keys are text, ordered by their bytes. A range includes its first key and excludes its end. Values are copied.
  *
- * <p>Belongs to a loop: methods are called there, and there futures complete and watchers are
- * called, never before the call that made them returned. Nothing blocks. A call ends: if it is not
- * answered in time it fails. Calls fail with an {@link EtcdException}, whose kind says whether it
- * may have taken effect. No call is repeated here: the caller knows what may be.
+ * <p>Belongs to an event loop: methods are called there, and futures complete and watchers are called there, never before the call that created them returned. Nothing blocks. Every call ends: an unanswered call fails after its timeout. Calls fail with an {@link EtcdException}, whose kind says whether the call may have taken effect. No call is retried here, because only the caller knows whether a retry is safe.
  */
 public interface Etcd {
 
     /**
      * A key and its value.
      *
-     * @param createRevision of the put that created it
-     * @param modRevision of its last put
-     * @param version how many puts it had since it was created
+     * @param createRevision the revision of the put that created the key
+     * @param modRevision the revision of the last put
+     * @param version the number of puts since the key was created
      */
     @SuppressWarnings("ArrayRecordComponent")
     record KeyValue(
             String key, byte[] value, long createRevision, long modRevision, long version) {}
 
-    /** What a transaction demands. */
+    /** A condition of a transaction. */
     sealed interface Condition {
 
         /** The key has exactly this value. */
         @SuppressWarnings("ArrayRecordComponent")
         record ValueIs(String key, byte[] value) implements Condition {}
 
-        /** The key is there and its value's bytes are greater. */
+        /** The key exists and its value is greater, compared by bytes. */
         @SuppressWarnings("ArrayRecordComponent")
         record ValueAbove(String key, byte[] value) implements Condition {}
 
-        /** There is no such key. */
+        /** The key does not exist. */
         record Absent(String key) implements Condition {}
 
-        /** The key was last put at this revision; 0 if it is not there. */
+        /** The key was last put at this revision, or does not exist if the revision is 0. */
         record UnchangedSince(String key, long modRevision) implements Condition {}
     }
 
-    /** What a transaction does. */
+    /** An operation of a transaction. */
     sealed interface Op {
 
         /**
          * Sets a value.
          *
-         * @param lease with which the key goes
+         * @param lease the lease at whose end the key is deleted
          */
         @SuppressWarnings("ArrayRecordComponent")
         record Put(String key, byte[] value, OptionalLong lease) implements Op {
 
-            /** Sets a value for good. */
+            /** Sets a value without a lease. */
             public Put(String key, byte[] value) {
                 this(key, value, OptionalLong.empty());
             }
@@ -71,96 +67,79 @@ public interface Etcd {
     }
 
     /**
-     * What became of a transaction.
+     * The result of a transaction.
      *
      * @param succeeded whether the conditions held
-     * @param revision of the store after it
-     * @param gets what the gets of the branch that ran found, in their order
+     * @param revision the revision of the store after the transaction
+     * @param gets the results of the gets in the executed branch, in order
      */
     record TxnResult(boolean succeeded, long revision, List<Optional<KeyValue>> gets) {}
 
     /**
-     * A part of a range.
+     * A page of a range.
      *
-     * @param revision the newest one of the store when it was read, also where an older one was
-     *     asked for
-     * @param more whether there are further keys behind these
+     * @param revision the newest revision of the store at the time of the read, even if an older revision was read
+     * @param more whether further keys follow
      */
     record Page(List<KeyValue> keys, long revision, boolean more) {}
 
-    /**
-     * Hears of changes in the order of the revisions, and those of one transaction in the order of
-     * its operations.
-     */
+    /** A receiver of changes, in the order of revisions and, within a transaction, of operations. */
     interface Watcher {
 
-        /** A key was put. */
+        /** Receives a put. */
         void put(KeyValue key);
 
-        /** A key was deleted; only of watches that asked for that. */
+        /** Receives a deletion, if the watch includes deletions. */
         void deleted(String key, long revision);
 
-        /**
-         * Nothing more will come: the connection was lost, or the history is compacted. Whoever
-         * wants to go on opens a new watch behind what was heard.
-         */
+        /** Ends the watch because the connection was lost or the history is compacted. To continue, open a new watch from the revision after the last received change. */
         void failed(EtcdException why);
     }
 
-    /** A watch that goes on. */
+    /** An open watch. */
     interface Watch {
-        /** Ends it: its watcher hears nothing more. */
+        /** Closes the watch; its watcher receives no further calls. */
         void close();
     }
 
-    /**
-     * All conditions hold: the one list of operations in one step and, if it changes anything, one
-     * new revision; else the other. A list changes a key once at most.
-     */
+    /** Executes a transaction: {@code then} if all conditions hold, otherwise {@code otherwise}. The operations take effect atomically and, if they change anything, at one new revision. A list may change a key at most once. */
     CompletableFuture<TxnResult> txn(List<Condition> conditions, List<Op> then, List<Op> otherwise);
 
     /**
-     * Reads a range in the order of its keys.
+     * Reads a range in key order.
      *
-     * @param revision to read at, not above the newest; 0 for now
-     * @param limit most keys
+     * @param revision the revision to read at, at most the newest; 0 for the newest
+     * @param limit the maximum number of keys
      */
     CompletableFuture<Page> range(String from, String end, long revision, int limit);
 
     /**
      * Watches a range.
      *
-     * @param fromRevision the first revision to hear of; may be one that is still to come
-     * @param deletes whether deletions are told too
+     * @param fromRevision the first revision to receive; may be in the future
+     * @param deletes whether deletions are received
      */
     Watch watch(String from, String end, long fromRevision, boolean deletes, Watcher watcher);
 
-    /** Forgets the history before a revision; fails as compacted if that was done before. */
+    /** Compacts the history before a revision. Fails as {@code COMPACTED} if that history was already compacted. */
     CompletableFuture<Void> compact(long revision);
 
-    /**
-     * Makes room where the space quota is used up: forgets all history, has each member give back
-     * what is free in its database, and lets puts in again. If that was not enough they are refused
-     * as before. Takes as long as the members need.
-     */
+    /** Frees space when the space quota is used up: compacts the whole history, defragments the database of each member and clears the alarms, so that puts are accepted. If that does not free enough space, puts fail as before. Takes as long as the members need. */
     CompletableFuture<Void> makeRoom();
 
-    /**
-     * Makes a lease that lasts at least so long, in whole seconds, unless it is kept alive. When it
-     * ends its keys are deleted, all at one revision. A key goes with the lease of its last put.
-     */
+    /** Creates a lease with at least this lifetime, in whole seconds. At its end, the keys of the lease are deleted at one revision. A key belongs to the lease of its last put. */
     CompletableFuture<Long> grantLease(Duration life);
 
     /**
-     * Keeps a lease alive for another life.
+     * Renews a lease for another lifetime.
      *
-     * @return whether it was still there
+     * @return whether the lease still existed
      */
     CompletableFuture<Boolean> keepLease(long lease);
 
-    /** Ends a lease and deletes its keys. Does nothing if it is gone. */
+    /** Revokes a lease and deletes its keys. No effect if the lease has expired. */
     CompletableFuture<Void> revokeLease(long lease);
 
-    /** Lets go of all connections. Calls that wait and open watches fail, and all later calls. */
+    /** Closes all connections. Pending calls, open watches and all later calls fail. */
     void close();
 }

@@ -2,25 +2,22 @@ package io.millrace.metadata.etcd;
 
 import org.jspecify.annotations.Nullable;
 
-/** What may go wrong at etcd. */
+/** A failure of etcd. */
 public final class EtcdException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** The kinds of failures. */
+    /** The kinds of failure. */
     public enum Kind {
-        /** It did not answer, or has no leader. What was asked may have happened. */
+        /** etcd did not answer or has no leader. The request may have taken effect. */
         AWAY,
-        /** The history that was asked for is compacted. */
+        /** The requested history is compacted. */
         COMPACTED,
-        /**
-         * Its space quota is used up. The transaction that met the quota first may have happened
-         * all the same, those behind it have not.
-         */
+        /** The space quota is used up. The transaction that first exceeded the quota may have taken effect; later transactions have not. */
         NO_SPACE,
-        /** It does not accept this user, password or certificate; nothing happened. */
+        /** etcd rejects this user, password or certificate. The request had no effect. */
         DENIED,
-        /** It did not like the request; nothing happened. */
+        /** etcd rejects the request. The request had no effect. */
         REJECTED
     }
 
@@ -31,7 +28,6 @@ public final class EtcdException extends RuntimeException {
         this.kind = kind;
     }
 
-    /** What kind of failure it is. */
     public Kind kind() {
         return kind;
     }

@@ -1,4 +1,4 @@
-/** What Millrace needs of etcd, and its client. */
+/** The port to etcd. */
 @NullMarked
 package io.millrace.metadata.etcd;
 

@@ -2,15 +2,15 @@ package io.millrace.metadata.log;
 
 import io.millrace.protocol.error.Problem;
 
-/** What the log knows of an append. What the entry decided is known only once it is applied. */
+/** The result of an append to the metadata log. The outcome of the command in the entry is decided later, when the entry is applied. */
 public sealed interface AppendOutcome {
 
-    /** It is durable, and the follower has it. */
+    /** The entry is durable and was delivered to the follower. */
     record Appended() implements AppendOutcome {}
 
-    /** It is not in the log and never will be; its number may be used again. */
+    /** The entry is not in the log and never will be. The caller may reuse its sequence number. */
     record NotAppended(Problem problem) implements AppendOutcome {}
 
-    /** Nobody knows, and this log takes no more appends. */
+    /** The result is unknown, and the log accepts no further appends. */
     record Lost(Problem problem) implements AppendOutcome {}
 }

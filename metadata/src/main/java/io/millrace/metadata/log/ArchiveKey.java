@@ -6,21 +6,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Identity of an object that holds a part of a log's past. The key in the bucket follows from it.
+ * Identity of an archive or checkpoint object of the metadata log. The object key derives from it.
  *
- * @param number of an archive its epoch, of a checkpoint the position of its last entry
- * @param attempt random: each attempt to write one has a key of its own
+ * @param number the epoch of an archive, or the position of the last entry in a checkpoint
+ * @param attempt a random number that gives each write attempt its own key
  */
 public record ArchiveKey(Kind kind, long number, long attempt) {
 
     private static final Pattern KEY =
             Pattern.compile("[^/]+/[^/]+/meta/(archive|checkpoint)-([0-9]{16,})-([0-9a-f]{16})");
 
-    /** What is in it. */
+    /** The kinds of archived objects. */
     public enum Kind {
         /** The entries of one epoch. */
         ARCHIVE("archive"),
-        /** The state after some entry. */
+        /** The state after an entry. */
         CHECKPOINT("checkpoint");
 
         private final String word;
@@ -35,7 +35,7 @@ public record ArchiveKey(Kind kind, long number, long attempt) {
     }
 
     /**
-     * The object's key in the bucket: {@code {hash}/{cluster}/meta/{kind}-{number}-{attempt}}.
+     * Returns the object's key in the bucket: {@code {hash}/{cluster}/meta/{kind}-{number}-{attempt}}.
      *
      * @param cluster the cluster's name
      */
@@ -46,10 +46,10 @@ public record ArchiveKey(Kind kind, long number, long attempt) {
     }
 
     /**
-     * The inverse of {@link #key}.
+     * Parses an object key; the inverse of {@link #key}.
      *
      * @param cluster the cluster's name
-     * @return empty if this is not the key of an archive or checkpoint of the cluster
+     * @return empty if the key is not that of an archive or checkpoint of the cluster
      */
     public static Optional<ArchiveKey> parse(ObjectKey key, String cluster) {
         Matcher parts = KEY.matcher(key.value());

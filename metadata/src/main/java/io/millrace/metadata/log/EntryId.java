@@ -1,10 +1,10 @@
 package io.millrace.metadata.log;
 
 /**
- * The identity of an entry, whatever the epoch it ends up in.
+ * Identity of a log entry, independent of the epoch that contains the entry.
  *
- * @param shard which of the log's shards; 0 for now
- * @param incarnation who appends it
- * @param sequence its number among the entries of that incarnation, from 1
+ * @param shard the log shard; 0 at present
+ * @param incarnation the appender's incarnation
+ * @param sequence the entry's sequence number within the incarnation, from 1
  */
 public record EntryId(int shard, long incarnation, long sequence) {}

@@ -2,7 +2,7 @@ package io.millrace.metadata.log;
 
 import org.jspecify.annotations.Nullable;
 
-/** What may go wrong at a metadata log. The message says what a person can do. */
+/** A failure of a metadata log. The message says how an operator can resolve the failure. */
 public abstract sealed class LogException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ public abstract sealed class LogException extends RuntimeException {
         super(message, cause);
     }
 
-    /** The log or the bucket behind it cannot be used now. Worth a retry. */
+    /** The log or its bucket is unavailable at the moment; retriable. */
     public static final class Unavailable extends LogException {
         private static final long serialVersionUID = 1L;
 
@@ -20,7 +20,7 @@ public abstract sealed class LogException extends RuntimeException {
         }
     }
 
-    /** Bytes are not those that were written. Names the file or object, and the byte. */
+    /** Stored bytes differ from the bytes written. The message names the file or object and the offset. */
     public static final class Corrupt extends LogException {
         private static final long serialVersionUID = 1L;
 
@@ -29,7 +29,7 @@ public abstract sealed class LogException extends RuntimeException {
         }
     }
 
-    /** Another process has it open. */
+    /** Another process has the log open. */
     public static final class InUse extends LogException {
         private static final long serialVersionUID = 1L;
 

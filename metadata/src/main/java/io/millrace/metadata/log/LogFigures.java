@@ -3,16 +3,16 @@ package io.millrace.metadata.log;
 import java.time.Duration;
 
 /**
- * What a log can say of itself.
+ * Statistics of a metadata log.
  *
- * @param liveBytes of the entries that are in no archive yet
- * @param seals epochs sealed since it was opened
- * @param archives kept in the bucket
- * @param stale for how long nobody has told this process of new entries, or that there are none
+ * @param liveBytes the size of the entries that are not archived yet
+ * @param seals the number of epochs sealed since the log was opened
+ * @param archives the number of archives in the bucket
+ * @param stale the time since this process last received an entry or a confirmation that there is no newer entry
  */
 public record LogFigures(long liveBytes, long seals, int archives, Duration stale) {
 
-    /** Of a log that is this process's own, which always has all of it. */
+    /** Returns the statistics of a log with a single process, which is never stale. */
     public static LogFigures own(long liveBytes, long seals, int archives) {
         return new LogFigures(liveBytes, seals, archives, Duration.ZERO);
     }

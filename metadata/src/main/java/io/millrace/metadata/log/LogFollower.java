@@ -2,21 +2,22 @@ package io.millrace.metadata.log;
 
 import java.util.OptionalLong;
 
-/** Who reads the log. Called on the log's loop, one call at a time. */
+/** A receiver of the log's entries. Called on the log's event loop, one call at a time. */
 public interface LogFollower {
 
-    /** The state as of a position; before any entry, at most once for each opening. */
+    /** Receives the state as of a position. Called before any entry, at most once per opening. */
     void checkpoint(LogPosition position, long digest, byte[] bytes, String name);
 
-    /** The next entry. The bytes are those given to {@code append}, the same array if possible. */
+    /** Receives the next entry. The array is the one passed to {@code append} where possible. */
     void entry(LogPosition position, byte[] bytes);
 
-    /**
-     * The digest of all outcomes up to a position, while it is remembered: it is compared with that
-     * of other nodes.
-     */
+    /** Returns the digest of all outcomes up to a position, or empty if the digest is no longer kept. The log compares the digest with that of other nodes. */
     OptionalLong digestAt(LogPosition position);
 
-    /** Nothing more will come: the log is broken, and the message says how. */
+    /**
+     * Reports that the log is broken. No further calls follow.
+     *
+     * @param why the failure
+     */
     void broken(LogException why);
 }

@@ -12,13 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * Where a log has its past: its newest checkpoint, and the archives that follow it; and for whoever
- * comes with an older manifest, out of a backup, the checkpoints before it for a while. Immutable.
- */
+/** The log manifest: the newest checkpoint and the archives that follow it. The manifest also keeps superseded checkpoints for a while, so that an older manifest from a backup of etcd can be restored. Immutable. */
 public final class LogManifest {
 
-    /** Of a log that was never sealed. */
+    /** The manifest of a log that was never sealed. */
     public static final LogManifest EMPTY =
             new LogManifest(
                     StoredLogManifest.newBuilder()
@@ -26,10 +23,10 @@ public final class LogManifest {
                             .setFirstLivePosition(1)
                             .build());
 
-    /** Instead of an archive's digest, when no process knew it any more. */
+    /** The digest of an archive whose sealer no longer had the digest. */
     public static final long NO_DIGEST = 0;
 
-    /** What is kept for restores takes no more: it is written with every archive. */
+    /** Maximum size of the manifest with superseded checkpoints. Limited because every archive rewrites the manifest. */
     static final int MAX_BYTES = 512 << 10;
 
     private final StoredLogManifest stored;
@@ -39,10 +36,10 @@ public final class LogManifest {
     }
 
     /**
-     * The manifest in the bytes.
+     * Parses a manifest.
      *
-     * @param name what the bytes are, for messages
-     * @throws LogException.Corrupt if they are not a manifest's
+     * @param name the source of the bytes, for messages
+     * @throws LogException.Corrupt if the bytes are not a manifest
      */
     public static LogManifest parse(byte[] bytes, String name) {
         try {
@@ -52,37 +49,36 @@ public final class LogManifest {
         }
     }
 
-    /** Its bytes, for {@link #parse}. */
+    /** Serializes the manifest for {@link #parse}. */
     public byte[] toBytes() {
         return stored.toByteArray();
     }
 
-    /** The newest checkpoint. */
     public Optional<StoredCheckpoint> checkpoint() {
         return stored.hasCheckpoint() ? Optional.of(stored.getCheckpoint()) : Optional.empty();
     }
 
-    /** All archives that are kept, oldest first. */
+    /** Returns all archives, oldest first. */
     public List<StoredArchive> archives() {
         return stored.getArchivesList();
     }
 
-    /** The archives with entries behind this position. */
+    /** Returns the archives with entries after a position. */
     public List<StoredArchive> archivesAfter(long position) {
         return archives().stream().filter(archive -> lastPosition(archive) > position).toList();
     }
 
-    /** The archives with entries that the checkpoint does not cover. */
+    /** Returns the archives with entries that the checkpoint does not cover. */
     public List<StoredArchive> uncovered() {
         return archivesAfter(checkpointPosition());
     }
 
-    /** The last entry that the checkpoint covers; 0 without a checkpoint. */
+    /** Returns the position of the last entry that the checkpoint covers, or 0 without a checkpoint. */
     public long checkpointPosition() {
         return stored.getCheckpoint().getPosition();
     }
 
-    /** All objects that it names as a part of the past. */
+    /** Returns all archives and checkpoints that the manifest references. */
     public List<ManifestEntry> named() {
         List<ManifestEntry> named = new ArrayList<>();
         archives().forEach(archive -> named.add(new ManifestEntry.Archive(archive)));
@@ -93,43 +89,37 @@ public final class LogManifest {
         return named;
     }
 
-    /** Whether who starts anew reads this object: the checkpoint, or an archive behind it. */
+    /** Returns whether a node that starts now reads this object: the checkpoint or a later archive. */
     public boolean isNeeded(ObjectKey key) {
         return stored.getCheckpoint().getKey().equals(key.value())
                 || uncovered().stream().anyMatch(archive -> archive.getKey().equals(key.value()));
     }
 
-    /** Whether who comes with an older manifest, out of a backup, may read this object. */
+    /** Returns whether a log restored from an older manifest may read this object. */
     public boolean isNeededToRestore(ObjectKey key) {
         return superseded().stream().anyMatch(one -> one.getKey().equals(key.value()))
                 || archivesAfter(oldestPosition()).stream()
                         .anyMatch(archive -> archive.getKey().equals(key.value()));
     }
 
-    /** Whether it names an object as a part of the past. Costs as much as there are archives. */
+    /** Returns whether the manifest references an object. Takes time linear in the number of archives. */
     public boolean names(ObjectKey key) {
         return keys().contains(key.value());
     }
 
-    /**
-     * Checkpoints before the newest one that are kept, oldest first. One without a key stands for
-     * the beginning of the log.
-     */
+    /** Returns the superseded checkpoints that are kept, oldest first. A checkpoint without a key stands for the beginning of the log. */
     public List<StoredCheckpoint> superseded() {
         return stored.getSupersededList();
     }
 
-    /**
-     * The last entry that the oldest kept checkpoint covers: nobody comes back to a state before
-     * it. 0 without a checkpoint.
-     */
+    /** Returns the position of the last entry that the oldest kept checkpoint covers, or 0 without a checkpoint. No restored state is older than this position. */
     public long oldestPosition() {
         return superseded().isEmpty()
                 ? checkpointPosition()
                 : superseded().getFirst().getPosition();
     }
 
-    /** The keys of all objects that it names as a part of the past. */
+    /** Returns the keys of all archives and checkpoints that the manifest references. */
     public Set<String> keys() {
         Set<String> keys = new HashSet<>();
         archives().forEach(archive -> keys.add(archive.getKey()));
@@ -139,11 +129,7 @@ public final class LogManifest {
         return keys;
     }
 
-    /**
-     * Whether a manifest that follows this one may name an object that this one does not: that of a
-     * sealer that is in the middle of it. None names an archive of an epoch that has become past
-     * before it, or a checkpoint that is not newer than the one before.
-     */
+    /** Returns whether a successor of this manifest may reference an object that this manifest does not, because a sealer may be about to add the object. A successor never adds the archive of an epoch that is already archived, nor a checkpoint that is not newer than the present checkpoint. */
     public boolean mayComeToName(ArchiveKey object) {
         return switch (object.kind()) {
             case ARCHIVE -> object.number() >= firstLiveEpoch();
@@ -151,27 +137,27 @@ public final class LogManifest {
         };
     }
 
-    /** The position of an archive's last entry. */
+    /** Returns the position of an archive's last entry. */
     public static long lastPosition(StoredArchive archive) {
         return archive.getFirstPosition() + archive.getEntries() - 1;
     }
 
-    /** The first epoch that is in no archive yet. */
+    /** Returns the first epoch that is not archived yet. */
     public long firstLiveEpoch() {
         return stored.getFirstLiveEpoch();
     }
 
-    /** The position of that epoch's first entry. */
+    /** Returns the position of the first entry of {@link #firstLiveEpoch}. */
     public long firstLivePosition() {
         return stored.getFirstLivePosition();
     }
 
-    /** Keys of objects that nothing needs any more. */
+    /** Returns the keys of unreferenced objects that are to be deleted. */
     public List<String> garbage() {
         return stored.getGarbageList();
     }
 
-    /** With the archive of the first live epoch, which so becomes past. */
+    /** Returns a manifest with the archive of the first live epoch added. */
     public LogManifest with(StoredArchive archive) {
         return new LogManifest(
                 stored.toBuilder()
@@ -182,20 +168,19 @@ public final class LogManifest {
     }
 
     /**
-     * With a newer checkpoint, and none before it. What it makes unneeded is garbage then.
+     * Returns a manifest with a newer checkpoint and no superseded checkpoints. Objects that become unreferenced are added to the garbage.
      *
-     * @param archivesKept so many archives that it covers are kept as audit trail
+     * @param archivesKept the number of covered archives to keep as an audit trail
      */
     public LogManifest with(StoredCheckpoint checkpoint, int archivesKept) {
         return with(checkpoint, archivesKept, Duration.ZERO);
     }
 
     /**
-     * With a newer checkpoint. What it makes unneeded is garbage then.
+     * Returns a manifest with a newer checkpoint. Objects that become unreferenced are added to the garbage.
      *
-     * @param archivesKept so many archives that all kept checkpoints cover are kept as audit trail
-     * @param checkpointsKept for so long a checkpoint is kept from when the next one came into the
-     *     bucket, by its clock, with all archives behind it
+     * @param archivesKept the number of archives covered by every kept checkpoint to keep as an audit trail
+     * @param checkpointsKept the time to keep a superseded checkpoint and all later archives, measured by the bucket's clock from when the next checkpoint was stored
      */
     public LogManifest with(
             StoredCheckpoint checkpoint, int archivesKept, Duration checkpointsKept) {
@@ -219,7 +204,7 @@ public final class LogManifest {
         return next;
     }
 
-    /** How many checkpoints had a newer one at that time already. */
+    /** Returns the number of checkpoints that were already superseded at a time. */
     private int supersededBefore(long timeMs) {
         int before = 0;
         for (int i = 1; i < superseded().size(); i++) {
@@ -231,12 +216,16 @@ public final class LogManifest {
         return before;
     }
 
-    /** With the newest checkpoint alone. What only older ones needed is garbage then. */
+    /** Returns a manifest without superseded checkpoints. Objects that become unreferenced are added to the garbage. */
     public LogManifest withoutSuperseded(int archivesKept) {
         return without(superseded().size(), archivesKept);
     }
 
-    /** Without so many of the superseded checkpoints, and without what nobody needs but them. */
+    /**
+     * Returns a manifest without the oldest superseded checkpoints and the archives that only those checkpoints need.
+     *
+     * @param oldest the number of superseded checkpoints to remove
+     */
     private LogManifest without(int oldest, int archivesKept) {
         StoredLogManifest.Builder next = stored.toBuilder().clearSuperseded().clearArchives();
         superseded().stream()
@@ -255,7 +244,7 @@ public final class LogManifest {
                 next.addAllArchives(archives().subList(gone, archives().size())).build());
     }
 
-    /** Without its garbage, once that is deleted. */
+    /** Returns a manifest with an empty garbage list, for use after the garbage is deleted. */
     public LogManifest withoutGarbage() {
         return new LogManifest(stored.toBuilder().clearGarbage().build());
     }

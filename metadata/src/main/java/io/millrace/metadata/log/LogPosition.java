@@ -1,17 +1,17 @@
 package io.millrace.metadata.log;
 
 /**
- * A place in the log. Opaque: only its order within a shard has a meaning.
+ * A position in the log. Opaque: only the order within a shard is meaningful.
  *
- * @param shard which of the log's shards; 0 for now
- * @param entry how many entries of the shard lie up to here
+ * @param shard the log shard; 0 at present
+ * @param entry the number of entries of the shard up to and including this position
  */
 public record LogPosition(int shard, long entry) {
 
-    /** Before the first entry. */
+    /** The position before the first entry. */
     public static final LogPosition START = new LogPosition(0, 0);
 
-    /** Whether everything up to {@code other} lies up to here too. */
+    /** Returns whether this position is at or after {@code other}. */
     public boolean covers(LogPosition other) {
         return entry >= other.entry;
     }

@@ -4,13 +4,13 @@ import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.storage.object.ObjectKey;
 
-/** An object that a manifest names. */
+/** An object that a log manifest references. */
 public sealed interface ManifestEntry {
 
-    /** Its key in the bucket. */
+    /** Returns the object's key in the bucket. */
     ObjectKey key();
 
-    /** All of its bytes. */
+    /** Returns the size of the whole object. */
     long sizeBytes();
 
     /** The entries of one epoch. */
@@ -26,7 +26,7 @@ public sealed interface ManifestEntry {
         }
     }
 
-    /** The state after some entry. */
+    /** The state after an entry. */
     record Checkpoint(StoredCheckpoint stored) implements ManifestEntry {
         @Override
         public ObjectKey key() {

@@ -4,69 +4,60 @@ import io.millrace.metadata.snapshot.StateSnapshot;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The totally ordered list of entries that all metadata derives from, with its past folded into
- * checkpoints and archives. The port to etcd and to a local file.
+ * The totally ordered log of entries that all metadata derives from. Older entries are folded into checkpoints and archives. The port to etcd and to local files.
  *
- * <p>Owned by the loop that it was made with: its methods are called there, and there it calls its
- * follower and completes its futures. Nothing blocks.
+ * <p>Owned by the event loop that it was constructed with: methods are called there, and the log calls its follower and completes its futures there. Nothing blocks.
  */
 public interface MetadataLog {
 
     /**
-     * Reads the log and goes on following it: first the newest checkpoint, if there is one, then
-     * every entry behind it, in order, each exactly once.
+     * Opens the log and follows it. The follower receives the newest checkpoint, if there is one, then every later entry in order, exactly once.
      *
-     * @return completes when the follower has everything that was in the log when it was called;
-     *     fails with a {@link LogException}
+     * @return completes when the follower has received everything that was in the log at the time of the call; fails with a {@link LogException}
      */
     CompletableFuture<Void> open(LogFollower follower);
 
     /**
-     * Puts an entry at the log's end. Safe to repeat with the same bytes under the same identity.
-     * Completes after the follower got the entry; never exceptionally.
+     * Appends an entry. Idempotent for the same bytes under the same identity. Completes after the follower received the entry, and never exceptionally.
      *
-     * @param bytes unchanged from now on
+     * @param bytes the entry; must not change after the call
      */
     CompletableFuture<AppendOutcome> append(EntryId id, byte[] bytes);
 
     /**
-     * The end of the log now: what a barrier waits for.
+     * Returns the end of the log at present, which a barrier waits for.
      *
      * @return fails with a {@link LogException} if the log cannot be reached
      */
     CompletableFuture<LogPosition> head();
 
-    /** Seals what is old enough and tidies up. To be called every second or so. */
+    /** Seals epochs that reached their maximum age and deletes garbage. Called about every second. */
     void maintain();
 
-    /** Whether there is so much behind the last checkpoint that a new one would pay. */
+    /** Returns whether enough entries follow the last checkpoint for a new checkpoint to pay off. */
     boolean wantsCheckpoint();
 
     /**
-     * Keeps a checkpoint, after which what it covers may go.
+     * Stores a checkpoint. Entries that the checkpoint covers may be deleted afterwards.
      *
-     * @param position of the last entry in it
-     * @param digest of the state, to be compared when it is read
-     * @param snapshot of the state after that entry
-     * @return completes when it is kept; fails with a {@link LogException} and may be tried again
+     * @param position the position of the last entry in the checkpoint
+     * @param digest the digest of the state, which is verified when the checkpoint is read
+     * @param snapshot the state after that entry
+     * @return completes when the checkpoint is stored; fails with a {@link LogException}, after which the call may be retried
      */
     CompletableFuture<Void> keepCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot);
 
     /**
-     * Where the log has its past now. Nobody who reads it from now on comes to a state before its
-     * checkpoint, or looks into an object that it does not name.
+     * Returns the current manifest. A reader that opens the log from now on never returns to a state before the manifest's checkpoint and never reads an object that the manifest does not reference.
      *
      * @return fails with a {@link LogException} if the log cannot be reached
      */
     CompletableFuture<LogManifest> manifest();
 
-    /** Bytes and seals so far, for metrics. Any thread. */
+    /** Returns statistics for metrics. Any thread. */
     LogFigures figures();
 
-    /**
-     * Finishes what was handed in, as far as that takes seconds and not longer, and lets go of the
-     * log. Completes when another may open it.
-     */
+    /** Finishes pending work within a few seconds and releases the log. Completes when another process may open the log. */
     CompletableFuture<Void> close();
 }

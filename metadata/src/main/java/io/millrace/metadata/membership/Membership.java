@@ -2,22 +2,16 @@ package io.millrace.metadata.membership;
 
 import java.util.List;
 
-/**
- * Which nodes live, as far as this one knows: it may be late, so it decides who does things, never
- * what is true. Owned by the loop of the metadata.
- */
+/** The live nodes, as far as this node knows. The view may be out of date, so it may only choose which node performs a task; correctness must not depend on it. Owned by the metadata's event loop. */
 public interface Membership {
 
-    /** The live nodes by their ids; this one among them once it has registered. Any thread. */
+    /** Returns the live nodes ordered by id, including this node once it has registered. Any thread. */
     List<RegisteredNode> members();
 
-    /**
-     * Whether this node is the one that does what one node should do. For moments there may be two
-     * such nodes, or none.
-     */
+    /** Returns whether this node is the leader, which performs tasks that need a single node. For short periods there may be two leaders or none. */
     boolean leads();
 
-    /** A process that shares its metadata with nobody. */
+    /** Membership of a process without a cluster. */
     Membership ALONE =
             new Membership() {
                 @Override

@@ -3,16 +3,16 @@ package io.millrace.metadata.membership;
 import java.util.Set;
 
 /**
- * A live node, as it registered itself. Immutable.
+ * A live node with its registered properties. Immutable.
  *
- * @param node its id, unique in the cluster and the same after a restart
- * @param incarnation under which it writes to the log now
- * @param roles what it does
- * @param zone where it is; empty if that was not said
- * @param host where gRPC reaches it
- * @param port where gRPC reaches it
- * @param featureLevel the highest that it knows
- * @param age since when it is registered: of two nodes the one with the smaller number is the older
+ * @param node the id, unique in the cluster and stable across restarts
+ * @param incarnation the incarnation that the node currently appends under
+ * @param roles the roles of the node
+ * @param zone the availability zone; empty if not configured
+ * @param host the host name of the gRPC endpoint
+ * @param port the port of the gRPC endpoint
+ * @param featureLevel the highest feature level that the node supports
+ * @param age the revision of the registration; a smaller number means an older node
  */
 public record RegisteredNode(
         String node,

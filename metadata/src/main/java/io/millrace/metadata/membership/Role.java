@@ -1,11 +1,11 @@
 package io.millrace.metadata.membership;
 
-/** What a node does. */
+/** A role of a node. */
 public enum Role {
-    /** Takes records from producers. */
+    /** Receives records from producers. */
     INGEST,
     /** Serves consumers. */
     FETCH,
-    /** Looks after old data. */
+    /** Merges, compacts and deletes stored data. */
     COMPACTION
 }

@@ -1,4 +1,4 @@
-/** Which nodes of a cluster live, and what follows from that. */
+/** The live nodes of a cluster and the choice of its leader. */
 @NullMarked
 package io.millrace.metadata.membership;
 

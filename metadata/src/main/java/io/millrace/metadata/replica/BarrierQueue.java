@@ -13,13 +13,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Callers who wait until this process knows what the log held when they asked. Those who ask while
- * the log is being asked share the next question. Owned by the replica's loop.
- */
+/** Callers that wait until this replica has applied everything that was in the log at the time of their call. Callers that arrive during a read of the head share the next read. Owned by the replica's event loop. */
 final class BarrierQueue {
 
-    /** Callers of one question, and the answer once it is there. */
+    /** The callers that share one read of the head, and its result. */
     private static final class Round {
         final List<CompletableFuture<Void>> callers = new ArrayList<>();
         @Nullable LogPosition head;
@@ -74,7 +71,7 @@ final class BarrierQueue {
                 });
     }
 
-    /** The copy has everything up to here. */
+    /** Notes that the replica applied all entries up to a position. */
     void applied(LogPosition position) {
         applied = position;
         if (answered.isEmpty()) {
@@ -109,6 +106,6 @@ final class BarrierQueue {
         return new ProblemException(
                 new Problem(
                         Reason.METADATA_UNAVAILABLE,
-                        "The metadata log could not be reached in time; try again."));
+                        "The metadata log was not reachable in time. Retry."));
     }
 }

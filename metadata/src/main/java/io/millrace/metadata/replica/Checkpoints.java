@@ -8,10 +8,7 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
-/**
- * Has a log keep checkpoints of the state as it wants them, one at a time. Owned by the replica's
- * loop.
- */
+/** Stores checkpoints of the state when the log requests one, one at a time. Owned by the replica's event loop. */
 final class Checkpoints {
 
     private static final Logger LOG = Logger.getLogger(Checkpoints.class);
@@ -29,11 +26,9 @@ final class Checkpoints {
     }
 
     /**
-     * Takes one if it is time for it. To be called before the log is maintained: one that has an
-     * epoch to seal each time would never come to it. But after one that was not kept, sealing has
-     * its turn.
+     * Takes a checkpoint if the log requests one. Must be called before {@link MetadataLog#maintain}, because a log that seals an epoch at every call would never take a checkpoint. After a failed checkpoint, sealing runs first.
      *
-     * @param position of the last entry that is applied
+     * @param position the position of the last applied entry
      */
     void takeIfWanted(LogPosition position, MetadataState state) {
         boolean sealFirst = lastFailed;
@@ -56,7 +51,7 @@ final class Checkpoints {
                     } else {
                         lastFailed = true;
                         LOG.warnf(
-                                "a checkpoint was not kept, and will be tried again: %s",
+                                "a checkpoint could not be stored and will be retried: %s",
                                 failure.getMessage());
                     }
                 });

@@ -16,14 +16,19 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Knows what the node that leads should propose now: incarnations of nodes that are gone are
- * closed, producers that wrote nothing and groups that were empty for long are forgotten, and the
- * feature level is raised to what all nodes know: those that live, while no other might still come
- * back. Every node keeps count, so that a new leader need not begin. Owned by the replica's loop.
+ * Determines the commands that the leader should propose:
+ *
+ * <ul>
+ *   <li>close the incarnations of dead nodes,
+ *   <li>delete producers that wrote nothing, and groups that were empty, for their retention time,
+ *   <li>raise the feature level to the highest that all nodes support, provided that every open incarnation belongs to a live node.
+ * </ul>
+ *
+ * <p>Every node measures the times, so that a new leader need not start from zero. Owned by the replica's event loop.
  */
 final class Housekeeping {
 
-    /** The members of a group wait for it to get another coordinator. */
+    /** Grace period of a dead coordinator; short, because its group members wait for a new coordinator. */
     private static final Duration COORDINATOR_GRACE = Duration.ofSeconds(1);
 
     private final IdleTracker producers;
@@ -32,15 +37,14 @@ final class Housekeeping {
     private final FeatureLevels levels;
     private final Map<Long, Missing> missing = new HashMap<>();
 
-    /** Since when an incarnation is not live, and when its closing was proposed last. */
+    /** The time from which an incarnation is not live, and the time of the last proposal to close it. */
     private record Missing(long sinceNanos, OptionalLong proposedNanos) {}
 
     /**
-     * @param producerLife a producer that wrote nothing for so long is forgotten
-     * @param groupLife a group that had no members and no commits for so long is forgotten
-     * @param incarnationGrace an incarnation of no live node is closed after so long; sooner if it
-     *     coordinates groups
-     * @param levels that this node knows
+     * @param producerLife the time without writes after which a producer is deleted
+     * @param groupLife the time without members and commits after which a group is deleted
+     * @param incarnationGrace the time after which an incarnation without a live node is closed; shorter if the incarnation coordinates groups
+     * @param levels the feature levels that this node supports
      */
     Housekeeping(
             Duration producerLife,
@@ -54,11 +58,10 @@ final class Housekeeping {
     }
 
     /**
-     * To be asked now and then.
+     * Returns the commands to propose. Called periodically.
      *
-     * @param nowNanos of the monotonic clock
+     * @param nowNanos the time of the monotonic clock
      * @param own this node's incarnation
-     * @return what to propose
      */
     List<Command> due(long nowNanos, MetadataState state, long own, Membership membership) {
         List<Command> due = new ArrayList<>();
@@ -68,7 +71,7 @@ final class Housekeeping {
         membership.members().forEach(member -> live.add(member.incarnation()));
         List<Long> open = state.openIncarnations();
         Set<Long> remembered = new TreeSet<>(open);
-        // One that died before its first entry would be remembered for ever.
+        // An incarnation that died before its first entry would otherwise be kept for ever.
         remembered.addAll(state.condemnedWriters());
         missing.keySet().retainAll(remembered);
         missing.keySet().removeAll(live);
@@ -87,7 +90,8 @@ final class Housekeeping {
                     membership.members().stream()
                             .mapToInt(RegisteredNode::featureLevel)
                             .reduce(levels.newest(), Math::min);
-            // Nobody says what a node knows that is away and may come back as it was.
+            // The level of an unavailable node is unknown, and the node may return in its old
+            // version.
             if (known > state.featureLevel() && live.containsAll(open)) {
                 due.add(new Command.FeatureLevelRaised(known));
             }
@@ -102,7 +106,7 @@ final class Housekeeping {
                         incarnation, first -> new Missing(nowNanos, OptionalLong.empty()));
         boolean late =
                 since.proposedNanos().isPresent()
-                        // Should the last proposal not be applied, it is made again.
+                        // A proposal that was not applied is repeated.
                         ? nowNanos - since.proposedNanos().getAsLong() >= graceNanos
                         : nowNanos - since.sinceNanos() >= graceNanos
                                 || (nowNanos - since.sinceNanos() >= COORDINATOR_GRACE.toNanos()

@@ -4,14 +4,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.OptionalLong;
 
-/**
- * Knows which entry of the log is old enough for what has not changed since to be forgotten. It
- * measures with this process's monotonic clock and begins anew with each process, so that a wrong
- * wall clock forgets nothing. Owned by the replica's loop.
- */
+/** Finds the entry of the log that is older than a retention time, so that items unchanged since then can be deleted. Measures with this process's monotonic clock and starts from zero in each process, so that a wrong wall clock deletes nothing. Owned by the replica's event loop. */
 final class IdleTracker {
 
-    /** So many times in a life the log's end is noted. */
+    /** Number of samples of the log's end per retention time. */
     private static final int NOTES = 64;
 
     private record Note(long nanos, long entry) {}
@@ -19,19 +15,16 @@ final class IdleTracker {
     private final long lifeNanos;
     private final ArrayDeque<Note> notes = new ArrayDeque<>();
 
-    /**
-     * @param life how long something is kept that does not change
-     */
+    /** @param life the retention time of unchanged items */
     IdleTracker(Duration life) {
         this.lifeNanos = life.toNanos();
     }
 
     /**
-     * To be asked now and then.
+     * Returns an entry if items that did not change after the entry may be deleted. Returns each entry once. Called periodically.
      *
-     * @param nowNanos of the monotonic clock
-     * @param lastEntry the log's end now
-     * @return an entry: what did not change after it may be forgotten; once for each
+     * @param nowNanos the time of the monotonic clock
+     * @param lastEntry the present end of the log
      */
     OptionalLong due(long nowNanos, long lastEntry) {
         if (notes.isEmpty() || nowNanos - notes.getLast().nanos() >= lifeNanos / NOTES) {

@@ -34,11 +34,7 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * This process's copy of the metadata: applies what the log says, and proposes what this process
- * wants, one append at a time, with all that is queued meanwhile in the next one. Owned by the loop
- * that it is made with; only what {@link Metadata} says may be called from elsewhere.
- */
+/** This process's replica of the metadata: applies the entries of the log and appends this process's proposals. One append is in flight at a time; proposals that arrive meanwhile share the next append. Owned by its event loop; other threads may only call the methods that {@link Metadata} allows. */
 public final class MetadataReplica implements Metadata, LogFollower {
 
     private static final Logger LOG = Logger.getLogger(MetadataReplica.class);
@@ -97,13 +93,12 @@ public final class MetadataReplica implements Metadata, LogFollower {
     }
 
     /**
-     * Reads the log and follows it.
+     * Opens the log and follows it.
      *
-     * @param log not opened yet; the replica's from now on
-     * @param membership who else is there, on the same loop
-     * @param random for incarnations: must differ at each start
-     * @return completes on the loop when the copy is current; fails with what the log failed with,
-     *     or a {@link CorruptMetadataException} or {@link UnsupportedEntryException}
+     * @param log the log, not opened yet; owned by the replica after the call
+     * @param membership the live nodes, on the same event loop
+     * @param random the source of incarnations, which must differ at each start
+     * @return completes on the event loop when the replica is current; fails with the failure of the log, or with a {@link CorruptMetadataException} or {@link UnsupportedEntryException}
      */
     public static CompletableFuture<MetadataReplica> open(
             EventLoop loop,
@@ -178,7 +173,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         groupListeners.add(listener);
     }
 
-    /** The rolling digest of everything applied. Only on the loop. */
+    /** Returns the rolling digest of all applied entries. Only on the event loop. */
     public long digest() {
         return state.digest();
     }
@@ -253,7 +248,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                 if (closed == incarnation()) {
                     proposals.closed();
                 } else {
-                    LOG.infof("The node of incarnation %016x is gone for good.", closed);
+                    LOG.infof("Incarnation %016x was closed, because its node is dead.", closed);
                 }
             }
         }
@@ -284,10 +279,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
     }
 
-    /**
-     * Completes on the loop, with the reason, once this copy follows the log no more: it refuses
-     * all proposals from then on, and only a new process can help. Any thread.
-     */
+    /** Completes on the event loop, with the reason, when this replica stops following the log. The replica then rejects all proposals, and only a restart of the process can help. Any thread. */
     public CompletableFuture<Problem> stopped() {
         return stopped.copy();
     }
@@ -333,10 +325,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
     }
 
-    /**
-     * Takes no more proposals, waits until those it has are answered, and lets go of the log. Any
-     * thread.
-     */
+    /** Rejects new proposals, waits for the results of pending proposals and releases the log. Any thread. */
     public CompletableFuture<Void> close() {
         loop.runNowOrLater(() -> {
             closing = true;
@@ -344,10 +333,10 @@ public final class MetadataReplica implements Metadata, LogFollower {
                 proposals.reject(
                         new Problem(
                                 Reason.SHUTTING_DOWN,
-                                "This node is shutting down; ask another one."));
+                                "This node is shutting down. Retry at another node."));
             }
             proposals.whenIdle(this::release);
-            // By then everybody has an answer, whether or not the log ever gives one.
+            // All proposals have timed out by then, even if the log never answers.
             loop.schedule(settings.proposalTimeout(), this::release);
         });
         return closed;

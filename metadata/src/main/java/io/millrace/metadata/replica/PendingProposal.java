@@ -7,7 +7,7 @@ import io.millrace.runtime.loop.EventLoop;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A command on its way, and who waits for it. Owned by the replica's loop. */
+/** A pending command and the future of its caller. Owned by the replica's event loop. */
 final class PendingProposal {
 
     final Command command;

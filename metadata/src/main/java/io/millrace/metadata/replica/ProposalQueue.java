@@ -11,15 +11,12 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Proposals that wait for the append in flight: those that producers wait for go first. Bounded in
- * number; at the bound a proposal is refused. Owned by the replica's loop.
- */
+/** Proposals that wait for the append in flight. Proposals with waiting producers come first. A full queue rejects proposals. Owned by the replica's event loop. */
 final class ProposalQueue {
 
     static final int MAX_WAITING = 20_000;
 
-    /** Keeps an entry far below 1 MiB: an item takes some 30 bytes at worst. */
+    /** Maximum weight of an entry, which keeps the entry far below 1 MiB: an item takes at most about 30 bytes. */
     private static final int MAX_WEIGHT = 16_384;
 
     private final ArrayDeque<PendingProposal> produce = new ArrayDeque<>();
@@ -27,7 +24,7 @@ final class ProposalQueue {
 
     private int maxOfNext = MAX_WAITING;
 
-    /** Proposals that are no commits of offsets. */
+    /** Number of proposals other than offset commits. */
     private int urgent;
 
     boolean add(PendingProposal proposal, Priority lane) {
@@ -40,7 +37,7 @@ final class ProposalQueue {
         return true;
     }
 
-    /** Whether somebody waits whom a few milliseconds would hold up. */
+    /** Returns whether the queue has proposals that must not be delayed by a few milliseconds. */
     boolean isUrgent() {
         return urgent > 0;
     }
@@ -65,10 +62,9 @@ final class ProposalQueue {
     }
 
     /**
-     * Puts a group that makes too large an entry back to where it was. The next entry takes half of
-     * it at most.
+     * Returns a group that made too large an entry to its place in the queue. The next entry takes at most half of the group.
      *
-     * @param group more than one
+     * @param group at least two proposals
      */
     void putBackDivided(List<PendingProposal> group) {
         for (PendingProposal proposal : group.reversed()) {
@@ -90,7 +86,7 @@ final class ProposalQueue {
         return removed;
     }
 
-    /** Takes out what the test says, in order. */
+    /** Removes and returns the proposals that match the test, in order. */
     List<PendingProposal> takeIf(Predicate<PendingProposal> test) {
         List<PendingProposal> taken = new ArrayList<>();
         for (ArrayDeque<PendingProposal> lane : List.of(produce, background)) {
@@ -101,7 +97,7 @@ final class ProposalQueue {
         return taken;
     }
 
-    /** Takes what fits into one entry: at least one, if there is one. */
+    /** Removes and returns the proposals for one entry; at least one if the queue is not empty. */
     List<PendingProposal> takeGroup() {
         List<PendingProposal> group = new ArrayList<>();
         int weight = take(produce, group, 0);

@@ -22,14 +22,10 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What this process wants to have decided, on its way into the log: one append at a time, with all
- * that is queued meanwhile in the next one. Outcomes come from the applied state only. Owned by the
- * replica's loop.
- */
+/** The proposals of this process on their way into the log. One append is in flight at a time; proposals that arrive meanwhile share the next append. Outcomes derive only from the applied state. Owned by the replica's event loop. */
 final class Proposals {
 
-    /** An append that the log has not answered yet. */
+    /** An append that the log has not completed yet. */
     private static final class InFlight {
         final Entry entry;
         final byte[] bytes;
@@ -46,9 +42,7 @@ final class Proposals {
         }
     }
 
-    /**
-     * How soon commits of offsets follow the append before, if nothing else wants to be appended.
-     */
+    /** Minimum pause before an append that contains only offset commits. */
     static final Duration COMMITS_EVERY = Duration.ofMillis(6);
 
     private static final Logger LOG = Logger.getLogger(Proposals.class);
@@ -56,7 +50,7 @@ final class Proposals {
     private static final Problem CLOSED =
             new Problem(
                     Reason.METADATA_UNAVAILABLE,
-                    "The cluster took this node for dead meanwhile; nothing was stored. Try again.");
+                    "The cluster declared this node dead in the meantime; nothing was stored. Retry.");
 
     private final EventLoop loop;
     private final MetadataLog log;
@@ -77,9 +71,9 @@ final class Proposals {
     private Runnable whenIdle = () -> {};
 
     /**
-     * @param incarnations numbers that no process had before
-     * @param timeout how long a proposal may wait before its outcome counts as unknown
-     * @param broken hears why nothing can be appended any more
+     * @param incarnations the supplier of incarnations that no process used before
+     * @param timeout the time after which the outcome of a proposal is reported as unknown
+     * @param broken the callback for the reason why no further append is possible
      */
     Proposals(
             EventLoop loop,
@@ -98,12 +92,12 @@ final class Proposals {
         this.broken = broken;
     }
 
-    /** Who appends. Any thread. */
+    /** Returns the incarnation of this process's appends. Any thread. */
     long incarnation() {
         return incarnation;
     }
 
-    /** Begins to append: the copy is current. */
+    /** Starts to append, once the replica is current. */
     void open() {
         open = true;
         appendNext();
@@ -119,31 +113,28 @@ final class Proposals {
                     new Proposal.NotApplied(
                             new Problem(
                                     Reason.OVERLOADED,
-                                    "Too many changes of metadata wait already; try again.")));
+                                    "Too many metadata changes are pending. Retry after a pause.")));
         } else {
             proposal.deadline = loop.schedule(timeout, () -> timedOut(proposal));
             appendNext();
         }
     }
 
-    /**
-     * Blocks of an incarnation that is closed may be deleted at any time: nothing of one that was
-     * not committed before may be committed afterwards.
-     */
+    /** Returns whether the proposal commits blocks of a closed incarnation. Such blocks may be deleted at any time, so they must not be committed any more. */
     private boolean isOfClosed(PendingProposal proposal) {
         return proposal.command instanceof Command.BlockCommitted block
                 && closedOnes.contains(block.object().id().incarnation());
     }
 
-    /** Whoever gave these offsets may have gone elsewhere, and have committed others since. */
+    /** Returns whether the proposal commits offsets whose consumer may have moved to another node and committed newer offsets there. */
     private boolean mayBeOutdated(PendingProposal proposal) {
         return proposal.command instanceof Command.OffsetsCommitted;
     }
 
-    /** The copy applied that this incarnation is closed. */
+    /** Notes that the replica applied the closing of this incarnation. */
     void closed() {
         closed = true;
-        // Whoever waits for this very entry hears of it first.
+        // Callers that wait for this entry are notified first.
         loop.execute(this::appendNext);
     }
 
@@ -155,7 +146,7 @@ final class Proposals {
         queue.takeIf(one -> isOfClosed(one) || mayBeOutdated(one))
                 .forEach(one -> one.complete(new Proposal.NotApplied(CLOSED)));
         LOG.warnf(
-                "The cluster took this node for dead; it goes on as incarnation %016x.",
+                "The cluster declared this node dead; the node continues as incarnation %016x.",
                 incarnation);
     }
 
@@ -166,7 +157,7 @@ final class Proposals {
                             new Problem(
                                     Reason.METADATA_UNAVAILABLE,
                                     "The metadata log did not answer in time; nothing was stored."
-                                            + " Try again.")));
+                                            + " Retry.")));
         } else {
             proposal.complete(new Proposal.Unknown(unknown()));
         }
@@ -175,15 +166,15 @@ final class Proposals {
     private static Problem unknown() {
         return new Problem(
                 Reason.OUTCOME_UNKNOWN,
-                "The metadata log did not answer in time; it may have been stored or not. Only an"
-                        + " idempotent producer may repeat it without risk.");
+                "The metadata log did not answer in time; the change may or may not be stored. Only an"
+                        + " idempotent producer may retry without risk.");
     }
 
-    /** Whatever stopped the log: that a change may be in it is what its proposer must know. */
+    /** Returns a problem that says that the change may have been stored, independent of why the log stopped. */
     private static Problem unknown(Problem why) {
         return new Problem(
                 Reason.OUTCOME_UNKNOWN,
-                "It may have been stored or not; only an idempotent producer may repeat it without"
+                "The change may or may not be stored; only an idempotent producer may retry without"
                         + " risk. %s".formatted(why.message()));
     }
 
@@ -217,7 +208,7 @@ final class Proposals {
                 .thenAccept(outcome -> appended(append, outcome));
     }
 
-    /** Commits of offsets alone wait for company: consumers must not wear out the log. */
+    /** Returns whether offset commits still wait for further proposals, which limits the rate of appends that consumers cause. */
     private boolean rests() {
         if (queue.isUrgent() || queue.size() == 0 || rejection != null) {
             return false;
@@ -251,17 +242,17 @@ final class Proposals {
                                         "The change is too large for one entry of the metadata log.")));
     }
 
-    /** The entry if these are the very bytes of the append in flight, which saves decoding them. */
+    /** Returns the decoded entry if the bytes are those of the append in flight, which saves decoding. */
     @Nullable Entry own(byte[] bytes) {
         InFlight own = inFlight;
         return own != null && own.bytes == bytes ? own.entry : null;
     }
 
-    /** The copy applied an entry, whoever's. */
+    /** Notes an applied entry of any process. */
     void applied(Entry entry, Applied applied, long durableNanos) {
         InFlight own = inFlight;
-        // Only the first of several copies decides: one behind the closing of this incarnation is
-        // rejected, whatever became of the first.
+        // Only the first of several copies of an entry counts: a copy after the closing of this
+        // incarnation is rejected even if the first copy was applied.
         if (own != null
                 && own.applied == null
                 && own.entry.sequence() == entry.sequence()
@@ -282,7 +273,8 @@ final class Proposals {
                 complete(append);
             }
             case AppendOutcome.NotAppended not -> {
-                // Its number is free again: nothing with this identity is or will be in the log.
+                // The sequence number is free again: no entry with this identity is or will be in
+                // the log.
                 n--;
                 append.group.forEach(one -> one.complete(new Proposal.NotApplied(not.problem())));
             }
@@ -304,7 +296,7 @@ final class Proposals {
                 closed = true;
             }
             case null -> {
-                // It was appended, yet never delivered: the log broke its word.
+                // The entry was appended but never delivered, which violates the log's contract.
                 append.group.forEach(one -> one.complete(new Proposal.Unknown(unknown())));
                 broken.accept(unknown());
             }
@@ -319,13 +311,13 @@ final class Proposals {
         }
     }
 
-    /** Takes no more; those that wait are appended still. */
+    /** Rejects new proposals; pending proposals are still appended. */
     void reject(Problem why) {
         rejection = why;
         appendNext();
     }
 
-    /** Takes no more and appends no more; nobody knows what became of the append in flight. */
+    /** Rejects new proposals and stops appending; the outcome of the append in flight is unknown. */
     void stop(Problem why) {
         rejection = why;
         InFlight own = inFlight;
@@ -342,7 +334,7 @@ final class Proposals {
         whenIdle.run();
     }
 
-    /** Runs this once nothing waits and nothing is in flight; often, or never. */
+    /** Sets the task that runs whenever no proposal is pending and no append is in flight. May run several times or never. */
     void whenIdle(Runnable task) {
         whenIdle = task;
         if (inFlight == null && queue.size() == 0) {

@@ -2,17 +2,17 @@ package io.millrace.metadata.replica;
 
 import java.util.OptionalLong;
 
-/** The digests after the latest entries, to be compared with those of other nodes. */
+/** The digests after the latest entries, for comparison with other nodes. */
 final class RecentDigests {
 
-    /** More than the entries of an epoch, so that its end is still known when it is archived. */
+    /** Larger than the number of entries in an epoch, so that the digest of its end is still kept when the epoch is archived. */
     private static final int REMEMBERED = 1 << 15;
 
     private final long[] digests = new long[REMEMBERED];
     private long first = 1;
     private long last;
 
-    /** Notes the digest after the next entry, or after a first one wherever it is. */
+    /** Notes the digest after the next entry, or after a first entry at any position. */
     void note(long entry, long digest) {
         if (entry != last + 1) {
             first = entry;

@@ -6,13 +6,13 @@ import java.time.Duration;
 /**
  * Settings of a replica.
  *
- * @param proposalTimeout how long a proposal may wait before its outcome counts as unknown
- * @param barrierTimeout how long a barrier may wait
- * @param maintenanceInterval time between looks at the log's age and size
- * @param producerLife an idempotent producer that wrote nothing for so long may be forgotten
- * @param groupLife a consumer group that had no members and no commits for so long may be forgotten
- * @param incarnationGrace an incarnation of no live node is closed after so long
- * @param levels that this node knows
+ * @param proposalTimeout the time after which the outcome of a proposal is reported as unknown
+ * @param barrierTimeout the time limit of a barrier
+ * @param maintenanceInterval the interval between maintenance calls to the log
+ * @param producerLife the time without writes after which an idempotent producer may be deleted
+ * @param groupLife the time without members and commits after which a consumer group may be deleted
+ * @param incarnationGrace the time after which an incarnation without a live node is closed
+ * @param levels the feature levels that this node supports
  */
 public record ReplicaSettings(
         Duration proposalTimeout,
@@ -24,9 +24,9 @@ public record ReplicaSettings(
         FeatureLevels levels) {
 
     /**
-     * What suits a single process.
+     * Returns the settings of a single process.
      *
-     * @param levels see above
+     * @param levels the feature levels that this node supports
      */
     public static ReplicaSettings embedded(FeatureLevels levels) {
         return new ReplicaSettings(
@@ -40,10 +40,10 @@ public record ReplicaSettings(
     }
 
     /**
-     * What suits a node of a cluster.
+     * Returns the settings of a node in a cluster.
      *
-     * @param incarnationGrace see above
-     * @param levels see above
+     * @param incarnationGrace the time after which an incarnation without a live node is closed
+     * @param levels the feature levels that this node supports
      */
     public static ReplicaSettings cluster(Duration incarnationGrace, FeatureLevels levels) {
         return new ReplicaSettings(
@@ -56,7 +56,7 @@ public record ReplicaSettings(
                 levels);
     }
 
-    /** The same with another life of groups. */
+    /** Returns settings with another retention time of groups. */
     public ReplicaSettings keepingGroups(Duration life) {
         return new ReplicaSettings(
                 proposalTimeout,

@@ -9,20 +9,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Programs and libraries of Debian that tests use, downloaded and unpacked under {@code target/}
- * without installing them. Any thread.
- */
+/** Programs and libraries of Debian for tests, downloaded and unpacked under {@code target/} without an installation. Any thread. */
 @SystemAccess("runs other programs")
 public final class DebianPackage {
 
     private DebianPackage() {}
 
     /**
-     * The folder with a package's files, downloaded once for all builds of the source tree.
+     * Returns the folder with a package's files. Downloaded once for all builds of the source tree.
      *
-     * @param whyNot is told what failed
-     * @return empty where that cannot be done
+     * @param whyNot a list that receives the reasons of failures
+     * @return empty if the package cannot be downloaded or unpacked
      */
     public static Optional<Path> unpacked(String name, List<String> whyNot)
             throws IOException, InterruptedException {
@@ -70,7 +67,7 @@ public final class DebianPackage {
         return false;
     }
 
-    /** That of the root of the source tree, from wherever in it the test runs. */
+    /** Returns the {@code target} folder at the root of the source tree, from any working directory inside the tree. */
     static Path target() {
         Path here = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(here.resolve(".mvn"))) {

@@ -14,11 +14,7 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.DockerImageName;
 
-/**
- * The etcd program that tests run: out of its Docker image where Docker is there, else the one on
- * the PATH, else the one of Debian's package, unpacked under {@code target/} without installing it.
- * The Docker image's runs as a process too, so that tests can stop and kill it like any other.
- */
+/** The etcd program for tests: from its Docker image if Docker is available, otherwise from the PATH, otherwise from Debian's package, unpacked under {@code target/}. The program of the Docker image also runs as a plain process, so that tests can stop and kill it. */
 @SystemAccess("runs other programs")
 final class EtcdBinary {
 
@@ -33,7 +29,7 @@ final class EtcdBinary {
 
     private EtcdBinary() {}
 
-    /** The program. Fails with a sentence that says what to install. */
+    /** Returns the program. The failure message says which software to install. */
     static Path find() throws IOException, InterruptedException {
         synchronized (ONE_AT_A_TIME) {
             List<String> whyNot = new ArrayList<>();

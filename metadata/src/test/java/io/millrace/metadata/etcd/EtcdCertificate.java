@@ -12,16 +12,13 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
 
-/**
- * A certificate for this host that signed itself, and its key, as PEM files. It is its own
- * authority.
- */
+/** A self-signed certificate for this host and its key, as PEM files. */
 public record EtcdCertificate(Path certificate, Path key) {
 
     private static final String ALIAS = "etcd";
     private static final String PASSWORD = "changeit";
 
-    /** Makes a new one in a folder. */
+    /** Creates a certificate in a folder. */
     public static EtcdCertificate make(Path folder)
             throws IOException, InterruptedException, GeneralSecurityException {
         Path store = Files.createDirectories(folder).resolve("store.p12");

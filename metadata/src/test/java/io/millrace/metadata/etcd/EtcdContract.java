@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link Etcd} keeps to, the fake one and the real one. */
+/** The contract of {@link Etcd}, for the fake and the real implementation. */
 public abstract class EtcdContract {
 
     private static final Duration LIFE = Duration.ofSeconds(2);
@@ -33,19 +33,16 @@ public abstract class EtcdContract {
     private Etcd etcd;
     private String prefix;
 
-    /** A client of one store that all tests share. */
+    /** Returns a client of the store that all tests share. */
     protected abstract Etcd newClient();
 
-    /** Where no other test has a key. */
+    /** Returns a key prefix that no other test uses. */
     protected abstract String newPrefix();
 
-    /** The owner of the clients. */
+    /** Returns the owner of the clients. */
     protected abstract EventLoop loop();
 
-    /**
-     * Runs a call on the loop of the clients and waits, while time passes, for what it returns;
-     * throws what its future failed with inside a {@link CompletionException}.
-     */
+    /** Makes a call on the event loop of the clients and waits, while time passes, for its result. A failure is thrown inside a {@link CompletionException}. */
     protected abstract <T> T onLoop(Supplier<CompletableFuture<T>> call);
 
     @BeforeEach
@@ -56,7 +53,7 @@ public abstract class EtcdContract {
 
     @AfterEach
     void disconnect() {
-        // The ends of leases would make revisions in other tests.
+        // Expiring leases would create revisions in other tests.
         leases.forEach(lease -> onLoop(() -> etcd.revokeLease(lease).thenApply(done -> true)));
         run(etcd::close);
     }

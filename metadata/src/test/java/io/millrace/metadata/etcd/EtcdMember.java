@@ -23,14 +23,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/**
- * One member of an {@link EtcdServer}: a process, which can be killed, stopped, paused and started
- * again from its disk at the same ports. Any one thread.
- */
+/** A member of an {@link EtcdServer}: a process that can be killed, stopped, paused and restarted from its disk at the same ports. One thread at a time. */
 @SystemAccess("waits for another process")
 public final class EtcdMember implements AutoCloseable {
 
-    /** The user and the role that etcd wants to be there. */
+    /** The name of the user and the role that etcd requires. */
     static final String ROOT = "root";
 
     private static final int START_SECONDS = 60;
@@ -42,8 +39,8 @@ public final class EtcdMember implements AutoCloseable {
     private Process process;
 
     /**
-     * @param log to which the process writes
-     * @param channel to its endpoint; closed with it
+     * @param log the log file of the process
+     * @param channel the channel to the endpoint; closed with the member
      */
     EtcdMember(List<String> command, Path log, URI endpoint, ManagedChannel channel)
             throws IOException {
@@ -60,19 +57,19 @@ public final class EtcdMember implements AutoCloseable {
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("ETCD_"));
-        // What etcd before 3.5 wants to hear there.
+        // etcd before 3.5 requires this variable on this architecture.
         if (System.getProperty("os.arch").toLowerCase(Locale.ROOT).equals("aarch64")) {
             builder.environment().put("ETCD_UNSUPPORTED_ARCH", "arm64");
         }
         return builder.start();
     }
 
-    /** Where clients reach it. */
+    /** Returns the endpoint for clients. */
     public URI endpoint() {
         return endpoint;
     }
 
-    /** Waits until it answers and knows a leader. */
+    /** Waits until the member answers and has a leader. */
     void awaitReady() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         while (status().filter(now -> now.getLeader() != 0).isEmpty()) {
@@ -95,17 +92,17 @@ public final class EtcdMember implements AutoCloseable {
         }
     }
 
-    /** Whether it says of itself that it leads; false if it does not answer. */
+    /** Returns whether the member reports itself as leader; false if it does not answer. */
     public boolean isLeader() {
         return status().filter(now -> now.getLeader() == now.getHeader().getMemberId()).isPresent();
     }
 
-    /** The size of its database, or empty if it does not answer. */
+    /** Returns the size of the member's database; empty if the member does not answer. */
     public Optional<Long> databaseBytes() {
         return status().map(StatusResponse::getDbSize);
     }
 
-    /** Asks everyone for a password from now on, and knows one user, who may do everything. */
+    /** Enables authentication with one user, who has all rights. */
     void demandUser(String password) {
         AuthGrpc.AuthBlockingStub users =
                 AuthGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
@@ -115,7 +112,7 @@ public final class EtcdMember implements AutoCloseable {
         users.authEnable(AuthEnableRequest.getDefaultInstance());
     }
 
-    /** Sets the user's password to what it is, which takes its tokens away. */
+    /** Sets the user's password again, which invalidates all tokens. */
     void forgetTokens(String password) {
         AuthGrpc.AuthBlockingStub users =
                 AuthGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
@@ -140,12 +137,12 @@ public final class EtcdMember implements AutoCloseable {
         return MaintenanceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
     }
 
-    /** Ends it at once, as a crash would. */
+    /** Kills the process. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    /** Ends it in an orderly way. */
+    /** Stops the process in an orderly way. */
     public void stop() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(10, TimeUnit.SECONDS)) {
@@ -153,23 +150,23 @@ public final class EtcdMember implements AutoCloseable {
         }
     }
 
-    /** Starts it from its disk after {@link #kill} or {@link #stop}, and waits until it serves. */
+    /** Starts the member from its disk after {@link #kill} or {@link #stop} and waits until it serves. */
     public void restart() throws IOException, InterruptedException {
         launchAgain();
         awaitReady();
     }
 
-    /** Starts it from its disk, and does not wait: alone it may have no majority. */
+    /** Starts the member from its disk without waiting, because a single member may lack a majority. */
     void launchAgain() throws IOException {
         process = launch();
     }
 
-    /** Makes it hang: its connections stay, nothing answers. */
+    /** Suspends the process: connections stay open, but calls are not answered. */
     public void pause() throws IOException, InterruptedException {
         signal("STOP");
     }
 
-    /** Lets it go on after {@link #pause}. */
+    /** Resumes the process after {@link #pause}. */
     public void resume() throws IOException, InterruptedException {
         signal("CONT");
     }

@@ -17,10 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/**
- * A real etcd of one member or of several, each a process with its data in a folder. For the ITs of
- * all modules. Any one thread.
- */
+/** A real etcd with one or several members, each a process with its data in a folder. For the ITs of all modules. One thread at a time. */
 @SystemAccess("waits for other processes")
 public final class EtcdServer implements AutoCloseable {
 
@@ -40,17 +37,14 @@ public final class EtcdServer implements AutoCloseable {
     /**
      * Starts a cluster and waits until it serves.
      *
-     * @param flags further flags of every member, as {@code --quota-backend-bytes=8388608}
+     * @param flags further flags of every member, such as {@code --quota-backend-bytes=8388608}
      */
     public static EtcdServer start(Path folder, int size, String... flags)
             throws IOException, InterruptedException {
         return start(folder, size, "http", NettyChannelBuilder::usePlaintext, List.of(flags));
     }
 
-    /**
-     * Starts one member that speaks TLS, only with who has this certificate, and waits until it
-     * serves.
-     */
+    /** Starts one member with TLS that accepts only clients with this certificate, and waits until it serves. */
     public static EtcdServer startEncrypted(Path folder, EtcdCertificate certificate)
             throws IOException, InterruptedException {
         SslContext tls = certificate.forClient();
@@ -122,12 +116,12 @@ public final class EtcdServer implements AutoCloseable {
         }
     }
 
-    /** Where clients reach its members. */
+    /** Returns the endpoints for clients. */
     public List<URI> endpoints() {
         return members.stream().map(EtcdMember::endpoint).toList();
     }
 
-    /** {@link #endpoints} as a node wants them on its command line. */
+    /** Returns {@link #endpoints} in the form of a node's command line. */
     public String addresses() {
         return endpoints().stream().map(URI::toString).collect(Collectors.joining(","));
     }
@@ -136,7 +130,7 @@ public final class EtcdServer implements AutoCloseable {
         return members;
     }
 
-    /** The member that leads, waiting for an election if there is one. */
+    /** Returns the leader; waits for an election if necessary. */
     public EtcdMember leader() throws IOException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ELECTION_SECONDS);
         while (System.nanoTime() < deadline) {
@@ -149,14 +143,14 @@ public final class EtcdServer implements AutoCloseable {
         throw new IOException("etcd elects no leader");
     }
 
-    /** Ends all members at once. */
+    /** Kills all members. */
     public void kill() throws InterruptedException {
         for (EtcdMember member : members) {
             member.kill();
         }
     }
 
-    /** Starts all members from their disks after {@link #kill}, and waits until they serve. */
+    /** Starts all members from their disks after {@link #kill} and waits until they serve. */
     public void restart() throws IOException, InterruptedException {
         for (EtcdMember member : members) {
             member.launchAgain();
@@ -165,9 +159,9 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     /**
-     * Asks everyone for user and password from now on.
+     * Enables authentication with one user.
      *
-     * @return the one user's name
+     * @return the user's name
      */
     public String demandUser(String password) {
         members.getFirst().demandUser(password);
@@ -175,15 +169,15 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     /**
-     * Forgets who has shown the password so far, as it does when tokens get old.
+     * Invalidates all tokens, as after their expiry.
      *
-     * @param password of the one user
+     * @param password the password of the user
      */
     public void forgetTokens(String password) {
         members.getFirst().forgetTokens(password);
     }
 
-    /** How many transactions clients asked for since it was started, by etcd's own count. */
+    /** Returns the number of transactions since the start, as counted by etcd. */
     public long transactions() throws IOException, InterruptedException {
         double sum = 0;
         try (HttpClient http = HttpClient.newHttpClient()) {

@@ -11,11 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/**
- * An etcd in memory, for any number of clients on one simulated loop: revisions, history that can
- * be compacted, watches, leases that end by the loop's clock. Each client can be cut off, lose
- * replies or be slow. One thread.
- */
+/** An etcd in memory for any number of clients on one simulated event loop, with revisions, compaction, watches, and leases that expire by the event loop's clock. Each client can be cut off, lose replies or be delayed. One thread. */
 public final class FakeEtcd {
 
     private final EventLoop loop;
@@ -31,49 +27,49 @@ public final class FakeEtcd {
         this.leases = new FakeLeases(loop, this::leaseIsOver);
     }
 
-    /** A client of this etcd. */
+    /** Returns a new client. */
     public Client client() {
         Client client = new Client();
         clients.add(client);
         return client;
     }
 
-    /** How many transactions were run so far. */
+    /** Returns the number of transactions so far. */
     public long transactions() {
         return transactions;
     }
 
-    /** The keys that are there now. */
+    /** Returns the existing keys. */
     public List<String> keys() {
         return keys.names();
     }
 
-    /** What a key has now; empty if it is not there. */
+    /** Returns the value of a key; empty if the key does not exist. */
     public byte[] value(String key) {
         return keys.get(key).map(Etcd.KeyValue::value).orElse(new byte[0]);
     }
 
-    /** Whether puts are refused, as when the space quota is used up. */
+    /** Sets whether puts fail, as with a full space quota. */
     public void setFull(boolean now) {
         full = now;
     }
 
-    /** Has puts refused until room is made. */
+    /** Fails puts until space is freed. */
     public void fillWithWaste() {
         fullOfWaste = true;
     }
 
-    /** Forgets the history before this revision, as another client's compaction would. */
+    /** Compacts the history before a revision, as another client would. */
     public void compactTo(long before) {
         keys.compactTo(before);
     }
 
-    /** The newest revision. */
+    /** Returns the newest revision. */
     public long revision() {
         return keys.revision();
     }
 
-    /** As if other clients had changed other keys so often. */
+    /** Advances the revision, as changes of other keys by other clients would. */
     public void passRevisions(long changes) {
         keys.passRevisions(changes);
     }
@@ -163,7 +159,7 @@ public final class FakeEtcd {
         clients.forEach(Client::reportWatches);
     }
 
-    /** One process's way to this etcd. */
+    /** The connection of one process. */
     public final class Client implements Etcd {
 
         private final List<FakeWatch> watches = new ArrayList<>();
@@ -173,13 +169,13 @@ public final class FakeEtcd {
         private boolean away;
         private boolean closed;
 
-        /** How long a request and its reply are on their way from now on. */
+        /** Sets the delays of requests and replies. */
         public void delays(Duration request, Duration reply) {
             requestTime = request;
             replyTime = reply;
         }
 
-        /** While it is away, calls fail without effect and watches are silent. */
+        /** Disconnects or reconnects the client. While disconnected, calls fail without effect and watches are silent. */
         public void setAway(boolean now) {
             away = now;
             if (!now) {
@@ -187,7 +183,7 @@ public final class FakeEtcd {
             }
         }
 
-        /** Of the next calls, those that are marked take effect but their reply is lost. */
+        /** Makes the marked calls among the next ones take effect but lose their reply. */
         public void loseReplies(boolean... lost) {
             for (boolean one : lost) {
                 lostReplies.add(one);
@@ -202,7 +198,7 @@ public final class FakeEtcd {
                     watch.fail(new EtcdException(EtcdException.Kind.AWAY, "watch was cut", null)));
         }
 
-        /** No open watch of this client hears anything more, not even that it is over. */
+        /** Silences all open watches of this client, including the report of their end. */
         public void silenceWatches() {
             watches.clear();
         }

@@ -11,16 +11,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The keys of a {@link FakeEtcd}, with their revisions and as much of their history as was not
- * compacted. One thread.
- */
+/** The keys of a {@link FakeEtcd} with their revisions and their history since the last compaction. One thread. */
 final class FakeKeys {
 
     /**
-     * What became of a key.
+     * A change of a key.
      *
-     * @param now null if it was deleted
+     * @param now the new value; null after a deletion
      */
     record Change(long revision, String key, Etcd.@Nullable KeyValue now) {
 
@@ -42,7 +39,7 @@ final class FakeKeys {
         return compacted;
     }
 
-    /** What changes next has another revision. */
+    /** Advances the revision. */
     void passRevisions(long changes) {
         revision += changes;
     }
@@ -74,14 +71,14 @@ final class FakeKeys {
         }
     }
 
-    /** The keys there are from the first to before the end; none if that is not behind it. */
+    /** Returns the keys of a range; none if the end is not after the start. */
     NavigableMap<String, Etcd.KeyValue> between(String from, String end) {
         return from.compareTo(end) < 0
                 ? keys.subMap(from, true, end, false)
                 : Collections.emptyNavigableMap();
     }
 
-    /** What {@link #between} was at a revision that is not compacted. */
+    /** Returns the keys of a range at a revision that is not compacted. */
     List<Etcd.KeyValue> between(String from, String end, long at) {
         TreeMap<String, Etcd.KeyValue> then = new TreeMap<>(between(from, end));
         for (Change change : history.reversed()) {
@@ -101,7 +98,7 @@ final class FakeKeys {
         return List.copyOf(then.values());
     }
 
-    /** What changed from a revision on. */
+    /** Returns the changes from a revision on. */
     List<Change> changes(String from, String end, long since) {
         List<Change> changes = new ArrayList<>();
         for (Change change : history) {
@@ -125,13 +122,13 @@ final class FakeKeys {
         };
     }
 
-    /** Forgets the history before this revision. */
+    /** Compacts the history before a revision. */
     void compactTo(long before) {
         compacted = Math.max(compacted, Math.min(before, revision));
         Set<String> newer = new HashSet<>();
         List<Change> kept = new ArrayList<>();
         for (Change change : history.reversed()) {
-            // The state at the compaction stays readable, as in etcd.
+            // The state at the compaction remains readable, as in etcd.
             if (change.revision() > compacted || newer.add(change.key())) {
                 kept.addFirst(change);
             }

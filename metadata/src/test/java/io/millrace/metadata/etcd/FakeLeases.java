@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The leases of a {@link FakeEtcd}, which end by the loop's clock. One thread. */
+/** The leases of a {@link FakeEtcd}, which expire by the event loop's clock. One thread. */
 final class FakeLeases {
 
     private static final class Lease {
@@ -21,7 +21,7 @@ final class FakeLeases {
         }
     }
 
-    /** Hears of keys whose lease is over. */
+    /** A receiver of the keys of expired leases. */
     interface Listener {
         void over(Set<String> keys);
     }
@@ -48,7 +48,7 @@ final class FakeLeases {
         loop.schedule(lease.life, this::endDue);
     }
 
-    /** Whether it is there, and lasts for its whole life from now on. */
+    /** Renews a lease; returns whether it exists. */
     boolean keep(long id) {
         endDue();
         Lease lease = leases.get(id);
@@ -63,12 +63,12 @@ final class FakeLeases {
         return leases.containsKey(id);
     }
 
-    /** A key is nobody's any more. */
+    /** Detaches a key from its lease. */
     void free(String key) {
         leases.values().forEach(lease -> lease.keys.remove(key));
     }
 
-    /** A key is to end with a lease that is there. */
+    /** Attaches a key to an existing lease. */
     void give(long id, String key) {
         Lease lease = leases.get(id);
         if (lease != null) {

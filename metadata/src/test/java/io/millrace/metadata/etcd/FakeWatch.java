@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 /** A watch of a client of a {@link FakeEtcd}. One thread. */
 final class FakeWatch implements Etcd.Watch {
 
-    /** What it hears of. */
+    /** The watched keys and kinds of changes. */
     record Range(String from, String end, boolean deletes) {}
 
     private final FakeKeys keys;
@@ -16,8 +16,8 @@ final class FakeWatch implements Etcd.Watch {
     private boolean open = true;
 
     /**
-     * @param next the first revision that it has not heard of
-     * @param over hears when it is over, unless it was told to fail
+     * @param next the first revision to report
+     * @param over the callback for the end of the watch, unless the end was requested
      */
     FakeWatch(
             FakeKeys keys, Range range, long next, Etcd.Watcher watcher, Consumer<FakeWatch> over) {
@@ -28,7 +28,7 @@ final class FakeWatch implements Etcd.Watch {
         this.over = over;
     }
 
-    /** Tells its watcher what it has not heard of. */
+    /** Reports pending changes to the watcher. */
     void reportDue() {
         if (!open) {
             return;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A watcher that remembers what it heard. Called on the loop; asked there too. */
+/** A watcher that records changes. Used only on the event loop. */
 public final class HeardChanges implements Etcd.Watcher {
 
     private record Waiter(int changes, CompletableFuture<List<String>> reached) {}
@@ -41,7 +41,7 @@ public final class HeardChanges implements Etcd.Watcher {
         failure.complete(why);
     }
 
-    /** What was heard, as "put KEY" or "deleted KEY", once it is so many changes. */
+    /** Completes with the changes, as "put KEY" or "deleted KEY", once there are {@code atLeast} of them. */
     public CompletableFuture<List<String>> changes(int atLeast) {
         CompletableFuture<List<String>> reached = new CompletableFuture<>();
         if (changes.size() >= atLeast) {
@@ -52,12 +52,12 @@ public final class HeardChanges implements Etcd.Watcher {
         return reached;
     }
 
-    /** The puts heard so far. */
+    /** Returns the puts received so far. */
     public List<Etcd.KeyValue> puts() {
         return List.copyOf(puts);
     }
 
-    /** Why nothing more will come. */
+    /** Completes with the failure that ended the watch. */
     public CompletableFuture<EtcdException> failure() {
         return failure;
     }

@@ -13,13 +13,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A log in memory that outlives its opening: what is appended is there for the next instance with
- * the same {@link Storage}. Latency and failures can be set. Owned by its loop.
- */
+/** A log in memory. Entries survive in a {@link Storage}, from which the next instance continues. Latency and failures are configurable. Owned by its event loop. */
 public final class InMemoryMetadataLog implements MetadataLog {
 
-    /** What survives a restart. */
+    /** The content that survives a restart. */
     public static final class Storage {
         final List<byte[]> entries = new ArrayList<>();
         byte @Nullable [] checkpoint;
@@ -27,7 +24,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
         LogPosition checkpointPosition = LogPosition.START;
         LogManifest manifest = LogManifest.EMPTY;
 
-        /** Puts an entry of somebody else at the end, unseen by followers that are open. */
+        /** Appends an entry of another process, which open followers do not receive. */
         public void add(byte[] bytes) {
             entries.add(bytes);
         }
@@ -53,57 +50,57 @@ public final class InMemoryMetadataLog implements MetadataLog {
         this.storage = storage;
     }
 
-    /** How long each append takes from now on. */
+    /** Sets the duration of each append. */
     public void appendsTake(Duration time) {
         appendTime = time;
     }
 
-    /** The next append ends like this, and its entry is not in the log. */
+    /** Fails the next append with this outcome; its entry is not in the log. */
     public void nextAppendFails(AppendOutcome outcome) {
         nextAppend = outcome;
     }
 
-    /** From now on appends are never answered, as if the log were away; false ends that. */
+    /** Stops or resumes the completion of appends, as if the log were unavailable. */
     public void stall(boolean now) {
         stalled = now;
     }
 
-    /** From now on nobody is told how far the log is; false ends that. */
+    /** Stops or resumes answers to {@link #head}. */
     public void reportsNothing(boolean now) {
         silent = now;
     }
 
-    /** Whether a checkpoint is wanted. */
+    /** Sets whether the log requests a checkpoint. */
     public void wantCheckpoint(boolean wanted) {
         wantsCheckpoint = wanted;
     }
 
-    /** An epoch has become past and lies in this archive, which nobody reads. */
+    /** Adds an archive to the manifest; the archive is never read. */
     public void archived(StoredArchive archive) {
         storage.manifest = storage.manifest.with(archive);
     }
 
-    /** The manifest names this checkpoint from now on, which nobody reads. */
+    /** Sets the checkpoint of the manifest; the checkpoint is never read. */
     public void checkpointed(StoredCheckpoint checkpoint) {
         storage.manifest = storage.manifest.with(checkpoint, Integer.MAX_VALUE, checkpointsKept);
     }
 
-    /** Keeps no checkpoint from now on, at the end of each attempt. */
+    /** Fails every later attempt to store a checkpoint. */
     public void loseCheckpoints() {
         losesCheckpoints = true;
     }
 
-    /** How often it sealed. */
+    /** Returns the number of seals. */
     public int seals() {
         return seals;
     }
 
-    /** Keeps checkpoints that have a newer one: all until it is said that none are kept. */
+    /** Sets the retention time of superseded checkpoints; zero removes them. */
     public void keepCheckpoints(Duration time) {
         checkpointsKept = time;
     }
 
-    /** Has something to seal each time, and cannot keep a checkpoint meanwhile. */
+    /** Seals at every maintenance call and stores no checkpoint meanwhile. */
     public void sealEachTime() {
         sealing = true;
     }
@@ -240,7 +237,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
         return CompletableFuture.completedFuture(null);
     }
 
-    /** An outcome for {@link #nextAppendFails}: nothing is in the log. */
+    /** Returns an outcome for {@link #nextAppendFails} whose entry is not in the log. */
     public static AppendOutcome notAppended(Problem problem) {
         return new AppendOutcome.NotAppended(problem);
     }

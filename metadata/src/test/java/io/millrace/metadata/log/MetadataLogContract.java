@@ -18,10 +18,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link MetadataLog} keeps to. */
+/** The contract of {@link MetadataLog}. */
 public abstract class MetadataLogContract {
 
-    /** A follower that remembers all it was told. */
+    /** A follower that records all calls. */
     protected static final class Told implements LogFollower {
         final List<byte[]> entries = new ArrayList<>();
         final List<LogPosition> positions = new ArrayList<>();
@@ -59,13 +59,13 @@ public abstract class MetadataLogContract {
 
     private static final long INCARNATION = 42;
 
-    /** A log over what the earlier ones of this test left, not opened yet. */
+    /** Returns an unopened log with the content of the earlier logs of this test. */
     protected abstract MetadataLog newLog();
 
-    /** Runs a call on the loop of the logs and waits for what it returns. */
+    /** Makes a call on the event loop of the logs and waits for its result. */
     protected abstract <T> T onLoop(Supplier<CompletableFuture<T>> call);
 
-    /** Opens a log, and remembers what it tells. */
+    /** Opens a log with a recording follower. */
     protected final Told open(MetadataLog log) {
         Told reported = new Told();
         onLoop(() -> log.open(reported));

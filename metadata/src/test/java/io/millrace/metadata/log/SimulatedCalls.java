@@ -4,12 +4,12 @@ import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** Calls on a simulated loop, seen from outside. */
+/** Synchronous calls on a simulated event loop. */
 public final class SimulatedCalls {
 
     private SimulatedCalls() {}
 
-    /** Runs the call on the loop, and the loop until nothing is due; its result must be there. */
+    /** Makes the call on the event loop, runs all due tasks and returns the result, which must be complete. */
     public static <T> T await(SimulatedEventLoop loop, Supplier<CompletableFuture<T>> call) {
         CompletableFuture<T> result = new CompletableFuture<>();
         loop.call(() ->

@@ -58,7 +58,7 @@ class HousekeepingTest {
         assertThat(due(0, both)).isEmpty();
         assertThat(due(9, both)).isEmpty();
         assertThat(due(10, both)).containsExactly(new Command.IncarnationClosed(GONE));
-        assertThat(due(11, both)).as("once in a grace").isEmpty();
+        assertThat(due(11, both)).as("once per grace period").isEmpty();
         assertThat(due(20, both)).containsExactly(new Command.IncarnationClosed(GONE));
     }
 
@@ -69,7 +69,7 @@ class HousekeepingTest {
 
         assertThat(due(0, both)).isEmpty();
         assertThat(due(1, both)).containsExactly(new Command.IncarnationClosed(GONE));
-        assertThat(due(2, both)).as("once in a grace").isEmpty();
+        assertThat(due(2, both)).as("once per grace period").isEmpty();
         assertThat(due(11, both)).containsExactly(new Command.IncarnationClosed(GONE));
     }
 
@@ -133,7 +133,7 @@ class HousekeepingTest {
     void aNodeThatComesBackInTimeIsNotClosed() {
         due(0, nodes(true, OWN, OTHER));
         assertThat(due(9, nodes(true, OWN, OTHER, GONE))).isEmpty();
-        assertThat(due(12, nodes(true, OWN, OTHER))).as("its grace begins anew").isEmpty();
+        assertThat(due(12, nodes(true, OWN, OTHER))).as("the grace period restarts").isEmpty();
     }
 
     @Test
@@ -219,7 +219,7 @@ class HousekeepingTest {
         assertThat(due(3600, nodes(true, OWN, OTHER, GONE))).isEmpty();
     }
 
-    /** Somebody commits in a group without members. */
+    /** Commits an offset in a group without members. */
     private void commit() {
         state.apply(
                 new Entry(

@@ -85,7 +85,7 @@ final class MetadataReplicaTest {
         fixture.log().wantCheckpoint(true);
         loop.advance(Duration.ofSeconds(5));
 
-        assertThat(fixture.log().wantsCheckpoint()).as("still wanted").isFalse();
+        assertThat(fixture.log().wantsCheckpoint()).as("still due").isFalse();
         assertThat(fixture.meters().timer("millrace.metadata.checkpoint").count()).isOne();
     }
 
@@ -96,7 +96,7 @@ final class MetadataReplicaTest {
         fixture.log().wantCheckpoint(true);
         loop.advance(Duration.ofMillis(9_500));
 
-        assertThat(fixture.log().wantsCheckpoint()).as("still wanted").isTrue();
+        assertThat(fixture.log().wantsCheckpoint()).as("still due").isTrue();
         assertThat(fixture.log().seals()).isGreaterThanOrEqualTo(4);
     }
 
@@ -288,7 +288,7 @@ final class MetadataReplicaTest {
                         Proposal.Unknown.class,
                         unknown ->
                                 assertThat(unknown.problem().reason())
-                                        .as("nobody may take it for not stored")
+                                        .as("the change may be stored")
                                         .isEqualTo(Reason.OUTCOME_UNKNOWN));
         assertThat(waiting.join()).isInstanceOf(Proposal.NotApplied.class);
         assertThat(later.join())
@@ -364,7 +364,7 @@ final class MetadataReplicaTest {
                         Priority.BACKGROUND);
         loop.advance(Duration.ofSeconds(1));
         assertThat(commit.join())
-                .as("its client may have committed more elsewhere")
+                .as("the client may have committed later offsets at another node")
                 .isInstanceOfSatisfying(
                         Proposal.NotApplied.class,
                         not -> assertThat(not.problem().reason().retriable()).isTrue());

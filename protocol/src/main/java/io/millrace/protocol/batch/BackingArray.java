@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Access, without a copy, to the array that holds the bytes of a {@link ByteString}. */
+/** Access to the backing array of a {@link ByteString} without a copy. */
 public final class BackingArray extends ByteOutput {
 
     private @Nullable ByteBuffer piece;
@@ -18,16 +18,16 @@ public final class BackingArray extends ByteOutput {
     private BackingArray() {}
 
     /**
-     * A buffer, from position zero, over the array of the bytes; the caller must not write to it.
+     * Returns a buffer over the backing array, with position 0. The caller must not write to the buffer.
      *
-     * @return empty if the bytes lie in several pieces, or in no array
+     * @return empty if the bytes are not contiguous or have no backing array
      */
     public static Optional<ByteBuffer> of(ByteString bytes) {
         BackingArray output = new BackingArray();
         try {
             UnsafeByteOperations.unsafeWriteTo(bytes, output);
         } catch (IOException impossible) {
-            throw new UncheckedIOException("Memory does not fail", impossible);
+            throw new UncheckedIOException("Writing to memory failed", impossible);
         }
         ByteBuffer found = output.piece;
         return output.pieces == 1 && found != null && found.limit() == bytes.size()

@@ -3,11 +3,9 @@ package io.millrace.protocol.batch;
 import java.util.Objects;
 
 /**
- * Walks batches that lie one behind the other in a part of an array. Starts before the first one.
- * Not thread-safe; may be pointed at another part by {@link #reset}.
+ * A cursor over concatenated batches in a part of an array. Initially before the first batch. Not thread-safe; {@link #reset} moves the cursor to another part.
  *
- * <p>It follows the length fields and looks whether what it meets can be a batch at all; it checks
- * the CRC only when asked.
+ * <p>The cursor follows the length fields and checks that the bytes can be a batch. The CRC is verified only on request.
  */
 public final class BatchCursor {
 
@@ -26,7 +24,7 @@ public final class BatchCursor {
         this.end = from + lengthBytes;
     }
 
-    /** Points the cursor before the first batch of another part. */
+    /** Moves the cursor before the first batch of another part. */
     public void reset(byte[] other, int from, int lengthBytes) {
         Objects.checkFromIndexSize(from, lengthBytes, other.length);
         array = other;
@@ -39,10 +37,9 @@ public final class BatchCursor {
     }
 
     /**
-     * Goes to the next batch.
+     * Advances to the next batch.
      *
-     * @return false, and nothing changes, if no whole batch follows: at the end, or before bytes
-     *     that are none ({@link #restBytes} tells)
+     * @return false, without a change, if no whole batch follows: at the end, or before invalid bytes, which {@link #restBytes} tells apart
      */
     public boolean next() {
         int rest = end - next;
@@ -65,11 +62,10 @@ public final class BatchCursor {
     }
 
     /**
-     * Goes forward to the batch that holds an offset.
+     * Advances to the batch that contains an offset.
      *
-     * @param offsetDelta the offset, less that of the first batch's first record; not before the
-     *     batch at which the cursor stands
-     * @return false if the batches end before
+     * @param offsetDelta the offset relative to the first offset of the first batch; at or after the start of the current batch
+     * @return false if the offset is beyond the last batch
      */
     public boolean seek(long offsetDelta) {
         while (at < 0 || offsetsBefore + offsetCount <= offsetDelta) {
@@ -80,37 +76,37 @@ public final class BatchCursor {
         return true;
     }
 
-    /** Where the batch begins in the array. */
+    /** Returns the position of the batch in the array. */
     public int at() {
         return at;
     }
 
-    /** Bytes of the batch. */
+    /** Returns the size of the batch. */
     public int sizeBytes() {
         return sizeBytes;
     }
 
-    /** Number of offsets of the batch. */
+    /** Returns the number of offsets of the batch. */
     public int offsetCount() {
         return offsetCount;
     }
 
-    /** Number of offsets of the batches before it. */
+    /** Returns the number of offsets of the preceding batches. */
     public long offsetsBefore() {
         return offsetsBefore;
     }
 
-    /** Number of offsets of this batch and of those before it. */
+    /** Returns the number of offsets of this batch and the preceding batches. */
     public long offsetsUntilHere() {
         return offsetsBefore + offsetCount;
     }
 
-    /** Bytes behind the batch; not 0 after the last one if it is followed by a torn one or none. */
+    /** Returns the number of bytes after the batch. After the last batch, a number above 0 means that a torn batch or other bytes follow. */
     public int restBytes() {
         return end - next;
     }
 
-    /** Whether the batch's bytes have the CRC that is written on it. */
+    /** Returns whether the batch's CRC matches its bytes. */
     public boolean crcMatches() {
         return BatchHeader.crc(array, at) == BatchHeader.computeCrc(array, at, sizeBytes);
     }

@@ -6,39 +6,37 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /**
- * The header of a Kafka RecordBatch of version 2, read and written in place: each method takes the
- * array and the position of the batch's first byte. {@code docs/formats.md} is the specification.
+ * Accessors for the header of a Kafka RecordBatch of version 2. The header is read and written in place: each method takes the array and the position of the batch's first byte. Specified in {@code docs/formats.md}.
  *
- * <p>Nothing here looks whether the bytes make sense: {@link BatchValidator} does, once, at the
- * door.
+ * <p>Nothing is validated here; {@link BatchValidator} validates batches once, when a node receives them.
  */
 public final class BatchHeader {
 
-    /** Bytes of the header, which is the size of the smallest thing that may be a batch. */
+    /** Size of the header, which is the minimum size of a batch. */
     public static final int BYTES = 61;
 
-    /** The one version of the format that there is here. */
+    /** The supported version of the format. */
     public static final byte MAGIC = 2;
 
-    /** Bits of the attributes that hold the {@link #compression}. */
+    /** Mask of the attribute bits with the {@link #compression}. */
     public static final int COMPRESSION_MASK = 0b111;
 
-    /** Bit of the attributes: the largest timestamp is the time of appending, for all records. */
+    /** Attribute bit: the largest timestamp is the append time of all records. */
     public static final int LOG_APPEND_TIME = 1 << 3;
 
-    /** Instead of a time, where records have none. */
+    /** The timestamp of records without a time. */
     public static final long NO_TIMESTAMP = -1;
 
-    /** Bit of the attributes: the batch belongs to a transaction. */
+    /** Attribute bit: the batch belongs to a transaction. */
     public static final int TRANSACTIONAL = 1 << 4;
 
-    /** Bit of the attributes: the records are markers, not data. */
+    /** Attribute bit: the records are markers, not data. */
     public static final int CONTROL = 1 << 5;
 
-    /** Bit of the attributes: the base timestamp is the time when tombstones may go. */
+    /** Attribute bit: the base timestamp is the delete horizon of tombstones. */
     public static final int DELETE_HORIZON = 1 << 6;
 
-    /** Bytes before those that the length field counts. */
+    /** Number of leading bytes that the length field does not count. */
     static final int LENGTH_OVERHEAD = 12;
 
     private static final int LENGTH_AT = 8;
@@ -62,38 +60,35 @@ public final class BatchHeader {
 
     private BatchHeader() {}
 
-    /** Offset of the first record; meaningless until a reader's copy is given one. */
+    /** Returns the offset of the first record. Undefined until a reader sets the offset in its copy. */
     public static long baseOffset(byte[] array, int at) {
         return (long) LONG.get(array, at);
     }
 
-    /** Sets the offset of the first record. The CRC does not cover it. */
+    /** Sets the offset of the first record, which the CRC does not cover. */
     public static void setBaseOffset(byte[] array, int at, long baseOffset) {
         LONG.set(array, at, baseOffset);
     }
 
-    /**
-     * Bytes of the whole batch, as its length field says: whatever 32 bits may be, and so possibly
-     * negative or beyond what fits an int, in a batch that was not checked.
-     */
+    /** Returns the size of the whole batch according to its length field. In an unchecked batch the size may be negative or larger than an int. */
     public static long sizeBytes(byte[] array, int at) {
         return (long) (int) INT.get(array, at + LENGTH_AT) + LENGTH_OVERHEAD;
     }
 
-    /** Version of the format. */
+    /** Returns the version of the format. */
     public static byte magic(byte[] array, int at) {
         return array[at + MAGIC_AT];
     }
 
-    /** The CRC32C that is written on the batch. */
+    /** Returns the CRC32C in the header. */
     public static int crc(byte[] array, int at) {
         return (int) INT.get(array, at + CRC_AT);
     }
 
     /**
-     * The CRC32C of the bytes that it covers.
+     * Computes the CRC32C of the batch.
      *
-     * @param sizeBytes of the whole batch, at least {@link #BYTES}
+     * @param sizeBytes the size of the whole batch, at least {@link #BYTES}
      */
     public static int computeCrc(byte[] array, int at, int sizeBytes) {
         CRC32C crc = new CRC32C();
@@ -101,75 +96,75 @@ public final class BatchHeader {
         return (int) crc.getValue();
     }
 
-    /** All attributes, as the bits named above. */
+    /** Returns all attribute bits. */
     public static int attributes(byte[] array, int at) {
         return (short) SHORT.get(array, at + ATTRIBUTES_AT);
     }
 
-    /** The {@link CompressionCodec#id id} of the compression. */
+    /** Returns the {@link CompressionCodec#id id} of the compression. */
     public static int compression(byte[] array, int at) {
         return attributes(array, at) & COMPRESSION_MASK;
     }
 
-    /** Whether {@link #maxTimestampMs} is the time of appending, for all records. */
+    /** Returns whether {@link #maxTimestampMs} is the append time of all records. */
     public static boolean isLogAppendTime(byte[] array, int at) {
         return (attributes(array, at) & LOG_APPEND_TIME) != 0;
     }
 
-    /** Whether the batch belongs to a transaction. */
+    /** Returns whether the batch belongs to a transaction. */
     public static boolean isTransactional(byte[] array, int at) {
         return (attributes(array, at) & TRANSACTIONAL) != 0;
     }
 
-    /** Whether the records are markers, not data. */
+    /** Returns whether the records are markers, not data. */
     public static boolean isControl(byte[] array, int at) {
         return (attributes(array, at) & CONTROL) != 0;
     }
 
-    /** Offset of the last record, less that of the first. */
+    /** Returns the offset of the last record relative to the first. */
     public static int lastOffsetDelta(byte[] array, int at) {
         return (int) INT.get(array, at + LAST_OFFSET_DELTA_AT);
     }
 
-    /** Number of offsets that the batch takes. */
+    /** Returns the number of offsets of the batch. */
     public static int offsetCount(byte[] array, int at) {
         return lastOffsetDelta(array, at) + 1;
     }
 
-    /** Timestamp to which those of the records are relative, in milliseconds since 1970. */
+    /** Returns the base of the records' relative timestamps, in milliseconds since 1970. */
     public static long baseTimestampMs(byte[] array, int at) {
         return (long) LONG.get(array, at + BASE_TIMESTAMP_AT);
     }
 
-    /** Largest timestamp of the records, in milliseconds since 1970, or {@link #NO_TIMESTAMP}. */
+    /** Returns the largest timestamp of the records in milliseconds since 1970, or {@link #NO_TIMESTAMP}. */
     public static long maxTimestampMs(byte[] array, int at) {
         return (long) LONG.get(array, at + MAX_TIMESTAMP_AT);
     }
 
-    /** Id of the idempotent producer; -1 if the producer is none. */
+    /** Returns the id of the idempotent producer, or -1. */
     public static long producerId(byte[] array, int at) {
         return (long) LONG.get(array, at + PRODUCER_ID_AT);
     }
 
-    /** Epoch of the idempotent producer; -1 if the producer is none. */
+    /** Returns the epoch of the idempotent producer, or -1. */
     public static short producerEpoch(byte[] array, int at) {
         return (short) SHORT.get(array, at + PRODUCER_EPOCH_AT);
     }
 
-    /** Sequence number of the first record; -1 if the producer is not idempotent. */
+    /** Returns the sequence number of the first record, or -1 without an idempotent producer. */
     public static int baseSequence(byte[] array, int at) {
         return (int) INT.get(array, at + BASE_SEQUENCE_AT);
     }
 
-    /** Number of records. */
+    /** Returns the number of records. */
     public static int recordCount(byte[] array, int at) {
         return (int) INT.get(array, at + RECORD_COUNT_AT);
     }
 
     /**
-     * Gives all records of a checked batch the time of appending, and computes the CRC anew.
+     * Sets the append time of all records of a checked batch and updates the CRC.
      *
-     * @param appendTimeMs milliseconds since 1970
+     * @param appendTimeMs the append time in milliseconds since 1970
      */
     public static void stampLogAppendTime(byte[] array, int at, long appendTimeMs) {
         SHORT.set(array, at + ATTRIBUTES_AT, (short) (attributes(array, at) | LOG_APPEND_TIME));
@@ -178,9 +173,9 @@ public final class BatchHeader {
     }
 
     /**
-     * Writes a header before records that stand behind it already, and computes the CRC.
+     * Writes a header for records that are already in the array, and computes the CRC.
      *
-     * @param sizeBytes of the whole batch, header and records
+     * @param sizeBytes the size of the whole batch with its header
      */
     public static void write(byte[] array, int at, int sizeBytes, Fields fields) {
         setBaseOffset(array, at, 0);
@@ -198,7 +193,7 @@ public final class BatchHeader {
         setCrc(array, at, sizeBytes);
     }
 
-    /** Sets producer, epoch and sequence, and computes the CRC anew. */
+    /** Sets producer id, epoch and sequence, and updates the CRC. */
     public static void stampProducer(
             byte[] array, int at, long producerId, short producerEpoch, int baseSequence) {
         LONG.set(array, at + PRODUCER_ID_AT, producerId);
@@ -212,10 +207,10 @@ public final class BatchHeader {
     }
 
     /**
-     * What a header says of its records.
+     * The fields of a header that describe its records.
      *
-     * @param attributes as the bits named above
-     * @param producerId -1, with epoch and sequence -1, if the producer is not idempotent
+     * @param attributes the attribute bits
+     * @param producerId the producer id; -1, like epoch and sequence, without an idempotent producer
      */
     public record Fields(
             int attributes,
@@ -226,14 +221,14 @@ public final class BatchHeader {
             short producerEpoch,
             int baseSequence) {
 
-        /** Those of a batch of no idempotent producer. */
+        /** Returns the fields of a batch without an idempotent producer. */
         public static Fields anonymous(
                 int attributes, int recordCount, long baseTimestampMs, long maxTimestampMs) {
             return new Fields(
                     attributes, recordCount, baseTimestampMs, maxTimestampMs, -1, (short) -1, -1);
         }
 
-        /** Those that stand in a header. */
+        /** Reads the fields from a header. */
         public static Fields of(byte[] array, int at) {
             return new Fields(
                     BatchHeader.attributes(array, at),
@@ -245,7 +240,7 @@ public final class BatchHeader {
                     BatchHeader.baseSequence(array, at));
         }
 
-        /** The same with other attributes. */
+        /** Returns a copy with other attributes. */
         public Fields withAttributes(int others) {
             return new Fields(
                     others,

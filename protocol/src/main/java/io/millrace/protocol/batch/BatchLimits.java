@@ -1,11 +1,10 @@
 package io.millrace.protocol.batch;
 
 /**
- * What a topic allows a batch.
+ * The limits of a topic for batches.
  *
- * @param maxBytes largest batch, in bytes
- * @param timestampAheadMaxMs how far a record's time may lie ahead of the node's clock, in
- *     milliseconds; {@link Long#MAX_VALUE} where the producer's time does not matter
+ * @param maxBytes the maximum size of a batch
+ * @param timestampAheadMaxMs the maximum time in milliseconds by which a record's timestamp may be ahead of the node's clock; {@link Long#MAX_VALUE} if the topic ignores the producer's timestamps
  */
 public record BatchLimits(int maxBytes, long timestampAheadMaxMs) {
 

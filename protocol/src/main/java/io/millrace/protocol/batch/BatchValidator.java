@@ -8,27 +8,25 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 
 /**
- * The check at the door: whether bytes of a client are exactly one batch that may be stored. Pure.
+ * Validates that the bytes of a client are exactly one batch that may be stored. Pure.
  *
- * <p>It reads the header and computes the CRC, and does not decode records: their number is taken
- * from the header, where it stands twice, and bounded by their bytes where these are not
- * compressed.
+ * <p>Reads the header and computes the CRC without decoding records. The number of records is taken from the header, where two fields must agree. For uncompressed records, the number is also limited by their size.
  */
 public final class BatchValidator {
 
     private static final int HIGHEST_COMPRESSION = 4;
     private static final int KNOWN_ATTRIBUTES = 0b111_1111;
 
-    /** Length, attributes, two deltas, the lengths of key and value, number of headers. */
+    /** The minimum size: length, attributes, two deltas, the lengths of key and value, number of headers. */
     private static final int SMALLEST_RECORD_BYTES = 7;
 
     private BatchValidator() {}
 
     /**
-     * Checks the bytes from {@code at} on.
+     * Validates the bytes from {@code at} on.
      *
-     * @param sizeBytes how many there are
-     * @param nowMs the node's clock, milliseconds since 1970
+     * @param sizeBytes the number of bytes
+     * @param nowMs the node's clock, in milliseconds since 1970
      */
     public static BatchVerdict check(
             byte[] array, int at, int sizeBytes, BatchLimits limits, long nowMs) {
@@ -55,20 +53,20 @@ public final class BatchValidator {
         if (sizeBytes < BatchHeader.BYTES) {
             return rejected(
                     Reason.MALFORMED_BATCH,
-                    "A batch has a header of %d bytes, but only %d bytes came; send one whole RecordBatch."
+                    "The header of a batch has %d bytes, but only %d bytes were received; send one whole RecordBatch."
                             .formatted(BatchHeader.BYTES, sizeBytes));
         }
-        // The magic comes before the length's meaning, since older versions measure otherwise.
+        // Checked before the length, because older versions count the length differently.
         if (BatchHeader.magic(array, at) != BatchHeader.MAGIC) {
             return rejected(
                     Reason.UNSUPPORTED_BATCH,
-                    "The batch has magic %d; send RecordBatch of magic 2."
+                    "The batch has magic %d; send a RecordBatch of magic 2."
                             .formatted(BatchHeader.magic(array, at)));
         }
         if (BatchHeader.sizeBytes(array, at) != sizeBytes) {
             return rejected(
                     Reason.MALFORMED_BATCH,
-                    "The batch's length field says %d bytes behind it, but %d came; send exactly one whole RecordBatch."
+                    "The batch's length field says that %d bytes follow, but %d bytes were received; send exactly one whole RecordBatch."
                             .formatted(
                                     BatchHeader.sizeBytes(array, at) - LENGTH_OVERHEAD,
                                     sizeBytes - LENGTH_OVERHEAD));
@@ -83,7 +81,7 @@ public final class BatchValidator {
         if (BatchHeader.crc(array, at) != crc) {
             return rejected(
                     Reason.CHECKSUM_MISMATCH,
-                    "The batch's CRC32C is %08x, but its bytes have %08x: they were damaged on the way; send it again."
+                    "The batch's CRC32C is %08x, but its bytes have %08x, so they were damaged in transit; send the batch again."
                             .formatted(BatchHeader.crc(array, at), crc));
         }
         return BatchVerdict.ACCEPTABLE;
@@ -93,7 +91,7 @@ public final class BatchValidator {
         if ((attributes & BatchHeader.CONTROL) != 0) {
             return rejected(
                     Reason.CONTROL_BATCH,
-                    "Control batches are written by the server only; send data batches.");
+                    "Control batches can only be written by the server; send data batches.");
         }
         if ((attributes & BatchHeader.TRANSACTIONAL) != 0) {
             return rejected(
@@ -103,13 +101,13 @@ public final class BatchValidator {
         if ((attributes & COMPRESSION_MASK) > HIGHEST_COMPRESSION) {
             return rejected(
                     Reason.UNSUPPORTED_BATCH,
-                    "Compression %d is not known; use none, gzip, snappy, lz4 or zstd (0 to 4)."
+                    "Compression %d is unknown; use none, gzip, snappy, lz4 or zstd (0 to 4)."
                             .formatted(attributes & COMPRESSION_MASK));
         }
         if ((attributes & LOG_APPEND_TIME) != 0) {
             return rejected(
                     Reason.UNSUPPORTED_BATCH,
-                    "LogAppendTime is set by the server only; send batches of CreateTime.");
+                    "LogAppendTime can only be set by the server; send batches with CreateTime.");
         }
         if ((attributes & ~KNOWN_ATTRIBUTES) != 0
                 || (attributes & BatchHeader.DELETE_HORIZON) != 0) {
@@ -127,7 +125,7 @@ public final class BatchValidator {
         if (count < 1 || lastOffsetDelta != count - 1) {
             return rejected(
                     Reason.RECORD_COUNT_MISMATCH,
-                    "The batch says %d records and a last offset delta of %d; there must be at least one record, and the delta one less than their number."
+                    "The batch has a record count of %d and a last offset delta of %d; it must have at least one record, and the delta must be the count minus 1."
                             .formatted(count, lastOffsetDelta));
         }
         int recordBytes = sizeBytes - BatchHeader.BYTES;
@@ -135,7 +133,7 @@ public final class BatchValidator {
                 && (long) count * SMALLEST_RECORD_BYTES > recordBytes) {
             return rejected(
                     Reason.RECORD_COUNT_MISMATCH,
-                    "The batch says %d records, which do not fit its %d bytes."
+                    "The batch has a record count of %d, which does not fit its %d bytes."
                             .formatted(count, recordBytes));
         }
         return BatchVerdict.ACCEPTABLE;
@@ -152,19 +150,20 @@ public final class BatchValidator {
         }
         return rejected(
                 Reason.INVALID_SEQUENCE,
-                "The batch has producer id %d, epoch %d, base sequence %d; either all three are -1, or none is negative."
+                "The batch has producer id %d, epoch %d and base sequence %d; either all three must be -1, or none may be negative."
                         .formatted(id, epoch, sequence));
     }
 
     private static BatchVerdict checkTimestamp(
             byte[] array, int at, BatchLimits limits, long nowMs) {
-        // The base is the first record's time; looking at both catches a header whose maximum lies.
+        // The base is the first record's timestamp; checking both detects a header with a false
+        // maximum.
         long largest = BatchHeader.maxTimestampMs(array, at);
         long first = BatchHeader.baseTimestampMs(array, at);
         if (Math.min(largest, first) < BatchHeader.NO_TIMESTAMP) {
             return rejected(
                     Reason.MALFORMED_BATCH,
-                    "The batch's first timestamp is %d, and its largest %d; set milliseconds since 1970, or -1 for none."
+                    "The batch's first timestamp is %d and its largest timestamp is %d; set milliseconds since 1970, or -1 for none."
                             .formatted(first, largest));
         }
         long latest = Math.max(largest, first);

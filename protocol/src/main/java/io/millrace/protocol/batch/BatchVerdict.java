@@ -2,15 +2,15 @@ package io.millrace.protocol.batch;
 
 import io.millrace.protocol.error.Problem;
 
-/** What {@link BatchValidator} found. */
+/** The result of {@link BatchValidator}. */
 public sealed interface BatchVerdict {
 
-    /** The one {@link Acceptable}. */
+    /** The shared instance of {@link Acceptable}. */
     BatchVerdict ACCEPTABLE = new Acceptable();
 
     /** The bytes are one batch that may be stored. */
     record Acceptable() implements BatchVerdict {}
 
-    /** They are not. The problem names neither topic nor partition: the caller knows them. */
+    /** The bytes must not be stored. The problem names neither topic nor partition, which the caller adds. */
     record Rejected(Problem problem) implements BatchVerdict {}
 }

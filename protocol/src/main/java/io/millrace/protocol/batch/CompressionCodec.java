@@ -2,7 +2,7 @@ package io.millrace.protocol.batch;
 
 import java.util.Locale;
 
-/** A compression of record batches. */
+/** A compression codec of record batches. */
 public enum CompressionCodec {
     NONE(0),
     GZIP(1),
@@ -16,12 +16,12 @@ public enum CompressionCodec {
         this.id = id;
     }
 
-    /** The number in the lowest three bits of a batch's attributes, which is Kafka's. */
+    /** Returns Kafka's id, the number in the lowest three bits of a batch's attributes. */
     public int id() {
         return id;
     }
 
-    /** The name in settings and options, which is Kafka's. */
+    /** Returns Kafka's name, as used in settings and options. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -2,10 +2,7 @@ package io.millrace.protocol.batch;
 
 import java.util.Arrays;
 
-/**
- * A growing array of records in Kafka's encoding, with room for a batch header before them. Not
- * thread-safe.
- */
+/** Writes records in Kafka's encoding to a growing array, after a gap for the batch header. Not thread-safe. */
 public final class RecordWriter {
 
     private static final int MAX_VARINT_BYTES = 10;
@@ -13,36 +10,34 @@ public final class RecordWriter {
     private byte[] array;
     private int end = BatchHeader.BYTES;
 
-    /**
-     * @param capacityBytes the expected size of the batch, header included; the array grows past it
-     */
+    /** @param capacityBytes the expected size of the batch with its header; the array grows if necessary */
     public RecordWriter(int capacityBytes) {
         array = new byte[Math.max(capacityBytes, BatchHeader.BYTES + MAX_VARINT_BYTES)];
     }
 
-    /** The records, after {@link BatchHeader#BYTES} bytes of room. Replaced when it grows. */
+    /** Returns the array with the records, which start at {@link BatchHeader#BYTES}. The array is replaced when it grows. */
     public byte[] array() {
         return array;
     }
 
-    /** The end of the records in the array. */
+    /** Returns the end of the records in the array. */
     public int end() {
         return end;
     }
 
-    /** Drops everything after an earlier end. */
+    /** Removes everything after an earlier end. */
     public void truncate(int newEnd) {
         end = newEnd;
     }
 
-    /** Replaces the array, as by one with the compressed records. */
+    /** Replaces the array, for example by one with the compressed records. */
     public void replace(byte[] newArray, int newEnd) {
         array = newArray;
         end = newEnd;
     }
 
     /**
-     * Makes room for a whole record and writes its first fields. Key, value and headers follow.
+     * Ensures capacity for a whole record and writes its first fields. The caller writes key, value and headers next.
      *
      * @param bodyBytes the size of the record without its length field
      */
@@ -68,9 +63,9 @@ public final class RecordWriter {
     }
 
     /**
-     * Writes a length and as many bytes.
+     * Writes a length and that number of bytes.
      *
-     * @param length -1 for null
+     * @param length the number of bytes; -1 for null
      */
     public void writeNullable(byte[] from, int at, int length) {
         writeVarint(length);
@@ -80,18 +75,18 @@ public final class RecordWriter {
         }
     }
 
-    /** The bytes of the fields that {@link #startRecord} writes after the length. */
+    /** Returns the size of the fields that {@link #startRecord} writes after the length. */
     public static int startBytes(long timestampDelta, int offsetDelta) {
         return 1 + varintBytes(timestampDelta) + varintBytes(offsetDelta);
     }
 
-    /** The bytes that {@link #writeVarint} writes. */
+    /** Returns the number of bytes that {@link #writeVarint} writes. */
     public static int varintBytes(long value) {
         long zigzag = (value << 1) ^ (value >> 63);
         return (70 - Long.numberOfLeadingZeros(zigzag | 1)) / 7;
     }
 
-    /** The bytes that {@link #writeNullable} writes. */
+    /** Returns the number of bytes that {@link #writeNullable} writes. */
     public static int nullableBytes(int length) {
         return varintBytes(length) + Math.max(0, length);
     }

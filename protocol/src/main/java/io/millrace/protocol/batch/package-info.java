@@ -1,4 +1,4 @@
-/** The record batch format, as far as the hot path reads it. */
+/** The record batch format: headers, validation and iteration without decoding records. */
 @NullMarked
 package io.millrace.protocol.batch;
 

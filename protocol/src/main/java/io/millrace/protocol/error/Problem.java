@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * An error as a caller gets it: a reason, and a sentence that says what is wrong and what to do.
+ * An error as reported to a caller: a reason, and a message with the cause and the remedy.
  *
- * @param reason decides code and retriability
- * @param message one or two sentences for a person, naming the topic, partition, offset or object
- * @param details what a program needs of the message, by the names that error.proto gives; no null
+ * @param reason the reason, which determines the gRPC code and whether the error is retriable
+ * @param message one or two sentences that name the topic, partition, offset or object
+ * @param details machine-readable values, by the keys that error.proto documents; no null
  */
 public record Problem(Reason reason, String message, Map<String, String> details) {
 
-    /** The domain of Millrace's reasons in a {@code google.rpc.ErrorInfo}. */
+    /** The error domain in {@code google.rpc.ErrorInfo}. */
     public static final String DOMAIN = "millrace";
 
     private static final String RETRIABLE = "retriable";
@@ -30,12 +30,12 @@ public record Problem(Reason reason, String message, Map<String, String> details
         this(reason, message, Map.of());
     }
 
-    /** Whether the same request may succeed later. */
+    /** Returns whether a retry of the same request may succeed. */
     public boolean retriable() {
         return reason.retriable();
     }
 
-    /** This problem as it goes over the wire. */
+    /** Converts this problem to a status for transmission. */
     public Status toStatus() {
         ErrorInfo info =
                 ErrorInfo.newBuilder()
@@ -51,10 +51,7 @@ public record Problem(Reason reason, String message, Map<String, String> details
                 .build();
     }
 
-    /**
-     * The problem in a status that Millrace sent; empty for a status of other origin, such as one
-     * that a proxy or the transport made up.
-     */
+    /** Returns the problem in a status that Millrace sent. Empty for a status of another origin, such as a proxy or the transport. */
     public static Optional<Problem> fromStatus(Status status) {
         for (Any detail : status.getDetailsList()) {
             if (!detail.is(ErrorInfo.class)) {
@@ -72,8 +69,8 @@ public record Problem(Reason reason, String message, Map<String, String> details
                                     details));
                 }
             } catch (InvalidProtocolBufferException | IllegalArgumentException unknown) {
-                // A newer server's reason, or not ours after all: the caller keeps code and
-                // message.
+                // A reason of a newer server, or not a Millrace status: the caller uses the code
+                // and the message.
                 return Optional.empty();
             }
         }

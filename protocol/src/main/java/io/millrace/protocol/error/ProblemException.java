@@ -1,6 +1,6 @@
 package io.millrace.protocol.error;
 
-/** A {@link Problem} on its way through a future or a blocking call. Carries no stack trace. */
+/** A {@link Problem} as the failure of a future or a blocking call. Has no stack trace. */
 public final class ProblemException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -17,7 +17,6 @@ public final class ProblemException extends RuntimeException {
         this.problem = problem;
     }
 
-    /** What went wrong. */
     public Problem problem() {
         return problem;
     }

@@ -2,10 +2,7 @@ package io.millrace.protocol.error;
 
 import com.google.rpc.Code;
 
-/**
- * The reason of an error, as {@code error.proto} documents it: the names are those of its enum.
- * Each has one gRPC code and is either worth a retry of the same request, or not.
- */
+/** The reason of an error, with the names of the enum in {@code error.proto}. Each reason has one gRPC code and is either retriable or not. */
 public enum Reason {
     UNKNOWN_TOPIC(Code.NOT_FOUND, false),
     UNKNOWN_PARTITION(Code.NOT_FOUND, false),
@@ -61,12 +58,12 @@ public enum Reason {
         this.retriable = retriable;
     }
 
-    /** The gRPC code of errors with this reason. */
+    /** Returns the gRPC code of errors with this reason. */
     public Code code() {
         return code;
     }
 
-    /** Whether the same request may succeed later. */
+    /** Returns whether a retry of the same request may succeed. */
     public boolean retriable() {
         return retriable;
     }

@@ -1,4 +1,4 @@
-/** Errors as clients see them. */
+/** Errors as reported to clients. */
 @NullMarked
 package io.millrace.protocol.error;
 

@@ -10,15 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Rendezvous hashing: all who know the same nodes agree on an order of them for each key, without
- * asking each other. Keys spread evenly over the nodes, and when a node leaves only its own keys
- * move, each to the next node in its order. Pure, and the same in all versions and on all machines.
+ * Rendezvous hashing: processes with the same list of nodes compute the same order of nodes for each key, without communication. Keys spread evenly over the nodes. When a node leaves, only its keys move, each to the next node in the key's order. Pure, and stable across versions and machines.
  *
- * <p>The weight of a node for a key is the first 64 bits, as an unsigned number, of MurmurHash3
- * x64_128 with seed 0 over: the node id in UTF-8, one byte 0, the key. A text key is its UTF-8; a
- * number is its eight bytes, the highest first; a partition is the text {@code topic/partition}.
- * The first in order is the node with the largest weight, of equal ones that with the smaller id by
- * UTF-16 code units.
+ * <p>The weight of a node for a key is the first 64 bits, as an unsigned number, of MurmurHash3 x64_128 with seed 0 over: the node id in UTF-8, one byte 0, the key. A text key is encoded in UTF-8, a number as eight bytes in big-endian order, a partition as the text {@code topic/partition}. Nodes are ordered by descending weight; equal weights are ordered by node id in UTF-16 code units.
  */
 public final class Rendezvous {
 
@@ -30,27 +24,27 @@ public final class Rendezvous {
             ((Comparator<Weighed>) (a, b) -> Long.compareUnsigned(b.weight(), a.weight()))
                     .thenComparing(Weighed::node);
 
-    /** The key of a partition. */
+    /** Returns the key of a partition. */
     public static String keyOf(String topic, int partition) {
         return topic + "/" + partition;
     }
 
-    /** The nodes in their order for a key, the first being the one to take. */
+    /** Returns the nodes in the order for a key, preferred node first. */
     public static List<String> order(Collection<String> nodes, String key) {
         return order(nodes, key.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The nodes in their order for a number, such as the hash of an object's name. */
+    /** Returns the nodes in the order for a number, such as the hash of an object key. */
     public static List<String> order(Collection<String> nodes, long key) {
         return order(nodes, bytes(key));
     }
 
-    /** The first node in the order for a key; empty if there are no nodes. */
+    /** Returns the preferred node for a key; empty if there are no nodes. */
     public static Optional<String> first(Collection<String> nodes, String key) {
         return first(nodes, key.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The first node in the order for a number; empty if there are no nodes. */
+    /** Returns the preferred node for a number; empty if there are no nodes. */
     public static Optional<String> first(Collection<String> nodes, long key) {
         return first(nodes, bytes(key));
     }

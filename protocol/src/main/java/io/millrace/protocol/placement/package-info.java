@@ -1,4 +1,4 @@
-/** Which node serves what, where nodes and clients must come to the same answer. */
+/** Placement of work on nodes, computed identically by nodes and clients. */
 @NullMarked
 package io.millrace.protocol.placement;
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class BatchCursorTest {
 
-    /** Gives the batches consecutive offsets, and returns the one after the last. */
+    /** Sets consecutive offsets in the batches; returns the offset after the last one. */
     private static long numbered(byte[] batches, long firstOffset) {
         BatchCursor cursor = new BatchCursor(batches, 0, batches.length);
         while (cursor.next()) {

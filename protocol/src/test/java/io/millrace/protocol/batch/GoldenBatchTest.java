@@ -14,7 +14,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.junit.jupiter.api.Test;
 
-/** Pins the batch format of docs/formats.md. The files were written by a program in Python. */
+/** Verifies the batch format of docs/formats.md. The files were written by a Python program. */
 class GoldenBatchTest {
 
     private static final long BASE_TIME = 1_700_000_000_000L;

@@ -9,26 +9,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file system, as far as durability goes: what was written is safe from a crash only after {@link
- * DiskFile#sync}, and a file's name (after a creation, move or deletion) only after {@link
- * #syncDirectory} of its folder.
+ * A file system with explicit durability. Written bytes survive a crash only after {@link DiskFile#sync}. A file's name, after a creation, move or deletion, survives only after {@link #syncDirectory} of its folder.
  *
- * <p>Methods block and may be called from any thread that may block. Where there is no room they
- * throw {@link DiskFullException}.
+ * <p>Methods block, and may be called from any thread that may block. A full disk causes {@link DiskFullException}.
  */
 public interface Disk {
 
-    /** Creates a folder and its parents, durably. Those that exist stay as they are. */
+    /** Creates a folder and its parents durably. Existing folders remain unchanged. */
     void createDirectories(Path directory) throws IOException;
 
-    /** Creates an empty file, or empties the one that has this name, and opens it. */
+    /** Creates an empty file, or truncates an existing one, and opens the file. */
     DiskFile create(Path file) throws IOException;
 
-    /**
-     * Creates a file of this content, or gives it to the one of this name, and makes content and
-     * size durable. After a failure a part of it may be there. For files that are written once: the
-     * disk need not keep them in memory.
-     */
+    /** Creates or replaces a file with this content, and makes content and size durable. After a failure, the file may be incomplete. For files that are written once, so that the disk need not cache them. */
     default void write(Path file, List<ByteBuffer> content) throws IOException {
         try (DiskFile created = create(file)) {
             created.write(content);
@@ -37,12 +30,9 @@ public interface Disk {
     }
 
     /**
-     * Writes over a part of an existing file, or behind its end, and makes content and size
-     * durable. What lies between the end and the position becomes zeros. After a failure a part of
-     * it may be there. Any number of parts that share no byte may be written at the same time. For
-     * files that are written once: the disk need not keep them in memory.
+     * Writes a part of an existing file, inside the file or beyond the end, and makes content and size durable. A gap between the end and the position is filled with zeros. After a failure, the part may be incomplete. Parts that share no byte may be written concurrently. For files that are written once, so that the disk need not cache them.
      *
-     * @throws java.nio.file.NoSuchFileException if there is no such file
+     * @throws java.nio.file.NoSuchFileException if the file does not exist
      */
     default void write(Path file, long position, List<ByteBuffer> content) throws IOException {
         try (DiskFile existing = append(file)) {
@@ -51,67 +41,58 @@ public interface Disk {
         }
     }
 
-    /** Opens an existing file, to write behind its end or over what is there. */
+    /** Opens an existing file for appending and overwriting. */
     DiskFile append(Path file) throws IOException;
 
     /**
-     * Reads exactly so many bytes.
+     * Reads exactly {@code length} bytes.
      *
-     * @throws java.io.EOFException if the file ends before
-     * @throws java.nio.file.NoSuchFileException if there is no such file
+     * @throws java.io.EOFException if the file is too short
+     * @throws java.nio.file.NoSuchFileException if the file does not exist
      */
     byte[] read(Path file, long position, int length) throws IOException;
 
-    /** The size of a file in bytes. */
+    /** Returns the size of a file in bytes. */
     long size(Path file) throws IOException;
 
-    /** When a file was last written, by the disk's clock. */
+    /** Returns the time of the last write to a file, by the disk's clock. */
     Instant lastModified(Path file) throws IOException;
 
-    /** Whether there is a file or folder of this name. */
+    /** Returns whether a file or folder exists. */
     boolean exists(Path path);
 
-    /**
-     * Gives a file another name, replacing a file that has it, in one step. The new name is durable
-     * when its folder is synced; the old one may come back in a crash until its own folder is.
-     */
+    /** Renames a file atomically, replacing an existing file. The new name is durable after a sync of the target folder. A crash may restore the old name until the source folder is synced. */
     void move(Path from, Path to) throws IOException;
 
-    /** Deletes a file or an empty folder, if it is there. */
+    /** Deletes a file or an empty folder if it exists. */
     void delete(Path path) throws IOException;
 
     /** Makes the names in a folder durable. */
     void syncDirectory(Path directory) throws IOException;
 
-    /**
-     * The files and folders in a folder, as paths that begin with the folder's own, sorted; none if
-     * there is no such folder.
-     */
+    /** Lists the files and folders in a folder, as sorted paths that start with the folder's path. Empty if the folder does not exist. */
     List<Path> list(Path directory) throws IOException;
 
     /** An open file. One thread at a time. */
     interface DiskFile extends Closeable {
 
-        /** Writes all remaining bytes of all buffers behind the end. */
+        /** Appends all remaining bytes of all buffers. */
         void write(List<ByteBuffer> bytes) throws IOException;
 
-        /**
-         * Writes all remaining bytes of all buffers from a position on, over what is there. What
-         * lies between the end and the position becomes zeros.
-         */
+        /** Writes all remaining bytes of all buffers at a position, overwriting existing bytes. A gap between the end and the position is filled with zeros. */
         void write(long position, List<ByteBuffer> bytes) throws IOException;
 
-        /** Cuts the file off behind so many bytes. */
+        /** Truncates the file to a size. */
         void truncate(long size) throws IOException;
 
         /** Makes content and size durable. */
         void sync() throws IOException;
 
-        /** Size in bytes. */
+        /** Returns the size in bytes. */
         long size() throws IOException;
     }
 
-    /** There is no room on the disk, or the quota is used up. */
+    /** The disk is full, or its quota is used up. */
     final class DiskFullException extends IOException {
         private static final long serialVersionUID = 1L;
 

@@ -7,15 +7,10 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The direct buffers that all bytes pass through between the heap and the kernel. Given heap
- * buffers, the JDK would keep direct ones of the largest size it ever saw, for each thread and out
- * of sight of every budget. They begin at the address of a block. At most {@link #KEPT} are kept;
- * there are as many as threads doing I/O at the same time.
- */
+/** A pool of direct buffers for copies between the heap and the kernel. Given heap buffers, the JDK would cache direct buffers of the largest size ever used for each thread, outside of any budget. The buffers are aligned to blocks. One buffer exists per thread that performs I/O at the moment; at most {@link #KEPT} idle buffers are kept. */
 final class StagingBuffers {
 
-    /** The blocks of nearly all file systems, or a multiple of them. */
+    /** The block size of nearly all file systems, or a multiple of that size. */
     static final int BLOCK_BYTES = 4096;
 
     static final int SIZE_BYTES = 512 << 10;
@@ -23,7 +18,7 @@ final class StagingBuffers {
 
     private final ArrayBlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(KEPT);
 
-    /** An empty buffer, for the caller alone until it gives it back. */
+    /** Returns an empty buffer that the caller owns until {@link #release}. */
     ByteBuffer take() {
         @Nullable ByteBuffer buffer = free.poll();
         return buffer != null
@@ -35,11 +30,10 @@ final class StagingBuffers {
     }
 
     /**
-     * Writes so many of the bytes that remain, at the channel's position.
+     * Writes {@code sizeBytes} of the remaining bytes at the channel's position.
      *
-     * @param content must have as many; its positions move on
-     * @param unitBytes what is written is filled up with zeros to a multiple of this; it divides a
-     *     block
+     * @param content the buffers with at least {@code sizeBytes} remaining bytes; their positions advance
+     * @param unitBytes the size to whose multiple the output is padded with zeros; a divisor of the block size
      */
     void write(FileChannel channel, List<ByteBuffer> content, long sizeBytes, int unitBytes)
             throws IOException {
@@ -80,7 +74,7 @@ final class StagingBuffers {
     }
 
     void release(ByteBuffer buffer) {
-        // With enough of them kept, this one is left to the garbage collector.
+        // If the pool is full, the garbage collector frees this buffer.
         boolean unused = free.offer(buffer);
     }
 }

@@ -16,10 +16,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The machine's own file system. Safe for use by any number of threads. */
+/** The file system of the machine. Thread-safe. */
 public final class SystemDisk implements Disk {
 
-    /** Less is faster through the page cache: whole blocks are too many. */
+    /** Minimum size of uncached I/O. Smaller parts are faster through the page cache, because uncached I/O is limited to whole blocks. */
     private static final int MIN_UNCACHED_BYTES = 128 << 10;
 
     private final StagingBuffers staging = new StagingBuffers();
@@ -40,7 +40,7 @@ public final class SystemDisk implements Disk {
         } catch (IOException e) {
             throw explained(e, parent);
         }
-        // Also where the folder was there before: whoever made it may not have come to its sync.
+        // Also for an existing folder, because its creator may have crashed before the sync.
         syncDirectory(parent);
     }
 
@@ -117,7 +117,7 @@ public final class SystemDisk implements Disk {
     }
 
     static EOFException endsBefore(Path file, long byteAsked) {
-        return new EOFException(file + " ends before byte " + byteAsked + " that was asked");
+        return new EOFException(file + " ends before byte " + byteAsked + " of the requested range");
     }
 
     @Override
@@ -170,7 +170,7 @@ public final class SystemDisk implements Disk {
         return entries;
     }
 
-    /** Tells a full disk from other failures: the platform only says so in words. */
+    /** Converts the failure of a full disk, which the platform reports only in the message text; returns other failures unchanged. */
     static IOException explained(IOException failure, Path path) {
         String words =
                 failure instanceof FileSystemException fileSystem
@@ -181,7 +181,7 @@ public final class SystemDisk implements Disk {
                         && (words.contains("No space left") || words.contains("quota exceeded"));
         return full
                 ? new DiskFullException(
-                        "no room on the disk for " + path + ": free some space", failure)
+                        "the disk is full at " + path + ": free some space", failure)
                 : failure;
     }
 }

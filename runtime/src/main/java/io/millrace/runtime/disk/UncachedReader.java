@@ -9,11 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/**
- * Reads large parts of files past the page cache, where the file system lets it: what {@link
- * UncachedWriter} wrote is not in it, and the kernel's read-ahead is too short for parts of a MiB.
- * Safe for use by any number of threads.
- */
+/** Reads large parts of files without the page cache where the file system supports that. Bytes written by {@link UncachedWriter} are not cached, and the kernel's read-ahead is too short for parts of about 1 MiB. Thread-safe. */
 final class UncachedReader {
 
     private static final System.Logger LOG = System.getLogger(UncachedReader.class.getName());
@@ -27,9 +23,9 @@ final class UncachedReader {
     }
 
     /**
-     * Fills the array from the position on.
+     * Fills the array from a position on.
      *
-     * @return false if that must be done through the page cache instead
+     * @return false if the caller must read through the page cache instead
      */
     boolean tryRead(Path file, long position, byte[] bytes) throws IOException {
         if (rejected) {

@@ -9,17 +9,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/**
- * Writes files and large parts of them past the page cache, where the file system lets it. For some
- * MiB that takes the kernel a tenth of the processor time, which goes into finding, filling and
- * writing back pages otherwise, and is several times as fast. Safe for use by any number of
- * threads.
- */
+/** Writes files and large parts of files without the page cache where the file system supports that. For writes of several MiB, the kernel then needs a tenth of the CPU time, because it need not allocate, fill and write back pages, and the write is several times faster. Thread-safe. */
 final class UncachedWriter {
 
     private static final System.Logger LOG = System.getLogger(UncachedWriter.class.getName());
 
-    /** The largest pages there are. Who writes beside the cache must be alone in a page. */
+    /** The largest page size. An uncached write must not share a page with cached writes. */
     private static final int PAGE_BYTES = 64 << 10;
 
     private final StagingBuffers staging;
@@ -30,9 +25,9 @@ final class UncachedWriter {
     }
 
     /**
-     * Creates or replaces the file, durably but for its name.
+     * Creates or replaces the file. Content and size are durable, the name is not.
      *
-     * @return false if it must be written through the page cache instead
+     * @return false if the caller must write through the page cache instead
      */
     boolean tryWrite(Path file, List<ByteBuffer> content, long sizeBytes) throws IOException {
         return attempt(
@@ -55,9 +50,9 @@ final class UncachedWriter {
     }
 
     /**
-     * Writes a part of a file that is there, durably; parts beside it may be written meanwhile.
+     * Writes a part of an existing file durably. Other parts may be written concurrently.
      *
-     * @return false if it must be written through the page cache instead
+     * @return false if the caller must write through the page cache instead
      */
     boolean tryWrite(Path file, long position, List<ByteBuffer> content, long sizeBytes)
             throws IOException {
@@ -101,8 +96,8 @@ final class UncachedWriter {
             if (SystemDisk.explained(e, file) instanceof Disk.DiskFullException full) {
                 throw full;
             }
-            // File systems say it in many ways, some only at the first write. What is wrong with
-            // the disk itself, the way through the page cache meets as well.
+            // File systems report missing support in many ways, some only at the first write. The
+            // write through the page cache meets any failure of the disk itself as well.
             return abort(file, e);
         }
     }

@@ -1,4 +1,4 @@
-/** The local disk port: what of a file system a crash leaves behind. */
+/** The port to the local disk, with explicit durability. */
 @NullMarked
 package io.millrace.runtime.disk;
 

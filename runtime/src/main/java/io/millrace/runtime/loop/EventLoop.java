@@ -4,21 +4,20 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /**
- * A serial executor with a monotonic clock: the owner of mutable components. Tasks run one at a
- * time, in the order in which they were handed in, and see each other's writes. Tasks never block.
+ * A serial executor with a monotonic clock, which owns mutable components. Tasks run one at a time in the order of submission and see each other's writes. Tasks never block.
  *
  * <p>All methods may be called from any thread.
  */
 public interface EventLoop extends Executor {
 
-    /** Runs the task later on this loop, never before this call returns. */
+    /** Runs the task later on this event loop, never before this call returns. */
     @Override
     void execute(Runnable task);
 
-    /** Whether the calling thread is running a task of this loop. */
+    /** Returns whether the calling thread is running a task of this event loop. */
     boolean inLoop();
 
-    /** Runs the task at once if the caller is on this loop, and later on it otherwise. */
+    /** Runs the task at once if the caller is on this event loop, otherwise later. */
     default void runNowOrLater(Runnable task) {
         if (inLoop()) {
             task.run();
@@ -27,15 +26,15 @@ public interface EventLoop extends Executor {
         }
     }
 
-    /** Nanoseconds of a clock that never goes backwards; only differences have a meaning. */
+    /** Returns the time of a monotonic clock in nanoseconds. Only differences are meaningful. */
     long nanoTime();
 
-    /** Runs the task on this loop after the delay, unless it is cancelled first. */
+    /** Runs the task on this event loop after the delay, unless the timer is cancelled before. */
     Timer schedule(Duration delay, Runnable task);
 
-    /** A task that waits for its time. */
+    /** A scheduled task. */
     interface Timer {
-        /** Prevents the task from running, if it has not begun. Harmless to repeat. */
+        /** Cancels the task if it has not started. Idempotent. */
         void cancel();
     }
 }

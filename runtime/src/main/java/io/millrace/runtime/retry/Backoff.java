@@ -26,12 +26,12 @@ public final class Backoff {
         this.random = random;
     }
 
-    /** A back-off whose pauses are random between half of the doubled pause and all of it. */
+    /** Returns a back-off whose pauses are random between half of the exponential pause and all of it. */
     public static Backoff jittered(Duration first, Duration max, RandomGenerator random) {
         return new Backoff(first, max, random);
     }
 
-    /** A back-off whose pauses are exact; it may be shared by threads. */
+    /** Returns a back-off without jitter, which threads may share. */
     public static Backoff exact(Duration first, Duration max) {
         return new Backoff(first, max, null);
     }
@@ -39,7 +39,7 @@ public final class Backoff {
     /**
      * Returns the pause before the next attempt.
      *
-     * @param failures the number of failures in a row; less than one counts as one
+     * @param failures the number of consecutive failures; values below 1 count as 1
      */
     public Duration after(int failures) {
         return Duration.ofNanos(nanosAfter(failures));
@@ -52,7 +52,7 @@ public final class Backoff {
         return random == null ? nanos : nanos / 2 + random.nextLong(nanos / 2 + 1);
     }
 
-    /** A new count of failures with the pauses of this back-off. */
+    /** Returns a new failure counter with the pauses of this back-off. */
     public BackoffSequence sequence() {
         return new BackoffSequence(this);
     }

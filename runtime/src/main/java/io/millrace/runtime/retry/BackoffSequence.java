@@ -2,7 +2,7 @@ package io.millrace.runtime.retry;
 
 import java.time.Duration;
 
-/** The failures in a row of one operation, and the pauses between its attempts. Not thread-safe. */
+/** A counter of an operation's consecutive failures that yields the pauses between attempts. Not thread-safe. */
 public final class BackoffSequence {
 
     private final Backoff backoff;
@@ -18,7 +18,7 @@ public final class BackoffSequence {
         return backoff.after(failures);
     }
 
-    /** Begins again with the first pause: the operation succeeded. */
+    /** Resets the pauses after the operation succeeded. */
     public void reset() {
         failures = 0;
     }

@@ -15,13 +15,7 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A disk in memory that can lose power: {@link #crash} keeps what was synced, and of the rest
- * whatever chance wants. It is as unkind as the contract of {@link Disk} allows: bytes that were
- * not synced survive wholly, partly, as zeros or not at all; each name of a folder that was not
- * synced is as it was or as it became, independently of all others. Safe for use by any number of
- * threads.
- */
+/** A disk in memory that simulates power failures. {@link #crash} keeps everything that was synced and a random part of the rest, as unfavourable as the contract of {@link Disk} allows. Unsynced bytes survive wholly, partly, as zeros or not at all. Each name of an unsynced folder has its old or its new state, independently of all others. Thread-safe. */
 public final class CrashingDisk implements Disk {
 
     private static final long UNLIMITED = Long.MAX_VALUE / 2;
@@ -34,19 +28,19 @@ public final class CrashingDisk implements Disk {
     private long stopAt = Long.MAX_VALUE;
     private int life;
 
-    /** A disk on which all files are from the epoch. */
+    /** Creates a disk whose files all have the time 1970-01-01. */
     public CrashingDisk() {
         this(() -> Instant.EPOCH);
     }
 
-    /** A disk whose files carry the times of this clock. */
+    /** Creates a disk with the file times of a clock. */
     public CrashingDisk(InstantSource clock) {
         this.clock = clock;
     }
 
-    /** The power goes, and comes back. Open files are lost; faults and capacity are as if new. */
+    /** Simulates a power failure. Open files are lost; faults and capacity are reset. */
     public synchronized void crash(RandomGenerator random) {
-        // The first bits of java.util.Random are the same for all small seeds: mix them.
+        // The first bits of java.util.Random are equal for all small seeds, so the seed is mixed.
         root = root.afterCrash(new SplittableRandom(random.nextLong()));
         life++;
         failAt = Long.MAX_VALUE;
@@ -54,26 +48,22 @@ public final class CrashingDisk implements Disk {
         capacityBytes = UNLIMITED;
     }
 
-    /**
-     * Room for so many bytes of content in all; what is beyond it fails, in the middle of a write.
-     */
+    /** Sets the total capacity for content. A write beyond it fails after a part of its bytes. */
     public synchronized void setCapacity(long bytes) {
         capacityBytes = bytes;
     }
 
-    /** How many operations that change or sync something were begun so far. */
+    /** Returns the number of changing or syncing operations so far. */
     public synchronized long operations() {
         return operations;
     }
 
-    /** Lets one changing or syncing operation fail without effect, 1 being the next. */
+    /** Fails one changing or syncing operation without effect; 1 is the next. */
     public synchronized void failOperation(long fromNow) {
         failAt = operations + fromNow;
     }
 
-    /**
-     * Lets this and all later changing or syncing operations fail until the crash; 1 is the next.
-     */
+    /** Fails this and all later changing or syncing operations until the crash; 1 is the next. */
     public synchronized void stopAtOperation(long fromNow) {
         stopAt = operations + fromNow;
     }
@@ -218,7 +208,7 @@ public final class CrashingDisk implements Disk {
         return new CrashingFile(path, content, life);
     }
 
-    /** Writes through to the content until the power goes. */
+    /** An open file that can be used until the next crash. */
     private final class CrashingFile implements DiskFile {
 
         private final Path path;
@@ -252,7 +242,7 @@ public final class CrashingDisk implements Disk {
                 begin("write", path);
                 int at = Math.toIntExact(position);
                 for (ByteBuffer piece : bytes) {
-                    // A hole is as dear here as bytes are.
+                    // A hole occupies as much capacity as data.
                     long max = Math.max(0, content.size() - at + room());
                     byte[] fitting = new byte[(int) Math.min(piece.remaining(), max)];
                     piece.get(fitting);

@@ -39,7 +39,7 @@ class CrashingDiskTest extends DiskContract {
         void run(CrashingDisk disk, Path file) throws IOException;
     }
 
-    /** All that the file may hold after a crash behind the scenario; "gone" if it is not there. */
+    /** Returns all possible contents of the file after the scenario and a crash; "gone" if the file is missing. */
     private static Set<String> outcomes(Scenario scenario) throws IOException {
         Set<String> outcomes = new HashSet<>();
         for (int seed = 0; seed < 500; seed++) {

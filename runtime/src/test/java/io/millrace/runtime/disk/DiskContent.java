@@ -6,10 +6,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.random.RandomGenerator;
 
-/**
- * A file's bytes on a {@link CrashingDisk}. What is durable is a prefix of the present bytes, but
- * for those that were overwritten since the last sync, and a tail that was cut off since then.
- */
+/** A file's bytes on a {@link CrashingDisk}. The durable bytes are a prefix of the present bytes, except for sectors that were overwritten and a tail that was truncated since the last sync. */
 final class DiskContent implements DiskNode {
 
     private static final int SECTOR_BYTES = 512;
@@ -92,7 +89,7 @@ final class DiskContent implements DiskNode {
         return left;
     }
 
-    /** The durable prefix, with each sector that was overwritten as it was or as it became. */
+    /** Returns the durable prefix, with the old or the new content of each overwritten sector. */
     private byte[] durable(RandomGenerator random) {
         byte[] durable = Arrays.copyOf(bytes, durablePrefix);
         for (Overwritten part : overwritten) {
@@ -109,7 +106,7 @@ final class DiskContent implements DiskNode {
         return durable;
     }
 
-    /** What becomes of the bytes behind the durable prefix. */
+    /** Returns the bytes after the durable prefix that survive. */
     private byte[] survivors(RandomGenerator random) {
         return switch (random.nextInt(3)) {
             case 0 -> new byte[0];
@@ -118,7 +115,7 @@ final class DiskContent implements DiskNode {
         };
     }
 
-    /** The size came through up to some byte, the content only in some sectors. */
+    /** Returns a torn write: the size survives up to a random byte, the content only in some sectors. */
     private byte[] torn(RandomGenerator random) {
         int end = random.nextInt(durablePrefix, size + 1);
         byte[] torn = Arrays.copyOfRange(bytes, durablePrefix, end);

@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link Disk} does. */
+/** The contract of {@link Disk}. */
 public abstract class DiskContract {
 
-    /** The disk under test. */
+    /** Returns the disk under test. */
     protected abstract Disk disk();
 
-    /** An existing folder of its own for each test. */
+    /** Returns an existing folder that only this test uses. */
     protected abstract Path folder();
 
     private static ByteBuffer bytes(String text) {

@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A folder of a {@link CrashingDisk}: its names as they are, and as they were last synced. */
+/** A folder of a {@link CrashingDisk}: its present names and its names at the last sync. */
 final class DiskFolder implements DiskNode {
 
     private final TreeMap<String, DiskNode> entries = new TreeMap<>();

@@ -2,12 +2,12 @@ package io.millrace.runtime.disk;
 
 import java.util.random.RandomGenerator;
 
-/** What a name on a {@link CrashingDisk} may stand for. Owned by the disk's monitor. */
+/** A file or folder on a {@link CrashingDisk}. Owned by the disk's monitor. */
 sealed interface DiskNode permits DiskFolder, DiskContent {
 
-    /** What a crash leaves of it: durable, and sharing nothing with this one. */
+    /** Returns a durable copy that represents the state after a crash. */
     DiskNode afterCrash(RandomGenerator random);
 
-    /** Bytes of content. */
+    /** Returns the size of the content. */
     long sizeBytes();
 }

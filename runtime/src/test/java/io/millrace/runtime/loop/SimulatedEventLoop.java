@@ -3,10 +3,7 @@ package io.millrace.runtime.loop;
 import java.time.Duration;
 import java.util.PriorityQueue;
 
-/**
- * A {@link EventLoop} with virtual time: tasks run only inside {@link #runReady} and {@link
- * #advance}, on the calling thread. Not thread-safe.
- */
+/** An {@link EventLoop} with virtual time: tasks run only inside {@link #runReady} and {@link #advance}, on the calling thread. Not thread-safe. */
 public final class SimulatedEventLoop implements EventLoop {
 
     private record Scheduled(long atNanos, long order, Runnable task)
@@ -46,18 +43,18 @@ public final class SimulatedEventLoop implements EventLoop {
         return () -> queue.remove(scheduled);
     }
 
-    /** Runs a task of the test's own on the loop, and then everything that is due. */
+    /** Runs a task of the test on the event loop, then all due tasks. */
     public void call(Runnable task) {
         execute(task);
         runReady();
     }
 
-    /** Runs everything that is due now, and what it makes due. */
+    /** Runs all due tasks, including tasks that become due meanwhile. */
     public void runReady() {
         advance(Duration.ZERO);
     }
 
-    /** Lets time pass, running every task at its time. */
+    /** Advances the time, running every task at its time. */
     public void advance(Duration by) {
         long until = nowNanos + by.toNanos();
         while (!queue.isEmpty() && queue.peek().atNanos() <= until) {
@@ -73,7 +70,7 @@ public final class SimulatedEventLoop implements EventLoop {
         nowNanos = until;
     }
 
-    /** Whether nothing is waiting for its time. */
+    /** Returns whether no task is scheduled. */
     public boolean idle() {
         return queue.isEmpty();
     }

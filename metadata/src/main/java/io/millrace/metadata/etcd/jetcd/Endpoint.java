@@ -18,18 +18,18 @@ import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** One member of etcd and the connection to it, which is made when it is needed. Any thread. */
+/** One member of etcd and its connection, which is opened on first use. Any thread. */
 final class Endpoint {
 
-    /** Etcd drops who pings more often than every 5 s, and gRPC pings no more often than this. */
+    /** etcd disconnects clients that ping more often than every 5 s; gRPC's minimum interval is 10 s. */
     private static final Duration PING_EVERY = Duration.ofSeconds(10);
 
     private static final Duration PING_TIMEOUT = Duration.ofSeconds(3);
 
-    /** A member rewrites its database of 8 GiB, the most that etcd supports. */
+    /** Time for a member to rewrite a database of 8 GiB, the maximum that etcd supports. */
     private static final Duration LONGEST_WORK = Duration.ofMinutes(2);
 
-    /** A page of the largest entries that the log reads, with room. */
+    /** Size of a page of the largest entries that the log reads, plus a margin. */
     private static final int LARGEST_ANSWER_BYTES = 128 << 20;
 
     private final URI uri;
@@ -64,7 +64,7 @@ final class Endpoint {
         return builder.build();
     }
 
-    /** A member that was cut off from the others says so at once, instead of hanging. */
+    /** Metadata that makes a partitioned member fail a call at once. */
     private static Metadata needsLeader() {
         Metadata headers = new Metadata();
         headers.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), "true");
@@ -88,29 +88,29 @@ final class Endpoint {
         }
     }
 
-    /** A stub for calls that take so long at most. */
+    /** Returns a stub for calls with the normal deadline. */
     <S extends AbstractStub<S>> S forCall(Function<ManagedChannel, S> stub) {
         return forStream(stub).withDeadlineAfter(callTimeoutNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** A stub for calls that make a member work for a while. */
+    /** Returns a stub for maintenance calls with a long deadline. */
     <S extends AbstractStub<S>> S forWork(Function<ManagedChannel, S> stub) {
         return forStream(stub).withDeadlineAfter(LONGEST_WORK);
     }
 
-    /** A stub for streams without an end. */
+    /** Returns a stub for streams without a deadline. */
     <S extends AbstractStub<S>> S forStream(Function<ManagedChannel, S> stub) {
         @Nullable CallCredentials credentials = login.orElse(null);
         S plain = stub.apply(channel);
         return credentials == null ? plain : plain.withCallCredentials(credentials);
     }
 
-    /** The next call that needs a token fetches a new one. */
+    /** Discards the token; the next call that needs a token fetches a new one. */
     void forgetToken() {
         login.ifPresent(Login::forget);
     }
 
-    /** Does not wait with the next attempt to connect. */
+    /** Skips the back-off before the next connection attempt. */
     void reconnect() {
         channel.resetConnectBackoff();
     }

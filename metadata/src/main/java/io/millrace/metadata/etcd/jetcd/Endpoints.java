@@ -6,18 +6,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/**
- * The members of etcd. All calls and watches go to one of them, so that one that hangs costs one
- * timeout; when it does not answer, to the next. Owned by the loop of its client.
- */
+/** The members of etcd. All calls and watches use one member; when that member does not answer, they move to the next. A hanging member therefore costs one timeout. Owned by the client's event loop. */
 final class Endpoints {
 
     private final List<Endpoint> members;
     private int current;
 
-    /**
-     * @param random for the member to begin with, so that not all processes ask the same one
-     */
+    /** @param random chooses the first member, so that processes spread over the members */
     Endpoints(EtcdSettings settings, RandomGenerator random) {
         List<URI> order = new ArrayList<>(settings.endpoints());
         Collections.shuffle(order, random);
@@ -32,7 +27,7 @@ final class Endpoints {
         return members;
     }
 
-    /** This member did not answer. */
+    /** Notes that a member did not answer. */
     void away(Endpoint member) {
         member.reconnect();
         if (member == current()) {

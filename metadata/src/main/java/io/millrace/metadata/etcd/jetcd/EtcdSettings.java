@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where etcd is and how to speak to it.
+ * Connection settings for etcd.
  *
- * @param endpoints its members, as http://HOST:PORT, or https://HOST:PORT for encrypted connections
- * @param tls for https only
- * @param user where etcd asks for one
- * @param callTimeout for a whole call, its answer included; so long a member that hangs is borne
- * @param connectTimeout for a new connection
+ * @param endpoints the members, as http://HOST:PORT, or https://HOST:PORT for TLS
+ * @param tls the certificates; for https only
+ * @param user the credentials, if etcd requires authentication
+ * @param callTimeout the time limit of a call with its answer; the longest delay that a hanging member causes
+ * @param connectTimeout the time limit of a new connection
  */
 public record EtcdSettings(
         List<URI> endpoints,
@@ -32,13 +32,13 @@ public record EtcdSettings(
                     "Certificates for etcd are given, but no endpoint of it is https://HOST:PORT");
         }
         if (!callTimeout.isPositive() || !connectTimeout.isPositive()) {
-            throw new IllegalArgumentException("etcd's timeouts must be longer than nothing");
+            throw new IllegalArgumentException("the timeouts for etcd must be positive");
         }
     }
 
     private static final String FORM = "http://HOST:PORT or https://HOST:PORT";
 
-    /** With timeouts that fit most. */
+    /** Returns settings with default timeouts. */
     public static EtcdSettings of(
             List<URI> endpoints, Optional<EtcdTls> tls, Optional<EtcdUser> user) {
         return new EtcdSettings(endpoints, tls, user, Duration.ofSeconds(3), Duration.ofSeconds(2));

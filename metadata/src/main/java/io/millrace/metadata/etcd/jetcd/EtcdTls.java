@@ -5,18 +5,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Whom to trust and who to be on encrypted connections to etcd. All files are PEM; they are read
- * when the client is made.
+ * TLS settings for etcd. All files are PEM and are read when the client is created.
  *
- * @param authorities who may have signed etcd's certificate; empty for those that Java trusts
- * @param identity this process's own, where etcd asks for one
+ * @param authorities the certificate authorities of etcd's certificate; empty for those of the JVM
+ * @param identity this process's certificate, if etcd requires client certificates
  */
 public record EtcdTls(Optional<Path> authorities, Optional<Identity> identity) {
 
     /**
      * A certificate and its key.
      *
-     * @param key in PKCS #8, not encrypted
+     * @param key the key file in PKCS #8, not encrypted
      */
     public record Identity(Path certificate, Path key) {
 

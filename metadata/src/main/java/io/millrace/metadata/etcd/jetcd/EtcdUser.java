@@ -1,6 +1,6 @@
 package io.millrace.metadata.etcd.jetcd;
 
-/** Who this process is at an etcd that asks for user and password. */
+/** Credentials for an etcd that requires authentication. */
 public record EtcdUser(String name, String password) {
 
     public EtcdUser {
@@ -9,7 +9,7 @@ public record EtcdUser(String name, String password) {
         }
     }
 
-    /** Without the password. */
+    /** Omits the password. */
     @Override
     public String toString() {
         return "EtcdUser[" + name + "]";

@@ -7,11 +7,7 @@ import java.util.Locale;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a call ended with, as a failure of the port. Etcd uses one gRPC code for several things that
- * only its words tell apart. What is not known for certain to have done nothing is {@link
- * Kind#AWAY}.
- */
+/** Converts the status of a call to an {@link EtcdException}. etcd uses one gRPC code for several conditions, which only the description tells apart. Failures that may have taken effect become {@link Kind#AWAY}. */
 final class Failures {
 
     private Failures() {}
@@ -22,7 +18,7 @@ final class Failures {
         return new EtcdException(kind, sentence(kind, member, words), status.asRuntimeException());
     }
 
-    /** Whether the member did not take the token, so that a new one may help. */
+    /** Returns whether etcd rejected the token, so that a retry with a new token may succeed. */
     static boolean isOfToken(Status status) {
         String words = words(status);
         return words.contains("invalid auth token") || words.contains("revision of auth store");
@@ -42,7 +38,7 @@ final class Failures {
             }
             case UNAUTHENTICATED, PERMISSION_DENIED -> Kind.DENIED;
             case INVALID_ARGUMENT ->
-                    // A call without a token, where etcd asks for users.
+                    // A call without a token to an etcd that requires authentication.
                     words.contains("user name is empty") ? Kind.DENIED : Kind.REJECTED;
             case FAILED_PRECONDITION -> words.contains("not leader") ? Kind.AWAY : Kind.REJECTED;
             case NOT_FOUND, ALREADY_EXISTS, UNIMPLEMENTED -> Kind.REJECTED;
@@ -65,15 +61,15 @@ final class Failures {
         String what =
                 switch (kind) {
                     case AWAY -> "did not answer";
-                    case COMPACTED -> "has forgotten the history that was asked for";
+                    case COMPACTED -> "compacted the requested history";
                     case NO_SPACE -> "has no space";
-                    case DENIED -> "does not let this process in";
-                    case REJECTED -> "refused the request";
+                    case DENIED -> "denied access to this process";
+                    case REJECTED -> "rejected the request";
                 };
         return "etcd at %s %s: %s".formatted(member, what, words);
     }
 
-    /** What etcd, or the network below it, says. */
+    /** Returns the description of etcd or of the network layer. */
     private static String words(Status status) {
         @Nullable String said = status.getDescription();
         StringBuilder words =

@@ -27,12 +27,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A real etcd, over one connection at a time. Calls that are not answered in time fail as {@link
- * io.millrace.metadata.etcd.EtcdException.Kind#AWAY}, and those after them go to the next member;
- * nothing is repeated, neither here nor below. Owned by its loop, which must run until after {@link
- * #close}.
- */
+/** A client of etcd with one connection at a time. A call that is not answered in time fails as {@link io.millrace.metadata.etcd.EtcdException.Kind#AWAY}, and later calls use the next member. Nothing is retried here or below. Owned by its event loop, which must run until after {@link #close}. */
 public final class JetcdEtcd implements Etcd {
 
     private final EventLoop loop;
@@ -46,10 +41,10 @@ public final class JetcdEtcd implements Etcd {
     }
 
     /**
-     * Opens connections as they are needed.
+     * Creates a client. Connections are opened on first use.
      *
      * @param loop the owner
-     * @param random for the member to begin with
+     * @param random chooses the first member
      * @throws IllegalArgumentException if the certificates cannot be used
      */
     public static JetcdEtcd open(EtcdSettings settings, EventLoop loop, RandomGenerator random) {
@@ -135,10 +130,7 @@ public final class JetcdEtcd implements Etcd {
         throw new CompletionException(failure);
     }
 
-    /**
-     * Makes one call to the current member, outside whatever call of our own server it serves, so
-     * that it does not end with that.
-     */
+    /** Makes a call to the current member, detached from the gRPC context of any server call, so that a cancelled server call does not cancel this call. */
     private <R, T> CompletableFuture<T> call(
             BiConsumer<Endpoint, StreamObserver<R>> request, Function<R, T> result) {
         return call(endpoints.current(), request, result);
@@ -153,13 +145,13 @@ public final class JetcdEtcd implements Etcd {
             Endpoint member,
             BiConsumer<Endpoint, StreamObserver<R>> request,
             Function<R, T> result) {
-        assert loop.inLoop() : "etcd is called off its loop";
+        assert loop.inLoop() : "etcd must be called on its event loop";
         CompletableFuture<T> done = new CompletableFuture<>();
         Context.ROOT.run(() -> request.accept(member, new Answer<>(member, done, result)));
         return done;
     }
 
-    /** Brings the answer of one call to the loop. */
+    /** Forwards the answer of a call to the event loop. */
     private final class Answer<R, T> implements StreamObserver<R> {
 
         private final Endpoint member;
@@ -198,12 +190,12 @@ public final class JetcdEtcd implements Etcd {
         }
     }
 
-    /** From a connection's thread. */
+    /** Called on a connection's thread. */
     private void onLoop(Runnable task) {
         try {
             loop.execute(task);
         } catch (RejectedExecutionException ended) {
-            // Its loop ended after this was closed, so nobody waits any more.
+            // The event loop ended after this client was closed, so no caller waits.
         }
     }
 
@@ -220,7 +212,7 @@ public final class JetcdEtcd implements Etcd {
     @Override
     public Watch watch(
             String from, String end, long fromRevision, boolean deletes, Watcher watcher) {
-        assert loop.inLoop() : "etcd is called off its loop";
+        assert loop.inLoop() : "etcd must be called on its event loop";
         Endpoint member = endpoints.current();
         JetcdWatch watch =
                 new JetcdWatch(

@@ -17,13 +17,10 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One watch on a stream of its own, never resumed. The next message is asked for when the watcher
- * has heard the one before, so at most one waits for the loop. Owned by its loop.
- */
+/** A watch on its own stream, never resumed. The next message is requested after the watcher handled the previous one, so at most one message waits for the event loop. Owned by its event loop. */
 final class JetcdWatch implements Etcd.Watch {
 
-    /** Etcd cuts what it tells into messages of its largest request, 1.5 MiB unless set higher. */
+    /** Maximum message size. etcd splits messages at its maximum request size, 1.5 MiB by default. */
     private static final int LARGEST_MESSAGE_BYTES = 16 << 20;
 
     /** {@code WatchCreateRequest.fragment}, which jetcd's messages lack. */
@@ -39,8 +36,8 @@ final class JetcdWatch implements Etcd.Watch {
     private boolean open = true;
 
     /**
-     * @param onLoop runs tasks of other threads on the loop, or drops them when it has ended
-     * @param onFailure hears of it before the watcher does
+     * @param onLoop the executor that runs tasks of other threads on the event loop and drops them after its end
+     * @param onFailure the callback for a failure; runs before the watcher is notified
      */
     JetcdWatch(
             EventLoop loop,
@@ -85,7 +82,7 @@ final class JetcdWatch implements Etcd.Watch {
                 .build();
     }
 
-    /** Brings what comes on the connection's thread to the loop. */
+    /** Forwards messages from the connection's thread to the event loop. */
     private final class Responses implements ClientResponseObserver<WatchRequest, WatchResponse> {
 
         @Override
@@ -137,7 +134,7 @@ final class JetcdWatch implements Etcd.Watch {
         }
     }
 
-    /** Why etcd ended the watch, as the status that a call would have ended with. */
+    /** Returns the reason for the end of the watch, as the status of an equivalent call. */
     private static Status statusOf(WatchResponse response) {
         String reason = response.getCancelReason();
         if (response.getCompactRevision() != 0) {

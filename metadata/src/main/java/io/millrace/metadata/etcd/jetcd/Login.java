@@ -16,10 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Gives each call to one member the token of its user: fetched with the first call, shared, and
- * fetched anew after it was forgotten or could not be had. Any thread.
- */
+/** Credentials that add a token to each call to one member. The token is fetched at the first call, shared, and fetched again after it was discarded or after a failure. Any thread. */
 final class Login extends CallCredentials {
 
     private static final Metadata.Key<String> TOKEN =
@@ -88,12 +85,12 @@ final class Login extends CallCredentials {
 
                             @Override
                             public void onCompleted() {
-                                // The answer came before.
+                                // The answer came first.
                             }
                         });
     }
 
-    /** Of the statuses that may come from credentials; gRPC replaces all others. */
+    /** Returns a status that gRPC accepts from credentials; gRPC replaces all other statuses. */
     private static Status statusFor(Status failure) {
         Status status =
                 switch (failure.getCode()) {

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The port's values as etcd's messages, and back. */
+/** Converts between the port's values and etcd's messages. */
 final class Messages {
 
     private Messages() {}

@@ -22,30 +22,30 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 
-/** The steps by which etcd gets out of having no space, in their order. On the client's loop. */
+/** The steps that free space in etcd, in order. On the client's event loop. */
 final class Room {
 
-    /** A database of which less is free is not rewritten: its member answers nobody meanwhile. */
+    /** Minimum free fraction of a database that is defragmented, because its member does not answer meanwhile. */
     private static final double WORTH_IT = 0.1;
 
-    /** Of the bytes in use, in a status: these stubs are older than the field. */
+    /** Field number of the bytes in use in a status response, which the stubs lack. */
     private static final int DB_SIZE_IN_USE = 9;
 
     private Room() {}
 
-    /** How a call is made. */
+    /** A way to make a call. */
     interface Caller {
 
         /**
          * Makes a call.
          *
-         * @param member empty for any
+         * @param member the member to call; empty for any member
          */
         <R> CompletableFuture<R> call(
                 Optional<Endpoint> member, BiConsumer<Endpoint, StreamObserver<R>> request);
     }
 
-    /** Forgets the history before a revision, and waits until its space is free. */
+    /** Compacts the history before a revision and waits until its space is free. */
     static CompletionStage<Void> forget(long revision, Caller caller) {
         CompactionRequest request =
                 CompactionRequest.newBuilder().setRevision(revision).setPhysical(true).build();
@@ -69,7 +69,7 @@ final class Room {
         throw new CompletionException(cause);
     }
 
-    /** Has one member after the other give back what is free; one that is away keeps it. */
+    /** Defragments the database of each member in turn; skips a member that does not answer. */
     static CompletionStage<Void> release(List<Endpoint> members, Caller caller) {
         CompletionStage<Void> done = CompletableFuture.completedFuture(null);
         for (Endpoint member : members) {
@@ -111,7 +111,7 @@ final class Room {
                 .thenApply(done -> null);
     }
 
-    /** Takes back every member's alarm of having no space. */
+    /** Clears the no-space alarm of every member. */
     static CompletionStage<Void> disarm(Caller caller) {
         return alarm(AlarmRequest.AlarmAction.GET, AlarmMember.getDefaultInstance(), caller)
                 .thenCompose(alarms -> {

@@ -1,7 +1,4 @@
-/**
- * The client of a real etcd: its gRPC interface by the messages and stubs of jetcd, without jetcd's
- * own client, which repeats calls and resumes watches by itself.
- */
+/** A client of etcd that uses the messages and stubs of jetcd, but not jetcd's client, which retries calls and resumes watches on its own. */
 @NullMarked
 package io.millrace.metadata.etcd.jetcd;
 

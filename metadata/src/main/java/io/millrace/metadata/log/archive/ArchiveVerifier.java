@@ -11,18 +11,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Reads archives and checkpoints and checks all their checksums. One is in memory as a whole
- * meanwhile, as in a node that starts. Any thread.
+ * Reads archives and checkpoints and verifies all checksums. Holds one whole object in memory at a time. Any thread.
  *
- * @param workers where checksums are computed
+ * @param workers the executor that computes checksums
  */
 public record ArchiveVerifier(ObjectStore bucket, Executor workers) {
 
     /**
-     * Reads an object.
+     * Reads and verifies an object.
      *
-     * @return fails with an {@link ObjectStoreException}, which is {@code Corrupt} and says what is
-     *     damaged, or {@code Missing}, or says why it could not be read
+     * @return fails with an {@link ObjectStoreException}: {@code Corrupt} with the damaged place, {@code Missing}, or the reason why the object could not be read
      */
     public CompletableFuture<Void> read(ManifestEntry past) {
         return bucket.get(past.key(), new ByteRange(0, Math.toIntExact(past.sizeBytes())))

@@ -7,12 +7,9 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * The bytes of an epoch: a header, then a frame for each group of entries that was synced together,
- * and behind each of these a frame without entries, its receipt, written once the group was synced.
+ * The binary format of an epoch: a header, then one frame for each group of entries that was synced together. Each frame is followed by a receipt, a frame without entries that is written after the sync of its group.
  *
- * <p>Each frame says how much of the file was synced when it was written. So a bad frame that a
- * good one calls synced is corruption: it was acknowledged. A bad one that no other speaks for was
- * torn by a crash before anybody heard of it.
+ * <p>Each frame records the size of the file that was synced when the frame was written. An invalid frame that a later valid frame records as synced is corruption, because its entries were acknowledged. An invalid frame without such a record is a torn write that was never acknowledged.
  */
 public final class EpochFrames {
 
@@ -29,17 +26,17 @@ public final class EpochFrames {
     private static final int NO_FRAME = -1;
 
     /**
-     * What an epoch holds.
+     * The decoded content of an epoch.
      *
-     * @param firstPosition of its first entry
-     * @param entries in order
-     * @param soundBytes up to the end of the last whole frame
-     * @param corrupt whether bytes behind that were acknowledged
+     * @param firstPosition the position of the first entry
+     * @param entries the entries in order
+     * @param soundBytes the end offset of the last valid frame
+     * @param corrupt whether bytes after {@code soundBytes} were acknowledged
      */
     public record Content(
             long epoch, long firstPosition, List<byte[]> entries, int soundBytes, boolean corrupt) {
 
-        /** The position behind its last entry. */
+        /** Returns the position after the last entry. */
         public long nextPosition() {
             return firstPosition + entries.size();
         }
@@ -47,7 +44,7 @@ public final class EpochFrames {
 
     private EpochFrames() {}
 
-    /** What an epoch begins with. */
+    /** Encodes the header of an epoch. */
     public static ByteBuffer header(long epoch, long firstPosition) {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
         header.putLong(HEADER_MAGIC).putLong(epoch).putLong(firstPosition);
@@ -56,9 +53,9 @@ public final class EpochFrames {
     }
 
     /**
-     * A frame.
+     * Encodes a frame.
      *
-     * @param syncedBytes so much of the file is known to be durable
+     * @param syncedBytes the size of the file that is known to be durable
      */
     public static ByteBuffer frame(long firstPosition, long syncedBytes, List<byte[]> entries) {
         int payload = 0;
@@ -75,7 +72,7 @@ public final class EpochFrames {
         return frame.flip();
     }
 
-    /** A frame that says no more than that all before it is durable. */
+    /** Encodes a receipt: a frame without entries that records the preceding bytes as durable. */
     public static ByteBuffer receipt(long nextPosition, long syncedBytes) {
         return frame(nextPosition, syncedBytes, List.of());
     }
@@ -93,7 +90,7 @@ public final class EpochFrames {
         return (int) crc.getValue();
     }
 
-    /** Whether the bytes begin as an epoch does. */
+    /** Returns whether the bytes start with a valid header. */
     public static boolean hasHeader(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         return bytes.length >= HEADER_BYTES
@@ -103,10 +100,10 @@ public final class EpochFrames {
     }
 
     /**
-     * Reads an epoch as far as it is sound.
+     * Decodes an epoch up to its last valid frame.
      *
-     * @param name what the bytes are, for messages
-     * @throws LogException.Corrupt if they do not even begin as an epoch does
+     * @param name the source of the bytes, for messages
+     * @throws LogException.Corrupt if the header is invalid
      */
     public static Content read(byte[] bytes, String name) {
         if (!hasHeader(bytes)) {
@@ -123,14 +120,14 @@ public final class EpochFrames {
         return new Content(in.getLong(8), firstPosition, entries, at, isSpokenFor(in, at));
     }
 
-    /** What to throw for an epoch or archive that is not what was written. */
+    /** Returns the exception for a damaged epoch or archive. */
     public static LogException.Corrupt corrupt(String name, int soundBytes) {
         return new LogException.Corrupt(
                 "%s is corrupt at byte %d. Restore it from a copy.".formatted(name, soundBytes),
                 null);
     }
 
-    /** Whether a whole frame behind this byte says that it was synced. */
+    /** Returns whether a valid frame after this offset records the offset as synced. */
     private static boolean isSpokenFor(ByteBuffer in, int bad) {
         for (int at = bad + 1; at < in.capacity(); at++) {
             if (frameEnd(in, at) != NO_FRAME && in.getLong(at + 16) > bad) {

@@ -15,20 +15,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
-/**
- * The archives and checkpoints of a log in the bucket. Each attempt to write one has a key of its
- * own, so that attempts cannot disturb each other. One thread at a time; futures complete wherever
- * the bucket completes them, with its failures.
- */
+/** The archives and checkpoints of a log in the bucket. Each write attempt has its own key, so that attempts never conflict. One thread at a time. Futures complete on the bucket's threads and fail with its failures. */
 public final class LogArchiveStore {
 
     private final ObjectStore bucket;
     private final String cluster;
     private final RandomGenerator random;
 
-    /**
-     * @param random for keys that no other attempt has
-     */
+    /** @param random the source of unique keys for write attempts */
     public LogArchiveStore(ObjectStore bucket, String cluster, RandomGenerator random) {
         this.bucket = bucket;
         this.cluster = cluster;
@@ -38,7 +32,7 @@ public final class LogArchiveStore {
     /**
      * Writes an archive.
      *
-     * @param bytes in the format of {@link EpochFrames}; the bucket's from now on
+     * @param bytes the epoch in the format of {@link EpochFrames}; owned by the bucket after the call
      */
     public CompletableFuture<StoredArchive> putArchive(
             long epoch, long firstPosition, long entries, byte[] bytes) {
@@ -54,7 +48,7 @@ public final class LogArchiveStore {
         return bucket.put(key, ObjectBody.of(bytes)).thenApply(done -> stored);
     }
 
-    /** Encodes and writes a checkpoint. The encoding takes long: not on a loop. */
+    /** Encodes and writes a checkpoint. Encoding takes long and must not run on an event loop. */
     public CompletableFuture<StoredCheckpoint> putCheckpoint(
             long position, long digest, StateSnapshot snapshot) {
         byte[] bytes = CheckpointCodec.encode(snapshot);
@@ -69,7 +63,7 @@ public final class LogArchiveStore {
         return bucket.put(key, ObjectBody.of(bytes)).thenApply(done -> stored);
     }
 
-    /** The same, and when it came into the bucket by the bucket's clock. Costs a LIST. */
+    /** Returns the checkpoint with its storage time by the bucket's clock. Costs a LIST request. */
     public CompletableFuture<StoredCheckpoint> dated(StoredCheckpoint checkpoint) {
         return bucket.list(checkpoint.getKey(), "", 1)
                 .thenApply(page ->
@@ -88,18 +82,18 @@ public final class LogArchiveStore {
     }
 
     /**
-     * The entries of an archive.
+     * Reads the entries of an archive.
      *
-     * @return fails with {@link LogException.Corrupt} if it is not what was written
+     * @return fails with {@link LogException.Corrupt} if the archive is damaged
      */
     public CompletableFuture<EpochFrames.Content> archive(StoredArchive past) {
         return fetch(past.getKey(), past.getSizeBytes()).thenApply(bytes -> check(past, bytes));
     }
 
     /**
-     * The entries in an archive's bytes.
+     * Decodes the entries of an archive.
      *
-     * @throws LogException.Corrupt if they are not what was written
+     * @throws LogException.Corrupt if the archive is damaged
      */
     static EpochFrames.Content check(StoredArchive past, byte[] bytes) {
         String name = "archive " + past.getKey();
@@ -113,7 +107,7 @@ public final class LogArchiveStore {
         return content;
     }
 
-    /** The bytes of a checkpoint. */
+    /** Reads the bytes of a checkpoint. */
     public CompletableFuture<byte[]> checkpoint(StoredCheckpoint checkpoint) {
         return fetch(checkpoint.getKey(), checkpoint.getSizeBytes());
     }
@@ -122,7 +116,7 @@ public final class LogArchiveStore {
         return bucket.get(new ObjectKey(key), new ByteRange(0, (int) sizeBytes));
     }
 
-    /** Deletes what a manifest calls garbage. Harmless to repeat. */
+    /** Deletes the garbage of a manifest. Idempotent. */
     public CompletableFuture<Void> delete(List<String> keys) {
         return bucket.delete(keys.stream().map(ObjectKey::new).toList())
                 .thenAccept(DeleteResult::orThrow);

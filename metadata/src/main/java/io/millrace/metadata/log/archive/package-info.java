@@ -1,4 +1,4 @@
-/** A metadata log's past: archives and checkpoints in the bucket, and the list that names them. */
+/** Archives and checkpoints of a metadata log in the bucket. */
 @NullMarked
 package io.millrace.metadata.log.archive;
 

@@ -16,11 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Puts entries into the log in etcd, one at a time. An entry is tried again, under its one identity
- * and in whatever epoch is current, until the reader delivers it: only that says that it is in the
- * log. Owned by its loop.
- */
+/** Appends entries to the log in etcd, one at a time. An entry is retried under the same identity, in the current epoch, until the reader delivers the entry. Only delivery confirms an append. Owned by its event loop. */
 final class EtcdAppender {
 
     private static final Logger LOG = Logger.getLogger(EtcdAppender.class);
@@ -132,10 +128,10 @@ final class EtcdAppender {
                 awaitDelivery(entry);
             } else {
                 lost(
-                        "Another process writes to the metadata log under the incarnation of this one; restart this process.");
+                        "Another process writes to the metadata log under this process's incarnation. Restart this process.");
             }
         } else if (current.isEmpty()) {
-            lost("The metadata log is gone from etcd. Restore etcd from a backup.");
+            lost("The keys of the metadata log are missing from etcd. Restore etcd from a backup.");
         } else {
             epoch(EtcdKeys.number(current.get().value()));
             send(entry);
@@ -148,7 +144,7 @@ final class EtcdAppender {
                 () -> {
                     if (inFlight == entry) {
                         LOG.warn(
-                                "an own entry of the metadata log was not delivered; watching anew");
+                                "the metadata log did not deliver an entry that this node appended; opening a new watch");
                         reader.restart();
                         send(entry);
                     }
@@ -160,10 +156,7 @@ final class EtcdAppender {
         loop.schedule(backoff.next(), () -> send(entry));
     }
 
-    /**
-     * The bytes of the entry in flight where it is this one, so that they need not be decoded; else
-     * those that were read.
-     */
+    /** Returns the array of the append in flight if it has the same identity and content, which saves decoding; otherwise {@code bytes}. */
     byte[] own(EntryId id, byte[] bytes) {
         Pending own = inFlight;
         return own != null && own.id().equals(id) && Arrays.equals(own.bytes(), bytes)
@@ -171,7 +164,7 @@ final class EtcdAppender {
                 : bytes;
     }
 
-    /** The follower has this entry. */
+    /** Notes that the follower received an entry, and completes its append. */
     void delivered(EntryId id) {
         Pending own = inFlight;
         if (own != null && own.id().equals(id)) {
@@ -185,7 +178,7 @@ final class EtcdAppender {
         stop(new Problem(Reason.METADATA_UNAVAILABLE, message));
     }
 
-    /** Takes no more, and tries nothing any more. */
+    /** Rejects all pending and later appends and stops retrying. */
     void stop(Problem why) {
         if (rejection != null) {
             return;

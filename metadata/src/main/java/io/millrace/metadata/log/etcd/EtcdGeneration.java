@@ -7,12 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The generation of the cluster in which this process reads the log: the first one that it meets. A
- * restore of etcd from a backup puts another, and what this process knows may then never have
- * happened; so it demands its own wherever it writes, and follows the log no more once there is
- * another. Owned by the log's loop.
- */
+/** The generation of the cluster, read once when this process starts. A restore of etcd from a backup writes a new generation, after which the state of this process may never have existed. Every write is therefore conditional on the generation, and the log ends when the generation changes. Owned by the log's event loop. */
 final class EtcdGeneration {
 
     private final String key;
@@ -22,12 +17,12 @@ final class EtcdGeneration {
         key = keys.generation;
     }
 
-    /** What reads it. */
+    /** Returns the operation that reads the generation. */
     Etcd.Op get() {
         return new Etcd.Op.Get(key);
     }
 
-    /** What writing demands. Only once it was read. */
+    /** Returns the condition for writes. Valid only after the generation was read. */
     Etcd.Condition unchanged() {
         byte[] known = own;
         return known == null
@@ -36,9 +31,9 @@ final class EtcdGeneration {
     }
 
     /**
-     * Compares what was read; takes it over if it is the first.
+     * Compares a generation that was read with the known generation; adopts the first one.
      *
-     * @throws LogException.Corrupt if it is another one
+     * @throws LogException.Corrupt if the generation changed
      */
     void met(Optional<Etcd.KeyValue> found) {
         byte[] now = found.map(Etcd.KeyValue::value).orElse(new byte[0]);
@@ -47,7 +42,7 @@ final class EtcdGeneration {
             own = now;
         } else if (!Arrays.equals(known, now)) {
             throw new LogException.Corrupt(
-                    "The cluster is another generation (%s, not %s): its etcd was restored from a backup. Start this node again, so that it reads what was restored."
+                    "The cluster has a new generation (%s, not %s), because its etcd was restored from a backup. Restart this node to load the restored state."
                             .formatted(text(now), text(known)),
                     null);
         }

@@ -6,13 +6,13 @@ import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The keys of one cluster's log in etcd. Numbers are padded, so that keys and values sort. */
+/** The etcd keys of one cluster's log. Numbers are zero-padded, so that keys and values sort numerically. */
 final class EtcdKeys {
 
     private static final Pattern ENTRY =
             Pattern.compile("([0-9]{16})/([0-9]+)/([0-9a-f]{16})-([0-9]{16})");
 
-    /** Which entry a key holds, and in which epoch it was appended. */
+    /** The identity of an entry and the epoch of its append, as parsed from a key. */
     record EntryKey(long epoch, EntryId id) {}
 
     final String prefix;
@@ -31,7 +31,7 @@ final class EtcdKeys {
         manifest = prefix + "manifest";
     }
 
-    /** Behind the last key of the log itself; what follows is membership. */
+    /** Returns the end of the log's key range; the keys of the membership follow. */
     String end() {
         return prefix + "manifest0";
     }
@@ -58,17 +58,17 @@ final class EtcdKeys {
                         Long.parseLong(matcher.group(4))));
     }
 
-    /** Where the entries of an epoch begin; those of the one before end there. */
+    /** Returns the start of an epoch's entries, which is the end of the previous epoch's entries. */
     String entriesFrom(long ofEpoch) {
         return "%s%016d/".formatted(log, ofEpoch);
     }
 
-    /** Before the entries of any epoch. */
+    /** Returns the start of the entries of all epochs. */
     String allEntriesFrom() {
         return log + "0";
     }
 
-    /** Behind the entries of any epoch. */
+    /** Returns the end of the entries of all epochs. */
     String allEntriesEnd() {
         return log + ":";
     }

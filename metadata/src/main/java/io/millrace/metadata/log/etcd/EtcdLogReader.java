@@ -11,33 +11,29 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Follows the log in etcd: one reading from the past to a pinned revision, then a watch from the
- * next one. Entries are numbered by the version of the head key; an entry that does not follow the
- * one before makes a new reading, so that nothing is ever skipped. Owned by its loop.
- */
+/** Follows the log in etcd: reads up to a pinned revision, then watches from the next revision. The version of the head key numbers the entries. An entry out of sequence triggers a new read, so that no entry is skipped. Owned by its event loop. */
 final class EtcdLogReader {
 
     private static final Logger LOG = Logger.getLogger(EtcdLogReader.class);
 
-    /** Who gets what was read. */
+    /** A receiver of the log's content. */
     interface Sink {
-        /** The state as of a position, before any entry. */
+        /** Receives the state as of a position, before any entry. */
         void checkpoint(LogPosition position, long digest, byte[] bytes, String name);
 
-        /** The next entry, each once. */
+        /** Receives the next entry, exactly once. */
         void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes);
 
-        /** The epoch that entries go to now. */
+        /** Receives the current epoch. */
         void epoch(long epoch);
 
-        /** The manifest as of a revision; 0 if there is none yet. */
+        /** Receives the manifest as of a revision; the revision is 0 if there is no manifest yet. */
         void manifest(byte[] bytes, long modRevision);
 
-        /** The first reading is done. */
+        /** Reports that the first read is complete. */
         void current();
 
-        /** The log cannot be followed any more. */
+        /** Reports that the log cannot be followed any longer. */
         void broken(RuntimeException why);
     }
 
@@ -106,7 +102,7 @@ final class EtcdLogReader {
                 });
     }
 
-    /** Takes over what a reading found. */
+    /** Delivers the content of a read. */
     private final class Progress implements EtcdSnapshotReading.Found {
 
         @Override
@@ -170,7 +166,7 @@ final class EtcdLogReader {
         loop.schedule(backoff.next(), this::read);
     }
 
-    /** At the start nobody waits for what only a person can change. */
+    /** Returns whether only an operator can resolve the failure. Opening the log does not retry such a failure. */
     private static boolean needsPerson(EtcdException why) {
         return why.kind() == EtcdException.Kind.DENIED || why.kind() == EtcdException.Kind.REJECTED;
     }
@@ -190,7 +186,7 @@ final class EtcdLogReader {
         }
     }
 
-    /** Starts the watch anew: something that is in the log was not delivered in time. */
+    /** Opens a new watch because an entry of the log was not delivered in time. */
     void restart() {
         if (!closed && !reading && watch != null) {
             closeWatch();
@@ -198,7 +194,7 @@ final class EtcdLogReader {
         }
     }
 
-    /** Somebody saw this head of the log. If it is not delivered in time, the watch is suspect. */
+    /** Notes a head of the log that another call returned. If the head is not delivered in time, the watch is replaced. */
     void sawHead(long number) {
         if (number > delivered && number > suspectNumber) {
             suspectNumber = number;
@@ -207,7 +203,7 @@ final class EtcdLogReader {
                     () -> {
                         if (delivered < number) {
                             LOG.warnf(
-                                    "entry %d of the metadata log was not delivered; watching anew",
+                                    "entry %d of the metadata log was not delivered in time; opening a new watch",
                                     number);
                             suspectNumber = 0;
                             restart();
@@ -216,7 +212,7 @@ final class EtcdLogReader {
         }
     }
 
-    /** Somebody saw this generation of the cluster: if it is not that of this log, it ends. */
+    /** Notes a generation of the cluster that another call returned. The log ends if the generation changed. */
     void generation(Optional<Etcd.KeyValue> seen) {
         try {
             readings.generation().met(seen);
@@ -228,7 +224,7 @@ final class EtcdLogReader {
         }
     }
 
-    /** One watch's events. Those of a watch that was replaced come to nobody. */
+    /** Handler of one watch's events. Ignores events of a watch that was replaced. */
     private final class Events implements Etcd.Watcher {
 
         private boolean isCurrent() {
@@ -276,14 +272,14 @@ final class EtcdLogReader {
 
         private void hole(long revision) {
             LOG.warnf(
-                    "the watch of the metadata log skipped something before revision %d; reading it again",
+                    "the watch of the metadata log skipped a change before revision %d; reading the log again",
                     revision);
             read();
         }
 
         @Override
         public void deleted(String key, long revision) {
-            // Deletions follow an archive: they take nothing from the log.
+            // Deletions follow archiving and remove nothing from the log.
         }
 
         @Override

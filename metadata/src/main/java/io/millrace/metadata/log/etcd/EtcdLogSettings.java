@@ -5,20 +5,17 @@ import java.time.Duration;
 /**
  * Settings of a log in etcd.
  *
- * @param sealEntries an epoch is sealed at so many entries
- * @param sealBytes or at so many bytes
- * @param sealAge or when its first entry is so old
- * @param checkpointArchives a checkpoint is wanted when so many archives lie behind the last one
- * @param archivesKept so many archives that all kept checkpoints cover are kept: a node that was
- *     away for no longer than they reach back goes on without a restart
- * @param checkpointsKept for so long a checkpoint that has a newer one is kept, with what follows
- *     it: a backup of etcd that is no older can be restored
- * @param openTimeout how long opening goes on trying while etcd or the bucket is away
- * @param deliveryTimeout an entry that is in etcd and was not delivered after so long makes the
- *     watch start anew
- * @param firstBackoff the pause after a call that failed; doubled with each further one
- * @param maxBackoff and at most this
- * @param pageKeys keys read at once
+ * @param sealEntries the number of entries at which an epoch is sealed
+ * @param sealBytes the size at which an epoch is sealed
+ * @param sealAge the age of its first entry at which an epoch is sealed
+ * @param checkpointArchives the number of archives after the last checkpoint at which a new checkpoint is taken
+ * @param archivesKept the number of archives covered by every kept checkpoint that are retained; a node that was cut off resumes without a restart if these archives reach back far enough
+ * @param checkpointsKept the time for which a superseded checkpoint and the later archives are kept; a backup of etcd can be restored up to this age
+ * @param openTimeout the time for which opening is retried while etcd or the bucket is unavailable
+ * @param deliveryTimeout the time after which an undelivered entry of the log causes a new watch
+ * @param firstBackoff the pause after the first failed call; doubles with each further failure
+ * @param maxBackoff the maximum pause between calls
+ * @param pageKeys the number of keys per read
  */
 public record EtcdLogSettings(
         int sealEntries,
@@ -47,12 +44,12 @@ public record EtcdLogSettings(
                     Duration.ofSeconds(2),
                     64);
 
-    /** A checkpoint is wanted even for one archive when the last one is so old. */
+    /** Returns the age of the last checkpoint from which a single archive suffices for a new checkpoint. */
     Duration checkpointAge() {
         return sealAge.multipliedBy(10);
     }
 
-    /** The same, but for the number of entries at which an epoch is sealed. */
+    /** Returns settings with another number of entries per epoch. */
     public EtcdLogSettings sealingEvery(int entries) {
         return new EtcdLogSettings(
                 entries,
@@ -68,7 +65,7 @@ public record EtcdLogSettings(
                 pageKeys);
     }
 
-    /** The same, but for the age at which an epoch is sealed. */
+    /** Returns settings with another maximum age of an epoch. */
     public EtcdLogSettings sealingAt(Duration age) {
         return new EtcdLogSettings(
                 sealEntries,
@@ -84,7 +81,7 @@ public record EtcdLogSettings(
                 pageKeys);
     }
 
-    /** The same, but for how long checkpoints are kept that have a newer one. */
+    /** Returns settings with another retention time of superseded checkpoints. */
     public EtcdLogSettings keepingCheckpoints(Duration time) {
         return new EtcdLogSettings(
                 sealEntries,

@@ -28,11 +28,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata log of a cluster: entries are keys in etcd, whose revisions are their order; sealed
- * epochs and checkpoints are objects in the bucket. Any number of processes may have it open. While
- * etcd is away an append waits and is tried again; it ends only when its entry is delivered, or
- * when the log is closed, which waits for etcd no longer than one more try takes. Owned by its
- * loop.
+ * The metadata log of a cluster. Entries are keys in etcd, ordered by revision; sealed epochs and checkpoints are objects in the bucket. Any number of processes may have the log open.
+ *
+ * <p>While etcd is unavailable, an append waits and is retried. The append ends only when its entry is delivered or the log is closed. Closing waits for at most one more attempt. Owned by its event loop.
  */
 public final class EtcdMetadataLog implements MetadataLog {
 
@@ -62,11 +60,11 @@ public final class EtcdMetadataLog implements MetadataLog {
 
     /**
      * @param loop the owner
-     * @param background encodes archives and checkpoints
-     * @param etcd on the same loop; closed by whoever made it
-     * @param bucket where the past is
-     * @param isSealer whether this process is to seal; several may think so, which costs only work
-     * @param random for names of objects that no other attempt has, and for the spread of retries
+     * @param background the executor that encodes archives and checkpoints
+     * @param etcd the client on the same event loop; the caller closes it
+     * @param bucket the store of archives and checkpoints
+     * @param isSealer whether this process seals; several sealers are safe but duplicate work
+     * @param random the source of unique object keys and of retry jitter
      */
     @SuppressWarnings("TooManyParameters")
     public EtcdMetadataLog(
@@ -122,7 +120,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         return follower == null ? OptionalLong.empty() : follower.digestAt(position);
     }
 
-    /** Takes what the reader reads to the follower, to the appender and to the sealer. */
+    /** Forwards the reader's content to the follower, the appender and the sealer. */
     private final class Read implements EtcdLogReader.Sink {
 
         @Override
@@ -196,7 +194,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         }
     }
 
-    /** All nodes must have had the same outcomes up to the end of every epoch. */
+    /** Compares this node's digest with the digest of each archived epoch. All nodes must agree. */
     private void compare(LogManifest manifest) {
         for (StoredArchive archive : manifest.archives()) {
             LogPosition end = new LogPosition(0, LogManifest.lastPosition(archive));
@@ -205,7 +203,7 @@ public final class EtcdMetadataLog implements MetadataLog {
             if (comparable && own.getAsLong() != archive.getDigest() && follower != null) {
                 follower.broken(
                         new LogException.Corrupt(
-                                "This node's metadata differ from the cluster's after entry %d (digest %016x, not %016x). Start it again; if that does not help, its memory or its version is bad."
+                                "This node's metadata differs from the cluster's after entry %d (digest %016x, not %016x). Restart the node; if the error recurs, check its version and its memory."
                                         .formatted(
                                                 end.entry(), own.getAsLong(), archive.getDigest()),
                                 null));
@@ -259,7 +257,7 @@ public final class EtcdMetadataLog implements MetadataLog {
             return;
         }
         if (!received) {
-            // A watch may be silent because it is cut off: ask how far the log is.
+            // A silent watch may be cut off, so the position of the head is read.
             head();
         }
         received = false;
@@ -330,7 +328,7 @@ public final class EtcdMetadataLog implements MetadataLog {
                         appender.stop(
                                 new Problem(
                                         Reason.SHUTTING_DOWN,
-                                        "etcd did not answer while this node was shutting down; ask another one.")));
+                                        "etcd did not answer while this node was shutting down. Retry at another node.")));
         return closed;
     }
 

@@ -6,15 +6,12 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Tells whoever watches this process that etcd fails, what to do, and when it is over: one line for
- * each, however often calls are repeated meanwhile. Owned by the log's loop.
- */
+/** Logs etcd outages: one line with the cause and the remedy when an outage begins, and one line when it ends, independent of the number of retries. Owned by the log's event loop. */
 final class EtcdOutage {
 
     private static final Logger LOG = Logger.getLogger(EtcdOutage.class);
 
-    /** A member that is replaced or a connection that breaks is nobody's business. */
+    /** Minimum duration of a logged outage, so that a broken connection or a restarted member is not logged. */
     private static final Duration WORTH_REPORTING = Duration.ofSeconds(1);
 
     private final EventLoop loop;
@@ -27,7 +24,7 @@ final class EtcdOutage {
         this.loop = loop;
     }
 
-    /** A call failed, and will be repeated. */
+    /** Notes a failed call that will be retried. */
     void failed(RuntimeException why) {
         EtcdException.Kind kind =
                 why instanceof EtcdException etcd ? etcd.kind() : EtcdException.Kind.AWAY;
@@ -48,26 +45,26 @@ final class EtcdOutage {
         }
     }
 
-    /** Whether etcd has no space, as far as the last call says. */
+    /** Returns whether etcd had no space at the last call. */
     boolean hasNoSpace() {
         return noSpace;
     }
 
     private static String sentence(EtcdException.Kind kind) {
         return switch (kind) {
-            case AWAY, COMPACTED -> "etcd does not answer; it is tried again and again";
+            case AWAY, COMPACTED -> "etcd does not answer; calls are retried until it does";
             case NO_SPACE ->
-                    "etcd's space quota is used up, and nothing can be written; this node has etcd"
-                            + " give free space back. If that is not enough raise the quota, or"
-                            + " delete what others keep there";
+                    "etcd's space quota is used up, so metadata cannot be written; this node makes etcd"
+                            + " release free space. If that is not enough, raise the quota or"
+                            + " delete keys of other applications";
             case DENIED ->
-                    "etcd does not accept this node's user, password or certificate; correct what"
-                            + " is wrong there, or in this node's settings";
-            case REJECTED -> "etcd refuses what this node asks; is its version 3.4 or newer?";
+                    "etcd rejects this node's user, password or certificate; correct the"
+                            + " configuration of etcd or of this node";
+            case REJECTED -> "etcd rejects this node's requests; check that its version is 3.4 or newer";
         };
     }
 
-    /** A call was answered. */
+    /** Notes a call that was answered. */
     void answered() {
         failing = false;
         noSpace = false;

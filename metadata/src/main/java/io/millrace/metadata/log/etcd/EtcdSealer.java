@@ -21,16 +21,12 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
-/**
- * Closes epochs, moves their entries into archives and keeps checkpoints. Every step is guarded by
- * what was read before it, so that any number of sealers at once, or one that stops at any step,
- * cost only work that is done twice. Owned by its loop.
- */
+/** Seals epochs, archives their entries and stores checkpoints. Every step is conditional on the state that it was based on, so concurrent or interrupted sealers only duplicate work. Owned by its event loop. */
 final class EtcdSealer {
 
     private static final Logger LOG = Logger.getLogger(EtcdSealer.class);
 
-    /** Kept in etcd's history, so that watches that are a little behind need no new reading. */
+    /** Number of revisions kept in etcd's history, so that slightly delayed watches can resume. */
     private static final long REVISIONS_KEPT = 10_000;
 
     private final EventLoop loop;
@@ -45,7 +41,7 @@ final class EtcdSealer {
     private LogManifest manifest = LogManifest.EMPTY;
     private long manifestRevision;
 
-    /** Since when its checkpoint is known to be the newest. */
+    /** Time at which the current checkpoint was first seen. */
     private long checkpointNanos;
 
     private boolean busy;
@@ -53,8 +49,8 @@ final class EtcdSealer {
     private long seals;
 
     /**
-     * @param delivered the last entry that this node's copy has
-     * @param digests of that copy, where it still knows them
+     * @param delivered the position of the last entry that this node's replica applied
+     * @param digests the digests of that replica, while they are kept
      */
     @SuppressWarnings("TooManyParameters")
     EtcdSealer(
@@ -79,7 +75,7 @@ final class EtcdSealer {
         this.checkpointNanos = loop.nanoTime();
     }
 
-    /** The manifest as it is now, by what this node has seen. */
+    /** Receives the current manifest. */
     void manifest(LogManifest seen, long modRevision) {
         if (modRevision > manifestRevision) {
             if (seen.checkpointPosition() != manifest.checkpointPosition()) {
@@ -102,7 +98,7 @@ final class EtcdSealer {
         return seals;
     }
 
-    /** Closes an epoch, unless somebody else did. */
+    /** Starts a new epoch, unless another node already did. */
     void bump(long epoch) {
         run(
                 etcd.txn(
@@ -116,9 +112,9 @@ final class EtcdSealer {
     }
 
     /**
-     * Moves the oldest closed epoch into an archive.
+     * Archives the oldest sealed epoch.
      *
-     * @param current the epoch that entries go to
+     * @param current the epoch that receives appends
      */
     void archive(long current) {
         LogManifest before = manifest;
@@ -156,7 +152,8 @@ final class EtcdSealer {
         entries.sort(Comparator.comparingLong(Etcd.KeyValue::modRevision));
         long last = before.firstLivePosition() + entries.size() - 1;
         if (last > delivered.getAsLong()) {
-            // Or somebody else has archived it, and a broken watch told nothing of it.
+            // Alternatively, another node archived the epoch and a broken watch did not report the
+            // change.
             return checkAtManifest()
                     .thenCompose(seen ->
                             CompletableFuture.failedFuture(
@@ -165,7 +162,8 @@ final class EtcdSealer {
                                             "this node has not applied the epoch yet",
                                             null)));
         }
-        // None where the copy began at a checkpoint behind this epoch: all nodes may have.
+        // No digest is kept if the replica started from a checkpoint after this epoch; that may
+        // hold for all nodes.
         long digest = digests.apply(new LogPosition(0, last)).orElse(LogManifest.NO_DIGEST);
         List<byte[]> values = entries.stream().map(Etcd.KeyValue::value).toList();
         return CompletableFuture.supplyAsync(
@@ -175,7 +173,7 @@ final class EtcdSealer {
                 .thenApply(stored -> stored.toBuilder().setDigest(digest).build());
     }
 
-    /** The manifest as it is in etcd. */
+    /** Returns the manifest as stored in etcd. */
     CompletableFuture<LogManifest> currentManifest() {
         return checkAtManifest().thenApply(seen -> manifest);
     }
@@ -200,9 +198,9 @@ final class EtcdSealer {
     }
 
     /**
-     * Replaces the manifest, unless it moved.
+     * Replaces the manifest, unless the manifest changed.
      *
-     * @param attempt what nobody else knows: of no use if the manifest moved
+     * @param attempt the keys of this attempt's objects, which are deleted if the manifest changed
      */
     private CompletableFuture<Void> replace(
             LogManifest next, long revisionBefore, long archivedEpoch, List<String> attempt) {
@@ -241,7 +239,7 @@ final class EtcdSealer {
                                 : past.delete(now.garbage()));
     }
 
-    /** Keeps a checkpoint, unless the manifest moved meanwhile. */
+    /** Stores a checkpoint, unless the manifest changed meanwhile. */
     CompletableFuture<Void> keep(LogPosition position, long digest, StateSnapshot snapshot) {
         CompletableFuture<Void> kept =
                 CompletableFuture.supplyAsync(
@@ -253,8 +251,8 @@ final class EtcdSealer {
                                 checkpoint -> {
                                     LogManifest before = manifest.withoutGarbage();
                                     if (position.entry() <= before.checkpointPosition()) {
-                                        // Another sealer was faster: what leads from this one to
-                                        // now may be gone already.
+                                        // Another sealer was faster. The archives that follow this
+                                        // checkpoint may be deleted already.
                                         return past.delete(List.of(checkpoint.getKey()));
                                     }
                                     return replace(
@@ -270,10 +268,7 @@ final class EtcdSealer {
         return run(kept);
     }
 
-    /**
-     * Lets go of the checkpoints before the newest one when that is the newest for as long as they
-     * are kept. In a cluster that falls quiet no newer one does so.
-     */
+    /** Removes superseded checkpoints when the newest checkpoint has been the newest for their retention time. In an idle cluster no newer checkpoint would remove them. */
     void forgetSuperseded() {
         boolean over = loop.nanoTime() - checkpointNanos >= settings.checkpointsKept().toNanos();
         if (over && !manifest.superseded().isEmpty()) {
@@ -298,7 +293,7 @@ final class EtcdSealer {
                     } else {
                         RuntimeException why = LogFailures.of(failure);
                         if (!closed) {
-                            LOG.debugf("sealing goes on later: %s", why.getMessage());
+                            LOG.debugf("sealing failed and will be retried: %s", why.getMessage());
                         }
                         result.completeExceptionally(LogFailures.asLogException(why));
                     }

@@ -16,31 +16,25 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One reading of the whole log as of one revision of etcd: the checkpoint, the archives behind it,
- * then the live entries, in pages, sorted by revision and counted against the head. Used once.
- * Owned by its loop.
- */
+/** One read of the whole log as of one revision of etcd: the checkpoint, the later archives, then the live entries. Live entries are read in pages, sorted by revision, and their number is verified against the head. Used once. Owned by its event loop. */
 final class EtcdSnapshotReading {
 
-    /** Who gets what is found, in order. */
+    /** A receiver of the content, in order. */
     interface Found {
         void checkpoint(LogPosition position, long digest, byte[] bytes, String name);
 
-        /**
-         * Entries that were delivered before may come again, and have no key if from an archive.
-         */
+        /** Receives an entry. Entries that were delivered before may be repeated; entries from an archive have no key. */
         void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes);
 
         void epoch(long epoch);
 
         void manifest(byte[] bytes, long modRevision);
 
-        /** The last entry that needs no delivery any more. */
+        /** Returns the position of the last entry that was already delivered. */
         long delivered();
     }
 
-    /** Makes readings with all that does not change between them. */
+    /** A factory that holds the shared dependencies of all reads. */
     record Maker(
             EventLoop loop,
             Etcd etcd,
@@ -69,9 +63,9 @@ final class EtcdSnapshotReading {
     }
 
     /**
-     * Reads.
+     * Reads the log.
      *
-     * @return the revision that it read up to
+     * @return the revision of the read
      */
     CompletableFuture<Long> run() {
         return readRoots()
@@ -114,13 +108,13 @@ final class EtcdSnapshotReading {
         found.manifest(stored.value(), stored.modRevision());
     }
 
-    /** Makes a cluster that is not there yet; who comes second finds it. */
+    /** Creates the keys of a new cluster. If another process was first, its keys are used. */
     private CompletableFuture<Void> begin() {
         EtcdKeys keys = with.keys;
         if (found.delivered() > 0) {
             return CompletableFuture.failedFuture(
                     new LogException.Corrupt(
-                            "The metadata log %s is gone from etcd. Restore etcd from a backup."
+                            "The keys of the metadata log %s are missing from etcd. Restore etcd from a backup."
                                     .formatted(keys.prefix),
                             null));
         }
@@ -156,7 +150,7 @@ final class EtcdSnapshotReading {
         if (next > found.delivered() + 1) {
             return CompletableFuture.failedFuture(
                     new LogException.Corrupt(
-                            "Entries %d to %d are in no archive any more: this node was away for too long. Start it again."
+                            "Entries %d to %d are no longer archived, because this node was disconnected for too long. Restart the node."
                                     .formatted(found.delivered() + 1, next - 1),
                             null));
         }
@@ -191,7 +185,7 @@ final class EtcdSnapshotReading {
         long number = manifest.firstLivePosition();
         if (number - 1 + live.size() != head) {
             throw new LogException.Corrupt(
-                    "The metadata log has %d entries in etcd behind the %d in archives, and its head says %d in all. Restore etcd from a backup."
+                    "The metadata log has %d entries in etcd after %d archived entries, but its head says %d in total. Restore etcd from a backup."
                             .formatted(live.size(), number - 1, head),
                     null);
         }

@@ -8,15 +8,12 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
-/**
- * Has etcd make room while it has no space, now and then: any node may, since without space nobody
- * can be elected to. Owned by the log's loop.
- */
+/** Frees space in etcd, with pauses, while its quota is used up. Any node may do so, because a leader cannot be elected without space. Owned by the log's event loop. */
 final class EtcdSpace {
 
     private static final Logger LOG = Logger.getLogger(EtcdSpace.class);
 
-    /** Nodes begin at different times, so that mostly one of them does it. */
+    /** First pause; jittered, so that usually a single node frees the space. */
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(4);
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
@@ -32,7 +29,7 @@ final class EtcdSpace {
         this.pauses = Backoff.jittered(FIRST_PAUSE, LONGEST_PAUSE, random).sequence();
     }
 
-    /** Looks after it; often. */
+    /** Schedules an attempt if etcd has no space. Called often. */
     void check(EtcdOutage outage) {
         if (!outage.hasNoSpace()) {
             pauses.reset();
@@ -51,10 +48,10 @@ final class EtcdSpace {
                 .whenComplete((done, failure) -> {
                     waits = false;
                     if (failure == null) {
-                        LOG.info("etcd has given back what was free in its databases");
+                        LOG.info("etcd released the free space of its databases");
                     } else {
                         LOG.warnf(
-                                "etcd cannot be made to give free space back: %s",
+                                "etcd could not release free space: %s",
                                 LogFailures.of(failure).getMessage());
                     }
                 });

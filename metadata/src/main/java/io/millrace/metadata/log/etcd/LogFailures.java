@@ -6,12 +6,12 @@ import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.runtime.FutureFailures;
 
-/** Failures of etcd and of the bucket, as those of the log. */
+/** Converts failures of etcd and of the bucket to failures of the log. */
 final class LogFailures {
 
     private LogFailures() {}
 
-    /** What a future failed with, without its wrapping. */
+    /** Returns the cause of a failed future as a failure of etcd or of the log. */
     static RuntimeException of(Throwable failure) {
         Throwable cause = FutureFailures.of(failure);
         return switch (cause) {
@@ -35,7 +35,7 @@ final class LogFailures {
                             String.valueOf(unsupported.getMessage()), unsupported);
             default ->
                     new LogException.Unavailable(
-                            "The metadata log in etcd cannot be read: %s. Check that etcd runs and can be reached."
+                            "The metadata log in etcd cannot be read: %s. Check that etcd is running and reachable."
                                     .formatted(failure.getMessage()),
                             failure);
         };

@@ -1,4 +1,4 @@
-/** The metadata log of a cluster: etcd for the present, objects for the past. */
+/** The metadata log of a cluster: recent entries in etcd, older entries in objects. */
 @NullMarked
 package io.millrace.metadata.log.etcd;
 

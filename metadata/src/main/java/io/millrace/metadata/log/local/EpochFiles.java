@@ -13,14 +13,14 @@ import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The epochs that are still files; the last one grows. Blocks. One thread at a time. */
+/** The epochs that are still files. Only the last epoch grows. Blocks. One thread at a time. */
 final class EpochFiles {
 
     private static final Logger LOG = Logger.getLogger(EpochFiles.class);
     private static final String SUFFIX = ".epoch";
     private static final Pattern NAME = Pattern.compile("[0-9]{16}\\.epoch");
 
-    /** An epoch that takes no more entries. */
+    /** An epoch that accepts no further entries. */
     record Sealed(long epoch, long firstPosition, long entries) {}
 
     private final Disk disk;
@@ -55,10 +55,9 @@ final class EpochFiles {
     }
 
     /**
-     * Reads the epochs from this one on and opens the last one for writing, its torn tail cut off.
-     * Files of earlier epochs, whose deletion a crash may have undone, go.
+     * Reads the epochs from {@code firstEpoch} on, opens the last one for writing and truncates its torn tail. Deletes files of earlier epochs, because a crash may have undone their deletion.
      *
-     * @return all of them; the last one is not sealed
+     * @return all epochs; the last one is not sealed
      */
     List<EpochFrames.Content> open(long firstEpoch, long position) throws IOException {
         List<EpochFrames.Content> contents = new ArrayList<>();
@@ -68,14 +67,15 @@ final class EpochFiles {
             byte[] bytes = disk.read(path(at), 0, (int) disk.size(path(at)));
             boolean last = !disk.exists(path(at + 1));
             if (last && bytes.length <= EpochFrames.HEADER_BYTES && !EpochFrames.hasHeader(bytes)) {
-                // Its creation was cut short: nothing can be in it.
+                // Its creation was interrupted, so it has no entries.
                 disk.delete(path(at));
                 break;
             }
             EpochFrames.Content content = EpochFrames.read(bytes, path(at).toString());
             check(contents, content, next, at);
             if (content.firstPosition() < next) {
-                // It was begun, but the epoch before went on: it must be empty.
+                // It was created, but entries were still appended to the previous epoch, so it must
+                // be empty.
                 disk.delete(path(at));
                 break;
             }
@@ -98,7 +98,7 @@ final class EpochFiles {
                 disk.delete(found);
             } else if (number > missing) {
                 throw new LogException.Corrupt(
-                        "%s is missing: %s, which follows it, is there. Restore it, or the whole folder, from a copy."
+                        "%s is missing, but the following file %s exists. Restore the file or the whole folder from a copy."
                                 .formatted(path(missing), found),
                         null);
             }
@@ -114,7 +114,7 @@ final class EpochFiles {
             Path bad = earlier ? path(at - 1) : path(at);
             int offset = earlier ? before.getLast().soundBytes() : content.soundBytes();
             throw new LogException.Corrupt(
-                    "%s is corrupt at byte %d: entries behind it were acknowledged. Restore it, or the whole folder, from a copy."
+                    "%s is corrupt at byte %d, before acknowledged entries. Restore the file or the whole folder from a copy."
                             .formatted(bad, offset),
                     null);
         }
@@ -130,11 +130,12 @@ final class EpochFiles {
         Disk.DiskFile reopened = disk.append(path(last.epoch()));
         if (reopened.size() > last.soundBytes()) {
             LOG.warnf(
-                    "%s ends in a write that a crash tore, at byte %d of %d: it was acknowledged to nobody and is cut off",
+                    "%s ends in a write that was torn by a crash, at byte %d of %d; the write was not acknowledged and is truncated",
                     path(last.epoch()), last.soundBytes(), reopened.size());
             reopened.truncate(last.soundBytes());
         }
-        // What was read may not have been synced before the crash, the name neither.
+        // Neither the bytes that were read nor the file's name may have been synced before the
+        // crash.
         reopened.sync();
         disk.syncDirectory(folder);
         file = reopened;
@@ -165,7 +166,7 @@ final class EpochFiles {
         syncedBytes = sizeBytes;
     }
 
-    /** Writes entries behind the others, durably. */
+    /** Appends entries durably. */
     void append(List<byte[]> entries) throws IOException {
         Disk.DiskFile out = open();
         if (mustCutTail) {
@@ -187,15 +188,17 @@ final class EpochFiles {
             open().write(List.of(EpochFrames.receipt(nextPosition, syncedBytes)));
             sizeBytes += EpochFrames.RECEIPT_BYTES;
         } catch (Disk.DiskFullException full) {
-            // What it would speak for is durable all the same; the next append makes good for it.
+            // The entries are durable without the receipt; the next append truncates the partial
+            // receipt.
             mustCutTail = true;
         }
     }
 
-    /** Takes back, durably, what an append that failed may have written. */
+    /** Durably removes the partial write of a failed append. */
     void undo() throws IOException {
         open().truncate(sizeBytes);
-        // A disk may say only at the sync that it is full: then the frame that must go is whole.
+        // A disk may report only at the sync that it is full; the frame to be removed is then
+        // complete.
         open().sync();
     }
 
@@ -206,7 +209,7 @@ final class EpochFiles {
         return file;
     }
 
-    /** Begins the next epoch, if there is anything in this one. */
+    /** Starts the next epoch if the current one has entries. */
     Optional<Sealed> seal() throws IOException {
         if (entries() == 0) {
             return Optional.empty();

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Writes to the epoch that grows, and tells what became of it. Blocks. One thread at a time. */
+/** Writes to the growing epoch and converts failures to append outcomes. Blocks. One thread at a time. */
 final class EpochWriter {
 
     private static final Logger LOG = Logger.getLogger(EpochWriter.class);
@@ -42,7 +42,7 @@ final class EpochWriter {
             return new AppendOutcome.NotAppended(
                     new Problem(
                             Reason.STORAGE_FULL,
-                            "There is no room for the metadata log in %s; nothing was stored. Make room and try again."
+                            "The disk of the metadata log in %s is full; nothing was stored. Free space and retry."
                                     .formatted(folder)));
         } catch (IOException e) {
             e.addSuppressed(noRoom);
@@ -56,7 +56,7 @@ final class EpochWriter {
         return new AppendOutcome.Lost(
                 new Problem(
                         Reason.METADATA_UNAVAILABLE,
-                        "The metadata log in %s cannot be written (%s). Mend the disk and restart this process."
+                        "The metadata log in %s cannot be written (%s). Repair the disk and restart this process."
                                 .formatted(folder, e.getMessage())));
     }
 
@@ -67,12 +67,12 @@ final class EpochWriter {
         return full ? seal() : Optional.empty();
     }
 
-    /** Begins the next epoch; one that cannot be begun now is tried again with the next call. */
+    /** Starts the next epoch. After a failure, the next call retries. */
     Optional<EpochFiles.Sealed> seal() {
         try {
             return files.seal();
         } catch (IOException e) {
-            LOG.warnf("an epoch in %s goes on, as it cannot be sealed: %s", folder, e.getMessage());
+            LOG.warnf("an epoch in %s cannot be sealed and continues to grow: %s", folder, e.getMessage());
             return Optional.empty();
         }
     }

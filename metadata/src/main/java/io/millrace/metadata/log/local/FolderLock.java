@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** The right to use a data folder, of one process at a time; the system frees it at its death. */
+/** An exclusive lock on a data folder. The operating system releases the lock when the process dies. */
 public final class FolderLock implements AutoCloseable {
 
     private final FileChannel channel;
@@ -20,9 +20,9 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Takes the lock, creating the folder if need be.
+     * Acquires the lock; creates the folder if necessary.
      *
-     * @throws LogException.InUse if another process has it
+     * @throws LogException.InUse if another process holds the lock
      */
     public static FolderLock take(Path folder) throws IOException {
         Files.createDirectories(folder);
@@ -35,13 +35,13 @@ public final class FolderLock implements AutoCloseable {
         try {
             lock = channel.tryLock();
         } catch (OverlappingFileLockException inThisProcess) {
-            // The same as another process's.
+            // Treated like a lock held by another process.
         }
         if (lock == null) {
             channel.close();
             throw new LogException.InUse(
                     folder
-                            + " is used by another Millrace process; stop it, or use another folder.",
+                            + " is used by another Millrace process; stop that process or use another folder.",
                     null);
         }
         return new FolderLock(channel);

@@ -14,11 +14,7 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Moves sealed epochs and checkpoints into the bucket, one at a time, beside the appends. What
- * fails stays to be done and is tried again when {@link #proceed} is called; only corruption ends
- * it. Owned by its loop.
- */
+/** Moves sealed epochs and checkpoints into the bucket, one at a time and concurrently with appends. A failed step is retried at the next {@link #proceed}; only corruption ends archiving. Owned by its event loop. */
 final class LocalArchiver {
 
     private static final Logger LOG = Logger.getLogger(LocalArchiver.class);
@@ -39,8 +35,8 @@ final class LocalArchiver {
     private LogManifest manifest = LogManifest.EMPTY;
 
     /**
-     * @param background runs one task at a time and may block
-     * @param corrupt hears, on the loop, of a sealed epoch that is not what was written
+     * @param background an executor that runs one task at a time and may block
+     * @param corrupt the callback for a damaged epoch; called on the event loop
      */
     LocalArchiver(
             EventLoop loop,
@@ -55,7 +51,7 @@ final class LocalArchiver {
         this.corrupt = corrupt;
     }
 
-    /** Begins with the epochs that an earlier life left as files. */
+    /** Starts with the epochs that an earlier process left as files. */
     void begin(List<EpochFiles.Sealed> left) {
         sealed.addAll(left);
         manifest = archive.manifest();
@@ -66,12 +62,12 @@ final class LocalArchiver {
         proceed();
     }
 
-    /** As it was when the last step ended. */
+    /** Returns the manifest as of the end of the last step. */
     LogManifest manifest() {
         return manifest;
     }
 
-    /** How many archives lie behind the checkpoint, while a new one could be kept; else 0. */
+    /** Returns the number of archives after the checkpoint, or 0 while no checkpoint can be stored. */
     int uncovered() {
         return busy || closing ? 0 : manifest.uncovered().size();
     }
@@ -96,7 +92,7 @@ final class LocalArchiver {
             corrupt.accept(bad);
         } else {
             LOG.warnf(
-                    "epoch %d stays a file for now, as it cannot be archived: %s",
+                    "epoch %d cannot be archived and remains a local file until a retry: %s",
                     epoch.epoch(), failure.getMessage());
         }
         finishClosing();
@@ -138,7 +134,7 @@ final class LocalArchiver {
         });
     }
 
-    /** Begins nothing more; completes when nothing runs. */
+    /** Starts no further step; completes when no step runs. */
     CompletableFuture<Void> close() {
         closing = true;
         finishClosing();

@@ -5,11 +5,11 @@ import java.time.Duration;
 /**
  * Settings of a local log.
  *
- * @param sealEntries an epoch is sealed at so many entries
- * @param sealBytes or at so many bytes
- * @param sealAge or when its first entry is so old
- * @param checkpointArchives a checkpoint is wanted when so many archives lie behind the last one
- * @param archivesKept so many archives that the checkpoint covers are kept as audit trail
+ * @param sealEntries the number of entries at which an epoch is sealed
+ * @param sealBytes the size at which an epoch is sealed
+ * @param sealAge the age of its first entry at which an epoch is sealed
+ * @param checkpointArchives the number of archives after the last checkpoint at which a new checkpoint is taken
+ * @param archivesKept the number of covered archives to keep as an audit trail
  */
 public record LocalLogSettings(
         int sealEntries,
@@ -21,7 +21,7 @@ public record LocalLogSettings(
     public static final LocalLogSettings DEFAULTS =
             new LocalLogSettings(5_000, 64 << 20, Duration.ofSeconds(60), 4, 16);
 
-    /** A checkpoint is wanted even for one archive when the last one is so old. */
+    /** Returns the age of the last checkpoint from which a single archive suffices for a new checkpoint. */
     Duration checkpointAge() {
         return sealAge.multipliedBy(10);
     }

@@ -28,10 +28,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata log of one process: an append-only file for each epoch, sealed epochs and
- * checkpoints in the bucket. All that is queued while the disk is busy is written and synced at
- * once. After a write that failed for another reason than a full disk, what the disk holds cannot
- * be known, so the log takes nothing more until it is opened again. Owned by its loop.
+ * The metadata log of a single process: an append-only file per epoch; sealed epochs and checkpoints in the bucket. Entries that are queued while the disk is busy are written and synced together.
+ *
+ * <p>If a write fails for a reason other than a full disk, the content of the disk is unknown. The log then accepts no appends until it is opened again. Owned by its event loop.
  */
 public final class LocalMetadataLog implements MetadataLog {
 
@@ -65,10 +64,10 @@ public final class LocalMetadataLog implements MetadataLog {
 
     /**
      * @param loop the owner
-     * @param appender runs one task at a time: the writes that appends wait for
-     * @param background runs one task at a time: sealing and checkpoints; may be the same
-     * @param folder the log's own; the caller holds a {@link FolderLock} on it
-     * @param random for names of objects that no other attempt has
+     * @param appender an executor that runs one task at a time, for the writes of appends
+     * @param background an executor that runs one task at a time, for sealing and checkpoints; may be the same
+     * @param folder the log's own folder; the caller holds a {@link FolderLock} on it
+     * @param random the source of unique object keys
      */
     @SuppressWarnings("TooManyParameters")
     public LocalMetadataLog(
@@ -169,15 +168,15 @@ public final class LocalMetadataLog implements MetadataLog {
         writeNext();
     }
 
-    /** One line when the room ends and one when there is some again: every append would say it. */
+    /** Logs once when the disk becomes full and once when there is room again, not for every append. */
     private void noteRoom(AppendOutcome outcome) {
         boolean nowFull = outcome instanceof AppendOutcome.NotAppended;
         if (nowFull && !full) {
             LOG.warnf(
-                    "no room for the metadata log in %s: producers wait until there is some",
+                    "the disk of the metadata log in %s is full: producers wait until there is space",
                     folder);
         } else if (full && !nowFull) {
-            LOG.infof("there is room for the metadata log in %s again", folder);
+            LOG.infof("the disk of the metadata log in %s has space again", folder);
         }
         full = nowFull;
     }
@@ -214,7 +213,7 @@ public final class LocalMetadataLog implements MetadataLog {
 
     @Override
     public CompletableFuture<LogPosition> head() {
-        // Nobody else writes, so what is delivered is all that was acknowledged.
+        // No other process writes, so the delivered entries are all acknowledged entries.
         return CompletableFuture.completedFuture(new LogPosition(0, delivered));
     }
 

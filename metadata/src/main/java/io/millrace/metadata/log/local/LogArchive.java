@@ -10,11 +10,7 @@ import io.millrace.runtime.disk.Disk;
 import java.io.IOException;
 import java.util.Arrays;
 
-/**
- * The log's past in the bucket, and the file that names it. Objects come first, then the manifest,
- * then the deletion of what it made unneeded; so each step may be the last one before a crash.
- * Blocks. One thread at a time.
- */
+/** The log's archives and checkpoints in the bucket, and the manifest file that references them. Each update writes objects first, then the manifest, then deletes garbage, so that a crash between any two steps is safe. Blocks. One thread at a time. */
 final class LogArchive {
 
     private final Disk disk;
@@ -47,7 +43,7 @@ final class LogArchive {
         return manifest;
     }
 
-    /** Moves a sealed epoch into the bucket. May be repeated after a failure. */
+    /** Archives a sealed epoch. May be repeated after a failure. */
     void archive(EpochFiles.Sealed epoch, EpochFiles files) throws IOException {
         if (epoch.epoch() < manifest.firstLiveEpoch()) {
             disk.delete(files.path(epoch.epoch()));
@@ -83,7 +79,8 @@ final class LogArchive {
         manifest = next;
         if (!next.garbage().isEmpty()) {
             objects.delete(next.garbage()).join();
-            // The file still names them until it is replaced next; deleting twice is harmless.
+            // The file still lists the garbage until its next replacement; deleting twice is
+            // harmless.
             manifest = next.withoutGarbage();
         }
     }

@@ -19,17 +19,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
-/**
- * One reading of a log from its checkpoint to its end. Files and objects are read on the reader's
- * thread, one at a time, and their entries delivered on the loop.
- */
+/** One read of a log from its checkpoint to its end. Files and objects are read on the reader's thread, one at a time, and their entries are delivered on the event loop. */
 final class LogReading {
 
     /**
-     * What was found.
+     * The result of a read.
      *
-     * @param position of the last entry
-     * @param sealed epochs that are still files, oldest first
+     * @param position the position of the last entry
+     * @param sealed the sealed epochs that are still files, oldest first
      */
     record End(long position, List<EpochFiles.Sealed> sealed) {}
 
@@ -66,7 +63,7 @@ final class LogReading {
         this.follower = follower;
     }
 
-    /** Completes on the loop; fails with a {@link LogException} or with what the follower threw. */
+    /** Starts the read. Completes on the event loop; fails with a {@link LogException} or with the follower's exception. */
     CompletableFuture<End> start() {
         reader.execute(() -> attempt(this::begin));
         return end;

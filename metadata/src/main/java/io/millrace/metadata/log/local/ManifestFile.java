@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/** The file that says where the log's past is; replaced whole. Blocks. One thread at a time. */
+/** The file of the log manifest, which is replaced atomically. Blocks. One thread at a time. */
 final class ManifestFile {
 
     private final Disk disk;
@@ -37,7 +37,7 @@ final class ManifestFile {
             }
         }
         throw new LogException.Corrupt(
-                file + " is corrupt: its checksum, at byte 0, is not that of what follows", null);
+                file + " is corrupt: the checksum at byte 0 does not match the content", null);
     }
 
     void write(LogManifest manifest) throws IOException {

@@ -1,4 +1,4 @@
-/** The metadata log of a single process: files for the present, objects for the past. */
+/** The metadata log of a single process: recent entries in files, older entries in objects. */
 @NullMarked
 package io.millrace.metadata.log.local;
 

@@ -14,10 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The nodes of a cluster that registered themselves in etcd. The one that has been registered for
- * longest leads. Owned by its loop.
- */
+/** Membership by registration in etcd. The node that has been registered longest is the leader. Owned by its event loop. */
 public final class EtcdMembership implements Membership {
 
     private static final Duration PAUSE = Duration.ofMillis(500);
@@ -33,8 +30,8 @@ public final class EtcdMembership implements Membership {
     private String self = "";
 
     /**
-     * @param etcd on the same loop; closed by whoever made it
-     * @param life how long a node counts as live after it was heard of last, in whole seconds
+     * @param etcd the client on the same event loop; the caller closes it
+     * @param life the time without a sign of life after which a node is no longer live, in whole seconds
      */
     public EtcdMembership(EventLoop loop, Etcd etcd, String cluster, Duration life) {
         this.loop = loop;
@@ -44,7 +41,7 @@ public final class EtcdMembership implements Membership {
         this.view = new MemberView(loop, etcd, keys, PAUSE, life, this::report);
     }
 
-    /** Begins to watch; completes when there is a view. Any thread. */
+    /** Starts to watch the nodes; completes when the first view is available. Any thread. */
     public CompletableFuture<Void> open() {
         CompletableFuture<Void> opened = new CompletableFuture<>();
         loop.runNowOrLater(() -> view.open().thenAccept(opened::complete));
@@ -52,11 +49,10 @@ public final class EtcdMembership implements Membership {
     }
 
     /**
-     * Registers this node, for as long as this is open. Any thread.
+     * Registers this node until {@link #close}. Any thread.
      *
-     * @param member as it is to be known now; asked again and again
-     * @return completes when it is registered; fails with a {@link
-     *     io.millrace.protocol.error.ProblemException} if another live process has its id
+     * @param member the supplier of this node's current properties, called repeatedly
+     * @return completes when the node is registered; fails with a {@link io.millrace.protocol.error.ProblemException} if another live process has its id
      */
     public CompletableFuture<Void> join(Supplier<RegisteredNode> member) {
         CompletableFuture<Void> joined = new CompletableFuture<>();
@@ -77,20 +73,17 @@ public final class EtcdMembership implements Membership {
         return joined;
     }
 
-    /**
-     * The lease under which this node is registered, if that lasts for sure by its own clock: as
-     * long as it does, nobody takes the node for dead. Only on the loop.
-     */
+    /** Returns the lease of this node's registration if the lease is certainly valid by this node's clock. No node declares this node dead during that time. Only on the event loop. */
     OptionalLong lease() {
         return registration == null ? OptionalLong.empty() : registration.lease();
     }
 
-    /** Completes on the loop when another process has taken this node's id. Any thread. */
+    /** Completes on the event loop when another process has taken over this node's id. Any thread. */
     public CompletableFuture<Problem> ousted() {
         return ousted.copy();
     }
 
-    /** Runs this after each change, on the loop. Only on the loop. */
+    /** Adds a listener that runs on the event loop after each change. Only on the event loop. */
     public void addListener(Runnable listener) {
         listeners.add(listener);
     }
@@ -112,7 +105,7 @@ public final class EtcdMembership implements Membership {
                 .isPresent();
     }
 
-    /** Takes this node's key away and ends the watch; completes in any case. Any thread. */
+    /** Deletes this node's key and ends the watch; never fails. Any thread. */
     public CompletableFuture<Void> close() {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         loop.runNowOrLater(() -> {

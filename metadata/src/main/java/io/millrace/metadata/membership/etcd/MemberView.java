@@ -10,12 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The live nodes as etcd has them: read, then watched, and read again whenever the watch ends, and
- * now and then in any case: a watch whose connection leads nowhere is silent, and a view that
- * missed something would be wrong for ever. While etcd is away the last view stays. Owned by its
- * loop.
- */
+/** The live nodes as registered in etcd: read once, then watched. The nodes are read again when the watch ends, and also periodically, because a watch on a dead connection reports nothing and a missed change would never be corrected. While etcd is unavailable, the last view remains. Owned by its event loop. */
 final class MemberView {
 
     private static final int PAGE = 100;
@@ -33,9 +28,9 @@ final class MemberView {
     private boolean closed;
 
     /**
-     * @param pause before another try where etcd did not answer
-     * @param trust how long a watch is believed before everything is read again
-     * @param changed runs after each change
+     * @param pause the pause before a retry if etcd did not answer
+     * @param trust the maximum age of a watch before the nodes are read again
+     * @param changed the callback that runs after each change
      */
     MemberView(
             EventLoop loop,
@@ -52,13 +47,13 @@ final class MemberView {
         this.changed = changed;
     }
 
-    /** Begins; completes when there is a view. */
+    /** Starts to watch; completes when the first view is available. */
     CompletableFuture<Void> open() {
         read(new TreeMap<>(), keys.from(), 0);
         return read;
     }
 
-    /** The nodes by their ids. Any thread. */
+    /** Returns the nodes ordered by id. Any thread. */
     List<RegisteredNode> members() {
         return view;
     }
@@ -83,7 +78,7 @@ final class MemberView {
                     }
                     long pinned = revision == 0 ? page.revision() : revision;
                     if (page.more()) {
-                        // The smallest key behind the last one.
+                        // The smallest key after the last one.
                         read(found, page.keys().getLast().key() + '\0', pinned);
                     } else {
                         follow(found, pinned);

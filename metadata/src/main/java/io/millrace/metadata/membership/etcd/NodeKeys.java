@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** How nodes stand in etcd. */
+/** The keys and values of node registrations in etcd. */
 final class NodeKeys {
 
     private final String prefix;
@@ -27,12 +27,12 @@ final class NodeKeys {
         return key.substring(prefix.length());
     }
 
-    /** The first key of all nodes. */
+    /** Returns the start of the key range of all nodes. */
     String from() {
         return prefix;
     }
 
-    /** Behind the last key of all nodes. */
+    /** Returns the end of the key range of all nodes. */
     String end() {
         return prefix.substring(0, prefix.length() - 1) + (char) ('/' + 1);
     }
@@ -51,7 +51,7 @@ final class NodeKeys {
         return out.build().toByteArray();
     }
 
-    /** The node that a key stands for; nothing if its value is not one of ours. */
+    /** Decodes a node registration; empty if the value is not a registration. */
     Optional<RegisteredNode> decode(Etcd.KeyValue key) {
         try {
             NodeRegistration in = NodeRegistration.parseFrom(key.value());

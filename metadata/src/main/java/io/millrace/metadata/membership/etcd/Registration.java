@@ -17,11 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Keeps this node registered: a key under a lease that it keeps alive. When the lease is gone it
- * takes a new one. A key of its id that another process put is waited for: a process that died
- * leaves it for as long as its lease lasts. Owned by its loop.
- */
+/** Keeps this node registered under a key with a lease. Renews the lease, and takes a new lease after the old one expired. If another process has the key, this node waits: the key of a dead process lasts until its lease expires. Owned by its event loop. */
 final class Registration {
 
     private static final int TRIES_IN_A_LIFE = 4;
@@ -43,8 +39,8 @@ final class Registration {
     private boolean closed;
 
     /**
-     * @param life how long a node counts as live after it was heard of last
-     * @param self as it is to stand in etcd now
+     * @param life the time without a sign of life after which a node is no longer live
+     * @param self the supplier of this node's current properties
      */
     Registration(
             EventLoop loop,
@@ -60,22 +56,21 @@ final class Registration {
     }
 
     /**
-     * Begins.
+     * Starts the registration.
      *
-     * @return completes when the key is there; fails with a {@link ProblemException} if another
-     *     live process has this node's id
+     * @return completes when the key is written; fails with a {@link ProblemException} if another live process has this node's id
      */
     CompletableFuture<Void> open() {
         tick();
         return registered;
     }
 
-    /** Completes when another process has taken this node's id. */
+    /** Completes when another process has taken over this node's id. */
     CompletableFuture<Problem> ousted() {
         return ousted;
     }
 
-    /** The lease of the key, if the key is there for sure: the lease cannot be over. */
+    /** Returns the lease if the key certainly exists, so the lease cannot have expired. */
     OptionalLong lease() {
         boolean sure = !closed && written != null && loop.nanoTime() - liveUntilNanos < 0;
         return sure ? lease : OptionalLong.empty();
@@ -89,9 +84,9 @@ final class Registration {
                 loop.schedule(life.dividedBy(TRIES_IN_A_LIFE), this::tick));
     }
 
-    /** One call after the other, until there is nothing to do; what fails is tried at the next. */
+    /** Makes calls in sequence until the registration is current. A failed call is retried at the next tick. */
     private CompletableFuture<Void> step() {
-        // The lease lasts from some time after this on.
+        // The lease starts at or after this time.
         long askedNanos = loop.nanoTime();
         if (lease.isEmpty()) {
             return etcd.grantLease(life)
@@ -164,7 +159,7 @@ final class Registration {
             String key, byte[] value, RegisteredNode member, Etcd.KeyValue there) {
         Optional<RegisteredNode> other = keys.decode(there);
         boolean mine = other.isEmpty() || incarnations.contains(other.get().incarnation());
-        // Once this process has its key, another at its address is not its predecessor.
+        // Once this process has its key, another process at its address is not its predecessor.
         boolean predecessors =
                 !mine
                         && !registered.isDone()
@@ -177,7 +172,7 @@ final class Registration {
         Problem problem =
                 new Problem(
                         Reason.METADATA_UNAVAILABLE,
-                        "Another node, at %s:%d, has the id \"%s\": give each its own --node-id."
+                        "Another node, at %s:%d, has the id \"%s\": give each node its own --node-id."
                                 .formatted(other.get().host(), other.get().port(), member.node()));
         if (registered.isDone()) {
             ousted.complete(problem);
@@ -190,7 +185,7 @@ final class Registration {
         return done();
     }
 
-    /** Takes the key away; completes in any case. */
+    /** Deletes the key; never fails. */
     CompletableFuture<Void> close() {
         closed = true;
         if (lease.isEmpty()) {

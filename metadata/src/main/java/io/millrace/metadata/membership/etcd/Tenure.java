@@ -4,11 +4,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/**
- * Whether this node may still speak for what it claimed through the log: nobody can have taken it
- * for dead, by its own clock. When its lease ended and it has a new one, somebody may have, and it
- * does not speak before it has heard what the log says of that. Owned by the metadata's loop.
- */
+/** Tracks whether this node may still act on its claims in the log, that is, whether no other node can have declared it dead. Under the lease that the claims were read with, this node's clock guarantees that. After a new lease, another node may have declared this node dead, so the node first applies the log up to a barrier. Owned by the metadata's event loop. */
 public final class Tenure {
 
     private final EtcdMembership membership;
@@ -17,15 +13,15 @@ public final class Tenure {
     private boolean asking;
 
     /**
-     * @param membership on the metadata's loop
-     * @param barrier completes on the loop when all is applied that was in the log before
+     * @param membership the membership on the metadata's event loop
+     * @param barrier completes on the event loop when all entries are applied that were in the log at the call
      */
     public Tenure(EtcdMembership membership, Supplier<CompletableFuture<Void>> barrier) {
         this.membership = membership;
         this.barrier = barrier;
     }
 
-    /** Whether it may. Asked often, for it is by being asked that it finds out. */
+    /** Returns whether this node may act on its claims. Must be called often, because the call starts the barrier after a new lease. */
     public boolean lasts() {
         OptionalLong lease = membership.lease();
         if (lease.isPresent() && !lease.equals(receivedUnder) && !asking) {

@@ -1,4 +1,4 @@
-/** Membership by keys in etcd that live as long as their nodes' leases. */
+/** Membership by keys in etcd that are bound to the leases of their nodes. */
 @NullMarked
 package io.millrace.metadata.membership.etcd;
 

@@ -21,12 +21,12 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
-/** Replicas of one log on a fake etcd, in virtual time, with epochs of a few entries. */
+/** Replicas of one log on a fake etcd, in virtual time, with small epochs. */
 final class EtcdCluster {
 
     private final EtcdLogSettings logSettings;
 
-    /** One process. */
+    /** A process. */
     static final class Member {
         final FakeEtcd.Client client;
         final CompletableFuture<MetadataReplica> opening;
@@ -63,16 +63,14 @@ final class EtcdCluster {
         this(seed, 100, Duration.ZERO);
     }
 
-    /**
-     * @param archivesKept so many archives that the checkpoint covers
-     */
+    /** @param archivesKept the number of covered archives to keep */
     EtcdCluster(long seed, int archivesKept) {
         this(seed, archivesKept, Duration.ZERO);
     }
 
     /**
-     * @param archivesKept so many archives that all kept checkpoints cover
-     * @param checkpointsKept for so long a checkpoint that has a newer one
+     * @param archivesKept the number of archives covered by every kept checkpoint to keep
+     * @param checkpointsKept the retention time of superseded checkpoints
      */
     EtcdCluster(long seed, int archivesKept, Duration checkpointsKept) {
         random = new SplittableRandom(seed);
@@ -91,15 +89,15 @@ final class EtcdCluster {
                         3);
     }
 
-    /** Starts a process; it is ready when time has passed. */
+    /** Starts a process, which becomes ready as time passes. */
     Member start(boolean seals) {
         return start(seals, new HeldProcess());
     }
 
     /**
-     * Starts a process; it is ready when time has passed.
+     * Starts a process, which becomes ready as time passes.
      *
-     * @param held on which it can be brought to a standstill
+     * @param held the connections of the process, which can suspend it
      */
     Member start(boolean seals, HeldProcess held) {
         FakeEtcd.Client client = etcd.client();
@@ -153,7 +151,7 @@ final class EtcdCluster {
                 .propose(new Command.TopicCreated(topic, 1, Map.of()), Priority.PRODUCE);
     }
 
-    /** How old a checkpoint becomes before a single archive is enough for the next one. */
+    /** Returns the age of the last checkpoint from which a single archive suffices for a new checkpoint. */
     Duration checkpointAge() {
         return logSettings.checkpointAge();
     }

@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** The rules of the log in etcd, each with what would break without it. */
+/** The rules of the log in etcd. Each test shows a failure that would occur without the rule. */
 final class EtcdLogFaultsTest {
 
     private static final String STALE = "millrace.metadata.stale";
@@ -125,7 +125,7 @@ final class EtcdLogFaultsTest {
             cluster.create(sealer, "t" + i);
             cluster.pass(Duration.ofMillis(400));
         }
-        // It gets its own entry from an archive, and then appends it once more.
+        // The process receives its own entry from an archive and then appends the entry again.
         cluster.etcd.compactTo(cluster.etcd.revision());
         one.client.setAway(false);
         one.client.delays(Duration.ZERO, Duration.ZERO);
@@ -178,7 +178,7 @@ final class EtcdLogFaultsTest {
         assertThat(next.replica().digest()).isEqualTo(one.replica().digest());
     }
 
-    /** As whoever restores etcd from a backup does before any node starts. */
+    /** Raises the generation, as an operator does after a restore of etcd and before nodes start. */
     private void raiseGeneration() {
         Etcd operator = cluster.etcd.client();
         cluster.loop.call(() ->
@@ -262,7 +262,7 @@ final class EtcdLogFaultsTest {
         Member odd = cluster.startReady(false);
         cluster.create(one, "t");
         cluster.pass(Duration.ofSeconds(1));
-        // As if its memory were bad: it applied an entry that is not in the log.
+        // Simulates a memory error: the replica applies an entry that is not in the log.
         cluster.loop.call(() ->
                 odd.replica()
                         .entry(
@@ -298,14 +298,14 @@ final class EtcdLogFaultsTest {
     void aNodeTellsForHowLongItHasNotHeardOfTheLog() {
         Member one = cluster.startReady(true);
         cluster.pass(Duration.ofSeconds(20));
-        assertThat(one.meter(STALE)).as("nobody appends").isLessThan(1.5);
+        assertThat(one.meter(STALE)).as("no node appends").isLessThan(1.5);
         one.client.setAway(true);
         cluster.pass(Duration.ofSeconds(20));
-        assertThat(one.meter(STALE)).as("etcd is away").isBetween(19.0, 21.5);
+        assertThat(one.meter(STALE)).as("etcd is unavailable").isBetween(19.0, 21.5);
         one.client.setAway(false);
         cluster.pass(Duration.ofSeconds(3));
 
-        assertThat(one.meter(STALE)).as("etcd is back").isLessThan(1.5);
+        assertThat(one.meter(STALE)).as("etcd is available again").isLessThan(1.5);
     }
 
     @Test

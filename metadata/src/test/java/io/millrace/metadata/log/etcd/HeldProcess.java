@@ -17,22 +17,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One process's way to etcd and to its bucket, on which it can be brought to a standstill at a
- * certain call: from then on nothing leaves it and nothing arrives, for good as after a crash, or
- * until it wakes. Owned by the loop of its process.
- */
+/** The connections of one process to etcd and to its bucket, which can suspend the process at a chosen call. A suspended process sends and receives nothing, either for ever, as after a crash, or until it wakes. Owned by the event loop of its process. */
 final class HeldProcess {
 
-    /** Where it stands still. */
+    /** The point of a call at which the process is suspended. */
     enum Side {
-        /** The call was never made. */
+        /** The call is never made. */
         BEFORE,
-        /** The call took effect, and its answer does not arrive. */
+        /** The call takes effect, but its answer does not arrive. */
         AFTER
     }
 
-    /** What a sealer does, one behind the other. */
+    /** The steps of a sealer, in order. */
     enum Step {
         BUMP,
         READ_EPOCH,
@@ -52,7 +48,7 @@ final class HeldProcess {
     private @Nullable Step delayed;
     private @Nullable Runnable late;
 
-    /** Comes to a standstill at the next such step. */
+    /** Suspends the process at the next such step. */
     void holdAt(Step next, Side where) {
         step = next;
         side = where;
@@ -62,9 +58,7 @@ final class HeldProcess {
         return held;
     }
 
-    /**
-     * The answer to the next such step, which takes effect, arrives only when it is let through.
-     */
+    /** Delays the answer to the next such step, which takes effect, until {@link #letThrough}. */
     void delayAnswer(Step next) {
         delayed = next;
     }
@@ -73,7 +67,7 @@ final class HeldProcess {
         return late != null;
     }
 
-    /** That answer arrives. */
+    /** Delivers the delayed answer. */
     void letThrough() {
         Runnable answer = late;
         late = null;
@@ -82,7 +76,7 @@ final class HeldProcess {
         }
     }
 
-    /** Goes on: what was to leave it leaves, what was to arrive arrives. */
+    /** Resumes the process: pending calls and answers are delivered. */
     void wake() {
         held = false;
         step = null;
@@ -151,7 +145,7 @@ final class HeldProcess {
         return key.value().contains("/meta/checkpoint-") ? Step.PUT_CHECKPOINT : null;
     }
 
-    /** The way to etcd. */
+    /** Returns the connection to etcd. */
     Etcd to(Etcd etcd) {
         return new Etcd() {
 
@@ -163,7 +157,7 @@ final class HeldProcess {
 
             @Override
             public CompletableFuture<Page> range(String from, String end, long at, int limit) {
-                // Who begins to read the log pins a revision; a sealer does not.
+                // A reader of the log pins a revision; a sealer does not.
                 return call(
                         at == 0 && from.contains("/log/") ? Step.READ_EPOCH : null,
                         () -> etcd.range(from, end, at, limit));
@@ -245,7 +239,7 @@ final class HeldProcess {
         }
     }
 
-    /** The way to the bucket. */
+    /** Returns the connection to the bucket. */
     ObjectStore to(ObjectStore bucket) {
         return new ObjectStore() {
 
@@ -254,7 +248,7 @@ final class HeldProcess {
                 return call(stepOf(key), () -> bucket.put(key, body));
             }
 
-            /** No log writes in parts. */
+            /** The log uses no multipart uploads. */
             @Override
             public ObjectUploads uploads() {
                 return bucket.uploads();

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Backups of etcd: what their manifest leads to stays in the bucket for a time, and then goes. */
+/** Objects that a backup of etcd references are kept for the retention time and then deleted. */
 final class KeptCheckpointsTest {
 
     private static final Duration KEPT = Duration.ofMinutes(10);

@@ -20,10 +20,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sealers that come to a standstill at each of their steps, and who takes over from them. */
+/** Sealers that are suspended at each of their steps, and their successors. */
 final class StoppedSealerTest {
 
-    /** More than a sealer keeps of etcd's history, so that there is some to compact. */
+    /** More revisions than a sealer keeps in etcd's history, so that compaction runs. */
     private static final long LONG_HISTORY = 20_000;
 
     private static final int ENTRIES_BEFORE = 10;
@@ -57,7 +57,7 @@ final class StoppedSealerTest {
         for (int i = 0; i < 20 && !held.isHeld(); i++) {
             write(writer, 7);
         }
-        assertThat(held.isHeld()).as("the sealer came to that step").isTrue();
+        assertThat(held.isHeld()).as("the sealer reached the step").isTrue();
     }
 
     private LogManifest manifest() {
@@ -71,7 +71,7 @@ final class StoppedSealerTest {
         return needed;
     }
 
-    /** Everything is there once, etcd is small, and nothing but orphans is left over. */
+    /** Checks that every entry exists once, that etcd is small, and that only orphans are left over. */
     private void mustBeWhole(Member sealer, int maxOrphans) {
         cluster.pass(Duration.ofSeconds(30));
         Member late = cluster.startReady(false);
@@ -167,7 +167,7 @@ final class StoppedSealerTest {
                 .as("an epoch is closed and not archived")
                 .isGreaterThan(manifest().firstLiveEpoch());
         assertThat(manifest().checkpointPosition())
-                .as("the checkpoint is behind all that is written")
+                .as("the checkpoint covers all writes")
                 .isGreaterThanOrEqualTo(proposals.size());
 
         Member last = cluster.startReady(true);

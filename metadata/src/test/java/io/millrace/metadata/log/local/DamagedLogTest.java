@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
-/** A byte that is not what was written: found, named, and never taken for data. */
+/** Every damaged byte is detected and named, and never used as data. */
 final class DamagedLogTest {
 
     private static final int ENTRIES = 28;
@@ -39,7 +39,7 @@ final class DamagedLogTest {
         disk.write(file, List.of(ByteBuffer.wrap(content)));
     }
 
-    /** What opening says of the damage; empty if it opens. */
+    /** Returns the failure of opening the log; empty if it opens. */
     private Optional<Throwable> damage() {
         try {
             LogOnCrashingDisk.start(disk, 2);

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** What was acknowledged is there after the power went, at whatever operation of the disk. */
+/** Acknowledged entries survive a power failure at any operation of the disk. */
 final class LocalMetadataLogCrashTest {
 
     private static final int ENTRIES = 34;
     private static final int CRASHES = 2;
     private static final long FIRST_LIFE = 7;
 
-    /** The digest after each entry of an undisturbed run, and how many operations it took. */
+    /** The digest after each entry of a run without faults, and its number of disk operations. */
     private record Reference(List<Long> digests, long operations) {}
 
     private static Reference undisturbed() {
@@ -30,7 +30,7 @@ final class LocalMetadataLogCrashTest {
         return new Reference(digests, disk.operations());
     }
 
-    /** Runs until something is not acknowledged; how many were. */
+    /** Runs until an entry is not acknowledged; returns the number of acknowledged entries. */
     private static int run(LogOnCrashingDisk log) {
         int acknowledged = 0;
         while (acknowledged < ENTRIES && log.create(acknowledged)) {

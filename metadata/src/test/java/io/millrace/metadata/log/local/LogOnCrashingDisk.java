@@ -22,10 +22,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * One life of a process whose log and bucket are both on a {@link CrashingDisk}, with epochs of
- * five entries. Proposes topics named by their number, so that the state says what was decided.
- */
+/** One run of a process whose log and bucket are on a {@link CrashingDisk}, with epochs of five entries. Proposes numbered topics, so that the state shows the outcomes. */
 final class LogOnCrashingDisk {
 
     static final Path LOG = Path.of("/data/log");
@@ -63,7 +60,7 @@ final class LogOnCrashingDisk {
         replica = opening.join();
     }
 
-    /** Starts a process; the seed decides its incarnation and the names of its objects. */
+    /** Starts a process. The seed determines its incarnation and its object keys. */
     static LogOnCrashingDisk start(CrashingDisk disk, long seed) {
         try {
             return new LogOnCrashingDisk(disk, seed);
@@ -72,7 +69,7 @@ final class LogOnCrashingDisk {
         }
     }
 
-    /** Asks for the topic of this number; whether that was acknowledged. A second passes. */
+    /** Proposes the topic of this number and lets a second pass; returns whether the proposal was acknowledged. */
     boolean create(int number) {
         CompletableFuture<Proposal> proposal =
                 replica.propose(
@@ -83,7 +80,7 @@ final class LogOnCrashingDisk {
                 && applied.outcome() instanceof Outcome.TopicReady;
     }
 
-    /** How many topics there are. */
+    /** Returns the number of topics. */
     int topics() {
         return replica.topics().all().size();
     }

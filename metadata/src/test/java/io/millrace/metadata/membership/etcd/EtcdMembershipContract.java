@@ -15,17 +15,17 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
-/** How nodes know of each other, on whatever etcd. */
+/** The contract of membership, for the fake and the real etcd. */
 public abstract class EtcdMembershipContract {
 
-    /** How long a node counts as live after it was heard of last. */
+    /** The time after its last sign of life at which a node is no longer live. */
     protected static final Duration LIFE = Duration.ofSeconds(2);
 
     /**
-     * One process's way to etcd.
+     * The connection of one process to etcd.
      *
-     * @param cut from now on nothing gets through
-     * @param mend from now on everything does
+     * @param cut the action that disconnects the process
+     * @param mend the action that reconnects the process
      */
     public record Way(Etcd etcd, Runnable cut, Runnable mend) {}
 
@@ -44,12 +44,12 @@ public abstract class EtcdMembershipContract {
             joined = membership.join(() -> member);
         }
 
-        /** The ids of the nodes that it takes for live. */
+        /** Returns the ids of the nodes that this node considers live. */
         public List<String> nodes() {
             return membership.members().stream().map(RegisteredNode::node).toList();
         }
 
-        /** Whether another took its id. */
+        /** Returns whether another process has taken over this node's id. */
         public boolean isOusted() {
             return membership.ousted().isDone();
         }
@@ -62,21 +62,21 @@ public abstract class EtcdMembershipContract {
         }
     }
 
-    /** A way of its own to the etcd of this test, on {@link #loop}. */
+    /** Returns a new connection to the etcd of this test, on {@link #loop}. */
     protected abstract Way newWay();
 
     protected abstract EventLoop loop();
 
-    /** Another one for each test. */
+    /** Returns a cluster name that is unique per test. */
     protected abstract String cluster();
 
-    /** Lets time pass until it is so, or fails. */
+    /** Lets time pass until the condition holds, or fails. */
     protected abstract void await(String what, BooleanSupplier condition);
 
     /** Lets time pass. */
     protected abstract void pass(Duration time);
 
-    /** Starts a process, and waits until it has joined. */
+    /** Starts a process and waits until it has joined. */
     protected final Node start(String name, long incarnation, int port) {
         Node node = new Node(name, incarnation, port);
         await("it joins", node.joined::isDone);
@@ -112,11 +112,11 @@ public abstract class EtcdMembershipContract {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
         a.way.cut().run();
-        await("a is gone", () -> b.nodes().equals(List.of("b")));
+        await("a is removed", () -> b.nodes().equals(List.of("b")));
         assertThat(b.leads()).isTrue();
         a.way.mend().run();
-        await("a is back", () -> b.nodes().equals(List.of("a", "b")));
-        await("a knows who leads", () -> !a.leads());
+        await("a is registered again", () -> b.nodes().equals(List.of("a", "b")));
+        await("a knows the leader", () -> !a.leads());
 
         assertThat(b.leads()).isTrue();
         assertThat(a.isOusted()).isFalse();
@@ -140,7 +140,7 @@ public abstract class EtcdMembershipContract {
         Node other = start("a", 2, 9007);
         assertThat(other.joined).isCompleted();
         sleeper.way.mend().run();
-        await("the sleeper hears of it", sleeper::isOusted);
+        await("the suspended node is notified", sleeper::isOusted);
 
         assertThat(other.isOusted()).isFalse();
         assertThat(other.membership.members().getFirst().incarnation()).isEqualTo(2);
@@ -161,9 +161,9 @@ public abstract class EtcdMembershipContract {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
         Tenure tenure = new Tenure(a.membership, () -> CompletableFuture.completedFuture(null));
-        await("a speaks", () -> lasts(tenure) && b.nodes().size() == 2);
+        await("a may act", () -> lasts(tenure) && b.nodes().size() == 2);
         a.way.cut().run();
-        await("b takes it for dead", () -> b.nodes().size() < 2);
+        await("b declares a dead", () -> b.nodes().size() < 2);
         assertThat(lasts(tenure)).isFalse();
     }
 
@@ -175,17 +175,17 @@ public abstract class EtcdMembershipContract {
                 new AtomicReference<>(new CompletableFuture<>());
         barrier.get().complete(null);
         Tenure tenure = new Tenure(a.membership, barrier::get);
-        await("a speaks", () -> lasts(tenure) && b.nodes().size() == 2);
+        await("a may act", () -> lasts(tenure) && b.nodes().size() == 2);
         a.way.cut().run();
-        await("b takes it for dead", () -> b.nodes().size() < 2);
+        await("b declares a dead", () -> b.nodes().size() < 2);
         CompletableFuture<Void> late = new CompletableFuture<>();
         barrier.set(late);
         a.way.mend().run();
-        await("a is back", () -> b.nodes().size() == 2);
+        await("a is registered again", () -> b.nodes().size() == 2);
         assertThat(lasts(tenure)).isFalse();
 
         late.complete(null);
-        await("a speaks", () -> lasts(tenure));
+        await("a may act", () -> lasts(tenure));
     }
 
     private boolean lasts(Tenure tenure) {

@@ -60,7 +60,7 @@ class EtcdMembershipTest {
         assertThat(b.nodes()).containsExactly("a", "b");
         loop.advance(LIFE);
         assertThat(b.nodes()).containsExactly("b");
-        assertThat(a.nodes()).as("it keeps the last that it knew").containsExactly("a", "b");
+        assertThat(a.nodes()).as("the last view is kept").containsExactly("a", "b");
     }
 
     @Test
@@ -105,7 +105,7 @@ class EtcdMembershipTest {
         a.self = member("a", 7, 9001);
         loop.advance(LIFE);
         assertThat(b.membership.members().getFirst().incarnation()).isEqualTo(7);
-        assertThat(a.membership.leads()).as("it is no younger for that").isTrue();
+        assertThat(a.membership.leads()).as("its age is unchanged").isTrue();
     }
 
     @Test
@@ -183,7 +183,7 @@ class EtcdMembershipTest {
                 node, incarnation, Set.of(Role.INGEST, Role.FETCH), "z1", "localhost", port, 1, 0);
     }
 
-    /** One process. */
+    /** A process. */
     private final class Node {
         final FakeEtcd.Client client = etcd.client();
         final EtcdMembership membership = new EtcdMembership(loop, client, "c", LIFE);

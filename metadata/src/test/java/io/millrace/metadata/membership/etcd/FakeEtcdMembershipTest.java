@@ -8,7 +8,7 @@ import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** The contract on the fake etcd, whose leases end by virtual time. */
+/** The contract on the fake etcd, whose leases expire by virtual time. */
 final class FakeEtcdMembershipTest extends EtcdMembershipContract {
 
     private final SimulatedEventLoop loop = new SimulatedEventLoop();
