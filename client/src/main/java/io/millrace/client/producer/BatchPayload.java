@@ -11,26 +11,22 @@ import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.RecordSet;
 
-/**
- * What the records of a batch are sent as. Not thread-safe: it belongs to whom its {@link
- * PendingBatch} belongs to. A call that its kind does not know throws {@link
- * IllegalStateException}, since it is a fault of this client.
- */
+/** The content of a batch as a request carries it. Not thread-safe: has the owner of its {@link PendingBatch}. A call that a kind of payload does not support throws {@link IllegalStateException}, because it is a bug of this client. */
 sealed interface BatchPayload {
 
-    /** Whether a producer id and a sequence can be written into it. */
+    /** Returns whether a producer id and a sequence can be stamped. */
     default boolean takesNumbers() {
         return false;
     }
 
-    /** Whether its records can be taken apart, and put into smaller batches. */
+    /** Returns whether the batch can be split into smaller batches. */
     default boolean canBeCut() {
         return true;
     }
 
     void append(OutgoingRecord record, long timestampMs);
 
-    /** Packs and compresses, if that is this side's work. */
+    /** Encodes and compresses the records, if the client does that for this kind. */
     default void seal(CompressionCodec codec) {}
 
     default void stamp(ProducerIdentity identity, int sequence) {
@@ -39,15 +35,15 @@ sealed interface BatchPayload {
 
     void putInto(ProduceRequest.Builder request);
 
-    /** Bytes that it takes in a request; where that is not known, what its records take at most. */
+    /** Returns the size in a request, or the records' upper bound if the size is not known. */
     default int sizeBytes(long boundBytes) {
         return Math.toIntExact(boundBytes);
     }
 
-    /** One of the same kind without records. */
+    /** Returns an empty payload of the same kind. */
     BatchPayload emptyLike(int capacityBytes);
 
-    /** Records that are packed here. */
+    /** Records that the client encodes. */
     record Packed(BatchWriter writer) implements BatchPayload {
         @Override
         public boolean takesNumbers() {
@@ -85,7 +81,7 @@ sealed interface BatchPayload {
         }
     }
 
-    /** Records that the node packs. */
+    /** Records that the node encodes. */
     record AsRecords(RecordSet.Builder records) implements BatchPayload {
         @Override
         public void append(OutgoingRecord record, long timestampMs) {
@@ -124,7 +120,7 @@ sealed interface BatchPayload {
         }
     }
 
-    /** A batch that was made elsewhere. It carries what its maker wrote, and is not taken apart. */
+    /** A batch encoded by the application. It is sent unchanged and never split. */
     record Ready(ByteString batch) implements BatchPayload {
         @Override
         public boolean canBeCut() {
@@ -152,7 +148,7 @@ sealed interface BatchPayload {
         }
     }
 
-    /** Records that could not be packed, which is a fault: they are not sent. */
+    /** Records whose encoding failed because of a bug. They are not sent. */
     record Spoiled(String why) implements BatchPayload {
         @Override
         public boolean canBeCut() {
@@ -175,7 +171,7 @@ sealed interface BatchPayload {
         }
     }
 
-    /** That of a batch whose fate is decided: its memory is free. */
+    /** The payload of a settled batch, whose memory is released. */
     record Gone() implements BatchPayload {
         @Override
         public boolean canBeCut() {

@@ -9,21 +9,18 @@ import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.List;
 
-/**
- * The way of a producer's batches to one node: the stream, and the turns of the partitions that use
- * it. Owner: the I/O thread.
- */
+/** A producer's connection to one node: the stream, and the queue of partitions that are sent over it. Owner: the I/O thread. */
 final class NodeStream implements ProduceStream.Owner {
 
-    /** What becomes of the batches. */
+    /** The receiver of the batches' outcomes. */
     interface Owner {
-        /** The node said what became of a batch. */
+        /** Called when the node has reported the outcome of a batch. */
         void answered(NodeStream outlet, PendingBatch batch, ProduceResult result);
 
-        /** There may be more to send. */
+        /** Called when there may be more to send. */
         void wantsMore();
 
-        /** The stream is over. The batches were sent and not answered, in the order of sending. */
+        /** Called when the stream has ended. {@code unanswered} are the sent batches without response, in the order of sending. */
         void ended(NodeStream outlet, List<PendingBatch> unanswered, Status status, Metadata trailers);
     }
 
@@ -47,7 +44,7 @@ final class NodeStream implements ProduceStream.Owner {
         return turns;
     }
 
-    /** Sends what has its turn, as far as the stream takes it. */
+    /** Sends the batches of the queued partitions while the stream is writable. */
     void send() {
         if (turns.isEmpty()) {
             return;
@@ -62,22 +59,22 @@ final class NodeStream implements ProduceStream.Owner {
         }
     }
 
-    /** Whether batches have waited so long for a word from the node. */
+    /** Returns whether batches have waited {@code limit} or longer for a response. */
     boolean isSilentFor(Duration limit) {
         return !stream.nothingUnanswered() && stream.silence().compareTo(limit) >= 0;
     }
 
-    /** Whether nothing waits here, neither for an answer nor for its turn. */
+    /** Returns whether no batch waits for a response and no partition is queued. */
     boolean isIdle() {
         return turns.isEmpty() && stream.nothingUnanswered();
     }
 
-    /** Gives up what waits for an answer. */
+    /** Aborts the stream and its unanswered batches. */
     void abort() {
         stream.abort();
     }
 
-    /** Sends nothing more. */
+    /** Half-closes the stream; nothing more is sent. */
     void close(Duration patience) {
         stream.close(patience);
     }

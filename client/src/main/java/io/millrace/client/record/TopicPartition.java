@@ -1,10 +1,9 @@
 package io.millrace.client.record;
 
 /**
- * One partition of one topic.
- *
- * @param topic the topic's name
- * @param partition from 0
+ * A partition of a topic.
+ * @param topic the name of the topic
+ * @param partition the number of the partition, from 0
  */
 public record TopicPartition(String topic, int partition) implements Comparable<TopicPartition> {
 
