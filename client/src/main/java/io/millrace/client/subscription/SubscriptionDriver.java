@@ -16,10 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Carries out what a {@link SubscriptionCore} wants: keeps a stream open to one fetch node, and to
- * another when that one breaks off, falls silent or goes. Owner: the I/O thread.
- */
+/** Carries out the steps of a {@link SubscriptionCore}. Keeps a stream open to one fetch node, and fails over if the stream breaks, is silent or its node is lost. Owner: the I/O thread. */
 final class SubscriptionDriver implements SubscriptionStream.Owner {
 
     private final IoThread io;
@@ -39,8 +36,8 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
     private volatile @Nullable String trouble = "it is being opened";
 
     /**
-     * @param place stands for this subscription where nodes are chosen
-     * @param done completes when all is over
+     * @param place the routing key that chooses a node
+     * @param done the future completed at the end of the subscription
      */
     SubscriptionDriver(
             IoThread io,
@@ -65,12 +62,12 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         check();
     }
 
-    /** Why nothing comes just now, in words for people; null if it may. From any thread. */
+    /** Returns why no records arrive, as a message for people; null if there is no problem. Any thread. */
     @Nullable String trouble() {
         return trouble;
     }
 
-    /** Lets the core do something, and does what it wants then. From any thread. */
+    /** Runs an action on the core and carries out its steps. Any thread. */
     void enter(ObjLongConsumer<SubscriptionCore> what) {
         io.run(() -> {
             try {
@@ -227,7 +224,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         }
     }
 
-    /** Sees whether the node is still there. */
+    /** Checks that the node still responds. */
     private void check() {
         if (core.isOver()) {
             return;
@@ -256,7 +253,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
                 && nodes.unserved(current.connection(), Role.FETCH, true);
     }
 
-    /** Makes sure that the core hears of the time when it needs to. */
+    /** Schedules the core's next tick. */
     private void arm() {
         if (core.isOver()) {
             return;
