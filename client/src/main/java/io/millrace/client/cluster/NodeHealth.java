@@ -6,11 +6,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
-/**
- * What a client knows of one node's being reachable at the address it gave. A node that failed is
- * asked again after a pause, which doubles while it goes on failing. It is told what time it is.
- * Owner: the I/O thread.
- */
+/** Reachability of one node at its advertised address. A failed node is probed after a pause that doubles with each consecutive failure. The current time is passed in. Owner: the I/O thread. */
 final class NodeHealth {
 
     private static final Backoff PAUSES =
@@ -31,12 +27,12 @@ final class NodeHealth {
     private long askAgainNanos;
     private String why = "it has not answered yet";
 
-    /** How it does what it is asked in a role. */
+    /** Returns the node's health in a role. */
     RoleHealth service(Role role) {
         return services.computeIfAbsent(role, first -> new RoleHealth());
     }
 
-    /** Whether it is set aside in any role. */
+    /** Returns whether the node is set aside in any role. */
     boolean isAside(long nowNanos) {
         return services.values().stream().anyMatch(service -> service.isAside(nowNanos));
     }
@@ -45,7 +41,7 @@ final class NodeHealth {
         return state == State.GOOD;
     }
 
-    /** Whether it has neither answered nor failed. */
+    /** Returns whether the node has neither responded nor failed. */
     boolean isUntried() {
         return state == State.UNTRIED;
     }
@@ -54,12 +50,12 @@ final class NodeHealth {
         return state == State.BAD;
     }
 
-    /** Whether it is time to ask it. */
+    /** Returns whether a probe is due. */
     boolean isDue(long nowNanos) {
         return state == State.UNTRIED || (state == State.BAD && nowNanos - askAgainNanos >= 0);
     }
 
-    /** Whether nobody is asking it; from now on the caller is. */
+    /** Returns whether no probe is in flight, and marks one as in flight. */
     boolean mayBeAsked() {
         boolean may = !beingAsked;
         beingAsked = true;
@@ -84,7 +80,7 @@ final class NodeHealth {
         askAgainNanos = nowNanos + PAUSES.nanosAfter(++failures);
     }
 
-    /** Why it is not used. */
+    /** Returns why the node is not used. */
     String why() {
         return why;
     }

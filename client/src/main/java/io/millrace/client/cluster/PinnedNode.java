@@ -5,7 +5,7 @@ import io.millrace.client.record.TopicPartition;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** One node, which is used for everything, whatever others there are. Thread-safe. */
+/** A router that uses one node for everything, without discovery. Thread-safe. */
 public final class PinnedNode implements NodeCalls {
 
     private final Connection only;

@@ -13,18 +13,18 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Maps what gRPC and the server answer to {@link MillraceException}. */
+/** Maps gRPC statuses and server responses to {@link MillraceException}s. */
 public final class CallFailures {
 
     private CallFailures() {}
 
-    /** The problem that ended a call, if the server named one. */
+    /** Returns the problem that ended a call, if the server reported one. */
     public static Optional<Problem> problemOf(Status status, @Nullable Metadata trailers) {
         com.google.rpc.Status detailed = StatusProto.fromStatusAndTrailers(status, trailers);
         return detailed == null ? Optional.empty() : Problem.fromStatus(detailed);
     }
 
-    /** Why a call ended that changes nothing. */
+    /** Returns the failure of a read-only call. */
     public static MillraceException ofCall(String address, Status status, @Nullable Metadata trailers) {
         Optional<Problem> problem = problemOf(status, trailers);
         if (problem.isPresent()) {
@@ -65,10 +65,9 @@ public final class CallFailures {
     }
 
     /**
-     * Why a call that changes something ended.
-     *
-     * @param change what it was to do, as in "create topic t"
-     * @param sent whether the request left this machine, so that the server may have followed it
+     * Returns the failure of a call that changes something.
+     * @param change a description of the change, such as "create topic t"
+     * @param sent true if the request left this machine, so that the server may have applied it
      */
     static MillraceException ofChange(
             String address,
@@ -117,14 +116,14 @@ public final class CallFailures {
                 + (description == null ? "." : ": " + description + ".");
     }
 
-    /** Why a change was not made that does no harm if it is repeated. */
+    /** Returns the failure of a change that is safe to repeat. */
     public static MillraceException ofChange(Problem problem) {
         return problem.reason() == Reason.OUTCOME_UNKNOWN
                 ? new MillraceException.OutcomeUnknown(problem.message(), true)
                 : ofProblem(problem);
     }
 
-    /** Why a partition cannot be read on from an offset. */
+    /** Returns the failure of reading a partition at an offset. */
     public static MillraceException ofPartition(TopicPartition partition, long offset, Problem problem) {
         return problem.reason() == Reason.OFFSET_OUT_OF_RANGE
                 ? new MillraceException.OffsetOutOfRange(
@@ -135,7 +134,7 @@ public final class CallFailures {
                 : ofProblem(problem);
     }
 
-    /** A number among a problem's details; -1 if there is none of that name. */
+    /** Returns a number from a problem's details; -1 if missing. */
     static long number(Problem problem, String name) {
         try {
             return Long.parseLong(problem.details().getOrDefault(name, "-1"));
@@ -150,7 +149,7 @@ public final class CallFailures {
                 : new MillraceException.Refused(problem);
     }
 
-    /** The problem in a part of an answer; one of a newer server keeps its sentence. */
+    /** Returns the problem in a part of a response; a reason unknown to this client keeps its message. */
     public static Problem problemOf(com.google.rpc.Status status) {
         return Problem.fromStatus(status)
                 .orElseGet(() ->
