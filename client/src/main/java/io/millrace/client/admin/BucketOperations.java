@@ -138,7 +138,6 @@ public final class BucketOperations {
         }
     }
 
-    /** Returns false if this node reported nothing, so that the next node may be asked. */
     private boolean check(
             Connection node,
             CheckBucketRequest request,

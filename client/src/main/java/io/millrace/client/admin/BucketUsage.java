@@ -109,7 +109,6 @@ public record BucketUsage(
         return List.copyOf(sums.values());
     }
 
-    /** @param answers the nodes' responses, at least one */
     static BucketUsage of(List<DescribeUsageResponse> answers, List<String> silent) {
         DescribeUsageResponse any = answers.getFirst();
         List<Level> levels = new ArrayList<>();

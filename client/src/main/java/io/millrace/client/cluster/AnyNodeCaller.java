@@ -20,10 +20,7 @@ public final class AnyNodeCaller {
         this.nodes = nodes;
     }
 
-    /**
-     * Sends a read-only request.
-     * @param timeout the timeout of all attempts together
-     */
+    /** @param timeout the timeout of all attempts together */
     public <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         List<Connection> order = nodes.anybody();
         Duration each = share(timeout, order.size());

@@ -251,7 +251,6 @@ public final class NodeDiscovery implements NodeCalls {
                 && !refused.retriable();
     }
 
-    /** Returns whether a response is from the cluster that this client has already joined. */
     private boolean fits(DescribeClusterResponse answer) {
         String cluster = roster.cluster();
         return cluster == null || cluster.equals(answer.getCluster());
@@ -287,7 +286,6 @@ public final class NodeDiscovery implements NodeCalls {
                 silence.answer());
     }
 
-    /** Probes a node at its own address. */
     private CompletableFuture<Boolean> ask(ClusterNode node) {
         CompletableFuture<Boolean> isThere = new CompletableFuture<>();
         var unused =

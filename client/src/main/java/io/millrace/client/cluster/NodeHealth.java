@@ -27,12 +27,10 @@ final class NodeHealth {
     private long askAgainNanos;
     private String why = "it has not answered yet";
 
-    /** Returns the node's health in a role. */
     RoleHealth service(Role role) {
         return services.computeIfAbsent(role, first -> new RoleHealth());
     }
 
-    /** Returns whether the node is set aside in any role. */
     boolean isAside(long nowNanos) {
         return services.values().stream().anyMatch(service -> service.isAside(nowNanos));
     }
@@ -50,7 +48,6 @@ final class NodeHealth {
         return state == State.BAD;
     }
 
-    /** Returns whether a probe is due. */
     boolean isDue(long nowNanos) {
         return state == State.UNTRIED || (state == State.BAD && nowNanos - askAgainNanos >= 0);
     }
@@ -80,7 +77,6 @@ final class NodeHealth {
         askAgainNanos = nowNanos + PAUSES.nanosAfter(++failures);
     }
 
-    /** Returns why the node is not used. */
     String why() {
         return why;
     }

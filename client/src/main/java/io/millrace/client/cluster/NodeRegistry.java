@@ -46,12 +46,10 @@ final class NodeRegistry {
         return wanted.add(role);
     }
 
-    /** Records a search that found no nodes. */
     void searchedInVain() {
         searched = true;
     }
 
-    /** Records the list of nodes received from a node. */
     void learnt(ClusterDescription described, long nowNanos) {
         if (view == null) {
             learntNanos = nowNanos;
@@ -104,7 +102,6 @@ final class NodeRegistry {
         }
     }
 
-    /** Records that a node has served a request in a role. */
     void served(ClusterNode node, Role role) {
         NodeHealth standing = standings.get(node);
         if (standing != null) {
@@ -142,7 +139,6 @@ final class NodeRegistry {
         return true;
     }
 
-    /** Returns whether a node is set aside in any role. */
     boolean isAside(ClusterNode node, long nowNanos) {
         NodeHealth standing = standings.get(node);
         return standing != null && standing.isAside(nowNanos);
@@ -178,7 +174,6 @@ final class NodeRegistry {
                         .anyMatch(standing -> standing.isBad() || standing.isAside(nowNanos));
     }
 
-    /** Returns whether any role is served at home. */
     boolean usesHome() {
         return placements.values().stream().anyMatch(NodePlacement.Home.class::isInstance);
     }
@@ -193,7 +188,6 @@ final class NodeRegistry {
         return changed;
     }
 
-    /** Returns the placement of a role, as decided last. */
     NodePlacement placement(Role role) {
         return placements.getOrDefault(role, new NodePlacement.Nowhere("no node was asked yet"));
     }

@@ -6,7 +6,6 @@ import java.time.Duration;
 /** Health of a node in one role. A reachable node may be cut off from its dependencies and then return only retriable failures. After 3 s of failures the node is set aside for a pause, which doubles each time. After a pause a single failure is enough. The current time is passed in. Owner: the I/O thread. */
 final class RoleHealth {
 
-    /** Duration of failures after which a node is set aside. */
     static final long PATIENCE_NANOS = 3_000_000_000L;
 
     private static final Backoff PAUSES =
@@ -17,7 +16,6 @@ final class RoleHealth {
     private int timesAside;
     private long asideUntilNanos;
 
-    /** Records a success. */
     void succeeded() {
         failing = false;
         timesAside = 0;
@@ -38,7 +36,6 @@ final class RoleHealth {
                 && (timesAside > 0 || nowNanos - failingSinceNanos >= PATIENCE_NANOS);
     }
 
-    /** Sets the node aside for the next pause. */
     void setAside(long nowNanos) {
         asideUntilNanos = nowNanos + PAUSES.nanosAfter(++timesAside);
     }

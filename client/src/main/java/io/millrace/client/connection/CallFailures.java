@@ -123,7 +123,6 @@ public final class CallFailures {
                 : ofProblem(problem);
     }
 
-    /** Returns the failure of reading a partition at an offset. */
     public static MillraceException ofPartition(TopicPartition partition, long offset, Problem problem) {
         return problem.reason() == Reason.OFFSET_OUT_OF_RANGE
                 ? new MillraceException.OffsetOutOfRange(

@@ -23,7 +23,6 @@ public final class Connections {
         return open.computeIfAbsent(address, connect);
     }
 
-    /** Returns the connections to some addresses. */
     public List<Connection> to(Collection<ClientSettings.Address> addresses) {
         return addresses.stream().distinct().map(this::to).toList();
     }

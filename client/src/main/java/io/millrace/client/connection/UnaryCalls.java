@@ -24,7 +24,6 @@ public final class UnaryCalls {
 
     private UnaryCalls() {}
 
-    /** Maps a call's status to its failure. */
     private interface Failing {
         MillraceException failure(Status status, Metadata trailers);
     }

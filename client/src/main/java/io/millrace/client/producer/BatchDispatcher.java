@@ -246,7 +246,7 @@ final class BatchDispatcher implements NodeStream.Owner {
         long now = io.nanoTime();
         Duration left = fates.untilNextExpires(now);
         long at = now + left.toNanos();
-        // A batch that was gathered for a long time may be older than batches sent before.
+        // A batch with a long linger may be older than batches sent before.
         if (!sweepScheduled || at - sweepAtNanos < 0) {
             sweepScheduled = true;
             sweepAtNanos = at;

@@ -14,12 +14,10 @@ import io.millrace.protocol.v1.RecordSet;
 /** The content of a batch as a request carries it. Not thread-safe: has the owner of its {@link PendingBatch}. A call that a kind of payload does not support throws {@link IllegalStateException}, because it is a bug of this client. */
 sealed interface BatchPayload {
 
-    /** Returns whether a producer id and a sequence can be stamped. */
     default boolean takesNumbers() {
         return false;
     }
 
-    /** Returns whether the batch can be split into smaller batches. */
     default boolean canBeCut() {
         return true;
     }
@@ -40,7 +38,6 @@ sealed interface BatchPayload {
         return Math.toIntExact(boundBytes);
     }
 
-    /** Returns an empty payload of the same kind. */
     BatchPayload emptyLike(int capacityBytes);
 
     /** Records that the client encodes. */

@@ -12,7 +12,6 @@ final class DeliveryNotifier {
     /** A listener and the index of its first record. Consecutive records with the same listener share a subscription. */
     private record Subscription(DeliveryListener listener, int firstIndex) {}
 
-    /** Reports the outcome of one record to one listener. */
     private interface Telling {
         void report(DeliveryListener listener, int index);
     }
@@ -27,7 +26,6 @@ final class DeliveryNotifier {
         }
     }
 
-    /** Returns the listener of the record at an index. */
     DeliveryListener listenerOf(int index) {
         int at = subscriptions.size() - 1;
         while (subscriptions.get(at).firstIndex() > index) {
@@ -36,7 +34,6 @@ final class DeliveryNotifier {
         return subscriptions.get(at).listener();
     }
 
-    /** Returns a future that completes when all listeners are notified. */
     CompletableFuture<Void> whenReported() {
         CompletableFuture<Void> future = new CompletableFuture<>();
         if (reported) {
@@ -50,12 +47,10 @@ final class DeliveryNotifier {
         return future;
     }
 
-    /** Notifies the listeners of {@code count} records that the records are stored. */
     void stored(ProduceResult stored, int count) {
         report(count, (listener, index) -> listener.stored(stored, index));
     }
 
-    /** Notifies the listeners of {@code count} records that the records failed. */
     void failed(MillraceException failure, int count) {
         report(count, (listener, index) -> listener.failed(failure));
     }

@@ -16,7 +16,6 @@ final class DeliveryTimeouts {
             // Compares a difference, because the nanosecond clock has an arbitrary origin.
             new PriorityQueue<>((a, b) -> Long.signum(a.createdNanos - b.createdNanos));
 
-    /** @param timeout the delivery timeout of a batch, counted from its first record */
     DeliveryTimeouts(Duration timeout) {
         this.timeoutNanos = timeout.toNanos();
     }
@@ -25,18 +24,15 @@ final class DeliveryTimeouts {
         byAge.add(batch);
     }
 
-    /** Returns whether no batch is unsettled. */
     boolean isEmpty() {
         dropSettled();
         return byAge.isEmpty();
     }
 
-    /** Returns the unsettled batches, in no particular order. */
     List<PendingBatch> open() {
         return byAge.stream().filter(batch -> !batch.isDone()).toList();
     }
 
-    /** Removes and returns the expired batches, oldest first. */
     List<PendingBatch> takeExpired(long nowNanos) {
         List<PendingBatch> expired = new ArrayList<>();
         dropSettled();
@@ -50,7 +46,7 @@ final class DeliveryTimeouts {
         return expired;
     }
 
-    /** Returns the time until the next batch expires. Must not be called if {@link #isEmpty}. */
+    /** Returns the time until the next batch expires; fails if {@link #isEmpty}. */
     Duration untilNext(long nowNanos) {
         long age = nowNanos - byAge.element().createdNanos;
         return Duration.ofNanos(Math.max(SOON_NANOS, timeoutNanos - age));

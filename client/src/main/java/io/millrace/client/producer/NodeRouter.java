@@ -42,7 +42,6 @@ final class NodeRouter {
         }
     }
 
-    /** Sends the batches of the queued partitions. */
     void send() {
         // A copy, because sending may fail and change the streams.
         for (NodeStream outlet : List.copyOf(outlets.values())) {
@@ -100,12 +99,10 @@ final class NodeRouter {
         }
     }
 
-    /** Closes all streams. */
     void close(Duration patience) {
         outlets.values().forEach(outlet -> outlet.close(patience));
     }
 
-    /** Clears all queued partitions, because the producer has ended. */
     void clear() {
         outlets.values().forEach(outlet -> outlet.turns().takeAll());
         waiting.clear();

@@ -12,12 +12,9 @@ import java.util.List;
 /** A producer's connection to one node: the stream, and the queue of partitions that are sent over it. Owner: the I/O thread. */
 final class NodeStream implements ProduceStream.Owner {
 
-    /** The receiver of the batches' outcomes. */
     interface Owner {
-        /** Called when the node has reported the outcome of a batch. */
         void answered(NodeStream outlet, PendingBatch batch, ProduceResult result);
 
-        /** Called when there may be more to send. */
         void wantsMore();
 
         /** Called when the stream has ended. {@code unanswered} are the sent batches without response, in the order of sending. */
@@ -44,7 +41,6 @@ final class NodeStream implements ProduceStream.Owner {
         return turns;
     }
 
-    /** Sends the batches of the queued partitions while the stream is writable. */
     void send() {
         if (turns.isEmpty()) {
             return;
@@ -69,12 +65,10 @@ final class NodeStream implements ProduceStream.Owner {
         return turns.isEmpty() && stream.nothingUnanswered();
     }
 
-    /** Aborts the stream and its unanswered batches. */
     void abort() {
         stream.abort();
     }
 
-    /** Half-closes the stream; nothing more is sent. */
     void close(Duration patience) {
         stream.close(patience);
     }

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** Gathers records into one open batch for each partition. Hands a batch to the {@link BatchDispatcher} when the batch is full, when its linger time is over, or on request. <p>Thread-safe. Callers append under their partition's monitor; the thread that seals a batch encodes it without a lock. The caller reserves a record's memory, and the dispatcher releases it. */
 final class OpenBatches {
 
-    /** A batch and the time at which its linger ends. */
     private record Lingering(PendingBatch batch, long dueNanos) {}
 
     private final ProducerSettings settings;
@@ -82,7 +81,6 @@ final class OpenBatches {
         finish(batch);
     }
 
-    /** Seals all open batches. */
     void sealAll() {
         topics.forEach(topic -> {
             for (PartitionQueue queue : topic.queues()) {
@@ -120,7 +118,7 @@ final class OpenBatches {
         }
     }
 
-    /** Seals the batches whose linger time is over. On the I/O thread. */
+    /** I/O thread only. */
     private void sealDue() {
         lingerScheduled.set(false);
         long now = io.nanoTime();

@@ -56,7 +56,6 @@ final class PartitionBackoff {
         io.execute(() -> proceed.accept(partition));
     }
 
-    /** Delays the partition until its next attempt. Only one backoff runs at a time. */
     void afterFailure(PartitionQueue partition) {
         if (partition.backingOff) {
             return;

@@ -43,7 +43,6 @@ final class PartitionQueue {
         open = batch;
     }
 
-    /** Detaches the open batch, so that the next record opens a new batch. */
     @Nullable PendingBatch detach() {
         PendingBatch batch = open;
         open = null;
@@ -53,7 +52,6 @@ final class PartitionQueue {
         return batch;
     }
 
-    /** Returns the expected size of the partition's next batch. */
     int expectedBytes() {
         return expectedBytes;
     }

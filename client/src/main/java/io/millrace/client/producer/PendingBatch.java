@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 /** A batch from its first record to its acknowledgement: its delivery state and its sequence. <p>Owner: its partition's monitor while open, then the one thread that finishes it, then the I/O thread. {@code finished} hands it over to the I/O thread. */
 final class PendingBatch {
 
-    /** Delivery state of a batch. */
     enum State {
         /** Waiting for its first or next attempt. */
         QUEUED,
@@ -57,7 +56,6 @@ final class PendingBatch {
         return heldBytes;
     }
 
-    /** Returns the approximate size in a request. */
     int sizeBytes() {
         return sizeBytes;
     }
@@ -75,7 +73,6 @@ final class PendingBatch {
         sizeBytes = payload.sizeBytes(heldBytes);
     }
 
-    /** Fills the batch with bytes that the application encoded. */
     void fill(int records, int bytes, DeliveryListener listener) {
         deliveries.subscribe(listener, 0);
         count = records;
@@ -114,7 +111,6 @@ final class PendingBatch {
         return request.build();
     }
 
-    /** Returns a future that completes when the batch is settled. I/O thread only. */
     CompletableFuture<Void> whenSettled() {
         return deliveries.whenReported();
     }
@@ -124,7 +120,6 @@ final class PendingBatch {
         return new PendingBatch(partition, createdNanos, payload.emptyLike(sizeBytes));
     }
 
-    /** Returns the listener of the record at an index. */
     DeliveryListener listenerOf(int index) {
         return deliveries.listenerOf(index);
     }

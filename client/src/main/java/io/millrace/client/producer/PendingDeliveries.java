@@ -15,7 +15,7 @@ final class PendingDeliveries {
 
     /**
      * @param timeout the delivery timeout of a batch, counted from its first record
-     * @param budget the memory budget that holds the batches' reservations
+     * @param budget the memory budget that holds the reservations
      */
     PendingDeliveries(Duration timeout, ProducerMemory budget) {
         this.timeout = timeout;
@@ -27,12 +27,10 @@ final class PendingDeliveries {
         deadlines.add(batch);
     }
 
-    /** Returns whether every outcome is reported. */
     boolean allReported() {
         return deadlines.isEmpty();
     }
 
-    /** Returns a future that completes when all batches that are unsettled now are reported. */
     CompletableFuture<Void> whenReported() {
         return CompletableFuture.allOf(
                 deadlines.open().stream()
@@ -50,7 +48,7 @@ final class PendingDeliveries {
         batch.fail(failure);
     }
 
-    /** Returns the time until a batch expires. Must not be called if {@link #allReported}. */
+    /** Returns the time until a batch expires; fails if {@link #allReported}. */
     Duration untilNextExpires(long nowNanos) {
         return deadlines.untilNext(nowNanos);
     }

@@ -20,12 +20,9 @@ import java.util.concurrent.Executor;
 /** One produce stream from opening to end. Holds the batches that wait for a response. Owner: the I/O thread, which also calls the {@link Owner}. */
 public final class ProduceStream {
 
-    /** The receiver of a stream's events. */
     interface Owner {
-        /** Called when the stream is writable (again). */
         void streamIsReady(ProduceStream call);
 
-        /** Called when the server has reported the outcome of a batch. */
         void answered(PendingBatch batch, ProduceResult result);
 
         /** Called after the last outcome of one response message. */
@@ -83,12 +80,10 @@ public final class ProduceStream {
         call.sendMessage(request.setCorrelationId(correlationId).build());
     }
 
-    /** Returns whether no batch waits for a response. */
     boolean nothingUnanswered() {
         return unanswered.isEmpty();
     }
 
-    /** Half-closes the stream; nothing more is sent. */
     void halfClose() {
         if (!ended) {
             call.halfClose();
@@ -164,7 +159,6 @@ public final class ProduceStream {
                 .orElseGet(() -> CallFailures.unreachable(address, status));
     }
 
-    /** Returns the problem that a stream's end means for an unanswered batch. */
     static Problem problemOfUnanswered(String address, Status status, Metadata trailers) {
         if (worthAnotherTry(status)) {
             return new Problem(Reason.OUTCOME_UNKNOWN, reason(address, status, trailers));

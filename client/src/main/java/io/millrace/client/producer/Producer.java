@@ -159,7 +159,6 @@ public final class Producer implements AutoCloseable {
         }
     }
 
-    /** Fails all unsettled records, because the client is closed. */
     private void abandon() {
         closed = true;
         io.run(search::close);

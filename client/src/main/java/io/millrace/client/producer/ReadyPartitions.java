@@ -49,7 +49,6 @@ final class ReadyPartitions {
         }
     }
 
-    /** Returns whether no partition is queued. */
     boolean isEmpty() {
         return turns.isEmpty();
     }

@@ -49,7 +49,6 @@ final class ReconnectingStream {
         stream.send(message.request(), message.batches());
     }
 
-    /** Called when the server has responded. */
     void received() {
         brokenInARow = 0;
         silentSinceNanos = io.nanoTime();
@@ -62,7 +61,6 @@ final class ReconnectingStream {
                 : Duration.ofNanos(io.nanoTime() - silentSinceNanos);
     }
 
-    /** Returns whether no batch waits for a response. */
     boolean nothingUnanswered() {
         ProduceStream current = call;
         return current == null || current.nothingUnanswered();

@@ -37,7 +37,6 @@ sealed interface RetryDecision {
         AFTER
     }
 
-    /** Returns the decision on a batch that failed with a problem. */
     static RetryDecision of(PendingBatch batch, Problem problem, Place place) {
         if (problem.reason() == Reason.TOO_LARGE && !batch.maybeStored) {
             boolean canBeCut = batch.count() > 1 && batch.payload().canBeCut();
@@ -114,7 +113,6 @@ sealed interface RetryDecision {
                                         batch.sizeBytes(), ProducerSettings.LARGEST_BATCH_BYTES)));
     }
 
-    /** Returns the result of a batch that the server has stored. */
     static ProduceResult stored(PendingBatch batch, ProduceAck ack) {
         return new ProduceResult(
                 batch.partition.id,
@@ -124,7 +122,6 @@ sealed interface RetryDecision {
                 ack.hasTiming() ? ack.getTiming() : null);
     }
 
-    /** Returns the failure of a batch that was sent and whose response is unknown. */
     static MillraceException unknown(TopicPartition partition) {
         return new MillraceException.OutcomeUnknown(
                 "A batch for "
@@ -133,7 +130,6 @@ sealed interface RetryDecision {
                         + " end before sending it again.");
     }
 
-    /** Returns the failure of a batch whose delivery timeout has expired. */
     static MillraceException expired(PendingBatch batch, Duration timeout, String trouble) {
         String late =
                 "A batch for %s was not acknowledged within %d ms (%s)"

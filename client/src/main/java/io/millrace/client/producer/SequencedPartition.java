@@ -48,7 +48,6 @@ final class SequencedPartition {
         this.maxInFlight = maxInFlight;
     }
 
-    /** Returns a partition that continues under an identity at a sequence. */
     static SequencedPartition resumed(int maxInFlight, ProducerIdentity identity, int nextSequence) {
         SequencedPartition lane = new SequencedPartition(true, maxInFlight);
         lane.identity = identity;
@@ -94,7 +93,6 @@ final class SequencedPartition {
         return inFlight == 0;
     }
 
-    /** Returns the batch that {@link #take} would return; null if there is none. */
     @Nullable PendingBatch first() {
         return queued.peek();
     }
@@ -158,7 +156,6 @@ final class SequencedPartition {
         return verdict;
     }
 
-    /** Replaces a batch by its halves. */
     void replace(PendingBatch batch, List<PendingBatch> halves) {
         halves.forEach(half -> half.state = PendingBatch.State.TO_RETRY);
         List<PendingBatch> before = List.copyOf(sent);
@@ -192,7 +189,6 @@ final class SequencedPartition {
         leaveOut(batch);
     }
 
-    /** Clears all batches, because the producer has ended. */
     void clear() {
         queued.clear();
         sent.clear();

@@ -20,7 +20,7 @@ final class TopicLookup {
     private final Duration patience;
     private final Function<String, CompletableFuture<TopicOperations.Description>> ask;
 
-    /** The pending look-ups. I/O thread only. */
+    /** I/O thread only. */
     private final Set<CompletableFuture<TopicOperations.Description>> open = new LinkedHashSet<>();
 
     private boolean closed;
@@ -92,7 +92,7 @@ final class TopicLookup {
         found.completeExceptionally(cause);
     }
 
-    /** Fails all pending look-ups. I/O thread only. */
+    /** I/O thread only. */
     void close() {
         closed = true;
         for (CompletableFuture<TopicOperations.Description> waiting : Set.copyOf(open)) {

@@ -32,7 +32,6 @@ final class WriteTopics {
                                 : lookUp.apply(key));
     }
 
-    /** Returns the topic if it is already looked up, otherwise null. */
     @Nullable WriteTopic ifKnown(String name) {
         CompletableFuture<WriteTopic> found = known.get(name);
         return found == null ? null : valueOf(found);

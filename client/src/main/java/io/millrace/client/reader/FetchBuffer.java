@@ -21,7 +21,6 @@ final class FetchBuffer {
                 long highWatermark)
                 implements Item {}
 
-        /** A failure to be thrown to the caller. */
         record Failure(MillraceException failure) implements Item {}
     }
 
@@ -36,7 +35,6 @@ final class FetchBuffer {
         wake();
     }
 
-    /** Clears the buffer and completes all waiters. */
     void close() {
         synchronized (this) {
             closed = true;

@@ -20,16 +20,13 @@ import org.jspecify.annotations.Nullable;
 /** Fetches some partitions of a reader from one node, with one call in flight while there is room. {@link ReadPlan} builds the requests and interprets the responses; this class makes the calls and schedules retries. Owner: the I/O thread. */
 final class NodeFetcher {
 
-    /** The receiver of fetched data. */
     interface Owner {
-        /** Returns whether more may be fetched. */
         boolean hasRoom();
 
         void arrived(NodeFetcher from, ReadPlan.Outcome outcome);
 
         void failed(NodeFetcher from, MillraceException failure);
 
-        /** Returns the number of consecutive failed calls. */
         int failuresInARow();
     }
 

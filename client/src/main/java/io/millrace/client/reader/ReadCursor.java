@@ -12,7 +12,6 @@ final class ReadCursor {
     /** Raised by every seek, to recognise data fetched before. */
     private volatile int epoch;
 
-    /** The epoch of the seek applied last. */
     private int followedEpoch;
 
     private @Nullable StartPosition start;
@@ -35,7 +34,6 @@ final class ReadCursor {
         return askedEpoch != epoch;
     }
 
-    /** Returns the epoch for new requests. */
     int followedEpoch() {
         return followedEpoch;
     }

@@ -19,7 +19,6 @@ final class ReadOutage {
         return failuresInARow;
     }
 
-    /** Records a successful call. */
     void over() {
         failuresInARow = 0;
     }

@@ -83,7 +83,6 @@ final class ReadPlan {
         return new Question<>(request.build(), asked);
     }
 
-    /** Returns the fetch request for all cursors with an offset. */
     Question<FetchRequest> batches() {
         FetchRequest.Builder request =
                 FetchRequest.newBuilder()

@@ -21,11 +21,9 @@ import java.io.InputStream;
  */
 public final class AliasedResponses<A extends MessageLite> implements MethodDescriptor.Marshaller<A> {
 
-    /** The Fetch method with this marshaller. */
     public static final MethodDescriptor<FetchRequest, FetchResponse> FETCH =
             aliased(FetchGrpc.getFetchMethod(), FetchResponse.parser());
 
-    /** The Subscribe method with this marshaller. */
     public static final MethodDescriptor<SubscribeRequest, SubscribeResponse> SUBSCRIBE =
             aliased(SubscriptionGrpc.getSubscribeMethod(), SubscribeResponse.parser());
 

@@ -42,7 +42,6 @@ public final class BatchWriter {
         return count;
     }
 
-    /** Returns the current size, including the header. */
     public int sizeBytes() {
         return records.end();
     }

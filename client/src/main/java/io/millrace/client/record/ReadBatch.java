@@ -56,7 +56,6 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         return buffer.getLong(at) + buffer.getInt(at + LAST_OFFSET_DELTA_AT) + 1;
     }
 
-    /** Returns the number of records in the batch at a buffer position. */
     static int countAt(ByteBuffer buffer, int at) {
         return buffer.getInt(at + COUNT_AT);
     }

@@ -40,13 +40,11 @@ final class AssignedPartitionState {
     /** True if the node of the current stream has confirmed the assignment. */
     private boolean confirmed = true;
 
-    /** True if the application paused the partition. */
     boolean paused;
 
     /** True if the partition was paused because of a slow handler, to leave buffer space to other partitions. */
     boolean heldBack;
 
-    /** Time of the next retry; null if none is pending. */
     @Nullable Long retryAtNanos;
 
     /** The failure that stopped the partition; reported to the listener once all earlier records are handled. */
@@ -102,22 +100,18 @@ final class AssignedPartitionState {
         return confirmed;
     }
 
-    /** Returns the offset after the last received record. */
     long received() {
         return received;
     }
 
-    /** Returns the bytes buffered or being handled. */
     long heldBytes() {
         return heldBytes;
     }
 
-    /** Returns the next batches to be handled; null if there are none. */
     @Nullable ReceivedBatches next() {
         return queue.peek();
     }
 
-    /** Removes the next batches and returns a run for them. */
     HandlerRun begin(boolean countsBefore) {
         HandlerRun begun = new HandlerRun(id, queue.remove(), countsBefore);
         run = begun;
@@ -207,7 +201,7 @@ final class AssignedPartitionState {
     }
 
     /**
-     * Records the node's new position: the result of a seek, or of records removed by retention.
+     * Records the node's new position, after a seek or after retention removed records.
      * @param seeks the number of this partition's seeks that the node had processed
      */
     void sought(long position, int seeks) {
@@ -262,7 +256,6 @@ final class AssignedPartitionState {
         return OptionalLong.of(current == null ? handled : current.position());
     }
 
-    /** Returns whether the position is known and differs from the committed offset. */
     boolean needsCommit() {
         OptionalLong position = position();
         return position.isPresent() && position.getAsLong() != committed;

@@ -63,7 +63,6 @@ final class AssignedPartitionStates {
         return held.isEmpty();
     }
 
-    /** Returns whether the node has confirmed the assignment of a partition. */
     boolean isConfirmed(TopicPartition id) {
         AssignedPartitionState holding = held.get(id);
         return holding != null && holding.isConfirmed();
@@ -111,7 +110,6 @@ final class AssignedPartitionStates {
         handover.touch(holding);
     }
 
-    /** Starts the revocation of partitions by the group. */
     void revoke(List<TopicPartition> partitions) {
         for (TopicPartition id : partitions) {
             AssignedPartitionState holding = held.get(id);
@@ -122,7 +120,6 @@ final class AssignedPartitionStates {
         }
     }
 
-    /** Starts the release of all partitions; accepts no new ones. */
     void close() {
         closing = true;
         held.values().forEach(this::abort);
@@ -196,7 +193,6 @@ final class AssignedPartitionStates {
         }
     }
 
-    /** Handles the end of a handler run. */
     void ran(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
         handover.ended(run);
         intake.freed(run.chunk());
@@ -258,12 +254,10 @@ final class AssignedPartitionStates {
         }
     }
 
-    /** Resets all partitions after the loss of the stream. */
     void lineDown() {
         held.values().forEach(AssignedPartitionState::lineDown);
     }
 
-    /** Returns the handled but uncommitted offsets of open partitions without a commit in flight. */
     Map<TopicPartition, CommitLedger.Mark> uncommitted() {
         Map<TopicPartition, CommitLedger.Mark> marks = new HashMap<>();
         for (AssignedPartitionState holding : held.values()) {

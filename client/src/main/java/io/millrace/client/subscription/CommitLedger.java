@@ -30,7 +30,6 @@ public final class CommitLedger {
     /** An offset and metadata to be committed for a partition. */
     public record Mark(long offset, String metadata) {}
 
-    /** An unanswered commit. */
     static final class Pending {
         private final long id;
         private final Map<TopicPartition, Mark> marks;
@@ -67,12 +66,10 @@ public final class CommitLedger {
         this.steps = steps;
     }
 
-    /** Adds an automatic commit. */
     void add(Map<TopicPartition, Mark> marks) {
         add(marks, null);
     }
 
-    /** Adds a commit of the application. */
     void add(TopicPartition partition, Mark mark, CompletableFuture<Void> future) {
         if (ofTheUser >= MAX_OF_THE_USER) {
             String many = "%d commits wait for their answers: wait for some before the next.";
@@ -89,7 +86,6 @@ public final class CommitLedger {
         marks.keySet().forEach(id -> counts.merge(id, 1, Integer::sum));
     }
 
-    /** Returns whether a commit of a partition is unanswered. */
     boolean isWaiting(TopicPartition partition) {
         return counts.containsKey(partition);
     }
@@ -148,7 +144,6 @@ public final class CommitLedger {
         pending.forEach(each -> each.sent = false);
     }
 
-    /** Removes a partition that is no longer assigned. */
     void forget(TopicPartition partition) {
         if (counts.remove(partition) == null) {
             return;

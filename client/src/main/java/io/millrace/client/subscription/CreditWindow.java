@@ -8,7 +8,6 @@ final class CreditWindow {
 
     private static final int WINDOWS = 4;
 
-    /** A counter of bytes or records. */
     private static final class Counter {
         private final long capacity;
         private long held;
@@ -18,7 +17,6 @@ final class CreditWindow {
             this.capacity = capacity;
         }
 
-        /** Returns the amount that may be granted now. */
         private long room() {
             long target = Math.min(window(), capacity - held);
             return target <= 0 ? 0 : Math.max(0, target - granted);
@@ -42,7 +40,6 @@ final class CreditWindow {
         this.records = new Counter(records);
     }
 
-    /** Resets the granted credit for a new stream. */
     void opened() {
         bytes.granted = 0;
         records.granted = 0;
@@ -56,13 +53,11 @@ final class CreditWindow {
         records.granted -= recordCount;
     }
 
-    /** Records the release of capacity. */
     void freed(long byteCount, long recordCount) {
         bytes.held -= byteCount;
         records.held -= recordCount;
     }
 
-    /** Returns the bytes in use. */
     long heldBytes() {
         return bytes.held;
     }

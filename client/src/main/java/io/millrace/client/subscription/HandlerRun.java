@@ -21,7 +21,6 @@ public final class HandlerRun {
         record Damaged(MillraceException.Corrupt failure) implements Outcome {}
     }
 
-    /** A callback for one batch. */
     public interface Handling {
         void handle(ReadBatch batch) throws Exception;
     }

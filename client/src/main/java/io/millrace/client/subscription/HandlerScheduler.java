@@ -55,12 +55,10 @@ final class HandlerScheduler {
         retries.remove(holding);
     }
 
-    /** Records that a handler has returned. */
     void ended(HandlerRun run) {
         runs.remove(run.partition(), run);
     }
 
-    /** Returns whether no handler is running. */
     boolean isIdle() {
         return runs.isEmpty();
     }
@@ -71,7 +69,6 @@ final class HandlerScheduler {
         retries.add(holding);
     }
 
-    /** Marks the partitions with an expired retry delay. */
     void retry(long nowNanos) {
         for (AssignedPartitionState each : List.copyOf(retries)) {
             Long at = each.retryAtNanos;
@@ -93,7 +90,6 @@ final class HandlerScheduler {
         return min;
     }
 
-    /** Records that the listener has returned from a notice. */
     void reported(Notice notice) {
         switch (notice) {
             case Notice.Assigned assigned ->
@@ -113,7 +109,6 @@ final class HandlerScheduler {
         }
     }
 
-    /** Advances all marked partitions. */
     void advance(long nowNanos) {
         List<AssignedPartitionState> drained = new ArrayList<>();
         List<AssignedPartitionState> released = new ArrayList<>();

@@ -25,7 +25,6 @@ final class MemberSession {
         this.clock = clock;
     }
 
-    /** Starts a new stream and returns its first message. */
     SubscribeRequest open(long nowNanos) {
         state = State.OPENING;
         isAssigned = false;

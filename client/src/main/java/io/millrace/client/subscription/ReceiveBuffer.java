@@ -62,12 +62,10 @@ final class ReceiveBuffer {
         }
     }
 
-    /** Returns the bytes that one partition may buffer before it is paused. */
     private long share() {
         return capacityBytes / (2L * Math.max(1, held.size()));
     }
 
-    /** Releases batches after handling. */
     void freed(ReceivedBatches chunk) {
         credit.freed(chunk.sizeBytes(), chunk.records());
     }

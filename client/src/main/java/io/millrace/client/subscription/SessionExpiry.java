@@ -10,7 +10,6 @@ final class SessionExpiry {
     /** Minimum interval between recorded send times; a message in between counts from the time before. */
     private static final long APART_NANOS = 10_000_000L;
 
-    /** The time at which a message was sent. */
     private record Sent(long message, long nanos) {}
 
     private final ArrayDeque<Sent> unanswered = new ArrayDeque<>();
@@ -48,7 +47,7 @@ final class SessionExpiry {
         messages++;
     }
 
-    /** Records that the message just sent must be acknowledged soon. */
+    /** Marks the message just sent as one to be acknowledged soon. */
     void awaits(long nowNanos) {
         lastHeartbeat = new Sent(messages - 1, nowNanos);
         if (silent == null) {

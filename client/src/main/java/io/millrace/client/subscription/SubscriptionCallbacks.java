@@ -42,7 +42,6 @@ final class SubscriptionCallbacks {
         this.abandoned = abandoned;
     }
 
-    /** Returns whether this thread runs a handler or listener of the subscription. */
     static boolean isWithin(Subscription subscription) {
         return RUNNING.get() == subscription;
     }
@@ -81,7 +80,6 @@ final class SubscriptionCallbacks {
         reportNext();
     }
 
-    /** Runs a task after the listener has returned from all notices. */
     void whenQuiet(Runnable what) {
         whenQuiet = what;
         reportNext();

@@ -80,14 +80,12 @@ public final class SubscriptionCore {
         return line.isDown() ? Duration.ZERO : clock.silence(nowNanos);
     }
 
-    /** Starts a new stream and returns its first message. */
     SubscribeRequest open(long nowNanos) {
         leaves = false;
         credit.opened();
         return line.open(nowNanos);
     }
 
-    /** Handles a response on the current stream. */
     void received(SubscribeResponse response, long nowNanos) {
         if (expired(nowNanos) || stage == Stage.OVER) {
             return;
@@ -176,14 +174,12 @@ public final class SubscriptionCore {
         proceed(nowNanos);
     }
 
-    /** Handles the end of a handler run. */
     public void ran(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
         boolean unused = expired(nowNanos);
         holdings.ran(run, outcome, nowNanos);
         proceed(nowNanos);
     }
 
-    /** Handles the return of the listener, or its exception. */
     void reported(SubscriptionStep.Notice notice, @Nullable Throwable thrown, long nowNanos) {
         boolean unused = expired(nowNanos);
         handover.reported(notice);
@@ -217,7 +213,6 @@ public final class SubscriptionCore {
         proceed(nowNanos);
     }
 
-    /** Returns the nanoseconds until the next tick is due. */
     long tickInNanos(long nowNanos) {
         long due = Math.min(clock.leftNanos(nowNanos), handover.retryInNanos(nowNanos));
         if (line.isUp()) {
@@ -233,7 +228,6 @@ public final class SubscriptionCore {
         return settings.commits() == CommitMode.AFTER_HANDLING && stage == Stage.ACTIVE;
     }
 
-    /** Commits an offset for the application. */
     public void commit(
             TopicPartition partition,
             CommitLedger.Mark mark,

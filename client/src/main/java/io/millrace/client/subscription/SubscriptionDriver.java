@@ -224,7 +224,6 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         }
     }
 
-    /** Checks that the node still responds. */
     private void check() {
         if (core.isOver()) {
             return;
@@ -253,7 +252,6 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
                 && nodes.unserved(current.connection(), Role.FETCH, true);
     }
 
-    /** Schedules the core's next tick. */
     private void arm() {
         if (core.isOver()) {
             return;

@@ -23,7 +23,6 @@ final class SubscriptionSteps {
         waiting.add(step);
     }
 
-    /** Removes and returns the next step; null if there is none. */
     @Nullable SubscriptionStep poll() {
         return waiting.poll();
     }

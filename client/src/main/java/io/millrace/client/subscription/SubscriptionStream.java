@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** One subscribe stream from opening to end. Received messages in memory are bounded by the credit granted to the node. Owner: the I/O thread, which also calls the {@link Owner}. */
 final class SubscriptionStream {
 
-    /** The receiver of a stream's events. */
     interface Owner {
         void received(SubscriptionStream call, SubscribeResponse response);
 
