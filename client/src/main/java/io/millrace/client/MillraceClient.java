@@ -177,7 +177,7 @@ public final class MillraceClient implements AutoCloseable {
                 backoff());
     }
 
-    /** Returns a reader of the partitions, each from its start position. The caller closes it. */
+    /** Returns a reader of the partitions from the given start positions. The caller closes it. */
     public Reader reader(ReaderSettings readerSettings, Map<TopicPartition, StartPosition> partitions) {
         return new Reader(readerSettings, io, nodes, connections, partitions, backoff());
     }
@@ -195,12 +195,12 @@ public final class MillraceClient implements AutoCloseable {
         return subscribe(SubscriptionSettings.of(group, names).build(), handler);
     }
 
-    /** Returns a subscription whose handlers run on virtual threads. The caller closes it. */
+    /** Returns a subscription with handlers on virtual threads. The caller closes it. */
     public Subscription subscribe(SubscriptionSettings subscription, BatchHandler handler) {
         return subscribe(subscription, handler, new SubscriptionListener() {});
     }
 
-    /** Returns a subscription whose handlers and listener run on virtual threads. The caller closes it. */
+    /** Returns a subscription with handlers and listener on virtual threads. The caller closes it. */
     public Subscription subscribe(
             SubscriptionSettings subscription,
             BatchHandler handler,

@@ -200,9 +200,9 @@ public final class TopicOperations {
     }
 
     /**
-     * Changes settings atomically: all given settings or none. Other settings are not touched, so concurrent changes of them are kept.
+     * Changes settings atomically: all given settings or none. Settings not given keep their values, including concurrent changes.
      * @param set the new values by key; docs/configuration.md lists the keys
-     * @param reset the keys to be reset to their defaults
+     * @param reset the keys to be reset to the default values
      * @return the topic after the change
      */
     public Topic configure(String name, Map<String, String> set, Set<String> reset) {

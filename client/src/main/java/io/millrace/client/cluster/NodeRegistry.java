@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The live nodes of the cluster and their health. Decides which nodes serve each role and which must be probed. A pure decision core without I/O; the current time is passed in. Owner: the I/O thread. <p>A node is used after it has responded under its own id at its advertised address. A node with an advertised address that leads nowhere or to a different cluster is therefore never used there. Nodes of the client's zone are preferred. A node that only fails in a role is set aside for that role while there is an alternative. When all nodes fail, none is preferred until one succeeds again, so that partitions do not move back and forth. If no node is usable at its own address, the address that responded (<em>home</em>) is used, if its node has the role. */
+/** The live nodes of the cluster and their health. Decides which nodes serve each role and which must be probed. A pure decision core without I/O; the current time is passed in. Owner: the I/O thread. <p>A node is used only after a response under the node's own id from the advertised address. An advertised address that leads nowhere or to a different cluster is therefore never used. Nodes of the client's zone are preferred. A node that only fails in a role is set aside for that role while there is an alternative. When all nodes fail, none is preferred until one succeeds again, so that partitions do not move back and forth. If no advertised address is usable, requests go to the address that responded (<em>home</em>), provided that node has the role. */
 final class NodeRegistry {
 
     /** Time for which the first placement waits for more nodes to respond, because each later node moves partitions. */
@@ -86,7 +86,7 @@ final class NodeRegistry {
         return standing(node).mayBeAsked();
     }
 
-    /** Records that a node has responded at its own address under its own id. */
+    /** Records a response of a node under the node's own id at the advertised address. */
     void answered(ClusterNode node, long nowNanos) {
         NodeHealth standing = standings.get(node);
         if (standing != null) {

@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * Settings of a client's connections.
  * @param address {@code HOST:PORT}, with an IPv6 host in brackets; or several separated by commas, each a seed for the discovery of all nodes
- * @param zone the zone of the client, whose nodes are preferred; empty for no preference
+ * @param zone the zone of the client; nodes of the same zone are preferred; empty for no preference
  * @param discover true to discover and use all nodes of the cluster; false to use only the first address
- * @param connections the number of TCP connections to each node, over which producers and readers are spread
+ * @param connections the number of TCP connections to each node, shared by producers and readers
  * @param requestTimeout the timeout of administration and look-ups
  * @param flowControlWindowBytes the maximum number of bytes in flight to the client on one stream
  * @param maxMessageBytes the maximum size of a response

@@ -110,7 +110,7 @@ public final class UnaryCalls {
         return result;
     }
 
-    /** Returns whether a call failed because its node is unavailable or shutting down, so that a different node may serve it. */
+    /** Returns whether a call failed because the node is unavailable or shutting down; a different node may serve the call. */
     public static boolean isGone(Throwable thrown) {
         return switch (failureOf(thrown)) {
             case MillraceException.Unreachable away -> true;

@@ -11,7 +11,7 @@ import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.RecordSet;
 
-/** The content of a batch as a request carries it. Not thread-safe: has the owner of its {@link PendingBatch}. A call that a kind of payload does not support throws {@link IllegalStateException}, because it is a bug of this client. */
+/** The content of a batch in a request. Not thread-safe: has the owner of the {@link PendingBatch}. A call that a kind of payload does not support throws {@link IllegalStateException}, because such a call is a bug of this client. */
 sealed interface BatchPayload {
 
     default boolean takesNumbers() {
@@ -145,7 +145,7 @@ sealed interface BatchPayload {
         }
     }
 
-    /** Records whose encoding failed because of a bug. They are not sent. */
+    /** Records that could not be encoded because of a bug; never sent. */
     record Spoiled(String why) implements BatchPayload {
         @Override
         public boolean canBeCut() {
@@ -168,7 +168,7 @@ sealed interface BatchPayload {
         }
     }
 
-    /** The payload of a settled batch, whose memory is released. */
+    /** The released payload of a settled batch. */
     record Gone() implements BatchPayload {
         @Override
         public boolean canBeCut() {

@@ -23,7 +23,7 @@ final class BatchSplit {
 
     /**
      * Returns the encoded halves of a batch that has several records and is certainly not stored.
-     * @param identity the producer identity whose sequences a stamped batch carries
+     * @param identity the producer identity of a stamped batch
      */
     static List<PendingBatch> halves(
             PendingBatch batch, @Nullable ProducerIdentity identity, CompressionCodec codec) {

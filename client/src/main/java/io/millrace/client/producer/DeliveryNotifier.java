@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Notifies the listeners of one batch's records, and the callers that await its outcome, exactly once. Has the owner of its {@link PendingBatch}. <p>A listener that throws does not affect the other listeners: the exception goes to the thread's uncaught exception handler. */
+/** Notifies the listeners of one batch's records, and the callers awaiting the outcome, exactly once. Has the owner of the {@link PendingBatch}. <p>A listener that throws does not affect the other listeners: the exception goes to the thread's uncaught exception handler. */
 final class DeliveryNotifier {
 
     /** A listener and the index of its first record. Consecutive records with the same listener share a subscription. */

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Routes each partition's batches to the node that accepts them. A partition changes its node only while none of its batches is in flight. So only one node at a time has batches of a partition, and unanswered batches are the first ones sent to the next node. Owner: the I/O thread. */
+/** Routes each partition's batches to the node that accepts them. A partition changes the node only while no batch is in flight. So only one node at a time has batches of a partition, and unanswered batches are sent first to the next node. Owner: the I/O thread. */
 final class NodeRouter {
 
     private final NodeCalls nodes;
@@ -35,7 +35,7 @@ final class NodeRouter {
         }
     }
 
-    /** Offers again the partitions whose first batch was still being encoded. */
+    /** Offers the partitions with a formerly unfinished first batch again. */
     void offerPacked() {
         for (NodeStream outlet : outlets.values()) {
             outlet.turns().takeUnpacked().forEach(this::offer);
@@ -63,7 +63,7 @@ final class NodeRouter {
         return waiting.isEmpty() ? null : nodes.why(Role.INGEST);
     }
 
-    /** Aborts the streams whose batches have waited {@code limit} or longer for a response. */
+    /** Aborts the streams with batches that have waited {@code limit} or longer for a response. */
     void breakSilent(Duration limit) {
         for (NodeStream outlet : List.copyOf(outlets.values())) {
             if (outlet.isSilentFor(limit)) {

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers records into one open batch for each partition. Hands a batch to the {@link BatchDispatcher} when the batch is full, when its linger time is over, or on request. <p>Thread-safe. Callers append under their partition's monitor; the thread that seals a batch encodes it without a lock. The caller reserves a record's memory, and the dispatcher releases it. */
+/** Gathers records into one open batch for each partition. Hands a batch to the {@link BatchDispatcher} when the batch is full, when the linger time is over, or on request. <p>Thread-safe. Callers append under the partition's monitor; the thread that seals a batch also encodes the records, without a lock. The caller reserves memory for a record, and the dispatcher releases the memory. */
 final class OpenBatches {
 
     private record Lingering(PendingBatch batch, long dueNanos) {}

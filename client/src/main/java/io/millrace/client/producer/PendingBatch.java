@@ -6,7 +6,7 @@ import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.v1.ProduceRequest;
 import java.util.concurrent.CompletableFuture;
 
-/** A batch from its first record to its acknowledgement: its delivery state and its sequence. <p>Owner: its partition's monitor while open, then the one thread that finishes it, then the I/O thread. {@code finished} hands it over to the I/O thread. */
+/** A batch from the first record to the acknowledgement: delivery state and sequence. <p>Owner: the partition's monitor while open, then the one thread that finishes the batch, then the I/O thread. {@code finished} marks the transfer to the I/O thread. */
 final class PendingBatch {
 
     enum State {

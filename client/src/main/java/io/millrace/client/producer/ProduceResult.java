@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The result of a stored record.
  * @param partition the topic and partition
- * @param offset the offset; {@link #UNKNOWN_OFFSET} if a retry found the record already stored but the server no longer holds its offset
- * @param appendTimeMs the time at which the record was sealed into its block, in milliseconds since 1970-01-01T00:00:00Z
+ * @param offset the offset; {@link #UNKNOWN_OFFSET} if a retry found the record already stored but the server no longer holds the offset
+ * @param appendTimeMs the time at which the record was sealed into a block, in milliseconds since 1970-01-01T00:00:00Z
  * @param duplicate true if an earlier attempt of this producer stored the record
  * @param timing the durations of the steps, if {@link ProducerSettings#wantTiming} is set
  */
@@ -19,6 +19,6 @@ public record ProduceResult(
         boolean duplicate,
         @Nullable ProduceTiming timing) {
 
-    /** Offset of a stored record whose offset is no longer known. */
+    /** Offset of a stored record if the server no longer holds the offset. */
     public static final long UNKNOWN_OFFSET = -1;
 }

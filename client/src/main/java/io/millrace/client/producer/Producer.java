@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Writes records to partitions. Thread-safe; one producer serves any number of threads and topics. <p>Records are gathered into one batch for each partition. A batch is sent when it is full, when {@link ProducerSettings#linger} has passed, or at {@link #flush}. Within a partition the records of one thread are stored in the order of sending. With {@link ProducerSettings#idempotent}, the default, retries neither duplicate nor reorder records ({@link RetryDecision} has the rules). Without idempotence a retried batch may be stored after later batches, and a batch whose response is lost fails with {@link MillraceException.OutcomeUnknown}. <p>Memory is bounded by {@link ProducerSettings#bufferBytes}: while the buffer is full, {@link #send} blocks and {@link #trySend} returns empty. The outcome of every accepted record is reported exactly once, also if the producer or its client is closed. Blocking methods throw {@link IllegalStateException} on the client's I/O thread, which calls the listeners. */
+/** Writes records to partitions. Thread-safe; one producer serves any number of threads and topics. <p>Records are gathered into one batch for each partition. A batch is sent when full, when {@link ProducerSettings#linger} has passed, or at {@link #flush}. Within a partition the records of one thread are stored in the order of sending. With {@link ProducerSettings#idempotent}, the default, retries neither duplicate nor reorder records ({@link RetryDecision} has the rules). Without idempotence a retried batch may be stored after later batches, and a batch without response fails with {@link MillraceException.OutcomeUnknown}. <p>Memory is bounded by {@link ProducerSettings#bufferBytes}: while the buffer is full, {@link #send} blocks and {@link #trySend} returns empty. The outcome of every accepted record is reported exactly once, even if the producer or the client is closed. Blocking methods throw {@link IllegalStateException} on the client's I/O thread, which calls the listeners. */
 public final class Producer implements AutoCloseable {
 
     private final ProducerSettings settings;
@@ -117,7 +117,7 @@ public final class Producer implements AutoCloseable {
         return delivery.future();
     }
 
-    /** Returns why records are delayed and retried, for example an unavailable server or a full node; empty if nothing delays them. Delayed records fail only when their delivery timeout expires. */
+    /** Returns why records are delayed and retried, for example an unavailable server or a full node; empty without delays. Delayed records fail only when the delivery timeout expires. */
     public Optional<String> trouble() {
         return budget.heldBytes() == 0 ? Optional.empty() : Optional.ofNullable(sender.trouble());
     }
@@ -181,7 +181,7 @@ public final class Producer implements AutoCloseable {
         return topics.get(name);
     }
 
-    /** Appends a record whose memory is already reserved. */
+    /** Appends a record with memory already reserved. */
     private void append(
             WriteTopic topic, OutgoingRecord record, int bound, DeliveryListener listener) {
         PartitionQueue queue;

@@ -27,7 +27,7 @@ final class ProducerIdAllocator {
 
     /**
      * Returns the shared identity, or a fresh one.
-     * @param partition the partition whose node allocates the identity
+     * @param partition the partition that determines the allocating node
      * @param fresh true if the partition needs an identity of its own
      */
     CompletableFuture<ProducerIdentity> get(TopicPartition partition, boolean fresh) {

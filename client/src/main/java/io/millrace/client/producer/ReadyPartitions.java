@@ -27,8 +27,8 @@ final class ReadyPartitions {
     private final Set<PartitionQueue> beingPacked = new HashSet<>();
 
     /**
-     * @param identitySource the allocator of a partition's identity, which then offers the partition again, possibly before it returns
-     * @param unsendable the callback for a batch that must not be sent and has left its partition's queue
+     * @param identitySource the allocator of a partition's identity, which then offers the partition again, possibly before returning
+     * @param unsendable the callback for a batch that must not be sent and was removed from the partition
      */
     ReadyPartitions(
             boolean wantTiming,
@@ -53,7 +53,7 @@ final class ReadyPartitions {
         return turns.isEmpty();
     }
 
-    /** Removes and returns the partitions whose first batch was still being encoded; the caller offers them again. */
+    /** Removes and returns the partitions with a formerly unfinished first batch; the caller offers them again. */
     List<PartitionQueue> takeUnpacked() {
         if (beingPacked.isEmpty()) {
             return List.of();
@@ -72,7 +72,7 @@ final class ReadyPartitions {
         return all;
     }
 
-    /** Returns the next message, whose batches are in flight from now on; null if there is none. */
+    /** Returns the next message and marks the batches as in flight; null if there is nothing to send. */
     @Nullable Message fill() {
         Message message = new Message(ProduceStreamRequest.newBuilder(), new ArrayList<>());
         int bytes = 0;

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps one produce stream open while needed: opens the stream, backs off after a failure, and aborts the stream when the server is silent. Owner: the I/O thread. <p>A server whose machine has vanished never closes its connections. Batches sent to such a server, and all later batches of their partitions, would wait forever. A stream that leaves batches unanswered too long is therefore aborted together with its connection. */
+/** Keeps one produce stream open while needed: opens the stream, backs off after a failure, and aborts the stream when the server is silent. Owner: the I/O thread. <p>A vanished machine never closes its connections. Batches sent to such a server, and all later batches of the same partitions, would wait forever. A stream that leaves batches unanswered too long is therefore aborted together with the connection. */
 final class ReconnectingStream {
 
     private final IoThread io;

@@ -113,7 +113,7 @@ final class SequencedPartition {
 
     /**
      * Restarts at sequence 0 under a new identity. Only if {@link #next} is {@code IDENTITY}.
-     * @return the removed batches that may be stored, because only their old sequence could prove it
+     * @return the removed batches that may be stored, because only the old sequences could prove it
      */
     List<PendingBatch> begin(ProducerIdentity fresh) {
         identity = fresh;
@@ -215,7 +215,7 @@ final class SequencedPartition {
     /** Removes a stamped batch from the sequence. */
     private void leaveOut(PendingBatch batch) {
         if (!batch.stamped || batch.maybeStored) {
-            // If the batch may be stored, the response to its successor will show it.
+            // If the batch may be stored, the response to the next batch will show that.
             return;
         }
         boolean last = sent.isEmpty() && queued.stream().noneMatch(each -> each.stamped);

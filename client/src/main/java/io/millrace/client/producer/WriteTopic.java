@@ -5,7 +5,7 @@ import io.millrace.client.error.MillraceException;
 import io.millrace.client.record.OutgoingRecord;
 import io.millrace.client.record.TopicPartition;
 
-/** A topic that a producer sends to: its partitions' queues and the partition chooser. Immutable except for these parts, which have owners of their own. Partitions added later are not used. */
+/** A topic that a producer sends to: the partitions' queues and the partition chooser. Immutable except for these parts, which have owners of their own. Partitions added later are not used. */
 final class WriteTopic {
 
     private final String name;

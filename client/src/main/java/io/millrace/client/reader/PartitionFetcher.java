@@ -180,7 +180,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
         }
         for (NodeFetcher each : List.copyOf(fetchings.values())) {
             if (each.isLate(nodes.silenceLimits().suspect())) {
-                // If the node is dead, its cursors move to a different node and its responses are
+                // If the node is dead, the cursors move to a different node and its responses are
                 // discarded.
                 var unused =
                         nodes.doubt(each.connection())

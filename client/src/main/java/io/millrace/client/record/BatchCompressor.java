@@ -37,7 +37,7 @@ final class BatchCompressor {
         };
     }
 
-    /** An array whose bytes from the headroom to {@code end} are compressed. */
+    /** An array with compressed bytes from the headroom to {@code end}. */
     record Compressed(byte[] array, int end) {}
 
     private static Compressed zstd(byte[] source, int from, int to, int headroomBytes) {

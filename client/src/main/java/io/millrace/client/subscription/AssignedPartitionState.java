@@ -74,7 +74,7 @@ final class AssignedPartitionState {
         this.assignment = assignment;
     }
 
-    /** Accounts for received batches. Returns their cost in record credit, also if they are discarded. */
+    /** Accounts for received batches. Returns the cost in record credit, even for discarded batches. */
     long cost(ByteBuffer bytes, long end) {
         long records = FetchedBytes.recordsFrom(bytes, sentTo);
         sentTo = end;

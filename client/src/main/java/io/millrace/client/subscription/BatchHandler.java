@@ -3,7 +3,7 @@ package io.millrace.client.subscription;
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.record.ReadBatch;
 
-/** A callback for the records of a subscription. Called on the subscription's executor: sequentially and in offset order for one partition, concurrently for different partitions. The handler may block; only its partition waits then, while the subscription stays in its group and the other partitions continue. */
+/** A callback for the records of a subscription. Called on the subscription's executor: sequentially and in offset order for one partition, concurrently for different partitions. The handler may block. Only that partition waits then; the subscription stays in the group and the other partitions continue. */
 @FunctionalInterface
 public interface BatchHandler {
 

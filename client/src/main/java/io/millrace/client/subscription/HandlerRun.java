@@ -31,7 +31,7 @@ public final class HandlerRun {
     private volatile boolean stopped;
     private volatile long position;
 
-    /** @param countsBefore true if a batch counts as handled when its handler starts, false if when its handler returns */
+    /** @param countsBefore true if a batch counts as handled before the handler is called, false if after the handler returns */
     HandlerRun(TopicPartition partition, ReceivedBatches chunk, boolean countsBefore) {
         this.partition = partition;
         this.chunk = chunk;

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/** Client-side session of a member: it lasts the session timeout from the sending of the latest message that the group has acknowledged. After that the member must treat its partitions as lost, regardless of later responses. The current time is passed in. Owner: the I/O thread, except for {@link #holds}. */
+/** Client-side session of a member: lasts the session timeout from the sending of the latest message that the group has acknowledged. After that the member must treat all partitions as lost, regardless of later responses. The current time is passed in. Owner: the I/O thread, except for {@link #holds}. */
 final class SessionExpiry {
 
     /** Minimum interval between recorded send times; a message in between counts from the time before. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs a subscription's handler and listener on its executor, and returns results to the I/O thread, which owns this object. Listener calls are sequential. */
 final class SubscriptionCallbacks {
 
-    /** The subscription whose handler or listener runs on this thread. */
+    /** The subscription that runs its handler or listener on this thread. */
     private static final ThreadLocal<@Nullable Subscription> RUNNING = new ThreadLocal<>();
 
     private final IoThread io;

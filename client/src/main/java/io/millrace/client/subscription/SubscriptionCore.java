@@ -342,8 +342,8 @@ public final class SubscriptionCore {
 
     private void leave(long nowNanos) {
         if (!settings.instanceId().isEmpty()) {
-            // The group keeps the partitions for the instance, and reassigns them if it does not
-            // return in time.
+            // The group keeps the partitions for the instance, and reassigns them after the session
+            // timeout.
             hangUp("The subscription is closed");
             over(failure);
         } else if (line.isUp() && !leaves) {

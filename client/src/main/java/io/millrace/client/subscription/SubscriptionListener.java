@@ -13,7 +13,7 @@ public interface SubscriptionListener {
     /** Called when partitions move to a different member, or the subscription closes. The partitions' handlers have returned, and no more records are delivered. The partitions are released after this method has returned and all commits are answered: the last chance to commit. */
     default void revoked(Subscription subscription, List<TopicPartition> partitions) {}
 
-    /** Called when partitions are lost: the group may already have assigned them to a different member. No offset can be committed for them. A handler may still be working on the last batch; no more records are delivered. */
+    /** Called when partitions are lost: the group may already have assigned the partitions to a different member. No offset can be committed for lost partitions. A handler may still be working on the last batch; no more records are delivered. */
     default void lost(Subscription subscription, List<TopicPartition> partitions) {}
 
     /** Called when reading of a partition has failed, after all earlier records are handled. The partition waits for {@link Subscription#seek}. The default implementation ends the subscription with the failure. */
