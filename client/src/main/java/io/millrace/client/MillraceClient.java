@@ -47,7 +47,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** A client of one Millrace server or of a cluster. Discovers the live nodes through any configured address, prefers nodes of its own zone, and fails over to other nodes. Has one I/O thread and connects at the first request. Thread-safe. */
-@SystemAccess("makes the client's thread and randomness, and reads the machine's clock for its producers")
+@SystemAccess("creates the client's thread and randomness, and reads the system clock for producers")
 public final class MillraceClient implements AutoCloseable {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
@@ -190,7 +190,7 @@ public final class MillraceClient implements AutoCloseable {
     public Subscription subscribe(String group, Collection<String> names, BatchHandler handler) {
         if (group.isEmpty()) {
             throw new IllegalArgumentException(
-                    "A group has a name; SubscriptionSettings.withoutGroup does without one");
+                    "The group must not be empty; to subscribe without a group, use SubscriptionSettings.withoutGroup");
         }
         return subscribe(SubscriptionSettings.of(group, names).build(), handler);
     }

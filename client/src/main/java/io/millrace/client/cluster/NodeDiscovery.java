@@ -92,7 +92,7 @@ public final class NodeDiscovery implements NodeCalls {
     public String why(Role role) {
         return roster.placement(role) instanceof NodePlacement.Nowhere(String why)
                 ? why
-                : "the way has just been found";
+                : "a node has just become available";
     }
 
     @Override
@@ -301,10 +301,10 @@ public final class NodeDiscovery implements NodeCalls {
     private void received(ClusterNode node, @Nullable DescribeClusterResponse answer) {
         long now = io.nanoTime();
         if (answer == null) {
-            roster.failed(node, now, "it does not answer");
+            roster.failed(node, now, "no response");
             refreshWithin(TICK);
         } else if (!answer.getNodeId().equals(node.id()) || !fits(answer)) {
-            String found = "there is node %s of cluster %s";
+            String found = "the address belongs to node %s of cluster %s";
             roster.failed(node, now, found.formatted(answer.getNodeId(), answer.getCluster()));
         } else {
             roster.answered(node, now);

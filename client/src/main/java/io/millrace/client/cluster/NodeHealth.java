@@ -25,7 +25,7 @@ final class NodeHealth {
     private int failures;
     private long goodSinceNanos;
     private long askAgainNanos;
-    private String why = "it has not answered yet";
+    private String why = "no response yet";
 
     RoleHealth service(Role role) {
         return services.computeIfAbsent(role, first -> new RoleHealth());

@@ -22,7 +22,7 @@ sealed interface NodePlacement {
     record Spread(Map<String, ClusterNode> nodes) implements NodePlacement {
         public Spread {
             if (nodes.isEmpty()) {
-                throw new IllegalArgumentException("Nodes to spread over are missing");
+                throw new IllegalArgumentException("A placement must have nodes");
             }
             nodes = Map.copyOf(nodes);
         }

@@ -189,7 +189,7 @@ final class NodeRegistry {
     }
 
     NodePlacement placement(Role role) {
-        return placements.getOrDefault(role, new NodePlacement.Nowhere("no node was asked yet"));
+        return placements.getOrDefault(role, new NodePlacement.Nowhere("no node was contacted yet"));
     }
 
     private NodePlacement place(Role role, long nowNanos) {
@@ -197,12 +197,12 @@ final class NodeRegistry {
         if (known == null) {
             return searched
                     ? new NodePlacement.Home()
-                    : new NodePlacement.Nowhere("the server has not answered yet");
+                    : new NodePlacement.Nowhere("the server has not responded yet");
         }
         List<ClusterNode> able = able(role);
         if (able.isEmpty()) {
             return new NodePlacement.Nowhere(
-                    "No live node of cluster %s has the role %s. Those that live are: %s."
+                    "No live node of cluster %s has the role %s. Live nodes: %s."
                             .formatted(known.cluster(), lower(role), ids(known)));
         }
         boolean settling =
@@ -225,7 +225,7 @@ final class NodeRegistry {
             return new NodePlacement.Home();
         }
         if (able.stream().anyMatch(node -> standing(node).isUntried())) {
-            return new NodePlacement.Nowhere("the nodes have not answered yet");
+            return new NodePlacement.Nowhere("the nodes have not responded yet");
         }
         if (able.stream().anyMatch(node -> node.id().equals(known.answeredBy()))) {
             return new NodePlacement.Home();
@@ -242,8 +242,8 @@ final class NodeRegistry {
                                 "; ",
                                 "No node with the role "
                                         + lower(role)
-                                        + " can be reached from here at the address it gives: ",
-                                ". If they run, give them addresses that this client can reach."));
+                                        + " can be reached at its advertised address: ",
+                                ". If the nodes are running, configure advertised addresses that this client can reach."));
     }
 
     private static String lower(Role role) {
@@ -276,7 +276,7 @@ final class NodeRegistry {
     private NodeHealth standing(ClusterNode node) {
         NodeHealth standing = standings.get(node);
         if (standing == null) {
-            throw new IllegalStateException("not a live node: " + node);
+            throw new IllegalStateException("Not a live node: " + node);
         }
         return standing;
     }

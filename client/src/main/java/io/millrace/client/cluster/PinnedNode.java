@@ -21,7 +21,7 @@ public final class PinnedNode implements NodeCalls {
 
     @Override
     public String why(ClusterNode.Role role) {
-        return "there is always a way";
+        return "the pinned node is always used";
     }
 
     @Override

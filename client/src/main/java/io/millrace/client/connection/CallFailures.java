@@ -38,20 +38,20 @@ public final class CallFailures {
                             unreachable(address, status), status.getCause());
             case DEADLINE_EXCEEDED ->
                     new MillraceException.Unreachable(
-                            "The server at " + address + " did not answer in time.",
+                            "The server at " + address + " did not respond in time.",
                             status.getCause());
             case CANCELLED, ABORTED ->
                     new MillraceException.Unreachable(
-                            "The server at " + address + " broke the call off: " + said,
+                            "The server at " + address + " aborted the call: " + said,
                             status.getCause());
             case UNIMPLEMENTED ->
                     refused(
                             Reason.MALFORMED_REQUEST,
-                            "The server at " + address + " does not know this call: " + said);
+                            "The server at " + address + " does not support this call: " + said);
             case INVALID_ARGUMENT, RESOURCE_EXHAUSTED ->
                     refused(
                             Reason.MALFORMED_REQUEST,
-                            "The server at " + address + " refused the call: " + said);
+                            "The server at " + address + " rejected the call: " + said);
             default ->
                     refused(
                             Reason.INTERNAL_ERROR,
@@ -83,8 +83,8 @@ public final class CallFailures {
             case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, ABORTED, UNKNOWN, INTERNAL ->
                     sent
                             ? new MillraceException.OutcomeUnknown(
-                                    ("The server at %s was asked to %s, but %s. It may be done: look"
-                                                    + " whether it is, and ask again if it is not.")
+                                    ("The server at %s was asked to %s, but %s. The change may be applied: check"
+                                                    + " whether it is, and repeat the request if it is not.")
                                             .formatted(address, change, noAnswer(status)),
                                     true)
                             : new MillraceException.Unreachable(
@@ -95,14 +95,14 @@ public final class CallFailures {
 
     private static String noAnswer(Status status) {
         return status.getCode() == Status.Code.DEADLINE_EXCEEDED
-                ? "did not answer in time"
-                : "the connection broke before it answered";
+                ? "the server did not respond in time"
+                : "the connection broke before the response";
     }
 
     public static String unreachable(String address, Status status) {
         for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof UnknownHostException) {
-                return "Cannot reach a Millrace server at " + address + ": the host is not known.";
+                return "Cannot reach a Millrace server at " + address + ": the host is unknown.";
             }
             if (cause instanceof ConnectException) {
                 return "Cannot reach a Millrace server at "

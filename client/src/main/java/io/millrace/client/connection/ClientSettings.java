@@ -27,7 +27,7 @@ public record ClientSettings(
 
     public ClientSettings {
         if (connections < 1) {
-            throw new IllegalArgumentException("connections is at least 1, not " + connections);
+            throw new IllegalArgumentException("connections must be at least 1, not " + connections);
         }
         addresses(address);
     }
@@ -117,7 +117,7 @@ public record ClientSettings(
             }
             if (host.isEmpty() || port < 1 || port > 65535) {
                 throw new IllegalArgumentException(
-                        "An address is HOST:PORT, such as localhost:9090, not " + text);
+                        "An address must be HOST:PORT, such as localhost:9090, not " + text);
             }
             return new Address(host, port);
         }

@@ -8,7 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** The client's single I/O thread, which owns all state of sending and receiving. */
-@SystemAccess("reads the machine's monotonic clock")
+@SystemAccess("reads the system's monotonic clock")
 public final class IoThread {
 
     private final EventLoop loop;

@@ -81,6 +81,6 @@ public final class MessageStream<Q, A> implements AutoCloseable {
 
     @Override
     public void close() {
-        call.cancel("Not wanted any more", null);
+        call.cancel("The call was cancelled by the client", null);
     }
 }

@@ -101,7 +101,7 @@ public final class UnaryCalls {
                 new Metadata());
         result.whenComplete((answer, failure) -> {
             if (result.isCancelled()) {
-                call.cancel("Not wanted any more", null);
+                call.cancel("The call was cancelled by the client", null);
             }
         });
         call.sendMessage(request);
@@ -155,6 +155,6 @@ public final class UnaryCalls {
         if (cause instanceof MillraceException failure) {
             return failure.again();
         }
-        throw new IllegalStateException("A fault of the client", cause);
+        throw new IllegalStateException("A bug of the client", cause);
     }
 }

@@ -138,7 +138,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         public OffsetOutOfRange(
                 TopicPartition partition, long offset, long logStartOffset, long highWatermark) {
             super(
-                    "Offset %d of %s is out of range: offsets %d to %d can be read. Seek there."
+                    "Offset %d of %s is out of range: offsets %d to %d are readable. Seek to one of them."
                             .formatted(offset, partition, logStartOffset, highWatermark),
                     null);
             this.partition = partition;

@@ -28,7 +28,7 @@ sealed interface BatchPayload {
     default void seal(CompressionCodec codec) {}
 
     default void stamp(ProducerIdentity identity, int sequence) {
-        throw new IllegalStateException("It takes no numbers");
+        throw new IllegalStateException("This payload has no sequence");
     }
 
     void putInto(ProduceRequest.Builder request);
@@ -126,7 +126,7 @@ sealed interface BatchPayload {
 
         @Override
         public void append(OutgoingRecord record, long timestampMs) {
-            throw new IllegalStateException("Nothing fits in");
+            throw new IllegalStateException("An encoded batch accepts no records");
         }
 
         @Override
@@ -141,7 +141,7 @@ sealed interface BatchPayload {
 
         @Override
         public BatchPayload emptyLike(int capacityBytes) {
-            throw new IllegalStateException("It is not taken apart");
+            throw new IllegalStateException("An encoded batch cannot be split");
         }
     }
 
@@ -154,17 +154,17 @@ sealed interface BatchPayload {
 
         @Override
         public void append(OutgoingRecord record, long timestampMs) {
-            throw new IllegalStateException("It is spoiled");
+            throw new IllegalStateException("The batch could not be encoded");
         }
 
         @Override
         public void putInto(ProduceRequest.Builder request) {
-            throw new IllegalStateException("It is spoiled");
+            throw new IllegalStateException("The batch could not be encoded");
         }
 
         @Override
         public BatchPayload emptyLike(int capacityBytes) {
-            throw new IllegalStateException("It is spoiled");
+            throw new IllegalStateException("The batch could not be encoded");
         }
     }
 
@@ -177,17 +177,17 @@ sealed interface BatchPayload {
 
         @Override
         public void append(OutgoingRecord record, long timestampMs) {
-            throw new IllegalStateException("Its fate is decided");
+            throw new IllegalStateException("The batch is settled");
         }
 
         @Override
         public void putInto(ProduceRequest.Builder request) {
-            throw new IllegalStateException("Its fate is decided");
+            throw new IllegalStateException("The batch is settled");
         }
 
         @Override
         public BatchPayload emptyLike(int capacityBytes) {
-            throw new IllegalStateException("Its fate is decided");
+            throw new IllegalStateException("The batch is settled");
         }
     }
 }

@@ -62,10 +62,10 @@ final class BatchSplit {
                     set.getRecordsList()
                             .forEach(record -> records.add(again(batch.partition.id, record)));
             case BatchPayload.Ready ready ->
-                    throw new IllegalStateException("A ready batch is not cut");
+                    throw new IllegalStateException("An encoded batch cannot be split");
             case BatchPayload.Spoiled spoiled ->
-                    throw new IllegalStateException("A spoiled batch is not cut");
-            case BatchPayload.Gone gone -> throw new IllegalStateException("Its fate is decided");
+                    throw new IllegalStateException("A batch that could not be encoded cannot be split");
+            case BatchPayload.Gone gone -> throw new IllegalStateException("The batch is settled");
         }
         return records;
     }

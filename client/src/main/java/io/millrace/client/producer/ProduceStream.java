@@ -43,7 +43,7 @@ public final class ProduceStream {
                     .setError(
                             new Problem(
                                             Reason.OUTCOME_UNKNOWN,
-                                            "The server's answer does not mention the batch.")
+                                            "The server's response does not contain the batch.")
                                     .toStatus())
                     .build();
 
@@ -167,7 +167,7 @@ public final class ProduceStream {
                 .orElseGet(() ->
                         new Problem(
                                 Reason.MALFORMED_REQUEST,
-                                "The server refused the stream: "
+                                "The server rejected the stream: "
                                         + status.getCode()
                                         + ", "
                                         + status.getDescription()));

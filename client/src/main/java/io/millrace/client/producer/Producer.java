@@ -207,7 +207,7 @@ public final class Producer implements AutoCloseable {
             }
             Duration left = Duration.ofNanos(Math.max(0, deadline - io.nanoTime()));
             try {
-                UnaryCalls.await(released, left, "Waiting for room in the producer's buffer");
+                UnaryCalls.await(released, left, "Waiting for space in the producer's buffer");
             } catch (MillraceException.TimedOut late) {
                 throw new MillraceException.TimedOut(
                         "The producer's buffer of %d bytes stayed full for %d ms."
@@ -219,7 +219,7 @@ public final class Producer implements AutoCloseable {
     private void mayBlock() {
         if (io.isCurrent()) {
             throw new IllegalStateException(
-                    "The I/O thread must not block: use trySend and flushAsync, and close elsewhere");
+                    "The I/O thread must not block: use trySend and flushAsync, and close on a different thread");
         }
     }
 

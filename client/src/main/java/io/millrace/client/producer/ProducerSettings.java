@@ -36,19 +36,19 @@ public record ProducerSettings(
     public ProducerSettings {
         if (batchBytes < 256 || batchBytes > LARGEST_OPEN_BATCH_BYTES) {
             throw new IllegalArgumentException(
-                    "batchBytes is 256 to "
+                    "batchBytes must be 256 to "
                             + LARGEST_OPEN_BATCH_BYTES
                             + " bytes, not "
                             + batchBytes);
         }
         if (bufferBytes < batchBytes) {
-            throw new IllegalArgumentException("bufferBytes holds at least one batch");
+            throw new IllegalArgumentException("bufferBytes must be at least batchBytes");
         }
         if (inFlightPerPartition < 1) {
-            throw new IllegalArgumentException("inFlightPerPartition is at least 1");
+            throw new IllegalArgumentException("inFlightPerPartition must be at least 1");
         }
         if (linger.isNegative() || maxBlock.isNegative() || deliveryTimeout.isNegative()) {
-            throw new IllegalArgumentException("A duration is not negative");
+            throw new IllegalArgumentException("A duration must not be negative");
         }
     }
 

@@ -72,7 +72,7 @@ final class ReconnectingStream {
         if (current != null) {
             connection.reconnect();
             current.cancel(
-                    "it has answered nothing for %d ms, and the stream was given up"
+                    "no response for %d ms, so the stream was aborted"
                             .formatted(silence().toMillis()));
         }
     }

@@ -74,7 +74,7 @@ sealed interface RetryDecision {
         return new MillraceException.Refused(
                 new Problem(
                         problem.reason(),
-                        "This producer can write no more, since another took over its id: close"
+                        "The producer's id was taken over by a newer producer, so this one cannot write any more: close"
                                 + " it and open a new one. "
                                 + problem.message(),
                         problem.details()));
@@ -87,7 +87,7 @@ sealed interface RetryDecision {
         return new MillraceException.Refused(
                 new Problem(
                         problem.reason(),
-                        "A record for %s is too large even in a batch of its own: %s"
+                        "A record for %s is too large, even in a batch of its own: %s"
                                 .formatted(batch.partition.id, problem.message()),
                         problem.details()));
     }
@@ -98,7 +98,7 @@ sealed interface RetryDecision {
             return new MillraceException.Refused(
                     new Problem(
                             Reason.INTERNAL_ERROR,
-                            "A batch for %s could not be packed, and is not stored: %s"
+                            "A batch for %s could not be encoded, so it is not stored: %s"
                                     .formatted(batch.partition.id, why)));
         }
         if (batch.sizeBytes() <= ProducerSettings.LARGEST_BATCH_BYTES) {
@@ -126,7 +126,7 @@ sealed interface RetryDecision {
         return new MillraceException.OutcomeUnknown(
                 "A batch for "
                         + partition
-                        + " was sent, but whether it is stored is not known. Read the partition's"
+                        + " was sent, but it is unknown whether it is stored. Read the partition's"
                         + " end before sending it again.");
     }
 
@@ -136,7 +136,7 @@ sealed interface RetryDecision {
                         .formatted(batch.partition.id, timeout.toMillis(), trouble);
         return batch.maybeStored
                 ? new MillraceException.OutcomeUnknown(
-                        late + "; whether it is stored is not known.")
+                        late + "; it is unknown whether it is stored.")
                 : new MillraceException.TimedOut(late + "; it is not stored.");
     }
 }

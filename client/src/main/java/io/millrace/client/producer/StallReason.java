@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** The reason for which a producer's batches are delayed. Written by the I/O thread, read by any thread. */
 final class StallReason {
 
-    private String last = "the server has not answered yet";
+    private String last = "the server has not responded yet";
     private volatile @Nullable String current;
 
     void begins(String why) {

@@ -146,7 +146,7 @@ final class ReadPlan {
             asked.cursor().stop();
             return new FetchBuffer.Item.Failure(
                     new MillraceException.Corrupt(
-                            "The server sent something that is no batch for offset %d of %s."
+                            "The server sent invalid batches for offset %d of %s."
                                     .formatted(asked.offset(), asked.cursor().partition)));
         }
         asked.cursor().advanceTo(end.getAsLong());

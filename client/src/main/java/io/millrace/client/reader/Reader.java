@@ -83,7 +83,7 @@ public final class Reader implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 return ready;
             } catch (ExecutionException impossible) {
-                throw new IllegalStateException("The inbox does not fail", impossible);
+                throw new IllegalStateException("The buffer's future cannot fail", impossible);
             }
             ready = take();
         }
@@ -157,7 +157,7 @@ public final class Reader implements AutoCloseable {
     private ReadCursor cursor(TopicPartition partition) {
         ReadCursor cursor = cursors.get(partition);
         if (cursor == null) {
-            throw new IllegalArgumentException("The reader was not given " + partition);
+            throw new IllegalArgumentException("Not a partition of this reader: " + partition);
         }
         return cursor;
     }

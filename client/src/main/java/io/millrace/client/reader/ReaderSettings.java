@@ -21,10 +21,10 @@ public record ReaderSettings(
 
     public ReaderSettings {
         if (fetchBytes < 1 || fetchBytes > 64 * MIB) {
-            throw new IllegalArgumentException("fetchBytes is 1 to 64 MiB, not " + fetchBytes);
+            throw new IllegalArgumentException("fetchBytes must be 1 to 64 MiB, not " + fetchBytes);
         }
         if (maxWait.isNegative() || maxWait.compareTo(Duration.ofMinutes(1)) > 0) {
-            throw new IllegalArgumentException("maxWait is 0 to 60 s, not " + maxWait);
+            throw new IllegalArgumentException("maxWait must be 0 to 60 s, not " + maxWait);
         }
     }
 

@@ -55,7 +55,7 @@ public final class AliasedResponses<A extends MessageLite> implements MethodDesc
             return parser.parseFrom(input);
         } catch (IOException malformed) {
             throw Status.INTERNAL
-                    .withDescription("The server's answer is not what the contract says")
+                    .withDescription("The server's response cannot be parsed")
                     .withCause(malformed)
                     .asRuntimeException();
         }

@@ -31,7 +31,7 @@ final class BatchCompressor {
     static Compressed compress(
             CompressionCodec codec, byte[] source, int from, int to, int headroomBytes) {
         return switch (codec) {
-            case NONE -> throw new IllegalStateException("Nothing to compress with");
+            case NONE -> throw new IllegalStateException("No codec to compress with");
             case ZSTD -> zstd(source, from, to, headroomBytes);
             case GZIP, SNAPPY, LZ4 -> streamed(codec, source, from, to, headroomBytes);
         };

@@ -38,7 +38,7 @@ public record OutgoingRecord(
             long timestampMs) {
         if (timestampMs < NOW) {
             throw new IllegalArgumentException(
-                    "a record of %d; set milliseconds since 1970, or NOW".formatted(timestampMs));
+                    "Invalid timestamp %d: use milliseconds since 1970, or NOW".formatted(timestampMs));
         }
         this.topic = topic;
         this.partition = partition;

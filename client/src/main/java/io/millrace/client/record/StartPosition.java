@@ -15,7 +15,7 @@ public sealed interface StartPosition {
     record Offset(long offset) implements StartPosition {
         public Offset {
             if (offset < 0) {
-                throw new IllegalArgumentException("An offset is not negative: " + offset);
+                throw new IllegalArgumentException("An offset must not be negative: " + offset);
             }
         }
     }

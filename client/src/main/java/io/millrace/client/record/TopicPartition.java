@@ -9,7 +9,7 @@ public record TopicPartition(String topic, int partition) implements Comparable<
 
     public TopicPartition {
         if (partition < 0) {
-            throw new IllegalArgumentException("A partition is not negative: " + partition);
+            throw new IllegalArgumentException("A partition must not be negative: " + partition);
         }
     }
 

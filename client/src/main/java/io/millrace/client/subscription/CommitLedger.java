@@ -72,7 +72,7 @@ public final class CommitLedger {
 
     void add(TopicPartition partition, Mark mark, CompletableFuture<Void> future) {
         if (ofTheUser >= MAX_OF_THE_USER) {
-            String many = "%d commits wait for their answers: wait for some before the next.";
+            String many = "%d commits are unanswered: wait for some of them before the next commit.";
             fail(future, new Problem(Reason.OVERLOADED, many.formatted(ofTheUser)));
             return;
         }
@@ -169,8 +169,8 @@ public final class CommitLedger {
                     CompletableFuture<Void> waiting = each.future;
                     if (waiting != null && !each.marks.isEmpty()) {
                         String over =
-                                "The subscription ended before the commit was answered; whether it counts"
-                                        + " is not known.";
+                                "The subscription ended before the commit was answered; it is unknown whether the"
+                                        + " offset is committed.";
                         steps.add(
                                 new SubscriptionStep.Settle(() ->
                                         waiting.completeExceptionally(
@@ -184,7 +184,7 @@ public final class CommitLedger {
     static Problem notHeld(TopicPartition partition) {
         return new Problem(
                 Reason.PARTITION_NOT_LEASED,
-                "This subscription does not hold %s (any more), so nothing is committed for it."
+                "The offset is not committed: %s is not assigned to this subscription (any more)."
                         .formatted(partition));
     }
 

@@ -42,7 +42,7 @@ final class ReceiveBuffer {
         }
         OptionalLong end = FetchedBytes.endOffset(bytes);
         if (end.isEmpty()) {
-            String what = "The server sent something that is no batch for %s.";
+            String what = "The server sent invalid batches for %s.";
             throw new MillraceException.Corrupt(what.formatted(id));
         }
         AssignedPartitionState holding = held.get(id);

@@ -77,10 +77,10 @@ public final class Subscription implements AutoCloseable {
      */
     public CompletableFuture<Void> commit(TopicPartition partition, long offset, String metadata) {
         if (!settings.hasGroup()) {
-            throw new IllegalStateException("A subscription without a group commits nothing");
+            throw new IllegalStateException("A subscription without a group cannot commit");
         }
         if (offset < 0) {
-            throw new IllegalArgumentException("An offset is not negative: " + offset);
+            throw new IllegalArgumentException("An offset must not be negative: " + offset);
         }
         CompletableFuture<Void> stored = new CompletableFuture<>();
         CommitLedger.Mark mark = new CommitLedger.Mark(offset, metadata);
@@ -127,7 +127,7 @@ public final class Subscription implements AutoCloseable {
     public void close(Duration patience) {
         if (SubscriptionCallbacks.isWithin(this) || io.isCurrent()) {
             throw new IllegalStateException(
-                    "This thread is what close would wait for: call closeAsync instead");
+                    "close would wait for this thread: call closeAsync instead");
         }
         UnaryCalls.await(closeAsync(patience), patience.plusSeconds(5), "Closing the subscription");
     }
@@ -146,7 +146,7 @@ public final class Subscription implements AutoCloseable {
                         () ->
                                 abort(
                                         new MillraceException.TimedOut(
-                                                "The subscription was not closed within %d ms; what was not committed will be handled again."
+                                                "The subscription was not closed within %d ms; uncommitted records will be handled again."
                                                         .formatted(patience.toMillis()))));
             });
         } catch (MillraceException.Closed over) {

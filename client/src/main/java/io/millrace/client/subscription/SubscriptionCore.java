@@ -145,7 +145,7 @@ public final class SubscriptionCore {
             // taken over its instance id.
             clock.ended();
             holdings.loseAll();
-            hangUp("The group does not know the member any more");
+            hangUp("The group no longer has this member");
         }
     }
 
@@ -296,7 +296,7 @@ public final class SubscriptionCore {
         }
         clock.ended();
         holdings.loseAll();
-        hangUp("The session is over: the group did not answer in time");
+        hangUp("The session has expired: the group did not respond in time");
         proceed(nowNanos);
         return true;
     }

@@ -33,7 +33,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
     private boolean waits;
     private int brokenInARow;
     private @Nullable Long tickAtNanos;
-    private volatile @Nullable String trouble = "it is being opened";
+    private volatile @Nullable String trouble = "the subscription is being opened";
 
     /**
      * @param place the routing key that chooses a node
@@ -73,7 +73,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
             try {
                 what.accept(core, io.nanoTime());
             } catch (RuntimeException bug) {
-                String fault = "A fault of the client ended the subscription: " + bug;
+                String fault = "A bug of the client ended the subscription: " + bug;
                 core.abort(
                         new MillraceException.Refused(new Problem(Reason.INTERNAL_ERROR, fault)));
             }
@@ -133,7 +133,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
 
     private void over(@Nullable MillraceException failure) {
         nodes.leave(rerouted);
-        leaveCall("The subscription is over");
+        leaveCall("The subscription has ended");
         trouble = null;
         callbacks.whenQuiet(() -> {
             if (failure == null) {
@@ -213,7 +213,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         if (current == null) {
             connect();
         } else if (nodes.isLost(current.connection())) {
-            abort(current, "its node is gone");
+            abort(current, "the node is lost");
         }
     }
 
@@ -236,7 +236,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
                             .thenAccept(isThere -> {
                                 if (!isThere || isUnbearable(current)) {
                                     current.connection().reconnect();
-                                    abort(current, "its node has fallen silent");
+                                    abort(current, "the node does not respond");
                                 }
                             });
         }

@@ -46,11 +46,11 @@ public record SubscriptionSettings(
     public SubscriptionSettings {
         topics = List.copyOf(topics);
         if (topics.isEmpty() && pattern.isEmpty()) {
-            throw new IllegalArgumentException("A subscription names a topic or has a pattern");
+            throw new IllegalArgumentException("A subscription must have a topic or a pattern");
         }
         if (group.getBytes(StandardCharsets.UTF_8).length > LONGEST_GROUP_BYTES) {
             throw new IllegalArgumentException(
-                    "group has at most %d bytes".formatted(LONGEST_GROUP_BYTES));
+                    "group must have at most %d bytes".formatted(LONGEST_GROUP_BYTES));
         }
         if (group.isEmpty() && commits != CommitMode.MANUAL) {
             commits = CommitMode.MANUAL;
@@ -58,21 +58,21 @@ public record SubscriptionSettings(
         if (sessionTimeout.compareTo(Duration.ofSeconds(1)) < 0
                 || sessionTimeout.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "sessionTimeout is 1 s to 30 min, not " + sessionTimeout);
+                    "sessionTimeout must be 1 s to 30 min, not " + sessionTimeout);
         }
         if (releaseTimeout.toMillis() < 1 || releaseTimeout.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "releaseTimeout is 1 ms to 30 min, not " + releaseTimeout);
+                    "releaseTimeout must be 1 ms to 30 min, not " + releaseTimeout);
         }
         if (commitInterval.toMillis() < 1) {
-            throw new IllegalArgumentException("commitInterval is at least 1 ms");
+            throw new IllegalArgumentException("commitInterval must be at least 1 ms");
         }
         if (start instanceof StartPosition.Offset || outOfRange instanceof StartPosition.Offset) {
             throw new IllegalArgumentException(
-                    "start and outOfRange are for all partitions, so they are no offsets");
+                    "start and outOfRange apply to all partitions, so they must not be offsets");
         }
         if (bufferBytes < 1 || bufferRecords < 1) {
-            throw new IllegalArgumentException("bufferBytes and bufferRecords are at least 1");
+            throw new IllegalArgumentException("bufferBytes and bufferRecords must be at least 1");
         }
     }
 

@@ -74,8 +74,8 @@ class TopicOperationsTest {
                         MillraceException.OutcomeUnknown.class,
                         unknown -> assertThat(unknown.retriable()).isTrue())
                 .hasMessageContaining(change.words)
-                .hasMessageContaining("the connection broke before it answered")
-                .hasMessageContaining("It may be done");
+                .hasMessageContaining("the connection broke before the response")
+                .hasMessageContaining("The change may be applied");
     }
 
     @Test
@@ -86,7 +86,7 @@ class TopicOperationsTest {
             server.admin().leaveNextUnanswered();
             assertThatThrownBy(() -> impatient.topics().create("t", 1, Map.of()))
                     .isInstanceOf(MillraceException.OutcomeUnknown.class)
-                    .hasMessageContaining("did not answer in time");
+                    .hasMessageContaining("did not respond in time");
         }
         assertThat(client.topics().list()).extracting(TopicOperations.Topic::name).containsExactly("t");
     }

@@ -136,6 +136,6 @@ class ReadyPartitionsTest {
                 .singleElement()
                 .extracting(Throwable::getMessage)
                 .asString()
-                .contains("could not be packed");
+                .contains("could not be encoded");
     }
 }
