@@ -25,7 +25,7 @@ class TopicOperationsTest {
     private final FakeServer server = new FakeServer();
     private final MillraceClient client = MillraceClient.connect(server.address());
 
-    /** The calls that change something. */
+    /** The operations that change something. */
     enum Change {
         CREATE("create topic t") {
             @Override
