@@ -15,7 +15,7 @@ final class PartitionQueue {
     /** The node stream that carries all in-flight batches of the partition. Null before the first batch. */
     @Nullable NodeStream outlet;
 
-    /** The routing round in which {@code outlet} was chosen; see {@link NodeRouter}. */
+    /** The routing round in which {@link #outlet} was chosen; see {@link NodeRouter}. */
     int routedInRound;
 
     /** True while the partition is queued for sending. */

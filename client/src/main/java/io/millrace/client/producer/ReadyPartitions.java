@@ -41,7 +41,7 @@ final class ReadyPartitions {
 
     /** Queues a partition, if it may send and is not queued yet. */
     void offer(PartitionQueue partition) {
-        // Checked twice, because {@code maySend} queues the partition itself if an identity is
+        // Checked twice, because maySend queues the partition itself if an identity is
         // available at once.
         if (!partition.hasTurn && maySend(partition) && !partition.hasTurn) {
             partition.hasTurn = true;

@@ -97,7 +97,7 @@ final class SequencedPartition {
         return queued.peek();
     }
 
-    /** Removes and returns the next batch, stamped with its sequence. Only if {@link #next} is {@code SENDER}. */
+    /** Removes and returns the next batch, stamped with its sequence. Only if {@link #next} is {@link Next#SENDER}. */
     PendingBatch take() {
         PendingBatch batch = queued.remove();
         ProducerIdentity stampedBy = identity;
@@ -112,7 +112,7 @@ final class SequencedPartition {
     }
 
     /**
-     * Restarts at sequence 0 under a new identity. Only if {@link #next} is {@code IDENTITY}.
+     * Restarts at sequence 0 under a new identity. Only if {@link #next} is {@link Next#IDENTITY}.
      * @return the removed batches that may be stored, because only the old sequences could prove it
      */
     List<PendingBatch> begin(ProducerIdentity fresh) {
