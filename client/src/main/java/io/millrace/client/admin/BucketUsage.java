@@ -56,7 +56,7 @@ public record BucketUsage(
      * Number of requests of one kind.
      * @param operation the kind: put, get, delete, list; for multipart uploads begin, part, complete, abandon, unfinished
      * @param answered the number of successful requests
-     * @param failed the number of failed requests
+     * @param failed the number of requests without response or with a failure, some of which S3 charges for
      */
     public record Requests(String operation, long answered, long failed) {}
 
