@@ -46,13 +46,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/**
- * A client of one Millrace server, or of a cluster: it finds the live nodes through any of them,
- * prefers those of its own zone, and goes to others when one is gone. It has one I/O thread and
- * connects when it is first used. Thread-safe.
- */
-@SystemAccess(
-        "makes the client's thread and randomness, and reads the machine's clock for its producers")
+/** A client of one Millrace server or of a cluster. Discovers the live nodes through any configured address, prefers nodes of its own zone, and fails over to other nodes. Has one I/O thread and connects at the first request. Thread-safe. */
+@SystemAccess("creates the client's thread and randomness, and reads the system clock for producers")
 public final class MillraceClient implements AutoCloseable {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
@@ -93,8 +88,7 @@ public final class MillraceClient implements AutoCloseable {
         this.topics = new TopicOperations(anyNode, settings.requestTimeout());
         this.groups = new GroupOperations(io, nodes, settings.requestTimeout());
         this.bucket =
-                new BucketOperations(
-                        nodes, connections, this::describeCluster, settings.requestTimeout());
+                new BucketOperations(nodes, connections, this::describeCluster, settings.requestTimeout());
     }
 
     private Connection connection(ClientSettings.Address address) {
@@ -114,15 +108,15 @@ public final class MillraceClient implements AutoCloseable {
                 .directExecutor()
                 .flowControlWindow(settings.flowControlWindowBytes())
                 .maxInboundMessageSize(settings.maxMessageBytes())
-                // A machine that vanished says nothing.
+                // A vanished machine closes no connections; keepalive detects it.
                 .keepAliveTime(20, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
                 .build();
     }
 
     /**
-     * @param address {@code HOST:PORT}, or several with commas between them: any that answers tells
-     *     where the other nodes are
+     * Returns a client with default settings.
+     * @param address {@code HOST:PORT}, or several separated by commas; each is a seed for the discovery of all nodes
      */
     public static MillraceClient connect(String address) {
         return connect(ClientSettings.of(address));
@@ -152,7 +146,7 @@ public final class MillraceClient implements AutoCloseable {
         return bucket;
     }
 
-    /** The cluster and its live nodes, as one of them sees it now. */
+    /** Returns the cluster and its live nodes, in the current view of one node. */
     public ClusterDescription describeCluster() {
         Duration timeout = settings.requestTimeout();
         return UnaryCalls.await(describeClusterAsync(), timeout.plusSeconds(1), "The request");
@@ -166,12 +160,12 @@ public final class MillraceClient implements AutoCloseable {
                 .thenApply(ClusterDescription::of);
     }
 
-    /** A producer with the default settings. The caller closes it. */
+    /** Returns a producer with default settings. The caller closes it. */
     public Producer producer() {
         return producer(ProducerSettings.defaults());
     }
 
-    /** A producer. The caller closes it. */
+    /** Returns a producer. The caller closes it. */
     public Producer producer(ProducerSettings producerSettings) {
         return new Producer(
                 producerSettings,
@@ -183,34 +177,30 @@ public final class MillraceClient implements AutoCloseable {
                 backoff());
     }
 
-    /** A reader of some partitions, each from its start. The caller closes it. */
-    public Reader reader(
-            ReaderSettings readerSettings, Map<TopicPartition, StartPosition> partitions) {
+    /** Returns a reader of the partitions from the given start positions. The caller closes it. */
+    public Reader reader(ReaderSettings readerSettings, Map<TopicPartition, StartPosition> partitions) {
         return new Reader(readerSettings, io, nodes, connections, partitions, backoff());
     }
 
     /**
-     * Shares the work of a group with its other members: at least once, from the beginning of
-     * partitions that have no commit, and committed by itself. Handlers run on virtual threads. The
-     * caller closes it.
-     *
-     * @param group 1 to 255 bytes
-     * @param names of topics, which must exist
+     * Joins a consumer group. Delivery is at least once, starts at the beginning of partitions without a committed offset, and commits automatically. Handlers run on virtual threads. The caller closes the subscription.
+     * @param group the id of the group, 1 to 255 bytes
+     * @param names the names of the topics, which must exist
      */
     public Subscription subscribe(String group, Collection<String> names, BatchHandler handler) {
         if (group.isEmpty()) {
             throw new IllegalArgumentException(
-                    "A group has a name; SubscriptionSettings.withoutGroup does without one");
+                    "The group must not be empty; to subscribe without a group, use SubscriptionSettings.withoutGroup");
         }
         return subscribe(SubscriptionSettings.of(group, names).build(), handler);
     }
 
-    /** A subscription whose handlers run on virtual threads. The caller closes it. */
+    /** Returns a subscription with handlers on virtual threads. The caller closes it. */
     public Subscription subscribe(SubscriptionSettings subscription, BatchHandler handler) {
         return subscribe(subscription, handler, new SubscriptionListener() {});
     }
 
-    /** The same with a listener, which runs on virtual threads as well. */
+    /** Returns a subscription with handlers and listener on virtual threads. The caller closes it. */
     public Subscription subscribe(
             SubscriptionSettings subscription,
             BatchHandler handler,
@@ -223,10 +213,8 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     /**
-     * A subscription. The caller closes it.
-     *
-     * @param executor where handler and listener run; one with a single thread makes that all
-     *     partitions take turns
+     * Returns a subscription. The caller closes it.
+     * @param executor the executor that runs handler and listener; with a single thread, all partitions are handled in turn
      */
     public Subscription subscribe(
             SubscriptionSettings subscription,
@@ -251,10 +239,7 @@ public final class MillraceClient implements AutoCloseable {
         return Backoff.jittered(FIRST_CALL_PAUSE, MAX_CALL_PAUSE, new SplittableRandom());
     }
 
-    /**
-     * Ends the connections. Producers and readers should be closed before: what a producer has not
-     * stored fails now, and so does a reader's poll.
-     */
+    /** Closes all connections. Close producers and readers first: a producer's unstored records fail now, and so do waiting polls. */
     @Override
     public void close() {
         connections.close();

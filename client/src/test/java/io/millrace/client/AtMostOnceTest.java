@@ -13,7 +13,7 @@ import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A subscription that commits before it hands over. */
+/** Tests of subscriptions that commit before handling. */
 class AtMostOnceTest {
 
     private static final SubscriptionSettings AT_MOST_ONCE = settings().atMostOnce().build();

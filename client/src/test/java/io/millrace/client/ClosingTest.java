@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of those who wait when a producer, a reader or the client is closed. */
+/** Tests of pending operations when a producer, a reader or the client is closed. */
 class ClosingTest {
 
     private static final Duration BOUND = Duration.ofSeconds(20);
@@ -114,7 +114,7 @@ class ClosingTest {
                                         sending.countDown();
                                     }
                                 } catch (MillraceException.Closed over) {
-                                    // It ends like this.
+                                    // The expected end.
                                 }
                             });
             assertThat(sending.await(20, TimeUnit.SECONDS)).isTrue();

@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A client of several nodes: which of them it uses, and what it does when one is gone. */
+/** Tests of a client of several nodes: choice of nodes, and failover. */
 class ClusterClientTest {
 
     private static final Duration BOUND = Duration.ofSeconds(30);
@@ -63,7 +63,7 @@ class ClusterClientTest {
         return connect(ClientSettings.of(cluster.node(0).server.address()));
     }
 
-    /** A client that soon leaves a node which does not answer. */
+    /** Returns a client that soon abandons a node without response. */
     private MillraceClient connectWithShortSilence() {
         MillraceClient client =
                 MillraceClient.connect(
@@ -203,7 +203,7 @@ class ClusterClientTest {
         assertThat(cluster.batchesSeen().subList(1, 4)).containsExactly(0, 0, 0);
     }
 
-    /** Sends some records to each partition, and reads them back. */
+    /** Sends records to each partition and reads them back. */
     private static void assertServed(MillraceClient client) {
         try (Producer producer = producer(client)) {
             sendToAll(producer, 0, 5);

@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nodes that share a log are killed and come back at random while a client writes and reads. */
+/** Kills and restarts nodes with a shared log at random while a client writes and reads. */
 class ClusterKillTest {
 
     private static final int NODES = 3;
@@ -52,7 +52,7 @@ class ClusterKillTest {
                 .isEqualTo(IntStream.range(0, ROUNDS * RECORDS_A_ROUND).boxed().toList());
     }
 
-    /** What a reader saw of each partition. */
+    /** Returns the records that a reader saw in each partition. */
     private static Map<Integer, List<Integer>> writeWhileNodesDie(
             MillraceClient client, FakeCluster cluster, Random random) {
         Map<TopicPartition, StartPosition> from = new HashMap<>();

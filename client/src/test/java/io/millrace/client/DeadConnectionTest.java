@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a client whose connection leads nowhere any more, and does not say so. */
+/** Tests of a client with a dead connection that reports no error. */
 class DeadConnectionTest {
 
     private final FakeServer server = new FakeServer();

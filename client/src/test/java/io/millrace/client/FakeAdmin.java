@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The Admin service of the fake. */
+/** The Admin service of the fake server. */
 public final class FakeAdmin extends AdminGrpc.AdminImplBase {
 
     private final FakeLog log;
@@ -41,7 +41,7 @@ public final class FakeAdmin extends AdminGrpc.AdminImplBase {
         this.log = log;
     }
 
-    /** The next call is done and never answered; completes when it is done. */
+    /** Applies the next change without ever responding. Returns a future that completes when the change is applied. */
     public CompletableFuture<Void> leaveNextUnanswered() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         unanswered.set(done);
@@ -125,15 +125,12 @@ public final class FakeAdmin extends AdminGrpc.AdminImplBase {
                 });
     }
 
-    /**
-     * @param answer what to say of the cluster; null to answer as a server that does not know the
-     *     call
-     */
+    /** @param answer the supplier of cluster descriptions; null to act as a server without this method */
     void describeClusterAs(@Nullable Supplier<DescribeClusterResponse> answer) {
         cluster = answer;
     }
 
-    /** How often it was asked which nodes there are. */
+    /** Returns the number of cluster descriptions requested. */
     int clusterQuestions() {
         return clusterQuestions.get();
     }

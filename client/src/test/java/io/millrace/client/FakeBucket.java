@@ -11,7 +11,7 @@ import io.millrace.protocol.v1.ObjectCondition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Checks of a bucket that end as the test wants it: with none in it unless told otherwise. */
+/** A fake of bucket checks with results set by the test; reports no objects by default. */
 final class FakeBucket extends BucketGrpc.BucketImplBase {
 
     private record End(List<String> objects, Problem problem) {}

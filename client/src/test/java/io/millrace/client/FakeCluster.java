@@ -11,15 +11,12 @@ import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/**
- * Several fake servers that share one log, each a node that names all that are registered. Killing
- * one leaves it registered, as a lease does for a while. Thread-safe.
- */
+/** Several fake servers with a shared log, each a node that reports all registered nodes. A killed node stays registered, as with a lease that has not expired. Thread-safe. */
 final class FakeCluster implements AutoCloseable {
 
     static final String NAME = "fake";
 
-    /** A node; its fields may be changed before a client asks. */
+    /** A node; its fields may be changed before a client connects. */
     static final class Node {
         final String id;
         final FakeServer server;
@@ -59,12 +56,12 @@ final class FakeCluster implements AutoCloseable {
         return nodes;
     }
 
-    /** All addresses, with commas between them. */
+    /** Returns all addresses, separated by commas. */
     String addresses() {
         return nodes.stream().map(node -> node.server.address()).collect(Collectors.joining(","));
     }
 
-    /** Its lease is over. */
+    /** Removes a node, as when its lease expires. */
     void unregister(Node node) {
         registered.remove(node);
     }
@@ -73,7 +70,7 @@ final class FakeCluster implements AutoCloseable {
         registered.add(node);
     }
 
-    /** The batches that each node was sent. */
+    /** Returns the number of batches that each node received. */
     List<Integer> batchesSeen() {
         return nodes.stream().map(node -> node.server.batchesSeen()).toList();
     }

@@ -13,10 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The one group of the fake: members, leases and commits by the rules of docs/design.md, section 5.
- * Members die when the test says so. Thread-safe.
- */
+/** The single group of the fake server: members, leases and commits by the rules of docs/design.md, section 5. Members expire at the test's command. Thread-safe. */
 public final class FakeCoordinator {
 
     /** A member's stream, called under the coordinator's lock. */
@@ -30,7 +27,6 @@ public final class FakeCoordinator {
         void ended(Problem problem);
     }
 
-    /** A committed offset. */
     record Committed(long offset, String metadata, String member) {}
 
     private final Map<String, @Nullable Attached> members = new LinkedHashMap<>();
@@ -45,7 +41,7 @@ public final class FakeCoordinator {
         this.log = log;
     }
 
-    /** Joins or goes on; null if the member is unknown, which the stream is told. */
+    /** Joins or resumes a member; ends the stream with UNKNOWN_MEMBER if the member is unknown. */
     public synchronized void join(String memberId, Attached stream, Consumer<String> joined) {
         if (!memberId.isEmpty() && !members.containsKey(memberId)) {
             stream.ended(new Problem(Reason.UNKNOWN_MEMBER, "Not known any more."));
@@ -148,7 +144,7 @@ public final class FakeCoordinator {
         }
     }
 
-    /** The session timeout of a member is over, as the group sees it. */
+    /** Expires a member's session. */
     public synchronized void expire(String member) {
         Attached stream = members.remove(member);
         leases.values().removeIf(member::equals);
@@ -158,7 +154,7 @@ public final class FakeCoordinator {
         rebalance();
     }
 
-    /** Takes a partition from its member at once. */
+    /** Revokes a partition from its member at once. */
     public synchronized void takeAway(TopicPartition id) {
         String member = leases.remove(id);
         targets.remove(id);
@@ -186,7 +182,7 @@ public final class FakeCoordinator {
         return Map.copyOf(leases);
     }
 
-    /** Who released what, in order. */
+    /** Returns the releases, as member and partition, in order. */
     public synchronized List<String> releases() {
         return List.copyOf(released);
     }

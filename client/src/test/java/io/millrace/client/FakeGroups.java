@@ -20,10 +20,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * The Groups service of the fake: shows the groups that it is given, and remembers what it is asked
- * to change. Thread-safe.
- */
+/** The Groups service of the fake server: serves given groups, and records the requested changes. Thread-safe. */
 public final class FakeGroups extends GroupsGrpc.GroupsImplBase {
 
     private final NavigableMap<String, DescribeGroupResponse> groups = new TreeMap<>();
@@ -35,28 +32,28 @@ public final class FakeGroups extends GroupsGrpc.GroupsImplBase {
 
     FakeGroups() {}
 
-    /** From now on there is this group. */
+    /** Adds or replaces a group. */
     public synchronized void put(DescribeGroupResponse group) {
         groups.put(group.getSummary().getGroup(), group);
     }
 
-    /** What it answers to resets. */
+    /** Sets the response to resets. */
     public synchronized void answerResets(ResetGroupOffsetsResponse answer) {
         moved = answer;
     }
 
-    /** What it answers to commits. */
+    /** Sets the response to commits. */
     public synchronized void answerCommits(CommitGroupOffsetsResponse answer) {
         stored = answer;
     }
 
-    /** The next reset is done and never answered; completes when it is done. */
+    /** Applies the next reset without ever responding. Returns a future that completes when the reset is applied. */
     public synchronized CompletableFuture<Void> leaveNextResetUnanswered() {
         unanswered = new CompletableFuture<>();
         return unanswered;
     }
 
-    /** The resets that it was asked for, dry runs included. */
+    /** Returns the requested resets, including dry runs. */
     public synchronized List<ResetGroupOffsetsRequest> resets() {
         return List.copyOf(resets);
     }

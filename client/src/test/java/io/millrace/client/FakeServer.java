@@ -40,32 +40,28 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A whole server in memory behind a real port: it orders, deduplicates and serves batches by the
- * rules of docs/design.md, and injects the faults that a test sets, in the order in which batches
- * arrive. Thread-safe.
- */
+/** A complete in-memory server at a real port. Orders, deduplicates and serves batches by the rules of docs/design.md, and injects the faults set by a test in the order in which batches arrive. Thread-safe. */
 @SystemAccess("waits for a server to end")
 public final class FakeServer implements AutoCloseable {
 
-    /** What happens to one batch that arrives. */
+    /** The treatment of one received batch. */
     public sealed interface Fault {
-        /** It is refused and not stored. */
+        /** Reject the batch without storing it. */
         record Refuse(Problem problem) implements Fault {}
 
-        /** It is stored, but the answer says that this is not known. */
+        /** Store the batch, but report that the outcome is unknown. */
         record StoreAndDoubt() implements Fault {}
 
-        /** It is stored, and the stream breaks before the answer. */
+        /** Store the batch, and break the stream before the response. */
         record StoreAndBreak() implements Fault {}
 
-        /** The stream breaks before it is stored. */
+        /** Break the stream without storing the batch. */
         record Break() implements Fault {}
 
-        /** It is stored, and nothing is ever answered. */
+        /** Store the batch and never respond again. */
         record StoreAndStaySilent() implements Fault {}
 
-        /** All goes well. */
+        /** Store the batch and respond. */
         record None() implements Fault {}
     }
 
@@ -100,7 +96,7 @@ public final class FakeServer implements AutoCloseable {
         this(new FakeLog());
     }
 
-    /** One of several that share their data, as the nodes of a cluster do. */
+    /** Creates one of several servers with shared data, like the nodes of a cluster. */
     FakeServer(FakeLog log) {
         this.log = log;
         this.admin = new FakeAdmin(log);
@@ -142,7 +138,7 @@ public final class FakeServer implements AutoCloseable {
         }
     }
 
-    /** A check of the bucket tells of these objects, and then of that. */
+    /** Makes a bucket check report the given objects and then fail with a problem. */
     public void bucketCheckEnds(List<String> objects, Problem with) {
         bucket.ends(objects, with);
     }
@@ -167,24 +163,24 @@ public final class FakeServer implements AutoCloseable {
         return groups;
     }
 
-    /** What happens to the next batches, one each; those after them are stored. */
+    /** Sets the faults of the next batches, one each; later batches are stored. */
     public void next(Fault... these) {
         synchronized (faults) {
             faults.addAll(List.of(these));
         }
     }
 
-    /** The next fetches end with a broken connection. */
+    /** Breaks the connection of the next {@code count} fetches. */
     public void breakFetches(int count) {
         fetchesToBreak.set(count);
     }
 
-    /** The next fetches carry bytes that were damaged on the way. */
+    /** Damages the bytes of the next {@code count} fetches. */
     public void damageFetches(int count) {
         fetchesToDamage.set(count);
     }
 
-    /** Batches that arrived, with those that were refused. */
+    /** Returns the number of received batches, including rejected ones. */
     public int batchesSeen() {
         return batchesSeen.get();
     }
@@ -193,22 +189,22 @@ public final class FakeServer implements AutoCloseable {
         return fetchesSeen.get();
     }
 
-    /** From now on batches are left unanswered and unstored, until the server is restarted. */
+    /** Leaves all batches unstored and without response until a restart. */
     public void pause() {
         paused = true;
     }
 
-    /** From now on all batches are refused as by a node that stops. */
+    /** Rejects all batches like a node that is shutting down. */
     void leave() {
         leaving = true;
     }
 
-    /** From now on it can do nothing of what it is asked, and says so. */
+    /** Rejects all requests, as a node without metadata does. */
     void cutOff() {
         cutOff = true;
     }
 
-    /** It can do everything again. */
+    /** Ends {@link #cutOff} and {@link #pause}. */
     void heal() {
         cutOff = false;
         paused = false;
@@ -218,7 +214,7 @@ public final class FakeServer implements AutoCloseable {
         return port;
     }
 
-    /** Drops all connections, and listens again at the same port, with the same data. */
+    /** Drops all connections, and listens again at the same port with the same data. */
     public void restart() {
         close();
         paused = false;
@@ -226,7 +222,7 @@ public final class FakeServer implements AutoCloseable {
         server = startAgain();
     }
 
-    /** The system frees a port a moment after the server says that it has ended. */
+    /** Retries, because the system frees a port a moment after the server has terminated. */
     private Server startAgain() {
         long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
         while (true) {
@@ -264,7 +260,7 @@ public final class FakeServer implements AutoCloseable {
         return StatusProto.toStatusRuntimeException(problem.toStatus());
     }
 
-    /** Answers as a server does that just broke. */
+    /** Returns the status of a broken connection. */
     private static StatusRuntimeException broken() {
         return io.grpc.Status.UNAVAILABLE.withDescription("broken on purpose").asRuntimeException();
     }
@@ -292,7 +288,6 @@ public final class FakeServer implements AutoCloseable {
         }
     }
 
-    /** One produce stream. */
     private final class Stream implements StreamObserver<ProduceStreamRequest> {
         private final StreamObserver<ProduceStreamResponse> answers;
         private boolean over;

@@ -36,11 +36,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * Subscriptions of the fake server: each batch in a message of its own, as far as the credit goes.
- * Breaks streams, and falls silent, as it is told. Thread-safe; all is done under the coordinator's
- * lock.
- */
+/** The subscriptions of the fake server: sends each batch in a message of its own, up to the granted credit. Breaks streams and stops responding when the test demands. Thread-safe; guarded by the coordinator's lock. */
 public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBase {
 
     private final FakeLog log;
@@ -62,23 +58,23 @@ public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBa
         return coordinator;
     }
 
-    /** Members that join from now on hear of these. */
+    /** Sets the intervals for members that join from now on. */
     public void session(int heartbeatMs, int sessionMs) {
         intervalMs = heartbeatMs;
         timeoutMs = sessionMs;
     }
 
-    /** Whether the group hears nothing of members, while all else works. */
+    /** Sets whether the group ignores all messages of members while everything else works. */
     void deaf(boolean choice) {
         deaf = choice;
     }
 
-    /** The next batches are damaged on their way. */
+    /** Damages the next {@code count} batches. */
     public void damage(int count) {
         toDamage.set(count);
     }
 
-    /** Streams that were opened so far. */
+    /** Returns the number of streams opened so far. */
     int opened() {
         return opened.get();
     }
@@ -87,7 +83,7 @@ public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBa
         return streams.size();
     }
 
-    /** Ends all streams as a node does that dies. */
+    /** Breaks all streams, as a dying node does. */
     public void breakStreams() {
         streams.forEach(Stream::breakOff);
     }
@@ -100,7 +96,7 @@ public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBa
         return stream;
     }
 
-    /** How a partition is sent to one stream. */
+    /** The state of one partition on one stream. */
     private static final class Part {
         long position;
         boolean paused;
@@ -109,7 +105,6 @@ public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBa
         int seeks;
     }
 
-    /** One stream. */
     private final class Stream
             implements StreamObserver<SubscribeRequest>, FakeCoordinator.Attached {
         private final StreamObserver<SubscribeResponse> answers;
@@ -249,7 +244,7 @@ public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBa
             return log.find(query.build()).getOffset();
         }
 
-        /** Sends what the credit allows. */
+        /** Sends batches up to the granted credit. */
         void pump() {
             synchronized (coordinator) {
                 boolean sent = true;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What handlers were given, by partition. Thread-safe. */
+/** A handler that collects the received records by partition. Thread-safe. */
 public final class Seen implements BatchHandler, SubscriptionListener {
     private final Map<TopicPartition, List<Long>> offsets = new HashMap<>();
     private final Set<TopicPartition> busy = new HashSet<>();

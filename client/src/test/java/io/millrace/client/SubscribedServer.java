@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 
-/** A server in memory with a topic of two partitions, and a client of it. Closed by its owner. */
+/** An in-memory server with a topic of two partitions, and a client. Closed by its owner. */
 public final class SubscribedServer implements AutoCloseable {
 
     public static final Duration BOUND = Duration.ofSeconds(20);

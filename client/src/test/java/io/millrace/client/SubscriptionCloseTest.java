@@ -11,7 +11,7 @@ import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** How a subscription is closed. */
+/** Tests of closing a subscription. */
 class SubscriptionCloseTest {
 
     private static final SubscriptionSettings AUTOMATIC =

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** When a subscription commits what, and what becomes of it. */
+/** Tests of a subscription's commits and their results. */
 class SubscriptionCommitTest {
 
     private static final SubscriptionSettings AUTOMATIC =

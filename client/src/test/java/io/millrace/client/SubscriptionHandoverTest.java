@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** How partitions leave a subscription, and come back. */
+/** Tests of the revocation, loss and return of partitions. */
 class SubscriptionHandoverTest {
 
     private static final SubscriptionSettings AUTOMATIC =

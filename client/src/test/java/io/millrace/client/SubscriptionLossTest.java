@@ -25,10 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * What subscriptions lose and repeat, over real streams, where nodes, members and the group fall
- * silent or die.
- */
+/** Tests of loss and redelivery over real streams when nodes, members or the group die or stop responding. */
 class SubscriptionLossTest {
 
     private final SubscribedServer at = new SubscribedServer();

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What a subscription does when its stream breaks, with its credit, its pauses and its seeks. */
+/** Tests of a subscription across streams: resumption, credit, pauses and seeks. */
 class SubscriptionResumeTest {
 
     private static final SubscriptionSettings AUTOMATIC =
@@ -45,7 +45,7 @@ class SubscriptionResumeTest {
         world.assign(0, P0);
         assertThat(kinds(world)).containsExactly(RequestCase.SEEK, RequestCase.CREDIT);
         assertThat(world.sent.getFirst().getSeek().getOffset()).isEqualTo(10);
-        // Sent before the node had read the seek.
+        // Sent before the node had processed the seek.
         world.send(P0, 0, 5);
         world.sought(P0, 10);
         world.send(P0, 10, 15);

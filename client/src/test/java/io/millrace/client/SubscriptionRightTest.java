@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How long a member has a right to its partitions, and as whom it goes on afterwards. */
+/** Tests of a member's session expiry, and of its identity afterwards. */
 class SubscriptionRightTest {
 
     private static final SubscriptionSettings AUTOMATIC =
@@ -57,7 +57,7 @@ class SubscriptionRightTest {
         world.handle();
         world.send(P0, 5, 10);
         world.sent.clear();
-        // As after a long sleep of the whole process: the clock is looked at before all else.
+        // As after a long suspension of the process: the clock is checked first.
         world.now += TIMEOUT.toNanos() + 1;
         assertThat(world.handle()).isEmpty();
         world.alive(100);

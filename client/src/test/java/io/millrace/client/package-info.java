@@ -1,4 +1,4 @@
-/** Tests of the client against an honest fake of the server. */
+/** Tests of the client against a fake server. */
 @NullMarked
 package io.millrace.client;
 

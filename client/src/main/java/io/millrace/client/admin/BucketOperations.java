@@ -24,49 +24,53 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** What is in the bucket of a cluster. Thread-safe. Failures are {@link MillraceException}s. */
+/** Inspects the bucket of a cluster. Thread-safe. Failures are {@link MillraceException}s. */
 public final class BucketOperations {
 
     /**
-     * An object in the bucket, or one that ought to be there.
-     *
-     * @param sizeBytes as the bucket lists it; as the metadata knows it, 0 if it does not, where it
-     *     is missing
-     * @param status what it is to the cluster, or would be if it were there
-     * @param explanation what that means, in sentences for a person
+     * An existing or missing object of the bucket.
+     * @param name the key of the object
+     * @param sizeBytes the size in the bucket's listing; for a missing object the size in the metadata, or 0 if unknown
+     * @param status the status of the object in the cluster; for a missing object the expected status
+     * @param condition the result of the check
+     * @param explanation an explanation of the status, for people
      */
     public record BucketObject(
-            String name, long sizeBytes, Status status, Condition condition, String explanation) {}
+            String name,
+            long sizeBytes,
+            Status status,
+            Condition condition,
+            String explanation) {}
 
-    /** What an object is to a cluster. */
+    /** Status of an object in the cluster. */
     public enum Status {
-        /** Extents name it: records are in it. */
+        /** Referenced by extents: the object holds records. */
         REFERENCED,
-        /** No extent names it any more, and it will be deleted. */
+        /** No longer referenced by extents; is deleted after its grace period. */
         IN_GRACE,
-        /** A part of the metadata log's past. */
+        /** Part of the metadata log's history. */
         METADATA,
-        /** An archive or checkpoint that the metadata log does not name, and never will. */
+        /** An archive or checkpoint that the metadata log will never reference again. */
         OLD_METADATA,
-        /** Nothing names it: not yet, or it is an orphan. */
+        /** Not referenced: either not yet, or an orphan. */
         UNREFERENCED,
-        /** An upload in parts that is under way, or was left by a writer that died. */
+        /** An incomplete multipart upload, in progress or left by a dead writer. */
         INCOMPLETE_UPLOAD,
-        /** Not of this cluster. */
+        /** Not an object of this cluster. */
         FOREIGN,
-        /** The server is newer than this client. */
+        /** Unknown to this client; the server is newer. */
         UNKNOWN
     }
 
-    /** Whether something is wrong with an object. */
+    /** Result of checking an object. */
     public enum Condition {
-        /** Nothing was found to be wrong. */
+        /** No fault was found. */
         SOUND,
-        /** It ought to be there, and is not. */
+        /** The object should exist but does not. */
         MISSING,
-        /** Its bytes are not those that were written, or cannot be read while others can. */
+        /** The bytes differ from the written ones, or cannot be read while other objects can. */
         DAMAGED,
-        /** The server is newer than this client. */
+        /** Unknown to this client; the server is newer. */
         UNKNOWN
     }
 
@@ -76,8 +80,8 @@ public final class BucketOperations {
     private final Duration timeout;
 
     /**
-     * @param cluster asks for its nodes
-     * @param timeout of a request
+     * @param cluster the supplier of the cluster's nodes
+     * @param timeout the timeout of a request
      */
     public BucketOperations(
             NodeCalls nodes,
@@ -90,10 +94,7 @@ public final class BucketOperations {
         this.timeout = timeout;
     }
 
-    /**
-     * What is stored, and what all live nodes have asked of the bucket since each began. Those that
-     * do not answer are named.
-     */
+    /** Returns the stored data, and each live node's requests to the bucket since its start. Nodes without response are listed. */
     public BucketUsage usage() {
         List<ClusterNode> asked = cluster.get().nodes();
         List<CompletableFuture<DescribeUsageResponse>> answers =
@@ -110,8 +111,7 @@ public final class BucketOperations {
         MillraceException why = null;
         for (int i = 0; i < asked.size(); i++) {
             try {
-                answered.add(
-                        UnaryCalls.await(answers.get(i), timeout.plusSeconds(1), "The request"));
+                answered.add(UnaryCalls.await(answers.get(i), timeout.plusSeconds(1), "The request"));
             } catch (MillraceException failure) {
                 silent.add(asked.get(i).id());
                 why = failure;
@@ -126,22 +126,18 @@ public final class BucketOperations {
     }
 
     /**
-     * Goes through the whole bucket, and tells of every object in it and of every one that is
-     * missing. It returns when all was told; it takes as long as that takes.
-     *
-     * @param verify whether to read every object that holds records, and the metadata log's
-     *     archives and checkpoint, and check all their checksums
-     * @param each hears of one after the other, on the caller's thread
+     * Checks the whole bucket, and reports every existing and every missing object. Returns at the end of the check, without a time limit.
+     * @param verify true to read every object with records and the metadata log's archives and checkpoint, and verify all checksums
+     * @param each the callback for each object, called sequentially on the caller's thread
      */
     public void check(boolean verify, Consumer<BucketObject> each) {
         CheckBucketRequest request = CheckBucketRequest.newBuilder().setVerify(verify).build();
         Iterator<Connection> order = nodes.anybody().iterator();
         while (!check(order.next(), request, order.hasNext(), each)) {
-            // The next one may answer.
+            // The next node may respond.
         }
     }
 
-    /** Returns false if this node told nothing, so that another may. */
     private boolean check(
             Connection node,
             CheckBucketRequest request,
@@ -159,9 +155,7 @@ public final class BucketOperations {
             }
             return true;
         } catch (MillraceException failure) {
-            if (!reported
-                    && mayAskNext
-                    && (UnaryCalls.isGone(failure) || UnaryCalls.isUnserved(failure))) {
+            if (!reported && mayAskNext && (UnaryCalls.isGone(failure) || UnaryCalls.isUnserved(failure))) {
                 return false;
             }
             throw failure;

@@ -10,66 +10,65 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a cluster stores, and what its nodes have asked of the bucket since each began. Immutable.
- *
- * @param levels the objects, by what they are and where they are in their lives
- * @param topics what topics hold, by name
- * @param nodes what each node did
- * @param silent ids of nodes that did not answer, and whose requests are not counted
+ * Stored data of a cluster, and the requests of its nodes to the bucket since their start. Immutable.
+ * @param levels the objects, grouped by kind and life-cycle stage
+ * @param topics the data of each topic, by name
+ * @param nodes the requests of each node
+ * @param silent the ids of nodes without response, which are not counted
  */
 public record BucketUsage(
         List<Level> levels, List<Topic> topics, List<Node> nodes, List<String> silent) {
 
-    /** Where objects are in their lives. */
+    /** Kind and life-cycle stage of objects. */
     public enum Stage {
-        /** Blocks that ingest nodes wrote. */
+        /** Blocks written by ingest nodes. */
         WAL_BLOCK,
-        /** Segments that merges wrote. */
+        /** Segments written by merges. */
         SEGMENT,
-        /** Manifests: where records lie that no node keeps in memory. */
+        /** Extent manifests: locations of records that no node keeps in memory. */
         MANIFEST,
-        /** Named no more, and to be deleted. */
+        /** No longer referenced, and to be deleted. */
         DEREFERENCED,
-        /** Archives of the metadata log, and its checkpoint: nothing to be read by consumers. */
+        /** Archives and the checkpoint of the metadata log; not read by consumers. */
         METADATA,
-        /** The server is newer than this client. */
+        /** Unknown to this client; the server is newer. */
         UNKNOWN
     }
 
     /**
-     * Objects.
-     *
-     * @param sizeBytes of all of them
-     * @param liveBytes of what can be read in them
+     * Totals of the objects in one stage.
+     * @param stage the kind and stage of the objects
+     * @param objects the number of objects
+     * @param sizeBytes the total size
+     * @param liveBytes the readable part of the size
      */
     public record Level(Stage stage, long objects, long sizeBytes, long liveBytes) {}
 
     /**
-     * A topic.
-     *
-     * @param objects that hold some of its batches; those of several topics count for each of them.
-     *     Of what no node keeps in memory, see {@link Stage#MANIFEST}, an object counts for the
-     *     topic that was put into it first alone. 0 from a server that does not count them
-     * @param liveBytes of the batches that can be read
+     * Totals of one topic.
+     * @param name the name of the topic
+     * @param objects the number of objects that hold batches of the topic; an object with several topics counts for each. An offloaded object (see {@link Stage#MANIFEST}) counts only for its first topic. 0 if the server does not report the number
+     * @param liveBytes the size of the readable batches
      */
     public record Topic(String name, long objects, long liveBytes) {}
 
     /**
-     * Requests of one kind.
-     *
-     * @param operation put, get, delete, list; of uploads in parts begin, part, complete, abandon,
-     *     unfinished
+     * Number of requests of one kind.
+     * @param operation the kind: put, get, delete, list; for multipart uploads begin, part, complete, abandon, unfinished
+     * @param answered the number of successful requests
+     * @param failed the number of requests without response or with a failure, some of which S3 charges for
      */
     public record Requests(String operation, long answered, long failed) {}
 
     /**
-     * What a node did.
-     *
-     * @param counted for so long: all its life
-     * @param writtenBytes to the bucket
-     * @param readBytes from it
-     * @param producedBytes that producers gave it, as they are stored
-     * @param deliveredBytes that consumers got from it
+     * Totals of one node.
+     * @param id the id of the node
+     * @param counted the duration counted: since the start of the node
+     * @param requests the requests to the bucket
+     * @param writtenBytes the bytes written to the bucket
+     * @param readBytes the bytes read from the bucket
+     * @param producedBytes the bytes received from producers, as stored
+     * @param deliveredBytes the bytes sent to consumers
      */
     public record Node(
             String id,
@@ -92,7 +91,7 @@ public record BucketUsage(
         silent = List.copyOf(silent);
     }
 
-    /** The requests of all nodes together, by what they are. */
+    /** Returns the requests of all nodes by kind. */
     public List<Requests> requests() {
         Map<String, Requests> sums = new LinkedHashMap<>();
         for (Node node : nodes) {
@@ -110,9 +109,6 @@ public record BucketUsage(
         return List.copyOf(sums.values());
     }
 
-    /**
-     * @param answers at least one
-     */
     static BucketUsage of(List<DescribeUsageResponse> answers, List<String> silent) {
         DescribeUsageResponse any = answers.getFirst();
         List<Level> levels = new ArrayList<>();

@@ -10,37 +10,34 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A consumer group: its members, and how it stands to each partition that one of them has or that
- * has a committed offset. Immutable.
- *
- * @param summary the group in short
- * @param generation rises by 1 with each change of members or of who has what
- * @param members by id
- * @param partitions by topic and number
+ * A consumer group, its members, and its state in each partition that is assigned or has a committed offset. Immutable.
+ * @param summary the summary of the group
+ * @param generation the generation, which increases by 1 with each change of members or assignments
+ * @param members the members, by id
+ * @param partitions the partitions, by topic and number
  */
 public record GroupDescription(
         Summary summary, int generation, List<Member> members, List<Partition> partitions) {
 
-    /** What a group is doing. */
+    /** State of a group. */
     public enum State {
-        /** It has no members. */
+        /** The group has no members. */
         EMPTY,
-        /** It has members, and a node coordinates them. */
+        /** The group has members and a coordinator. */
         ACTIVE,
-        /** It has members, and the node that coordinated them is gone. */
+        /** The group has members, but its coordinator is dead. */
         UNCOORDINATED,
-        /** Something that this client does not know. */
+        /** Unknown to this client; the server is newer. */
         UNKNOWN
     }
 
     /**
-     * A group in short.
-     *
-     * @param group its id
-     * @param state what it is doing
-     * @param protocol how its members are served, in a word; empty if it never had any
-     * @param coordinator the id of the node that coordinates it; empty if none is known to
-     * @param memberCount how many members it has
+     * Summary of a group.
+     * @param group the id of the group
+     * @param state the state of the group
+     * @param protocol the protocol of the members; empty if the group never had any
+     * @param coordinator the id of the coordinating node; empty if unknown
+     * @param memberCount the number of members
      */
     public record Summary(
             String group, State state, String protocol, String coordinator, int memberCount) {
@@ -61,28 +58,24 @@ public record GroupDescription(
     }
 
     /**
-     * A member.
-     *
-     * @param id of the member
-     * @param instanceId the name that it keeps across restarts; empty if it has none
-     * @param clientId what it calls itself; may be empty
-     * @param zone where it runs; empty if it did not say
+     * A member of a group.
+     * @param id the id of the member
+     * @param instanceId the id that a static member keeps across restarts; empty for a dynamic member
+     * @param clientId the member's name for operators; may be empty
+     * @param zone the zone of the member; empty if unknown
      */
     public record Member(String id, String instanceId, String clientId, String zone) {}
 
     /**
-     * How a group stands to a partition.
-     *
-     * @param id which partition
-     * @param member the id of the member that has it; empty if nobody has
-     * @param committed offset of the next record that the group wants; empty if it committed none
-     * @param metadata what was committed beside it
-     * @param logStartOffset first offset that can be read
-     * @param highWatermark offset that the next record to be written will get
-     * @param lagRecords offsets that can be read from the committed one on, or all that can be read
-     *     without one: members may begin further on; empty if the server does not say
-     * @param lag how old the first record behind the committed offset is at least; empty without
-     *     one, or if the record has no time
+     * State of a group in one partition.
+     * @param id the topic and partition
+     * @param member the id of the assigned member; empty if unassigned
+     * @param committed the committed offset, which is that of the next record to be read; empty if none is committed
+     * @param metadata the metadata committed with the offset
+     * @param logStartOffset the first readable offset
+     * @param highWatermark the offset of the next record to be written
+     * @param lagRecords the number of readable offsets from the committed one, or of all readable offsets without a commit (members may start further on); empty if the server does not report it
+     * @param lag the minimum age of the first record after the committed offset; empty without such a record or timestamp
      */
     public record Partition(
             TopicPartition id,

@@ -30,21 +30,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Administers consumer groups. Thread-safe. Failures are {@link MillraceException}s. If the answer
- * to a change is lost it fails with {@link MillraceException.OutcomeUnknown}; whether to repeat it
- * does harm, that says.
- */
+/** Administration of consumer groups. Thread-safe. Failures are {@link MillraceException}s. If the response to a change is lost, the operation fails with {@link MillraceException.OutcomeUnknown}, and its {@code retriable()} says whether a repetition is safe. */
 public final class GroupOperations {
 
     /**
-     * Where a group goes on in a partition.
-     *
-     * @param partition its number
-     * @param before what was committed before; empty if nothing was
-     * @param after what is committed now, or would be
-     * @param clamped whether that is not what was asked for, because it could not be read
-     * @param problem why the partition is as it was after all
+     * Result of an offset reset in one partition.
+     * @param partition the number of the partition
+     * @param before the offset committed before; empty if there was none
+     * @param after the new committed offset, or the planned one
+     * @param clamped true if the requested offset is not readable, so that the nearest readable one was chosen
+     * @param problem the reason for which the partition was not changed; empty on success
      */
     public record Moved(
             int partition,
@@ -63,7 +58,7 @@ public final class GroupOperations {
         this.timeout = timeout;
     }
 
-    /** All groups, by id. */
+    /** Returns all groups, by id. */
     public List<GroupDescription.Summary> list() {
         return await(listAsync());
     }
@@ -91,7 +86,7 @@ public final class GroupOperations {
                 .thenApply(GroupDescription::of);
     }
 
-    /** Forgets a group, which must have no members, and its offsets. */
+    /** Deletes a group and its offsets. The group must have no members. */
     public void delete(String group) {
         await(deleteAsync(group));
     }
@@ -108,9 +103,8 @@ public final class GroupOperations {
     }
 
     /**
-     * Lets a group, which must have no members, go on elsewhere.
-     *
-     * @return what became of each partition, by number
+     * Resets the committed offsets of a group, which must have no members.
+     * @return the result for each partition, by number
      */
     public List<Moved> reset(OffsetReset reset) {
         return await(resetAsync(reset));
@@ -128,7 +122,7 @@ public final class GroupOperations {
                         failure -> CompletableFuture.failedFuture(onceOnly(reset, failure)));
     }
 
-    /** What {@link #reset} would do, without doing it. */
+    /** Returns the expected results of {@link #reset} without changing anything. */
     public List<Moved> planReset(OffsetReset reset) {
         return await(planResetAsync(reset));
     }
@@ -140,11 +134,9 @@ public final class GroupOperations {
     }
 
     /**
-     * Stores offsets of a group, which must have no members: for clients that share partitions out
-     * among themselves. Creates the group if there is none.
-     *
-     * @param offsets of the next record that is wanted, for each partition
-     * @return why some are not stored; empty if all are
+     * Commits offsets of a group without members, for clients that assign partitions themselves. Creates the group if missing.
+     * @param offsets the offset of the next record to be read, for each partition
+     * @return the problems of offsets that are not stored; empty if all are
      */
     public Map<TopicPartition, Problem> commit(String group, Map<TopicPartition, Long> offsets) {
         return await(commitAsync(group, offsets));
@@ -223,7 +215,7 @@ public final class GroupOperations {
                 .toList();
     }
 
-    /** A group that was moved by some offsets is elsewhere when it is moved by them again. */
+    /** Returns a non-retriable failure for a relative reset, because a repetition would shift the offsets twice. */
     private static MillraceException onceOnly(OffsetReset reset, Throwable thrown) {
         MillraceException failure = UnaryCalls.failureOf(thrown);
         return failure instanceof MillraceException.OutcomeUnknown
@@ -232,7 +224,7 @@ public final class GroupOperations {
                 : failure;
     }
 
-    /** The calls about one group go to one fetch node, as long as that one is there. */
+    /** Routes all calls about a group to the same fetch node while that node is available. */
     private PartitionCall callFor(String group) {
         return PartitionCall.of(io, nodes, ClusterNode.Role.FETCH, new TopicPartition(group, 0));
     }

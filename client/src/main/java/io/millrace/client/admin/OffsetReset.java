@@ -7,25 +7,23 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A wish to let a consumer group go on elsewhere in a topic. Immutable.
- *
- * @param group its id
- * @param topic its name
- * @param to where to; what cannot be read is moved to the start or end of what can
- * @param partitions which of the topic; none for all, or for all with a committed offset where the
- *     move is relative to that
- * @param create whether to create the group if there is none
+ * A request to reset the committed offsets of a consumer group in a topic. Immutable.
+ * @param group the id of the group
+ * @param topic the name of the topic
+ * @param to the target; clamped to the readable offsets
+ * @param partitions the numbers of the partitions; empty for all or, with a relative target, for all that have a committed offset
+ * @param create true to create the group if missing
  */
 public record OffsetReset(
         String group, String topic, Target to, Set<Integer> partitions, boolean create) {
 
-    /** Where a group is to go on. */
+    /** Target of an offset reset. */
     public sealed interface Target {
 
-        /** At a place. */
+        /** A position. */
         record At(StartPosition place) implements Target {}
 
-        /** So many offsets behind the committed one; before it if negative. */
+        /** A shift relative to the committed offset; forward if positive, backward if negative. */
         record By(long offsets) implements Target {}
     }
 
@@ -33,22 +31,22 @@ public record OffsetReset(
         partitions = Collections.unmodifiableSet(new TreeSet<>(partitions));
     }
 
-    /** To the same kind of place in all partitions of a topic. */
+    /** Returns a reset of all partitions of a topic to a position. */
     public static OffsetReset to(String group, String topic, StartPosition place) {
         return new OffsetReset(group, topic, new Target.At(place), Set.of(), false);
     }
 
-    /** By so many offsets, in all partitions of a topic for which one is committed. */
+    /** Returns a reset that shifts the committed offsets of a topic. */
     public static OffsetReset by(String group, String topic, long offsets) {
         return new OffsetReset(group, topic, new Target.By(offsets), Set.of(), false);
     }
 
-    /** Only in these partitions. */
+    /** Returns a copy restricted to some partitions. */
     public OffsetReset in(Collection<Integer> these) {
         return new OffsetReset(group, topic, to, Set.copyOf(these), create);
     }
 
-    /** Creating the group if there is none. */
+    /** Returns a copy that creates the group if missing. */
     public OffsetReset creating() {
         return new OffsetReset(group, topic, to, partitions, true);
     }

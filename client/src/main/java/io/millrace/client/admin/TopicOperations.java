@@ -26,19 +26,15 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Administers topics. Thread-safe. Failures are {@link MillraceException}s. If the answer to a
- * change is lost it fails with {@link MillraceException.OutcomeUnknown}; to repeat it does no harm.
- */
+/** Administration of topics. Thread-safe. Failures are {@link MillraceException}s. If the response to a change is lost, the operation fails with {@link MillraceException.OutcomeUnknown}; a repetition is safe. */
 public final class TopicOperations {
 
     /**
      * A topic.
-     *
-     * @param name its name
-     * @param id never reused: a topic that is deleted and created again has another one
-     * @param partitionCount at least 1
-     * @param config the settings that were given for it, by key
+     * @param name the name of the topic
+     * @param id the id, which is never reused: a topic that is deleted and created again has a new id
+     * @param partitionCount the number of partitions, at least 1
+     * @param config the overridden settings, by key
      */
     public record Topic(String name, long id, int partitionCount, Map<String, String> config) {
         public Topic {
@@ -55,25 +51,23 @@ public final class TopicOperations {
     }
 
     /**
-     * One partition as it is now.
-     *
-     * @param number from 0
-     * @param logStartOffset first offset that can be read
-     * @param highWatermark offset that the next record to be written will get
-     * @param sizeBytes bytes of its batches in the bucket
+     * Current state of one partition.
+     * @param number the number of the partition, from 0
+     * @param logStartOffset the first readable offset
+     * @param highWatermark the offset of the next record to be written
+     * @param sizeBytes the size of the partition's batches in the bucket
      */
     public record Partition(int number, long logStartOffset, long highWatermark, long sizeBytes) {}
 
     /**
      * A setting of a topic.
-     *
-     * @param key its name, such as {@code retention.ms}
-     * @param value what it is now
-     * @param given whether it was given for the topic; if not, the value is the default
-     * @param defaultValue what it is where it is not given
-     * @param unit what a number counts; empty where it is none
-     * @param legal what it may be, in words
-     * @param meaning what it is for
+     * @param key the name, such as {@code retention.ms}
+     * @param value the current value
+     * @param given true if overridden for the topic; otherwise the value is the default
+     * @param defaultValue the default value
+     * @param unit the unit of a number; empty if there is none
+     * @param legal the allowed values, described for people
+     * @param meaning the purpose of the setting
      */
     public record Setting(
             String key,
@@ -85,10 +79,10 @@ public final class TopicOperations {
             String meaning) {}
 
     /**
-     * A topic.
-     *
-     * @param partitions from 0
-     * @param settings all there are, given or not; none from a server of an older version
+     * A topic with its partitions and settings.
+     * @param topic the topic
+     * @param partitions the partitions, from 0
+     * @param settings all settings, overridden or not; empty if the server is older
      */
     public record Description(Topic topic, List<Partition> partitions, List<Setting> settings) {
         public Description {
@@ -98,10 +92,9 @@ public final class TopicOperations {
     }
 
     /**
-     * What became of a partition that was to be trimmed.
-     *
-     * @param logStartOffset first offset that can be read now; -1 with a problem
-     * @param problem why nothing was deleted
+     * Result of trimming a partition.
+     * @param logStartOffset the first readable offset; -1 with a problem
+     * @param problem the reason for which nothing was deleted; empty on success
      */
     public record Trimmed(long logStartOffset, Optional<Problem> problem) {}
 
@@ -130,7 +123,7 @@ public final class TopicOperations {
                 .thenApply(response -> Topic.of(response.getTopic()));
     }
 
-    /** All topics, by name. */
+    /** Returns all topics, by name. */
     public List<Topic> list() {
         return await(listAsync());
     }
@@ -190,10 +183,8 @@ public final class TopicOperations {
     }
 
     /**
-     * Adds partitions; keys may map to other partitions afterwards. A {@link Producer} that knows
-     * the topic goes on with those that it knows.
-     *
-     * @param count how many it should have in all
+     * Adds partitions. Keys may map to different partitions afterwards. A {@link Producer} that has already looked up the topic continues with the old partitions.
+     * @param count the new total number of partitions
      */
     public Topic addPartitions(String name, int count) {
         return await(addPartitionsAsync(name, count));
@@ -211,12 +202,10 @@ public final class TopicOperations {
     }
 
     /**
-     * Changes settings, all that are named or none; the others stay as they are, also where
-     * somebody else changes them at the same time.
-     *
-     * @param set values by key; docs/configuration.md lists the keys
-     * @param reset keys that are to have their defaults again
-     * @return the topic as it is now
+     * Changes settings atomically: all given settings or none. Settings not given keep their values, including concurrent changes.
+     * @param set the new values by key; docs/configuration.md lists the keys
+     * @param reset the keys to be reset to the default values
+     * @return the topic after the change
      */
     public Topic configure(String name, Map<String, String> set, Set<String> reset) {
         return await(configureAsync(name, set, reset));
@@ -239,11 +228,9 @@ public final class TopicOperations {
     }
 
     /**
-     * Deletes the first records of partitions, for all consumers.
-     *
-     * @param offsets for each partition the first offset that is to be kept, at most the high
-     *     watermark; nothing happens where the log begins there or later already
-     * @return for each partition the first offset that can be read now, or why nothing was deleted
+     * Deletes the oldest records of partitions, for all consumers.
+     * @param offsets the first offset to keep for each partition, at most the high watermark; without effect if the log already starts there or later
+     * @return the result for each partition
      */
     public Map<Integer, Trimmed> trim(String name, Map<Integer, Long> offsets) {
         return await(trimAsync(name, offsets));
@@ -283,7 +270,7 @@ public final class TopicOperations {
         return UnaryCalls.await(future, timeout.plusSeconds(1), "The request");
     }
 
-    /** What is wrong with a partition number that the topic does not have. */
+    /** Returns the problem of a partition number that the topic does not have. */
     public static Problem noPartition(String topic, int partition, int count) {
         return new Problem(
                 Reason.UNKNOWN_PARTITION,

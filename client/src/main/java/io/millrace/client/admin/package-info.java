@@ -1,4 +1,4 @@
-/** Administration of topics, consumer groups and the bucket through the Java client. */
+/** Administration of topics, consumer groups and the bucket. */
 @NullMarked
 package io.millrace.client.admin;
 

@@ -9,9 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/**
- * Calls that any node answers: asks one, and the next if that one is away or leaves. Thread-safe.
- */
+/** Sends requests that any node can answer: to one node, and to the next if the node is unavailable or shutting down. Thread-safe. */
 public final class AnyNodeCaller {
 
     private static final Duration MIN = Duration.ofSeconds(2);
@@ -22,13 +20,8 @@ public final class AnyNodeCaller {
         this.nodes = nodes;
     }
 
-    /**
-     * Asks for something, and changes nothing.
-     *
-     * @param timeout for all tries together
-     */
-    public <Q, A> CompletableFuture<A> ask(
-            MethodDescriptor<Q, A> method, Q request, Duration timeout) {
+    /** @param timeout the timeout of all attempts together */
+    public <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         List<Connection> order = nodes.anybody();
         Duration each = share(timeout, order.size());
         return at(
@@ -39,19 +32,14 @@ public final class AnyNodeCaller {
     }
 
     /**
-     * Changes something. Another node is asked only if the first surely did not follow.
-     *
-     * @param what the change, as in "create topic t"
+     * Sends a change. The next node is tried only if the first certainly did not apply the change.
+     * @param what a description of the change, such as "create topic t"
      */
     public <Q, A> CompletableFuture<A> change(
             MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
         List<Connection> order = nodes.anybody();
         Duration each = share(timeout, order.size());
-        return at(
-                order,
-                0,
-                UnaryCalls::isGone,
-                node -> UnaryCalls.change(node, method, request, each, what));
+        return at(order, 0, UnaryCalls::isGone, node -> UnaryCalls.change(node, method, request, each, what));
     }
 
     private static Duration share(Duration timeout, int nodes) {

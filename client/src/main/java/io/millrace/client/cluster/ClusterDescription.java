@@ -8,11 +8,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A cluster as one of its nodes sees it. Immutable.
- *
- * @param cluster its name
- * @param answeredBy the id of the node that said so
- * @param nodes those that are alive, by id
+ * A cluster in the view of one of its nodes. Immutable.
+ * @param cluster the name of the cluster
+ * @param answeredBy the id of the responding node
+ * @param nodes the live nodes, by id
  */
 public record ClusterDescription(String cluster, String answeredBy, List<ClusterNode> nodes) {
 

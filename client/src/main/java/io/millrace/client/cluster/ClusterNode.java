@@ -4,23 +4,22 @@ import io.millrace.client.connection.ClientSettings;
 import java.util.Set;
 
 /**
- * A live node of a cluster, as it registered itself. Immutable.
- *
- * @param id unique in the cluster, and the same after a restart
- * @param roles what it does; those that this client does not know are left out
- * @param zone where it runs; empty if it was given none
- * @param host where clients reach it
- * @param port of its gRPC services
+ * A live node of a cluster, as registered. Immutable.
+ * @param id the id, unique in the cluster and stable across restarts
+ * @param roles the roles of the node; roles unknown to this client are omitted
+ * @param zone the zone of the node; empty if not configured
+ * @param host the host advertised to clients
+ * @param port the port of the gRPC services
  */
 public record ClusterNode(String id, Set<Role> roles, String zone, String host, int port) {
 
-    /** What a node does. */
+    /** Role of a node. */
     public enum Role {
-        /** Takes what is produced. */
+        /** Receives records from producers. */
         INGEST,
-        /** Serves what is read. */
+        /** Serves records to consumers. */
         FETCH,
-        /** Looks after old data. */
+        /** Merges and deletes old data. */
         COMPACTION
     }
 

@@ -7,66 +7,56 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Finds the node that serves a partition. Owner: the I/O thread, but for {@link #anybody}, which
- * any thread may call.
- */
+/** Routes requests to the nodes that serve partitions, and collects reports about the nodes' health. Owner: the I/O thread, except for {@link #anybody}, which any thread may call. */
 public interface NodeCalls {
 
-    /** The limits on the silence of each node. */
+    /** Returns the limits on the silence of each node. */
     default SilenceLimits silenceLimits() {
         return SilenceLimits.DEFAULT;
     }
 
-    /**
-     * The way to the node that serves a partition now; null while there is none, which {@link #why}
-     * explains. It may be another at every change.
-     */
+    /** Returns the connection to the node that serves a partition now; null if there is none, as explained by {@link #why}. May return a different node after every change. */
     @Nullable Connection route(Role role, TopicPartition partition);
 
-    /** Why there is no way for a role, in words for people. */
+    /** Returns why no node is available for a role, as a message for people. */
     String why(Role role);
 
-    /** Whether there is a way for a role that avoids this one. */
+    /** Returns whether a node other than {@code than} is available for a role. */
     boolean hasOther(Role role, Connection than);
 
     /**
-     * A node broke off, or wants to be left: others are used until it answers again.
-     *
-     * @param why in words for people
+     * Reports that a node's connection failed or that the node is shutting down: different nodes are used until it responds again.
+     * @param why the reason, as a message for people
      */
     void failed(Connection node, String why);
 
-    /** A node did what it was asked in a role: it works. */
+    /** Reports that a node has served a request in a role. */
     void served(Connection node, Role role);
 
     /**
-     * A node answers, but cannot do what it is asked in a role: when that lasts, others are used,
-     * if any may be better.
-     *
-     * @param atOnce whether it has lasted too long already
-     * @return whether others are to be used from now on
+     * Reports that a node responds but cannot serve a request in a role. If this persists, different nodes are used, provided that any may be healthier.
+     * @param atOnce true if the problem has already lasted too long
+     * @return whether different nodes are used from now on
      */
     boolean unserved(Connection node, Role role, boolean atOnce);
 
     /**
-     * A node has been silent for suspiciously long: it is asked whether it is there.
-     *
-     * @return on the I/O thread, whether it may be; if not, nothing is to be expected of it
+     * Probes a node that has been silent for suspiciously long.
+     * @return a future, completed on the I/O thread, of whether the node may be alive; if not, no response is to be expected
      */
     CompletableFuture<Boolean> doubt(Connection silent);
 
-    /** Whether a node is not in use, since it was found to be gone. */
+    /** Returns whether a node was found dead and is not in use. */
     boolean isLost(Connection node);
 
-    /** Runs something on the I/O thread whenever a partition may have another way. */
+    /** Registers a callback that runs on the I/O thread whenever routes may have changed. */
     void join(Runnable changed);
 
     void leave(Runnable changed);
 
-    /** The ways to all nodes that may answer what any node answers, the best first. Not empty. */
+    /** Returns connections to all nodes that may answer a general request, best first. Never empty. */
     List<Connection> anybody();
 
-    /** Takes note of which one of {@link #anybody} answered. From any thread. */
+    /** Reports which node of {@link #anybody} has responded. Any thread. */
     void answered(Connection node);
 }

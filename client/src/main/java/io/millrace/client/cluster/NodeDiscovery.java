@@ -26,12 +26,7 @@ import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Keeps the {@link NodeRegistry} current: asks one node or another which nodes there are, at once
- * after a failure and else now and then, and asks nodes at their own addresses whether they are
- * there. It begins when somebody first asks for a way; a client that only administers needs none of
- * it. Owner: the I/O thread, but for {@link #anybody} and {@link #answered}.
- */
+/** Keeps the {@link NodeRegistry} current. Requests the list of nodes from one of the nodes, periodically and at once after a failure, and probes each node at its own address. Starts at the first request for a route; clients that only administer need no discovery. Owner: the I/O thread, except for {@link #anybody} and {@link #answered}. */
 public final class NodeDiscovery implements NodeCalls {
 
     private static final Duration REFRESH = Duration.ofSeconds(10);
@@ -58,8 +53,8 @@ public final class NodeDiscovery implements NodeCalls {
 
     /**
      * @param silence the limits on the silence of each node
-     * @param searches pauses after searches in vain
-     * @param random spreads clients over nodes and time
+     * @param searches the backoff after failed searches
+     * @param random the source of randomness that spreads clients over nodes and time
      */
     public NodeDiscovery(
             ClientSettings settings,
@@ -97,7 +92,7 @@ public final class NodeDiscovery implements NodeCalls {
     public String why(Role role) {
         return roster.placement(role) instanceof NodePlacement.Nowhere(String why)
                 ? why
-                : "the way has just been found";
+                : "a node has just become available";
     }
 
     @Override
@@ -209,7 +204,7 @@ public final class NodeDiscovery implements NodeCalls {
         searching = true;
         List<Connection> candidates = new ArrayList<>(good);
         Collections.shuffle(candidates, Random.from(random));
-        // A node that is cut off may not know who lives.
+        // Nodes set aside are tried last: a partitioned node may have an outdated list.
         candidates.sort(Comparator.comparing(this::isAside));
         Set<Connection> order = new LinkedHashSet<>();
         if (candidates.isEmpty()) {
@@ -229,7 +224,7 @@ public final class NodeDiscovery implements NodeCalls {
         if (index == order.size()) {
             searching = false;
             roster.searchedInVain();
-            // One address after the other is tried by those who use it.
+            // The bootstrap addresses are tried in turn.
             home = connections.to(bootstrap.get(searchesInVain % bootstrap.size()));
             refreshWithin(searches.after(++searchesInVain));
             decide();
@@ -249,14 +244,13 @@ public final class NodeDiscovery implements NodeCalls {
                         }));
     }
 
-    /** It answers, but does not know the question. */
+    /** Returns whether the server responded but does not support the request. */
     private static boolean isOldServer(@Nullable Throwable failure) {
         return failure != null
                 && UnaryCalls.failureOf(failure) instanceof MillraceException.Rejected rejected
                 && !rejected.retriable();
     }
 
-    /** Whether an answer comes from the cluster to which this client belongs by now. */
     private boolean fits(DescribeClusterResponse answer) {
         String cluster = roster.cluster();
         return cluster == null || cluster.equals(answer.getCluster());
@@ -267,7 +261,7 @@ public final class NodeDiscovery implements NodeCalls {
         searchesInVain = 0;
         home = from;
         if (answer.getNodesCount() == 0 && roster.cluster() == null) {
-            // A server of its own, or a node before it knows the others.
+            // A standalone server, or a node that has not discovered the cluster yet.
             roster.searchedInVain();
         } else if (answer.getNodesCount() > 0) {
             roster.learnt(ClusterDescription.of(answer), io.nanoTime());
@@ -292,7 +286,6 @@ public final class NodeDiscovery implements NodeCalls {
                 silence.answer());
     }
 
-    /** Asks a node at its own address whether it is there. */
     private CompletableFuture<Boolean> ask(ClusterNode node) {
         CompletableFuture<Boolean> isThere = new CompletableFuture<>();
         var unused =
@@ -308,10 +301,10 @@ public final class NodeDiscovery implements NodeCalls {
     private void received(ClusterNode node, @Nullable DescribeClusterResponse answer) {
         long now = io.nanoTime();
         if (answer == null) {
-            roster.failed(node, now, "it does not answer");
+            roster.failed(node, now, "no response");
             refreshWithin(TICK);
         } else if (!answer.getNodeId().equals(node.id()) || !fits(answer)) {
-            String found = "there is node %s of cluster %s";
+            String found = "the address belongs to node %s of cluster %s";
             roster.failed(node, now, found.formatted(answer.getNodeId(), answer.getCluster()));
         } else {
             roster.answered(node, now);
@@ -339,7 +332,7 @@ public final class NodeDiscovery implements NodeCalls {
         }
     }
 
-    /** Searches again after so long, unless that happens earlier anyway. */
+    /** Schedules a search after a delay, unless one is due earlier. */
     private void refreshWithin(Duration delay) {
         long at = io.nanoTime() + delay.toNanos();
         if (refreshScheduled && refreshAtNanos - at <= 0) {

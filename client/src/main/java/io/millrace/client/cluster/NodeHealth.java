@@ -6,11 +6,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
-/**
- * What a client knows of one node's being reachable at the address it gave. A node that failed is
- * asked again after a pause, which doubles while it goes on failing. It is told what time it is.
- * Owner: the I/O thread.
- */
+/** Reachability of one node at its advertised address. A failed node is probed after a pause that doubles with each consecutive failure. The current time is passed in. Owner: the I/O thread. */
 final class NodeHealth {
 
     private static final Backoff PAUSES =
@@ -29,14 +25,12 @@ final class NodeHealth {
     private int failures;
     private long goodSinceNanos;
     private long askAgainNanos;
-    private String why = "it has not answered yet";
+    private String why = "no response yet";
 
-    /** How it does what it is asked in a role. */
     RoleHealth service(Role role) {
         return services.computeIfAbsent(role, first -> new RoleHealth());
     }
 
-    /** Whether it is set aside in any role. */
     boolean isAside(long nowNanos) {
         return services.values().stream().anyMatch(service -> service.isAside(nowNanos));
     }
@@ -45,7 +39,7 @@ final class NodeHealth {
         return state == State.GOOD;
     }
 
-    /** Whether it has neither answered nor failed. */
+    /** Returns whether the node has neither responded nor failed. */
     boolean isUntried() {
         return state == State.UNTRIED;
     }
@@ -54,12 +48,11 @@ final class NodeHealth {
         return state == State.BAD;
     }
 
-    /** Whether it is time to ask it. */
     boolean isDue(long nowNanos) {
         return state == State.UNTRIED || (state == State.BAD && nowNanos - askAgainNanos >= 0);
     }
 
-    /** Whether nobody is asking it; from now on the caller is. */
+    /** Returns whether no probe is in flight, and marks one as in flight. */
     boolean mayBeAsked() {
         boolean may = !beingAsked;
         beingAsked = true;
@@ -84,7 +77,6 @@ final class NodeHealth {
         askAgainNanos = nowNanos + PAUSES.nanosAfter(++failures);
     }
 
-    /** Why it is not used. */
     String why() {
         return why;
     }

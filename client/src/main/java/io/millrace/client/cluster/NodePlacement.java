@@ -6,24 +6,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Where the partitions of one role are served, as a client decided it. Immutable. */
+/** Assignment of one role's partitions to nodes, as decided by a client. Immutable. */
 sealed interface NodePlacement {
 
     /**
-     * Nobody yet.
-     *
-     * @param why in words for people
+     * No node is available yet.
+     * @param why the reason, as a message for people
      */
     record Nowhere(String why) implements NodePlacement {}
 
-    /** All at the address that answers, whatever address its node believes to have. */
+    /** All partitions are served at the address that responded, regardless of the node's advertised address. */
     record Home() implements NodePlacement {}
 
-    /** Each at one of these nodes, by their ids. Never empty. */
+    /** The partitions are spread over these nodes, by id. Never empty. */
     record Spread(Map<String, ClusterNode> nodes) implements NodePlacement {
         public Spread {
             if (nodes.isEmpty()) {
-                throw new IllegalArgumentException("Nodes to spread over are missing");
+                throw new IllegalArgumentException("A placement must have nodes");
             }
             nodes = Map.copyOf(nodes);
         }
@@ -34,7 +33,7 @@ sealed interface NodePlacement {
             return new Spread(byId);
         }
 
-        /** The node of a partition: the same for all who know the same nodes. */
+        /** Returns the node of a partition: the same for all clients with the same nodes. */
         ClusterNode nodeOf(TopicPartition partition) {
             String key = Rendezvous.keyOf(partition.topic(), partition.partition());
             String id = Rendezvous.first(nodes.keySet(), key).orElseThrow();

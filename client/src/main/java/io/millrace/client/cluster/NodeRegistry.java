@@ -15,23 +15,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The live nodes as they were last told, and which of them can be reached: decides who serves, and
- * who is to be asked whether it is there. Decides only: it calls nobody, and is told what time it
- * is. Owner: the I/O thread.
- *
- * <p>A node is used once it has answered, under its own id, at the address it gave; so a node that
- * gives an address which leads nowhere, or to another cluster, is never used at it. Nodes of the
- * client's own zone come first. One that answers nothing but failures in a role is set aside in it,
- * as long as there is another; when all fail, none is preferred until one of them does its work
- * again, so that nothing moves to and fro. Where no node can be used at its own address, the
- * address that answered (<em>home</em>) is, if its node has the role.
- */
+/** The live nodes of the cluster and their health. Decides which nodes serve each role and which must be probed. A pure decision core without I/O; the current time is passed in. Owner: the I/O thread. <p>A node is used only after a response under the node's own id from the advertised address. An advertised address that leads nowhere or to a different cluster is therefore never used. Nodes of the client's zone are preferred. A node that only fails in a role is set aside for that role while there is an alternative. When all nodes fail, none is preferred until one succeeds again, so that partitions do not move back and forth. If no advertised address is usable, requests go to the address that responded (<em>home</em>), provided that node has the role. */
 final class NodeRegistry {
 
-    /**
-     * How long the first choice waits for more nodes to answer: each that comes later moves work.
-     */
+    /** Time for which the first placement waits for more nodes to respond, because each later node moves partitions. */
     private static final long SETTLING_NANOS = 500_000_000L;
 
     private final String zone;
@@ -43,30 +30,26 @@ final class NodeRegistry {
     private long learntNanos;
     private boolean searched;
 
-    /**
-     * @param zone the client's own; empty if it does not care
-     */
+    /** @param zone the zone of the client; empty for no preference */
     NodeRegistry(String zone) {
         this.zone = zone;
     }
 
-    /** The name of the cluster; null before it is known. */
+    /** Returns the name of the cluster; null before it is known. */
     @Nullable String cluster() {
         ClusterDescription known = view;
         return known == null ? null : known.cluster();
     }
 
-    /** Somebody wants to be served in a role. Returns whether nobody did before. */
+    /** Registers interest in a role. Returns whether the role was not registered before. */
     boolean want(Role role) {
         return wanted.add(role);
     }
 
-    /** A search for nodes ended without finding any. */
     void searchedInVain() {
         searched = true;
     }
 
-    /** A node told which nodes there are. */
     void learnt(ClusterDescription described, long nowNanos) {
         if (view == null) {
             learntNanos = nowNanos;
@@ -76,7 +59,7 @@ final class NodeRegistry {
         described.nodes().forEach(node -> statuses.putIfAbsent(node, new NodeHealth()));
     }
 
-    /** The nodes that are to be asked now whether they are there; the caller does so. */
+    /** Returns the nodes to be probed now; the caller probes them. */
     List<ClusterNode> toAsk(long nowNanos) {
         Set<ClusterNode> asked = new LinkedHashSet<>();
         for (Role role : wanted) {
@@ -90,7 +73,7 @@ final class NodeRegistry {
             asked.addAll(hopeless ? able : near);
         }
         if (statuses.size() == 1) {
-            // It is used at home, if it is not in use at its own address already.
+            // A single node is used at home, unless already in use at its own address.
             return List.of();
         }
         return asked.stream()
@@ -98,12 +81,12 @@ final class NodeRegistry {
                 .toList();
     }
 
-    /** Whether a node may be asked at once; the caller does so then. */
+    /** Returns whether a node may be probed now; if so, the caller must probe it. */
     boolean mayAsk(ClusterNode node) {
         return status(node).mayBeAsked();
     }
 
-    /** A node answered at its own address, as itself. */
+    /** Records a response of a node under the node's own id at the advertised address. */
     void answered(ClusterNode node, long nowNanos) {
         NodeHealth status = statuses.get(node);
         if (status != null) {
@@ -111,7 +94,7 @@ final class NodeRegistry {
         }
     }
 
-    /** A node did not answer at its address, or not as itself, or wants to be left. */
+    /** Records that a node did not respond at its address, responded under a different id, or is shutting down. */
     void failed(ClusterNode node, long nowNanos, String why) {
         NodeHealth status = statuses.get(node);
         if (status != null) {
@@ -119,7 +102,6 @@ final class NodeRegistry {
         }
     }
 
-    /** A node did what it was asked in a role. */
     void served(ClusterNode node, Role role) {
         NodeHealth status = statuses.get(node);
         if (status != null) {
@@ -129,10 +111,9 @@ final class NodeRegistry {
     }
 
     /**
-     * A node answered, but could not do what it was asked in a role.
-     *
-     * @param atOnce whether that has lasted too long already
-     * @return whether it is set aside now: another is worth a try
+     * Records that a node has responded but could not serve a request in a role.
+     * @param atOnce true if the problem has already lasted too long
+     * @return whether the node is set aside now, so that a different node is worth a try
      */
     boolean unserved(ClusterNode node, Role role, long nowNanos, boolean atOnce) {
         NodeHealth status = statuses.get(node);
@@ -158,18 +139,17 @@ final class NodeRegistry {
         return true;
     }
 
-    /** Whether a node is set aside in any role. */
     boolean isAside(ClusterNode node, long nowNanos) {
         NodeHealth status = statuses.get(node);
         return status != null && status.isAside(nowNanos);
     }
 
-    /** Whether a node failed in a role, and has not done its work since. */
+    /** Returns whether a node has failed in a role without a later success. */
     boolean isAnyUnserved(Role role) {
         return statuses.values().stream().anyMatch(each -> !each.service(role).isSound());
     }
 
-    /** The node that is in good standing at an address; null if there is none. */
+    /** Returns the reachable node at an address; null if there is none. */
     @Nullable ClusterNode goodAt(ClientSettings.Address address) {
         return statuses.entrySet().stream()
                 .filter(each -> each.getValue().isGood())
@@ -179,7 +159,7 @@ final class NodeRegistry {
                 .orElse(null);
     }
 
-    /** The nodes that can be used, those first that are not set aside. */
+    /** Returns the reachable nodes; nodes set aside come last. */
     List<ClusterNode> good(long nowNanos) {
         return statuses.keySet().stream()
                 .filter(node -> status(node).isGood())
@@ -187,19 +167,18 @@ final class NodeRegistry {
                 .toList();
     }
 
-    /** Whether time alone may change something: a pause ends, or the first choice is due. */
+    /** Returns whether the passing of time alone may change the placement: a pause ends, or the first placement is due. */
     boolean isRestless(long nowNanos) {
         return placements.values().stream().anyMatch(NodePlacement.Nowhere.class::isInstance)
                 || statuses.values().stream()
                         .anyMatch(status -> status.isBad() || status.isAside(nowNanos));
     }
 
-    /** Whether somebody is served at home. */
     boolean usesHome() {
         return placements.values().stream().anyMatch(NodePlacement.Home.class::isInstance);
     }
 
-    /** Decides again. Returns whether anything is different now. */
+    /** Updates the placements. Returns whether any placement changed. */
     boolean decide(long nowNanos) {
         boolean changed = false;
         for (Role role : wanted) {
@@ -209,9 +188,8 @@ final class NodeRegistry {
         return changed;
     }
 
-    /** Where a role's partitions are served, as it was last decided. */
     NodePlacement placement(Role role) {
-        return placements.getOrDefault(role, new NodePlacement.Nowhere("no node was asked yet"));
+        return placements.getOrDefault(role, new NodePlacement.Nowhere("no node was contacted yet"));
     }
 
     private NodePlacement place(Role role, long nowNanos) {
@@ -219,12 +197,12 @@ final class NodeRegistry {
         if (known == null) {
             return searched
                     ? new NodePlacement.Home()
-                    : new NodePlacement.Nowhere("the server has not answered yet");
+                    : new NodePlacement.Nowhere("the server has not responded yet");
         }
         List<ClusterNode> able = able(role);
         if (able.isEmpty()) {
             return new NodePlacement.Nowhere(
-                    "No live node of cluster %s has the role %s. Those that live are: %s."
+                    "No live node of cluster %s has the role %s. Live nodes: %s."
                             .formatted(known.cluster(), lower(role), ids(known)));
         }
         boolean settling =
@@ -247,7 +225,7 @@ final class NodeRegistry {
             return new NodePlacement.Home();
         }
         if (able.stream().anyMatch(node -> status(node).isUntried())) {
-            return new NodePlacement.Nowhere("the nodes have not answered yet");
+            return new NodePlacement.Nowhere("the nodes have not responded yet");
         }
         if (able.stream().anyMatch(node -> node.id().equals(known.answeredBy()))) {
             return new NodePlacement.Home();
@@ -264,8 +242,8 @@ final class NodeRegistry {
                                 "; ",
                                 "No node with the role "
                                         + lower(role)
-                                        + " can be reached from here at the address it gives: ",
-                                ". If they run, give them addresses that this client can reach."));
+                                        + " can be reached at its advertised address: ",
+                                ". If the nodes are running, configure advertised addresses that this client can reach."));
     }
 
     private static String lower(Role role) {
@@ -288,7 +266,7 @@ final class NodeRegistry {
         return able;
     }
 
-    /** Those of the own zone; all where there are none, or where the client does not care. */
+    /** Returns the nodes of the client's zone; all nodes if there are none or the client has no zone. */
     private List<ClusterNode> near(List<ClusterNode> able) {
         List<ClusterNode> near =
                 able.stream().filter(node -> !zone.isEmpty() && node.zone().equals(zone)).toList();
@@ -298,7 +276,7 @@ final class NodeRegistry {
     private NodeHealth status(ClusterNode node) {
         NodeHealth status = statuses.get(node);
         if (status == null) {
-            throw new IllegalStateException("not a live node: " + node);
+            throw new IllegalStateException("Not a live node: " + node);
         }
         return status;
     }

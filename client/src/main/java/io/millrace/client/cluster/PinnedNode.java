@@ -5,7 +5,7 @@ import io.millrace.client.partition.TopicPartition;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** One node, which is used for everything, whatever others there are. Thread-safe. */
+/** A router that uses one node for everything, without discovery. Thread-safe. */
 public final class PinnedNode implements NodeCalls {
 
     private final Connection only;
@@ -21,7 +21,7 @@ public final class PinnedNode implements NodeCalls {
 
     @Override
     public String why(ClusterNode.Role role) {
-        return "there is always a way";
+        return "the pinned node is always used";
     }
 
     @Override

@@ -3,15 +3,9 @@ package io.millrace.client.cluster;
 import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 
-/**
- * What a client knows of a node's doing its work in one role. A node that is there may be cut off
- * from what it works with, and then answers nothing but failures that are worth another try: once
- * that has lasted, it is set aside for a while, which doubles while it goes on. After that while
- * one more failure is enough. It is told what time it is. Owner: the I/O thread.
- */
+/** Health of a node in one role. A reachable node may be cut off from its dependencies and then return only retriable failures. After 3 s of failures the node is set aside for a pause, which doubles each time. After a pause a single failure is enough. The current time is passed in. Owner: the I/O thread. */
 final class RoleHealth {
 
-    /** So long a node may do nothing but fail. */
     static final long PATIENCE_NANOS = 3_000_000_000L;
 
     private static final Backoff PAUSES =
@@ -22,18 +16,17 @@ final class RoleHealth {
     private int timesAside;
     private long asideUntilNanos;
 
-    /** It did what it was asked to. */
     void succeeded() {
         failing = false;
         timesAside = 0;
     }
 
-    /** Whether it did its work when it was last asked, as far as is known. */
+    /** Returns whether the last known request succeeded. */
     boolean isSound() {
         return !failing && timesAside == 0;
     }
 
-    /** It did not. Returns whether that has lasted too long. */
+    /** Records a failure. Returns whether the failures have lasted too long. */
     boolean failed(long nowNanos) {
         if (!failing) {
             failing = true;
@@ -43,7 +36,6 @@ final class RoleHealth {
                 && (timesAside > 0 || nowNanos - failingSinceNanos >= PATIENCE_NANOS);
     }
 
-    /** Leaves it in peace for a while. */
     void setAside(long nowNanos) {
         asideUntilNanos = nowNanos + PAUSES.nanosAfter(++timesAside);
     }

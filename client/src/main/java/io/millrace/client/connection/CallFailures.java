@@ -13,20 +13,19 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Maps what gRPC and the server answer to {@link MillraceException}. */
+/** Maps gRPC statuses and server responses to {@link MillraceException}s. */
 public final class CallFailures {
 
     private CallFailures() {}
 
-    /** The problem that ended a call, if the server named one. */
+    /** Returns the problem that ended a call, if the server reported one. */
     public static Optional<Problem> problemOf(Status status, @Nullable Metadata trailers) {
         com.google.rpc.Status detailed = StatusProto.fromStatusAndTrailers(status, trailers);
         return detailed == null ? Optional.empty() : Problem.fromStatus(detailed);
     }
 
-    /** Why a call ended that changes nothing. */
-    public static MillraceException ofCall(
-            String address, Status status, @Nullable Metadata trailers) {
+    /** Returns the failure of a read-only call. */
+    public static MillraceException ofCall(String address, Status status, @Nullable Metadata trailers) {
         Optional<Problem> problem = problemOf(status, trailers);
         if (problem.isPresent()) {
             return new MillraceException.Rejected(problem.get());
@@ -39,20 +38,20 @@ public final class CallFailures {
                             unreachable(address, status), status.getCause());
             case DEADLINE_EXCEEDED ->
                     new MillraceException.Unreachable(
-                            "The server at " + address + " did not answer in time.",
+                            "The server at " + address + " did not respond in time.",
                             status.getCause());
             case CANCELLED, ABORTED ->
                     new MillraceException.Unreachable(
-                            "The server at " + address + " broke the call off: " + said,
+                            "The server at " + address + " aborted the call: " + said,
                             status.getCause());
             case UNIMPLEMENTED ->
                     rejected(
                             Reason.MALFORMED_REQUEST,
-                            "The server at " + address + " does not know this call: " + said);
+                            "The server at " + address + " does not support this call: " + said);
             case INVALID_ARGUMENT, RESOURCE_EXHAUSTED ->
                     rejected(
                             Reason.MALFORMED_REQUEST,
-                            "The server at " + address + " refused the call: " + said);
+                            "The server at " + address + " rejected the call: " + said);
             default ->
                     rejected(
                             Reason.INTERNAL_ERROR,
@@ -66,10 +65,9 @@ public final class CallFailures {
     }
 
     /**
-     * Why a call that changes something ended.
-     *
-     * @param change what it was to do, as in "create topic t"
-     * @param sent whether the request left this machine, so that the server may have followed it
+     * Returns the failure of a call that changes something.
+     * @param change a description of the change, such as "create topic t"
+     * @param sent true if the request left this machine, so that the server may have applied it
      */
     static MillraceException ofChange(
             String address,
@@ -85,8 +83,8 @@ public final class CallFailures {
             case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, ABORTED, UNKNOWN, INTERNAL ->
                     sent
                             ? new MillraceException.OutcomeUnknown(
-                                    ("The server at %s was asked to %s, but %s. It may be done: look"
-                                                    + " whether it is, and ask again if it is not.")
+                                    ("The server at %s was asked to %s, but %s. The change may be applied: check"
+                                                    + " whether it is, and repeat the request if it is not.")
                                             .formatted(address, change, noAnswer(status)),
                                     true)
                             : new MillraceException.Unreachable(
@@ -97,14 +95,14 @@ public final class CallFailures {
 
     private static String noAnswer(Status status) {
         return status.getCode() == Status.Code.DEADLINE_EXCEEDED
-                ? "did not answer in time"
-                : "the connection broke before it answered";
+                ? "the server did not respond in time"
+                : "the connection broke before the response";
     }
 
     public static String unreachable(String address, Status status) {
         for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof UnknownHostException) {
-                return "Cannot reach a Millrace server at " + address + ": the host is not known.";
+                return "Cannot reach a Millrace server at " + address + ": the host is unknown.";
             }
             if (cause instanceof ConnectException) {
                 return "Cannot reach a Millrace server at "
@@ -118,16 +116,14 @@ public final class CallFailures {
                 + (description == null ? "." : ": " + description + ".");
     }
 
-    /** Why a change was not made that does no harm if it is repeated. */
+    /** Returns the failure of a change that is safe to repeat. */
     public static MillraceException ofChange(Problem problem) {
         return problem.reason() == Reason.OUTCOME_UNKNOWN
                 ? new MillraceException.OutcomeUnknown(problem.message(), true)
                 : ofProblem(problem);
     }
 
-    /** Why a partition cannot be read on from an offset. */
-    public static MillraceException ofPartition(
-            TopicPartition partition, long offset, Problem problem) {
+    public static MillraceException ofPartition(TopicPartition partition, long offset, Problem problem) {
         return problem.reason() == Reason.OFFSET_OUT_OF_RANGE
                 ? new MillraceException.OffsetOutOfRange(
                         partition,
@@ -137,7 +133,7 @@ public final class CallFailures {
                 : ofProblem(problem);
     }
 
-    /** A number among a problem's details; -1 if there is none of that name. */
+    /** Returns a number from a problem's details; -1 if missing. */
     static long number(Problem problem, String name) {
         try {
             return Long.parseLong(problem.details().getOrDefault(name, "-1"));
@@ -152,7 +148,7 @@ public final class CallFailures {
                 : new MillraceException.Rejected(problem);
     }
 
-    /** The problem in a part of an answer; one of a newer server keeps its sentence. */
+    /** Returns the problem in a part of a response; a reason unknown to this client keeps its message. */
     public static Problem problemOf(com.google.rpc.Status status) {
         return Problem.fromStatus(status)
                 .orElseGet(() ->

@@ -5,18 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How to reach a server, or a cluster.
- *
- * @param address {@code HOST:PORT}, an IPv6 host in brackets; or several with commas between them,
- *     of which any that answers tells where the other nodes of its cluster are
- * @param zone where this client runs: nodes of that zone are preferred; empty if it does not matter
- * @param discover whether to find and use the other nodes of the cluster; if not, everything goes
- *     to the first address
- * @param connections TCP connections to open to each node; producers and readers are spread over
- *     them
- * @param requestTimeout how long administration and look-ups may take
- * @param flowControlWindowBytes bytes that may be on their way to this client on one stream
- * @param maxMessageBytes largest answer that is accepted
+ * Settings of a client's connections.
+ * @param address {@code HOST:PORT}, with an IPv6 host in brackets; or several separated by commas, each a seed for the discovery of all nodes
+ * @param zone the zone of the client; nodes of the same zone are preferred; empty for no preference
+ * @param discover true to discover and use all nodes of the cluster; false to use only the first address
+ * @param connections the number of TCP connections to each node, shared by producers and readers
+ * @param requestTimeout the timeout of administration and look-ups
+ * @param flowControlWindowBytes the maximum number of bytes in flight to the client on one stream
+ * @param maxMessageBytes the maximum size of a response
  */
 public record ClientSettings(
         String address,
@@ -31,18 +27,21 @@ public record ClientSettings(
 
     public ClientSettings {
         if (connections < 1) {
-            throw new IllegalArgumentException("connections is at least 1, not " + connections);
+            throw new IllegalArgumentException("connections must be at least 1, not " + connections);
         }
         addresses(address);
     }
 
-    /** One connection to each node; {@link #address} has the form of what is given. */
+    /**
+     * Returns settings with one connection to each node.
+     * @param address one or several addresses, as in {@link #address}
+     */
     public static ClientSettings of(String address) {
-        // A fetch carries up to 64 MiB, and more where a single batch is larger.
+        // A fetch carries up to 64 MiB, and more if a single batch is larger.
         return new ClientSettings(address, "", true, 1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB);
     }
 
-    /** The same for a client that runs in a zone. */
+    /** Returns a copy for a client in a zone. */
     public ClientSettings inZone(String name) {
         return new ClientSettings(
                 address,
@@ -54,7 +53,7 @@ public record ClientSettings(
                 maxMessageBytes);
     }
 
-    /** The same for one server and no other, whatever cluster it belongs to. */
+    /** Returns a copy that uses only the first address, without discovery. */
     public ClientSettings withoutDiscovery() {
         return new ClientSettings(
                 address,
@@ -88,7 +87,7 @@ public record ClientSettings(
                 maxMessageBytes);
     }
 
-    /** The addresses to begin with, in their order. */
+    /** Returns the seed addresses, in order. */
     public List<Address> addresses() {
         return addresses(address);
     }
@@ -118,7 +117,7 @@ public record ClientSettings(
             }
             if (host.isEmpty() || port < 1 || port > 65535) {
                 throw new IllegalArgumentException(
-                        "An address is HOST:PORT, such as localhost:9090, not " + text);
+                        "An address must be HOST:PORT, such as localhost:9090, not " + text);
             }
             return new Address(host, port);
         }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The way to one server: a few channels to its address, handed out in turn. Thread-safe. */
+/** A connection to one server: a few channels to its address, used in turn. Thread-safe. */
 public final class Connection {
 
     private final ClientSettings.Address address;
@@ -17,12 +17,12 @@ public final class Connection {
         this.channels = List.copyOf(channels);
     }
 
-    /** Where it leads. */
+    /** Returns the server's address. */
     public ClientSettings.Address at() {
         return address;
     }
 
-    /** The same in words for people. */
+    /** Returns the server's address as text. */
     public String address() {
         return address.toString();
     }
@@ -31,30 +31,27 @@ public final class Connection {
         return channels.get(Math.floorMod(next.getAndIncrement(), channels.size()));
     }
 
-    /** Connects at once where a channel would wait after a failure. */
+    /** Reconnects channels at once that would wait for a backoff. */
     public void tryNow() {
         channels.forEach(ManagedChannel::resetConnectBackoff);
     }
 
-    /**
-     * Opens new connections for what comes from now on; calls on the old ones go on. For when a
-     * server falls silent, since a connection whose other end vanished shows no error.
-     */
+    /** Opens new connections for later calls; existing calls continue. For silent servers, because a connection to a vanished machine shows no error. */
     public void reconnect() {
         channels.forEach(ManagedChannel::enterIdle);
     }
 
-    /** Takes no new calls; those that there are go on. */
+    /** Rejects new calls; existing calls continue. */
     void shutdown() {
         channels.forEach(ManagedChannel::shutdown);
     }
 
-    /** Ends all calls, and the channels. */
+    /** Cancels all calls and closes the channels. */
     void shutdownNow() {
         channels.forEach(ManagedChannel::shutdownNow);
     }
 
-    /** Waits until the channels need the I/O thread no more; for two seconds at most. */
+    /** Waits up to two seconds for the channels to release the I/O thread. */
     void awaitEnd() throws InterruptedException {
         for (ManagedChannel channel : channels) {
             if (!channel.awaitTermination(2, TimeUnit.SECONDS)) {

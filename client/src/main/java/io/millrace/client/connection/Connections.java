@@ -7,19 +7,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/**
- * The connections of a client, one for each address that it uses. Tells those who use them when the
- * client ends. Thread-safe. Bounded by the addresses of the nodes that live.
- */
+/** The connections of a client, one for each address in use. Notifies users of the connections when the client closes. Thread-safe. Bounded by the number of live nodes. */
 public final class Connections {
 
     private final Function<ClientSettings.Address, Connection> connect;
     private final Map<ClientSettings.Address, Connection> open = new ConcurrentHashMap<>();
     private final Set<Runnable> users = ConcurrentHashMap.newKeySet();
 
-    /**
-     * @param connect makes a connection, which need not be there before it is used
-     */
+    /** @param connect the factory of connections, which may connect lazily */
     public Connections(Function<ClientSettings.Address, Connection> connect) {
         this.connect = connect;
     }
@@ -28,12 +23,11 @@ public final class Connections {
         return open.computeIfAbsent(address, connect);
     }
 
-    /** Those to some addresses. */
     public List<Connection> to(Collection<ClientSettings.Address> addresses) {
         return addresses.stream().distinct().map(this::to).toList();
     }
 
-    /** Takes no new calls on all others; those that there are go on. */
+    /** Closes the connections to all other addresses for new calls; existing calls continue. */
     public void keepOnly(Set<ClientSettings.Address> addresses) {
         open.entrySet()
                 .removeIf(each -> {
@@ -46,7 +40,8 @@ public final class Connections {
     }
 
     /**
-     * @param end what to do before the connections end; it must not wait for the I/O thread
+     * Registers a callback for the close.
+     * @param end the callback, called before the connections close; must not wait for the I/O thread
      */
     public void join(Runnable end) {
         users.add(end);
@@ -56,7 +51,7 @@ public final class Connections {
         users.remove(end);
     }
 
-    /** Tells the users, ends all connections, and waits until they need the I/O thread no more. */
+    /** Notifies the users, closes all connections, and waits until they have released the I/O thread. */
     public void close() {
         users.forEach(Runnable::run);
         users.clear();

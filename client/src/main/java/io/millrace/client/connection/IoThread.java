@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** The client's one I/O thread: the owner of everything that is sent and received. */
-@SystemAccess("reads the machine's monotonic clock")
+/** The client's single I/O thread, which owns all state of sending and receiving. */
+@SystemAccess("reads the system's monotonic clock")
 public final class IoThread {
 
     private final EventLoop loop;
@@ -18,9 +18,8 @@ public final class IoThread {
     }
 
     /**
-     * Runs the task later on this thread.
-     *
-     * @throws MillraceException.Closed if the client is closed, so that nobody would run it
+     * Runs a task later on this thread.
+     * @throws MillraceException.Closed if the client is closed, so that the task would never run
      */
     public void execute(Runnable task) {
         try {
@@ -31,9 +30,8 @@ public final class IoThread {
     }
 
     /**
-     * Runs the task at once if the caller is this thread, and later on it otherwise.
-     *
-     * @throws MillraceException.Closed if the client is closed, so that nobody would run it
+     * Runs a task at once if called on this thread, otherwise later on this thread.
+     * @throws MillraceException.Closed if the client is closed, so that the task would never run
      */
     public void run(Runnable task) {
         if (loop.inEventLoop()) {

@@ -11,10 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The messages that one call is answered with, for a thread that takes them as it likes: at most
- * two wait for it. Used by one thread.
- */
+/** The response messages of one streaming call, pulled by a blocking thread; at most two are buffered. Used by one thread. */
 public final class MessageStream<Q, A> implements AutoCloseable {
 
     private static final int AHEAD = 2;
@@ -55,8 +52,7 @@ public final class MessageStream<Q, A> implements AutoCloseable {
 
     /**
      * Waits for the next message.
-     *
-     * @return empty behind the last one
+     * @return the message; empty after the last one
      * @throws MillraceException if the call failed
      */
     public Optional<A> next() {
@@ -85,6 +81,6 @@ public final class MessageStream<Q, A> implements AutoCloseable {
 
     @Override
     public void close() {
-        call.cancel("Not wanted any more", null);
+        call.cancel("The call was cancelled by the client", null);
     }
 }

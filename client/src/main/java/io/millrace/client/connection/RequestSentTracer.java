@@ -3,10 +3,7 @@ package io.millrace.client.connection;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 
-/**
- * Learns whether a call's request was handed to a connection: only then may a server have seen it.
- * Set on a thread of the transport, read on any.
- */
+/** Records whether a call's request was written to a connection: only then may a server have received it. Set on a transport thread, read on any thread. */
 final class RequestSentTracer extends ClientStreamTracer.Factory {
 
     private volatile boolean sent;

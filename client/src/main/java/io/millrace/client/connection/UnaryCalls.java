@@ -16,26 +16,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Single calls as futures, whose failures are {@link MillraceException}s. A call that is not
- * answered in time makes the next ones use a new connection, since the old one may lead nowhere.
- */
+/** Unary calls as futures that fail with {@link MillraceException}s. After a call times out, later calls use a new connection, because the old one may be dead. */
 public final class UnaryCalls {
 
-    /** For what the server answers from memory. */
+    /** Timeout of requests that the server answers from memory. */
     public static final Duration SHORT = Duration.ofSeconds(10);
 
     private UnaryCalls() {}
 
-    /** What the failure of a call is. */
     private interface Failing {
         MillraceException failure(Status status, Metadata trailers);
     }
 
-    /**
-     * Asks for something, and changes nothing. Completes on the I/O thread. To cancel the future
-     * cancels the call.
-     */
+    /** Sends a read-only request. Completes on the I/O thread. Cancelling the future cancels the call. */
     public static <Q, A> CompletableFuture<A> unary(
             Connection connection, MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         return call(
@@ -48,10 +41,8 @@ public final class UnaryCalls {
     }
 
     /**
-     * Changes something, which may have happened if the answer is lost. Completes on the I/O
-     * thread.
-     *
-     * @param what the change, as in "create topic t"
+     * Sends a change, which may be applied even if the response is lost. Completes on the I/O thread.
+     * @param what a description of the change, such as "create topic t"
      */
     public static <Q, A> CompletableFuture<A> change(
             Connection connection,
@@ -110,7 +101,7 @@ public final class UnaryCalls {
                 new Metadata());
         result.whenComplete((answer, failure) -> {
             if (result.isCancelled()) {
-                call.cancel("Not wanted any more", null);
+                call.cancel("The call was cancelled by the client", null);
             }
         });
         call.sendMessage(request);
@@ -119,7 +110,7 @@ public final class UnaryCalls {
         return result;
     }
 
-    /** Whether a call failed because its node is away or leaves, so that another may answer it. */
+    /** Returns whether a call failed because the node is unavailable or shutting down; a different node may serve the call. */
     public static boolean isGone(Throwable thrown) {
         return switch (failureOf(thrown)) {
             case MillraceException.Unreachable away -> true;
@@ -129,7 +120,7 @@ public final class UnaryCalls {
         };
     }
 
-    /** Whether a problem is one of the node with what it works with, so that another may do. */
+    /** Returns whether a problem is due to the node's dependencies, so that a different node may succeed. */
     public static boolean isOfTheNode(Problem problem) {
         return switch (problem.reason()) {
             case METADATA_UNAVAILABLE, STORAGE_UNAVAILABLE, STORAGE_FULL, OUTCOME_UNKNOWN -> true;
@@ -137,13 +128,13 @@ public final class UnaryCalls {
         };
     }
 
-    /** Whether a call was answered with such a problem. */
+    /** Returns whether a call failed with a problem of the node's dependencies. */
     public static boolean isUnserved(Throwable thrown) {
         return failureOf(thrown) instanceof MillraceException.Rejected rejected
                 && isOfTheNode(rejected.problem());
     }
 
-    /** Waits for a future, and throws its failure as the caller's own. */
+    /** Waits for a future, and throws its failure with the caller's stack trace. */
     public static <T> T await(CompletableFuture<T> future, Duration timeout, String what) {
         try {
             return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -158,12 +149,12 @@ public final class UnaryCalls {
         }
     }
 
-    /** The failure itself, without what futures wrap around it. */
+    /** Returns the unwrapped failure of a future. */
     public static MillraceException failureOf(Throwable thrown) {
         Throwable cause = FutureFailures.of(thrown);
         if (cause instanceof MillraceException failure) {
             return failure.again();
         }
-        throw new IllegalStateException("A fault of the client", cause);
+        throw new IllegalStateException("A bug of the client", cause);
     }
 }

@@ -1,7 +1,4 @@
-/**
- * The settings of a client, and its gRPC connections and calls. Only {@link
- * io.millrace.client.connection.ClientSettings} is for users.
- */
+/** Settings, gRPC connections and calls of the client. Applications use only {@link io.millrace.client.connection.ClientSettings}. */
 @NullMarked
 package io.millrace.client.connection;
 

@@ -6,10 +6,7 @@ import io.millrace.protocol.error.Reason;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Why something that was asked of Millrace did not happen. The message is a sentence for a person;
- * the subclass says what a program has to know.
- */
+/** A failed operation of the client. The message is for people; the subclass tells a program how to react. */
 public abstract sealed class MillraceException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -18,18 +15,18 @@ public abstract sealed class MillraceException extends RuntimeException {
         super(message, cause);
     }
 
-    /** Whether the same request may succeed later, without doing harm. */
+    /** Returns whether the same request may succeed later and is safe to repeat. */
     public abstract boolean retriable();
 
-    /** The server's reason; empty where the server did not say it. */
+    /** Returns the server's reason; empty if the server gave none. */
     public Optional<Reason> reason() {
         return Optional.empty();
     }
 
-    /** The same failure for another caller, so that each has the stack trace of its own call. */
+    /** Returns a copy for a different caller, so that each copy has the stack trace of its own call. */
     public abstract MillraceException again();
 
-    /** The server refused; nothing was changed. */
+    /** The server rejected the request and changed nothing. */
     public static final class Rejected extends MillraceException {
         private static final long serialVersionUID = 1L;
         private final transient Problem problem;
@@ -39,7 +36,7 @@ public abstract sealed class MillraceException extends RuntimeException {
             this.problem = problem;
         }
 
-        /** What the server said, with its details. */
+        /** Returns the server's problem with its details. */
         public Problem problem() {
             return problem;
         }
@@ -60,7 +57,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
-    /** No server could be reached, or none answered; nothing was changed. */
+    /** No server was reachable, or none responded; nothing was changed. */
     public static final class Unreachable extends MillraceException {
         private static final long serialVersionUID = 1L;
 
@@ -79,7 +76,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
-    /** Time ran out before it was done. Nothing was stored. */
+    /** The timeout passed before the operation was done. Nothing was stored. */
     public static final class TimedOut extends MillraceException {
         private static final long serialVersionUID = 1L;
 
@@ -98,23 +95,17 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
-    /**
-     * It was sent, and whether it was done is not known: the connection broke or time ran out
-     * before the answer came. To send the same records again may store them twice; to repeat a
-     * change of a topic does no harm.
-     */
+    /** The request was sent, but the connection broke or the timeout passed before the response, so the outcome is unknown. Sending the same records again may store them twice; repeating a change of a topic is safe. */
     public static final class OutcomeUnknown extends MillraceException {
         private static final long serialVersionUID = 1L;
         private final boolean retriable;
 
-        /** Of records, or of what else must not be done twice. */
+        /** Creates the failure of a write or of a different operation that must not be repeated. */
         public OutcomeUnknown(String message) {
             this(message, false);
         }
 
-        /**
-         * @param retriable whether it may be repeated without harm
-         */
+        /** @param retriable true if the operation is safe to repeat */
         public OutcomeUnknown(String message, boolean retriable) {
             super(message, null);
             this.retriable = retriable;
@@ -136,7 +127,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
-    /** The wanted offset does not exist (any more, or yet). */
+    /** The requested offset does not exist (any more, or yet). */
     public static final class OffsetOutOfRange extends MillraceException {
         private static final long serialVersionUID = 1L;
         private final transient TopicPartition partition;
@@ -147,7 +138,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         public OffsetOutOfRange(
                 TopicPartition partition, long offset, long logStartOffset, long highWatermark) {
             super(
-                    "Offset %d of %s is out of range: offsets %d to %d can be read. Seek there."
+                    "Offset %d of %s is out of range: offsets %d to %d are readable. Seek to one of them."
                             .formatted(offset, partition, logStartOffset, highWatermark),
                     null);
             this.partition = partition;
@@ -160,17 +151,17 @@ public abstract sealed class MillraceException extends RuntimeException {
             return partition;
         }
 
-        /** The offset that was asked for. */
+        /** Returns the requested offset. */
         public long offset() {
             return offset;
         }
 
-        /** First offset that can be read; -1 if the server did not say it. */
+        /** Returns the first readable offset; -1 if the server did not report it. */
         public long logStartOffset() {
             return logStartOffset;
         }
 
-        /** Offset that the next record to be written will get; -1 if the server did not say it. */
+        /** Returns the offset of the next record to be written; -1 if the server did not report it. */
         public long highWatermark() {
             return highWatermark;
         }
@@ -191,7 +182,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
-    /** Bytes that were read fail their checksum or are no batch. */
+    /** The bytes read fail their checksum or are not a batch. */
     public static final class Corrupt extends MillraceException {
         private static final long serialVersionUID = 1L;
 
@@ -229,7 +220,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
-    /** A handler or listener of a subscription threw, which ended the subscription. */
+    /** A handler or listener of a subscription threw an exception, which ended the subscription. */
     public static final class HandlerFailed extends MillraceException {
         private static final long serialVersionUID = 1L;
 

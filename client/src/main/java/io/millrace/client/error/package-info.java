@@ -1,4 +1,4 @@
-/** The failures that the client reports. */
+/** The exceptions of the Java client. */
 @NullMarked
 package io.millrace.client.error;
 

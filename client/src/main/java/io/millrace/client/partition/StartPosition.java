@@ -2,25 +2,25 @@ package io.millrace.client.partition;
 
 import java.time.Instant;
 
-/** Where reading a partition begins. */
+/** The position at which reading of a partition starts. */
 public sealed interface StartPosition {
 
-    /** At the first record that can be read. */
+    /** The first readable record. */
     record Beginning() implements StartPosition {}
 
-    /** At the first record that is written after the reader looked. */
+    /** The first record written after the reader looked up the end. */
     record End() implements StartPosition {}
 
-    /** At that offset. */
+    /** A given offset. */
     record Offset(long offset) implements StartPosition {
         public Offset {
             if (offset < 0) {
-                throw new IllegalArgumentException("An offset is not negative: " + offset);
+                throw new IllegalArgumentException("An offset must not be negative: " + offset);
             }
         }
     }
 
-    /** At the first record of that time or later, or at the end if there is none. */
+    /** The first record with the given time or later, or the end if there is none. */
     record Timestamp(long timestampMs) implements StartPosition {}
 
     static StartPosition beginning() {

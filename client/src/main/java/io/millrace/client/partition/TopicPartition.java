@@ -1,16 +1,15 @@
 package io.millrace.client.partition;
 
 /**
- * One partition of one topic.
- *
- * @param topic the topic's name
- * @param partition from 0
+ * A partition of a topic.
+ * @param topic the name of the topic
+ * @param partition the number of the partition, from 0
  */
 public record TopicPartition(String topic, int partition) implements Comparable<TopicPartition> {
 
     public TopicPartition {
         if (partition < 0) {
-            throw new IllegalArgumentException("A partition is not negative: " + partition);
+            throw new IllegalArgumentException("A partition must not be negative: " + partition);
         }
     }
 

@@ -20,13 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Carries a producer's batches to the server, and their fates back to the listeners. What may go
- * out next and what an answer means is decided in each {@link SequencedPartition}; this class does
- * what was decided. Owner: the I/O thread; only {@link #submit}, {@link #wake}, {@link #trouble},
- * {@link #settled} and {@link #close} may be called from elsewhere. Every batch that is submitted
- * is told its fate once.
- */
+/** Sends a producer's batches to the nodes and reports each batch's outcome to its listeners exactly once. Each {@link SequencedPartition} decides what to send next and how to treat a response; this class carries the decisions out. Owner: the I/O thread; only {@link #submit}, {@link #wake}, {@link #trouble}, {@link #settled} and {@link #close} may be called from other threads. */
 final class BatchDispatcher implements NodeStream.Owner {
 
     private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(10);
@@ -60,14 +54,8 @@ final class BatchDispatcher implements NodeStream.Owner {
         this.fates = new PendingDeliveries(settings.deliveryTimeout(), budget);
         this.waits =
                 new PartitionBackoff(
-                        io,
-                        new ProducerIdAllocator(nodes, io),
-                        backoff,
-                        trouble,
-                        fates,
-                        this::waited);
-        this.outlets =
-                new NodeRouter(nodes, way -> new NodeStream(io, way, turns(), backoff, this));
+                        io, new ProducerIdAllocator(nodes, io), backoff, trouble, fates, this::waited);
+        this.outlets = new NodeRouter(nodes, way -> new NodeStream(io, way, turns(), backoff, this));
         nodes.join(rerouted);
     }
 
@@ -75,24 +63,24 @@ final class BatchDispatcher implements NodeStream.Owner {
         return new ReadyPartitions(settings.wantTiming(), waits::forIdentity, fates::failed);
     }
 
-    /** Takes over a batch, in the order of its partition; it may still be unfinished. */
+    /** Queues a batch in the order of its partition. The batch may still be unfinished. */
     void submit(PendingBatch batch) {
         intake.add(batch);
     }
 
-    /** Makes the I/O thread look at what was submitted and finished. */
+    /** Schedules a pass over submitted and finished batches on the I/O thread. */
     void wake() {
         if (!pumpScheduled.getAndSet(true)) {
             io.execute(this::pump);
         }
     }
 
-    /** Why batches have to wait; null while all goes well. From any thread. */
+    /** Returns why batches are delayed; null if nothing delays them. Any thread. */
     @Nullable String trouble() {
         return trouble.current();
     }
 
-    /** Completes when everything that was submitted before is settled. */
+    /** Returns a future that completes when every batch submitted before is settled. */
     CompletableFuture<Void> settled() {
         CompletableFuture<Void> result = new CompletableFuture<>();
         io.execute(() -> {
@@ -102,7 +90,7 @@ final class BatchDispatcher implements NodeStream.Owner {
         return result;
     }
 
-    /** Ends the stream, and fails what is not settled. */
+    /** Closes the streams and fails the unsettled batches. */
     CompletableFuture<Void> close() {
         CompletableFuture<Void> result = new CompletableFuture<>();
         io.execute(() -> {
@@ -192,7 +180,8 @@ final class BatchDispatcher implements NodeStream.Owner {
     }
 
     /**
-     * @param elsewhere whether the next try is made at another node, and need not wait
+     * Handles a rejected batch.
+     * @param elsewhere true if the next attempt is made at a different node and needs no backoff
      */
     private void rejected(PendingBatch batch, Problem problem, boolean elsewhere) {
         PartitionQueue partition = batch.partition;
@@ -214,8 +203,7 @@ final class BatchDispatcher implements NodeStream.Owner {
             case RetryDecision.NewIdentity() -> {}
             case RetryDecision.GiveUp(MillraceException failure) -> fates.failed(batch, failure);
             case RetryDecision.Fenced(MillraceException failure) -> {
-                fates.failed(
-                        batch, batch.maybeStored ? RetryDecision.unknown(partition.id) : failure);
+                fates.failed(batch, batch.maybeStored ? RetryDecision.unknown(partition.id) : failure);
                 stop(failure);
             }
         }
@@ -243,7 +231,7 @@ final class BatchDispatcher implements NodeStream.Owner {
                 rejected(batch, problem, elsewhere);
             }
         }
-        // The partitions then find another node, if there is one.
+        // The partitions are then routed to a different node, if there is one.
         nodes.failed(outlet.connection(), why);
         unanswered.forEach(batch -> proceed(batch.partition));
         if (unanswered.isEmpty() && !ProduceStream.worthAnotherTry(status)) {
@@ -258,7 +246,7 @@ final class BatchDispatcher implements NodeStream.Owner {
         long now = io.nanoTime();
         Duration left = fates.untilNextExpires(now);
         long at = now + left.toNanos();
-        // A batch that was gathered for long is older than those that went out before it.
+        // A batch with a long linger may be older than batches sent before.
         if (!sweepScheduled || at - sweepAtNanos < 0) {
             sweepScheduled = true;
             sweepAtNanos = at;
@@ -274,7 +262,7 @@ final class BatchDispatcher implements NodeStream.Owner {
         List<PartitionQueue> expired = fates.expire(io.nanoTime(), trouble.last());
         if (!expired.isEmpty()) {
             expired.forEach(outlets::offer);
-            // Much less would take a server that is only slow for one that is gone.
+            // A much shorter limit would treat a slow server as a dead one.
             outlets.breakSilent(settings.deliveryTimeout().dividedBy(2));
             pump();
         }
@@ -295,7 +283,7 @@ final class BatchDispatcher implements NodeStream.Owner {
         }
     }
 
-    /** Without sequences nobody can tell what became of batches whose stream was given up. */
+    /** Returns the limit after which a live node that does not respond is abandoned. Without sequences the limit is infinite, because the outcome of the abandoned batches would be unknown. */
     private Duration unserved() {
         return settings.idempotent()
                 ? nodes.silenceLimits().unserved()

@@ -11,43 +11,36 @@ import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.RecordSet;
 
-/**
- * What the records of a batch are sent as. Not thread-safe: it belongs to whom its {@link
- * PendingBatch} belongs to. A call that its kind does not know throws {@link
- * IllegalStateException}, since it is a fault of this client.
- */
+/** The content of a batch in a request. Not thread-safe: has the owner of the {@link PendingBatch}. A call that a kind of payload does not support throws {@link IllegalStateException}, because such a call is a bug of this client. */
 sealed interface BatchPayload {
 
-    /** Whether a producer id and a sequence can be written into it. */
     default boolean takesNumbers() {
         return false;
     }
 
-    /** Whether its records can be taken apart, and put into smaller batches. */
     default boolean canBeCut() {
         return true;
     }
 
     void append(OutgoingRecord record, long timestampMs);
 
-    /** Packs and compresses, if that is this side's work. */
+    /** Encodes and compresses the records, if the client does that for this kind. */
     default void seal(CompressionCodec codec) {}
 
     default void stamp(ProducerIdentity identity, int sequence) {
-        throw new IllegalStateException("It takes no numbers");
+        throw new IllegalStateException("This payload has no sequence");
     }
 
     void putInto(ProduceRequest.Builder request);
 
-    /** Bytes that it takes in a request; where that is not known, what its records take at most. */
+    /** Returns the size in a request, or the records' upper bound if the size is not known. */
     default int sizeBytes(long boundBytes) {
         return Math.toIntExact(boundBytes);
     }
 
-    /** One of the same kind without records. */
     BatchPayload emptyLike(int capacityBytes);
 
-    /** Records that are packed here. */
+    /** Records that the client encodes. */
     record Packed(BatchWriter writer) implements BatchPayload {
         @Override
         public boolean takesNumbers() {
@@ -85,7 +78,7 @@ sealed interface BatchPayload {
         }
     }
 
-    /** Records that the node packs. */
+    /** Records that the node encodes. */
     record AsRecords(RecordSet.Builder records) implements BatchPayload {
         @Override
         public void append(OutgoingRecord record, long timestampMs) {
@@ -124,7 +117,7 @@ sealed interface BatchPayload {
         }
     }
 
-    /** A batch that was made elsewhere. It carries what its maker wrote, and is not taken apart. */
+    /** A batch encoded by the application. It is sent unchanged and never split. */
     record Ready(ByteString batch) implements BatchPayload {
         @Override
         public boolean canBeCut() {
@@ -133,7 +126,7 @@ sealed interface BatchPayload {
 
         @Override
         public void append(OutgoingRecord record, long timestampMs) {
-            throw new IllegalStateException("Nothing fits in");
+            throw new IllegalStateException("An encoded batch accepts no records");
         }
 
         @Override
@@ -148,11 +141,11 @@ sealed interface BatchPayload {
 
         @Override
         public BatchPayload emptyLike(int capacityBytes) {
-            throw new IllegalStateException("It is not taken apart");
+            throw new IllegalStateException("An encoded batch cannot be split");
         }
     }
 
-    /** Records that could not be packed, which is a fault: they are not sent. */
+    /** Records that could not be encoded because of a bug; never sent. */
     record Spoiled(String why) implements BatchPayload {
         @Override
         public boolean canBeCut() {
@@ -161,21 +154,21 @@ sealed interface BatchPayload {
 
         @Override
         public void append(OutgoingRecord record, long timestampMs) {
-            throw new IllegalStateException("It is spoiled");
+            throw new IllegalStateException("The batch could not be encoded");
         }
 
         @Override
         public void putInto(ProduceRequest.Builder request) {
-            throw new IllegalStateException("It is spoiled");
+            throw new IllegalStateException("The batch could not be encoded");
         }
 
         @Override
         public BatchPayload emptyLike(int capacityBytes) {
-            throw new IllegalStateException("It is spoiled");
+            throw new IllegalStateException("The batch could not be encoded");
         }
     }
 
-    /** That of a batch whose fate is decided: its memory is free. */
+    /** The released payload of a settled batch. */
     record Gone() implements BatchPayload {
         @Override
         public boolean canBeCut() {
@@ -184,17 +177,17 @@ sealed interface BatchPayload {
 
         @Override
         public void append(OutgoingRecord record, long timestampMs) {
-            throw new IllegalStateException("Its fate is decided");
+            throw new IllegalStateException("The batch is settled");
         }
 
         @Override
         public void putInto(ProduceRequest.Builder request) {
-            throw new IllegalStateException("Its fate is decided");
+            throw new IllegalStateException("The batch is settled");
         }
 
         @Override
         public BatchPayload emptyLike(int capacityBytes) {
-            throw new IllegalStateException("Its fate is decided");
+            throw new IllegalStateException("The batch is settled");
         }
     }
 }

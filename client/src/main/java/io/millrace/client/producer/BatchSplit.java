@@ -16,19 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Cuts a batch that is too large for its topic in two, about equal in bytes. The halves take over
- * its listeners, its memory, its age and, where it is stamped, its sequences: the server expects
- * the first half where it expected the whole. Owner: the I/O thread.
- */
+/** Splits a batch that is too large for its topic into halves of about equal size. The halves inherit the listeners, the memory, the age and, if the batch is stamped, the sequences: the server expects the first half at the sequence of the whole batch. Owner: the I/O thread. */
 final class BatchSplit {
 
     private BatchSplit() {}
 
     /**
-     * The halves, packed, of a batch of several records that is surely not stored.
-     *
-     * @param identity whose sequences it carries, if it is stamped
+     * Returns the encoded halves of a batch that has several records and is certainly not stored.
+     * @param identity the producer identity of a stamped batch
      */
     static List<PendingBatch> halves(
             PendingBatch batch, @Nullable ProducerIdentity identity, CompressionCodec codec) {
@@ -67,10 +62,10 @@ final class BatchSplit {
                     set.getRecordsList()
                             .forEach(record -> records.add(again(batch.partition.id, record)));
             case BatchPayload.Ready ready ->
-                    throw new IllegalStateException("A ready batch is not cut");
+                    throw new IllegalStateException("An encoded batch cannot be split");
             case BatchPayload.Spoiled spoiled ->
-                    throw new IllegalStateException("A spoiled batch is not cut");
-            case BatchPayload.Gone gone -> throw new IllegalStateException("Its fate is decided");
+                    throw new IllegalStateException("A batch that could not be encoded cannot be split");
+            case BatchPayload.Gone gone -> throw new IllegalStateException("The batch is settled");
         }
         return records;
     }

@@ -2,20 +2,16 @@ package io.millrace.client.producer;
 
 import io.millrace.client.error.MillraceException;
 
-/**
- * Learns what became of records. Called on the client's I/O thread, or on the thread that closes
- * the producer: it must return soon, and must not block. One listener may serve many records.
- */
+/** A callback for the outcome of records. Called on the client's I/O thread, or on the thread that closes the producer: must return soon and must not block. One listener may serve many records. */
 public interface DeliveryListener {
 
     /**
-     * A record is stored.
-     *
-     * @param batch what is common to the records of its batch; its offset is the first one's
-     * @param index the record's place in the batch, so that its offset is the batch's plus this
+     * Called when a record is stored.
+     * @param batch the result of the record's batch; the offset is that of the first record
+     * @param index the index of the record in the batch; the record's offset is the batch's plus the index
      */
     void stored(ProduceResult batch, int index);
 
-    /** A record is not stored, or, with {@link MillraceException.OutcomeUnknown}, perhaps. */
+    /** Called when a record is not stored or, with {@link MillraceException.OutcomeUnknown}, may not be stored. */
     void failed(MillraceException failure);
 }

@@ -6,19 +6,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Who learns what becomes of one batch: the listeners of its records, and those who wait until all
- * is decided. Belongs to whom its {@link PendingBatch} belongs to. Everybody is told once.
- *
- * <p>A listener that throws has a fault of its own: the thread's handler of uncaught exceptions
- * gets it, and the other listeners are told all the same.
- */
+/** Notifies the listeners of one batch's records, and the callers awaiting the outcome, exactly once. Has the owner of the {@link PendingBatch}. <p>A listener that throws does not affect the other listeners: the exception goes to the thread's uncaught exception handler. */
 final class DeliveryNotifier {
 
-    /** A listener and the place of its first record. Neighbours with one listener share it. */
+    /** A listener and the index of its first record. Consecutive records with the same listener share a subscription. */
     private record Subscription(DeliveryListener listener, int firstIndex) {}
 
-    /** Tells one listener what became of one record. */
     private interface Telling {
         void report(DeliveryListener listener, int index);
     }
@@ -33,7 +26,6 @@ final class DeliveryNotifier {
         }
     }
 
-    /** Who learns what becomes of the record at a place. */
     DeliveryListener listenerOf(int index) {
         int at = subscriptions.size() - 1;
         while (subscriptions.get(at).firstIndex() > index) {
@@ -42,7 +34,6 @@ final class DeliveryNotifier {
         return subscriptions.get(at).listener();
     }
 
-    /** Completes when everybody is told. */
     CompletableFuture<Void> whenReported() {
         CompletableFuture<Void> future = new CompletableFuture<>();
         if (reported) {
@@ -56,17 +47,15 @@ final class DeliveryNotifier {
         return future;
     }
 
-    /** Tells the listeners of so many records that they are stored. */
     void stored(ProduceResult stored, int count) {
         report(count, (listener, index) -> listener.stored(stored, index));
     }
 
-    /** Tells the listeners of so many records that they failed. */
     void failed(MillraceException failure, int count) {
         report(count, (listener, index) -> listener.failed(failure));
     }
 
-    /** Leaves it to two others to tell, who have the listeners by now. */
+    /** Delegates the notification to the notifiers of two halves, which already have the listeners. */
     void leftTo(DeliveryNotifier first, DeliveryNotifier second) {
         subscriptions.clear();
         reported = true;

@@ -5,24 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/**
- * The batches of a producer whose fate is open, the oldest first, and when their time is over. It
- * is told what time it is. Owner: the I/O thread. It holds what the producer's memory holds, and
- * lets settled batches go when they are the oldest.
- */
+/** The unsettled batches of a producer and the deadlines, oldest first. The current time is passed in. Owner: the I/O thread. Bounded by the producer's memory; a settled batch is released once no older batch remains. */
 final class DeliveryTimeouts {
 
-    /** How soon to look again at a batch whose time is over while it is still being packed. */
+    /** The interval after which an expired batch is checked again while it is still being encoded. */
     private static final long SOON_NANOS = 1_000_000;
 
     private final long timeoutNanos;
     private final PriorityQueue<PendingBatch> byAge =
-            // A difference, since the clock has no zero.
+            // Compares a difference, because the nanosecond clock has an arbitrary origin.
             new PriorityQueue<>((a, b) -> Long.signum(a.createdNanos - b.createdNanos));
 
-    /**
-     * @param timeout how long a batch may take from its first record on
-     */
     DeliveryTimeouts(Duration timeout) {
         this.timeoutNanos = timeout.toNanos();
     }
@@ -31,24 +24,21 @@ final class DeliveryTimeouts {
         byAge.add(batch);
     }
 
-    /** Whether nothing is open. */
     boolean isEmpty() {
         dropSettled();
         return byAge.isEmpty();
     }
 
-    /** The batches whose fate is open, in no particular order. */
     List<PendingBatch> open() {
         return byAge.stream().filter(batch -> !batch.isDone()).toList();
     }
 
-    /** Takes out the batches whose time is over, the oldest first. */
     List<PendingBatch> takeExpired(long nowNanos) {
         List<PendingBatch> expired = new ArrayList<>();
         dropSettled();
         while (!byAge.isEmpty()
                 && nowNanos - byAge.element().createdNanos >= timeoutNanos
-                // Its packer still works on it.
+                // An unfinished batch is still being encoded by a caller's thread.
                 && byAge.element().finished) {
             expired.add(byAge.remove());
             dropSettled();
@@ -56,7 +46,7 @@ final class DeliveryTimeouts {
         return expired;
     }
 
-    /** How long until the next batch's time is over. Only if not {@link #isEmpty}. */
+    /** Returns the time until the next batch expires; fails if {@link #isEmpty}. */
     Duration untilNext(long nowNanos) {
         long age = nowNanos - byAge.element().createdNanos;
         return Duration.ofNanos(Math.max(SOON_NANOS, timeoutNanos - age));

@@ -3,7 +3,7 @@ package io.millrace.client.producer;
 import io.millrace.client.error.MillraceException;
 import java.util.concurrent.CompletableFuture;
 
-/** A future as the listener of one record. It completes on the thread that tells the listener. */
+/** A listener for one record that completes a future on the notifying thread. */
 final class FutureDelivery implements DeliveryListener {
 
     private final CompletableFuture<ProduceResult> future = new CompletableFuture<>();

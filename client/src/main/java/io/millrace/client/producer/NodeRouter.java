@@ -13,11 +13,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Leads each partition's batches to the node that takes them. A partition changes its node only
- * while none of its batches is in flight, so that no two nodes have batches of it at a time, and
- * those that a node left unanswered go out first at the next. Owner: the I/O thread.
- */
+/** Routes each partition's batches to the node that accepts them. A partition changes the node only while no batch is in flight. So only one node at a time has batches of a partition, and unanswered batches are sent first to the next node. Owner: the I/O thread. */
 final class NodeRouter {
 
     private final NodeCalls nodes;
@@ -31,7 +27,7 @@ final class NodeRouter {
         this.make = make;
     }
 
-    /** Gives a partition a turn at its node, if it may send; it waits if there is no node. */
+    /** Queues a sendable partition at its node. Without a node the partition waits. */
     void offer(PartitionQueue partition) {
         NodeStream outlet = outletOf(partition);
         if (outlet != null) {
@@ -39,22 +35,21 @@ final class NodeRouter {
         }
     }
 
-    /** Offers again the partitions whose first batch was not packed yet. */
+    /** Offers the partitions with a formerly unfinished first batch again. */
     void offerPacked() {
         for (NodeStream outlet : outlets.values()) {
             outlet.turns().takeUnpacked().forEach(this::offer);
         }
     }
 
-    /** Sends what has its turn. */
     void send() {
-        // Sending may bring a failure, and with it changes.
+        // A copy, because sending may fail and change the streams.
         for (NodeStream outlet : List.copyOf(outlets.values())) {
             outlet.send();
         }
     }
 
-    /** Partitions may have other nodes now. */
+    /** Routes all queued partitions again, because their nodes may have changed. */
     void rerouted() {
         round++;
         List<PartitionQueue> again = new ArrayList<>(waiting);
@@ -63,12 +58,12 @@ final class NodeRouter {
         again.forEach(this::offer);
     }
 
-    /** Why partitions wait for a node; null if none does. */
+    /** Returns why partitions wait for a node; null if none waits. */
     @Nullable String trouble() {
         return waiting.isEmpty() ? null : nodes.why(Role.INGEST);
     }
 
-    /** Gives up streams on which batches have waited so long for an answer. */
+    /** Aborts the streams with batches that have waited {@code limit} or longer for a response. */
     void breakSilent(Duration limit) {
         for (NodeStream outlet : List.copyOf(outlets.values())) {
             if (outlet.isSilentFor(limit)) {
@@ -78,11 +73,10 @@ final class NodeRouter {
     }
 
     /**
-     * Sees whether the nodes are still there, and gives up those that are not.
-     *
-     * @param suspicious how long batches may wait for an answer before their node is asked
-     * @param unbearable how long they may wait at a node that is there, if others may do better
-     * @param patience how long a node may take to end a stream that is not needed any more
+     * Checks that the nodes still respond and aborts the streams of the nodes that do not.
+     * @param suspicious the time without response after which a node is probed
+     * @param unbearable the time without response after which a live node is abandoned, if there is an alternative
+     * @param patience the time that a node has to end a stream that is no longer needed
      */
     void check(Duration suspicious, Duration unbearable, Duration patience) {
         for (NodeStream outlet : List.copyOf(outlets.values())) {
@@ -105,12 +99,10 @@ final class NodeRouter {
         }
     }
 
-    /** Ends all streams, and forgets what has its turn. */
     void close(Duration patience) {
         outlets.values().forEach(outlet -> outlet.close(patience));
     }
 
-    /** Forgets what has its turn: the producer is at its end. */
     void clear() {
         outlets.values().forEach(outlet -> outlet.turns().takeAll());
         waiting.clear();
@@ -130,7 +122,7 @@ final class NodeRouter {
         }
         NodeStream next = outlets.computeIfAbsent(way, make);
         if (current != null && current != next && !partition.lane.nothingInFlight()) {
-            // It is offered again after each of their answers.
+            // The partition is offered again after each response.
             return null;
         }
         partition.outlet = next;

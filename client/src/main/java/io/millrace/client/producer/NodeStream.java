@@ -9,23 +9,16 @@ import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.List;
 
-/**
- * The way of a producer's batches to one node: the stream, and the turns of the partitions that use
- * it. Owner: the I/O thread.
- */
+/** A producer's connection to one node: the stream, and the queue of partitions that are sent over it. Owner: the I/O thread. */
 final class NodeStream implements ProduceStream.Owner {
 
-    /** What becomes of the batches. */
     interface Owner {
-        /** The node said what became of a batch. */
         void answered(NodeStream outlet, PendingBatch batch, ProduceResult result);
 
-        /** There may be more to send. */
         void wantsMore();
 
-        /** The stream is over. The batches were sent and not answered, in the order of sending. */
-        void ended(
-                NodeStream outlet, List<PendingBatch> unanswered, Status status, Metadata trailers);
+        /** Called when the stream has ended. {@code unanswered} are the sent batches without response, in the order of sending. */
+        void ended(NodeStream outlet, List<PendingBatch> unanswered, Status status, Metadata trailers);
     }
 
     private final Connection connection;
@@ -33,12 +26,7 @@ final class NodeStream implements ProduceStream.Owner {
     private final ReconnectingStream stream;
     private final Owner owner;
 
-    NodeStream(
-            IoThread io,
-            Connection connection,
-            ReadyPartitions turns,
-            Backoff backoff,
-            Owner owner) {
+    NodeStream(IoThread io, Connection connection, ReadyPartitions turns, Backoff backoff, Owner owner) {
         this.connection = connection;
         this.turns = turns;
         this.stream = new ReconnectingStream(io, connection, backoff, this);
@@ -53,7 +41,6 @@ final class NodeStream implements ProduceStream.Owner {
         return turns;
     }
 
-    /** Sends what has its turn, as far as the stream takes it. */
     void send() {
         if (turns.isEmpty()) {
             return;
@@ -68,22 +55,20 @@ final class NodeStream implements ProduceStream.Owner {
         }
     }
 
-    /** Whether batches have waited so long for a word from the node. */
+    /** Returns whether batches have waited {@code limit} or longer for a response. */
     boolean isSilentFor(Duration limit) {
         return !stream.nothingUnanswered() && stream.silence().compareTo(limit) >= 0;
     }
 
-    /** Whether nothing waits here, neither for an answer nor for its turn. */
+    /** Returns whether no batch waits for a response and no partition is queued. */
     boolean isIdle() {
         return turns.isEmpty() && stream.nothingUnanswered();
     }
 
-    /** Gives up what waits for an answer. */
     void abort() {
         stream.abort();
     }
 
-    /** Sends nothing more. */
     void close(Duration patience) {
         stream.close(patience);
     }

@@ -11,17 +11,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Gathers records into one open batch for each partition, and hands a batch to the {@link
- * BatchDispatcher} when it is full, when it has waited long enough, or when somebody asks for it.
- *
- * <p>Thread-safe. Callers append under their partition's monitor; a batch is packed by the thread
- * that ends it, without any lock. The memory of a record is taken by the caller, and given back by
- * the sender.
- */
+/** Gathers records into one open batch for each partition. Hands a batch to the {@link BatchDispatcher} when the batch is full, when the linger time is over, or on request. <p>Thread-safe. Callers append under the partition's monitor; the thread that seals a batch also encodes the records, without a lock. The caller reserves memory for a record, and the dispatcher releases the memory. */
 final class OpenBatches {
 
-    /** A batch, and when it goes out even if it is not full. */
     private record Lingering(PendingBatch batch, long dueNanos) {}
 
     private final ProducerSettings settings;
@@ -32,8 +24,7 @@ final class OpenBatches {
     private final AtomicBoolean lingerScheduled = new AtomicBoolean();
     private volatile boolean closed;
 
-    OpenBatches(
-            ProducerSettings settings, IoThread io, WriteTopics topics, BatchDispatcher sender) {
+    OpenBatches(ProducerSettings settings, IoThread io, WriteTopics topics, BatchDispatcher sender) {
         this.settings = settings;
         this.io = io;
         this.topics = topics;
@@ -41,9 +32,8 @@ final class OpenBatches {
     }
 
     /**
-     * Adds a record to its partition's open batch.
-     *
-     * @param boundBytes what the record takes at most
+     * Appends a record to its partition's open batch.
+     * @param boundBytes the upper bound of the record's size
      */
     void append(
             WriteTopic topic,
@@ -76,7 +66,7 @@ final class OpenBatches {
         }
     }
 
-    /** Hands over a batch that was made elsewhere, behind what is gathered for its partition. */
+    /** Submits a batch that the application encoded, after the records gathered for its partition. */
     void appendReady(PartitionQueue queue, ByteString bytes, DeliveryListener listener) {
         PendingBatch batch = new PendingBatch(queue, io.nanoTime(), new BatchPayload.Ready(bytes));
         batch.fill(1, bytes.size(), listener);
@@ -91,7 +81,6 @@ final class OpenBatches {
         finish(batch);
     }
 
-    /** Ends all open batches. */
     void sealAll() {
         topics.forEach(topic -> {
             for (PartitionQueue queue : topic.queues()) {
@@ -100,9 +89,9 @@ final class OpenBatches {
         });
     }
 
-    /** Ends all open batches, and from now on each as soon as it is opened. */
+    /** Seals all open batches, and from now on each new batch at once. */
     void close() {
-        // Before the sealing: whoever appends meanwhile is either sealed here or sees the mark.
+        // Set before sealing, so that a concurrent append is either sealed here or sees the flag.
         closed = true;
         sealAll();
     }
@@ -129,7 +118,7 @@ final class OpenBatches {
         }
     }
 
-    /** Ends the batches that waited long enough. On the I/O thread. */
+    /** I/O thread only. */
     private void sealDue() {
         lingerScheduled.set(false);
         long now = io.nanoTime();
@@ -145,7 +134,7 @@ final class OpenBatches {
         }
     }
 
-    /** Ends a partition's open batch: that one, or whichever it is. */
+    /** Seals a partition's open batch, if {@code only} is null or that batch. */
     private void seal(PartitionQueue queue, @Nullable PendingBatch only) {
         PendingBatch batch;
         synchronized (queue) {
@@ -162,7 +151,7 @@ final class OpenBatches {
         finish(batch);
     }
 
-    /** Hands the open batch to the sender. Under the monitor, so that the order is that of time. */
+    /** Submits the open batch to the dispatcher. Under the monitor, so that batches are submitted in the order of their creation. */
     private @Nullable PendingBatch detach(PartitionQueue queue) {
         PendingBatch batch = queue.detach();
         if (batch != null) {

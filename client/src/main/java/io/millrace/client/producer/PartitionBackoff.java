@@ -5,10 +5,7 @@ import io.millrace.runtime.retry.Backoff;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Lets a partition wait: for a producer id, or after a failure for a while, which grows with its
- * failures in a row. Then it goes on. Owner: the I/O thread.
- */
+/** Delays a partition until it has a producer id, or after a failure for a backoff that grows with consecutive failures. Then resumes the partition. Owner: the I/O thread. */
 final class PartitionBackoff {
 
     private final IoThread io;
@@ -18,10 +15,7 @@ final class PartitionBackoff {
     private final PendingDeliveries fates;
     private final Consumer<PartitionQueue> proceed;
 
-    /**
-     * @param proceed what to do with a partition that need not wait any more; called later, never
-     *     at once
-     */
+    /** @param proceed the callback that resumes a partition; never called synchronously */
     PartitionBackoff(
             IoThread io,
             ProducerIdAllocator identities,
@@ -37,7 +31,7 @@ final class PartitionBackoff {
         this.proceed = proceed;
     }
 
-    /** Until the partition has an identity, which it may have at once. */
+    /** Delays the partition until it has an identity, which may be available at once. */
     void forIdentity(PartitionQueue partition) {
         partition.awaitsIdentity = true;
         identities
@@ -62,7 +56,6 @@ final class PartitionBackoff {
         io.execute(() -> proceed.accept(partition));
     }
 
-    /** Until it is time for another try; one wait at a time. */
     void afterFailure(PartitionQueue partition) {
         if (partition.backingOff) {
             return;

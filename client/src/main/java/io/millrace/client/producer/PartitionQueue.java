@@ -3,32 +3,29 @@ package io.millrace.client.producer;
 import io.millrace.client.partition.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a producer holds for one partition: the open batch, which callers fill under this object's
- * monitor, and behind it the batches on their way, which belong to the I/O thread.
- */
+/** The batches of one partition in a producer: the open batch, which callers fill under this object's monitor, and the submitted batches, which the I/O thread owns. */
 final class PartitionQueue {
 
     final TopicPartition id;
 
-    // These belong to the I/O thread.
+    // Fields of the I/O thread.
 
     final SequencedPartition lane;
 
-    /** Where its batches go; all that are in flight went there. Null before the first. */
+    /** The node stream that carries all in-flight batches of the partition. Null before the first batch. */
     @Nullable NodeStream outlet;
 
-    /** The round of choices in which that was chosen; see {@link NodeRouter}. */
+    /** The routing round in which {@link #outlet} was chosen; see {@link NodeRouter}. */
     int routedInRound;
 
-    /** It waits for its turn to send. */
+    /** True while the partition is queued for sending. */
     boolean hasTurn;
 
     boolean awaitsIdentity;
     boolean backingOff;
     int failuresInARow;
 
-    // These belong to callers' threads, under the monitor.
+    // Fields of callers' threads, under the monitor.
 
     private @Nullable PendingBatch open;
     private int expectedBytes = 1024;
@@ -46,7 +43,6 @@ final class PartitionQueue {
         open = batch;
     }
 
-    /** Ends the open batch, so that the next record begins another. */
     @Nullable PendingBatch detach() {
         PendingBatch batch = open;
         open = null;
@@ -56,7 +52,6 @@ final class PartitionQueue {
         return batch;
     }
 
-    /** What a batch of this partition will probably need. */
     int expectedBytes() {
         return expectedBytes;
     }

@@ -6,26 +6,17 @@ import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.v1.ProduceRequest;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * A batch from its first record to its last acknowledgement: where it is on its way, and which
- * numbers it has.
- *
- * <p>Owner: its partition's monitor while it is open, then the one thread that finishes it, then
- * the I/O thread. {@code finished} hands it to the latter.
- */
+/** A batch from the first record to the acknowledgement: delivery state and sequence. <p>Owner: the partition's monitor while open, then the one thread that finishes the batch, then the I/O thread. {@code finished} marks the transfer to the I/O thread. */
 final class PendingBatch {
 
-    /** Where a batch is on its way. */
     enum State {
-        /** Waits to be sent, for the first time or again. */
+        /** Waiting for its first or next attempt. */
         QUEUED,
-        /** Waits for its answer. */
+        /** Sent; waiting for the response. */
         IN_FLIGHT,
-        /**
-         * Was answered with a failure that is worth another attempt, once no other is in flight.
-         */
+        /** Failed with a retriable error; is sent again when no other batch is in flight. */
         TO_RETRY,
-        /** Its listeners know its fate. */
+        /** Settled; its listeners are notified. */
         DONE
     }
 
@@ -39,7 +30,7 @@ final class PendingBatch {
     boolean stamped;
     int baseSequence;
 
-    /** Whether an attempt ended without answer, so that the server may have it. */
+    /** True if an attempt ended without response, so that the server may have stored the batch. */
     boolean maybeStored;
 
     private int count;
@@ -60,12 +51,11 @@ final class PendingBatch {
         return count;
     }
 
-    /** What it takes of the producer's memory budget. */
+    /** Returns the bytes reserved in the producer's memory budget. */
     long heldBytes() {
         return heldBytes;
     }
 
-    /** Bytes that it takes in a request, roughly. */
     int sizeBytes() {
         return sizeBytes;
     }
@@ -83,7 +73,6 @@ final class PendingBatch {
         sizeBytes = payload.sizeBytes(heldBytes);
     }
 
-    /** Makes a batch of bytes that were made elsewhere. */
     void fill(int records, int bytes, DeliveryListener listener) {
         deliveries.subscribe(listener, 0);
         count = records;
@@ -91,10 +80,7 @@ final class PendingBatch {
         sizeBytes = bytes;
     }
 
-    /**
-     * Packs and compresses: the part that costs, done without any lock. If that fails, for want of
-     * memory or of a codec's library, the batch is handed over all the same, and fails.
-     */
+    /** Encodes and compresses: the expensive part, which runs without a lock. If encoding fails, for lack of memory or of a codec's library, the batch is still submitted and then fails. */
     void finish(CompressionCodec codec) {
         BatchPayload open = payload;
         try {
@@ -104,7 +90,7 @@ final class PendingBatch {
             payload = new BatchPayload.Spoiled(fault.toString());
             throw fault;
         } finally {
-            // A batch that is never finished would hold up all that come behind it.
+            // A batch that is never finished would block all later batches of its partition.
             finished = true;
         }
     }
@@ -125,22 +111,20 @@ final class PendingBatch {
         return request.build();
     }
 
-    /** Completes when its fate is decided. Only on the I/O thread. */
     CompletableFuture<Void> whenSettled() {
         return deliveries.whenReported();
     }
 
-    /** A batch without records for the same partition, of the same kind and as old. */
+    /** Returns an empty batch of the same partition, kind and age. */
     PendingBatch emptyLike() {
         return new PendingBatch(partition, createdNanos, payload.emptyLike(sizeBytes));
     }
 
-    /** Who learns what becomes of the record at a place. */
     DeliveryListener listenerOf(int index) {
         return deliveries.listenerOf(index);
     }
 
-    /** Hands its listeners over to two batches, whose fate decides its own. */
+    /** Hands the listeners over to two halves, which replace this batch. */
     void replacedBy(PendingBatch first, PendingBatch second) {
         done();
         deliveries.leftTo(first.deliveries, second.deliveries);

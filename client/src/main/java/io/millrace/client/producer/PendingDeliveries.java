@@ -6,11 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Keeps the batches whose fate is open, tells each its fate once, and gives its memory back then:
- * when the server has decided, when its time is over, or when the producer ends. Owner: the I/O
- * thread, on which the listeners are called. It is told what time it is.
- */
+/** The unsettled batches of a producer. Reports each outcome once and then releases the batch's memory: when the server has responded, when the batch expires, or when the producer closes. Owner: the I/O thread, which calls the listeners. The current time is passed in. */
 final class PendingDeliveries {
 
     private final Duration timeout;
@@ -18,8 +14,8 @@ final class PendingDeliveries {
     private final DeliveryTimeouts deadlines;
 
     /**
-     * @param timeout how long a batch may take from its first record on
-     * @param budget where the memory of each batch was taken
+     * @param timeout the delivery timeout of a batch, counted from its first record
+     * @param budget the memory budget that holds the reservations
      */
     PendingDeliveries(Duration timeout, ProducerMemory budget) {
         this.timeout = timeout;
@@ -31,12 +27,10 @@ final class PendingDeliveries {
         deadlines.add(batch);
     }
 
-    /** Whether every fate is told. */
     boolean allReported() {
         return deadlines.isEmpty();
     }
 
-    /** Completes when all fates that are open now are told. */
     CompletableFuture<Void> whenReported() {
         return CompletableFuture.allOf(
                 deadlines.open().stream()
@@ -54,16 +48,15 @@ final class PendingDeliveries {
         batch.fail(failure);
     }
 
-    /** How long until a batch's time is over. Only unless {@link #allReported}. */
+    /** Returns the time until a batch expires; fails if {@link #allReported}. */
     Duration untilNextExpires(long nowNanos) {
         return deadlines.untilNext(nowNanos);
     }
 
     /**
-     * Gives up the batches whose time is over.
-     *
-     * @param trouble why they had to wait so long
-     * @return their partitions, which may send others now
+     * Fails the expired batches.
+     * @param trouble the reason for their delay
+     * @return the partitions of the expired batches, which may send again
      */
     List<PartitionQueue> expire(long nowNanos, String trouble) {
         List<PartitionQueue> partitions = new ArrayList<>();
@@ -75,7 +68,7 @@ final class PendingDeliveries {
         return partitions;
     }
 
-    /** Gives up all batches; of those that were sent it is not known whether they are stored. */
+    /** Fails all batches; the outcome of batches that were sent is unknown. */
     void endAll(MillraceException why) {
         List<PendingBatch> open = deadlines.open();
         deadlines.clear();

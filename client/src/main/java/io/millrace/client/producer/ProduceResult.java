@@ -5,14 +5,12 @@ import io.millrace.protocol.v1.ProduceTiming;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an acknowledged record is.
- *
- * @param partition its topic and partition
- * @param offset its offset; {@link #UNKNOWN_OFFSET} where a retry found it stored so long ago that
- *     the server knows no offset any more
- * @param appendTimeMs when it was sealed into its block, in milliseconds since 1970-01-01T00:00:00Z
- * @param duplicate whether it was stored by an earlier attempt of this producer
- * @param timing where the time went, if {@link ProducerSettings#wantTiming} is set
+ * The result of a stored record.
+ * @param partition the topic and partition
+ * @param offset the offset; {@link #UNKNOWN_OFFSET} if a retry found the record already stored but the server no longer holds the offset
+ * @param appendTimeMs the time at which the record was sealed into a block, in milliseconds since 1970-01-01T00:00:00Z
+ * @param duplicate true if an earlier attempt of this producer stored the record
+ * @param timing the durations of the steps, if {@link ProducerSettings#wantTiming} is set
  */
 public record ProduceResult(
         TopicPartition partition,
@@ -21,6 +19,6 @@ public record ProduceResult(
         boolean duplicate,
         @Nullable ProduceTiming timing) {
 
-    /** The offset of a record that is stored at an offset that is not known any more. */
+    /** Offset of a stored record if the server no longer holds the offset. */
     public static final long UNKNOWN_OFFSET = -1;
 }

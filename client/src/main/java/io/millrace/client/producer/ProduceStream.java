@@ -17,24 +17,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 
-/**
- * One produce stream from its opening to its end: knows which batches wait for an answer. Owner:
- * the I/O thread, on which it also calls its {@link Owner}.
- */
+/** One produce stream from opening to end. Holds the batches that wait for a response. Owner: the I/O thread, which also calls the {@link Owner}. */
 public final class ProduceStream {
 
-    /** Who sends on the stream. */
     interface Owner {
-        /** The stream takes messages (again). */
         void streamIsReady(ProduceStream call);
 
-        /** The server said what became of a batch. */
         void answered(PendingBatch batch, ProduceResult result);
 
-        /** Answers of one message are all told. */
+        /** Called after the last outcome of one response message. */
         void answersEnd();
 
-        /** The stream is over. The batches were sent and not answered, in the order of sending. */
+        /** Called when the stream has ended. {@code unanswered} are the sent batches without response, in the order of sending. */
         void streamEnded(
                 ProduceStream call,
                 List<PendingBatch> unanswered,
@@ -42,7 +36,7 @@ public final class ProduceStream {
                 Metadata trailers);
     }
 
-    /** Bytes that gRPC may hold before it says that it is not ready: about one message. */
+    /** Bytes that gRPC buffers before the stream counts as not writable: about one message. */
     private static final int READY_BELOW_BYTES = 1024 * 1024;
 
     private static final int MESSAGES_ASKED_FOR = 1024;
@@ -52,7 +46,7 @@ public final class ProduceStream {
                     .setError(
                             new Problem(
                                             Reason.OUTCOME_UNKNOWN,
-                                            "The server's answer does not mention the batch.")
+                                            "The server's response does not contain the batch.")
                                     .toStatus())
                     .build();
 
@@ -64,9 +58,7 @@ public final class ProduceStream {
     private int answersUntilAskingAgain = MESSAGES_ASKED_FOR;
     private boolean ended;
 
-    /**
-     * @param loop runs a task at once if the caller is on the I/O thread, else later on it
-     */
+    /** @param loop an executor that runs a task at once if called on the I/O thread, otherwise later on that thread */
     ProduceStream(Channel channel, Owner owner, Executor loop) {
         this.owner = owner;
         this.loop = loop;
@@ -91,19 +83,17 @@ public final class ProduceStream {
         call.sendMessage(request.setCorrelationId(correlationId).build());
     }
 
-    /** Whether no batch waits for its answer. */
     boolean nothingUnanswered() {
         return unanswered.isEmpty();
     }
 
-    /** Says that nothing more will be sent. */
     void halfClose() {
         if (!ended) {
             call.halfClose();
         }
     }
 
-    /** Breaks the stream off, if it has not ended; its owner learns it as of any other end. */
+    /** Cancels the stream, if it has not ended. The owner is notified as of any other end. */
     void cancel(String why) {
         if (!ended) {
             call.cancel(why, null);
@@ -157,7 +147,7 @@ public final class ProduceStream {
         }
     }
 
-    /** Whether an error of the transport's making says that another try may go better. */
+    /** Returns whether a retry may succeed after this transport error. */
     public static boolean worthAnotherTry(Status status) {
         return switch (status.getCode()) {
             case UNIMPLEMENTED, INVALID_ARGUMENT, UNAUTHENTICATED, PERMISSION_DENIED -> false;
@@ -165,14 +155,13 @@ public final class ProduceStream {
         };
     }
 
-    /** Why a stream ended, in words for people. */
+    /** Returns the reason for a stream's end, for logs and errors. */
     static String reason(String address, Status status, Metadata trailers) {
         return CallFailures.problemOf(status, trailers)
                 .map(Problem::message)
                 .orElseGet(() -> CallFailures.unreachable(address, status));
     }
 
-    /** What the end of a stream means for a batch that it left unanswered. */
     static Problem problemOfUnanswered(String address, Status status, Metadata trailers) {
         if (worthAnotherTry(status)) {
             return new Problem(Reason.OUTCOME_UNKNOWN, reason(address, status, trailers));
@@ -181,7 +170,7 @@ public final class ProduceStream {
                 .orElseGet(() ->
                         new Problem(
                                 Reason.MALFORMED_REQUEST,
-                                "The server refused the stream: "
+                                "The server rejected the stream: "
                                         + status.getCode()
                                         + ", "
                                         + status.getDescription()));

@@ -17,21 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Writes records to partitions. Thread-safe; one producer serves any number of threads and topics.
- *
- * <p>Records are gathered into a batch for each partition, which goes out when it is full, when it
- * has waited for {@link ProducerSettings#linger}, or at {@link #flush}. Within a partition the
- * records of one thread are stored in the order in which they were sent. With {@link
- * ProducerSettings#idempotent}, which is the default, retries neither duplicate nor reorder them
- * ({@link RetryDecision} has the rules). Without it a batch that is sent again may come behind
- * later ones, and one whose answer is lost fails with {@link MillraceException.OutcomeUnknown}.
- *
- * <p>Memory is bounded by {@link ProducerSettings#bufferBytes}: past it {@link #send} blocks its
- * caller, and {@link #trySend} says no. Every record that was taken is told its fate once, also if
- * the producer or its client is closed. Methods that block throw {@link IllegalStateException} on
- * the client's I/O thread, on which listeners are called.
- */
+/** Writes records to partitions. Thread-safe; one producer serves any number of threads and topics. <p>Records are gathered into one batch for each partition. A batch is sent when full, when {@link ProducerSettings#linger} has passed, or at {@link #flush}. Within a partition the records of one thread are stored in the order of sending. With {@link ProducerSettings#idempotent}, the default, retries neither duplicate nor reorder records ({@link RetryDecision} has the rules). Without idempotence a retried batch may be stored after later batches, and a batch without response fails with {@link MillraceException.OutcomeUnknown}. <p>Memory is bounded by {@link ProducerSettings#bufferBytes}: while the buffer is full, {@link #send} blocks and {@link #trySend} returns empty. The outcome of every accepted record is reported exactly once, even if the producer or the client is closed. Blocking methods throw {@link IllegalStateException} on the client's I/O thread, which calls the listeners. */
 public final class Producer implements AutoCloseable {
 
     private final ProducerSettings settings;
@@ -67,17 +53,14 @@ public final class Producer implements AutoCloseable {
     }
 
     private WriteTopic known(TopicOperations.Description described) {
-        // Many producers that start together should not all start with partition 0.
+        // Producers that start at the same time should not all begin with partition 0.
         return WriteTopic.of(described.topic(), settings, (int) (io.nanoTime() >>> 10));
     }
 
     /**
      * Sends a record; blocks while the buffer is full.
-     *
-     * @return completes, on the client's I/O thread, when the record is stored, or with a {@link
-     *     MillraceException}
-     * @throws MillraceException if the buffer stays full, or the topic cannot be looked up, for
-     *     {@link ProducerSettings#maxBlock}
+     * @return a future that completes on the client's I/O thread when the record is stored, or fails with a {@link MillraceException}
+     * @throws MillraceException if the buffer stays full, or the topic cannot be looked up, for {@link ProducerSettings#maxBlock}
      */
     public CompletableFuture<ProduceResult> send(OutgoingRecord record) {
         FutureDelivery delivery = new FutureDelivery();
@@ -85,7 +68,7 @@ public final class Producer implements AutoCloseable {
         return delivery.future();
     }
 
-    /** The same with a listener, which costs less than a future where it serves many records. */
+    /** Sends a record and notifies a listener, which is cheaper than a future if one listener serves many records. */
     public void send(OutgoingRecord record, DeliveryListener listener) {
         WriteTopic topic = topic(record.topic());
         int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
@@ -97,9 +80,7 @@ public final class Producer implements AutoCloseable {
 
     /**
      * Sends a record if that is possible without blocking.
-     *
-     * @return the same as {@link #send}; empty while the buffer is full or the topic is not looked
-     *     up yet. {@link #whenReady} says when another try is worthwhile
+     * @return the future of {@link #send}; empty while the buffer is full or the topic is not looked up yet. {@link #whenReady} completes when a retry is worthwhile
      */
     public Optional<CompletableFuture<ProduceResult>> trySend(OutgoingRecord record) {
         CompletableFuture<WriteTopic> topic = lookUp(record.topic());
@@ -117,19 +98,14 @@ public final class Producer implements AutoCloseable {
         return Optional.of(delivery.future());
     }
 
-    /**
-     * Completes when the topic is looked up and the buffer has room for a record like the last one
-     * that it did not take.
-     */
+    /** Returns a future that completes when the topic is looked up and the buffer has room for a record of the size rejected last. */
     public CompletableFuture<Void> whenReady(String topic) {
         return lookUp(topic).thenCompose(found -> budget.whenRoom());
     }
 
     /**
-     * Sends a ready-made Kafka RecordBatch (magic 2) as it is: no sequence is set, and it is sent
-     * again only if the server said that it was not stored. Blocks while the buffer is full.
-     *
-     * @param batch not copied: leave it alone until it is acknowledged
+     * Sends an encoded Kafka RecordBatch (magic 2) unchanged. No sequence is set, and the batch is retried only if the server reports that it was not stored. Blocks while the buffer is full.
+     * @param batch the encoded batch; not copied, so must not be modified until acknowledged
      */
     public CompletableFuture<ProduceResult> sendBatch(String topic, int partition, byte[] batch) {
         PartitionQueue queue = topic(topic).queue(partition);
@@ -141,33 +117,30 @@ public final class Producer implements AutoCloseable {
         return delivery.future();
     }
 
-    /**
-     * Why records wait and are tried again, such as a server that is away or has no room; empty
-     * while nothing waits or all goes well. They fail only when their time is over.
-     */
+    /** Returns why records are delayed and retried, for example an unavailable server or a full node; empty without delays. Delayed records fail only when the delivery timeout expires. */
     public Optional<String> trouble() {
         return budget.heldBytes() == 0 ? Optional.empty() : Optional.ofNullable(sender.trouble());
     }
 
-    /** Sends what is batched, and waits until everything sent so far is stored or has failed. */
+    /** Sends all open batches, and blocks until every record sent before is stored or has failed. */
     public void flush() {
         mayBlock();
         UnaryCalls.await(flushAsync(), settings.deliveryTimeout().plusSeconds(5), "Flushing");
     }
 
-    /** Completes when everything sent so far is stored or has failed. */
+    /** Sends all open batches. Returns a future that completes when every record sent before is stored or has failed. */
     public CompletableFuture<Void> flushAsync() {
         batches.sealAll();
         return sender.settled();
     }
 
-    /** Sends what is batched, waits until it is stored or has failed, and ends the stream. */
+    /** Sends all open batches, blocks until their records are stored or have failed, and closes the streams. */
     @Override
     public void close() {
         close(settings.deliveryTimeout());
     }
 
-    /** The same, but what is not stored within the time fails. */
+    /** Closes the producer like {@link #close()}; records that are not stored within the timeout fail. */
     public void close(Duration timeout) {
         if (closed) {
             return;
@@ -180,13 +153,12 @@ public final class Producer implements AutoCloseable {
         try {
             UnaryCalls.await(sender.settled(), timeout, "Closing the producer");
         } catch (MillraceException.TimedOut late) {
-            // What is left fails below, and its listeners learn it.
+            // The remaining batches fail below, and their listeners are notified.
         } finally {
             UnaryCalls.await(sender.close(), Duration.ofSeconds(10), "Closing the stream");
         }
     }
 
-    /** Fails what is not stored: the client is closed. */
     private void abandon() {
         closed = true;
         io.run(search::close);
@@ -209,7 +181,7 @@ public final class Producer implements AutoCloseable {
         return topics.get(name);
     }
 
-    /** Adds a record whose place in the buffer is taken already. */
+    /** Appends a record with memory already reserved. */
     private void append(
             WriteTopic topic, OutgoingRecord record, int bound, DeliveryListener listener) {
         PartitionQueue queue;
@@ -235,7 +207,7 @@ public final class Producer implements AutoCloseable {
             }
             Duration left = Duration.ofNanos(Math.max(0, deadline - io.nanoTime()));
             try {
-                UnaryCalls.await(released, left, "Waiting for room in the producer's buffer");
+                UnaryCalls.await(released, left, "Waiting for space in the producer's buffer");
             } catch (MillraceException.TimedOut late) {
                 throw new MillraceException.TimedOut(
                         "The producer's buffer of %d bytes stayed full for %d ms."
@@ -247,13 +219,12 @@ public final class Producer implements AutoCloseable {
     private void mayBlock() {
         if (io.isCurrent()) {
             throw new IllegalStateException(
-                    "The I/O thread must not block: use trySend and flushAsync, and close elsewhere");
+                    "The I/O thread must not block: use trySend and flushAsync, and close on a different thread");
         }
     }
 
     /** Waits for futures of {@link #send}, and throws the first failure. */
-    public static List<ProduceResult> await(
-            List<CompletableFuture<ProduceResult>> sent, Duration timeout) {
+    public static List<ProduceResult> await(List<CompletableFuture<ProduceResult>> sent, Duration timeout) {
         List<ProduceResult> stored = new ArrayList<>(sent.size());
         for (CompletableFuture<ProduceResult> each : sent) {
             stored.add(UnaryCalls.await(each, timeout, "Waiting for an acknowledgement"));

@@ -13,10 +13,7 @@ import io.millrace.protocol.v1.IngestGrpc;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The identities of one producer: one that all partitions begin with, and a fresh one for each
- * partition that has to begin anew. Owner: the I/O thread, on which its futures complete.
- */
+/** Allocates the identities of one producer: an initial identity shared by all partitions, and a fresh one for each partition that must restart its sequence. Owner: the I/O thread, which completes the futures. */
 final class ProducerIdAllocator {
 
     private final NodeCalls nodes;
@@ -29,8 +26,9 @@ final class ProducerIdAllocator {
     }
 
     /**
-     * @param partition whose node is asked for it
-     * @param fresh whether the partition needs one of its own
+     * Returns the shared identity, or a fresh one.
+     * @param partition the partition that determines the allocating node
+     * @param fresh true if the partition needs an identity of its own
      */
     CompletableFuture<ProducerIdentity> get(TopicPartition partition, boolean fresh) {
         if (fresh) {

@@ -1,4 +1,4 @@
 package io.millrace.client.producer;
 
-/** What the server knows an idempotent producer by. */
+/** Identity under which the server deduplicates an idempotent producer's batches. */
 record ProducerIdentity(long producerId, int epoch) {}

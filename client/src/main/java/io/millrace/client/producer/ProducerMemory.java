@@ -5,13 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Bounds the bytes of records that wait for their acknowledgement. Thread-safe; the lock is taken
- * only while somebody waits.
- *
- * <p>A request larger than the whole budget is granted when nothing else is held, so it cannot wait
- * for ever.
- */
+/** A bound on the bytes of unacknowledged records. Thread-safe; the lock is taken only while a caller waits. <p>A request larger than the whole budget is granted when nothing else is reserved, so such a request cannot wait forever. */
 final class ProducerMemory {
 
     private final long limitBytes;
@@ -53,7 +47,7 @@ final class ProducerMemory {
         return heldBytes.get();
     }
 
-    /** Completes when bytes were released after this call: then it is worth another try. */
+    /** Returns a future that completes after the next release, when a retry is worthwhile. */
     CompletableFuture<Void> whenReleased() {
         CompletableFuture<Void> waiter = new CompletableFuture<>();
         synchronized (lock) {
@@ -63,13 +57,13 @@ final class ProducerMemory {
         return waiter;
     }
 
-    /** Completes when there is room for what was last refused, or more room than now. */
+    /** Returns a future that completes when there is room for the size rejected last, or after the next release. */
     CompletableFuture<Void> whenRoom() {
         if (fits(heldBytes.get(), lastRejectedBytes)) {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<Void> released = whenReleased();
-        // It may have been released in between.
+        // The bytes may have been released in between.
         if (fits(heldBytes.get(), lastRejectedBytes)) {
             released.complete(null);
         }

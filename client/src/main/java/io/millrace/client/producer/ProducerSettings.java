@@ -4,23 +4,17 @@ import io.millrace.protocol.batch.CompressionCodec;
 import java.time.Duration;
 
 /**
- * How a producer batches, and how long it tries.
- *
- * @param batchBytes size at which a batch is sent, before compression; at most the topic's
- *     max.message.bytes, or the server refuses the batch
- * @param linger how long a batch waits for more records
- * @param bufferBytes records in memory, sent ones that are not acknowledged yet included; past it
- *     {@code send} blocks
- * @param maxBlock how long {@code send} may block
- * @param deliveryTimeout how long a batch may take, retries included, from its first record on
- * @param codec what batches are compressed with
- * @param idempotent whether retries are recognised by the server
- * @param asRecords whether records are sent as records, which the node packs and compresses
- *     together with those of other producers; not idempotent
- * @param inFlightPerPartition batches of one partition that may wait for their acknowledgement. The
- *     server remembers the offsets of a producer's last five in each partition; a retry of an older
- *     one succeeds without offset
- * @param wantTiming whether acknowledgements say where the time went
+ * Settings of a producer: batching, memory and timeouts.
+ * @param batchBytes the size at which a batch is sent, before compression; the server rejects batches larger than the topic's max.message.bytes
+ * @param linger the time that a batch waits for more records
+ * @param bufferBytes the maximum size of the records in memory, including unacknowledged ones; {@code send} blocks at the limit
+ * @param maxBlock the maximum time that {@code send} blocks
+ * @param deliveryTimeout the maximum time to deliver a batch, from its first record and including retries
+ * @param codec the compression of batches
+ * @param idempotent true if the server recognises retries
+ * @param asRecords true if records are sent unencoded, and the node encodes and compresses them together with records of other producers; not idempotent
+ * @param inFlightPerPartition the maximum number of unacknowledged batches of one partition. The server keeps the offsets of a producer's last five batches in each partition; a retry of an older batch succeeds without an offset
+ * @param wantTiming true if acknowledgements carry the durations of the steps
  */
 public record ProducerSettings(
         int batchBytes,
@@ -34,7 +28,7 @@ public record ProducerSettings(
         int inFlightPerPartition,
         boolean wantTiming) {
 
-    /** The most that {@code max.message.bytes} of a topic can be. */
+    /** Maximum {@code max.message.bytes} of a topic. */
     static final int LARGEST_BATCH_BYTES = 16 * 1024 * 1024 - 1024;
 
     private static final int LARGEST_OPEN_BATCH_BYTES = LARGEST_BATCH_BYTES - 1024;
@@ -42,23 +36,23 @@ public record ProducerSettings(
     public ProducerSettings {
         if (batchBytes < 256 || batchBytes > LARGEST_OPEN_BATCH_BYTES) {
             throw new IllegalArgumentException(
-                    "batchBytes is 256 to "
+                    "batchBytes must be 256 to "
                             + LARGEST_OPEN_BATCH_BYTES
                             + " bytes, not "
                             + batchBytes);
         }
         if (bufferBytes < batchBytes) {
-            throw new IllegalArgumentException("bufferBytes holds at least one batch");
+            throw new IllegalArgumentException("bufferBytes must be at least batchBytes");
         }
         if (inFlightPerPartition < 1) {
-            throw new IllegalArgumentException("inFlightPerPartition is at least 1");
+            throw new IllegalArgumentException("inFlightPerPartition must be at least 1");
         }
         if (linger.isNegative() || maxBlock.isNegative() || deliveryTimeout.isNegative()) {
-            throw new IllegalArgumentException("A duration is not negative");
+            throw new IllegalArgumentException("A duration must not be negative");
         }
     }
 
-    /** Idempotent, zstd, batches of 64 KiB or 5 ms, 64 MiB of memory, two minutes to deliver. */
+    /** Returns the defaults: idempotent, zstd, batches of 64 KiB or 5 ms, 64 MiB of memory, a delivery timeout of two minutes. */
     public static ProducerSettings defaults() {
         return builder().build();
     }
@@ -67,7 +61,7 @@ public record ProducerSettings(
         return new Builder();
     }
 
-    /** Starts with the defaults. */
+    /** A builder that starts with the defaults. */
     public static final class Builder {
         private int batchBytes = 64 * 1024;
         private Duration linger = Duration.ofMillis(5);

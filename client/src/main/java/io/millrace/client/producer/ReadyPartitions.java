@@ -11,16 +11,13 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The partitions that have something to send, in the order of their turns: each gives one batch,
- * and then goes to the end. Fills messages from them. Owner: the I/O thread.
- */
+/** A round-robin queue of the partitions with batches to send: each partition contributes one batch and moves to the end. Fills messages from the queue. Owner: the I/O thread. */
 final class ReadyPartitions {
 
-    /** A message of some batches, each the next one of its partition. */
+    /** A message of several batches, each the next batch of its partition. */
     record Message(ProduceStreamRequest.Builder request, List<PendingBatch> batches) {}
 
-    /** A message is full with this, and has at most twice as much but for one large batch. */
+    /** Target size of a message. A message has at most twice the size, unless it has a single larger batch. */
     private static final int MESSAGE_BYTES = 1024 * 1024;
 
     private final boolean wantTiming;
@@ -30,9 +27,8 @@ final class ReadyPartitions {
     private final Set<PartitionQueue> beingPacked = new HashSet<>();
 
     /**
-     * @param identitySource gets an identity for a partition, which it then offers again; perhaps
-     *     at once
-     * @param unsendable what to do with a batch that must not be sent, which has left its lane
+     * @param identitySource the allocator of a partition's identity, which then offers the partition again, possibly before returning
+     * @param unsendable the callback for a batch that must not be sent and was removed from the partition
      */
     ReadyPartitions(
             boolean wantTiming,
@@ -43,21 +39,21 @@ final class ReadyPartitions {
         this.unsendable = unsendable;
     }
 
-    /** Gives a partition a turn, if it may send and has none. */
+    /** Queues a partition, if it may send and is not queued yet. */
     void offer(PartitionQueue partition) {
-        // It may get its turn on the way, when an identity is there at once.
+        // Checked twice, because maySend queues the partition itself if an identity is
+        // available at once.
         if (!partition.hasTurn && maySend(partition) && !partition.hasTurn) {
             partition.hasTurn = true;
             turns.add(partition);
         }
     }
 
-    /** Whether none has a turn. */
     boolean isEmpty() {
         return turns.isEmpty();
     }
 
-    /** Gives back the partitions whose first batch was not packed yet, to be offered again. */
+    /** Removes and returns the partitions with a formerly unfinished first batch; the caller offers them again. */
     List<PartitionQueue> takeUnpacked() {
         if (beingPacked.isEmpty()) {
             return List.of();
@@ -67,7 +63,7 @@ final class ReadyPartitions {
         return again;
     }
 
-    /** Gives back all partitions, to be offered again, here or elsewhere. */
+    /** Removes and returns all partitions; the caller offers them again, here or at a different node. */
     List<PartitionQueue> takeAll() {
         List<PartitionQueue> all = new ArrayList<>(turns);
         all.forEach(partition -> partition.hasTurn = false);
@@ -76,7 +72,7 @@ final class ReadyPartitions {
         return all;
     }
 
-    /** The next message, whose batches are in flight from now on; null if there is none. */
+    /** Returns the next message and marks the batches as in flight; null if there is nothing to send. */
     @Nullable Message fill() {
         Message message = new Message(ProduceStreamRequest.newBuilder(), new ArrayList<>());
         int bytes = 0;
@@ -89,7 +85,7 @@ final class ReadyPartitions {
             }
             MillraceException hopeless = RetryDecision.beforeSending(first);
             if (hopeless != null) {
-                // A message that is too large would cost the stream, and with it every other batch.
+                // A message that is too large would break the stream and fail all its batches.
                 partition.lane.abort(first);
                 unsendable.accept(first, hopeless);
             } else if (bytes > 0 && bytes + first.sizeBytes() > 2 * MESSAGE_BYTES) {

@@ -7,14 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Keeps one produce stream open while it is needed: opens it, waits longer and longer after it
- * broke, and breaks it when the server falls silent. Owner: the I/O thread.
- *
- * <p>A server whose machine vanished never says so, and what was sent to it would wait for its
- * answers for ever, with all that must come behind it. So a stream that leaves batches unanswered
- * for long is given up, and its connection with it.
- */
+/** Keeps one produce stream open while needed: opens the stream, backs off after a failure, and aborts the stream when the server is silent. Owner: the I/O thread. <p>A vanished machine never closes its connections. Batches sent to such a server, and all later batches of the same partitions, would wait forever. A stream that leaves batches unanswered too long is therefore aborted together with the connection. */
 final class ReconnectingStream {
 
     private final IoThread io;
@@ -35,7 +28,7 @@ final class ReconnectingStream {
         this.owner = owner;
     }
 
-    /** The stream, opened if need be; null while that has to wait. */
+    /** Returns the stream, opened if necessary; null during a backoff. */
     @Nullable ProduceStream open() {
         if (call == null && !waits && !closed) {
             Executor loop = io::run;
@@ -57,40 +50,37 @@ final class ReconnectingStream {
         stream.send(message.request(), message.batches());
     }
 
-    /** The server answered. */
     void received() {
         brokenInARow = 0;
         silentSinceNanos = io.nanoTime();
     }
 
-    /** For how long batches have waited without a word from the server; zero if none waits. */
+    /** Returns the time since the last response while batches wait for one; zero if none waits. */
     Duration silence() {
         return nothingUnanswered()
                 ? Duration.ZERO
                 : Duration.ofNanos(io.nanoTime() - silentSinceNanos);
     }
 
-    /** Whether no batch waits for its answer. */
     boolean nothingUnanswered() {
         ProduceStream current = call;
         return current == null || current.nothingUnanswered();
     }
 
-    /** Gives the stream up, and its connection, since nothing comes of it any more. */
+    /** Aborts the stream and its connection, because no response is expected any more. */
     void abort() {
         ProduceStream current = call;
         if (current != null) {
             connection.reconnect();
             current.cancel(
-                    "it has answered nothing for %d ms, and the stream was given up"
+                    "no response for %d ms, so the stream was aborted"
                             .formatted(silence().toMillis()));
         }
     }
 
     /**
-     * A stream is over.
-     *
-     * @param again what to do when it is time for another
+     * Called when a stream has ended.
+     * @param again the callback that runs after the backoff
      */
     void ended(ProduceStream which, Runnable again) {
         if (which != call) {
@@ -109,9 +99,8 @@ final class ReconnectingStream {
     }
 
     /**
-     * Sends nothing more, and opens no other stream.
-     *
-     * @param patience how long the server may take to end its side
+     * Half-closes the stream and opens no further one.
+     * @param patience the time that the server has to end its side
      */
     void close(Duration patience) {
         ProduceStream last = call;

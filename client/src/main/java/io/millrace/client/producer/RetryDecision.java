@@ -9,53 +9,34 @@ import io.millrace.protocol.v1.ProduceAck;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a failed answer means for a batch. The rules of the idempotent producer:
- *
- * <ul>
- *   <li>A batch that may be stored keeps its bytes, producer id and sequence for ever: a retry of
- *       it is recognised. It is never given new numbers, which could store it twice; where only new
- *       numbers could store it, it fails with {@link MillraceException.OutcomeUnknown}.
- *   <li>A batch that is surely not stored may get new numbers. That is needed where an earlier
- *       batch was given up, so that the sequence has a hole, and where the server forgot the
- *       producer (its state expires). The numbers come with a new producer id, and the partition
- *       starts at sequence 0: whatever of the old id is still on its way can never fit in between.
- *   <li>A batch that is too large for its topic is cut in two, which share its sequences.
- *   <li>A sequence out of order behind a batch that is to be sent again is the consequence of that
- *       one's failure, and is sent again after it.
- * </ul>
- *
- * <p>A batch without sequence, because of the settings or because it was made elsewhere, is only
- * sent again if the server said that it was not stored.
- */
+/** The decision on a batch after a failed attempt. The rules of the idempotent producer: <ul> <li>A batch that may be stored keeps the same bytes, producer id and sequence, so that the server recognises a retry. New numbers could store the batch twice: where only new numbers could store the batch, the batch fails with {@link MillraceException.OutcomeUnknown}. <li>A batch that is certainly not stored may get new numbers. That is necessary if an abandoned batch left a gap in the sequence, and if the server has lost the producer's state (which expires). New numbers come with a new producer id, and the partition restarts at sequence 0. Delayed batches with the old id can therefore never fill a gap. <li>A batch that is too large for the topic is split in two halves, which share the batch's sequences. <li>A sequence out of order after a batch to be retried is a consequence of the earlier failure. The later batch is retried after the earlier one. </ul> <p>A batch without sequence, because of the settings or because the application encoded the batch, is retried only if the server reports that the batch was not stored. */
 sealed interface RetryDecision {
 
-    /** Send the same bytes again, after the batches before it. */
+    /** Send the same bytes again, after the batches before. */
     record Retry(boolean maybeStored, boolean pause) implements RetryDecision {}
 
-    /** Too large, surely not stored, and of several records: send it in two halves. */
+    /** Send in two halves: the batch is too large, certainly not stored, and has several records. */
     record Split() implements RetryDecision {}
 
-    /** Surely not stored, and the server does not expect its sequence: number it anew. */
+    /** Renumber: the batch is certainly not stored, and the server does not expect its sequence. */
     record NewIdentity() implements RetryDecision {}
 
-    /** Tell its listeners. */
+    /** Fail the batch and notify its listeners. */
     record GiveUp(MillraceException failure) implements RetryDecision {}
 
-    /** Another producer took the id over: nothing more can be stored. */
+    /** Stop the producer: its id was taken over by a different producer, so nothing more can be stored. */
     record Fenced(MillraceException failure) implements RetryDecision {}
 
-    /** How a batch stands to the sequences of its partition. */
+    /** Position of a batch in the sequence of its partition. */
     enum Place {
-        /** It has no sequence: a retry of it is not recognised. */
+        /** The batch has no sequence, so the server does not recognise a retry. */
         UNNUMBERED,
-        /** The oldest on its way: the server should expect its sequence. */
+        /** The batch is the oldest in flight: the server should expect its sequence. */
         FIRST,
-        /** Behind one that is on its way, sent again or left out: there may be a gap before it. */
+        /** The batch follows one that is in flight, retried or skipped: there may be a gap before it. */
         AFTER
     }
 
-    /** Judges a batch that was answered with a failure. */
     static RetryDecision of(PendingBatch batch, Problem problem, Place place) {
         if (problem.reason() == Reason.TOO_LARGE && !batch.maybeStored) {
             boolean canBeCut = batch.count() > 1 && batch.payload().canBeCut();
@@ -93,7 +74,7 @@ sealed interface RetryDecision {
         return new MillraceException.Rejected(
                 new Problem(
                         problem.reason(),
-                        "This producer can write no more, since another took over its id: close"
+                        "The producer's id was taken over by a newer producer, so this one cannot write any more: close"
                                 + " it and open a new one. "
                                 + problem.message(),
                         problem.details()));
@@ -106,18 +87,18 @@ sealed interface RetryDecision {
         return new MillraceException.Rejected(
                 new Problem(
                         problem.reason(),
-                        "A record for %s is too large even in a batch of its own: %s"
+                        "A record for %s is too large, even in a batch of its own: %s"
                                 .formatted(batch.partition.id, problem.message()),
                         problem.details()));
     }
 
-    /** Why a batch must not even be sent; null if it may. */
+    /** Returns why a batch must not be sent at all; null if sending is allowed. */
     static @Nullable MillraceException beforeSending(PendingBatch batch) {
         if (batch.payload() instanceof BatchPayload.Spoiled(String why)) {
             return new MillraceException.Rejected(
                     new Problem(
                             Reason.INTERNAL_ERROR,
-                            "A batch for %s could not be packed, and is not stored: %s"
+                            "A batch for %s could not be encoded, so it is not stored: %s"
                                     .formatted(batch.partition.id, why)));
         }
         if (batch.sizeBytes() <= ProducerSettings.LARGEST_BATCH_BYTES) {
@@ -132,7 +113,6 @@ sealed interface RetryDecision {
                                         batch.sizeBytes(), ProducerSettings.LARGEST_BATCH_BYTES)));
     }
 
-    /** The place of a batch that the server has. */
     static ProduceResult stored(PendingBatch batch, ProduceAck ack) {
         return new ProduceResult(
                 batch.partition.id,
@@ -142,23 +122,21 @@ sealed interface RetryDecision {
                 ack.hasTiming() ? ack.getTiming() : null);
     }
 
-    /** The failure of a batch that was sent and whose answer is not known. */
     static MillraceException unknown(TopicPartition partition) {
         return new MillraceException.OutcomeUnknown(
                 "A batch for "
                         + partition
-                        + " was sent, but whether it is stored is not known. Read the partition's"
+                        + " was sent, but it is unknown whether it is stored. Read the partition's"
                         + " end before sending it again.");
     }
 
-    /** The failure of a batch whose time is over. */
     static MillraceException expired(PendingBatch batch, Duration timeout, String trouble) {
         String late =
                 "A batch for %s was not acknowledged within %d ms (%s)"
                         .formatted(batch.partition.id, timeout.toMillis(), trouble);
         return batch.maybeStored
                 ? new MillraceException.OutcomeUnknown(
-                        late + "; whether it is stored is not known.")
+                        late + "; it is unknown whether it is stored.")
                 : new MillraceException.TimedOut(late + "; it is not stored.");
     }
 }

@@ -6,37 +6,28 @@ import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The order and the numbers of one partition's batches on their way: which may be sent next, and
- * what an answer changes. Decides only; it sends nothing, tells nobody and knows no time. Owner:
- * the I/O thread.
- *
- * <p>Batches go out in order, many at a time. If one of them fails in a way that is worth another
- * try, the lane <em>recovers</em>: it waits for the answers of those in flight, and lines up again
- * what was not stored, in order, the same bytes. So a batch is never in flight twice, and the order
- * is kept. What a failure means for the numbers is decided by {@link RetryDecision}.
- */
+/** The send order and the sequences of one partition's batches: decides which batch is sent next and how a response changes the order. A pure decision core without I/O, callbacks or clock. Owner: the I/O thread. <p>Batches are sent in order, many at a time. After a retriable failure the partition <em>recovers</em>: it waits for the responses of all in-flight batches and then queues the unstored batches again, unchanged and in order. So a batch is never in flight twice, and the order is kept. {@link RetryDecision} decides the consequences of a failure for the sequence. */
 final class SequencedPartition {
 
-    /** What a lane needs to go on. */
+    /** The condition that the partition needs to continue. */
     enum Next {
-        /** Batches, or answers. */
+        /** More batches or responses. */
         NOTHING,
-        /** Its first batch is still being packed. */
+        /** The encoding of its first batch, which is still running. */
         FINISHED_BATCH,
-        /** A producer id: the shared one, or, with {@link #needsFreshIdentity}, one of its own. */
+        /** A producer id: the shared one or, with {@link #needsFreshIdentity}, a new one. */
         IDENTITY,
-        /** Somebody who sends: {@link #take} has a batch. */
+        /** A sender: {@link #take} has a batch. */
         SENDER
     }
 
     private final boolean numbered;
     private final int maxInFlight;
 
-    /** Not sent, or to be sent again; in order. */
+    /** Batches to be sent or retried, in order. */
     private final ArrayDeque<PendingBatch> queued = new ArrayDeque<>();
 
-    /** Sent and not settled, in order; those in {@code TO_RETRY} included. */
+    /** Sent and unsettled batches in order, including batches in {@code TO_RETRY}. */
     private final ArrayDeque<PendingBatch> sent = new ArrayDeque<>();
 
     private int inFlight;
@@ -45,28 +36,26 @@ final class SequencedPartition {
     private @Nullable ProducerIdentity identity;
     private int nextSequence;
 
-    /** The sequences have a hole, or the server forgot them: a new identity must come first. */
+    /** True if the sequence has a gap or the server has lost its state: a new identity is needed first. */
     private boolean needsFreshIdentity;
 
     /**
-     * @param numbered whether batches get sequences, if they take them
-     * @param maxInFlight how many may wait for their answers
+     * @param numbered true if batches that support sequences get them
+     * @param maxInFlight the maximum number of batches without response
      */
     SequencedPartition(boolean numbered, int maxInFlight) {
         this.numbered = numbered;
         this.maxInFlight = maxInFlight;
     }
 
-    /** One that goes on under an identity at a sequence. */
-    static SequencedPartition resumed(
-            int maxInFlight, ProducerIdentity identity, int nextSequence) {
+    static SequencedPartition resumed(int maxInFlight, ProducerIdentity identity, int nextSequence) {
         SequencedPartition lane = new SequencedPartition(true, maxInFlight);
         lane.identity = identity;
         lane.nextSequence = nextSequence;
         return lane;
     }
 
-    /** The sequence behind some records: after the largest comes zero. */
+    /** Returns the sequence after some records; wraps around to zero after {@code Integer.MAX_VALUE}. */
     static int sequenceAfter(int sequence, int records) {
         return (sequence + records) & Integer.MAX_VALUE;
     }
@@ -83,7 +72,7 @@ final class SequencedPartition {
         return needsFreshIdentity;
     }
 
-    /** Lines up a batch behind the others; it may still be unfinished. */
+    /** Appends a batch, which may still be unfinished. */
     void add(PendingBatch batch) {
         queued.add(batch);
     }
@@ -99,17 +88,16 @@ final class SequencedPartition {
         return first.finished ? Next.SENDER : Next.FINISHED_BATCH;
     }
 
-    /** Whether no batch waits for its answer: the next may go another way. */
+    /** Returns whether no batch waits for a response, so that the partition may change its node. */
     boolean nothingInFlight() {
         return inFlight == 0;
     }
 
-    /** The batch that {@link #take} would give; null without any. */
     @Nullable PendingBatch first() {
         return queued.peek();
     }
 
-    /** Gives the first batch to be sent, with its numbers. Only if {@link #next} asks for it. */
+    /** Removes and returns the next batch, stamped with its sequence. Only if {@link #next} is {@link Next#SENDER}. */
     PendingBatch take() {
         PendingBatch batch = queued.remove();
         ProducerIdentity stampedBy = identity;
@@ -124,9 +112,8 @@ final class SequencedPartition {
     }
 
     /**
-     * Begins anew at sequence 0 under an identity. Only if {@link #next} asks for it.
-     *
-     * @return what leaves the lane, since only its old numbers could tell whether it is stored
+     * Restarts at sequence 0 under a new identity. Only if {@link #next} is {@link Next#IDENTITY}.
+     * @return the removed batches that may be stored, because only the old sequences could prove it
      */
     List<PendingBatch> begin(ProducerIdentity fresh) {
         identity = fresh;
@@ -138,10 +125,7 @@ final class SequencedPartition {
         return doubtful;
     }
 
-    /**
-     * Takes note that an attempt is over. What it came to follows: {@link #stored}, {@link
-     * #rejected}; or neither, if the batch was given up in the meantime.
-     */
+    /** Records the end of an attempt. {@link #stored} or {@link #rejected} follows, unless the batch was aborted meanwhile. */
     void returned() {
         inFlight--;
     }
@@ -150,10 +134,7 @@ final class SequencedPartition {
         sent.remove(batch);
     }
 
-    /**
-     * Follows the verdict on a batch that was not acknowledged. Its listeners are to be told by the
-     * caller; a {@link RetryDecision.Split} is to be followed by {@link #replace}.
-     */
+    /** Applies the decision on a batch that was not acknowledged. The caller notifies the listeners, and calls {@link #replace} after a {@link RetryDecision.Split}. */
     RetryDecision rejected(PendingBatch batch, Problem problem) {
         RetryDecision verdict = RetryDecision.of(batch, problem, placeOf(batch));
         switch (verdict) {
@@ -175,7 +156,6 @@ final class SequencedPartition {
         return verdict;
     }
 
-    /** Puts the halves of a batch where it was. */
     void replace(PendingBatch batch, List<PendingBatch> halves) {
         halves.forEach(half -> half.state = PendingBatch.State.TO_RETRY);
         List<PendingBatch> before = List.copyOf(sent);
@@ -189,7 +169,7 @@ final class SequencedPartition {
         }
     }
 
-    /** Lines up what is to be sent again, once nothing is in flight. After every answer. */
+    /** Queues the batches to be retried, once nothing is in flight. To be called after every response. */
     void lineUp() {
         if (recovering && inFlight == 0) {
             while (!sent.isEmpty()) {
@@ -201,7 +181,7 @@ final class SequencedPartition {
         }
     }
 
-    /** Gives a batch up wherever it is; if it is in flight, it may be stored. */
+    /** Removes a batch in any state; an in-flight batch may be stored. */
     void abort(PendingBatch batch) {
         batch.maybeStored |= batch.state == PendingBatch.State.IN_FLIGHT;
         queued.remove(batch);
@@ -209,7 +189,6 @@ final class SequencedPartition {
         leaveOut(batch);
     }
 
-    /** Forgets all batches: the producer is at its end. */
     void clear() {
         queued.clear();
         sent.clear();
@@ -233,10 +212,10 @@ final class SequencedPartition {
         recovering = true;
     }
 
-    /** Leaves a stamped batch out of the sequence. */
+    /** Removes a stamped batch from the sequence. */
     private void leaveOut(PendingBatch batch) {
         if (!batch.stamped || batch.maybeStored) {
-            // If it may be stored, the answer to the next one will show it.
+            // If the batch may be stored, the response to the next batch will show that.
             return;
         }
         boolean last = sent.isEmpty() && queued.stream().noneMatch(each -> each.stamped);

@@ -2,10 +2,10 @@ package io.millrace.client.producer;
 
 import org.jspecify.annotations.Nullable;
 
-/** Why a producer's batches have to wait. Written by the I/O thread, read by any. */
+/** The reason for which a producer's batches are delayed. Written by the I/O thread, read by any thread. */
 final class StallReason {
 
-    private String last = "the server has not answered yet";
+    private String last = "the server has not responded yet";
     private volatile @Nullable String current;
 
     void begins(String why) {
@@ -17,12 +17,12 @@ final class StallReason {
         current = null;
     }
 
-    /** What it is; null while all goes well. From any thread. */
+    /** Returns the current reason; null if nothing delays batches. Any thread. */
     @Nullable String current() {
         return current;
     }
 
-    /** What it was last, over or not. */
+    /** Returns the most recent reason, which may be over. */
     String last() {
         return last;
     }

@@ -12,10 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Look-ups of topics that are tried again, for as long as a caller may be kept waiting, where a
- * node cannot be reached or has no answer now. Thread-safe.
- */
+/** Looks up topics, with retries up to the producer's {@code maxBlock} if a node is unreachable or reports a retriable problem. Thread-safe. */
 final class TopicLookup {
 
     private final IoThread io;
@@ -23,14 +20,14 @@ final class TopicLookup {
     private final Duration patience;
     private final Function<String, CompletableFuture<TopicOperations.Description>> ask;
 
-    /** Those without an answer. Only on the I/O thread. */
+    /** I/O thread only. */
     private final Set<CompletableFuture<TopicOperations.Description>> open = new LinkedHashSet<>();
 
     private boolean closed;
 
     /**
-     * @param backoff the I/O thread's
-     * @param ask fails with a {@link MillraceException}
+     * @param backoff the backoff, used on the I/O thread only
+     * @param ask the look-up of a topic, which fails with a {@link MillraceException}
      */
     TopicLookup(
             IoThread io,
@@ -43,9 +40,7 @@ final class TopicLookup {
         this.ask = ask;
     }
 
-    /**
-     * Looks a topic up; completes on the I/O thread, and fails with a {@link MillraceException}.
-     */
+    /** Returns a future of the topic's description, which completes on the I/O thread and fails with a {@link MillraceException}. */
     CompletableFuture<TopicOperations.Description> find(String name) {
         CompletableFuture<TopicOperations.Description> found = new CompletableFuture<>();
         long endNanos = io.nanoTime() + patience.toNanos();
@@ -101,7 +96,7 @@ final class TopicLookup {
         found.completeExceptionally(cause);
     }
 
-    /** Nobody waits any longer. Only on the I/O thread. */
+    /** I/O thread only. */
     void close() {
         closed = true;
         for (CompletableFuture<TopicOperations.Description> waiting : Set.copyOf(open)) {

@@ -5,11 +5,7 @@ import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.OutgoingRecord;
 
-/**
- * A topic that a producer sends to: its partitions' batches, and the choice among them. Immutable
- * but for what it holds, each with an owner of its own. Partitions that are added later are not
- * used.
- */
+/** A topic that a producer sends to: the partitions' queues and the partition chooser. Immutable except for these parts, which have owners of their own. Partitions added later are not used. */
 final class WriteTopic {
 
     private final String name;
@@ -22,25 +18,20 @@ final class WriteTopic {
         this.partitions = partitions;
     }
 
-    /**
-     * @param firstPartition where records without key go first; any number
-     */
-    static WriteTopic of(
-            TopicOperations.Topic topic, ProducerSettings settings, int firstPartition) {
+    /** @param firstPartition the first partition for records without key; any number */
+    static WriteTopic of(TopicOperations.Topic topic, ProducerSettings settings, int firstPartition) {
         PartitionQueue[] queues = new PartitionQueue[topic.partitionCount()];
         for (int i = 0; i < queues.length; i++) {
             SequencedPartition lane =
                     new SequencedPartition(settings.idempotent(), settings.inFlightPerPartition());
             queues[i] = new PartitionQueue(new TopicPartition(topic.name(), i), lane);
         }
-        return new WriteTopic(
-                topic.name(), queues, new PartitionChooser(queues.length, firstPartition));
+        return new WriteTopic(topic.name(), queues, new PartitionChooser(queues.length, firstPartition));
     }
 
     /**
-     * Where a record belongs.
-     *
-     * @throws MillraceException.Rejected if the topic has no such partition
+     * Returns the queue of a record's partition.
+     * @throws MillraceException.Refused if the topic has no such partition
      */
     PartitionQueue queueFor(OutgoingRecord record) {
         return queue(
@@ -50,12 +41,11 @@ final class WriteTopic {
     }
 
     /**
-     * @throws MillraceException.Rejected if the topic has no such partition
+     * @throws MillraceException.Refused if the topic has no such partition
      */
     PartitionQueue queue(int partition) {
         if (partition < 0 || partition >= queues.length) {
-            throw new MillraceException.Rejected(
-                    TopicOperations.noPartition(name, partition, queues.length));
+            throw new MillraceException.Rejected(TopicOperations.noPartition(name, partition, queues.length));
         }
         return queues[partition];
     }
@@ -64,7 +54,7 @@ final class WriteTopic {
         return queues;
     }
 
-    /** Says that a batch ended, so that records without key go elsewhere. */
+    /** Reports that a batch was sent, so that records without key move to a different partition. */
     void batchWentOut(PartitionQueue queue) {
         partitions.batchWentOut(queue.id.partition());
     }

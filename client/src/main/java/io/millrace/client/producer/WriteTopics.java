@@ -7,10 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The topics that a producer sends to, each looked up once; a look-up that failed is repeated when
- * it is next asked for. Thread-safe. It grows with the topics that are sent to.
- */
+/** The topics that a producer sends to, each looked up once; a failed look-up is repeated at the next request. Thread-safe. Grows with the number of topics. */
 final class WriteTopics {
 
     private final Function<String, CompletableFuture<WriteTopic>> lookUp;
@@ -20,13 +17,13 @@ final class WriteTopics {
         this.lookUp = lookUp;
     }
 
-    /** The topic, the same for everybody; fails as the look-up does. */
+    /** Returns the topic's one shared instance; fails if the look-up fails. */
     CompletableFuture<WriteTopic> get(String name) {
         CompletableFuture<WriteTopic> found = known.get(name);
         if (found != null && !found.isCompletedExceptionally()) {
             return found;
         }
-        // Two threads must not have two: each partition's sequences are counted in one place.
+        // All threads must share one instance, because it counts each partition's sequences.
         return known.compute(
                 name,
                 (key, earlier) ->
@@ -35,7 +32,6 @@ final class WriteTopics {
                                 : lookUp.apply(key));
     }
 
-    /** The topic, if it is looked up already. */
     @Nullable WriteTopic ifKnown(String name) {
         CompletableFuture<WriteTopic> found = known.get(name);
         return found == null ? null : valueOf(found);

@@ -1,7 +1,4 @@
-/**
- * The producer of the Java client: batching, routing of partitions to ingest nodes, retries and
- * idempotent sequences.
- */
+/** The producer of the Java client: batching, routing to ingest nodes, retries and idempotent sequences. */
 @NullMarked
 package io.millrace.client.producer;
 

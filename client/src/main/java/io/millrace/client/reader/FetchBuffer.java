@@ -7,15 +7,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What was fetched and not polled yet, between the I/O thread and the reader's caller. Its bound is
- * the fetcher's, which stops fetching at {@link ReaderSettings#prefetchBytes}.
- */
+/** Fetched batches that are not polled yet; passes them from the I/O thread to the reader's caller. Bounded by the fetcher, which stops at {@link ReaderSettings#prefetchBytes}. */
 final class FetchBuffer {
 
-    /** Something for the caller. */
+    /** An entry for the caller. */
     sealed interface Item {
-        /** Batches of one partition, one behind the other. */
+        /** Consecutive batches of one partition. */
         record Batches(
                 ReadCursor cursor,
                 int epoch,
@@ -24,7 +21,6 @@ final class FetchBuffer {
                 long highWatermark)
                 implements Item {}
 
-        /** A failure that the caller must see. */
         record Failure(MillraceException failure) implements Item {}
     }
 
@@ -39,7 +35,6 @@ final class FetchBuffer {
         wake();
     }
 
-    /** Lets go of what it has, and wakes those who wait: nothing more is of use. */
     void close() {
         synchronized (this) {
             closed = true;
@@ -69,7 +64,7 @@ final class FetchBuffer {
         return drained;
     }
 
-    /** Completes when there is something, or never will be. */
+    /** Returns a future that completes when the buffer is not empty or is closed. */
     synchronized CompletableFuture<Void> whenNotEmpty() {
         if (closed || !items.isEmpty()) {
             return CompletableFuture.completedFuture(null);

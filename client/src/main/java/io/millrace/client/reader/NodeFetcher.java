@@ -17,27 +17,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Fetches some partitions of a reader from one node: one call is always on its way while there is
- * room. What to ask and what an answer means is decided by {@link ReadPlan}; this class calls and
- * waits. Owner: the I/O thread.
- */
+/** Fetches some partitions of a reader from one node, with one call in flight while there is room. {@link ReadPlan} builds the requests and interprets the responses; this class makes the calls and schedules retries. Owner: the I/O thread. */
 final class NodeFetcher {
 
-    /** Who takes what comes. */
     interface Owner {
-        /** Whether more may be fetched. */
         boolean hasRoom();
 
         void arrived(NodeFetcher from, ReadPlan.Outcome outcome);
 
         void failed(NodeFetcher from, MillraceException failure);
 
-        /** How many calls failed in a row. */
         int failuresInARow();
     }
 
-    /** What a call may take beyond the time for which it asks the server to wait. */
+    /** Timeout of a call in addition to the wait that the request allows the server. */
     private static final Duration GRACE = Duration.ofSeconds(20);
 
     private final ReaderSettings settings;
@@ -68,10 +61,7 @@ final class NodeFetcher {
         return connection;
     }
 
-    /**
-     * Leaves all its partitions, unless they are exactly these. Nothing comes any more of what was
-     * asked before, so that others may ask for it.
-     */
+    /** Drops all partitions unless they are exactly these. Responses to earlier requests are discarded, so that other nodes may be asked for the partitions. */
     void leaveUnless(List<ReadCursor> cursors) {
         if (!plan.hasExactly(cursors)) {
             plan = new ReadPlan(settings, List.of());
@@ -79,14 +69,14 @@ final class NodeFetcher {
         }
     }
 
-    /** Fetches these from now on, which nobody else does. */
+    /** Fetches these partitions from now on. No other node may fetch them at the same time. */
     void follow(List<ReadCursor> cursors) {
         if (!plan.hasExactly(cursors)) {
             plan = new ReadPlan(settings, cursors);
         }
     }
 
-    /** Drops what is on its way, if anything is, and asks again. */
+    /** Cancels the call in flight, if any, and sends a new one. */
     void cancel() {
         CompletableFuture<?> current = call;
         if (current != null) {
@@ -94,13 +84,13 @@ final class NodeFetcher {
         }
     }
 
-    /** Whether a call takes so much longer than it asked the server to wait. */
+    /** Returns whether the call in flight exceeds its requested wait by {@code limit} or more. */
     boolean isLate(Duration limit) {
         return call != null
                 && io.nanoTime() - calledNanos >= settings.maxWait().plus(limit).toNanos();
     }
 
-    /** Asks if there is room and nothing is on its way. */
+    /** Sends a call if there is room and none is in flight. */
     void next() {
         if (busy || !owner.hasRoom() || plan.isStopped()) {
             return;

@@ -15,14 +15,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Keeps a reader's inbox filled: divides the cursors among the nodes that serve their partitions,
- * and again whenever those change. Survives broken connections and nodes that go, since the cursors
- * know where they stand. Owner: the I/O thread.
- *
- * <p>Up to {@link ReaderSettings#prefetchBytes} wait in the inbox, and one answer of each node
- * more.
- */
+/** Keeps a reader's buffer filled. Assigns the cursors to the nodes that serve their partitions, and again whenever the nodes change. Survives broken connections and lost nodes, because the cursors hold the positions. Owner: the I/O thread. <p>The buffer holds up to {@link ReaderSettings#prefetchBytes} and one more response of each node. */
 final class PartitionFetcher implements NodeFetcher.Owner {
 
     private final ReaderSettings settings;
@@ -57,12 +50,12 @@ final class PartitionFetcher implements NodeFetcher.Owner {
         nodes.join(rerouted);
     }
 
-    /** Fetches if there is room and nothing is on its way. From any thread. */
+    /** Fetches if there is room and no call is in flight. Any thread. */
     void wake() {
         io.run(this::next);
     }
 
-    /** Says that bytes were polled, or a failure. From any thread. */
+    /** Reports that bytes or a failure were polled. Any thread. */
     void taken(long bytes, boolean failure) {
         if (failure) {
             failureWaits.set(false);
@@ -84,14 +77,13 @@ final class PartitionFetcher implements NodeFetcher.Owner {
     }
 
     /**
-     * Goes on elsewhere with a cursor. From any thread.
-     *
-     * @param epoch what the cursor's epoch was raised to
+     * Continues a cursor at a new position. Any thread.
+     * @param epoch the epoch to which the seek raised the cursor
      */
     void move(ReadCursor cursor, StartPosition start, int epoch) {
         io.run(() -> {
             cursor.follow(start, epoch);
-            // They may wait long for what is not wanted any more.
+            // The calls may wait long for offsets that are no longer needed.
             fetchings.values().forEach(NodeFetcher::cancel);
             next();
         });
@@ -150,7 +142,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
         }
     }
 
-    /** Gives each cursor to the node that serves its partition now. */
+    /** Assigns each cursor to the node that serves its partition now. */
     private void divide() {
         if (closed) {
             return;
@@ -165,7 +157,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
                 shares.computeIfAbsent(way, node -> new ArrayList<>()).add(cursor);
             }
         }
-        // Nobody may be asked for a cursor before everybody else was told to leave it.
+        // All nodes must drop a cursor before the new node is asked for it.
         fetchings.forEach(
                 (way, fetching) -> fetching.leaveUnless(shares.getOrDefault(way, List.of())));
         fetchings.keySet().retainAll(shares.keySet());
@@ -177,7 +169,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
         fetchings.values().forEach(NodeFetcher::next);
     }
 
-    /** Sees whether the nodes are still there; the trouble of having none is told by it, too. */
+    /** Checks that the nodes still respond, and reports if a partition has no node. */
     private void check() {
         if (closed) {
             return;
@@ -187,7 +179,8 @@ final class PartitionFetcher implements NodeFetcher.Owner {
         }
         for (NodeFetcher each : List.copyOf(fetchings.values())) {
             if (each.isLate(nodes.silenceLimits().suspect())) {
-                // If it is gone, its cursors go to another, and what was asked of it is dropped.
+                // If the node is dead, the cursors move to a different node and its responses are
+                // discarded.
                 var unused =
                         nodes.doubt(each.connection())
                                 .thenAccept(isThere -> {

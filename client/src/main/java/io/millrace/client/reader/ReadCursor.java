@@ -4,22 +4,14 @@ import io.millrace.client.partition.StartPosition;
 import io.millrace.client.partition.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where a reader stands in one partition. Owner: the I/O thread, but for the epoch, which the
- * reader's caller raises.
- *
- * <p>A seek has two moments: the caller raises the epoch, and a little later the I/O thread follows
- * it. What was asked for before the second moment carries the old epoch, even if the caller has
- * raised it by then, and is recognised as outdated.
- */
+/** The position of a reader in one partition. Owner: the I/O thread, except for the epoch, which the reader's caller raises. <p>A seek has two steps: the caller raises the epoch, and later the I/O thread applies the seek. Requests sent before the second step carry the old epoch, so their responses are recognised as outdated even if sent after the first. */
 final class ReadCursor {
 
     final TopicPartition partition;
 
-    /** Raised by every seek, so that what was fetched before it is recognised. */
+    /** Raised by every seek, to recognise data fetched before. */
     private volatile int epoch;
 
-    /** The epoch of the last seek that is followed. */
     private int followedEpoch;
 
     private @Nullable StartPosition start;
@@ -31,23 +23,22 @@ final class ReadCursor {
         follow(start, 0);
     }
 
-    /** Makes all outdated that was asked for until now. Only by the reader's caller. */
+    /** Invalidates all earlier requests. Called only by the reader's caller. */
     synchronized int raiseEpoch() {
         epoch = epoch + 1;
         return epoch;
     }
 
-    /** Whether something that was asked for under an epoch is outdated. From any thread. */
+    /** Returns whether a request with this epoch is outdated. Any thread. */
     boolean isOutdated(int askedEpoch) {
         return askedEpoch != epoch;
     }
 
-    /** The epoch of what is asked for now. */
     int followedEpoch() {
         return followedEpoch;
     }
 
-    /** Goes on elsewhere, as the seek asked that raised the epoch to this. */
+    /** Applies the seek that raised the epoch to {@code seekEpoch}. */
     void follow(StartPosition at, int seekEpoch) {
         followedEpoch = seekEpoch;
         stopped = false;
@@ -58,12 +49,12 @@ final class ReadCursor {
         }
     }
 
-    /** Where to begin, until that is looked up. */
+    /** Returns the start position until its offset is looked up, then null. */
     @Nullable StartPosition start() {
         return start;
     }
 
-    /** The next offset to ask for; -1 before it is known. */
+    /** Returns the next offset to fetch; -1 before it is known. */
     long nextOffset() {
         return nextOffset;
     }
@@ -73,7 +64,7 @@ final class ReadCursor {
         nextOffset = offset;
     }
 
-    /** Its error is handed to the caller: only a seek goes on. */
+    /** Returns whether an error was reported to the caller, so that only a seek continues the partition. */
     boolean isStopped() {
         return stopped;
     }

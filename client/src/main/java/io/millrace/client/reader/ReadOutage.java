@@ -3,19 +3,14 @@ package io.millrace.client.reader;
 import io.millrace.client.error.MillraceException;
 import java.time.Duration;
 
-/**
- * How long calls to a server have failed, and whether that must be said: at once if another try is
- * of no use, else when it has lasted long. It is told what time it is. Owner: the I/O thread.
- */
+/** The duration of failing calls, and the decision to report a failure: at once if not retriable, otherwise when the outage has lasted the tolerated time. The current time is passed in. Owner: the I/O thread. */
 final class ReadOutage {
 
     private final Duration tolerated;
     private int failuresInARow;
     private long sinceNanos;
 
-    /**
-     * @param tolerated how long failures that are worth another try are kept to itself
-     */
+    /** @param tolerated the duration for which retriable failures are not reported */
     ReadOutage(Duration tolerated) {
         this.tolerated = tolerated;
     }
@@ -24,12 +19,11 @@ final class ReadOutage {
         return failuresInARow;
     }
 
-    /** A call went well. */
     void over() {
         failuresInARow = 0;
     }
 
-    /** A call failed. Returns whether the caller must learn it. */
+    /** Records a failed call. Returns whether the failure must be reported to the caller. */
     boolean failed(MillraceException failure, long nowNanos) {
         if (failuresInARow++ == 0) {
             sinceNanos = nowNanos;

@@ -25,33 +25,29 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/**
- * What a reader asks for next, and what an answer means for its cursors. Decides only: it calls
- * nobody, and knows no time. Owner: the I/O thread, as that of the cursors.
- */
+/** The next requests of a reader and the effect of responses on its cursors. A pure decision core without I/O or clock. Owner: the I/O thread, as for the cursors. */
 final class ReadPlan {
 
-    /** A cursor as it was when something was asked for it. */
+    /** A snapshot of a cursor at the time of a request. */
     record Asked(ReadCursor cursor, int epoch, long offset) {
         private static Asked of(ReadCursor cursor) {
             return new Asked(cursor, cursor.followedEpoch(), cursor.nextOffset());
         }
 
-        /** Whether a seek was made since: then its answer is of no use. */
+        /** Returns whether a seek followed, so that the response is discarded. */
         boolean isOutdated() {
             return cursor.isOutdated(epoch);
         }
     }
 
-    /** Something to ask, and for which cursors, in the order of the answers. */
+    /** A request and its cursors, in the order of the response's entries. */
     record Question<Q extends MessageLite>(Q request, List<Asked> asked) {}
 
     /**
-     * What an answer brought.
-     *
-     * @param items for the reader's caller
-     * @param pause whether a partition has a trouble that a little patience may end
-     * @param unserved whether that is one of the node, so that another may do better
+     * Result of a response.
+     * @param items the entries for the reader's caller
+     * @param pause true if a partition has a retriable problem, so that the next request is delayed
+     * @param unserved true if the problem is one of the node, so that a different node may succeed
      */
     record Outcome(List<FetchBuffer.Item> items, boolean pause, boolean unserved) {}
 
@@ -63,17 +59,17 @@ final class ReadPlan {
         this.cursors = new ArrayList<>(cursors);
     }
 
-    /** Whether it is about these and no others, in whatever order. */
+    /** Returns whether the plan covers exactly these cursors, in any order. */
     boolean hasExactly(List<ReadCursor> others) {
         return others.size() == cursors.size() && Set.copyOf(cursors).containsAll(others);
     }
 
-    /** Whether there is nothing to ask: the caller has to seek first. */
+    /** Returns whether all cursors are stopped, so that nothing can be fetched before a seek. */
     boolean isStopped() {
         return cursors.stream().allMatch(ReadCursor::isStopped);
     }
 
-    /** Where to begin, for all cursors that do not know it; without cursors if there are none. */
+    /** Returns the offset look-ups for all cursors without offset; has no cursors if none needs one. */
     Question<ListOffsetsRequest> offsets() {
         ListOffsetsRequest.Builder request = ListOffsetsRequest.newBuilder();
         List<Asked> asked = new ArrayList<>();
@@ -87,7 +83,6 @@ final class ReadPlan {
         return new Question<>(request.build(), asked);
     }
 
-    /** The next batches of all cursors that know where they are. */
     Question<FetchRequest> batches() {
         FetchRequest.Builder request =
                 FetchRequest.newBuilder()
@@ -105,7 +100,7 @@ final class ReadPlan {
                 asked.add(Asked.of(cursor));
             }
         }
-        // The order is that of preference: another is first the next time.
+        // The order is the server's priority: rotate for fairness.
         Collections.rotate(cursors, -1);
         return new Question<>(request.build(), asked);
     }
@@ -151,7 +146,7 @@ final class ReadPlan {
             asked.cursor().stop();
             return new FetchBuffer.Item.Failure(
                     new MillraceException.Corrupt(
-                            "The server sent something that is no batch for offset %d of %s."
+                            "The server sent invalid batches for offset %d of %s."
                                     .formatted(asked.offset(), asked.cursor().partition)));
         }
         asked.cursor().advanceTo(end.getAsLong());

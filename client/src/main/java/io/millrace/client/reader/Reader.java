@@ -27,15 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/**
- * Reads partitions from where it is told, each in order. It fetches ahead, up to {@link
- * ReaderSettings#prefetchBytes}; when a connection breaks or a node goes it goes on where it was,
- * at another node if there is one.
- *
- * <p>One caller at a time may poll. An error of one partition is thrown once and stops that
- * partition until {@link #seek}; the others go on. A batch that fails its checksum is fetched again
- * by the next poll.
- */
+/** Reads partitions from given start positions, each partition in order. Prefetches up to {@link ReaderSettings#prefetchBytes}. After a broken connection or the loss of a node, reading resumes at the same offset, at a different node if available. <p>Only one caller may poll at a time. An error of one partition is thrown once and stops the partition until {@link #seek}; the other partitions continue. A batch that fails its checksum is fetched again by the next poll. */
 public final class Reader implements AutoCloseable {
 
     private final ReaderSettings settings;
@@ -70,10 +62,8 @@ public final class Reader implements AutoCloseable {
 
     /**
      * Waits for records.
-     *
-     * @return batches of any of its partitions, each partition's in order; empty if there were none
-     *     in time
-     * @throws MillraceException if a partition cannot be read, or the server was away for long
+     * @return batches of any partitions, in order for each partition; empty if the timeout passes first
+     * @throws MillraceException if a partition cannot be read, or if the server was unavailable longer than {@link ReaderSettings#unreachableAfter}
      */
     public List<ReadBatch> poll(Duration timeout) {
         List<ReadBatch> ready = take();
@@ -94,14 +84,14 @@ public final class Reader implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 return ready;
             } catch (ExecutionException impossible) {
-                throw new IllegalStateException("The inbox does not fail", impossible);
+                throw new IllegalStateException("The buffer's future cannot fail", impossible);
             }
             ready = take();
         }
         return ready;
     }
 
-    /** The records of {@link #poll}, decoded. */
+    /** Returns the decoded records of {@link #poll}. */
     public List<ReadRecord> pollRecords(Duration timeout) {
         List<ReadRecord> records = new ArrayList<>();
         for (ReadBatch batch : poll(timeout)) {
@@ -110,7 +100,7 @@ public final class Reader implements AutoCloseable {
         return records;
     }
 
-    /** Completes with what {@link #poll} returns, as soon as there is something. */
+    /** Returns a future of the batches that {@link #poll} would return. Completes when there is at least one. */
     public CompletableFuture<List<ReadBatch>> pollAsync() {
         return inbox.whenNotEmpty()
                 .thenApply(nothing -> take())
@@ -118,19 +108,19 @@ public final class Reader implements AutoCloseable {
                         ready.isEmpty() ? pollAsync() : CompletableFuture.completedFuture(ready));
     }
 
-    /** Goes on elsewhere in a partition. What was fetched of it and not polled is dropped. */
+    /** Continues a partition at a new position. Its fetched but unpolled batches are dropped. */
     public void seek(TopicPartition partition, StartPosition start) {
         ReadCursor cursor = cursor(partition);
         positions.remove(partition);
         move(cursor, start);
     }
 
-    /** Offset of the next record that poll will return for a partition; -1 before its first. */
+    /** Returns the offset of the next record to be polled from a partition; -1 before the first. */
     public long position(TopicPartition partition) {
         return positions.getOrDefault(partition, -1L);
     }
 
-    /** Looks an offset up; for {@link StartPosition.Offset} it is that. */
+    /** Looks up the offset of a start position; returns the offset of a {@link StartPosition.Offset} directly. */
     public long offsetOf(TopicPartition partition, StartPosition start) {
         if (start instanceof StartPosition.Offset(long offset)) {
             return offset;
@@ -156,7 +146,7 @@ public final class Reader implements AutoCloseable {
         return settings;
     }
 
-    /** Stops fetching; {@code poll} throws from now on, and one that waits does so at once. */
+    /** Stops fetching. Current and later polls throw {@link MillraceException.Closed}. */
     @Override
     public void close() {
         closed = true;
@@ -168,7 +158,7 @@ public final class Reader implements AutoCloseable {
     private ReadCursor cursor(TopicPartition partition) {
         ReadCursor cursor = cursors.get(partition);
         if (cursor == null) {
-            throw new IllegalArgumentException("The reader was not given " + partition);
+            throw new IllegalArgumentException("Not a partition of this reader: " + partition);
         }
         return cursor;
     }

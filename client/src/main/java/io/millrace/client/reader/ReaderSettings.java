@@ -3,15 +3,12 @@ package io.millrace.client.reader;
 import java.time.Duration;
 
 /**
- * How a reader fetches.
- *
- * @param fetchBytes bytes that one fetch asks for, over all partitions; at most 64 MiB
- * @param prefetchBytes bytes that may wait to be polled; the next fetch is sent before they are, so
- *     memory is bounded by this and one fetch more
- * @param minBytes bytes that a fetch waits for
- * @param maxWait how long a fetch waits for them; at most 60 s
- * @param unreachableAfter how long the server may stay away before {@code poll} throws; until then
- *     the reader reconnects and resumes by itself
+ * Settings of a reader's fetches.
+ * @param fetchBytes the maximum size of one fetch over all partitions; at most 64 MiB
+ * @param prefetchBytes the bytes buffered for polling, below which the next fetch is sent; memory is bounded by this plus one fetch
+ * @param minBytes the size for which a fetch waits
+ * @param maxWait the maximum time that a fetch waits for {@code minBytes}; at most 60 s
+ * @param unreachableAfter the duration of an outage after which {@code poll} throws; before, the reader reconnects and resumes without an error
  */
 public record ReaderSettings(
         int fetchBytes,
@@ -24,10 +21,10 @@ public record ReaderSettings(
 
     public ReaderSettings {
         if (fetchBytes < 1 || fetchBytes > 64 * MIB) {
-            throw new IllegalArgumentException("fetchBytes is 1 to 64 MiB, not " + fetchBytes);
+            throw new IllegalArgumentException("fetchBytes must be 1 to 64 MiB, not " + fetchBytes);
         }
         if (maxWait.isNegative() || maxWait.compareTo(Duration.ofMinutes(1)) > 0) {
-            throw new IllegalArgumentException("maxWait is 0 to 60 s, not " + maxWait);
+            throw new IllegalArgumentException("maxWait must be 0 to 60 s, not " + maxWait);
         }
     }
 

@@ -1,4 +1,4 @@
-/** A reader of partitions at offsets of its own choice, without a consumer group. */
+/** A reader of partitions at chosen offsets, without a consumer group. */
 @NullMarked
 package io.millrace.client.reader;
 

@@ -16,19 +16,15 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Reads responses so that their batches share the one array into which the message was received.
- * The usual marshaller copies them once more.
- *
- * @param <A> the response
+ * A marshaller that parses responses without copying: their batches share the array of the received message. The generated marshaller makes one more copy.
+ * @param <A> the type of the response
  */
 public final class AliasedResponses<A extends MessageLite>
         implements MethodDescriptor.Marshaller<A> {
 
-    /** The Fetch call with this marshaller. */
     public static final MethodDescriptor<FetchRequest, FetchResponse> FETCH =
             aliased(FetchGrpc.getFetchMethod(), FetchResponse.parser());
 
-    /** The Subscribe call with this marshaller. */
     public static final MethodDescriptor<SubscribeRequest, SubscribeResponse> SUBSCRIBE =
             aliased(SubscriptionGrpc.getSubscribeMethod(), SubscribeResponse.parser());
 
@@ -60,7 +56,7 @@ public final class AliasedResponses<A extends MessageLite>
             return parser.parseFrom(input);
         } catch (IOException malformed) {
             throw Status.INTERNAL
-                    .withDescription("The server's answer is not what the contract says")
+                    .withDescription("The server's response cannot be parsed")
                     .withCause(malformed)
                     .asRuntimeException();
         }

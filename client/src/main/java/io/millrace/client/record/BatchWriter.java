@@ -9,11 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writes records into one Kafka RecordBatch (magic 2), as docs/formats.md specifies it. First
- * records are appended, then it is sealed, then it may be stamped, again for each new identity. Not
- * thread-safe.
- */
+/** Encodes records into one Kafka RecordBatch (magic 2), as specified in docs/formats.md. Append records, then seal, then optionally stamp, again for each new identity. Not thread-safe. */
 public final class BatchWriter {
 
     public static final int HEADER_BYTES = BatchHeader.BYTES;
@@ -23,14 +19,12 @@ public final class BatchWriter {
     private long baseTimestampMs;
     private long maxTimestampMs;
 
-    /**
-     * @param capacityBytes the expected size of the batch; it grows past it
-     */
+    /** @param capacityBytes the expected size of the batch, which may be exceeded */
     public BatchWriter(int capacityBytes) {
         records = new RecordWriter(Math.max(capacityBytes, HEADER_BYTES + 64));
     }
 
-    /** What a record takes at most. */
+    /** Returns the upper bound of a record's size. */
     public static int sizeBound(
             byte @Nullable [] key, byte @Nullable [] value, List<RecordHeader> headers) {
         // Varints: length, offset delta and header count 5 each, timestamp delta 10, two lengths 5
@@ -48,7 +42,6 @@ public final class BatchWriter {
         return count;
     }
 
-    /** Bytes so far, the header included. */
     public int sizeBytes() {
         return records.end();
     }
@@ -100,14 +93,14 @@ public final class BatchWriter {
         }
     }
 
-    /** Compresses what was appended and writes the header, without producer. */
+    /** Compresses the records and writes the header, without a producer. */
     public void seal(CompressionCodec codec) {
         CompressionCodec used = CompressionCodec.NONE;
         if (codec != CompressionCodec.NONE) {
             BatchCompressor.Compressed compressed =
                     BatchCompressor.compress(
                             codec, records.array(), HEADER_BYTES, records.end(), HEADER_BYTES);
-            // What does not shrink is cheaper to read as it is.
+            // If compression saves nothing, uncompressed records are cheaper to read.
             if (compressed.end() < records.end()) {
                 records.replace(compressed.array(), compressed.end());
                 used = codec;
@@ -120,13 +113,13 @@ public final class BatchWriter {
                 BatchHeader.Fields.anonymous(used.id(), count, baseTimestampMs, maxTimestampMs));
     }
 
-    /** Sets producer and sequence, and the checksum that covers them. */
+    /** Sets producer and sequence, and updates the checksum. */
     public void stamp(long producerId, int producerEpoch, int baseSequence) {
         BatchHeader.stampProducer(
                 records.array(), 0, producerId, (short) producerEpoch, baseSequence);
     }
 
-    /** The batch. Shares this writer's memory: valid until the next stamp. */
+    /** Returns the batch, which shares this writer's memory: valid until the next stamp. */
     public ByteString toByteString() {
         return UnsafeByteOperations.unsafeWrap(records.array(), 0, records.end());
     }

@@ -5,23 +5,17 @@ import io.millrace.protocol.batch.BackingArray;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 
-/** The batches of one partition in an answer, one behind the other. Keeps no state. */
+/** The consecutive batches of one partition in a response. Stateless. */
 public final class FetchedBytes {
 
     private FetchedBytes() {}
 
-    /**
-     * A buffer from zero on over the same memory. If it can be had it has an array, which spares
-     * those who write values a copy.
-     */
+    /** Returns a zero-based buffer over the same memory; array-backed where possible, which saves readers of the values a copy. */
     public static ByteBuffer of(ByteString batches) {
         return BackingArray.of(batches).orElseGet(() -> batches.asReadOnlyByteBuffer().slice());
     }
 
-    /**
-     * Offset behind the last batch; empty if they are not whole batches, of which it looks at the
-     * headers.
-     */
+    /** Returns the offset after the last batch; empty unless all batches are complete, judged by their headers. */
     public static OptionalLong endOffset(ByteBuffer bytes) {
         OptionalLong end = OptionalLong.empty();
         int at = 0;
@@ -36,7 +30,7 @@ public final class FetchedBytes {
         return end;
     }
 
-    /** Records in whole batches as a credit counts them, for a reader that is at a position. */
+    /** Returns the number of records in complete batches as credits count them, for a reader at a position. */
     public static long recordsFrom(ByteBuffer bytes, long position) {
         long records = 0;
         int at = 0;

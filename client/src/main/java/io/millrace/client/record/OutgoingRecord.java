@@ -5,18 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record to be written. The arrays are not copied before {@code send} returns, and with {@link
- * ProducerSettings#asRecords} not before the record is acknowledged: leave them alone until then.
- *
- * @param topic where to
- * @param partition from 0, or {@link #BY_KEY}
- * @param key null means that there is none, which is not the same as an empty one
- * @param value null means a tombstone in a compacted topic
- * @param headers in order
- * @param timestampMs when the event happened, in milliseconds since 1970-01-01T00:00:00Z, or {@link
- *     #NOW}
+ * A record to be written. The arrays are not copied before {@code send} returns, and with {@link ProducerSettings#asRecords} not before the record is acknowledged; do not modify them until then.
+ * @param topic the name of the topic
+ * @param partition the number of the partition from 0, or {@link #BY_KEY}
+ * @param key the key; null means no key, which differs from an empty key
+ * @param value the value; null is a tombstone in a compacted topic
+ * @param headers the headers, in order
+ * @param timestampMs the time of the event in milliseconds since 1970-01-01T00:00:00Z, or {@link #NOW}
  */
-@SuppressWarnings("ArrayRecordComponent") // records are compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // records are never compared
 public record OutgoingRecord(
         String topic,
         int partition,
@@ -25,16 +22,13 @@ public record OutgoingRecord(
         List<RecordHeader> headers,
         long timestampMs) {
 
-    /**
-     * Leaves the partition to the producer: by murmur2 of the key, as Kafka's clients do; records
-     * without key stay on one partition until its batch is full, and then go on to the next.
-     */
+    /** Lets the producer choose the partition: by murmur2 of the key, as Kafka's clients do. Records without key stay on one partition until its batch is full, and then move to the next partition. */
     public static final int BY_KEY = -1;
 
-    /** Leaves the timestamp to the producer. */
+    /** Lets the producer set the timestamp. */
     public static final long NOW = -1;
 
-    // Spelled out, because a compact constructor loses @Nullable for those who compile against it.
+    // Explicit, because a compact constructor loses @Nullable for code compiled against this class.
     public OutgoingRecord(
             String topic,
             int partition,
@@ -44,7 +38,7 @@ public record OutgoingRecord(
             long timestampMs) {
         if (timestampMs < NOW) {
             throw new IllegalArgumentException(
-                    "a record of %d; set milliseconds since 1970, or NOW".formatted(timestampMs));
+                    "Invalid timestamp %d: use milliseconds since 1970, or NOW".formatted(timestampMs));
         }
         this.topic = topic;
         this.partition = partition;
@@ -54,22 +48,22 @@ public record OutgoingRecord(
         this.timestampMs = timestampMs;
     }
 
-    /** A record of now, with key, for the partition that its key maps to. */
+    /** Returns a record with the current time, for the partition of its key. */
     public static OutgoingRecord of(String topic, byte @Nullable [] key, byte @Nullable [] value) {
         return new OutgoingRecord(topic, BY_KEY, key, value, List.of(), NOW);
     }
 
-    /** The same record for a partition of the caller's choice. */
+    /** Returns a copy for the given partition. */
     public OutgoingRecord toPartition(int number) {
         return new OutgoingRecord(topic, number, key, value, headers, timestampMs);
     }
 
-    /** The same record with a time of the caller's choice. */
+    /** Returns a copy with the given time. */
     public OutgoingRecord at(long milliseconds) {
         return new OutgoingRecord(topic, partition, key, value, headers, milliseconds);
     }
 
-    /** The same record with other headers. */
+    /** Returns a copy with the given headers. */
     public OutgoingRecord withHeaders(List<RecordHeader> others) {
         return new OutgoingRecord(topic, partition, key, value, others, timestampMs);
     }

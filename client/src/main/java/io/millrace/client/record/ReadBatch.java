@@ -13,9 +13,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A batch that was read, its checksum verified. Its records are decoded when they are asked for.
- */
+/** A batch that was read and has a valid checksum. Records are decoded on demand. */
 public final class ReadBatch implements Iterable<ReadRecord> {
 
     static final int HEADER_BYTES = 61;
@@ -41,7 +39,7 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         this.highWatermark = highWatermark;
     }
 
-    /** Length of the batch at a place, in bytes; -1 if there is no whole batch. */
+    /** Returns the size of the batch at a buffer position; -1 if there is no complete batch. */
     public static int lengthAt(ByteBuffer buffer, int at) {
         if (buffer.limit() - at < HEADER_BYTES) {
             return -1;
@@ -54,20 +52,18 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         return whole ? LENGTH_COVERS_FROM + length : -1;
     }
 
-    /** Offset behind the batch at a place. */
+    /** Returns the offset after the batch at a buffer position. */
     public static long nextOffsetAt(ByteBuffer buffer, int at) {
         return buffer.getLong(at) + buffer.getInt(at + LAST_OFFSET_DELTA_AT) + 1;
     }
 
-    /** Records in the batch at a place. */
     static int countAt(ByteBuffer buffer, int at) {
         return buffer.getInt(at + COUNT_AT);
     }
 
     /**
-     * A batch in a buffer, whose memory it shares.
-     *
-     * @throws MillraceException.Corrupt if its checksum does not fit
+     * Returns the batch at a buffer position. The batch shares the buffer's memory.
+     * @throws MillraceException.Corrupt if the checksum does not match
      */
     public static ReadBatch at(
             TopicPartition partition,
@@ -90,17 +86,17 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         return partition;
     }
 
-    /** Offset of its first record, which may lie before the first one that was wanted. */
+    /** Returns the offset of the first record, which may precede the first wanted offset. */
     public long baseOffset() {
         return bytes.getLong(0);
     }
 
-    /** Offset behind its last record. */
+    /** Returns the offset after the last record. */
     public long nextOffset() {
         return nextOffsetAt(bytes, 0);
     }
 
-    /** Records in it, those before the first wanted one included. */
+    /** Returns the number of records, including those before the first wanted offset. */
     public int recordCount() {
         return bytes.getInt(COUNT_AT);
     }
@@ -109,7 +105,7 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         return bytes.limit();
     }
 
-    /** Offset that the next record to be written had when the batch was read. */
+    /** Returns the partition's high watermark at the time of the read: the offset of the next record to be written. */
     public long highWatermark() {
         return highWatermark;
     }
@@ -118,7 +114,7 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         return (bytes.getShort(ATTRIBUTES_AT) & CONTROL_BIT) != 0;
     }
 
-    /** Its records from the wanted offset on, in order. */
+    /** Returns the records from the first wanted offset, in order. */
     @Override
     public Iterator<ReadRecord> iterator() {
         Iterator<Record> decoded =

@@ -7,14 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A record that was read.
- *
- * @param partition its topic and partition
- * @param offset its place there
- * @param timestampMs when the event happened, or when it was appended where the topic says so, in
- *     milliseconds since 1970-01-01T00:00:00Z
- * @param key null means that there is none; shares the batch's memory, and may be kept
- * @param value null means a tombstone in a compacted topic; likewise
- * @param headers in order
+ * @param partition the topic and partition
+ * @param offset the offset in the partition
+ * @param timestampMs the time of the event or, if the topic is configured so, of the append, in milliseconds since 1970-01-01T00:00:00Z
+ * @param key the key, null if there is none; shares the batch's memory and may be retained
+ * @param value the value, null for a tombstone in a compacted topic; shares the batch's memory and may be retained
+ * @param headers the headers, in order
  */
 public record ReadRecord(
         TopicPartition partition,

@@ -4,9 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A header of a record.
- *
- * @param key its name; keys may repeat
- * @param value not copied; null means null
+ * @param key the name of the header; names may repeat
+ * @param value the value, which is not copied; may be null
  */
-@SuppressWarnings("ArrayRecordComponent") // headers are compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // headers are never compared
 public record RecordHeader(String key, byte @Nullable [] value) {}

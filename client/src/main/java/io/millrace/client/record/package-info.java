@@ -1,4 +1,4 @@
-/** Records as the client sends and receives them, and the encoding of batches. */
+/** Records and batches of the Java client, and the encoding of batches. */
 @NullMarked
 package io.millrace.client.record;
 

@@ -9,24 +9,20 @@ import java.util.ArrayDeque;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A partition that a subscription holds: what came of it, how far it was handled and committed, and
- * how it goes away. Decides nothing that concerns other partitions; that is {@link
- * AssignedPartitionStates}'s. Owner: the I/O thread.
- */
+/** State of one assigned partition: buffered batches, handled and committed offsets, progress of its revocation. Decisions across partitions are made in {@link AssignedPartitionStates}. Owner: the I/O thread. */
 final class AssignedPartitionState {
 
-    /** How far it is on its way from being assigned to being given up. */
+    /** Stage between assignment and release. */
     enum Stage {
-        /** The listener is being told. */
+        /** The listener is being notified of the assignment. */
         NEW,
-        /** It is worked on. */
+        /** Records are being delivered. */
         OPEN,
-        /** Nothing is begun any more; the handler that runs may finish. */
+        /** No new handler run is started; a running handler may finish. */
         DRAINING,
-        /** The listener is being told that it goes. */
+        /** The listener is being notified of the revocation. */
         REPORTING,
-        /** Its last commits are on their way. */
+        /** The final commits are in flight. */
         SETTLING
     }
 
@@ -35,25 +31,23 @@ final class AssignedPartitionState {
     final TopicPartition id;
     Stage stage = Stage.NEW;
 
-    /** It is to be given up; since the group wants it, or since the subscription ends. */
+    /** True if the partition is to be released, because the group revokes it or the subscription closes. */
     boolean goes;
 
-    /** It is the group that wants it, and waits to hear that it is given up. */
+    /** True if the group revokes the partition and waits for its release. */
     boolean revoked;
 
-    /** The node at the other end knows that it is this subscription's. */
+    /** True if the node of the current stream has confirmed the assignment. */
     private boolean confirmed = true;
 
-    /** The user stopped it. */
     boolean paused;
 
-    /** It was stopped since its handler is slow, so that others have room. */
+    /** True if the partition was paused because of a slow handler, to leave buffer space to other partitions. */
     boolean heldBack;
 
-    /** When something is tried again; null if nothing is. */
     @Nullable Long retryAtNanos;
 
-    /** Why nothing more comes; the listener is told once all before is handled. */
+    /** The failure that stopped the partition; reported to the listener once all earlier records are handled. */
     @Nullable MillraceException failure;
 
     private final Assignment assignment;
@@ -80,7 +74,7 @@ final class AssignedPartitionState {
         this.assignment = assignment;
     }
 
-    /** Batches came; returns what they cost of the credit for records, wanted or not. */
+    /** Accounts for received batches. Returns the cost in record credit, even for discarded batches. */
     long cost(ByteBuffer bytes, long end) {
         long records = FetchedBytes.recordsFrom(bytes, sentTo);
         sentTo = end;
@@ -88,9 +82,8 @@ final class AssignedPartitionState {
     }
 
     /**
-     * Takes what came.
-     *
-     * @return null if it is of no use: it was sent before a seek, is nothing new, or is not wanted
+     * Buffers received batches.
+     * @return the buffered batches; null if discarded, because they precede a seek, are duplicates or are not wanted
      */
     @Nullable ReceivedBatches take(ByteBuffer bytes, long end, long records, long highWatermark) {
         if (seekUnanswered || mustSeek || paused || goes || !placed || end <= received) {
@@ -107,29 +100,25 @@ final class AssignedPartitionState {
         return confirmed;
     }
 
-    /** Offset behind all that came. */
     long received() {
         return received;
     }
 
-    /** Bytes that wait for the handler or are with it. */
     long heldBytes() {
         return heldBytes;
     }
 
-    /** The next to hand over; null if there is none. */
     @Nullable ReceivedBatches next() {
         return queue.peek();
     }
 
-    /** Takes the next to hand it over. */
     HandlerRun begin(boolean countsBefore) {
         HandlerRun begun = new HandlerRun(id, queue.remove(), countsBefore);
         run = begun;
         return begun;
     }
 
-    /** A run of it has ended. Returns whether that was the current one, whose position counts. */
+    /** Ends a handler run. Returns whether this was the current run, so that its position counts. */
     boolean ended(HandlerRun which) {
         if (which != run) {
             return false;
@@ -143,12 +132,12 @@ final class AssignedPartitionState {
         return true;
     }
 
-    /** Says that a batch was damaged on its way. Returns whether another try is of use. */
+    /** Records a batch damaged in transit. Returns whether a retry is allowed. */
     boolean damaged() {
         return ++damagesInARow <= DAMAGES_BORNE;
     }
 
-    /** Drops what waits, and lets the handler that runs finish no more than its batch. */
+    /** Drops the buffered batches, and stops the running handler after its current batch. */
     Iterable<ReceivedBatches> drop() {
         ArrayDeque<ReceivedBatches> dropped = new ArrayDeque<>(queue);
         dropped.forEach(chunk -> heldBytes -= chunk.sizeBytes());
@@ -162,7 +151,7 @@ final class AssignedPartitionState {
         return dropped;
     }
 
-    /** Goes on elsewhere: after {@link #drop}, whatever the handler that runs has done by then. */
+    /** Moves to a new position after {@link #drop}, regardless of the progress of a running handler. */
     void goTo(StartPosition place) {
         HandlerRun current = run;
         if (current != null) {
@@ -178,12 +167,12 @@ final class AssignedPartitionState {
         }
     }
 
-    /** Whether the node has to be told where to go on before anything useful comes. */
+    /** Returns whether a seek must be sent before useful batches can arrive. */
     boolean mustSeek() {
         return mustSeek;
     }
 
-    /** Where to go on; it is told now. */
+    /** Returns the position of the pending seek, which the caller sends now. */
     StartPosition seek() {
         mustSeek = false;
         seekSent();
@@ -195,7 +184,7 @@ final class AssignedPartitionState {
         return StartPosition.offset(handled);
     }
 
-    /** Where to go on after what came on an earlier stream; it is told now. */
+    /** Returns the position after the batches of earlier streams, which the caller sends as a seek now. */
     StartPosition seekOn() {
         seekSent();
         return StartPosition.offset(received);
@@ -206,15 +195,14 @@ final class AssignedPartitionState {
         seekUnanswered = true;
     }
 
-    /** Whether what the node says was said before it had read the last seek. */
+    /** Returns whether a message was sent before the node had processed the latest seek. */
     boolean isOutdated(int seeks) {
         return seeks < seeksSent;
     }
 
     /**
-     * The node goes on there: as it was told, or since what was to be read next is gone.
-     *
-     * @param seeks how many of this partition it had read
+     * Records the node's new position, after a seek or after retention removed records.
+     * @param seeks the number of this partition's seeks that the node had processed
      */
     void sought(long position, int seeks) {
         sentTo = position;
@@ -233,7 +221,7 @@ final class AssignedPartitionState {
         }
     }
 
-    /** The node at the other end of a new stream knows it, and is about to send from there. */
+    /** Records that the node of a new stream has confirmed the assignment and sends from {@code position}. */
     void confirmed(long position) {
         confirmed = true;
         sentTo = position;
@@ -244,12 +232,12 @@ final class AssignedPartitionState {
         }
     }
 
-    /** Whether it is known where it goes on, so that the node can be told. */
+    /** Returns whether the position is known, so that a seek can be sent. */
     boolean isPlaced() {
         return placed;
     }
 
-    /** The stream is gone, with the answers to what was asked on it. */
+    /** Resets the state of the stream, which is lost together with the responses to earlier requests. */
     void lineDown() {
         confirmed = false;
         seeksSent = 0;
@@ -259,7 +247,7 @@ final class AssignedPartitionState {
         }
     }
 
-    /** Offset behind what is handled; empty while the node looks for the place. */
+    /** Returns the offset after the last handled record; empty while the node looks up the position. */
     OptionalLong position() {
         if (soughtPlace != null || !placed) {
             return OptionalLong.empty();
@@ -268,20 +256,19 @@ final class AssignedPartitionState {
         return OptionalLong.of(current == null ? handled : current.position());
     }
 
-    /** Whether its position is known and is not what is committed. */
     boolean needsCommit() {
         OptionalLong position = position();
         return position.isPresent() && position.getAsLong() != committed;
     }
 
-    /** What is to be committed; what stood beside the first position stays there. */
+    /** Returns the offset to be committed. The start position keeps its committed metadata. */
     CommitLedger.Mark mark() {
         long offset = position().orElseThrow();
         boolean first = committed < 0 && offset == assignment.offset();
         return new CommitLedger.Mark(offset, first ? assignment.metadata() : "");
     }
 
-    /** What the group has; negative if that is not known. */
+    /** Returns the committed offset; negative if unknown. */
     long committed() {
         return committed;
     }

@@ -20,10 +20,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The partitions that a subscription holds: takes what the node and the user say of them. What is
- * to be done with each next is decided by {@link HandlerScheduler}. Owner: the I/O thread.
- */
+/** The partitions assigned to a subscription. Applies events from the node and calls from the application. {@link HandlerScheduler} decides the next step of each partition. Owner: the I/O thread. */
 final class AssignedPartitionStates {
 
     private final SubscriptionSteps steps;
@@ -35,9 +32,7 @@ final class AssignedPartitionStates {
     private final Map<TopicPartition, AssignedPartitionState> held = new LinkedHashMap<>();
     private boolean closing;
 
-    /**
-     * @param fail ends the subscription
-     */
+    /** @param fail the callback that ends the subscription with a failure */
     AssignedPartitionStates(
             SubscriptionSettings settings,
             SubscriptionSteps steps,
@@ -68,16 +63,14 @@ final class AssignedPartitionStates {
         return held.isEmpty();
     }
 
-    /** Whether the node knows that a partition is the subscription's. */
     boolean isConfirmed(TopicPartition id) {
         AssignedPartitionState holding = held.get(id);
         return holding != null && holding.isConfirmed();
     }
 
     /**
-     * Partitions are the subscription's.
-     *
-     * @param complete whether it has lost all others
+     * Applies an assignment.
+     * @param complete true if all partitions not listed are lost
      */
     void assigned(List<AssignedPartition> partitions, boolean complete, long nowNanos) {
         List<AssignedPartitionState> fresh = new ArrayList<>();
@@ -103,7 +96,7 @@ final class AssignedPartitionStates {
         }
     }
 
-    /** The subscription had it before the stream, and goes on where it was. */
+    /** Confirms a partition assigned before this stream and resumes at its received offset. */
     private void confirm(AssignedPartitionState holding, long position, long nowNanos) {
         holding.confirmed(position);
         if (!holding.goes) {
@@ -117,7 +110,6 @@ final class AssignedPartitionStates {
         handover.touch(holding);
     }
 
-    /** The group wants partitions back. */
     void revoke(List<TopicPartition> partitions) {
         for (TopicPartition id : partitions) {
             AssignedPartitionState holding = held.get(id);
@@ -128,7 +120,6 @@ final class AssignedPartitionStates {
         }
     }
 
-    /** All are to be given up; none is taken any more. */
     void close() {
         closing = true;
         held.values().forEach(this::abort);
@@ -149,7 +140,7 @@ final class AssignedPartitionStates {
         lose(Set.copyOf(held.keySet()));
     }
 
-    /** Partitions are not the subscription's any more. */
+    /** Removes partitions that no longer belong to the subscription. */
     void lose(Collection<TopicPartition> partitions) {
         List<TopicPartition> lost = new ArrayList<>();
         for (TopicPartition id : partitions) {
@@ -187,7 +178,7 @@ final class AssignedPartitionStates {
         }
     }
 
-    /** Nothing more comes of a partition until another try, which the user has to make or not. */
+    /** Handles a partition's failure: schedules a retry or, if not retriable, reports the failure so that the application can seek. */
     void failed(TopicPartition id, Problem problem, int seeks, long nowNanos) {
         AssignedPartitionState holding = held.get(id);
         if (holding == null || holding.goes || holding.isOutdated(seeks)) {
@@ -202,7 +193,6 @@ final class AssignedPartitionStates {
         }
     }
 
-    /** A handler is done with a chunk. */
     void ran(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
         handover.ended(run);
         intake.freed(run.chunk());
@@ -264,12 +254,10 @@ final class AssignedPartitionStates {
         }
     }
 
-    /** The stream is gone. */
     void lineDown() {
         held.values().forEach(AssignedPartitionState::lineDown);
     }
 
-    /** Offsets that were handled and are not committed, of those with no commit on its way. */
     Map<TopicPartition, CommitLedger.Mark> uncommitted() {
         Map<TopicPartition, CommitLedger.Mark> marks = new HashMap<>();
         for (AssignedPartitionState holding : held.values()) {

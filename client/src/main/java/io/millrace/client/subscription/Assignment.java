@@ -3,10 +3,9 @@ package io.millrace.client.subscription;
 import io.millrace.client.partition.TopicPartition;
 
 /**
- * A partition that a subscription works on from now on.
- *
- * @param partition which
- * @param offset of the first record that it will be handed; -1 if the node has yet to find it
- * @param metadata what was committed beside that offset; empty if nothing was
+ * A partition newly assigned to a subscription.
+ * @param partition the topic and partition
+ * @param offset the offset of the first record to be handled; -1 if the node has yet to look it up
+ * @param metadata the metadata committed with the offset; empty if there is none
  */
 public record Assignment(TopicPartition partition, long offset, String metadata) {}

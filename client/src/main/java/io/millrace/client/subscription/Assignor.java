@@ -1,14 +1,11 @@
 package io.millrace.client.subscription;
 
-/** How a group's partitions are shared out. The members of a group must agree on it. */
+/** Strategy that assigns a group's partitions to its members. All members of a group must use the same one. */
 public enum Assignor {
-    /** As evenly as can be, with as few moves as can be. */
+    /** Balances the partitions with as few moves as possible. */
     STICKY,
-    /** Each member gets neighbouring partitions, the same numbers of each topic: for joins. */
+    /** Assigns each member a range of consecutive partitions, with the same numbers for each topic; suits joins. */
     RANGE,
-    /**
-     * As {@link #STICKY}, but a partition goes to a member in the zone of the node that serves it
-     * best, as far as the members stay even.
-     */
+    /** Works like {@link #STICKY}, but prefers a member in the zone of the node that serves the partition best, as far as the balance permits. */
     ZONE_AWARE
 }

@@ -3,24 +3,15 @@ package io.millrace.client.subscription;
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.record.ReadBatch;
 
-/**
- * What a subscription does with the records that it is handed. Called on the subscription's
- * executor: never at two places at once for one partition, and in the order of its offsets, but for
- * different partitions at the same time. It may block; then its partition waits, while the
- * subscription stays in its group and the other partitions go on.
- */
+/** A callback for the records of a subscription. Called on the subscription's executor: sequentially and in offset order for one partition, concurrently for different partitions. The handler may block. Only that partition waits then; the subscription stays in the group and the other partitions continue. */
 @FunctionalInterface
 public interface BatchHandler {
 
     /**
-     * Handles the records of a batch. It is finished with them when it returns: what it goes on
-     * doing elsewhere may be committed before it is done.
-     *
-     * @param batch its memory may be kept, and is the handler's own after this returned
-     * @param subscription the one that hands it over, for commits, pauses and seeks
-     * @throws Exception to stop: the subscription ends with {@link MillraceException.HandlerFailed}
-     *     once the other handlers have returned and all that was finished is committed. This batch
-     *     is committed only with {@link CommitMode#BEFORE_HANDLING}
+     * Handles the records of a batch. The records count as handled when the method returns: work continued elsewhere may be committed before it is done.
+     * @param batch the batch; its memory belongs to the handler and may be retained
+     * @param subscription the subscription of the batch, for commits, pauses and seeks
+     * @throws Exception to stop: the subscription ends with {@link MillraceException.HandlerFailed} after the other handlers have returned and all handled records are committed. This batch is committed only with {@link CommitMode#BEFORE_HANDLING}
      */
     void handle(ReadBatch batch, Subscription subscription) throws Exception;
 }

@@ -18,25 +18,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The commits of a subscription that are not answered. They are sent in their order, and again in
- * that order on a new stream, since the answers were lost with the old one; to repeat them does no
- * harm while the partitions are the subscription's. A commit's id is its number too, over all
- * streams: what an earlier stream left on its way cannot count behind a later one. Owner: the I/O
- * thread.
- */
+/** The unanswered commits of a subscription. Commits are sent in order, and again in the same order on a new stream, because the responses were lost with the old one; a repeated commit is harmless while the partitions remain assigned. Each commit has an id that increases across streams, so a delayed commit of an earlier stream cannot overwrite a later commit. Owner: the I/O thread. */
 public final class CommitLedger {
 
-    /** Commits of the user that may wait for their answers; more are refused. */
+    /** Maximum number of unanswered commits of the application; further ones are rejected. */
     static final int MAX_OF_THE_USER = 10_000;
 
-    /** Commits that may wait at the node; the others are sent as these are answered. */
+    /** Maximum number of commits in flight to the node; further ones wait for responses. */
     private static final int MAX_AT_THE_NODE = 500;
 
-    /** What is to be stored for a partition. */
+    /** An offset and metadata to be committed for a partition. */
     public record Mark(long offset, String metadata) {}
 
-    /** A commit that is not answered. */
     static final class Pending {
         private final long id;
         private final Map<TopicPartition, Mark> marks;
@@ -52,12 +45,12 @@ public final class CommitLedger {
             this.future = future;
         }
 
-        /** Those whose partitions are still the subscription's. */
+        /** Returns the offsets of partitions that are still assigned. */
         Map<TopicPartition, Mark> marks() {
             return marks;
         }
 
-        /** Who waits for it; null for one that the subscription makes by itself. */
+        /** Returns the application's future; null for an automatic commit. */
         @Nullable CompletableFuture<Void> future() {
             return future;
         }
@@ -73,15 +66,13 @@ public final class CommitLedger {
         this.steps = steps;
     }
 
-    /** Adds a commit that the subscription makes by itself. */
     void add(Map<TopicPartition, Mark> marks) {
         add(marks, null);
     }
 
-    /** Adds a commit of the user. */
     void add(TopicPartition partition, Mark mark, CompletableFuture<Void> future) {
         if (ofTheUser >= MAX_OF_THE_USER) {
-            String many = "%d commits wait for their answers: wait for some before the next.";
+            String many = "%d commits are unanswered: wait for some of them before the next commit.";
             fail(future, new Problem(Reason.OVERLOADED, many.formatted(ofTheUser)));
             return;
         }
@@ -95,15 +86,13 @@ public final class CommitLedger {
         marks.keySet().forEach(id -> counts.merge(id, 1, Integer::sum));
     }
 
-    /** Whether a commit for a partition waits for its answer. */
     boolean isWaiting(TopicPartition partition) {
         return counts.containsKey(partition);
     }
 
     /**
-     * Sends what may be sent, up to the first that may not.
-     *
-     * @param confirmed whether the node knows that a partition is the subscription's
+     * Sends commits in order, up to the first that must wait.
+     * @param confirmed a test of whether the node has confirmed a partition's assignment
      */
     void send(Predicate<TopicPartition> confirmed, long nowNanos) {
         int before = 0;
@@ -133,7 +122,7 @@ public final class CommitLedger {
         return SubscribeRequest.newBuilder().setCommit(message);
     }
 
-    /** Takes the commit that was answered; null if there is none, or nothing of it is left. */
+    /** Removes and returns the commit of a response; null if unknown or if no partition of the commit is still assigned. */
     @Nullable Pending answered(long id) {
         for (Pending each : pending) {
             if (each.id == id) {
@@ -149,13 +138,12 @@ public final class CommitLedger {
         return null;
     }
 
-    /** The stream is gone, and the answers with it. */
+    /** Marks all commits as unsent after the loss of the stream. */
     void lineDown() {
         pending.removeIf(each -> each.marks.isEmpty());
         pending.forEach(each -> each.sent = false);
     }
 
-    /** A partition is not the subscription's any more. */
     void forget(TopicPartition partition) {
         if (counts.remove(partition) == null) {
             return;
@@ -174,15 +162,15 @@ public final class CommitLedger {
         }
     }
 
-    /** All is over: those who wait are told so. */
+    /** Fails the futures of all unanswered commits, because the subscription has ended. */
     void close() {
         List.copyOf(pending)
                 .forEach(each -> {
                     CompletableFuture<Void> waiting = each.future;
                     if (waiting != null && !each.marks.isEmpty()) {
                         String over =
-                                "The subscription ended before the commit was answered; whether it counts"
-                                        + " is not known.";
+                                "The subscription ended before the commit was answered; it is unknown whether the"
+                                        + " offset is committed.";
                         steps.add(
                                 new SubscriptionStep.Settle(() ->
                                         waiting.completeExceptionally(
@@ -196,7 +184,7 @@ public final class CommitLedger {
     static Problem notHeld(TopicPartition partition) {
         return new Problem(
                 Reason.PARTITION_NOT_LEASED,
-                "This subscription does not hold %s (any more), so nothing is committed for it."
+                "The offset is not committed: %s is not assigned to this subscription (any more)."
                         .formatted(partition));
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What the answer to a commit means. Owner: the I/O thread. */
+/** Applies the results of commits to a subscription. Owner: the I/O thread. */
 final class CommitResultHandler {
 
     private final SubscriptionSettings settings;
@@ -17,9 +17,7 @@ final class CommitResultHandler {
     private final CommitLedger commits;
     private final Consumer<MillraceException> fail;
 
-    /**
-     * @param fail ends the subscription
-     */
+    /** @param fail the callback that ends the subscription with a failure */
     CommitResultHandler(
             SubscriptionSettings settings,
             AssignedPartitionStates holdings,
@@ -32,9 +30,8 @@ final class CommitResultHandler {
     }
 
     /**
-     * A commit was answered.
-     *
-     * @param problem why not all of it is stored; null if it is
+     * Handles the response to a commit.
+     * @param problem the reason for which not all offsets are stored; null if all are
      */
     void answered(CommitLedger.Pending commit, @Nullable Problem problem, long nowNanos) {
         if (problem == null) {
@@ -76,7 +73,7 @@ final class CommitResultHandler {
         };
     }
 
-    /** What the node does not name shows with its next commit whether it is lost as well. */
+    /** If the problem names one partition, only that partition is lost. The next commits of the other partitions will show whether they are lost too. */
     private void lost(CommitLedger.Pending commit, Problem problem, long nowNanos) {
         List<TopicPartition> lost =
                 commit.marks().keySet().stream().filter(id -> isNamed(id, problem)).toList();
@@ -99,12 +96,12 @@ final class CommitResultHandler {
             commit.marks().keySet().forEach(id -> unknown(id, nowNanos));
             return;
         }
-        // What can never be stored must not be tried for ever.
+        // A commit that can never be stored must not be retried forever.
         stored(commit);
         fail.accept(CallFailures.ofProblem(problem));
     }
 
-    /** What the group has for a partition is not known; what is to be committed is tried again. */
+    /** Marks the committed offset of a partition as unknown and schedules a retry where one is needed. */
     private void unknown(TopicPartition id, long nowNanos) {
         AssignedPartitionState holding = holdings.get(id);
         if (holding != null) {

@@ -3,16 +3,11 @@ package io.millrace.client.subscription;
 import io.millrace.protocol.v1.Credit;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How much a node may send: what may be held less what is held, and no more of it at once than a
- * quarter of all, so that one partition that falls behind can be stopped before it has taken the
- * room of the others. Owner: the I/O thread.
- */
+/** Flow control: the credit granted to a node. The credit is the free capacity, but at most a quarter of the capacity at once. So a slow partition can be paused before its batches fill the buffer of all partitions. Owner: the I/O thread. */
 final class CreditWindow {
 
     private static final int WINDOWS = 4;
 
-    /** One of the two things that are counted. */
     private static final class Counter {
         private final long capacity;
         private long held;
@@ -22,7 +17,6 @@ final class CreditWindow {
             this.capacity = capacity;
         }
 
-        /** What could be granted now. */
         private long room() {
             long target = Math.min(window(), capacity - held);
             return target <= 0 ? 0 : Math.max(0, target - granted);
@@ -32,7 +26,7 @@ final class CreditWindow {
             return Math.max(1, capacity / WINDOWS);
         }
 
-        /** Whether a grant is worth a message. */
+        /** Returns whether a grant is large enough for a message. */
         private boolean isDue() {
             return room() > 0 && (granted <= 0 || room() >= window() / 2);
         }
@@ -46,13 +40,12 @@ final class CreditWindow {
         this.records = new Counter(records);
     }
 
-    /** A new stream: nothing is granted. */
     void opened() {
         bytes.granted = 0;
         records.granted = 0;
     }
 
-    /** So much came, and is held. */
+    /** Records the receipt of batches, which use credit and capacity. */
     void arrived(long byteCount, long recordCount) {
         bytes.held += byteCount;
         records.held += recordCount;
@@ -60,18 +53,16 @@ final class CreditWindow {
         records.granted -= recordCount;
     }
 
-    /** So much is held no more. */
     void freed(long byteCount, long recordCount) {
         bytes.held -= byteCount;
         records.held -= recordCount;
     }
 
-    /** Bytes that are held. */
     long heldBytes() {
         return bytes.held;
     }
 
-    /** What to grant now; null if it is not worth a message. */
+    /** Returns the credit to grant now; null if too small for a message. */
     @Nullable Credit grant() {
         if (!bytes.isDue() && !records.isDue()) {
             return null;

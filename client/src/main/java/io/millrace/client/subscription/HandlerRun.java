@@ -6,25 +6,21 @@ import io.millrace.client.record.ReadBatch;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 
-/**
- * The handing over of one chunk to the handler, batch by batch. It is made and stopped by the I/O
- * thread, and runs on the subscription's executor; each of its methods says who may call it.
- */
+/** Delivery of one received message to the handler, batch by batch. Created and stopped by the I/O thread; runs on the subscription's executor. Each method states its threads. */
 public final class HandlerRun {
 
-    /** How it ended. */
+    /** Result of a run. */
     public sealed interface Outcome {
-        /** All was handed over, or it was told to stop. */
+        /** All batches were handled, or the run was stopped. */
         record Done() implements Outcome {}
 
-        /** The handler threw. */
+        /** The handler threw an exception. */
         record Threw(Throwable cause) implements Outcome {}
 
-        /** A batch fails its checksum; those before it were handed over. */
+        /** A batch fails its checksum; the batches before were handled. */
         record Damaged(MillraceException.Corrupt failure) implements Outcome {}
     }
 
-    /** What is done with a batch. */
     public interface Handling {
         void handle(ReadBatch batch) throws Exception;
     }
@@ -35,10 +31,7 @@ public final class HandlerRun {
     private volatile boolean stopped;
     private volatile long position;
 
-    /**
-     * @param countsBefore whether a batch counts as handled once it is handed over, rather than
-     *     when the handler has returned
-     */
+    /** @param countsBefore true if a batch counts as handled before the handler is called, false if after the handler returns */
     HandlerRun(TopicPartition partition, ReceivedBatches chunk, boolean countsBefore) {
         this.partition = partition;
         this.chunk = chunk;
@@ -54,20 +47,19 @@ public final class HandlerRun {
         return chunk;
     }
 
-    /** Hands over no other batch. From any thread. */
+    /** Stops the run before the next batch. Any thread. */
     void stop() {
         stopped = true;
     }
 
-    /** Offset of the next record that is not handled. From any thread. */
+    /** Returns the offset of the next unhandled record. Any thread. */
     long position() {
         return position;
     }
 
     /**
-     * Hands the batches over. On the executor, once.
-     *
-     * @param mayProceed whether the partition is the subscription's still
+     * Delivers the batches. On the executor, once.
+     * @param mayProceed a test of whether the partition is still assigned
      */
     Outcome run(Handling handling, BooleanSupplier mayProceed) {
         ByteBuffer bytes = chunk.bytes();

@@ -14,10 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Decides what is done next with each partition that is held: hands over what waits, one chunk of a
- * partition at a time, and takes those that go through their last steps. Owner: the I/O thread.
- */
+/** Decides the next step of each assigned partition: starts handler runs, one at a time for each partition, and advances partitions that are being released. Owner: the I/O thread. */
 final class HandlerScheduler {
 
     private static final Duration RETRY = Duration.ofMillis(200);
@@ -28,15 +25,13 @@ final class HandlerScheduler {
     private final CommitLedger commits;
     private final Map<TopicPartition, AssignedPartitionState> held;
 
-    /** Also those of partitions that were lost, or left by a seek, until their handlers return. */
+    /** Includes the runs of partitions that were lost or moved by a seek, until their handlers return. */
     private final Map<TopicPartition, HandlerRun> runs = new HashMap<>();
 
     private final Set<AssignedPartitionState> touched = new LinkedHashSet<>();
     private final Set<AssignedPartitionState> retries = new LinkedHashSet<>();
 
-    /**
-     * @param held the partitions; those that are given up are removed
-     */
+    /** @param held the assigned partitions; released ones are removed */
     HandlerScheduler(
             SubscriptionSettings settings,
             SubscriptionSteps steps,
@@ -50,7 +45,7 @@ final class HandlerScheduler {
         this.held = held;
     }
 
-    /** Something happened to a partition: {@link #advance} looks at it. */
+    /** Marks a partition for the next {@link #advance}. */
     void touch(AssignedPartitionState holding) {
         touched.add(holding);
     }
@@ -60,23 +55,20 @@ final class HandlerScheduler {
         retries.remove(holding);
     }
 
-    /** A handler has returned. */
     void ended(HandlerRun run) {
         runs.remove(run.partition(), run);
     }
 
-    /** Whether no handler runs. */
     boolean isIdle() {
         return runs.isEmpty();
     }
 
-    /** Leaves a partition alone for a moment. */
+    /** Delays a partition until its retry time. */
     void retryLater(AssignedPartitionState holding, long nowNanos) {
         holding.retryAtNanos = nowNanos + RETRY.toNanos();
         retries.add(holding);
     }
 
-    /** Looks again at what was to be left alone until now. */
     void retry(long nowNanos) {
         for (AssignedPartitionState each : List.copyOf(retries)) {
             Long at = each.retryAtNanos;
@@ -88,7 +80,7 @@ final class HandlerScheduler {
         }
     }
 
-    /** When the next retry is due, in nanoseconds from now; the longest time if there is none. */
+    /** Returns the nanoseconds until the next retry; {@link Long#MAX_VALUE} if none is pending. */
     long retryInNanos(long nowNanos) {
         long min = Long.MAX_VALUE;
         for (AssignedPartitionState each : retries) {
@@ -98,7 +90,6 @@ final class HandlerScheduler {
         return min;
     }
 
-    /** The listener has returned. */
     void reported(Notice notice) {
         switch (notice) {
             case Notice.Assigned assigned ->
@@ -118,7 +109,6 @@ final class HandlerScheduler {
         }
     }
 
-    /** Takes the next step with all that were touched. */
     void advance(long nowNanos) {
         List<AssignedPartitionState> drained = new ArrayList<>();
         List<AssignedPartitionState> released = new ArrayList<>();

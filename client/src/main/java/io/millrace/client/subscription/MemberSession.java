@@ -4,10 +4,7 @@ import io.millrace.protocol.v1.Joined;
 import io.millrace.protocol.v1.SubscribeRequest;
 import java.time.Duration;
 
-/**
- * Where a subscription's stream stands, and as which member it goes on. Owner: the I/O thread, as
- * that of the clock.
- */
+/** State of a subscription's stream, and the member id used on it. Owner: the I/O thread, as for the clock. */
 final class MemberSession {
 
     private enum State {
@@ -28,7 +25,6 @@ final class MemberSession {
         this.clock = clock;
     }
 
-    /** A stream is being opened: the first message on it. */
     SubscribeRequest open(long nowNanos) {
         state = State.OPENING;
         isAssigned = false;
@@ -37,7 +33,7 @@ final class MemberSession {
         return opening.as(memberId);
     }
 
-    /** The node let it in. Returns whether as the member that it was, if it was one. */
+    /** Records that the node has admitted the member. Returns whether under the previous member id. */
     boolean joined(Joined joined) {
         state = State.UP;
         boolean same = joined.getMemberId().equals(memberId);
@@ -49,7 +45,7 @@ final class MemberSession {
         return same;
     }
 
-    /** Partitions were assigned. Returns whether these are all that it has. */
+    /** Records an assignment. Returns whether it is the complete assignment. */
     boolean assigned() {
         boolean complete = firstIsComplete;
         firstIsComplete = false;
@@ -57,10 +53,7 @@ final class MemberSession {
         return complete;
     }
 
-    /**
-     * Whether the node may be given credit: not before it could be told where partitions go on, so
-     * that nothing is sent in vain.
-     */
+    /** Returns whether credit may be granted: only after the assignment, so that the node knows the positions first and sends no useless batches. */
     boolean mayGrant() {
         return state == State.UP && isAssigned;
     }
@@ -77,13 +70,13 @@ final class MemberSession {
         state = State.DOWN;
     }
 
-    /** The group does not know the member any more: the next stream is a new one's. */
+    /** Drops the member id, which the group no longer knows: the next stream joins as a new member. */
     void forgetMember() {
         memberId = "";
         clock.ended();
     }
 
-    /** Whether the group may be waiting for it to leave. */
+    /** Returns whether the group may be waiting for the member to leave. */
     boolean isMember(long nowNanos) {
         return !memberId.isEmpty() && clock.holds(nowNanos);
     }

@@ -12,7 +12,7 @@ import io.millrace.protocol.v1.SubscribeRequest;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What is said to the node of partitions, as steps. Keeps no state. */
+/** Sends messages about partitions to the node, as steps. Stateless. */
 record PartitionMessages(SubscriptionSteps steps) {
 
     void seek(TopicPartition id, StartPosition place, long nowNanos) {
@@ -25,7 +25,7 @@ record PartitionMessages(SubscriptionSteps steps) {
         steps.send(SubscribeRequest.newBuilder().setSeek(seek), nowNanos);
     }
 
-    /** A place that is the same for all partitions. */
+    /** Returns the message of a start position that suits all partitions. */
     static io.millrace.protocol.v1.StartPosition position(StartPosition place) {
         io.millrace.protocol.v1.StartPosition.Builder position =
                 io.millrace.protocol.v1.StartPosition.newBuilder();
@@ -35,11 +35,11 @@ record PartitionMessages(SubscriptionSteps steps) {
             case StartPosition.End() -> position.setLatest(Latest.getDefaultInstance()).build();
             case StartPosition.Timestamp(long ms) -> position.setTimestampMs(ms).build();
             case StartPosition.Offset(long offset) ->
-                    throw new IllegalArgumentException("Not for all partitions: " + offset);
+                    throw new IllegalArgumentException("An offset cannot apply to all partitions: " + offset);
         };
     }
 
-    /** Lets a partition go on, if the node knows that it was stopped and nothing else stops it. */
+    /** Resumes a partition, if the node has confirmed the assignment and no pause remains. */
     void resume(AssignedPartitionState holding, long nowNanos) {
         if (holding.isConfirmed() && !holding.paused && !holding.heldBack && !holding.goes) {
             pause(holding.id, true, nowNanos);

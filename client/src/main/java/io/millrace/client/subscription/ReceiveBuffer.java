@@ -8,11 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/**
- * What comes of partitions, within the credit: takes it or not, lets go of it, and has partitions
- * stopped whose handlers are slow, before they have taken the room of the others. Owner: the I/O
- * thread.
- */
+/** Buffers received batches within the granted credit. Discards unwanted batches, and pauses partitions with slow handlers before they fill the buffer of all partitions. Owner: the I/O thread. */
 final class ReceiveBuffer {
 
     private final long capacityBytes;
@@ -21,8 +17,8 @@ final class ReceiveBuffer {
     private final Map<TopicPartition, AssignedPartitionState> held;
 
     /**
-     * @param capacityBytes that all partitions together may hold
-     * @param held the partitions
+     * @param capacityBytes the capacity shared by all partitions
+     * @param held the assigned partitions
      */
     ReceiveBuffer(
             long capacityBytes,
@@ -36,9 +32,8 @@ final class ReceiveBuffer {
     }
 
     /**
-     * Takes what came, if it is wanted.
-     *
-     * @throws MillraceException.Corrupt if it is no batches
+     * Buffers received batches, or discards them if unwanted.
+     * @throws MillraceException.Corrupt if the bytes are not batches
      */
     void arrived(TopicPartition id, Batches message, long nowNanos) {
         ByteBuffer bytes = FetchedBytes.of(message.getBatches());
@@ -47,7 +42,7 @@ final class ReceiveBuffer {
         }
         OptionalLong end = FetchedBytes.endOffset(bytes);
         if (end.isEmpty()) {
-            String what = "The server sent something that is no batch for %s.";
+            String what = "The server sent invalid batches for %s.";
             throw new MillraceException.Corrupt(what.formatted(id));
         }
         AssignedPartitionState holding = held.get(id);
@@ -67,22 +62,20 @@ final class ReceiveBuffer {
         }
     }
 
-    /** Bytes that one partition may hold before it must leave the rest to others. */
     private long share() {
         return capacityBytes / (2L * Math.max(1, held.size()));
     }
 
-    /** Lets go of what a handler has returned. */
     void freed(ReceivedBatches chunk) {
         credit.freed(chunk.sizeBytes(), chunk.records());
     }
 
-    /** Lets go of what waits in a partition: it goes on elsewhere, or not at all. */
+    /** Releases the buffered batches of a partition that moves or ends. */
     void drop(AssignedPartitionState holding) {
         holding.drop().forEach(this::freed);
     }
 
-    /** Lets a partition go on whose handler has caught up. */
+    /** Resumes a partition after its handler has caught up. */
     void relieve(AssignedPartitionState holding, long nowNanos) {
         if (holding.heldBack && holding.heldBytes() <= share() / 2) {
             holding.heldBack = false;

@@ -4,24 +4,19 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How long a member may work on its partitions: for its session timeout from when it sent the last
- * message that the group answered. Whoever asks later than that must take them for lost, whatever
- * else it hears. It is told what time it is. Owner: the I/O thread, but for {@link #holds}.
- */
+/** Client-side session of a member: lasts the session timeout from the sending of the latest message that the group has acknowledged. After that the member must treat all partitions as lost, regardless of later responses. The current time is passed in. Owner: the I/O thread, except for {@link #holds}. */
 final class SessionExpiry {
 
-    /** Times are noted so far apart at most; a message in between counts from the one before. */
+    /** Minimum interval between recorded send times; a message in between counts from the time before. */
     private static final long APART_NANOS = 10_000_000L;
 
-    /** When a message was sent. */
     private record Sent(long message, long nanos) {}
 
     private final ArrayDeque<Sent> unanswered = new ArrayDeque<>();
     private long messages;
     private Sent lastHeartbeat = new Sent(-1, 0);
 
-    /** The first that is not answered; null if all are. */
+    /** The first unacknowledged heartbeat; null if none is outstanding. */
     private @Nullable Sent silent;
 
     private long intervalNanos;
@@ -29,14 +24,12 @@ final class SessionExpiry {
     private boolean limited;
     private boolean began;
 
-    /**
-     * Whether there is a right, and until when; written as one so that no thread sees a mixture.
-     */
+    /** Validity of the session; one record, so that other threads see a consistent pair. */
     private record Right(boolean endless, long untilNanos) {}
 
     private volatile Right right = new Right(false, Long.MIN_VALUE);
 
-    /** A new stream: messages count from zero, and its first is on its way. */
+    /** Starts a new stream: message numbers restart at zero, and the first message is in flight. */
     void opened(long nowNanos) {
         unanswered.clear();
         messages = 0;
@@ -45,7 +38,7 @@ final class SessionExpiry {
         awaits(nowNanos);
     }
 
-    /** A message was sent. */
+    /** Records that a message was sent. */
     void sent(long nowNanos) {
         Sent last = unanswered.peekLast();
         if (last == null || nowNanos - last.nanos() >= APART_NANOS) {
@@ -54,7 +47,7 @@ final class SessionExpiry {
         messages++;
     }
 
-    /** The message just sent is one that the group must answer soon. */
+    /** Marks the message just sent as one to be acknowledged soon. */
     void awaits(long nowNanos) {
         lastHeartbeat = new Sent(messages - 1, nowNanos);
         if (silent == null) {
@@ -63,9 +56,8 @@ final class SessionExpiry {
     }
 
     /**
-     * The group took the member in; that answers the first message.
-     *
-     * @param timeout zero for a subscription without a group, whose right never ends
+     * Records the admission to the group, which acknowledges the first message.
+     * @param timeout the session timeout; zero for a subscription without a group, which never expires
      */
     void joined(Duration interval, Duration timeout) {
         intervalNanos = interval.toNanos();
@@ -74,7 +66,7 @@ final class SessionExpiry {
         received(1);
     }
 
-    /** The group heard so many messages. */
+    /** Records that the group has received {@code count} messages of the stream. */
     void received(long count) {
         Sent newest = null;
         while (!unanswered.isEmpty() && unanswered.getFirst().message() < count) {
@@ -82,7 +74,7 @@ final class SessionExpiry {
         }
         if (newest != null) {
             extend(newest.nanos() + timeoutNanos);
-            // Messages that were noted with it may be unanswered still.
+            // Later messages that share this recorded time may still be unacknowledged.
             unanswered.addFirst(newest);
         }
         Sent waiting = silent;
@@ -100,35 +92,35 @@ final class SessionExpiry {
         began = true;
     }
 
-    /** The right is over: a new one begins with {@link #joined}. */
+    /** Ends the session; a new one begins with {@link #joined}. */
     void ended() {
         began = false;
         right = new Right(false, Long.MIN_VALUE);
     }
 
-    /** Whether the member may work on its partitions. From any thread. */
+    /** Returns whether the session is valid, so that the member may work on its partitions. Any thread. */
     boolean holds(long nowNanos) {
         Right current = right;
         return current.endless()
                 || (current.untilNanos() != Long.MIN_VALUE && nowNanos - current.untilNanos() < 0);
     }
 
-    /** Whether there was a right, and it is over. */
+    /** Returns whether a session existed and has expired. */
     boolean isOver(long nowNanos) {
         return began && !holds(nowNanos);
     }
 
-    /** When the right ends, in nanoseconds from now; the longest time if it does not. */
+    /** Returns the nanoseconds until the session expires; {@link Long#MAX_VALUE} if it never does. */
     long leftNanos(long nowNanos) {
         return began && limited ? right.untilNanos() - nowNanos : Long.MAX_VALUE;
     }
 
-    /** When the next heartbeat is due, in nanoseconds from now; the longest time for never. */
+    /** Returns the nanoseconds until the next heartbeat; {@link Long#MAX_VALUE} for never. */
     long heartbeatInNanos(long nowNanos) {
         return limited ? lastHeartbeat.nanos() + intervalNanos - nowNanos : Long.MAX_VALUE;
     }
 
-    /** For how long the group has left a message unanswered that it should answer at once. */
+    /** Returns the time for which an outstanding heartbeat is unacknowledged. */
     Duration silence(long nowNanos) {
         Sent waiting = silent;
         return waiting == null ? Duration.ZERO : Duration.ofNanos(nowNanos - waiting.nanos());

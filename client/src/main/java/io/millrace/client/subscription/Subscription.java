@@ -14,17 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/**
- * Reads topics together with the other members of a group, or whole if there is no group, and hands
- * the records to a {@link BatchHandler}. It stays in the group, commits, and goes from node to node
- * by itself: where a stream breaks, it goes on at another fetch node where it was, and no record is
- * handed over twice while its partitions stay its own. It loses them when the group has not
- * answered for a session timeout by this side's clock, and then takes part anew.
- *
- * <p>All methods may be called from any thread, also by handlers and listeners, but for the
- * blocking {@link #close()}. Memory is bounded by {@link SubscriptionSettings#bufferBytes} and one
- * batch more. The caller closes it.
- */
+/** Reads topics as a member of a consumer group, or all partitions without a group, and passes the records to a {@link BatchHandler}. Maintains the group membership, commits and fails over automatically. After a broken stream, reading resumes at a different fetch node, and no record is delivered twice while its partition remains assigned. The partitions are lost if the group has not responded for a session timeout by the client's clock; the subscription then joins again. <p>All methods may be called from any thread and by handlers and listeners, except for the blocking {@link #close()}. Memory is bounded by {@link SubscriptionSettings#bufferBytes} and one more batch. The caller closes the subscription. */
 public final class Subscription implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -37,9 +27,8 @@ public final class Subscription implements AutoCloseable {
     private final Runnable end;
 
     /**
-     * @param zone of the client
-     * @param place stands for this subscription where nodes are chosen; its topic is the name of no
-     *     other subscription
+     * @param zone the zone of the client
+     * @param place the routing key that chooses a node; its topic must be unique among subscriptions
      */
     public Subscription(
             SubscriptionSettings settings,
@@ -75,27 +64,23 @@ public final class Subscription implements AutoCloseable {
         return settings;
     }
 
-    /** {@link #commit(TopicPartition, long, String)} without metadata. */
+    /** Commits an offset like {@link #commit(TopicPartition, long, String)}, without metadata. */
     public CompletableFuture<Void> commit(TopicPartition partition, long offset) {
         return commit(partition, offset, "");
     }
 
     /**
-     * Commits an offset for the group: that of the next record that it wants in the partition. It
-     * may lie anywhere. Commits are stored in the order of the calls.
-     *
-     * @param metadata what the group wants to find beside it, at most 4096 characters
-     * @return completes when it is stored, on the I/O thread, which callbacks must not block. Fails
-     *     with PARTITION_NOT_LEASED if the partition is not this subscription's (any more), and
-     *     with a retriable failure if the group could not store it just now
+     * Commits the offset of the group's next record in a partition. Any offset is accepted. Commits are stored in the order of the calls.
+     * @param metadata the metadata stored with the offset, at most 4096 characters
+     * @return a future that completes when the offset is stored, on the I/O thread, which callbacks must not block. Fails with PARTITION_NOT_LEASED if the partition is not assigned (any more), and with a retriable failure if the group is temporarily unable to store the offset
      * @throws IllegalStateException without a group
      */
     public CompletableFuture<Void> commit(TopicPartition partition, long offset, String metadata) {
         if (!settings.hasGroup()) {
-            throw new IllegalStateException("A subscription without a group commits nothing");
+            throw new IllegalStateException("A subscription without a group cannot commit");
         }
         if (offset < 0) {
-            throw new IllegalArgumentException("An offset is not negative: " + offset);
+            throw new IllegalArgumentException("An offset must not be negative: " + offset);
         }
         CompletableFuture<Void> stored = new CompletableFuture<>();
         CommitLedger.Mark mark = new CommitLedger.Mark(offset, metadata);
@@ -103,68 +88,53 @@ public final class Subscription implements AutoCloseable {
         return stored;
     }
 
-    /**
-     * Hands over nothing more of some partitions, but for the batch that a handler has. They stay
-     * this subscription's. Those that are not its own are passed over.
-     */
+    /** Pauses the delivery of some partitions after the batches being handled. The partitions stay assigned. Unassigned partitions are ignored. */
     public void pause(Collection<TopicPartition> partitions) {
         subscribing.enter((core, now) -> core.pause(partitions, now));
     }
 
-    /** Goes on with partitions that are paused, where they were. */
+    /** Resumes paused partitions at their positions. */
     public void resume(Collection<TopicPartition> partitions) {
         subscribing.enter((core, now) -> core.resume(partitions, now));
     }
 
-    /**
-     * Goes on elsewhere in a partition, once its handler has returned if it has a batch; also after
-     * a failure. Automatic commits follow to there, whether or not it lies behind. Passed over if
-     * the partition is not this subscription's.
-     */
+    /** Continues a partition at a new position once its running handler has returned; also after a failure. Automatic commits follow the new position, also backwards. Ignored if the partition is not assigned. */
     public void seek(TopicPartition partition, StartPosition place) {
         subscribing.enter((core, now) -> core.seek(partition, place, now));
     }
 
-    /** Why nothing comes just now, in words for people; empty if all is well. */
+    /** Returns why no records arrive, as a message for people; empty if there is no problem. */
     public Optional<String> trouble() {
         return Optional.ofNullable(subscribing.trouble());
     }
 
-    /**
-     * Completes when the subscription is over: normally after it was closed, otherwise with why it
-     * ended. On the I/O thread, which callbacks must not block. If the client is closed under it,
-     * the listener may not be told that the partitions are lost.
-     */
+    /** Returns a future that completes when the subscription has ended: normally after a close, otherwise with the failure. Completes on the I/O thread, which callbacks must not block. If the client is closed first, the listener may not be notified of lost partitions. */
     public CompletableFuture<Void> done() {
         return done.copy();
     }
 
-    /** {@link #closeAsync} with 30 s, and waits. */
+    /** Closes the subscription within 30 s, like {@link #close(Duration)}. */
     @Override
     public void close() {
         close(PATIENCE);
     }
 
     /**
-     * {@link #closeAsync}, and waits.
-     *
-     * @throws MillraceException what it ended with, if it did not end in good order
-     * @throws IllegalStateException if called by its handler or listener, for which it would wait
+     * Closes the subscription like {@link #closeAsync}, and waits.
+     * @throws MillraceException if the subscription did not end normally
+     * @throws IllegalStateException if called by the subscription's handler or listener, which would deadlock
      */
     public void close(Duration patience) {
         if (SubscriptionCallbacks.isWithin(this) || io.isCurrent()) {
             throw new IllegalStateException(
-                    "This thread is what close would wait for: call closeAsync instead");
+                    "close would wait for this thread: call closeAsync instead");
         }
         UnaryCalls.await(closeAsync(patience), patience.plusSeconds(5), "Closing the subscription");
     }
 
     /**
-     * Begins the end: nothing more is handed over; when handlers have returned and the listener was
-     * told, what they finished is committed, and the group gets its partitions at once.
-     *
-     * @param patience how long that may take. After it the subscription just ends: then the group
-     *     waits for the session timeout, and what was not committed is handled again
+     * Starts closing: delivery stops. After the handlers have returned and the listener is notified, the handled offsets are committed and the partitions are released to the group at once.
+     * @param patience the maximum time to close. After that the subscription is aborted: the group waits for the session timeout, and uncommitted records are handled again
      * @return {@link #done}
      */
     public CompletableFuture<Void> closeAsync(Duration patience) {
@@ -176,7 +146,7 @@ public final class Subscription implements AutoCloseable {
                         () ->
                                 abort(
                                         new MillraceException.TimedOut(
-                                                "The subscription was not closed within %d ms; what was not committed will be handled again."
+                                                "The subscription was not closed within %d ms; uncommitted records will be handled again."
                                                         .formatted(patience.toMillis()))));
             });
         } catch (MillraceException.Closed over) {

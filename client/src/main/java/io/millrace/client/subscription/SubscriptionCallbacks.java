@@ -10,13 +10,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Calls a subscription's handler and listener on its executor, and brings what became of it back to
- * the I/O thread, which owns it. The listener is called once at a time.
- */
+/** Runs a subscription's handler and listener on its executor, and returns results to the I/O thread, which owns this object. Listener calls are sequential. */
 final class SubscriptionCallbacks {
 
-    /** The subscription whose handler or listener runs on this thread. */
+    /** The subscription that runs its handler or listener on this thread. */
     private static final ThreadLocal<@Nullable Subscription> RUNNING = new ThreadLocal<>();
 
     private final IoThread io;
@@ -29,10 +26,7 @@ final class SubscriptionCallbacks {
     private boolean reporting;
     private @Nullable Runnable whenQuiet;
 
-    /**
-     * @param abandoned told, on any thread, if the I/O thread ended with the client before a
-     *     handler or listener returned, so that nothing can be brought back to it
-     */
+    /** @param abandoned the callback, on any thread, if the client's I/O thread ended before a handler or listener returned, so that the result cannot be delivered */
     SubscriptionCallbacks(
             IoThread io,
             Executor executor,
@@ -48,15 +42,13 @@ final class SubscriptionCallbacks {
         this.abandoned = abandoned;
     }
 
-    /** Whether this thread runs a handler or listener of that subscription. */
     static boolean isWithin(Subscription subscription) {
         return RUNNING.get() == subscription;
     }
 
     /**
-     * Lets the handler have a chunk.
-     *
-     * @param ended told on the I/O thread
+     * Starts a handler run.
+     * @param ended the callback for the result, on the I/O thread
      */
     void begin(
             HandlerRun run,
@@ -72,9 +64,8 @@ final class SubscriptionCallbacks {
     }
 
     /**
-     * Tells the listener, once it has returned from what it was told before.
-     *
-     * @param reported what it threw, or null; on the I/O thread
+     * Notifies the listener after its earlier notices.
+     * @param reported the callback on the I/O thread, with the exception of the listener or null
      */
     void report(
             SubscriptionStep.Notice notice,
@@ -89,7 +80,6 @@ final class SubscriptionCallbacks {
         reportNext();
     }
 
-    /** Does something once the listener has returned from all that it was told. */
     void whenQuiet(Runnable what) {
         whenQuiet = what;
         reportNext();

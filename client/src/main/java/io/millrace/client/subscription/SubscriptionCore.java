@@ -23,17 +23,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A subscription without its stream, threads and clock: is told what happens and what time it is,
- * and says by {@link SubscriptionStep}s what is to be done. What it holds outlives streams: while
- * one is missing handlers go on with what is there, until the group may have taken the member for
- * dead by this side's own clock. Owner: the I/O thread, but for {@link #mayProceed}.
- */
+/** A subscription without streams, threads or clock. Receives events and the current time, and returns {@link SubscriptionStep}s to carry out. Assigned partitions outlive streams: without a stream, handlers continue with buffered records until the session expires by the client's clock. Owner: the I/O thread, except for {@link #mayProceed}. */
 public final class SubscriptionCore {
 
     private enum Stage {
         ACTIVE,
-        /** Nothing is begun any more, and what was begun is finished. */
+        /** No handler run is started any more; running ones finish. */
         CLOSING,
         OVER
     }
@@ -53,8 +48,8 @@ public final class SubscriptionCore {
     private @Nullable MillraceException failure;
 
     /**
-     * @param zone of the client
-     * @param run tells this subscription from all others
+     * @param zone the zone of the client
+     * @param run the unique id of this subscription
      */
     SubscriptionCore(SubscriptionSettings settings, String zone, String run, long nowNanos) {
         this.settings = settings;
@@ -66,7 +61,7 @@ public final class SubscriptionCore {
         this.commitAtNanos = nowNanos + settings.commitInterval().toNanos();
     }
 
-    /** The next thing to do; null if there is none. To be asked after every other call. */
+    /** Returns the next step; null if there is none. To be polled after every other call. */
     @Nullable SubscriptionStep poll() {
         return steps.poll();
     }
@@ -75,24 +70,22 @@ public final class SubscriptionCore {
         return stage == Stage.OVER;
     }
 
-    /** Whether handlers may be given more. From any thread. */
+    /** Returns whether handlers may receive more records. Any thread. */
     boolean mayProceed(long nowNanos) {
         return clock.holds(nowNanos);
     }
 
-    /** For how long the node has left unanswered what it should answer at once. */
+    /** Returns the time for which the node has left a heartbeat unacknowledged. */
     public Duration silence(long nowNanos) {
         return line.isDown() ? Duration.ZERO : clock.silence(nowNanos);
     }
 
-    /** A stream is being opened: the first message on it. */
     SubscribeRequest open(long nowNanos) {
         leaves = false;
         credit.opened();
         return line.open(nowNanos);
     }
 
-    /** The node said something on the stream that was opened last. */
     void received(SubscribeResponse response, long nowNanos) {
         if (expired(nowNanos) || stage == Stage.OVER) {
             return;
@@ -149,17 +142,17 @@ public final class SubscriptionCore {
             answers.answered(pending, problem, nowNanos);
         }
         if (problem != null && problem.reason() == Reason.UNKNOWN_MEMBER) {
-            // The next stream says whether it may come back: another may be its instance by now.
+            // The next stream shows whether the member may return: a different member may have
+            // taken over its instance id.
             clock.ended();
             holdings.loseAll();
-            hangUp("The group does not know the member any more");
+            hangUp("The group no longer has this member");
         }
     }
 
     /**
-     * The stream is over.
-     *
-     * @param why null if the node ended it in good order
+     * Handles the end of the stream.
+     * @param why the failure; null if the node ended the stream normally
      */
     public void broken(@Nullable MillraceException why, long nowNanos) {
         lineDown();
@@ -182,14 +175,12 @@ public final class SubscriptionCore {
         proceed(nowNanos);
     }
 
-    /** A handler has returned. */
     public void ran(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
         boolean unused = expired(nowNanos);
         holdings.ran(run, outcome, nowNanos);
         proceed(nowNanos);
     }
 
-    /** The listener has returned, or thrown. */
     void reported(SubscriptionStep.Notice notice, @Nullable Throwable thrown, long nowNanos) {
         boolean unused = expired(nowNanos);
         handover.reported(notice);
@@ -201,7 +192,7 @@ public final class SubscriptionCore {
         proceed(nowNanos);
     }
 
-    /** Time has passed. */
+    /** Runs the timers: heartbeat, automatic commit and retries. */
     public void tick(long nowNanos) {
         if (stage == Stage.OVER || expired(nowNanos)) {
             return;
@@ -223,7 +214,6 @@ public final class SubscriptionCore {
         proceed(nowNanos);
     }
 
-    /** When the next tick is due, in nanoseconds from now. */
     long tickInNanos(long nowNanos) {
         long due = Math.min(clock.leftNanos(nowNanos), handover.retryInNanos(nowNanos));
         if (line.isUp()) {
@@ -239,7 +229,6 @@ public final class SubscriptionCore {
         return settings.commits() == CommitMode.AFTER_HANDLING && stage == Stage.ACTIVE;
     }
 
-    /** Commits what the user says. */
     public void commit(
             TopicPartition partition,
             CommitLedger.Mark mark,
@@ -272,14 +261,14 @@ public final class SubscriptionCore {
         }
     }
 
-    /** Finishes what was begun, commits it, and leaves; an instance stays, without its stream. */
+    /** Finishes running handlers, commits and leaves the group. A member with an instance id only closes its stream and stays in the group. */
     public void close(long nowNanos) {
         boolean unused = expired(nowNanos);
         beginEnd();
         proceed(nowNanos);
     }
 
-    /** Ends at once: the group has to wait for the session timeout. */
+    /** Ends at once; the group waits for the session timeout. */
     void abort(MillraceException why) {
         if (stage != Stage.OVER) {
             lineDown();
@@ -301,14 +290,14 @@ public final class SubscriptionCore {
         }
     }
 
-    /** Takes note of the end of the member's right, after which nothing counts that it knew. */
+    /** Handles an expired session: all partitions are lost. Returns whether the session has expired. */
     private boolean expired(long nowNanos) {
         if (stage == Stage.OVER || !clock.isOver(nowNanos)) {
             return false;
         }
         clock.ended();
         holdings.loseAll();
-        hangUp("The session is over: the group did not answer in time");
+        hangUp("The session has expired: the group did not respond in time");
         proceed(nowNanos);
         return true;
     }
@@ -354,7 +343,8 @@ public final class SubscriptionCore {
 
     private void leave(long nowNanos) {
         if (!settings.instanceId().isEmpty()) {
-            // Its partitions wait for it: others get them if it is not back in time.
+            // The group keeps the partitions for the instance, and reassigns them after the session
+            // timeout.
             hangUp("The subscription is closed");
             over(failure);
         } else if (line.isUp() && !leaves) {

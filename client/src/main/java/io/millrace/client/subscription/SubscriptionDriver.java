@@ -16,10 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Carries out what a {@link SubscriptionCore} wants: keeps a stream open to one fetch node, and to
- * another when that one breaks off, falls silent or goes. Owner: the I/O thread.
- */
+/** Carries out the steps of a {@link SubscriptionCore}. Keeps a stream open to one fetch node, and fails over if the stream breaks, is silent or its node is lost. Owner: the I/O thread. */
 final class SubscriptionDriver implements SubscriptionStream.Owner {
 
     private final IoThread io;
@@ -36,11 +33,11 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
     private boolean waits;
     private int brokenInARow;
     private @Nullable Long tickAtNanos;
-    private volatile @Nullable String trouble = "it is being opened";
+    private volatile @Nullable String trouble = "the subscription is being opened";
 
     /**
-     * @param place stands for this subscription where nodes are chosen
-     * @param done completes when all is over
+     * @param place the routing key that chooses a node
+     * @param done the future completed at the end of the subscription
      */
     SubscriptionDriver(
             IoThread io,
@@ -65,18 +62,18 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         check();
     }
 
-    /** Why nothing comes just now, in words for people; null if it may. From any thread. */
+    /** Returns why no records arrive, as a message for people; null if there is no problem. Any thread. */
     @Nullable String trouble() {
         return trouble;
     }
 
-    /** Lets the core do something, and does what it wants then. From any thread. */
+    /** Runs an action on the core and carries out its steps. Any thread. */
     void enter(ObjLongConsumer<SubscriptionCore> what) {
         io.run(() -> {
             try {
                 what.accept(core, io.nanoTime());
             } catch (RuntimeException bug) {
-                String fault = "A fault of the client ended the subscription: " + bug;
+                String fault = "A bug of the client ended the subscription: " + bug;
                 core.abort(
                         new MillraceException.Rejected(new Problem(Reason.INTERNAL_ERROR, fault)));
             }
@@ -137,7 +134,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
 
     private void over(@Nullable MillraceException failure) {
         nodes.leave(rerouted);
-        leaveCall("The subscription is over");
+        leaveCall("The subscription has ended");
         trouble = null;
         callbacks.whenQuiet(() -> {
             if (failure == null) {
@@ -217,7 +214,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         if (current == null) {
             connect();
         } else if (nodes.isLost(current.connection())) {
-            abort(current, "its node is gone");
+            abort(current, "the node is lost");
         }
     }
 
@@ -228,7 +225,6 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         }
     }
 
-    /** Sees whether the node is still there. */
     private void check() {
         if (core.isOver()) {
             return;
@@ -241,7 +237,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
                             .thenAccept(isThere -> {
                                 if (!isThere || isUnbearable(current)) {
                                     current.connection().reconnect();
-                                    abort(current, "its node has fallen silent");
+                                    abort(current, "the node does not respond");
                                 }
                             });
         }
@@ -257,7 +253,6 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
                 && nodes.unserved(current.connection(), Role.FETCH, true);
     }
 
-    /** Makes sure that the core hears of the time when it needs to. */
     private void arm() {
         if (core.isOver()) {
             return;

@@ -4,36 +4,19 @@ import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.TopicPartition;
 import java.util.List;
 
-/**
- * Hears which partitions a subscription works on. Called on the subscription's executor, one call
- * at a time, in the order of events. A listener that throws ends the subscription like a handler
- * that throws.
- */
+/** A callback for changes of a subscription's partitions. Called on the subscription's executor, sequentially and in the order of events. An exception ends the subscription, like an exception of the handler. */
 public interface SubscriptionListener {
 
-    /**
-     * Partitions are the subscription's. None of their records is handed over before it returns.
-     */
+    /** Called when partitions are assigned. Their records are delivered only after this method returns. */
     default void assigned(Subscription subscription, List<Assignment> partitions) {}
 
-    /**
-     * Partitions go to another member, or the subscription is being closed. Their handlers have
-     * returned, nothing more of them is handed over, and they are given up when this has returned
-     * and all commits are answered: the last chance to commit.
-     */
+    /** Called when partitions move to a different member, or the subscription closes. The partitions' handlers have returned, and no more records are delivered. The partitions are released after this method has returned and all commits are answered: the last chance to commit. */
     default void revoked(Subscription subscription, List<TopicPartition> partitions) {}
 
-    /**
-     * Partitions are the subscription's no more: the group may have given them to another member
-     * already. Nothing can be committed for them. A handler may still be at work on their last
-     * batch; nothing more of them is handed over.
-     */
+    /** Called when partitions are lost: the group may already have assigned the partitions to a different member. No offset can be committed for lost partitions. A handler may still be working on the last batch; no more records are delivered. */
     default void lost(Subscription subscription, List<TopicPartition> partitions) {}
 
-    /**
-     * A partition cannot be read on, and all that came of it before has been handled. It waits for
-     * {@link Subscription#seek}. Unless it is overridden, the subscription ends with the failure.
-     */
+    /** Called when reading of a partition has failed, after all earlier records are handled. The partition waits for {@link Subscription#seek}. The default implementation ends the subscription with the failure. */
     default void failed(
             Subscription subscription, TopicPartition partition, MillraceException failure) {
         throw failure;

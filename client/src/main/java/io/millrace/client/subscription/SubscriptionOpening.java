@@ -10,9 +10,7 @@ final class SubscriptionOpening {
 
     private final Open open;
 
-    /**
-     * @param run tells this subscription from all others
-     */
+    /** @param run the unique id of the subscription */
     SubscriptionOpening(SubscriptionSettings settings, String zone, String run) {
         StartPosition outOfRange = settings.outOfRange();
         this.open =
@@ -43,7 +41,8 @@ final class SubscriptionOpening {
     }
 
     /**
-     * @param memberId of the member that goes on; empty for a new one
+     * Returns the message for a member.
+     * @param memberId the id of the member that continues; empty for a new member
      */
     SubscribeRequest as(String memberId) {
         return SubscribeRequest.newBuilder()

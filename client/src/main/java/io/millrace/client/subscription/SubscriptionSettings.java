@@ -8,29 +8,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a subscription reads, as whom, and how. Immutable.
- *
- * @param group the group whose work it shares, 1 to 255 bytes; empty to read all partitions without
- *     a group, which commits nothing
- * @param topics names of topics, which must exist
- * @param pattern of topic names in addition (syntax of RE2), also of those that are created later;
- *     empty for none
- * @param assignor how the group's partitions are shared out
- * @param sessionTimeout after so long without a word from it, the group gives its partitions to
- *     others; 1 s to 30 min
- * @param releaseTimeout so long it may take to finish with a partition that the group wants back,
- *     before it is removed from the group; up to 30 min
- * @param instanceId what it is called after each restart, unique in the group, so that it keeps its
- *     partitions if it is back within the session timeout, be it closed or killed; empty for none.
- *     A subscription whose instance another one joins as ends with INSTANCE_REPLACED
- * @param clientId a name for people who look at the group; may be empty
- * @param start where to begin in a partition for which the group has no commit; not an offset
- * @param outOfRange where to go on when retention removed what was to be read next; null to report
- *     it by {@link SubscriptionListener#failed}; not an offset
- * @param commits when to commit
- * @param commitInterval how often, with {@link CommitMode#AFTER_HANDLING}
- * @param bufferBytes of batches that may wait or be with a handler; one batch more may come
- * @param bufferRecords likewise, in records
+ * Settings of a subscription. Immutable.
+ * @param group the id of the consumer group, 1 to 255 bytes; empty to read all partitions without a group and without commits
+ * @param topics the names of the topics, which must exist
+ * @param pattern an additional pattern of topic names (RE2 syntax), which also matches topics created later; empty for none
+ * @param assignor the assignment strategy of the group
+ * @param sessionTimeout the silence after which the group reassigns the member's partitions; 1 s to 30 min
+ * @param releaseTimeout the time to release a revoked partition before the member is removed from the group; 1 ms to 30 min
+ * @param instanceId the stable id of a static member, unique in the group. A member that returns within the session timeout, after a close or a crash, keeps its partitions; empty for a dynamic member. A subscription ends with INSTANCE_REPLACED if a newer one joins under its instance id
+ * @param clientId a name for operators; may be empty
+ * @param start the start position in a partition without a committed offset; not an offset
+ * @param outOfRange the position to continue from if retention removed the next record; null to call {@link SubscriptionListener#failed}; not an offset
+ * @param commits the commit mode
+ * @param commitInterval the interval of automatic commits with {@link CommitMode#AFTER_HANDLING}
+ * @param bufferBytes the maximum size of batches buffered or being handled; may be exceeded by one batch
+ * @param bufferRecords the maximum number of records buffered or being handled; may be exceeded by one batch
  */
 public record SubscriptionSettings(
         String group,
@@ -54,11 +46,11 @@ public record SubscriptionSettings(
     public SubscriptionSettings {
         topics = List.copyOf(topics);
         if (topics.isEmpty() && pattern.isEmpty()) {
-            throw new IllegalArgumentException("A subscription names a topic or has a pattern");
+            throw new IllegalArgumentException("A subscription must have a topic or a pattern");
         }
         if (group.getBytes(StandardCharsets.UTF_8).length > LONGEST_GROUP_BYTES) {
             throw new IllegalArgumentException(
-                    "group has at most %d bytes".formatted(LONGEST_GROUP_BYTES));
+                    "group must have at most %d bytes".formatted(LONGEST_GROUP_BYTES));
         }
         if (group.isEmpty() && commits != CommitMode.MANUAL) {
             commits = CommitMode.MANUAL;
@@ -66,43 +58,40 @@ public record SubscriptionSettings(
         if (sessionTimeout.compareTo(Duration.ofSeconds(1)) < 0
                 || sessionTimeout.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "sessionTimeout is 1 s to 30 min, not " + sessionTimeout);
+                    "sessionTimeout must be 1 s to 30 min, not " + sessionTimeout);
         }
         if (releaseTimeout.toMillis() < 1 || releaseTimeout.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "releaseTimeout is 1 ms to 30 min, not " + releaseTimeout);
+                    "releaseTimeout must be 1 ms to 30 min, not " + releaseTimeout);
         }
         if (commitInterval.toMillis() < 1) {
-            throw new IllegalArgumentException("commitInterval is at least 1 ms");
+            throw new IllegalArgumentException("commitInterval must be at least 1 ms");
         }
         if (start instanceof StartPosition.Offset || outOfRange instanceof StartPosition.Offset) {
             throw new IllegalArgumentException(
-                    "start and outOfRange are for all partitions, so they are no offsets");
+                    "start and outOfRange apply to all partitions, so they must not be offsets");
         }
         if (bufferBytes < 1 || bufferRecords < 1) {
-            throw new IllegalArgumentException("bufferBytes and bufferRecords are at least 1");
+            throw new IllegalArgumentException("bufferBytes and bufferRecords must be at least 1");
         }
     }
 
-    /** Whether it shares the work of a group. */
+    /** Returns whether the subscription is a member of a group. */
     public boolean hasGroup() {
         return !group.isEmpty();
     }
 
-    /**
-     * A builder with the defaults: sticky, a session timeout of 45 s, from the beginning, commits
-     * each second what was handled, and 32 MiB of memory.
-     */
+    /** Returns a builder with the defaults: sticky assignment, a session timeout of 45 s, start at the beginning, commits of handled records each second, 32 MiB of memory. */
     public static Builder of(String group, Collection<String> topics) {
         return new Builder(group, topics);
     }
 
-    /** The same for a subscription without a group: it reads all partitions. */
+    /** Returns a builder with the defaults for a subscription without a group, which reads all partitions. */
     public static Builder withoutGroup(Collection<String> topics) {
         return new Builder("", topics);
     }
 
-    /** Starts with the defaults. */
+    /** A builder that starts with the defaults. */
     public static final class Builder {
         private final String group;
         private final List<String> topics;
@@ -159,32 +148,32 @@ public record SubscriptionSettings(
             return this;
         }
 
-        /** Goes on there when retention removed what was to be read next. */
+        /** Continues at a position if retention removed the next record. */
         public Builder outOfRange(StartPosition where) {
             outOfRange = where;
             return this;
         }
 
-        /** Reports a partition as failed when retention removed what was to be read next. */
+        /** Reports the partition as failed if retention removed the next record. */
         public Builder failOutOfRange() {
             outOfRange = null;
             return this;
         }
 
-        /** Commits what was handled so often. */
+        /** Commits handled records at an interval. */
         public Builder commitEvery(Duration interval) {
             commits = CommitMode.AFTER_HANDLING;
             commitInterval = interval;
             return this;
         }
 
-        /** Commits before it hands over: at most once. */
+        /** Commits before handling: at-most-once delivery. */
         public Builder atMostOnce() {
             commits = CommitMode.BEFORE_HANDLING;
             return this;
         }
 
-        /** Commits only what it is told to. */
+        /** Commits only by {@link Subscription#commit}. */
         public Builder commitManually() {
             commits = CommitMode.MANUAL;
             return this;

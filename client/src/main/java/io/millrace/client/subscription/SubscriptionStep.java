@@ -6,28 +6,28 @@ import io.millrace.protocol.v1.SubscribeRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Something that a subscription's core wants done. Steps are to be taken in their order. */
+/** An action requested by a subscription's core. Steps are carried out in order. */
 public sealed interface SubscriptionStep {
 
-    /** Sends a message on the stream. */
+    /** Send a message on the stream. */
     record Send(SubscribeRequest request) implements SubscriptionStep {}
 
-    /** Lets a handler run; the core wants to hear of its end. */
+    /** Start a handler run, and report its end to the core. */
     record Begin(HandlerRun run) implements SubscriptionStep {}
 
-    /** Calls the listener; the core wants to hear of its return. */
+    /** Call the listener, and report its return to the core. */
     record Tell(Notice notice) implements SubscriptionStep {}
 
-    /** Breaks the stream off and opens another. */
+    /** Close the stream and open a new one. */
     record HangUp(String why) implements SubscriptionStep {}
 
-    /** Completes a future of the user. */
+    /** Complete a future of the application. */
     record Settle(Runnable completion) implements SubscriptionStep {}
 
-    /** All is over: nothing else comes. Null if it ended as it was told to. */
+    /** The last step: the subscription has ended. The failure is null after a normal close. */
     record Over(@Nullable MillraceException failure) implements SubscriptionStep {}
 
-    /** What the listener is told of partitions. */
+    /** A notice to the listener about partitions. */
     sealed interface Notice {
         record Assigned(List<AssignedPartitionState> about, List<Assignment> assignments)
                 implements Notice {}

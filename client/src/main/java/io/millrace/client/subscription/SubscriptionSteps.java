@@ -4,7 +4,7 @@ import io.millrace.protocol.v1.SubscribeRequest;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/** The steps that wait to be taken, in order. Owner: the I/O thread. */
+/** The queue of pending steps. Owner: the I/O thread. */
 final class SubscriptionSteps {
 
     private final ArrayDeque<SubscriptionStep> waiting = new ArrayDeque<>();
@@ -23,7 +23,6 @@ final class SubscriptionSteps {
         waiting.add(step);
     }
 
-    /** The next; null if there is none. */
     @Nullable SubscriptionStep poll() {
         return waiting.poll();
     }

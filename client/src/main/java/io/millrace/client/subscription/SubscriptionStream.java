@@ -14,20 +14,15 @@ import io.millrace.protocol.v1.SubscribeResponse;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One subscribe stream from its opening to its end. What it may hold in memory is bounded by the
- * credit that the node is given. Owner: the I/O thread, on which it also calls its {@link Owner}.
- */
+/** One subscribe stream from opening to end. Received messages in memory are bounded by the credit granted to the node. Owner: the I/O thread, which also calls the {@link Owner}. */
 final class SubscriptionStream {
 
-    /** Who talks on the stream. */
     interface Owner {
         void received(SubscriptionStream call, SubscribeResponse response);
 
         /**
-         * The stream is over.
-         *
-         * @param failure null if the node ended it in good order
+         * Called when the stream has ended.
+         * @param failure the failure; null if the node ended the stream normally
          */
         void ended(SubscriptionStream call, @Nullable MillraceException failure);
     }
@@ -41,9 +36,7 @@ final class SubscriptionStream {
     private int messagesUntilAskingAgain = MESSAGES_ASKED_FOR;
     private boolean ended;
 
-    /**
-     * @param loop runs a task at once if the caller is on the I/O thread, else later on it
-     */
+    /** @param loop an executor that runs a task at once if called on the I/O thread, otherwise later on that thread */
     SubscriptionStream(Connection connection, Owner owner, Executor loop) {
         this.connection = connection;
         this.owner = owner;
@@ -67,7 +60,7 @@ final class SubscriptionStream {
         }
     }
 
-    /** Breaks the stream off; its owner hears of it as of any other end. */
+    /** Cancels the stream. The owner is notified as of any other end. */
     void cancel(String why) {
         if (!ended) {
             call.cancel(why, null);

@@ -1,7 +1,4 @@
-/**
- * A subscription of a consumer group: assigned partitions, delivery to handlers, commits and
- * revocation.
- */
+/** Subscriptions of the Java client: assigned partitions, delivery to handlers, commits and revocation. */
 @NullMarked
 package io.millrace.client.subscription;
 

@@ -165,7 +165,7 @@ class GroupOperationsTest {
         assertThat(lost(OffsetReset.by("g", "t", 5))).isFalse();
     }
 
-    /** Loses the answer to a reset, and says whether that may be repeated. */
+    /** Loses the response to a reset. Returns whether the failure permits a repetition. */
     private boolean lost(OffsetReset reset) {
         CompletableFuture<Void> done = server.groups().leaveNextResetUnanswered();
         try (MillraceClient own = MillraceClient.connect(server.address())) {

@@ -25,7 +25,7 @@ class TopicOperationsTest {
     private final FakeServer server = new FakeServer();
     private final MillraceClient client = MillraceClient.connect(server.address());
 
-    /** The calls that change something. */
+    /** The operations that change something. */
     enum Change {
         CREATE("create topic t") {
             @Override
@@ -74,8 +74,8 @@ class TopicOperationsTest {
                         MillraceException.OutcomeUnknown.class,
                         unknown -> assertThat(unknown.retriable()).isTrue())
                 .hasMessageContaining(change.words)
-                .hasMessageContaining("the connection broke before it answered")
-                .hasMessageContaining("It may be done");
+                .hasMessageContaining("the connection broke before the response")
+                .hasMessageContaining("The change may be applied");
     }
 
     @Test
@@ -86,7 +86,7 @@ class TopicOperationsTest {
             server.admin().leaveNextUnanswered();
             assertThatThrownBy(() -> impatient.topics().create("t", 1, Map.of()))
                     .isInstanceOf(MillraceException.OutcomeUnknown.class)
-                    .hasMessageContaining("did not answer in time");
+                    .hasMessageContaining("did not respond in time");
         }
         assertThat(client.topics().list())
                 .extracting(TopicOperations.Topic::name)

@@ -227,7 +227,7 @@ class NodeRegistryTest {
         assertThat(decide()).isNotEqualTo(spread(one, two));
     }
 
-    /** What must hold whatever is told in whatever order. */
+    /** Checks invariants that hold for all reports in any order. */
     @Test
     void whateverIsToldTheChoiceIsAsGoodAsTheKnowledge() {
         for (long seed = 0; seed < 300; seed++) {

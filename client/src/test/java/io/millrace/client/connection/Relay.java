@@ -11,10 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * A way to a server on this machine which can go dead: connections stay open, and nothing that is
- * sent on them arrives, as when the machine at the other end vanishes. Thread-safe.
- */
+/** A proxy to a local server whose connections can go dead: they stay open, but nothing sent on them arrives, as when the remote machine vanishes. Thread-safe. */
 public final class Relay implements AutoCloseable {
 
     private final int target;
@@ -22,9 +19,7 @@ public final class Relay implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final AtomicInteger generation = new AtomicInteger();
 
-    /**
-     * @param address of the server, {@code HOST:PORT}
-     */
+    /** @param address the address of the server, {@code HOST:PORT} */
     public Relay(String address) {
         target = ClientSettings.Address.parse(address).port();
         try {
@@ -39,7 +34,7 @@ public final class Relay implements AutoCloseable {
         return "localhost:" + listener.getLocalPort();
     }
 
-    /** Swallows what is sent from now on over the connections that there are. New ones work. */
+    /** Makes the existing connections swallow all later bytes. New connections work. */
     public void killConnections() {
         generation.incrementAndGet();
     }
@@ -54,7 +49,7 @@ public final class Relay implements AutoCloseable {
                 Thread.ofVirtual().start(() -> pump(client, server, born));
                 Thread.ofVirtual().start(() -> pump(server, client, born));
             } catch (IOException over) {
-                // Closed, or the server is not there.
+                // The relay is closed, or the server is unavailable.
             }
         }
     }
@@ -71,7 +66,7 @@ public final class Relay implements AutoCloseable {
                 }
             }
         } catch (IOException over) {
-            // One side is gone, and so is the other now.
+            // One side is closed, so the other is closed too.
         }
     }
 

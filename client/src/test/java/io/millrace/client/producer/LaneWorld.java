@@ -22,25 +22,21 @@ import java.util.SequencedMap;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One lane, the log that it writes to, and the wire between them, on which a test decides what
- * happens next. It follows the lane's decisions as {@link BatchDispatcher} does, without any thread
- * or time.
- */
+/** One sequenced partition, the log behind it, and the wire between them, controlled step by step by a test. Applies the partition's decisions as {@link BatchDispatcher} does, without threads or time. */
 final class LaneWorld {
 
-    /** What became of a record. */
+    /** The reported outcome of a record. */
     enum Fate {
         STORED,
         FAILED,
         UNKNOWN
     }
 
-    /** What the server says of a batch. */
+    /** The server's response to a batch. */
     private record Answer(
             PendingBatch batch, @Nullable ProduceAck ack, @Nullable Problem problem) {}
 
-    /** A batch on its way to the server, as its bytes were when it was sent. */
+    /** A batch in flight, with its bytes at the time of sending. */
     private record Arriving(PendingBatch batch, ProduceRequest request) {}
 
     final FakeLog log = new FakeLog();
@@ -58,7 +54,7 @@ final class LaneWorld {
         partition = new PartitionQueue(new TopicPartition("t", 0), lane);
     }
 
-    /** Lines up a batch of the next records. */
+    /** Queues a batch of the next records. */
     PendingBatch add(int records) {
         PendingBatch batch =
                 new PendingBatch(
@@ -72,7 +68,7 @@ final class LaneWorld {
         return lineUp(batch);
     }
 
-    /** Lines up a batch of one record that was made elsewhere. */
+    /** Queues a batch of one record that the application encoded. */
     PendingBatch addReady() {
         String value = "" + nextRecord++;
         BatchWriter writer = new BatchWriter(256);
@@ -114,7 +110,7 @@ final class LaneWorld {
         };
     }
 
-    /** Sends one batch, if the lane gives one. */
+    /** Sends one batch, if the partition has one to send. */
     boolean send() {
         if (lane.next() == SequencedPartition.Next.IDENTITY) {
             lane.begin(new ProducerIdentity(log.newProducer(), 0))
@@ -125,7 +121,7 @@ final class LaneWorld {
         }
         PendingBatch batch = lane.take();
         ProduceRequest request = batch.toRequest(false);
-        // The wire keeps a copy: the batch may be stamped again while an old attempt is under way.
+        // The wire keeps a copy: the batch may be stamped again while an old attempt is in flight.
         wire.add(new Arriving(batch, request.toBuilder().setBatch(copy(request)).build()));
         return true;
     }
@@ -134,12 +130,12 @@ final class LaneWorld {
         return com.google.protobuf.ByteString.copyFrom(request.getBatch().toByteArray());
     }
 
-    /** Sends as much as the lane gives. */
+    /** Sends all batches that the partition has to send. */
     void sendAll() {
         while (send()) {}
     }
 
-    /** The server takes the next batch from the wire as it should. */
+    /** Processes the next batch on the wire normally. */
     void serve() {
         Arriving next = wire.poll();
         if (next != null) {
@@ -155,7 +151,7 @@ final class LaneWorld {
         }
     }
 
-    /** The server refuses the next batch. */
+    /** Rejects the next batch on the wire. */
     void reject(Reason reason) {
         Arriving next = wire.poll();
         if (next != null) {
@@ -163,7 +159,7 @@ final class LaneWorld {
         }
     }
 
-    /** The server takes the next batch, and does not know whether it did. */
+    /** Stores the next batch on the wire, but reports an unknown outcome. */
     void serveAndDoubt() {
         Arriving next = wire.poll();
         if (next != null) {
@@ -174,7 +170,7 @@ final class LaneWorld {
         }
     }
 
-    /** The next answer reaches the client. */
+    /** Delivers the next response to the client. */
     void receive() {
         Answer next = answers.poll();
         if (next == null) {
@@ -193,7 +189,7 @@ final class LaneWorld {
         lane.lineUp();
     }
 
-    /** The stream breaks: answers that were under way are lost, and batches, but for a few. */
+    /** Breaks the stream: the server still processes the first {@code stillArrive} batches; all responses and later batches are lost. */
     void breakStream(int stillArrive) {
         for (int i = 0; i < stillArrive; i++) {
             serve();
@@ -227,7 +223,7 @@ final class LaneWorld {
         }
     }
 
-    /** The time of a batch is over. */
+    /** Expires a batch. */
     void expire(PendingBatch batch) {
         if (!batch.isDone()) {
             lane.abort(batch);
@@ -238,7 +234,7 @@ final class LaneWorld {
         }
     }
 
-    /** All goes well until everybody is told. */
+    /** Runs without faults until every outcome is reported. */
     void finish() {
         for (int turn = 0; turn < 10_000 && !open().isEmpty(); turn++) {
             sendAll();
@@ -250,12 +246,12 @@ final class LaneWorld {
         }
     }
 
-    /** The batches whose fate is open, in the order of their records. */
+    /** Returns the unsettled batches, in the order of their records. */
     List<PendingBatch> open() {
         return batches.stream().filter(batch -> !batch.isDone()).toList();
     }
 
-    /** Whether the server may have a batch that the client knows nothing certain of. */
+    /** Returns whether the server may have stored a batch without the client being certain. */
     boolean anyInDoubt() {
         return !wire.isEmpty()
                 || !answers.isEmpty()
@@ -266,7 +262,7 @@ final class LaneWorld {
         return nextRecord;
     }
 
-    /** What became of each record, in the order in which the client was told. */
+    /** Returns the outcome of each record, in the order of the reports. */
     SequencedMap<String, Fate> fates() {
         return fates;
     }

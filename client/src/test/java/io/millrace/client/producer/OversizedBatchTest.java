@@ -36,7 +36,7 @@ class OversizedBatchTest {
     private final FakeServer server = new FakeServer();
     private final MillraceClient client = MillraceClient.connect(server.address());
 
-    /** How a producer sends. */
+    /** A mode of the producer. */
     enum Way {
         IDEMPOTENT(plain -> plain),
         PLAIN(plain -> plain.idempotent(false)),
@@ -73,7 +73,7 @@ class OversizedBatchTest {
                 .inFlightPerPartition(3);
     }
 
-    /** A number and bytes that no codec makes much smaller. */
+    /** Returns a number followed by bytes that barely compress. */
     private static byte[] value(int number) {
         StringBuilder value = new StringBuilder().append(number);
         Random random = new Random(number);
@@ -140,7 +140,8 @@ class OversizedBatchTest {
                                 })
                         .limit(60)
                         .toArray(Fault[]::new));
-        // What may be stored is not cut, so the first answers must be those of the server's limit.
+        // A batch that may be stored is not split, so the first responses must be rejections
+        // because of the limit.
         try (Producer producer = client.producer(settings().batchBytes(900).build())) {
             List<CompletableFuture<ProduceResult>> sent = send(producer, 600);
             producer.flush();
@@ -206,7 +207,8 @@ class OversizedBatchTest {
     void whatACutBatchCarriesArrivesAsItWas(Way way) {
         List<RecordHeader> headers =
                 List.of(new RecordHeader("ü", new byte[] {1}), new RecordHeader("n", null));
-        // All in one batch, so that also those who do not keep the order have nothing to overtake.
+        // All records in one batch, so that modes without a guaranteed order cannot reorder
+        // anything.
         ProducerSettings settings =
                 way.settings().batchBytes(16 * 1024).linger(Duration.ofMinutes(1)).build();
         try (Producer producer = client.producer(settings)) {

@@ -125,7 +125,7 @@ class ReadyPartitionsTest {
     }
 
     @Test
-    @SuppressWarnings("NullAway") // the only fault that packing can be made to have
+    @SuppressWarnings("NullAway") // the only fault that encoding can be made to have
     void aBatchThatCannotBePackedFailsAndThoseBehindItAreSent() {
         PartitionQueue partition = partition(0);
         PendingBatch broken = open(partition, 10);
@@ -136,6 +136,6 @@ class ReadyPartitionsTest {
                 .singleElement()
                 .extracting(Throwable::getMessage)
                 .asString()
-                .contains("could not be packed");
+                .contains("could not be encoded");
     }
 }

@@ -146,7 +146,7 @@ class SequencedPartitionTest {
         assertThat(narrow.stored()).isEqualTo(numbers(0, 10));
     }
 
-    /** Whatever is answered: no record is lost, doubled or reordered, and everybody is told. */
+    /** Checks for any responses that no record is lost, duplicated or reordered, and that every outcome is reported. */
     @ParameterizedTest
     @ValueSource(longs = {0, 1_000, 2_000, 3_000})
     void anyAnswersInAnyOrderLoseDoubleAndReorderNothing(long firstSeed) {
@@ -161,7 +161,7 @@ class SequencedPartitionTest {
         }
     }
 
-    /** Without numbers the order may suffer, but nothing is lost or doubled unsaid. */
+    /** Checks that without sequences the order may change, but no record is lost or duplicated without a report. */
     @Test
     void withoutNumbersNothingIsLostOrDoubledUnsaid() {
         for (long seed = 0; seed < 500; seed++) {
@@ -190,7 +190,7 @@ class SequencedPartitionTest {
                     case 0 -> world.reject(Reason.TIMESTAMP_TOO_FAR_AHEAD);
                     case 1 -> world.reject(Reason.UNKNOWN_PRODUCER);
                     case 2 -> {
-                        // What it forgets while a batch is in doubt nobody can know.
+                        // State lost while the outcome of a batch is unknown cannot be recovered.
                         if (!world.anyInDoubt()) {
                             world.log.forgetProducers();
                         }

@@ -179,7 +179,7 @@ class SequencesTest {
         assertThat(stored()).containsExactly("0", "3");
     }
 
-    /** What happens to a batch on its way across the largest sequence. */
+    /** A fault of a batch that crosses the largest sequence. */
     enum AtTheEnd {
         NOTHING,
         STORED_AND_BROKEN(NONE, new Fault.StoreAndBreak()),
@@ -221,7 +221,7 @@ class SequencesTest {
                                     Duration.ofMillis(20),
                                     Duration.ofSeconds(1),
                                     new SplittableRandom(1)));
-            // Before the end, across it and behind it.
+            // Before, across and after the largest sequence.
             sender.submit(batch(queue, 0, 3));
             sender.submit(batch(queue, 3, 10));
             sender.submit(batch(queue, 10, 12));

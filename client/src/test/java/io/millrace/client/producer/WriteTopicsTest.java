@@ -60,7 +60,7 @@ class WriteTopicsTest {
                     if (number == 2) {
                         Thread other =
                                 Thread.ofPlatform().start(() -> repeat(topics.getFirst(), others));
-                        // Until it waits for this thread, or looks up as well.
+                        // Wait until the thread waits for this one, or looks up as well.
                         assertThat(
                                         becomesTrue(() ->
                                                 checkUps.get() > 2

@@ -87,7 +87,7 @@ class ReadPlanTest {
         ReadPlan.Outcome outcome = plan.fetched(question.asked(), answer(with(batch(3))));
         assertThat(outcome.items()).hasSize(1);
         assertThat(outcome.pause()).isFalse();
-        // The batch says that it begins at offset 0, and it is believed.
+        // The batch header says base offset 0, which the reader accepts.
         assertThat(first.nextOffset()).isEqualTo(3);
     }
 

@@ -33,7 +33,7 @@ import java.util.TreeMap;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 
-/** The data of the fake: topics, batches and what is known of producers. Thread-safe. */
+/** The data of the fake server: topics, batches and producer states. Thread-safe. */
 public final class FakeLog {
 
     /** The last batches of a producer in a partition. */
@@ -42,7 +42,6 @@ public final class FakeLog {
         final SequencedMap<Integer, Long> offsets = new LinkedHashMap<>();
     }
 
-    /** One partition. */
     private static final class Partition {
         final NavigableMap<Long, byte[]> batches = new TreeMap<>();
         final Map<Long, Sequences> producers = new HashMap<>();
@@ -61,12 +60,12 @@ public final class FakeLog {
     private final FakeCoordinator coordinator = new FakeCoordinator(this);
     private long nextId = 1;
 
-    /** The group of all nodes that share this log. */
+    /** Returns the group shared by all nodes with this log. */
     public FakeCoordinator coordinator() {
         return coordinator;
     }
 
-    /** Runs something after each append. */
+    /** Registers a callback that runs after each append. */
     public void whenAppended(Runnable listener) {
         appended.add(listener);
     }
@@ -149,7 +148,7 @@ public final class FakeLog {
         return nextId++;
     }
 
-    /** A producer that wrote to a partition so much that its next sequence is this one. */
+    /** Returns the id of a producer whose next sequence in a partition is the given one. */
     public synchronized long producerAt(String topic, int partition, int nextSequence) {
         Sequences sequences = new Sequences();
         sequences.next = nextSequence;
@@ -158,12 +157,12 @@ public final class FakeLog {
         return id;
     }
 
-    /** Forgets all producers, as the server does with those that were quiet for days. */
+    /** Drops all producer states, as the server does after days of inactivity. */
     public synchronized void forgetProducers() {
         data.values().forEach(parts -> parts.forEach(each -> each.producers.clear()));
     }
 
-    /** Drops what lies before an offset, which must be a batch's base offset. */
+    /** Drops the records before an offset, which must be a batch's base offset. */
     public synchronized void cutBefore(String topic, int partition, long offset) {
         Partition part = partitionsOf(topic).get(partition);
         part.batches.headMap(offset, false).clear();
@@ -188,7 +187,7 @@ public final class FakeLog {
         return answer.setLogStartOffset(part.start).build();
     }
 
-    /** All batches of a partition, one behind the other. */
+    /** Returns all batches of a partition, consecutively. */
     public synchronized MemoryRecords all(String topic, int partition) {
         Partition part = partitionsOf(topic).get(partition);
         int size = part.batches.values().stream().mapToInt(batch -> batch.length).sum();

@@ -38,10 +38,7 @@ import java.util.stream.LongStream;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A subscription's core with a script in place of node, handlers, listener and clock. Handlers
- * return and the listener is told when the script says so.
- */
+/** A subscription's core with scripted node, handlers, listener and clock. Handlers and the listener return when the script says so. */
 public final class CoreWorld {
 
     public static final TopicPartition P0 = new TopicPartition("t", 0);
@@ -67,7 +64,7 @@ public final class CoreWorld {
         return SubscriptionSettings.of("g", List.of("t")).sessionTimeout(TIMEOUT);
     }
 
-    /** A member that was assigned these at zero, whose listener knows. */
+    /** Returns a member with partitions assigned at offset zero and reported to the listener. */
     public static CoreWorld with(SubscriptionSettings settings, TopicPartition... partitions) {
         CoreWorld world = new CoreWorld(settings);
         world.join("m1");
@@ -100,7 +97,7 @@ public final class CoreWorld {
         }
     }
 
-    /** Opens a stream; returns its first message. */
+    /** Opens a stream and returns its first message. */
     public SubscribeRequest open() {
         SubscribeRequest first = core.open(now);
         drain();
@@ -154,7 +151,7 @@ public final class CoreWorld {
                         .setHeartbeatAck(HeartbeatAck.newBuilder().setMessages(messages)));
     }
 
-    /** The node has followed all seeks that it was sent. */
+    /** Confirms a seek after the node has processed all seeks. */
     public void sought(TopicPartition id, long position) {
         sought(id, position, 1_000);
     }
@@ -184,7 +181,7 @@ public final class CoreWorld {
         return PartitionName.newBuilder().setTopic(id.topic()).setPartition(id.partition()).build();
     }
 
-    /** The node sends one batch of records whose values are their offsets. */
+    /** Sends one batch of records with their offsets as values. */
     public void send(TopicPartition id, long from, long to) {
         send(id, batch(from, to));
     }
@@ -219,7 +216,7 @@ public final class CoreWorld {
         return bytes;
     }
 
-    /** Several batches, as a node sends them in one message. */
+    /** Concatenates batches as a node sends them in one message. */
     public static byte[] batches(byte[]... parts) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] part : parts) {
@@ -228,7 +225,7 @@ public final class CoreWorld {
         return all.toByteArray();
     }
 
-    /** The offsets from the first to before the last. */
+    /** Returns the offsets from {@code from} (inclusive) to {@code to} (exclusive). */
     public static List<Long> range(long from, long to) {
         return LongStream.range(from, to).boxed().toList();
     }
@@ -237,7 +234,7 @@ public final class CoreWorld {
         throw new IllegalStateException("the handler's own trouble");
     }
 
-    /** Somebody commits an offset by hand. */
+    /** Commits an offset manually. */
     public CompletableFuture<Void> commit(TopicPartition partition, long offset) {
         CompletableFuture<Void> stored = new CompletableFuture<>();
         CommitLedger.Mark mark = new CommitLedger.Mark(offset, "");
@@ -255,7 +252,7 @@ public final class CoreWorld {
                         failure -> assertThat(failure.reason()).contains(reason));
     }
 
-    /** The listener hears all that it is to be told, and returns. */
+    /** Runs the listener for all pending notices. */
     public void reportAll() {
         while (!untold.isEmpty()) {
             SubscriptionStep.Notice notice = untold.removeFirst();
@@ -263,7 +260,7 @@ public final class CoreWorld {
         }
     }
 
-    /** The oldest handler that runs takes all it has, and returns; returns what it was given. */
+    /** Runs the oldest pending handler to its end. Returns the offsets handled. */
     public List<Long> handle() {
         List<Long> offsets = new ArrayList<>();
         handle(batch -> batch.forEach(record -> offsets.add(record.offset())));
@@ -287,7 +284,7 @@ public final class CoreWorld {
                         new MillraceException.Rejected(new Problem(reason, "It says so.")), at));
     }
 
-    /** Lets time pass, with all ticks that are due. */
+    /** Advances the clock, with all ticks that are due. */
     public void pass(Duration time) {
         long end = now + time.toNanos();
         while (now < end) {
@@ -297,14 +294,14 @@ public final class CoreWorld {
         }
     }
 
-    /** What was sent of a kind since it was last asked about any. */
+    /** Returns the messages of one kind sent since the last call for any kind. */
     public List<SubscribeRequest> take(RequestCase kind) {
         List<SubscribeRequest> taken = new ArrayList<>(sent);
         sent.clear();
         return taken.stream().filter(each -> each.getRequestCase() == kind).toList();
     }
 
-    /** The offset that the only commit has which was sent, for its only partition; answers it. */
+    /** Answers the only pending commit. Returns its offset for its only partition. */
     public long commitStored() {
         Commit commit = commit();
         receive(

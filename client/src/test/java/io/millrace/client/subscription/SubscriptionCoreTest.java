@@ -20,7 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a subscription opens with, hands over, and does with partitions that fail. */
+/** Tests of a subscription's opening, delivery and failing partitions. */
 class SubscriptionCoreTest {
 
     private static final SubscriptionSettings AUTOMATIC =

@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Subscriptions against a server in memory, over real streams. */
+/** Tests of subscriptions against an in-memory server, over real streams. */
 class SubscriptionTest {
 
     private final SubscribedServer at = new SubscribedServer();
