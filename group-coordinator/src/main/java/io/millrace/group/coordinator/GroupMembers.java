@@ -13,11 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Who is in a group, comes to it and goes: the sessions of its members as long as they last, and
- * those who wait for the place of one. What that means for partitions, its {@link CoordinatedGroup} knows.
- * Owned by the metadata's loop.
- */
+/** The members of a group: joins, sessions, departures, and candidates for the takeover of an instance id. {@link CoordinatedGroup} derives the consequences for partitions. Owned by the metadata's event loop. */
 final class GroupMembers {
 
     private final String id;
@@ -27,29 +23,24 @@ final class GroupMembers {
     private final InstanceTakeovers takeovers = new InstanceTakeovers();
     private String protocol = CoordinatedGroup.PROTOCOL;
 
-    /**
-     * @param id of the group
-     */
+    /** @param id the group id */
     GroupMembers(String id, CoordinatedGroup group, CoordinatorContext around) {
         this.id = id;
         this.group = group;
         this.around = around;
     }
 
-    /** All of them by their ids, those that come and those that go included. */
+    /** Returns all members by id, including those that are joining or leaving. */
     SortedMap<String, MemberState> participants() {
         return Collections.unmodifiableSortedMap(participants);
     }
 
-    /** How members are served, in a word. */
+    /** Returns the name of the protocol of the current members. */
     String protocol() {
         return protocol;
     }
 
-    /**
-     * Lets a member in, or goes on with one; its session is attached then. Or invites it, where it
-     * would take the place of another one.
-     */
+    /** Admits a new member or continues an existing one, and attaches the session to it. A member whose instance id is in use is invited instead. */
     void join(LocalSession session, TopicMatcher interest) {
         JoinRequest request = session.request();
         Optional<Problem> refusal = refusal(request);
@@ -104,7 +95,7 @@ final class GroupMembers {
                         () -> takeovers.end(memberId, SessionEndReasons.notAccepted(id, patience)));
     }
 
-    /** Who was invited says that it has heard it. */
+    /** An invited member has accepted. */
     void accepted(LocalSession session, String memberId) {
         takeovers.accepted(session, memberId)
                 .ifPresent(takeover ->
@@ -122,12 +113,12 @@ final class GroupMembers {
         attach(one, session, takeover.interest());
     }
 
-    /** Who was invited is gone. */
+    /** Discards the invitation of a closed session. */
     void forget(LocalSession session) {
         takeovers.forget(session);
     }
 
-    /** A member vouches by its name that the one before it is no more. */
+    /** Replaces the earlier member of an instance, which has confirmed that its predecessor has ended. */
     private void takeOverFrom(MemberState one, MemberState before) {
         group.takesOver(one, before);
         one.takesOver = true;
@@ -135,12 +126,12 @@ final class GroupMembers {
         remove(before);
     }
 
-    /** A message of a member came. */
+    /** Records a message of a member. */
     void received(MemberState one) {
         around.timers().received(one);
     }
 
-    /** A message came that says that it is of this member. */
+    /** Records a message with this member id. */
     void received(String memberId) {
         MemberState one = participants.get(memberId);
         if (one != null && one.isWelcome()) {
@@ -154,7 +145,7 @@ final class GroupMembers {
 
     private void sessionOver(MemberState one) {
         if (!one.known) {
-            // It cannot be heard of before it is told that it is in.
+            // The session cannot expire before the member has been notified of its admission.
             beginSession(one);
             return;
         }
@@ -165,18 +156,18 @@ final class GroupMembers {
         remove(one);
     }
 
-    /** A member leaves; completes when it is out, or when this node cannot say that any more. */
+    /** Removes a member. Completes when it has been removed, or when this node no longer coordinates the group. */
     CompletableFuture<Void> leave(MemberState one) {
         one.detach();
         remove(one);
         return one.gone;
     }
 
-    /** A member's connection is gone. */
+    /** The connection of a member is closed. */
     void detached(MemberState one) {
         one.detach();
         if (!one.known) {
-            // Nobody knows its id, so that nobody can come back as it.
+            // Its id is unknown to any client, so that no client can resume it.
             remove(one);
         }
     }
@@ -187,21 +178,19 @@ final class GroupMembers {
         placeIsFree(one);
     }
 
-    /**
-     * Whoever was invited to that place may have it, or is invited to what is another one's now.
-     */
+    /** Lets candidates for the freed instance id join, or invites them again if another member holds it by now. */
     private void placeIsFree(MemberState one) {
         if (!one.instanceId.isEmpty()) {
             takeovers.takeAll(one.instanceId).forEach(takeover -> join(takeover.session(), takeover.interest()));
         }
     }
 
-    /** The applied state says this of the group now. */
+    /** Takes over a new applied state of the group. */
     void applied(Group now) {
-        // Those who were served otherwise are gone before anybody is let in.
+        // A group has no members of another protocol when it admits the first of this one.
         protocol = now.members().isEmpty() ? CoordinatedGroup.PROTOCOL : now.protocol();
         for (GroupMember member : now.members()) {
-            // Of a change whose answer was lost, and whom nobody waited for any more.
+            // From a change whose result was lost, and whose session has ended.
             if (!participants.containsKey(member.id())) {
                 load(member);
             }
@@ -225,7 +214,8 @@ final class GroupMembers {
         participants.put(one.id, one);
         around.timers().takeOver(one, () -> sessionOver(one));
         if (takeover != null) {
-            // It came while it was not known whether this one, which gave up, had been let in.
+            // Its successor joined before this member's admission, now abandoned, was known to be
+            // applied.
             takeOverFrom(takeover, one);
         }
     }
@@ -240,7 +230,7 @@ final class GroupMembers {
         }
     }
 
-    /** Forgets those that go and never were members. */
+    /** Drops leaving members that were never admitted. */
     void forgetStrangers() {
         participants
                 .values()
@@ -253,12 +243,12 @@ final class GroupMembers {
                 });
     }
 
-    /** What became of the last change is known: nothing is on its way into the log any more. */
+    /** The result of the last change is known; no change is in flight. */
     void answered() {
         participants.values().forEach(one -> one.joining = false);
     }
 
-    /** The last change was refused; whom it was to let in cannot come in. */
+    /** The last change was rejected, and with it the joins that it contained. */
     void refused(Problem why) {
         for (MemberState one : List.copyOf(participants.values())) {
             if (one.joining) {
@@ -272,12 +262,12 @@ final class GroupMembers {
         answered();
     }
 
-    /** Answers whoever was heard of and not answered. */
+    /** Acknowledges the pending heartbeats of all members. */
     void answerAll() {
         participants.values().forEach(MemberState::answer);
     }
 
-    /** This node speaks for the group no more. */
+    /** Ends all sessions; this node no longer coordinates the group. */
     void end(Problem why) {
         for (MemberState one : participants.values()) {
             one.end(why);

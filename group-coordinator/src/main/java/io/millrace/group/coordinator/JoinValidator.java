@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/** Who may join a group. Pure. */
+/** Validates join requests. Pure. */
 final class JoinValidator {
 
     private JoinValidator() {}
 
-    /** What is wrong with a request whatever the group is like. */
+    /** Checks a request independently of the group. */
     static Optional<Problem> refusal(JoinRequest request) {
         if (!GroupLimits.isId(request.group())
                 || !(request.memberId().isEmpty() || GroupLimits.isId(request.memberId()))
@@ -52,9 +52,8 @@ final class JoinValidator {
     }
 
     /**
-     * Why nobody may come into a group whose members are served in this way.
-     *
-     * @param protocol in a word
+     * Rejects joins to a group whose members use another protocol.
+     * @param protocol the protocol name of the group
      */
     static Optional<Problem> ofProtocol(String group, String protocol) {
         return protocol.equals(CoordinatedGroup.PROTOCOL)
@@ -66,10 +65,9 @@ final class JoinValidator {
     }
 
     /**
-     * Why somebody may not come into a group, or not go on in it.
-     *
-     * @param participants of the group by their ids
-     * @param invited how many wait for the place of one of them
+     * Checks a request against the group.
+     * @param participants the members of the group by id
+     * @param invited the number of pending takeovers
      */
     static Optional<Problem> refusal(
             String group,
@@ -120,7 +118,7 @@ final class JoinValidator {
         return Optional.empty();
     }
 
-    /** The member of that instance. */
+    /** Returns the member with this instance id. */
     static @Nullable MemberState instance(
             SortedMap<String, MemberState> participants, String instanceId) {
         if (!instanceId.isEmpty()) {

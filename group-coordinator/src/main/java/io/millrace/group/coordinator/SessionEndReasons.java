@@ -5,7 +5,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 
-/** Why the session of a member ends. */
+/** The errors with which sessions of members end. */
 final class SessionEndReasons {
 
     private SessionEndReasons() {}
@@ -14,9 +14,7 @@ final class SessionEndReasons {
         return gone("Another session goes on as member %s of group %s.".formatted(one.id, group));
     }
 
-    /**
-     * @param heir who is its instance from now on
-     */
+    /** @param takeover the details of the member that now has the instance id */
     static Problem takeover(String group, MemberState before, MemberDetails takeover) {
         return before.details().isSameRun(takeover)
                 ? gone(
