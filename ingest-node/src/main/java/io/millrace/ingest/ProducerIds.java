@@ -11,10 +11,7 @@ import io.millrace.runtime.loop.EventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Hands out producer ids from a range that it gets through the log. What is left of a range when
- * the process ends is never used: ids are plentiful. Owned by the node's loop.
- */
+/** Allocates producer ids from a range that it reserves through the log. The remainder of a range is lost when the process ends; ids are plentiful. Owned by the node's event loop. */
 final class ProducerIds {
 
     private static final int RANGE = 1000;
@@ -61,7 +58,7 @@ final class ProducerIds {
             }
             case Proposal.Applied(Outcome.Refused(var problem), _) -> refuse(problem);
             case Proposal.NotApplied(var problem) -> refuse(problem);
-            // Whether the range is ours does not matter: the next one is another.
+            // If the range was reserved after all, it is lost; the next one is different.
             case Proposal.Unknown(var problem) -> refuse(problem);
             case Proposal.Applied(var other, _) ->
                     refuse(ProduceProblems.internal("The allocation of a producer id"));

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Commits that no member makes: of a person, or of clients that need no coordinator. */
+/** Commits without a member: from operators, or from clients that need no coordinator. */
 final class MemberlessCommits {
 
-    /** So many surely fit into an entry of the log, with the texts that most have. */
+    /** This number of rows fits into a log entry with commit metadata of usual length. */
     private static final int ROWS = 10_000;
 
     private static final int NO_GENERATION = -1;
@@ -29,9 +29,8 @@ final class MemberlessCommits {
     }
 
     /**
-     * Commits offsets, many in several steps one after the other.
-     *
-     * @return for each, why it does not count; empty if it does
+     * Commits offsets, in several entries one after the other if there are many.
+     * @return for each offset, the reason for its rejection; empty if it was accepted
      */
     CompletableFuture<List<Optional<Problem>>> commit(String group, List<OffsetCommit> rows) {
         return commitFrom(group, rows, 0, new ArrayList<>(rows.size()));

@@ -4,7 +4,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.ObjectStoreException;
 
-/** The refusals of the write path, in words. */
+/** The errors of the write path. */
 public final class ProduceProblems {
 
     private ProduceProblems() {}
@@ -64,9 +64,7 @@ public final class ProduceProblems {
                 "The bucket did not take object %s in time; try again.".formatted(object));
     }
 
-    /**
-     * A failed upload. Nothing that a bucket answers is the producers' fault: all may try again.
-     */
+    /** Returns the error for a failed upload. All of them are retriable, since no response of the bucket is the producers' fault. */
     public static Problem uploadFailed(ObjectStoreException failure) {
         return switch (failure) {
             case ObjectStoreException.Full full ->
@@ -84,7 +82,7 @@ public final class ProduceProblems {
         };
     }
 
-    /** What the check of a batch found, with the place that the check does not know. */
+    /** Prefixes a validation error with the topic and partition. */
     public static Problem at(String topic, int partition, Problem problem) {
         return new Problem(
                 problem.reason(),
@@ -92,7 +90,7 @@ public final class ProduceProblems {
                 problem.details());
     }
 
-    /** What the state machine did not take. */
+    /** Returns the error for an item that the state machine rejected. */
     public static Problem rejected(String topic, int partition, Reason reason) {
         String why =
                 switch (reason) {

@@ -1,14 +1,14 @@
 package io.millrace.ingest.block;
 
-/** Why a block was sealed. */
+/** The reason why a block was sealed. */
 public enum SealReason {
-    /** It has the bytes it should have. */
+    /** It reached the target size. */
     SIZE,
-    /** It has as many batches as its entry in the log should name. */
+    /** It reached the maximum number of batches. */
     COUNT,
-    /** Its first batch has waited for the whole linger. */
+    /** Its first batch waited for the full linger. */
     LINGER,
-    /** Its first batch has waited for less, as long as little that came made worth while. */
+    /** Its first batch waited for a linger shortened by a low rate. */
     EARLY,
     /** The node shuts down. */
     DRAIN
