@@ -80,6 +80,6 @@ final class PendingTopicLookups {
         Throwable cause = FutureFailures.of(failure);
         return cause instanceof ProblemException known
                 ? known.problem()
-                : ProduceProblems.internal("The look for a topic");
+                : ProduceProblems.internal("The lookup of a topic");
     }
 }

@@ -153,7 +153,7 @@ public final class GroupAdmin {
                 .ifPresent(known -> {
                     throw problem(
                             Reason.GROUP_NOT_EMPTY,
-                            "Group %s has %d members, which would go on where they are: stop them first."
+                            "Group %s has %d members, which would not notice the reset: stop them first."
                                     .formatted(request.group(), known.members().size()));
                 });
         return new ResetPlan(request, group, topic, metadata.view());
@@ -188,7 +188,7 @@ public final class GroupAdmin {
                 .orElseThrow(() ->
                         problem(
                                 Reason.UNKNOWN_GROUP,
-                                "There is no group %s: check the name; groups without members are forgotten after a while."
+                                "There is no group %s: check the name. Groups without members expire after a while."
                                         .formatted(group)));
     }
 

@@ -71,12 +71,12 @@ final class MemberlessCommits {
                     "Topic %d has no partition %d for group %s; it may have been deleted."
                             .formatted(commit.topicId(), commit.partition(), group);
             case TOO_LARGE ->
-                    "The text beside the offset of partition %d has more than %d characters: shorten it."
+                    "The commit metadata for partition %d has more than %d characters: shorten the text."
                             .formatted(commit.partition(), GroupLimits.TEXT_CHARS);
             case GROUP_LIMIT_REACHED ->
-                    "All groups together have as many offsets as they may: delete groups that are not used.";
+                    "The cluster has reached its limit of committed offsets: delete unused groups.";
             default ->
-                    "The offset of partition %d of group %s does not count: %s."
+                    "The offset of partition %d of group %s was rejected: %s."
                             .formatted(commit.partition(), group, reason);
         };
     }

@@ -60,7 +60,7 @@ public final class ResetPlan {
                     .ifPresent(partition -> {
                         throw problem(
                                 Reason.NO_COMMITTED_OFFSET,
-                                "Group %s has committed no offset in %s-%d to go on from: take the beginning, the end, an offset or a time."
+                                "Group %s has no committed offset in %s-%d, so that a relative reset is impossible: reset to the beginning, the end, an offset or a time."
                                         .formatted(request.group(), topic.name(), partition));
                     });
         }

@@ -83,7 +83,7 @@ final class ClassicRebalance {
             return Optional.of(
                     new Problem(
                             Reason.INVALID_GROUP,
-                            "The members know no way in common to share partitions out: let all use one of those of the others."));
+                            "The members have no assignment protocol in common: configure one that all of them support."));
         }
         joiners.put(member.id(), new Comer(member, List.copyOf(ways)));
         awaited.remove(member.id());
@@ -150,7 +150,7 @@ final class ClassicRebalance {
 
     private void requireClosed() {
         if (!closed) {
-            throw new IllegalStateException("members may still come");
+            throw new IllegalStateException("the rebalance is not closed yet");
         }
     }
 
@@ -160,16 +160,16 @@ final class ClassicRebalance {
      */
     Optional<Problem> share(String from, Map<String, Share> what) {
         if (!from.equals(leader())) {
-            return malformed("Member %s does not share out, %s does.".formatted(from, leader()));
+            return malformed("Member %s is not the leader of this rebalance, member %s is.".formatted(from, leader()));
         }
         Set<PartitionId> given = new TreeSet<>();
         for (Map.Entry<String, Share> each : what.entrySet()) {
             if (!joiners.containsKey(each.getKey())) {
-                return malformed("There is no member %s in this round.".formatted(each.getKey()));
+                return malformed("There is no member %s in this rebalance.".formatted(each.getKey()));
             }
             for (PartitionId key : each.getValue().partitions()) {
                 if (!given.add(key)) {
-                    return malformed("Partition %s was given to two.".formatted(key));
+                    return malformed("Partition %s is assigned to two members.".formatted(key));
                 }
             }
         }

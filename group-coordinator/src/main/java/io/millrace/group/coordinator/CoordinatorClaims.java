@@ -66,7 +66,7 @@ final class CoordinatorClaims {
                 .map(member ->
                         new Problem(
                                 Reason.NOT_COORDINATOR,
-                                "Node %s at %s:%d coordinates group %s: ask there."
+                                "Node %s at %s:%d coordinates group %s: connect to that node."
                                         .formatted(
                                                 member.node(), member.host(), member.port(), group),
                                 Map.of(
@@ -79,7 +79,7 @@ final class CoordinatorClaims {
                 .orElseGet(() ->
                         new Problem(
                                 Reason.NOT_COORDINATOR,
-                                "Nobody coordinates group %s at the moment: try again soon."
+                                "Group %s has no coordinator at the moment: try again soon."
                                         .formatted(group)));
     }
 

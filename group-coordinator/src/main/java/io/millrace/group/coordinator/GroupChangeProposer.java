@@ -127,7 +127,7 @@ final class GroupChangeProposer {
 
     private void tryLater(Problem why) {
         Duration pause = pauses.next();
-        LOG.debugf("a change of group %s waits for %s: %s", group.id(), pause, why.message());
+        LOG.debugf("a change of group %s is retried in %s: %s", group.id(), pause, why.message());
         pausing = true;
         loop.schedule(
                 pause,

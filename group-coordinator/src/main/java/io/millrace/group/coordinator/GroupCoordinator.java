@@ -180,7 +180,7 @@ public final class GroupCoordinator implements GroupSessions {
                 .filter(now -> now.coordinator().isPresent())
                 .filter(now -> now.coordinator().getAsLong() == metadata.incarnation())
                 .ifPresent(now -> {
-                    LOG.debugf("coordinates group %s of %d members", group, now.members().size());
+                    LOG.debugf("coordinates group %s with %d members", group, now.members().size());
                     groups.put(group, new GroupChangeProposer(metadata, now, around));
                 });
     }

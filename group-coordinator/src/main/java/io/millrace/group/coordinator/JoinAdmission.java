@@ -84,6 +84,6 @@ final class JoinAdmission {
         Throwable cause = FutureFailures.of(failure);
         return cause instanceof ProblemException known
                 ? known.problem()
-                : new Problem(Reason.METADATA_UNAVAILABLE, "The metadata log cannot be reached.");
+                : new Problem(Reason.METADATA_UNAVAILABLE, "The metadata log cannot be reached: try again.");
     }
 }

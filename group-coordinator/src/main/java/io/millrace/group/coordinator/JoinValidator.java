@@ -27,7 +27,7 @@ final class JoinValidator {
                             .formatted(GroupLimits.ID_BYTES));
         }
         if (request.chosen() && request.memberId().isEmpty()) {
-            return refused(Reason.MALFORMED_REQUEST, "A member that chooses its id has one.");
+            return refused(Reason.MALFORMED_REQUEST, "The member chooses its id but names none: set a member id.");
         }
         if (!request.details().hasLegalTimeouts()) {
             return refused(
@@ -42,12 +42,12 @@ final class JoinValidator {
         if (!run.isEmpty() && !GroupLimits.isId(run)) {
             return refused(
                     Reason.MALFORMED_REQUEST,
-                    "What names a client's run is at most %d bytes of UTF-8."
+                    "The id of a client's run can have at most %d bytes of UTF-8."
                             .formatted(GroupLimits.ID_BYTES));
         }
         TopicSubscription wanted = request.details().subscription();
         return wanted.topics().isEmpty() && wanted.pattern().isEmpty()
-                ? refused(Reason.MALFORMED_REQUEST, "Name topics to read, or a pattern of them.")
+                ? refused(Reason.MALFORMED_REQUEST, "The subscription is empty: name topics, or a pattern of topic names.")
                 : Optional.empty();
     }
 
@@ -60,7 +60,7 @@ final class JoinValidator {
                 ? Optional.empty()
                 : refused(
                         Reason.INVALID_GROUP,
-                        "The members of group %s are served as \"%s\", not as \"%s\": stop them before, or use another group."
+                        "The members of group %s use the protocol \"%s\", not \"%s\": stop them first, or use another group."
                                 .formatted(group, protocol, CoordinatedGroup.PROTOCOL));
     }
 
@@ -83,7 +83,7 @@ final class JoinValidator {
             }
             return refused(
                     Reason.UNKNOWN_MEMBER,
-                    "Group %s has no member %s (any more): join it again."
+                    "Group %s has no member %s, or its session has expired: join the group again."
                             .formatted(group, request.memberId()));
         }
         if (known != null && !known.instanceId.equals(request.instanceId())) {
@@ -96,14 +96,14 @@ final class JoinValidator {
         if (isNew && request.chosen() && before != null) {
             return refused(
                     Reason.INVALID_GROUP,
-                    "Instance \"%s\" of group %s is member %s: let that one leave, or wait until its session is over."
+                    "Instance \"%s\" of group %s is already member %s: stop that member, or wait until its session expires."
                             .formatted(request.instanceId(), group, before.id));
         }
         int there = before == null ? participants.size() : invited;
         if (isNew && there >= GroupLimits.MEMBERS_OF_A_GROUP) {
             return refused(
                     Reason.GROUP_LIMIT_REACHED,
-                    "Group %s has %d members already, or as many that wait. Use several groups."
+                    "Group %s already has %d members or pending takeovers: use several groups."
                             .formatted(group, there));
         }
         AssignmentStrategy assignor = request.details().assignor();
@@ -111,7 +111,7 @@ final class JoinValidator {
             if (other != before && other.isWelcome() && other.details().assignor() != assignor) {
                 return refused(
                         Reason.INVALID_GROUP,
-                        "The members of group %s share by %s: use that, or stop them before using %s."
+                        "The members of group %s use the assignor %s: use the same one, or stop them before using %s."
                                 .formatted(group, other.details().assignor(), assignor));
             }
         }

@@ -44,7 +44,7 @@ public final class BlockEncoder {
         try {
             compression.execute(() -> doAll(jobs, then));
         } catch (RejectedExecutionException full) {
-            LOG.warn("The compression executor takes no work; its block fails", full);
+            LOG.warn("The compression executor rejected a block, which fails; its producers are asked to retry", full);
             BatchTransform.Result refused = new BatchTransform.Result.Refused(ProduceProblems.overloaded());
             jobs.forEach(job -> job.batch().worked(refused));
             then.run();
@@ -68,8 +68,8 @@ public final class BlockEncoder {
         try {
             return work.run(encoder);
         } catch (RuntimeException bug) {
-            LOG.error("Work on a batch failed", bug);
-            return new BatchTransform.Result.Refused(ProduceProblems.internal("The work on the batch"));
+            LOG.error("The transformation of a batch failed", bug);
+            return new BatchTransform.Result.Refused(ProduceProblems.internal("The transformation of the batch"));
         }
     }
 }

@@ -187,7 +187,7 @@ public final class BlockPipeline {
             case Proposal.NotApplied(var problem) -> refuse(block, problem);
             case Proposal.Unknown(var problem) -> refuse(block, problem);
             case Proposal.Applied(var other, _) -> {
-                LOG.errorf("Commit of %s ended with %s", block.id(), other);
+                LOG.errorf("The commit of %s returned the unexpected result %s", block.id(), other);
                 refuse(block, ProduceProblems.outcomeUnknown());
             }
         }
@@ -239,7 +239,7 @@ public final class BlockPipeline {
     private static CommitOrder.Turn turnOf(SealedBlock block) {
         CommitOrder.Turn turn = block.turn();
         if (turn == null) {
-            throw new IllegalStateException(block.id() + " has no place in the order");
+            throw new IllegalStateException(block.id() + " has no position in the commit order");
         }
         return turn;
     }

@@ -118,7 +118,7 @@ public final class ProduceReplies {
             reply.done(outcome);
         } catch (RuntimeException bug) {
             // A bug of one caller must not leave the block's other producers without a reply.
-            LOG.error("The receiver of a produce's outcome failed", bug);
+            LOG.error("The callback of a produce request failed", bug);
         }
     }
 }
