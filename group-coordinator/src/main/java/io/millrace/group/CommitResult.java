@@ -7,7 +7,7 @@ import java.util.List;
 /** The result of an offset commit. */
 public sealed interface CommitResult {
 
-    /** One row per offset, in request order: accepted, or the reason for its rejection. */
+    /** One row per offset, in request order: accepted, or the reason for the rejection. */
     record Judged(List<CommittedRow> rows) implements CommitResult {
         public Judged {
             rows = List.copyOf(rows);

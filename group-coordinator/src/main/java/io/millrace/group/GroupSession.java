@@ -31,12 +31,12 @@ public interface GroupSession {
      */
     void accept(String memberId);
 
-    /** Reports that the member no longer works on these partitions; partitions that it does not own are ignored. Its commits for them are still accepted if they were sent earlier through this session or have been answered. */
+    /** Reports that the member no longer works on these partitions; partitions without a lease are ignored. Commits for the partitions are still accepted if they were sent earlier through this session or have been answered. */
     void released(Collection<PartitionId> partitions);
 
     /**
      * Commits offsets under this member's leases.
-     * @param number the commit's number among all commits of this member, over all its sessions; see {@link Command.OffsetsCommitted}
+     * @param number the number of the commit among all commits of this member, over all sessions; see {@link Command.OffsetsCommitted}
      * @param offsets one offset per partition
      * @return completes on the event loop, never exceptionally
      */
@@ -48,6 +48,6 @@ public interface GroupSession {
      */
     CompletableFuture<Void> leave();
 
-    /** Reports that the connection to the member is closed. The member stays in the group until its session timeout. The listener is not called again. */
+    /** Reports that the connection to the member is closed. The member stays in the group until the session timeout. The listener is not called again. */
     void detach();
 }

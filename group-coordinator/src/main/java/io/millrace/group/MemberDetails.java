@@ -32,7 +32,7 @@ public record MemberDetails(
 
     public static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(30);
 
-    /** Details of a member that another version admitted: it reads nothing and expires soon. */
+    /** Details of a member that another version admitted: no topics, and a short session. */
     public static final MemberDetails UNREADABLE =
             new MemberDetails(
                     TopicSubscription.to(Set.of()),
@@ -48,7 +48,7 @@ public record MemberDetails(
         return !run.isEmpty() && run.equals(other.run);
     }
 
-    /** Returns whether both timeouts are within their limits. */
+    /** Returns whether both timeouts are within the limits. */
     public boolean hasLegalTimeouts() {
         return sessionTimeout.compareTo(MIN_SESSION_TIMEOUT) >= 0
                 && sessionTimeout.compareTo(LONGEST_TIMEOUT) <= 0
@@ -71,7 +71,7 @@ public record MemberDetails(
                 .toByteString();
     }
 
-    /** Decodes details from the metadata log; empty if they belong to another protocol. */
+    /** Decodes details from the metadata log; empty if of another protocol. */
     public static Optional<MemberDetails> decode(ByteString bytes) {
         try {
             GroupMemberDetails in = GroupMemberDetails.parseFrom(bytes);

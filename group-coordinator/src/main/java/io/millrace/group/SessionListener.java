@@ -8,7 +8,7 @@ import java.util.List;
 public interface SessionListener {
 
     /**
-     * Another process holds the member's instance id. This one replaces it once it answers with {@link GroupSession#accept}. Every invitation needs a fresh answer: an earlier one may date from before the other process started. Called only before {@link #joined}; the latest invitation is valid.
+     * Another process holds the member's instance id. This one replaces that member after {@link GroupSession#accept}. Every invitation needs a fresh answer, because an earlier answer may date from before the other process started. Called only before {@link #joined}; the latest invitation is valid.
      * @param memberId the id that the member gets
      */
     void invited(String memberId);
@@ -22,15 +22,15 @@ public interface SessionListener {
      */
     void assigned(int generation, List<AssignedPartition> partitions);
 
-    /** The member must finish its work on these partitions, commit, and release them. It owns them until then. May be repeated after a change of session. */
+    /** The member must finish work on these partitions, commit, and release them. The member owns them until then. May be repeated after a change of session. */
     void revoke(List<PartitionId> partitions);
 
-    /** The member has lost these partitions and must stop work on them at once. */
+    /** The member has lost these partitions and must stop work at once. */
     void lost(List<PartitionId> partitions);
 
     /** The group has received the member's heartbeats, at least up to this sequence. */
     void alive(long mark);
 
-    /** The session has ended; the last call. After NOT_COORDINATOR and other retriable errors the member keeps its partitions and should open another session; otherwise it has lost all of them. */
+    /** The session has ended; the last call. After NOT_COORDINATOR and other retriable errors the member keeps its partitions and should open a new session; otherwise all partitions are lost. */
     void ended(Problem problem);
 }

@@ -84,7 +84,7 @@ public final class IngestNode {
 
     /**
      * Stores a ready-made batch.
-     * @param connection the client's stream: batches of one connection and partition keep their order
+     * @param connection the client's stream; batches of one connection and partition stay in order
      * @param batch the batch; may alias a transport's buffers and is copied before this call returns
      */
     public void produce(

@@ -11,7 +11,7 @@ import io.millrace.runtime.loop.EventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
-/** Allocates producer ids from a range that it reserves through the log. The remainder of a range is lost when the process ends; ids are plentiful. Owned by the node's event loop. */
+/** Allocates producer ids from a range reserved through the log. The remainder of a range is lost when the process ends; ids are plentiful. Owned by the node's event loop. */
 final class ProducerIds {
 
     private static final int RANGE = 1000;
@@ -58,7 +58,7 @@ final class ProducerIds {
             }
             case Proposal.Applied(Outcome.Refused(var problem), _) -> refuse(problem);
             case Proposal.NotApplied(var problem) -> refuse(problem);
-            // If the range was reserved after all, it is lost; the next one is different.
+            // The next range is different, even if this one was reserved after all.
             case Proposal.Unknown(var problem) -> refuse(problem);
             case Proposal.Applied(var other, _) ->
                     refuse(ProduceProblems.internal("The allocation of a producer id"));

@@ -60,7 +60,7 @@ final class Sealer {
         this.open = new OpenBlock(targetBytes);
     }
 
-    /** Adds a batch to the open block if it is valid, and seals the block if it is full. */
+    /** Adds a valid batch to the open block, and seals a full block. */
     BatchVerdict add(TopicWriteState route, ProduceRequest produce) {
         long before = open.memoryBytes();
         BatchVerdict verdict = open.add(route, produce, clock.millis());
@@ -77,7 +77,7 @@ final class Sealer {
         return verdict;
     }
 
-    /** Seals the open block if its linger has passed under the current conditions. */
+    /** Seals the open block if the linger has passed under the current conditions. */
     void sealOrWait() {
         if (open.batches() == 0) {
             return;
@@ -113,7 +113,7 @@ final class Sealer {
         }
     }
 
-    /** Seals the open block, unless it is empty. */
+    /** Seals the open block, unless empty. */
     void seal(SealReason reason) {
         cancelLinger();
         if (open.batches() == 0) {

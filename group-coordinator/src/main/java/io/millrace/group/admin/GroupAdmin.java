@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Administration of consumer groups at any node. Reads this process's copy of the metadata after a barrier, and proposes commands. Used only on the metadata's event loop, on which all futures complete; they fail with {@link ProblemException}. */
+/** Administration of consumer groups at any node. Reads this process's copy of the metadata after a barrier, and proposes commands. Used only on the metadata's event loop, on which all futures complete. Futures fail with {@link ProblemException}. */
 public final class GroupAdmin {
 
     private final Metadata metadata;
@@ -60,7 +60,7 @@ public final class GroupAdmin {
                         current -> GroupSnapshot.of(existing(group), metadata, clock.millis()));
     }
 
-    /** Deletes a group; fails with UNKNOWN_GROUP, or with GROUP_NOT_EMPTY if it has members. */
+    /** Deletes a group; fails with UNKNOWN_GROUP, or with GROUP_NOT_EMPTY if members exist. */
     public CompletableFuture<Void> delete(String group) {
         return metadata.propose(new Command.GroupDeleted(group), Metadata.Lane.BACKGROUND)
                 .thenAccept(proposal -> {
@@ -76,7 +76,7 @@ public final class GroupAdmin {
 
     /**
      * Commits offsets for clients that are not members; fails with GROUP_NOT_EMPTY if the group has members.
-     * @return for each offset, the reason why it is not stored; empty if it is
+     * @return for each offset, the reason for the rejection; empty if stored
      */
     public CompletableFuture<List<Optional<Problem>>> commit(
             String group, List<GroupCommit> offsets) {
@@ -113,7 +113,7 @@ public final class GroupAdmin {
     /**
      * The reset of one partition.
      * @param move the change of the committed offset
-     * @param problem the reason why it was not made; empty if it was
+     * @param problem the reason for a failure; empty on success
      */
     public record Reset(OffsetMove move, Optional<Problem> problem) {}
 

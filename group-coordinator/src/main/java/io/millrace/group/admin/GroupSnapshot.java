@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A group with its members and with every partition that is leased or has a committed offset. Immutable.
+ * A group with members and with every partition that is leased or has a committed offset. Immutable.
  * @param summary the summary of the group
  * @param generation the generation of members and leases
  * @param members the members by id

@@ -8,7 +8,7 @@ public enum GroupStatus {
     EMPTY,
     /** The group has members and a coordinator. */
     ACTIVE,
-    /** The group has members, but its coordinator has died. */
+    /** The group has members, but the coordinator has died. */
     UNCOORDINATED;
 
     static GroupStatus of(Group group) {

@@ -7,8 +7,8 @@ import java.util.OptionalLong;
  * A summary of a group. Immutable.
  * @param id the group id
  * @param status the status
- * @param protocol the protocol name of its members; empty if it never had any
- * @param coordinator the incarnation of its coordinator
+ * @param protocol the protocol name of the members; empty if there never were any
+ * @param coordinator the incarnation of the coordinator
  * @param memberCount the number of members
  */
 public record GroupSummary(

@@ -30,7 +30,7 @@ final class MemberlessCommits {
 
     /**
      * Commits offsets, in several entries one after the other if there are many.
-     * @return for each offset, the reason for its rejection; empty if it was accepted
+     * @return for each offset, the reason for the rejection; empty if accepted
      */
     CompletableFuture<List<Optional<Problem>>> commit(String group, List<OffsetCommit> rows) {
         return commitFrom(group, rows, 0, new ArrayList<>(rows.size()));

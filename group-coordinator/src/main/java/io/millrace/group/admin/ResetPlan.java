@@ -22,7 +22,7 @@ public final class ResetPlan {
     private final Topic topic;
     private final MetadataView view;
 
-    /** @param group the group; empty if it is to be created */
+    /** @param group the group; empty for a new group */
     public ResetPlan(ResetRequest request, Optional<Group> group, Topic topic, MetadataView view) {
         this.request = request;
         this.group = group;

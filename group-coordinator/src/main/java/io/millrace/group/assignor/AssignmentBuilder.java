@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/** An assignment under construction. Members and partitions are numbered in the order of their ids, so that the same spec always yields the same assignment. */
+/** An assignment under construction. Members and partitions are numbered in the order of ids, so that the same spec always yields the same assignment. */
 final class AssignmentBuilder {
 
     static final int NONE = -1;
@@ -166,7 +166,7 @@ final class AssignmentBuilder {
     }
 
     /**
-     * Finds the shortest chain of members along which a partition can move from {@code from} to a member with at most this load; each member passes any of its partitions to the next.
+     * Finds the shortest chain of members along which a partition can move from {@code from} to a member with at most this load; each member passes a partition to the next.
      * @return the members of the chain including both ends; empty if there is none
      */
     int[] wayToLess(int from, int load) {

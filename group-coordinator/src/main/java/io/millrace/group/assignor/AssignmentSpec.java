@@ -23,9 +23,9 @@ public record AssignmentSpec(
     /**
      * A member of the group.
      * @param id the unique member id
-     * @param rank the sort key of the member where order matters; stable across its restarts
+     * @param rank the sort key of the member where order matters; stable across restarts
      * @param zone the member's zone; empty if unknown
-     * @param topics the ids of the topics it subscribes to
+     * @param topics the ids of the subscribed topics
      */
     public record Sharer(String id, String rank, String zone, Set<Long> topics) {}
 }

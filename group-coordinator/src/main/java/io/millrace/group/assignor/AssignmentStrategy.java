@@ -3,7 +3,7 @@ package io.millrace.group.assignor;
 import io.millrace.metadata.topic.PartitionId;
 import java.util.Map;
 
-/** A strategy that assigns a group's partitions to its members. */
+/** A strategy for the assignment of a group's partitions to members. */
 public enum AssignmentStrategy {
     /** Balanced, with few moves. */
     STICKY {

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Assigns each topic separately, in consecutive ranges to its subscribers in the order of their ranks. The first subscribers get one partition more if the division leaves a remainder. */
+/** Assigns each topic separately, in consecutive ranges to the subscribers by rank. If the division leaves a remainder, the first subscribers get one partition more. */
 final class RangeAssignor {
 
     private RangeAssignor() {}

@@ -26,13 +26,13 @@ final class StickyAssignor {
     private final boolean zoned;
     private final Map<String, int[]> membersOfZone = new HashMap<>();
 
-    /** By partition: the zone in which it is best read; empty if irrelevant. */
+    /** By partition: the preferred zone of readers; empty if irrelevant. */
     private final String[] zones;
 
-    /** By partition: the previous holder that may keep it. */
+    /** By partition: the previous holder, if still a subscriber. */
     private final int[] base;
 
-    /** By member: the number of its partitions that it did not hold before. */
+    /** By member: the number of partitions that the member did not hold before. */
     private final int[] guests;
 
     private int steps;
@@ -75,7 +75,7 @@ final class StickyAssignor {
         }
         level();
         while (improve()) {
-            // Each round that finds an improvement may enable another.
+            // Each round that finds an improvement may enable a further one.
         }
         return shares.result();
     }
@@ -185,7 +185,7 @@ final class StickyAssignor {
         return improved;
     }
 
-    /** Moves the partition to the candidate if that saves more than the return of another partition costs. */
+    /** Moves the partition to the candidate if that saves more than the return of a partition costs. */
     private boolean improve(int p, int candidate) {
         int holder = shares.holder(p);
         int saved = cost(p, holder) - cost(p, candidate);

@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** One rebalance of a group whose members assign its partitions themselves, as in Kafka's classic protocol: all members join, and an elected leader assigns. The metadata and assignments that members exchange are opaque here, except for the partitions. A rebalance results in one change of the group, so that its members receive the generation before the log does. A join or leave after {@link #close} requires another rebalance. Pure: the caller handles timeouts. */
+/** One rebalance of a group with client-side assignment, as in Kafka's classic protocol: all members join, and an elected leader assigns. The metadata and assignments that members exchange are opaque here, except for the partitions. A rebalance results in one change of the group, so that members receive the generation before the log does. A join or leave after {@link #close} requires a new rebalance. Pure: the caller handles timeouts. */
 final class ClassicRebalance {
 
     /**
@@ -59,7 +59,7 @@ final class ClassicRebalance {
 
     /**
      * @param protocol the name of the group protocol
-     * @param now the group before the rebalance, whose members are awaited
+     * @param now the group before the rebalance; waits for all of its members
      */
     ClassicRebalance(String protocol, Group now) {
         this.protocol = protocol;
@@ -73,7 +73,7 @@ final class ClassicRebalance {
     }
 
     /**
-     * Adds a member or replaces its earlier join; not after {@link #close}.
+     * Adds a member or replaces an earlier join; not after {@link #close}.
      * @param ways the protocols that the member supports, in order of preference; at least one must be common to all members
      * @return the reason for the rejection; empty if the member has joined
      */
@@ -187,7 +187,7 @@ final class ClassicRebalance {
     }
 
     /**
-     * Returns the change that results from the rebalance, under its generation.
+     * Returns the change that results from the rebalance.
      * @param now the group before the change
      * @param topics the current topics; deleted partitions are not leased
      * @param details the details of the group
@@ -220,7 +220,7 @@ final class ClassicRebalance {
                 .isPresent();
     }
 
-    /** Unchanged leases are not granted again, so that commits under them remain valid. */
+    /** Unchanged leases are not granted again, so that earlier commits remain valid. */
     private static List<LeaseChange> leases(
             Group now, List<String> left, Map<PartitionId, String> target) {
         Map<PartitionId, String> holders = new TreeMap<>();

@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Optional;
 
-/** A group that this node coordinates: its {@link GroupMembers}, its leases and their target. Events of members and of the applied state are only recorded; {@link #settle} notifies the members and returns the pending change. Reads no clock and proposes nothing to the log itself. Owned by the metadata's event loop. */
+/** A group that this node coordinates: {@link GroupMembers}, leases and target assignment. Events of members and of the applied state are only recorded; {@link #settle} notifies the members and returns the pending change. Reads no clock and proposes nothing to the log. Owned by the metadata's event loop. */
 final class CoordinatedGroup {
 
-    /** The protocol name of groups whose coordinator assigns partitions. */
+    /** The protocol name of groups with assignment by the coordinator. */
     static final String PROTOCOL = "stream";
 
     private final String id;
@@ -68,7 +68,7 @@ final class CoordinatedGroup {
         unsettled.run();
     }
 
-    /** A member replaces another one and gets its target. */
+    /** A member replaces an existing one and gets the same target. */
     void takesOver(MemberState takeover, MemberState before) {
         target = target.with(takeover, before, leases);
     }
@@ -112,7 +112,7 @@ final class CoordinatedGroup {
         unsettled.run();
     }
 
-    /** The last change was rejected, and with it the joins that it contained. */
+    /** The last change was rejected, including all joins in it. */
     void refused(Problem why) {
         roster.refused(why);
         unsettled.run();

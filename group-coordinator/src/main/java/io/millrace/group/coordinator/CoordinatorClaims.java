@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/** Claims and releases groups for this node, through the log. A claimed group stays with its coordinator as long as that node lives; only an unclaimed group is claimed by the first node in its rendezvous order. Owned by the metadata's event loop. */
+/** Claims and releases groups for this node, through the log. A claimed group stays with its coordinator as long as that node lives; only an unclaimed group is claimed by the first node in the rendezvous order. Owned by the metadata's event loop. */
 final class CoordinatorClaims {
 
     private final Metadata metadata;
@@ -50,7 +50,7 @@ final class CoordinatorClaims {
 
     /** Returns whether a group has members but no coordinator, and this node must claim it. */
     boolean isOrphanForThisNode(Group group) {
-        // This node's own claim may have been applied after its callers had ended.
+        // This node's own claim may have been applied after all callers had ended.
         return (group.coordinator().isEmpty()
                         || group.coordinator().getAsLong() == metadata.incarnation())
                 && !group.members().isEmpty()

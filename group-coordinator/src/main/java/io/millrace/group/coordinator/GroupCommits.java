@@ -40,7 +40,7 @@ public final class GroupCommits {
      * Commits offsets.
      * @param member the member id; empty for a commit without a member, accepted while the group has no members
      * @param generation the generation last reported to the member; -1 without a member
-     * @param number the commit's number among those of the member
+     * @param number the number of the commit among all commits of the member
      * @param offsets one offset per partition
      * @return completes on the event loop, never exceptionally
      */

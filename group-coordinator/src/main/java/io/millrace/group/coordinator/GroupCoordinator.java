@@ -23,7 +23,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
-/** Coordinates the groups claimed by this node: the sessions of their members and, through the log, members and leases. A group is claimed when its first member joins, or when its coordinator has died and left members. A group is released when this node closes, or when it has had no members for a while; the next member then finds it by the nodes of that time. Owned by the metadata's event loop. */
+/** Coordinates the groups claimed by this node: member sessions and, through the log, members and leases. A group is claimed when its first member joins, or when its coordinator has died and left members. A group is released when this node closes, or after a time without members, so that the next member finds it by the nodes of that time. Owned by the metadata's event loop. */
 public final class GroupCoordinator implements GroupSessions {
 
     private static final Logger LOG = Logger.getLogger(GroupCoordinator.class);
@@ -215,7 +215,7 @@ public final class GroupCoordinator implements GroupSessions {
         live = liveNow;
         clock.advance(loop.nanoTime(), liveNow);
         deadlines.advance(clock.now());
-        // One incarnation claimed all groups; if it is closed, all of them are lost.
+        // One incarnation claimed all groups; if closed, all of them are lost.
         groups.values().stream()
                 .findFirst()
                 .filter(any -> !any.isCoordinator())

@@ -30,7 +30,7 @@ final class GroupMembers {
         this.around = around;
     }
 
-    /** Returns all members by id, including those that are joining or leaving. */
+    /** Returns all members by id, including joining and leaving members. */
     SortedMap<String, MemberState> participants() {
         return Collections.unmodifiableSortedMap(participants);
     }
@@ -40,7 +40,7 @@ final class GroupMembers {
         return protocol;
     }
 
-    /** Admits a new member or continues an existing one, and attaches the session to it. A member whose instance id is in use is invited instead. */
+    /** Admits a new member or continues an existing one, and attaches the session. A member with an instance id in use is invited instead. */
     void join(LocalSession session, TopicMatcher interest) {
         JoinRequest request = session.request();
         Optional<Problem> refusal = refusal(request);
@@ -118,7 +118,7 @@ final class GroupMembers {
         takeovers.forget(session);
     }
 
-    /** Replaces the earlier member of an instance, which has confirmed that its predecessor has ended. */
+    /** Replaces the earlier member of an instance. */
     private void takeOverFrom(MemberState one, MemberState before) {
         group.takesOver(one, before);
         one.takesOver = true;
@@ -145,7 +145,7 @@ final class GroupMembers {
 
     private void sessionOver(MemberState one) {
         if (!one.known) {
-            // The session cannot expire before the member has been notified of its admission.
+            // The session cannot expire before the member has been notified of the admission.
             beginSession(one);
             return;
         }
@@ -156,7 +156,7 @@ final class GroupMembers {
         remove(one);
     }
 
-    /** Removes a member. Completes when it has been removed, or when this node no longer coordinates the group. */
+    /** Removes a member. Completes after the removal, or when this node no longer coordinates the group. */
     CompletableFuture<Void> leave(MemberState one) {
         one.detach();
         remove(one);
@@ -167,7 +167,7 @@ final class GroupMembers {
     void detached(MemberState one) {
         one.detach();
         if (!one.known) {
-            // Its id is unknown to any client, so that no client can resume it.
+            // No client has received the member id, so that no client can resume the member.
             remove(one);
         }
     }
@@ -178,7 +178,7 @@ final class GroupMembers {
         placeIsFree(one);
     }
 
-    /** Lets candidates for the freed instance id join, or invites them again if another member holds it by now. */
+    /** Lets candidates for the freed instance id join, or invites them again if the id is already in use again. */
     private void placeIsFree(MemberState one) {
         if (!one.instanceId.isEmpty()) {
             takeovers.takeAll(one.instanceId).forEach(takeover -> join(takeover.session(), takeover.interest()));
@@ -187,10 +187,11 @@ final class GroupMembers {
 
     /** Takes over a new applied state of the group. */
     void applied(Group now) {
-        // A group has no members of another protocol when it admits the first of this one.
+        // All members of a different protocol have left before the first member of this one is
+        // admitted.
         protocol = now.members().isEmpty() ? CoordinatedGroup.PROTOCOL : now.protocol();
         for (GroupMember member : now.members()) {
-            // From a change whose result was lost, and whose session has ended.
+            // From a change with a lost result, after the session has ended.
             if (!participants.containsKey(member.id())) {
                 load(member);
             }
@@ -214,8 +215,8 @@ final class GroupMembers {
         participants.put(one.id, one);
         around.timers().takeOver(one, () -> sessionOver(one));
         if (takeover != null) {
-            // Its successor joined before this member's admission, now abandoned, was known to be
-            // applied.
+            // The successor joined while the admission of this member, which had given up, was
+            // unconfirmed.
             takeOverFrom(takeover, one);
         }
     }
@@ -248,7 +249,7 @@ final class GroupMembers {
         participants.values().forEach(one -> one.joining = false);
     }
 
-    /** The last change was rejected, and with it the joins that it contained. */
+    /** The last change was rejected, including all joins in it. */
     void refused(Problem why) {
         for (MemberState one : List.copyOf(participants.values())) {
             if (one.joining) {

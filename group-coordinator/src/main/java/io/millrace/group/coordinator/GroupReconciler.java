@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Computes the change from a group's leases towards its target that is possible now: members join and leave, and each partition that is not in use moves to its target. Partitions in use are moved after their release. No side effects except {@link MemberState#joining}. */
+/** Computes the part of the change from a group's leases to the target that is possible now: members join and leave, and each partition that is not in use moves. Partitions in use move after their release. The only side effect is on {@link MemberState#joining}. */
 final class GroupReconciler {
 
     /** Limits keep a change far below the maximum size of an entry; the remainder follows in the next change. */
@@ -41,7 +41,7 @@ final class GroupReconciler {
     /**
      * Returns the pending change.
      * @param details the details of the group
-     * @param participants the members by id; those that the change admits are marked as joining
+     * @param participants the members by id; admitted members are marked as joining
      * @param leases the current leases
      * @param target the target of each partition
      * @return empty if there is nothing to change
@@ -90,7 +90,7 @@ final class GroupReconciler {
         }
     }
 
-    /** An instance id has one member at a time: a successor is admitted only if the change also has room for the removal of its predecessor. */
+    /** An instance id has one member at a time: a successor is admitted only if the change also has room for the removal of the predecessor. */
     private boolean join(MemberState one, @Nullable MemberState predecessor) {
         GroupMember member = one.member();
         int bytes = 64 + member.detailsBytes();
@@ -141,7 +141,7 @@ final class GroupReconciler {
 
     private boolean isInUse(PartitionId key, String holder) {
         MemberState one = participants.get(holder);
-        // A member whose removal waits for the next change keeps its leases until then.
+        // A member that leaves with the next change keeps its leases until then.
         return one != null && (one.leaving || one.worksOn(key));
     }
 }

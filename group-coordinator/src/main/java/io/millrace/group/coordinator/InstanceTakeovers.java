@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Pending takeovers of instance ids that already have a member. A join request may arrive after its sender has died and another process of that instance is the member. The candidate is therefore invited, and replaces the member only when it accepts. An invitation refers to the member at that time and is void once another member holds the instance id. A part of {@link CoordinatedGroup}. */
+/** Pending takeovers of instance ids that already have a member. A join request may arrive after its sender has died and a newer process of that instance is the member. The candidate is therefore invited, and replaces the member only on acceptance. An invitation refers to the member at that time and is void once a new member holds the instance id. A part of {@link CoordinatedGroup}. */
 final class InstanceTakeovers {
 
     /** A join request that waits for the acceptance of an invitation. */
@@ -39,7 +39,7 @@ final class InstanceTakeovers {
         return invited.containsKey(memberId);
     }
 
-    /** Ends the invitation that the session accepts. Empty if it is no longer valid. */
+    /** Ends the invitation that the session accepts. Empty if no longer valid. */
     Optional<Heir> accepted(LocalSession session, String memberId) {
         Heir takeover = invited.get(memberId);
         if (takeover == null || takeover.session() != session) {

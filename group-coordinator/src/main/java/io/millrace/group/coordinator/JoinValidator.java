@@ -52,7 +52,7 @@ final class JoinValidator {
     }
 
     /**
-     * Rejects joins to a group whose members use another protocol.
+     * Rejects joins to a group with members of a different protocol.
      * @param protocol the protocol name of the group
      */
     static Optional<Problem> ofProtocol(String group, String protocol) {

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The partitions that a group found when it first subscribed to their topics. All other partitions were created later, so all of their records are new for the group, and a start at the end would skip some. The group's details preserve this for the next coordinator. A part of {@link CoordinatedGroup}. */
+/** The partitions of each topic at the time the group subscribed. Partitions created later contain only records that are new for the group, and a start at the end would skip some. The group's details preserve this for the next coordinator. A part of {@link CoordinatedGroup}. */
 final class KnownPartitions {
 
     /** Maximum number of topics, because the details of a group are bounded; further topics are not recorded. */
@@ -21,7 +21,7 @@ final class KnownPartitions {
     private final SortedMap<Long, Integer> counts = new TreeMap<>();
     private long lastTopicId;
 
-    /** Decodes a group's details; returns an empty instance if they are empty or belong to another protocol. */
+    /** Decodes a group's details; returns an empty instance if the details are empty or of another protocol. */
     static KnownPartitions decode(ByteString details) {
         KnownPartitions known = new KnownPartitions();
         try {
@@ -68,7 +68,7 @@ final class KnownPartitions {
         lastTopicId = Math.max(lastTopicId, topics.lastId());
     }
 
-    /** Returns whether a partition was created after the group subscribed to its topic. */
+    /** Returns whether a partition was created after the group subscribed to the topic. */
     boolean isNew(PartitionId key) {
         return key.partition() >= counts.getOrDefault(key.topicId(), Integer.MAX_VALUE);
     }

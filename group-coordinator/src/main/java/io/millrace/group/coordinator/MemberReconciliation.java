@@ -10,7 +10,7 @@ import java.util.function.ToLongFunction;
 /**
  * One member's leases compared with the group's target. Valid until the applied state of the group changes.
  * @param member the member id
- * @param known the partitions that existed when the group subscribed to their topics
+ * @param known the partitions that existed when the group subscribed
  * @param firstOffset the first readable offset of a partition
  */
 record MemberReconciliation(

@@ -16,10 +16,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The coordinator's state of one member, beyond the state in the log. The partitions reported to and by the member are compared with its leases at every change, and the member is notified of the difference. A part of {@link CoordinatedGroup}. */
+/** The coordinator's state of one member, beyond the state in the log. The partitions reported by and to the member are compared with the leases at every change, and the member is notified of the difference. A part of {@link CoordinatedGroup}. */
 final class MemberState {
 
-    /** The member's leases and its instructions for them. */
+    /** The member's leases and the instructions for them. */
     interface Share {
 
         /** Returns the member's leases in the applied state, in order. */
@@ -39,25 +39,25 @@ final class MemberState {
     private TopicMatcher interest;
     private Set<Long> topics = Set.of();
 
-    /** Whether the member is in the applied state. */
+    /** True if the member is in the applied state. */
     boolean known;
 
-    /** Whether the details differ from the applied state. */
+    /** True if the details differ from the applied state. */
     boolean differs;
 
-    /** Whether the subscription must be resolved to topics again. */
+    /** True if the subscription must be resolved to topics again. */
     boolean checkAgain = true;
 
-    /** Whether the member replaces another one. */
+    /** True if the member replaces an existing one. */
     boolean takesOver;
 
-    /** Whether a change that admits the member is in flight. */
+    /** True if a change that admits the member is in flight. */
     boolean joining;
 
-    /** Whether the member works on no partition any more and must be removed from the group. */
+    /** True if the member works on no partition any more and must be removed from the group. */
     boolean leaving;
 
-    /** Whether the member did not release a partition in time: it gets no further answers and loses everything when its session expires. */
+    /** True if the member did not release a partition in time: no further answers, and all partitions are lost when the session expires. */
     boolean fenced;
 
     /** The tick at which the session expires. */
@@ -112,7 +112,7 @@ final class MemberState {
         return details;
     }
 
-    /** Returns the member as it is written to the log. */
+    /** Returns the member in the form written to the log. */
     GroupMember member() {
         return new GroupMember(id, instanceId, encoded, ByteString.EMPTY);
     }
@@ -122,7 +122,7 @@ final class MemberState {
         return !leaving && !fenced;
     }
 
-    /** Returns whether partitions are assigned to the member. No member gives up partitions for one that is not in the log yet, unless it is a takeover. */
+    /** Returns whether partitions are assigned to the member. No member gives up partitions for a member that is not in the log yet, except in a takeover. */
     boolean sharesIn() {
         return isWelcome() && (known || takesOver);
     }
@@ -147,7 +147,7 @@ final class MemberState {
         checkAgain = false;
     }
 
-    /** Attaches a new session with its current details. */
+    /** Attaches a new session with the current details. */
     void attach(LocalSession newSession, MemberDetails newDetails, TopicMatcher newInterest) {
         session = newSession;
         reportedJoined = false;
@@ -160,7 +160,7 @@ final class MemberState {
         inHand.receivesAgain();
     }
 
-    /** Sets the partitions that the member reports; empty if it does not know them. */
+    /** Sets the partitions that the member reports; empty if unknown. */
     void owns(Optional<Set<PartitionId>> partitions) {
         inHand.says(partitions);
     }
@@ -207,14 +207,14 @@ final class MemberState {
         return inHand.waitsForCommits();
     }
 
-    /** Returns whether the member may work on the partition, which is leased to it. */
+    /** Returns whether the member may work on the partition, to which it has a lease. */
     boolean worksOn(PartitionId key) {
         return !leaving && inHand.has(key);
     }
 
     /**
      * Returns the tick of the first release deadline.
-     * @param newly the deadline for partitions whose revocation starts now
+     * @param newly the deadline of revocations that start now
      * @return a tick, or NEVER
      */
     long releaseDeadline(Share share, long newly) {

@@ -10,7 +10,7 @@ final class MemberTimers {
     private final TimingWheel deadlines;
     private final Duration life;
 
-    /** @param life the maximum time for which a coordinator may answer after another node has claimed its groups */
+    /** @param life the maximum time for which a coordinator may answer after a different node has claimed its groups */
     MemberTimers(PausableClock clock, TimingWheel deadlines, Duration life) {
         this.clock = clock;
         this.deadlines = deadlines;
@@ -24,13 +24,13 @@ final class MemberTimers {
                 Math.max(one.sessionDeadline, clock.after(one.details().sessionTimeout()));
     }
 
-    /** Continues a session that another coordinator may have extended until now. */
+    /** Continues a session that the previous coordinator may have extended until now. */
     void takeOver(MemberState one, Runnable over) {
         begin(one, over);
         one.sessionDeadline = clock.after(one.details().sessionTimeout().plus(life));
     }
 
-    /** Starts a session of a member, which replaces its previous one. */
+    /** Starts a session of a member in place of the previous one. */
     void begin(MemberState one, Runnable over) {
         received(one);
         int epoch = ++one.sessionEpoch;
@@ -72,7 +72,7 @@ final class MemberTimers {
 
     /**
      * Starts the release timeout of a member.
-     * @param late the task to run if the member keeps a revoked partition for its release timeout
+     * @param late the task to run if the member keeps a revoked partition too long
      */
     void watchRelease(MemberState one, MemberState.Share share, Runnable late) {
         long deadline =

@@ -14,12 +14,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongPredicate;
 
-/** The partitions that a member works on, as reported to and by it. They are compared with its leases at every change. A part of {@link MemberState}. */
+/** The partitions that a member works on, as reported to and by the member. They are compared with the leases at every change. A part of {@link MemberState}. */
 final class OwnedPartitions {
 
     /**
      * The notifications for a member, in this order.
-     * @param isAll whether {@code assigned} holds all of the member's partitions; it is then sent even if empty
+     * @param isAll whether {@code assigned} holds all of the member's partitions; then sent even if empty
      */
     record News(
             List<PartitionId> lost,
@@ -27,12 +27,12 @@ final class OwnedPartitions {
             List<PartitionId> revoke,
             boolean isAll) {}
 
-    // Empty while only the member knows: it may work on any partition leased to it.
+    // Empty while only the member knows: any leased partition may be in use.
     private Optional<Set<PartitionId>> owned;
     private final Set<PartitionId> reportedRevoke = new TreeSet<>();
 
     // The last commit before the release of each partition. If the partition were assigned again
-    // before the result of that commit is known, the member would start before its last commit.
+    // before the result is known, the member would start before that commit.
     private final Map<PartitionId, Long> commitBeforeRelease = new TreeMap<>();
 
     /** The release deadline of each revoked partition. */
@@ -48,7 +48,7 @@ final class OwnedPartitions {
         commitBeforeRelease.clear();
     }
 
-    /** Sets the partitions that the member reports; empty if it does not know them. */
+    /** Sets the partitions that the member reports; empty if unknown. */
     void says(Optional<Set<PartitionId>> partitions) {
         owned = partitions.map(TreeSet::new);
     }
@@ -76,7 +76,7 @@ final class OwnedPartitions {
         return !commitBeforeRelease.isEmpty();
     }
 
-    /** Returns whether the member may work on the partition, which is leased to it. */
+    /** Returns whether the member may work on the partition, to which it has a lease. */
     boolean has(PartitionId key) {
         return owned.isEmpty() || owned.get().contains(key);
     }

@@ -35,7 +35,7 @@ final class TargetAssignment {
         return members.get(key);
     }
 
-    /** Returns a copy in which one member replaces another, including partitions that the other one holds only until their revocation. */
+    /** Returns a copy in which one member replaces another, including partitions that are still to be revoked. */
     TargetAssignment with(MemberState takeover, MemberState before, PartitionLeases leases) {
         Map<PartitionId, String> inherited = new HashMap<>(members);
         leases.of(before.id).forEach(key -> inherited.putIfAbsent(key, before.id));
@@ -44,7 +44,7 @@ final class TargetAssignment {
     }
 
     /**
-     * Computes a new assignment, in which partitions on their way to a member count as that member's.
+     * Computes a new assignment. A partition on its way to a member counts as that member's.
      * @param participants the members by id
      * @param leases the current leases
      */

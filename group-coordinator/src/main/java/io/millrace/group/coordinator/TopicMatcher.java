@@ -22,7 +22,7 @@ public final class TopicMatcher {
     /** Maximum length of a pattern in characters. */
     static final int MAX_PATTERN_CHARS = 1_024;
 
-    /** Maximum length of a pattern with its repetitions expanded: {@code (ab){3}} has 21 characters. */
+    /** Maximum length of a pattern with all repetitions expanded: {@code (ab){3}} has 21 characters. */
     static final int MAX_REPEATED_CHARS = 32_768;
 
     /** A repetition such as {@code {3}}, {@code {3,}} or {@code {3,5}}; group 2 is its maximum. */

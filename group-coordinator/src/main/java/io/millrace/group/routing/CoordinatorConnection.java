@@ -15,13 +15,13 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A connection of a member to its group's current coordinator. Holds one session at a time and opens a new one when that ends or goes silent, until the member's own session expires. A silent member may have moved to another node, and a new session here would end its session there. The search for a coordinator therefore waits for the member's next message. Owned by the metadata's event loop. */
+/** A connection of a member to the current coordinator of its group. Holds one session at a time and opens a new one when that ends or goes silent, until the member's own session expires. A silent member may have moved to a different node, and a new session here would end the one there. The search for a coordinator therefore waits for the member's next message. Owned by the metadata's event loop. */
 final class CoordinatorConnection {
 
     /** The member's side of the connection; receives the events of each coordinator in turn. */
     interface Member extends SessionListener {
 
-        /** Returns the current join request: that of a new member, or of the existing one. */
+        /** Returns the current join request, of a new or the existing member. */
         JoinRequest request();
 
         /** The connection has ended for good. */
@@ -146,7 +146,7 @@ final class CoordinatorConnection {
         }
     }
 
-    /** Checks whether another node coordinates the group, since a silent coordinator may not know of its replacement. Called periodically; only heartbeats unanswered since the previous call count. */
+    /** Checks whether a different node coordinates the group, since a silent coordinator may not know of its replacement. Called periodically; only heartbeats unanswered since the previous call count. */
     void check() {
         Ear receives = ear;
         if (over) {
@@ -167,7 +167,7 @@ final class CoordinatorConnection {
         }
     }
 
-    /** A live member sends a heartbeat every third of its session timeout. */
+    /** A live member sends three heartbeats per session timeout. */
     private boolean isQuiet() {
         return loop.nanoTime() - receivedNanos > timeoutNanos / 2;
     }
@@ -205,7 +205,7 @@ final class CoordinatorConnection {
         }
     }
 
-    /** Relays the events of one coordinator, until its session ends. */
+    /** Relays the events of one coordinator, until the session ends. */
     private final class Ear implements SessionListener {
 
         private @Nullable GroupSession session;

@@ -23,7 +23,7 @@ final class CoordinatorProbe {
         this.loop = loop;
     }
 
-    /** Adds a connection, which is checked until it has ended. */
+    /** Adds a connection, which is checked until closed. */
     void add(CoordinatorConnection line) {
         parts.get(next).add(line);
         next = (next + 1) % PARTS;

@@ -49,7 +49,7 @@ final class BlockArena {
         bytes.copyTo(staged, stagedAt);
     }
 
-    /** Keeps the staged copy, so that it is not overwritten. */
+    /** Keeps the staged copy. */
     void keep() {
         if (staged == segment) {
             used += stagedLength;

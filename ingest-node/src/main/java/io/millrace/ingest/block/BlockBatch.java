@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A batch of a block and its pending acknowledgements: one for a ready-made batch, any number for a packed batch. Owned by the node's event loop. */
+/** A batch of a block and the pending acknowledgements: one for a ready-made batch, any number for a packed batch. Owned by the node's event loop. */
 public final class BlockBatch {
 
     private final PendingAck first;
@@ -80,7 +80,7 @@ public final class BlockBatch {
         }
     }
 
-    /** Returns the reason why the batch must not be stored; null if it may be. */
+    /** Returns the reason why the batch must not be stored; null if there is none. */
     @Nullable public Problem refusal() {
         return refusal;
     }

@@ -26,7 +26,7 @@ final class BlockItems {
 
     /**
      * Adds the next batch and sets its item.
-     * @param at the position of its first byte in the object
+     * @param at the position of the first byte in the object
      */
     void add(PartitionRun run, BlockBatch batch, long at) {
         byte[] array = batch.array();

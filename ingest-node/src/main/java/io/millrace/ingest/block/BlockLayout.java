@@ -7,7 +7,7 @@ import io.millrace.storage.stream.StreamObjectLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Lays out a sealed block as a stream object and builds its items for the log. Pure. */
+/** Lays out a sealed block as a stream object and builds the items for the log. Pure. */
 public final class BlockLayout {
 
     private BlockLayout() {}

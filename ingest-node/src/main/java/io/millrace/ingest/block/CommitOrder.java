@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commit order of blocks: blocks that share a (connection, partition) pair commit in the order of their sealing, all others as soon as they are ready. Pure.
- * <p>Only the last block of each pair is kept, since that one waits for its predecessors. Pairs are identified by a 64-bit hash; a collision makes a block wait unnecessarily.
+ * The commit order of blocks: blocks that share a (connection, partition) pair commit in the order of sealing, all others as soon as they are ready. Pure.
+ * <p>Only the last block of each pair is kept, because it waits for all predecessors. Pairs are identified by a 64-bit hash; a collision makes a block wait unnecessarily.
  */
 public final class CommitOrder {
 
@@ -33,7 +33,7 @@ public final class CommitOrder {
 
     /**
      * Appends a block to the order.
-     * @param commit the callback when the block is {@link #ready} and all its predecessors are done
+     * @param commit the callback when the block is {@link #ready} and all predecessors are done
      */
     public Turn enter(Runnable commit) {
         waiting++;
@@ -61,13 +61,13 @@ public final class CommitOrder {
         }
     }
 
-    /** Marks the block as uploaded; commits it now or after its predecessors. */
+    /** Marks the block as uploaded; commits the block now or after all predecessors. */
     public void ready(Turn turn) {
         turn.ready = true;
         commitIfItsTurn(turn);
     }
 
-    /** Marks the block as failed; it is never committed. Its successors still wait for its predecessors, because the failed block may be their only link. */
+    /** Marks the block as failed; the block is never committed. Successors still wait for predecessors, because the failed block may be their only link. */
     public void failed(Turn turn) {
         turn.failed = true;
         ready(turn);

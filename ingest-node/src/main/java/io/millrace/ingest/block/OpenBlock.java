@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 /** The block that accepts batches now. Copies and validates each batch. Pure. */
 public final class OpenBlock {
 
-    /** The memory cost of a batch beyond its bytes: its entry, acknowledgement and outcome. */
+    /** The memory cost of a batch beyond the bytes: entry, acknowledgement and outcome. */
     public static final int OVERHEAD_BYTES = 256;
 
     private static final byte[] NOTHING = new byte[0];
@@ -34,7 +34,7 @@ public final class OpenBlock {
     }
 
     /**
-     * Adds a batch if it is valid. The payload may change after the call.
+     * Adds a batch if valid. The payload may change after the call.
      * @param produce the request, for a partition that {@code route} has
      * @param nowMs milliseconds since 1970
      */
@@ -68,7 +68,8 @@ public final class OpenBlock {
     private BatchVerdict addRecords(TopicWriteState route, ProduceRequest produce, long nowMs) {
         PartitionRun run = route.openRun(produce.partition());
         BlockBatch tail = run == null ? null : run.tail();
-        // Only the last batch is extended: records after a ready-made batch must stay after it.
+        // Only the last batch is extended: records sent after a ready-made batch must stay after
+        // it.
         if (tail != null && tail.work() instanceof PackedBatchTransform(_, var records)) {
             PackOutcome appended = append(records, records.memoryBytes(), route, produce, nowMs);
             if (!(appended instanceof PackOutcome.Full)) {
@@ -156,7 +157,7 @@ public final class OpenBlock {
         sizeBytes += produce.payload().size();
     }
 
-    /** Returns the memory that the block occupies until it is answered. */
+    /** Returns the memory that the block occupies until answered. */
     public long memoryBytes() {
         return buffer.memoryBytes() + recordMemoryBytes + (long) batches * OVERHEAD_BYTES;
     }

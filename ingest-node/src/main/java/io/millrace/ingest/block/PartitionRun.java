@@ -3,7 +3,7 @@ package io.millrace.ingest.block;
 import io.millrace.metadata.topic.Topic;
 import org.jspecify.annotations.Nullable;
 
-/** The batches of one partition in one block, in the order of their acceptance. */
+/** The batches of one partition in one block, in the order of acceptance. */
 public final class PartitionRun implements Comparable<PartitionRun> {
 
     private final Topic topic;

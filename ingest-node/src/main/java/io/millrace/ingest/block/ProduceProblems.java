@@ -64,7 +64,7 @@ public final class ProduceProblems {
                 "The upload of object %s to the bucket exceeded its deadline; try again.".formatted(object));
     }
 
-    /** Returns the error for a failed upload. All of them are retriable, since no response of the bucket is the producers' fault. */
+    /** Returns the retriable error for a failed upload. No response of the bucket is the producers' fault. */
     public static Problem uploadFailed(ObjectStoreException failure) {
         return switch (failure) {
             case ObjectStoreException.Full full ->

@@ -5,14 +5,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides when a block is sealed. Pure. The linger adapts to the load:
  * <ul>
- * <li>At a low rate with no upload in flight it is short, so that a lone producer gets its reply soon.
- * <li>It grows with the rate of incoming bytes, so that full blocks save requests, however fast the bucket responds.
- * <li>It grows with the number of uploads in flight, so that a slow bucket is not overloaded.
+ * <li>At a low rate with no upload in flight the linger is short, so that a lone producer gets its reply soon.
+ * <li>The linger grows with the rate of incoming bytes, so that full blocks save requests, however fast the bucket responds.
+ * <li>The linger grows with the number of uploads in flight, so that a slow bucket is not overloaded.
  * </ul>
  */
 public final class SealPolicy {
 
-    /** No time limit: the block fills until it is full or an upload ends. */
+    /** No time limit: the block fills until full or until an upload ends. */
     public static final long NO_LINGER_ENDS = Long.MAX_VALUE;
 
     private final long targetBytes;
@@ -33,7 +33,7 @@ public final class SealPolicy {
         this.maxUploads = settings.maxUploads();
     }
 
-    /** Returns the reason why a block is full; null if it is not. */
+    /** Returns the reason why a block is full; null if not full. */
     @Nullable public SealReason fullBecause(long sizeBytes, int batches) {
         if (sizeBytes >= targetBytes) {
             return SealReason.SIZE;

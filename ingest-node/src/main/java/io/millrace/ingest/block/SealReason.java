@@ -2,13 +2,13 @@ package io.millrace.ingest.block;
 
 /** The reason why a block was sealed. */
 public enum SealReason {
-    /** It reached the target size. */
+    /** The target size is reached. */
     SIZE,
-    /** It reached the maximum number of batches. */
+    /** The maximum number of batches is reached. */
     COUNT,
-    /** Its first batch waited for the full linger. */
+    /** The first batch waited for the full linger. */
     LINGER,
-    /** Its first batch waited for a linger shortened by a low rate. */
+    /** The first batch waited for a linger shortened by a low rate. */
     EARLY,
     /** The node shuts down. */
     DRAIN

@@ -8,23 +8,23 @@ import io.millrace.storage.stream.SealedObject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A block from its sealing until its producers are answered. Owned by the node's event loop. */
+/** A block from sealing until all producers are answered. Owned by the node's event loop. */
 public final class SealedBlock {
 
     /** The progress of a block. */
     public enum Stage {
-        /** Its batches are transformed, or it waits for an upload slot. */
+        /** The batches are transformed, or the block waits for an upload slot. */
         WAITING,
         UPLOADING,
-        /** It is in the bucket and waits for its commit turn. */
+        /** The block is in the bucket and waits for earlier commits. */
         UPLOADED,
-        /** Its command was proposed; from now on its outcome may be unknown. */
+        /** The command was proposed; from now on the outcome may be unknown. */
         PROPOSED,
         /** All producers have a reply. */
         ANSWERED
     }
 
-    /** The stream object and the items that describe it. */
+    /** The stream object and the items that describe the batches. */
     public record Laid(SealedObject object, List<BatchItem> items) {}
 
     private final ObjectId id;
@@ -89,7 +89,7 @@ public final class SealedBlock {
         turn = itsTurn;
     }
 
-    /** Sets the timer that fails the block unless it is uploaded before. */
+    /** Sets the timer that fails the block unless uploaded before. */
     public void setDeadline(EventLoop.Timer timer) {
         deadline = timer;
     }

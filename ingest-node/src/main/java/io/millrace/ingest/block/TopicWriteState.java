@@ -6,7 +6,7 @@ import io.millrace.protocol.batch.BatchLimits;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A node's state of a topic that is written: its limits and the run of each partition in the open block. Owned by the node's event loop. */
+/** A node's state of a topic that is written: batch limits and the run of each partition in the open block. Owned by the node's event loop. */
 public final class TopicWriteState {
 
     private Topic topic;
@@ -49,7 +49,7 @@ public final class TopicWriteState {
         open[run.partition()] = run;
     }
 
-    /** Drops the run, whose block was sealed. */
+    /** Drops the run of a sealed block. */
     void close(int partition) {
         open[partition] = null;
     }

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
-/** The pipeline of sealed blocks: transform their batches, upload, commit in order, reply. Owned by the node's event loop. Its queue is bounded by the memory budget of the caller. */
+/** The pipeline of sealed blocks: transform batches, upload, commit in order, reply. Owned by the node's event loop. The queue is bounded by the memory budget of the caller. */
 public final class BlockPipeline {
 
     private static final Logger LOG = Logger.getLogger(BlockPipeline.class);
@@ -104,7 +104,7 @@ public final class BlockPipeline {
         return unanswered.isEmpty();
     }
 
-    /** Answers every block now, with OUTCOME_UNKNOWN if it may be in the log. */
+    /** Answers every block now, with OUTCOME_UNKNOWN for blocks that may be in the log. */
     public void abandon() {
         for (SealedBlock block : new ArrayList<>(unanswered)) {
             if (block.stage() == SealedBlock.Stage.PROPOSED) {

@@ -14,7 +14,7 @@ import java.util.ArrayDeque;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Uploads blocks in order of arrival, up to {@code maxUploads} at a time. Owned by the node's event loop. Its queue is bounded by the memory budget of the caller. */
+/** Uploads blocks in order of arrival, up to {@code maxUploads} at a time. Owned by the node's event loop. The queue is bounded by the memory budget of the caller. */
 final class BlockUploads {
 
     private static final Logger LOG = Logger.getLogger(BlockUploads.class);
@@ -51,7 +51,7 @@ final class BlockUploads {
         this.listener = listener;
     }
 
-    /** Adds a block that is laid out. The block is skipped if it is answered before its upload starts. */
+    /** Adds a block after layout. A block that is answered before its upload starts is skipped. */
     void add(SealedBlock block) {
         waiting.add(block);
         beginNext();

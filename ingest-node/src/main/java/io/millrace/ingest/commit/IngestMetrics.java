@@ -63,7 +63,7 @@ public final class IngestMetrics {
                 .register(registry);
     }
 
-    /** Returns the total of received bytes, in their encoding on receipt. */
+    /** Returns the total of received bytes, in the producers' encoding. */
     public long bytes() {
         return (long) bytes.count();
     }

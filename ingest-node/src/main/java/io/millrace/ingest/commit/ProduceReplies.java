@@ -27,8 +27,8 @@ public final class ProduceReplies {
     }
 
     /**
-     * Replies to all producers of a block whose command was applied.
-     * @param items the outcome of each of the command's items
+     * Replies to all producers of a block after the command was applied.
+     * @param items the outcome of each item of the command
      * @param durableNanos the time at which the entry was durable, between the block's upload and now
      * @param nowNanos the current time on the event loop's clock
      */

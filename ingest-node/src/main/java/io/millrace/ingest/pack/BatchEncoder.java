@@ -32,7 +32,7 @@ public final class BatchEncoder {
      * @param records at least one record; must not be written meanwhile
      * @param compression the topic's compression; {@code PRODUCER} means zstd
      * @param logAppendTimeMs the time that replaces the records' timestamps, milliseconds since 1970
-     * @return a batch in its own array, uncompressed if compression does not shrink it
+     * @return a batch in a separate array, uncompressed if compression does not shrink it
      */
     public Slice encode(
             PendingRecords records, Compression compression, OptionalLong logAppendTimeMs) {
@@ -54,7 +54,7 @@ public final class BatchEncoder {
     /**
      * Compresses a valid batch; everything except compression, length and CRC stays unchanged.
      * @param compression the topic's compression
-     * @return the batch itself if it is already compressed, the topic names no codec, or it does not shrink
+     * @return the batch itself if already compressed, the topic names no codec, or compression does not shrink it
      */
     public Slice recompress(Slice batch, Compression compression) {
         CompressionCodec codec = compression.codec().orElse(CompressionCodec.NONE);

@@ -13,7 +13,7 @@ import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.CloseableIterator;
 
-/** Checks that every record of a ready batch has a key, as compacted topics require, and can be rewritten separately. Decodes all records, so it runs off the event loop. Pure; any thread. */
+/** Checks that every record of a ready batch has a key, as compacted topics require, and can be rewritten separately. Decodes all records, therefore runs off the event loop. Pure; any thread. */
 public final class KeyValidator {
 
     private KeyValidator() {}

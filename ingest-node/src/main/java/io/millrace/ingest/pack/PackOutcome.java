@@ -12,7 +12,7 @@ public sealed interface PackOutcome {
      */
     record Added(int firstIndex, int count) implements PackOutcome {}
 
-    /** The records do not fit; append them to an empty instance. */
+    /** The records do not fit; append to an empty instance. */
     record Full() implements PackOutcome {}
 
     /** The records must not be stored. */

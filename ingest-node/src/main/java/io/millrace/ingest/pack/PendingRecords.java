@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * The records of one partition, from many requests and producers, that become one batch. Records are transcoded from the wire bytes of a {@code millrace.v1.RecordSet} directly into Kafka's encoding, without an object per record.
- * <p>Owned by one thread at a time, which passes it to a {@link BatchEncoder} when complete and does not touch it afterwards. Its bound is {@code targetBytes}, or one set of at most the topic's {@code max.message.bytes}; beyond the bound, appends return {@link PackOutcome.Full}.
+ * <p>Owned by one thread at a time, which passes the complete records to a {@link BatchEncoder} and does not touch them afterwards. The bound is {@code targetBytes}, or one set of at most the topic's {@code max.message.bytes}; beyond the bound, appends return {@link PackOutcome.Full}.
  */
 public final class PendingRecords {
 
@@ -24,7 +24,7 @@ public final class PendingRecords {
     private long baseTimestampMs;
     private long maxTimestampMs;
 
-    /** @param targetBytes the size of the batch, uncompressed, including its header */
+    /** @param targetBytes the size of the batch, uncompressed, including the header */
     public PendingRecords(int targetBytes) {
         this.targetBytes = targetBytes;
     }
@@ -125,7 +125,7 @@ public final class PendingRecords {
         return Optional.of(new Problem(reason, message));
     }
 
-    /** Sets a missing timestamp and returns the size of the record in Kafka's encoding without its length field. */
+    /** Sets a missing timestamp and returns the size of the record in Kafka's encoding without the length field. */
     private int bodyBytes(long nowMs) {
         if (fields.timestampMs == 0) {
             fields.timestampMs = nowMs;
@@ -169,7 +169,7 @@ public final class PendingRecords {
         return count;
     }
 
-    /** Returns the size of the resulting batch, uncompressed, including its header. */
+    /** Returns the size of the resulting batch, uncompressed, including the header. */
     public int batchBytes() {
         return out.end();
     }

@@ -2,7 +2,7 @@ package io.millrace.ingest.pack;
 
 import io.millrace.protocol.batch.RecordWriter;
 
-/** The positions of the fields of one {@code millrace.v1.Record} in its wire bytes. Reused for each record. A length of -1 means null, as in Kafka's records. */
+/** The positions of the fields of one {@code millrace.v1.Record} in the wire bytes. Reused for each record. A length of -1 means null, as in Kafka's records. */
 final class RecordFields {
 
     private static final int KEY = 1 << 3 | 2;
@@ -20,7 +20,7 @@ final class RecordFields {
     /** Size of all headers in Kafka's encoding. */
     int headerBytes;
 
-    /** Scans the record from the cursor to its end. */
+    /** Scans the record from the cursor to the end. */
     void scan(WireCursor wire) {
         keyLength = -1;
         valueLength = -1;

@@ -34,7 +34,7 @@ final class WireCursor {
         this.end = end;
     }
 
-    /** Returns a cursor at the start; copies the bytes only if they are not in one array. */
+    /** Returns a cursor at the start; copies the bytes only if not in a single array. */
     static WireCursor over(ByteString bytes) {
         return BackingArray.of(bytes)
                 .map(found ->
@@ -53,7 +53,7 @@ final class WireCursor {
         return at;
     }
 
-    /** Moves to another position; {@code newEnd} bounds reads from there. */
+    /** Moves to a position; {@code newEnd} bounds reads from there. */
     void moveTo(int newAt, int newEnd) {
         at = newAt;
         end = newEnd;
