@@ -143,7 +143,6 @@ public final class GroupAdmin {
                 });
     }
 
-    /** Returns the plan, for a group that may be reset. */
     private ResetPlan plan(ResetRequest request, Topic topic) {
         Optional<Group> group =
                 request.create()

@@ -181,7 +181,6 @@ final class ClassicRebalance {
         return Optional.of(new Problem(Reason.MALFORMED_REQUEST, why));
     }
 
-    /** Returns a member's assignment. */
     Share of(String memberId) {
         return shares.getOrDefault(memberId, Share.NOTHING);
     }

@@ -57,7 +57,6 @@ final class CoordinatedGroup {
         return generation;
     }
 
-    /** Returns the members of the group. */
     GroupMembers roster() {
         return roster;
     }

@@ -71,7 +71,6 @@ final class GroupChangeProposer {
         }
     }
 
-    /** Stops for good. */
     void stop() {
         over = true;
     }

@@ -14,7 +14,6 @@ final class GroupMaintenance {
     /** Time after which a group without members is released; longer than a restart of all members. */
     static final Duration EMPTY_FOR = Duration.ofMinutes(5);
 
-    /** The interval of the tasks. */
     static final Duration EVERY = Duration.ofSeconds(5);
 
     private final Metadata metadata;
@@ -50,7 +49,6 @@ final class GroupMaintenance {
         checkedNanos = nowNanos;
     }
 
-    /** Runs the tasks when due. */
     void advance(long nowNanos) {
         if (nowNanos - checkedNanos >= EVERY.toNanos()) {
             checkedNanos = nowNanos;

@@ -23,7 +23,6 @@ final class GroupMembers {
     private final InstanceTakeovers takeovers = new InstanceTakeovers();
     private String protocol = CoordinatedGroup.PROTOCOL;
 
-    /** @param id the group id */
     GroupMembers(String id, CoordinatedGroup group, CoordinatorContext around) {
         this.id = id;
         this.group = group;
@@ -95,7 +94,6 @@ final class GroupMembers {
                         () -> takeovers.end(memberId, SessionEndReasons.notAccepted(id, patience)));
     }
 
-    /** An invited member has accepted. */
     void accepted(LocalSession session, String memberId) {
         takeovers.accepted(session, memberId)
                 .ifPresent(takeover ->
@@ -131,7 +129,6 @@ final class GroupMembers {
         around.timers().received(one);
     }
 
-    /** Records a message with this member id. */
     void received(String memberId) {
         MemberState one = participants.get(memberId);
         if (one != null && one.isWelcome()) {
@@ -163,7 +160,6 @@ final class GroupMembers {
         return one.gone;
     }
 
-    /** The connection of a member is closed. */
     void detached(MemberState one) {
         one.detach();
         if (!one.known) {

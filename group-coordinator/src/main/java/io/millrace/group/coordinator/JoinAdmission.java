@@ -12,7 +12,6 @@ import java.util.function.Consumer;
 /** Checks join requests before they reach a group: validates the request and waits, if necessary, until this node's copy of the metadata is recent enough. Owned by the metadata's event loop. */
 final class JoinAdmission {
 
-    /** A valid join request. */
     record Caller(LocalSession session, TopicMatcher interest) {
 
         String group() {

@@ -37,7 +37,6 @@ final class KnownPartitions {
         }
     }
 
-    /** Encodes the group's details. */
     ByteString encode() {
         return GroupDetails.newBuilder()
                 .addAllTopicIds(counts.keySet())

@@ -64,7 +64,6 @@ final class LocalSession implements GroupSession {
         listener.invited(memberId);
     }
 
-    /** Attaches the session to a member. */
     void attach(CoordinatedGroup newGroup, MemberState newParticipant) {
         group = newGroup;
         participant = newParticipant;

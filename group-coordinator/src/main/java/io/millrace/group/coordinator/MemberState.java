@@ -117,7 +117,6 @@ final class MemberState {
         return new GroupMember(id, instanceId, encoded, ByteString.EMPTY);
     }
 
-    /** Returns whether the member may continue. */
     boolean isWelcome() {
         return !leaving && !fenced;
     }
@@ -165,12 +164,10 @@ final class MemberState {
         inHand.says(partitions);
     }
 
-    /** Detaches the closed session. */
     void detach() {
         session = null;
     }
 
-    /** Ends the session, if there is one. */
     void end(Problem problem) {
         LocalSession ending = session;
         session = null;
@@ -221,7 +218,6 @@ final class MemberState {
         return inHand.releaseDeadline(share, newly);
     }
 
-    /** Notifies the member of changes. */
     void report(int generation, Share share) {
         // The listener may end the session and thereby clear the field.
         LocalSession receives = session;

@@ -26,7 +26,6 @@ final class PausableClock {
         lastNanos = nowNanos;
     }
 
-    /** Returns the number of completed ticks. */
     long now() {
         return countedNanos / TICK.toNanos();
     }

@@ -25,12 +25,10 @@ final class TargetAssignment {
         this.members = members;
     }
 
-    /** Returns the members by partition. */
     Map<PartitionId, String> members() {
         return members;
     }
 
-    /** Returns the intended member of a partition. */
     @Nullable String of(PartitionId key) {
         return members.get(key);
     }

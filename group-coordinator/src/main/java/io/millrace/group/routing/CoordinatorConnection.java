@@ -70,7 +70,6 @@ final class CoordinatorConnection {
         lookout.add(this);
     }
 
-    /** Returns whether the connection has ended for good. */
     boolean isOver() {
         return over;
     }

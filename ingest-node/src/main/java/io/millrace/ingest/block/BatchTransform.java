@@ -10,7 +10,6 @@ interface BatchTransform {
 
     Result run(BatchEncoder encoder);
 
-    /** The result of the transformation. */
     sealed interface Result {
         /** These bytes replace the batch. */
         record Done(Slice batch) implements Result {}

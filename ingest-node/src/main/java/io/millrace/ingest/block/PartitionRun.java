@@ -38,7 +38,6 @@ public final class PartitionRun implements Comparable<PartitionRun> {
         return head;
     }
 
-    /** Returns the last batch. */
     @Nullable BlockBatch tail() {
         return tail;
     }

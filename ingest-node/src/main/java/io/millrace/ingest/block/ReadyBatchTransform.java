@@ -12,7 +12,6 @@ import java.util.Optional;
 /** Applies topic settings to a ready-made batch: requires a key in every record if the topic is compacted, and compresses an uncompressed batch if the topic names a codec. */
 record ReadyBatchTransform(Topic topic, Slice batch) implements BatchTransform {
 
-    /** Returns whether the batch needs this transformation. */
     static boolean isNeeded(Topic topic, byte[] array, int at) {
         Compression asked = topic.settings().compression();
         boolean compress = asked != Compression.PRODUCER && asked != Compression.NONE;

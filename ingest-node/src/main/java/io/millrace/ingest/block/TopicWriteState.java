@@ -19,7 +19,6 @@ public final class TopicWriteState {
         this.open = new @Nullable PartitionRun[topic.partitionCount()];
     }
 
-    /** Updates to a newer state of the same topic. */
     void update(Topic newer) {
         if (newer != topic) {
             topic = newer;

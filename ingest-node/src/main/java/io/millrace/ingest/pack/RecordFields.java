@@ -66,7 +66,6 @@ final class RecordFields {
         }
     }
 
-    /** The positions of the fields of one header. */
     private record HeaderFields(int keyAt, int keyLength, int valueAt, int valueLength) {
 
         static HeaderFields read(WireCursor wire) {
