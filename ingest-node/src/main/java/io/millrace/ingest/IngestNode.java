@@ -47,7 +47,7 @@ public final class IngestNode {
     /**
      * @param backlog the merge backlog, which throttles producers
      * @param compression the executor that compresses blocks off the event loop
-     * @param sink the receiver of every block whose upload starts or succeeds
+     * @param sink the receiver of every block at the start and the successful end of its upload
      */
     public IngestNode(
             IngestSettings settings,

@@ -4,6 +4,7 @@ import io.millrace.metadata.group.Group;
 
 /** The status of a group. */
 public enum GroupStatus {
+    /** The group has no members. */
     EMPTY,
     /** The group has members and a coordinator. */
     ACTIVE,

@@ -59,7 +59,7 @@ public final class SealPolicy {
         return Math.max(byUploads, (long) (lingerNanos * share * share));
     }
 
-    /** Returns the reason for sealing a block whose first batch waited this long. */
+    /** Returns the reason for sealing a block after this wait of its first batch. */
     public SealReason waitedBecause(long lingerNanos) {
         return lingerNanos < this.lingerNanos ? SealReason.EARLY : SealReason.LINGER;
     }

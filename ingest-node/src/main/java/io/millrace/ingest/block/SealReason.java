@@ -10,5 +10,6 @@ public enum SealReason {
     LINGER,
     /** The first batch waited for a linger shortened by a low rate. */
     EARLY,
+    /** The node shuts down. */
     DRAIN
 }
