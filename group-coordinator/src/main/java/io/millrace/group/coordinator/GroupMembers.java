@@ -116,7 +116,7 @@ final class GroupMembers {
         takeovers.forget(session);
     }
 
-    /** Replaces the earlier member of an instance. */
+    /** Replaces the earlier member of an instance. The instance id guarantees that its process has ended. */
     private void takeOverFrom(MemberState one, MemberState before) {
         group.takesOver(one, before);
         one.takesOver = true;
